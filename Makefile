@@ -1,0 +1,50 @@
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 5000
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := repro
+.PHONY: setup repro ui test check lock bench creditcard clean
+
+repro: setup  ## run what has changed, down to the table and the MLflow runs
+	dvc repro
+
+ui: setup  ## bring MLflow up to date and open its UI
+	@if dvc status --quiet --with-deps compare; then PYTHONPATH=src python src/stages/track.py; \
+	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
+	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" \
+		--host 127.0.0.1 --port $(PORT) --workers 1
+
+test: setup  ## run the tests
+	pytest --cov --cov-report=term --cov-fail-under=90
+
+check: setup  ## format, lint and types
+	ruff format --check .
+	ruff check .
+	mypy
+
+bench: setup  ## time the pipeline against a tutorial-style one
+	python benchmarks/pipeline.py
+
+lock:  ## resolve requirements.lock anew from pyproject.toml
+	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--extra dev --upgrade --quiet --output-file requirements.lock pyproject.toml
+
+creditcard: setup  ## fetch the credit card fraud data and put it under data/raw
+	python examples/creditcard/fetch.py
+	dvc add data/raw/creditcard.csv
+
+clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
+	rm -rf $(VENV) data/dataset.parquet data/schema.json data/split data/resampled models \
+		predictions reports mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
+		.pytest_cache .ruff_cache
+
+setup: $(VENV)/installed
+
+# uv comes first, by pip and with its hash; it then installs the rest, hashes checked too.
+$(VENV)/installed: requirements.lock
+	python3 -m venv $(VENV)
+	sed -n '/^uv==/,/^ *#/p' $< > $(VENV)/uv.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/uv.lock
+	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python $<
+	touch $@

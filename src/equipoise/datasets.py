@@ -1,0 +1,152 @@
+"""The table that the trial is run on: made, or read from a user's file and checked."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equipoise.errors import UserError, nearest
+from equipoise.params import FileData, SyntheticData
+from equipoise.tables import ROW, TARGET
+
+RAW_FOLDER = Path("data/raw")
+LABELS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Float features and a 0/1 `target` (1: positive) in one frame, and where they came from."""
+
+    table: pd.DataFrame
+    schema: dict[str, Any]
+
+
+def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
+    """Return the table that `data` describes; a `UserError` names the column that is wrong."""
+    if isinstance(data, FileData):
+        return _tidy(read_table(data), data)
+    return _make_synthetic(data, seed)
+
+
+def read_table(data: FileData) -> pd.DataFrame:
+    """Read the user's CSV (also compressed) or Parquet file, wherever it lies in data/raw."""
+    path = Path(data.path)
+    if RAW_FOLDER.resolve() not in path.resolve().parents:
+        raise UserError(f"data.path: '{path}' is outside {RAW_FOLDER}/; put the file there")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        if ".csv" in path.suffixes:
+            return pd.read_csv(path)
+    except FileNotFoundError as missing:
+        files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file()]
+        raise UserError(
+            f"data.path: '{path}' does not exist; {nearest(str(path), files)}"
+        ) from missing
+    except (ValueError, OSError, EOFError) as bad:
+        raise UserError(
+            f"data.path: '{path}' cannot be read: {' '.join(str(bad).split())}"
+        ) from bad
+    raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
+
+
+def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
+    from sklearn.datasets import make_classification  # noqa: PLC0415 - 1.3 s that a file can do without
+
+    X, y = make_classification(
+        random_state=seed, **data.model_dump(mode="json", exclude={"source"})
+    )
+    columns = [f"feature_{position}" for position in range(data.n_features)]
+    table = pd.DataFrame(X, columns=columns).assign(**{TARGET: y})
+    return Dataset(table, _schema(table, dict.fromkeys(columns, "float64"), TARGET, "1"))
+
+
+def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
+    """Return features as floats and the target as 0/1, or say which column prevents it."""
+    _check_columns(raw, data)
+    features = raw.drop(columns=[data.target, *data.drop])
+    _check_features(features)
+    positive = _positive_label(raw[data.target], data)
+    target = (raw[data.target] == positive).astype("int64")
+    if target.all():
+        raise UserError(
+            f"data.target: every row of '{data.target}' is {positive!r}; two classes are needed"
+        )
+    table = features.astype("float64").assign(**{TARGET: target}).reset_index(drop=True)
+    types = {str(name): str(dtype) for name, dtype in features.dtypes.items()}
+    return Dataset(table, _schema(table, types, data.target, str(positive)))
+
+
+def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
+    if raw.empty:
+        raise UserError(f"data.path: '{data.path}' has no rows")
+    for name in raw.columns[raw.columns.duplicated()]:
+        raise UserError(f"data.path: column '{name}' is there twice; rename one")
+    for key, name in [("target", data.target), *(("drop", name) for name in data.drop)]:
+        if name not in raw.columns:
+            raise UserError(f"data.{key}: no column '{name}'; {nearest(name, raw.columns)}")
+    for name in {TARGET, ROW} & set(raw.columns) - {data.target, *data.drop}:
+        raise UserError(f"data.path: a feature may not be called '{name}'; rename or drop it")
+
+
+def _check_features(features: pd.DataFrame) -> None:
+    if features.columns.empty:
+        raise UserError("data.drop: no feature is left; drop fewer columns")
+    numeric = features.select_dtypes(["number", "bool"]).columns
+    _refuse(features.columns.difference(numeric, sort=False), "not numeric", "encode or drop them")
+    _refuse(features.columns[features.isna().any()], "missing values", "fill or drop them")
+    infinite = [name for name in features if np.isinf(features[name].astype("float64")).any()]
+    _refuse(infinite, "infinite values", "fill or drop them")
+
+
+def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
+    named = [f"'{name}'" for name in columns]
+    if named:
+        raise UserError(
+            f"data: {problem} in {', '.join(named)}, which this version cannot take; {remedy}"
+            " (data.drop)"
+        )
+
+
+def _positive_label(target: pd.Series, data: FileData) -> Any:
+    """Return the label of the positive class as the file has it."""
+    if target.isna().any():
+        raise UserError(
+            f"data.target: {target.isna().sum()} rows of '{data.target}' have no label; drop them"
+        )
+    labels = sorted(target.unique().tolist(), key=str)
+    if data.positive is None:
+        if labels in ([0, 1], [False, True]):
+            return 1
+        raise UserError(f"data.positive is required: '{data.target}' holds {_some(labels)}")
+    matches = [
+        label for label in labels if str(label) == str(data.positive) or label == data.positive
+    ]
+    if not matches:
+        raise UserError(
+            f"data.positive: {data.positive!r} is not in '{data.target}', which holds"
+            f" {_some(labels)}"
+        )
+    return matches[0]
+
+
+def _some(labels: list[Any]) -> str:
+    shown = ", ".join(repr(label) for label in labels[:LABELS_SHOWN])
+    return (
+        shown if len(labels) <= LABELS_SHOWN else f"{shown} and {len(labels) - LABELS_SHOWN} more"
+    )
+
+
+def _schema(
+    table: pd.DataFrame, types: dict[str, str], target: str, positive: str
+) -> dict[str, Any]:
+    return {
+        "rows": len(table),
+        "columns": types,
+        "target": target,
+        "positive": positive,
+        "positives": int(table[TARGET].sum()),
+    }

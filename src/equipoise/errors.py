@@ -1,0 +1,17 @@
+"""What is said to a user who made a mistake."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class UserError(Exception):
+    """A mistake in params or data; its text is all that the user needs to mend it."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return "did you mean ...?" for a near match, else the list of what is known."""
+    choices = sorted(known)
+    matches = get_close_matches(word, choices, n=1)
+    if matches:
+        return f"did you mean '{matches[0]}'?"
+    return f"choose from: {', '.join(choices) or 'nothing'}"

@@ -1,0 +1,93 @@
+"""Model files that cannot run code, and that the same fit always writes with the same bytes."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import skops.io
+
+from equipoise.errors import UserError
+
+# Beside what skops trusts by itself (scikit-learn's public estimators, NumPy, SciPy).
+# Compiled or private parts of public estimators: data without behaviour of its own.
+TRUSTED_TYPES = (
+    "imblearn.ensemble._bagging.BalancedBaggingClassifier",
+    "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier",
+    "imblearn.ensemble._forest.BalancedRandomForestClassifier",
+    "imblearn.ensemble._weight_boosting.RUSBoostClassifier",
+    "imblearn.pipeline.Pipeline",
+    "imblearn.under_sampling._prototype_selection._random_under_sampler.RandomUnderSampler",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.neighbors._kd_tree.newObj",
+    "sklearn.tree._tree.Tree",
+)
+
+# A zip must carry a time; the earliest that it can carry says that there is none.
+NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write_model(model: object, path: Path) -> None:
+    """Write a fitted estimator as a canonical skops file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_canonical(skops.io.dumps(model)))
+
+
+def read_model(path: Path) -> Any:
+    """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
+    untrusted = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)
+    if untrusted:
+        raise UserError(f"{path} holds types that are not trusted: {', '.join(sorted(untrusted))}")
+    return skops.io.load(path, trusted=TRUSTED_TYPES)
+
+
+def _canonical(archive: bytes) -> bytes:
+    """Return the archive without times, and with its objects numbered as they are met.
+
+    skops names objects by their address in memory. Numbers and strings lose their names:
+    which of them share an address is an accident.
+    """
+    with ZipFile(io.BytesIO(archive)) as source:
+        schema = json.loads(source.read("schema.json"))
+        numbers: dict[str, int] = {}
+        _renumber(schema, numbers)
+        files = {
+            _renamed(name, numbers): source.read(name)
+            for name in source.namelist()
+            if name != "schema.json"
+        }
+    files["schema.json"] = json.dumps(schema, indent=1).encode()
+    target = io.BytesIO()
+    with ZipFile(target, "w") as canonical:
+        for name in sorted(files):
+            entry = ZipInfo(name, date_time=NO_TIME)
+            entry.compress_type = ZIP_DEFLATED
+            canonical.writestr(entry, files[name])
+    return target.getvalue()
+
+
+def _renumber(node: Any, numbers: dict[str, int]) -> None:
+    """Replace the ids in a skops schema, and the file names made from them."""
+    if isinstance(node, list):
+        for item in node:
+            _renumber(item, numbers)
+    if not isinstance(node, dict):
+        return
+    if node.get("__loader__") == "JsonNode":
+        node.pop("__id__", None)
+    if isinstance(node.get("__id__"), int):
+        node["__id__"] = numbers.setdefault(str(node["__id__"]), len(numbers) + 1)
+    if isinstance(node.get("file"), str):
+        node["file"] = _renamed(node["file"], numbers)
+    for item in node.values():
+        _renumber(item, numbers)
+
+
+def _renamed(file_name: str, numbers: dict[str, int]) -> str:
+    stem, _, suffix = file_name.partition(".")
+    return f"{numbers.setdefault(stem, len(numbers) + 1)}.{suffix}"

@@ -1,0 +1,39 @@
+"""Where a result comes from: what was computed, by which code, in which experiment."""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def digest(path: Path) -> str:
+    """Return the sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(params: Mapping[str, Any], files: Iterable[Path]) -> str:
+    """Return what tells one pipeline state from another: its params and its files' contents."""
+    state = {"params": params, "files": {path.as_posix(): digest(path) for path in files}}
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+def provenance_tags() -> dict[str, str]:
+    """Return the Git commit, whether edits are on top of it, and the DVC experiment, if any."""
+    commit = _git("rev-parse", "HEAD")
+    tags = {
+        "mlflow.source.git.commit": commit,
+        "git.dirty": str(bool(_git("status", "--porcelain"))).lower() if commit else None,
+        "dvc.experiment": os.environ.get("DVC_EXP_NAME"),
+        "dvc.baseline_revision": os.environ.get("DVC_EXP_BASELINE_REV"),
+    }
+    return {name: value for name, value in tags.items() if value}
+
+
+def _git(*arguments: str) -> str | None:
+    """Return what a Git command prints, `None` outside a repository or before its first commit."""
+    command = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    return command.stdout.strip() if command.returncode == 0 else None

@@ -1,0 +1,77 @@
+"""The table and the verdict, as they are printed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+
+WIDTH = 100
+COUNTS = ("tn", "fp", "fn", "tp")
+RATIOS = ("accuracy", "precision", "recall", "f1")
+
+
+def print_comparison(
+    metrics: Sequence[Mapping[str, Any]], comparison: Mapping[str, Any], confidence: float
+) -> None:
+    """Print each arm's numbers on the test part, then its differences from the baseline."""
+    test = metrics[0]["test"]
+    Console(width=WIDTH, highlight=False).print(
+        Group(
+            f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} positive",
+            _scores(metrics),
+            _decisions(metrics),
+            f"Difference from {comparison['baseline']} with the same model (p: Holm-corrected)",
+            _differences(comparison["comparisons"], confidence),
+        )
+    )
+
+
+def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
+    names = ("average_precision", "roc_auc", "brier_score", "log_loss")
+    table = _table("arm", *names, "recalibrated brier_score")
+    for cell in metrics:
+        values = [*(cell["test"][name] for name in names), cell["calibrated"]["brier_score"]]
+        table.add_row(cell["cell"], *(f"{value:.4f}" for value in values))
+    return table
+
+
+def _decisions(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
+    table = _table("arm", "threshold", "", *COUNTS, *RATIOS)
+    for view in ("default", "tuned"):
+        for cell in metrics:
+            decision = cell[view]
+            table.add_row(
+                cell["cell"],
+                view,
+                f"{decision['threshold']:.4f}",
+                *(f"{decision[name]}" for name in COUNTS),
+                *(f"{decision[name]:.4f}" for name in RATIOS),
+            )
+        table.add_section()
+    return table
+
+
+def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) -> RenderableType:
+    table = _table("arm", "metric", "difference", f"{confidence:.0%} interval", "p", "verdict")
+    for answer in comparisons:
+        low, high = answer["interval"]
+        table.add_row(
+            answer["cell"],
+            f"{answer['view']} {answer['metric']}",
+            f"{answer['effect']:+.4f}",
+            f"[{low:+.4f}, {high:+.4f}]",
+            f"{answer['p_holm']:.3f}",
+            answer["verdict"],
+        )
+    return table
+
+
+def _table(*headings: str) -> Table:
+    """Return an empty table; words stand left, numbers right."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in headings:
+        words = heading in {"arm", "metric", "verdict", "threshold"}
+        table.add_column(heading, justify="left" if words else "right", no_wrap=heading == "arm")
+    return table

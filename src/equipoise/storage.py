@@ -1,0 +1,68 @@
+"""File formats: Parquet for frames, JSON for numbers, CSV for curves."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from equipoise.difference import Difference
+
+KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
+SIGNIFICANT_DIGITS = 6
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame to Parquet, its index kept if it has a name, folders made as needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(path, index=frame.index.name is not None)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read what `write_frame` wrote."""
+    return pd.read_parquet(path)
+
+
+def write_difference(difference: Difference, folder: Path) -> None:
+    """Write `kept.parquet` and `synthetic.parquet`, each only if there is such a difference."""
+    if difference.kept is not None:
+        write_frame(difference.kept, folder / KEPT)
+    if difference.synthetic is not None:
+        write_frame(difference.synthetic, folder / SYNTHETIC)
+
+
+def read_difference(folder: Path) -> Difference:
+    """Read what `write_difference` wrote."""
+    kept, synthetic = (
+        read_frame(path) if path.exists() else None for path in (folder / KEPT, folder / SYNTHETIC)
+    )
+    return Difference(kept, synthetic)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame to CSV with numbers at six significant digits, without its index."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(path, index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n")
+
+
+def write_json(values: dict[str, Any], path: Path) -> None:
+    """Write numbers at six significant digits and keys sorted, so that files diff well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(_rounded(values), indent=2, sort_keys=True, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what `write_json` wrote."""
+    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return values
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    if isinstance(value, dict):
+        return {str(key): _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

@@ -1,0 +1,262 @@
+"""The record in MLflow: one run for each distinct pipeline state, one nested for each cell.
+
+Nothing else talks to MLflow, and this only replays what lies on disk.
+"""
+
+import logging
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import mlflow
+import mlflow.sklearn
+import pandas as pd
+from filelock import FileLock
+from mlflow import MlflowClient
+from mlflow.data.pandas_dataset import from_pandas
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model, ModelSignature, infer_signature
+
+from equipoise.errors import UserError
+from equipoise.model_files import TRUSTED_TYPES, read_model
+from equipoise.plots import cell_figures
+from equipoise.provenance import digest, fingerprint, provenance_tags
+from equipoise.storage import read_frame, read_json
+from equipoise.tables import TARGET, features_and_target
+
+EXPERIMENT = "equipoise"
+FINGERPRINT = "fingerprint"
+PARENT = "mlflow.parentRunId"
+REQUIREMENTS = ("mlflow", "scikit-learn", "imbalanced-learn", "skops", "numpy", "pandas")
+PARAMS_PER_REQUEST = 100
+# MLflow would otherwise try for minutes to reach a server that is down.
+RETRIES = "2"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The files of one arm."""
+
+    name: str
+    strategy: str
+    model: str
+    metrics: Path
+    curves: Path
+    resampling: Path
+    model_file: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that is known of the arm."""
+        return (self.metrics, self.curves, self.resampling, self.model_file)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The files of a pipeline state, and the params that shaped them."""
+
+    params: Mapping[str, Any]
+    parts: Mapping[str, Path]
+    comparison: Path
+    cells: Sequence[Cell]
+    attachments: Sequence[Path]
+
+    @property
+    def files(self) -> list[Path]:
+        """All that tells this state from another."""
+        return [
+            *self.parts.values(),
+            self.comparison,
+            *(f for cell in self.cells for f in cell.files),
+        ]
+
+
+def publish(trial: Trial, root: Path) -> None:
+    """Bring MLflow up to date: this state is there, finished, once.
+
+    The store is `MLFLOW_TRACKING_URI`, or a SQLite file in the folder `root`.
+    """
+    for path in trial.files:
+        if not path.exists():
+            raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
+    state = fingerprint(trial.params, trial.files)
+    lock = root.resolve() / ".dvc/tmp/mlflow.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock), _store(root) as (client, experiment):
+        found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
+        if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
+            return
+        for run in found:
+            _delete(client, experiment, run)
+        datasets = [_dataset(name, path) for name, path in trial.parts.items()]
+        signature = _signature(trial.parts["train"])
+        _Publication(client, experiment, trial, state, datasets, signature).run()
+
+
+@contextmanager
+def _store(root: Path) -> Iterator[tuple[MlflowClient, str]]:
+    """Give a client and the experiment's id; say in one line that MLflow failed, if it does."""
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", RETRIES)
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    local = f"sqlite:///{root.resolve() / 'mlflow.db'}"
+    try:
+        mlflow.set_tracking_uri(uri or local)
+        client = MlflowClient()
+        experiment = client.get_experiment_by_name(EXPERIMENT)
+        location = None if uri else (root.resolve() / "mlartifacts").as_uri()
+        identifier = (
+            experiment.experiment_id
+            if experiment
+            else client.create_experiment(EXPERIMENT, location)
+        )
+        mlflow.set_experiment(experiment_id=identifier)
+        yield client, identifier
+    except MlflowException as failure:
+        reason = str(failure).splitlines()[0][:200]
+        raise UserError(
+            f"MLflow at {_without_password(uri or local)} failed; all results are saved, and"
+            f" `dvc repro` will publish them: {reason}"
+        ) from failure
+
+
+def _without_password(uri: str) -> str:
+    parts = urlsplit(uri)
+    return uri.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.netloc else uri
+
+
+def _delete(client: MlflowClient, experiment: str, run: Run) -> None:
+    """Delete a run that was left unfinished, and the models it had logged."""
+    for model in client.search_logged_models(
+        [experiment], filter_string=f"source_run_id = '{run.info.run_id}'"
+    ):
+        client.delete_logged_model(model.model_id)
+    client.delete_run(run.info.run_id)
+
+
+@dataclass(frozen=True)
+class _Publication:
+    """One state on its way into the store."""
+
+    client: MlflowClient
+    experiment: str
+    trial: Trial
+    state: str
+    datasets: Sequence[DatasetInput]
+    signature: ModelSignature
+
+    def run(self) -> None:
+        """Publish the trial and its cells; it is finished when all of them are."""
+        tags = provenance_tags()
+        name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
+        parent = self._start(name, tags)
+        self._log_params(parent, flatten(self.trial.params))
+        for cell in self.trial.cells:
+            self._publish_cell(cell, parent, tags)
+        self.client.log_inputs(parent, self.datasets)
+        for path in filter(Path.exists, (self.trial.comparison, *self.trial.attachments)):
+            self.client.log_artifact(parent, str(path))
+        comparisons = pd.DataFrame(read_json(self.trial.comparison)["comparisons"])
+        self.client.log_table(parent, comparisons.astype({"interval": str}), "verdict.json")
+        self.client.set_terminated(parent)
+
+    def _publish_cell(self, cell: Cell, parent: str, tags: Mapping[str, str]) -> None:
+        metrics, curves = read_json(cell.metrics), pd.read_csv(cell.curves)
+        own = {PARENT: parent, "strategy": cell.strategy, "model": cell.model}
+        run = self._start(cell.name, {**tags, **own})
+        strategy = self.trial.params["strategies"][cell.strategy]
+        model = self.trial.params["models"][cell.model]
+        names = {"strategy": cell.strategy, "model": cell.model}
+        self._log_params(run, names | flatten({"strategy": strategy, "model": model}))
+        now = int(time.time() * 1000)
+        numbers = metric_values(metrics).items()
+        self.client.log_batch(run, [Metric(name, value, now, 0) for name, value in numbers])
+        self.client.log_inputs(run, self.datasets)
+        for path in (cell.metrics, cell.curves, cell.resampling):
+            self.client.log_artifact(run, str(path))
+        for name, figure in cell_figures(metrics, curves).items():
+            self.client.log_figure(run, figure, f"plots/{name}.png")
+        self._log_model(run, cell)
+        self.client.set_terminated(run)
+
+    def _start(self, name: str, tags: Mapping[str, str]) -> str:
+        """Return a new run that is KILLED until it is finished: an interruption needs no care."""
+        run = self.client.create_run(
+            self.experiment, run_name=name, tags={**tags, FINGERPRINT: self.state}
+        )
+        self.client.set_terminated(run.info.run_id, "KILLED")
+        identifier: str = run.info.run_id
+        return identifier
+
+    def _log_params(self, run: str, values: Mapping[str, Any]) -> None:
+        params = [Param(name, str(value)) for name, value in values.items()]
+        for start in range(0, len(params), PARAMS_PER_REQUEST):
+            self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])
+
+    def _log_model(self, run: str, cell: Cell) -> None:
+        Model.log(
+            artifact_path=None,
+            name=cell.name,
+            flavor=mlflow.sklearn,
+            run_id=run,
+            sk_model=read_model(cell.model_file),
+            serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
+            skops_trusted_types=list(TRUSTED_TYPES),
+            signature=self.signature,
+            pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+        )
+
+
+def _dataset(name: str, path: Path) -> DatasetInput:
+    """Return a part of the data as MLflow shows it: its columns, its size, its digest."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
+        warnings.filterwarnings("ignore", message="The specified dataset source can be")
+        dataset = from_pandas(
+            read_frame(path),
+            source=str(path),
+            targets=TARGET,
+            name=name,
+            digest=digest(path)[:8],
+        )
+    return DatasetInput(dataset._to_mlflow_entity(), [InputTag("mlflow.data.context", name)])  # noqa: SLF001 - the client's log_inputs takes nothing else
+
+
+def _signature(train: Path) -> ModelSignature:
+    X, y = features_and_target(read_frame(train))
+    return infer_signature(X, y.to_numpy())
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values by dotted key, without those that are not set."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{name}.")
+        elif value is not None:
+            flat[name] = value
+    return flat
+
+
+def metric_values(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return every number of a metrics file by the name that MLflow shows.
+
+    Those of the test part go by their own name, decisions and calibrated scores by
+    `<section>_<name>`, the bounds of intervals by `<name>_low` and `<name>_high`.
+    """
+    values: dict[str, float] = dict(metrics["test"])
+    for section in ("default", "tuned", "calibrated", "out_of_fold"):
+        values |= {f"{section}_{name}": value for name, value in metrics[section].items()}
+    for name, (low, high) in metrics["interval"].items():
+        values |= {f"{name}_low": low, f"{name}_high": high}
+    return {name: float(value) for name, value in values.items()}

@@ -1,0 +1,31 @@
+"""Apply a strategy's sampler to the train part and store what it changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from equipoise.command import parse, run
+from equipoise.difference import summarise
+from equipoise.params import load_params
+from equipoise.resampling import resample
+from equipoise.storage import read_frame, write_difference, write_json
+
+
+def main(argv: Sequence[str]) -> None:
+    """Write the difference and its summary to `data/resampled/<strategy>/`."""
+    arguments = parse(__doc__, argv, "strategy")
+    params = load_params(Path("params.yaml"))
+    train = read_frame(Path("data/split/train.parquet"))
+    difference = resample(
+        train,
+        params.strategies[arguments.strategy],
+        params.preprocess,
+        params.seed,
+        f"strategies.{arguments.strategy}",
+    )
+    folder = Path("data/resampled", arguments.strategy)
+    write_difference(difference, folder)
+    write_json(summarise(train, difference), folder / "summary.json")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,43 @@
+"""Publish what lies on disk to MLflow."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from equipoise.command import parse, run
+from equipoise.params import cell_name, load_params
+from equipoise.tracking import Cell, Trial, publish
+
+
+def main(argv: Sequence[str]) -> None:
+    """Bring MLflow up to date with the state of the pipeline."""
+    parse(__doc__, argv)
+    params = load_params(Path("params.yaml"))
+    trial = Trial(
+        params=params.used(),
+        parts={name: Path("data/split", f"{name}.parquet") for name in ("train", "test")},
+        comparison=Path("reports/comparison.json"),
+        cells=[_cell(s, m) for m in params.run.models for s in params.run.strategies],
+        attachments=[
+            Path("params.yaml"),
+            Path("dvc.yaml"),
+            Path("dvc.lock"),
+            Path("reports/curves.csv"),
+        ],
+    )
+    publish(trial, Path(os.environ.get("DVC_ROOT", ".")))
+
+
+def _cell(strategy: str, model: str) -> Cell:
+    name = cell_name(strategy, model)
+    return Cell(
+        *(name, strategy, model),
+        metrics=Path("reports/metrics", f"{name}.json"),
+        curves=Path("reports/curves", f"{name}.csv"),
+        resampling=Path("data/resampled", strategy, "summary.json"),
+        model_file=Path("models", f"{name}.skops"),
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,36 @@
+"""Score the train part out of fold, then fit the arm's final model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from equipoise.command import parse, run
+from equipoise.crossfit import cross_fit
+from equipoise.difference import apply_difference
+from equipoise.model_files import write_model
+from equipoise.models import Arm, fit_resampled
+from equipoise.params import cell_name, load_params
+from equipoise.storage import read_difference, read_frame, write_frame
+
+
+def main(argv: Sequence[str]) -> None:
+    """Write `predictions/<cell>/oof.parquet` and `models/<cell>.skops`."""
+    arguments = parse(__doc__, argv, "strategy", "model")
+    params = load_params(Path("params.yaml"))
+    cell = cell_name(arguments.strategy, arguments.model)
+    train = read_frame(Path("data/split/train.parquet"))
+    difference = read_difference(Path("data/resampled", arguments.strategy))
+    arm = Arm(
+        params.strategies[arguments.strategy],
+        params.models[arguments.model],
+        params.preprocess,
+        params.seed,
+        *(f"strategies.{arguments.strategy}", f"models.{arguments.model}"),
+    )
+    oof = cross_fit(arm, train, params.cross_validation, params.n_jobs)
+    model = fit_resampled(arm, train, apply_difference(train, difference))
+    write_frame(oof, Path("predictions", cell, "oof.parquet"))
+    write_model(model, Path("models", f"{cell}.skops"))
+
+
+if __name__ == "__main__":
+    run(main)
