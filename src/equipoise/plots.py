@@ -47,6 +47,7 @@ def _confusion_matrix(metrics: Mapping[str, Any]) -> Figure:
 
 
 def _figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(5, 4.5), layout="constrained")
+    figure = Figure(figsize=(5, 4.5), dpi=100)
     axes = figure.add_subplot(title=title, xlabel=x_label, ylabel=y_label)
+    figure.subplots_adjust(left=0.16, right=0.96, bottom=0.12, top=0.92)
     return figure, axes

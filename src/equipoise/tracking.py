@@ -10,23 +10,21 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import mlflow
-import mlflow.sklearn
 import pandas as pd
 from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.data.pandas_dataset import from_pandas
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
 from mlflow.exceptions import MlflowException
-from mlflow.models import Model, ModelSignature, infer_signature
+from mlflow.models import ModelSignature, infer_signature
 
 from equipoise.errors import UserError
-from equipoise.model_files import TRUSTED_TYPES, read_model
+from equipoise.logged_model import log_model
 from equipoise.plots import cell_figures
 from equipoise.provenance import digest, fingerprint, provenance_tags
 from equipoise.storage import read_frame, read_json
@@ -35,7 +33,6 @@ from equipoise.tables import TARGET, features_and_target
 EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"
 PARENT = "mlflow.parentRunId"
-REQUIREMENTS = ("mlflow", "scikit-learn", "imbalanced-learn", "skops", "numpy", "pandas")
 PARAMS_PER_REQUEST = 100
 # MLflow would otherwise try for minutes to reach a server that is down.
 RETRIES = "2"
@@ -185,7 +182,7 @@ class _Publication:
             self.client.log_artifact(run, str(path))
         for name, figure in cell_figures(metrics, curves).items():
             self.client.log_figure(run, figure, f"plots/{name}.png")
-        self._log_model(run, cell)
+        log_model(run, cell.name, cell.model_file, self.signature)
         self.client.set_terminated(run)
 
     def _start(self, name: str, tags: Mapping[str, str]) -> str:
@@ -202,38 +199,28 @@ class _Publication:
         for start in range(0, len(params), PARAMS_PER_REQUEST):
             self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])
 
-    def _log_model(self, run: str, cell: Cell) -> None:
-        Model.log(
-            artifact_path=None,
-            name=cell.name,
-            flavor=mlflow.sklearn,
-            run_id=run,
-            sk_model=read_model(cell.model_file),
-            serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
-            skops_trusted_types=list(TRUSTED_TYPES),
-            signature=self.signature,
-            pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
-        )
-
 
 def _dataset(name: str, path: Path) -> DatasetInput:
     """Return a part of the data as MLflow shows it: its columns, its size, its digest."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
-        warnings.filterwarnings("ignore", message="The specified dataset source can be")
-        dataset = from_pandas(
-            read_frame(path),
-            source=str(path),
-            targets=TARGET,
-            name=name,
-            digest=digest(path)[:8],
-        )
+    source, short = str(path), digest(path)[:8]
+    with _without_hints():
+        dataset = from_pandas(read_frame(path), source, TARGET, name, short)
     return DatasetInput(dataset._to_mlflow_entity(), [InputTag("mlflow.data.context", name)])  # noqa: SLF001 - the client's log_inputs takes nothing else
 
 
 def _signature(train: Path) -> ModelSignature:
     X, y = features_and_target(read_frame(train))
-    return infer_signature(X, y.to_numpy())
+    with _without_hints():
+        return infer_signature(X, y.to_numpy())
+
+
+@contextmanager
+def _without_hints() -> Iterator[None]:
+    """Keep MLflow from warning that labels are integers and that a path is a local path."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
+        warnings.filterwarnings("ignore", message="The specified dataset source can be")
+        yield
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
