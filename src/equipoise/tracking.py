@@ -205,7 +205,8 @@ def _dataset(name: str, path: Path) -> DatasetInput:
     source, short = str(path), digest(path)[:8]
     with _without_hints():
         dataset = from_pandas(read_frame(path), source, TARGET, name, short)
-    return DatasetInput(dataset._to_mlflow_entity(), [InputTag("mlflow.data.context", name)])  # noqa: SLF001 - the client's log_inputs takes nothing else
+        entity = dataset._to_mlflow_entity()  # noqa: SLF001 - the client takes nothing else
+    return DatasetInput(entity, [InputTag("mlflow.data.context", name)])
 
 
 def _signature(train: Path) -> ModelSignature:
