@@ -119,16 +119,12 @@ def _store(root: Path) -> Iterator[tuple[MlflowClient, str]]:
         mlflow.set_experiment(experiment_id=identifier)
         yield client, identifier
     except MlflowException as failure:
-        reason = str(failure).splitlines()[0][:200]
+        login = urlsplit(uri or local).netloc.rpartition("@")[0]
+        reason = f"{uri or local} failed: {str(failure).splitlines()[0]}".replace(f"{login}@", "")
         raise UserError(
-            f"MLflow at {_without_password(uri or local)} failed; all results are saved, and"
-            f" `dvc repro` will publish them: {reason}"
+            "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will"
+            f" try again: {reason[:300]}"
         ) from failure
-
-
-def _without_password(uri: str) -> str:
-    parts = urlsplit(uri)
-    return uri.replace(parts.netloc, parts.netloc.rpartition("@")[2]) if parts.netloc else uri
 
 
 def _delete(client: MlflowClient, experiment: str, run: Run) -> None:
