@@ -1,6 +1,8 @@
 """The table and the verdict, as they are printed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from rich import box
@@ -9,6 +11,8 @@ from rich.table import Table
 
 WIDTH = 100
 COUNTS = ("tn", "fp", "fn", "tp")
+WORDS = frozenset({"arm", "at", "verdict"})
+SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
 
 
@@ -21,8 +25,9 @@ def print_comparison(
         Group(
             f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} positive",
             _scores(metrics),
+            "",
             _decisions(metrics),
-            f"Difference from {comparison['baseline']} with the same model (p: Holm-corrected)",
+            f"\nDifference from {comparison['baseline']} with the same model (p: Holm-corrected)",
             _differences(comparison["comparisons"], confidence),
         )
     )
@@ -30,7 +35,7 @@ def print_comparison(
 
 def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
-    table = _table("arm", *names, "recalibrated brier_score")
+    table = _table("arm", *names, "recalibrated_brier_score")
     for cell in metrics:
         values = [*(cell["test"][name] for name in names), cell["calibrated"]["brier_score"]]
         table.add_row(cell["cell"], *(f"{value:.4f}" for value in values))
@@ -38,14 +43,14 @@ def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def _decisions(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
-    table = _table("arm", "threshold", "", *COUNTS, *RATIOS)
+    table = _table("arm", "at", "threshold", *COUNTS, *RATIOS)
     for view in ("default", "tuned"):
         for cell in metrics:
             decision = cell[view]
             table.add_row(
                 cell["cell"],
                 view,
-                f"{decision['threshold']:.4f}",
+                f"{decision['threshold']:.4g}",
                 *(f"{decision[name]}" for name in COUNTS),
                 *(f"{decision[name]:.4f}" for name in RATIOS),
             )
@@ -54,24 +59,35 @@ def _decisions(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) -> RenderableType:
-    table = _table("arm", "metric", "difference", f"{confidence:.0%} interval", "p", "verdict")
-    for answer in comparisons:
-        low, high = answer["interval"]
-        table.add_row(
-            answer["cell"],
-            f"{answer['view']} {answer['metric']}",
-            f"{answer['effect']:+.4f}",
-            f"[{low:+.4f}, {high:+.4f}]",
-            f"{answer['p_holm']:.3f}",
-            answer["verdict"],
-        )
+    interval = f"{confidence:.0%} interval"
+    table = _table("arm", "difference", interval, "p", "verdict")
+    for (view, metric), answers in groupby(comparisons, key=itemgetter("view", "metric")):
+        table.add_row(f"{view}: {metric}", style="bold")
+        for answer in answers:
+            low, high = answer["interval"]
+            table.add_row(
+                f"  {answer['cell']}",
+                _signed(answer["effect"]),
+                f"[{_signed(low)}, {_signed(high)}]",
+                f"{answer['p_holm']:.3f}",
+                answer["verdict"],
+            )
     return table
 
 
+def _signed(difference: float) -> str:
+    tiny = abs(difference) < SMALLEST_DECIMAL
+    return f"{difference:+.1e}" if tiny else f"{difference:+.3f}"
+
+
 def _table(*headings: str) -> Table:
-    """Return an empty table; words stand left, numbers right."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    """Return an empty table: words stand left, numbers right, and only arms' names may break."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for heading in headings:
-        words = heading in {"arm", "metric", "verdict", "threshold"}
-        table.add_column(heading, justify="left" if words else "right", no_wrap=heading == "arm")
+        table.add_column(
+            heading,
+            justify="left" if heading in WORDS else "right",
+            no_wrap=heading != "arm",
+            overflow="fold",
+        )
     return table
