@@ -1,7 +1,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 5000
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
 .PHONY: setup repro ui test check lock bench creditcard clean

@@ -1,0 +1,138 @@
+"""A small job in a repository of its own, run once by the real `dvc repro`."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+PARENT = "mlflow.parentRunId"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A clone with a pipeline in it, and how a user works there."""
+
+    path: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(
+        self, *command: str, timeout: float = 300, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as a user with the environment active would."""
+        return subprocess.run(
+            command,
+            cwd=self.path,
+            env=clean_environment() | extra,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def succeed(self, *command: str, **extra: str) -> str:
+        """Run a command that must succeed; return what it prints."""
+        result = self.run(*command, **extra)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout + result.stderr
+
+    def repro(self, *options: str, **extra: str) -> list[str]:
+        """Run `dvc repro`; return the stages whose commands ran."""
+        return stages_run(self.succeed("dvc", "repro", *options, **extra))
+
+    def edit_params(self, edit: Callable[[dict[str, dict[str, object]]], None]) -> None:
+        """Change params.yaml as a user would in an editor."""
+        path = self.path / "params.yaml"
+        params = yaml.safe_load(path.read_text())
+        edit(params)
+        path.write_text(yaml.safe_dump(params, sort_keys=False))
+
+    def commit(self, message: str) -> None:
+        """Commit everything that Git does not ignore."""
+        self.succeed("git", "add", "--all")
+        self.succeed("git", "commit", "--quiet", "--message", message)
+
+    def client(self) -> MlflowClient:
+        """Return a client of the repository's own store."""
+        return MlflowClient(f"sqlite:///{self.path / 'mlflow.db'}")
+
+    def runs(self) -> list[Run]:
+        """Return every run in the store, oldest first."""
+        client = self.client()
+        experiments = [e.experiment_id for e in client.search_experiments()]
+        return list(client.search_runs(experiments, order_by=["attributes.start_time ASC"]))
+
+    def trials(self) -> list[Run]:
+        """Return the parent runs, oldest first."""
+        return [run for run in self.runs() if PARENT not in run.data.tags]
+
+    def cells(self, trial: Run) -> dict[str, Run]:
+        """Return the runs nested in a parent, by name."""
+        return {
+            run.info.run_name: run
+            for run in self.runs()
+            if run.data.tags.get(PARENT) == trial.info.run_id
+        }
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment with this project's tools first, and no store but the default."""
+    dropped = {"MLFLOW_TRACKING_URI", "PYTHONPATH", "DVC_ROOT", "DVC_STAGE"}
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return kept | {"PATH": f"{BIN}{os.pathsep}{kept['PATH']}"}
+
+
+def stages_run(output: str) -> list[str]:
+    """Return the stages that DVC says it runs."""
+    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
+
+
+def small(params: dict[str, dict[str, object]]) -> None:
+    """Make the job small enough to run many times."""
+    params["data"] |= {"n_samples": 400, "weights": [0.8, 0.2]}
+    params["cross_validation"] = {"folds": 3, "repeats": 1}
+    params["uncertainty"] = {"confidence": 0.95, "resamples": 200}
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A clone of the working tree in which `dvc repro` has run the small job once."""
+    repository = Repository(tmp_path_factory.mktemp("finished") / "trial")
+    files = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    for name in files:
+        if (ROOT / name).exists() and name != "dvc.lock" and not name.startswith("reports/"):
+            target = repository.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+    repository.succeed("git", "init", "--quiet", "--initial-branch", "main")
+    repository.succeed("git", "config", "user.email", "someone@example.org")
+    repository.succeed("git", "config", "user.name", "Someone")
+    repository.edit_params(small)
+    repository.commit("Start")
+    printed = repository.succeed("dvc", "repro")
+    repository.commit("Run")
+    (repository.path.parent / "first_run.txt").write_text(printed)
+    return repository
+
+
+@pytest.fixture
+def repository(finished: Repository, tmp_path: Path) -> Repository:
+    """A copy of the finished job and of its MLflow store, for a test to change."""
+    copy = Repository(tmp_path / "trial")
+    shutil.copytree(finished.path, copy.path, symlinks=True)
+    return copy

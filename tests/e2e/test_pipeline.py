@@ -1,0 +1,173 @@
+"""The real `dvc repro`: what runs, what does not, and what it leaves."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from .conftest import Repository, stages_run
+
+EVERY_STAGE = {
+    "generate-data",
+    "split",
+    *(f"resample@{s}" for s in ("baseline", "smote", "class_weight")),
+    *(f"train@{s}-logistic" for s in ("baseline", "smote", "class_weight")),
+    *(f"evaluate@{s}-logistic" for s in ("baseline", "smote", "class_weight")),
+    "compare",
+    "track",
+}
+SMOTE_CHAIN = [
+    "resample@smote",
+    "train@smote-logistic",
+    "evaluate@smote-logistic",
+    "compare",
+    "track",
+]
+
+
+def outputs(repository: Repository) -> dict[str, str]:
+    """Return the hash of everything that the stages made, as DVC has locked it."""
+    lock = yaml.safe_load((repository.path / "dvc.lock").read_text())
+    return {
+        out["path"]: out["md5"]
+        for stage in lock["stages"].values()
+        for out in stage.get("outs", [])
+    }
+
+
+def test_one_command_runs_every_stage_and_prints_the_table(finished: Repository) -> None:
+    """A fresh clone goes from nothing to a comparison of three arms."""
+    printed = (finished.path.parent / "first_run.txt").read_text()
+    assert set(stages_run(printed)) == EVERY_STAGE
+    for arm in ("baseline-logistic", "smote-logistic", "class_weight-logistic"):
+        assert re.search(rf"^{arm} +default +0\.5 ", printed, re.MULTILINE)
+    assert "Traceback" not in printed
+    assert "Warning" not in printed
+
+
+def test_a_second_run_does_nothing(repository: Repository) -> None:
+    """`dvc repro` without a change runs no stage and makes no run in MLflow."""
+    assert repository.repro() == []
+    assert len(repository.trials()) == 1
+
+
+def test_editing_a_strategy_runs_its_chain_only(repository: Repository) -> None:
+    """An edit of SMOTE leaves the other arms as they were; taking it back makes no third run."""
+
+    def fewer_neighbours(params: dict[str, dict[str, object]]) -> None:
+        params["strategies"]["smote"] = {"sampler": {"class": "SMOTE", "k_neighbors": 3}}
+
+    before = outputs(repository)
+    repository.edit_params(fewer_neighbours)
+    assert repository.repro() == SMOTE_CHAIN
+    assert len(repository.trials()) == 2
+    repository.succeed("git", "checkout", "params.yaml")
+    assert set(repository.repro()) <= {"compare", "track"}
+    assert outputs(repository) == before
+    assert len(repository.trials()) == 2
+
+
+def test_a_forced_run_leaves_the_lock_as_it_was(repository: Repository) -> None:
+    """The same params give the same bytes, whatever the number of threads."""
+    before = (repository.path / "dvc.lock").read_text()
+    ran = repository.repro("--force", OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
+    assert set(ran) == EVERY_STAGE
+    assert (repository.path / "dvc.lock").read_text() == before
+    assert len(repository.trials()) == 1
+
+
+def test_n_jobs_changes_no_result(repository: Repository) -> None:
+    """One processor or all of them: no stage but the record looks again, and no run is added."""
+    repository.edit_params(lambda params: params.update({"n_jobs": 1}))  # type: ignore[call-overload]
+    assert repository.repro() == ["track"]
+    before = outputs(repository)
+    repository.repro("--force", "train@smote-logistic", "--single-item")
+    assert outputs(repository) == before
+    assert len(repository.trials()) == 1
+
+
+def test_a_strategy_taken_out_of_run_leaves_no_trace_in_the_comparison(
+    repository: Repository,
+) -> None:
+    """Files of an arm that `run` no longer names are not read."""
+    repository.edit_params(
+        lambda params: params["run"].update({"strategies": ["baseline", "smote"]})
+    )
+    assert repository.repro() == ["compare", "track"]
+    assert "class_weight" not in (repository.path / "reports/comparison.json").read_text()
+    *_, last = repository.trials()
+    assert set(repository.cells(last)) == {"baseline-logistic", "smote-logistic"}
+
+
+def user_table(rows: int, seed: int) -> pd.DataFrame:
+    """Return a table as a user might bring it: integers, floats, an id, a label in words."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, 3))
+    churned = x[:, 0] + rng.normal(size=rows) > 1.2
+    return pd.DataFrame(
+        {
+            "customer": np.arange(rows),
+            "age": (40 + 10 * x[:, 0]).astype(int),
+            "spend": x[:, 1] * 100,
+            "visits": rng.poisson(3, rows),
+            "outcome": np.where(churned, "left", "stayed"),
+        }
+    )
+
+
+def test_a_table_of_ones_own(repository: Repository) -> None:
+    """A CSV in data/raw is compared the same way; replacing it runs the chain again."""
+    raw = repository.path / "data/raw/customers.csv.gz"
+    user_table(500, seed=1).to_csv(raw, index=False)
+    own = {
+        "source": "file",
+        "path": "data/raw/customers.csv.gz",
+        "target": "outcome",
+        "positive": "left",
+        "drop": ["customer"],
+    }
+    repository.edit_params(lambda params: params.update({"data": own}))  # type: ignore[dict-item]
+    repository.edit_params(lambda params: params.update({"preprocess": {"numeric": "standardize"}}))
+    assert set(repository.repro()) == EVERY_STAGE
+    first = pd.read_parquet(repository.path / "data/dataset.parquet")
+    assert list(first.columns) == ["age", "spend", "visits", "target"]
+    user_table(500, seed=2).to_csv(raw, index=False)
+    assert "generate-data" in repository.repro()
+    second = pd.read_parquet(repository.path / "data/dataset.parquet")
+    assert not first.equals(second)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (
+            {"data": {"source": "file", "path": "data/raw/none.csv", "target": "y"}},
+            "error: data.path: 'data/raw/none.csv' does not exist",
+        ),
+        (
+            {"splitt": {"test_size": 0.3}},
+            "error: params.yaml: unknown key 'splitt'; did you mean 'split'?",
+        ),
+        (
+            {"models": {"logistic": {"class": "LogisticRegression", "max_itr": 5}}},
+            "models.logistic.max_itr: LogisticRegression has no argument 'max_itr'; it has: ",
+        ),
+    ],
+)
+def test_a_mistake_is_said_in_one_line_and_loses_nothing(
+    repository: Repository, edit: dict[str, dict[str, object]], message: str
+) -> None:
+    """A wrong param stops the run without a traceback; taking it back restores every result."""
+    before = outputs(repository)
+    repository.edit_params(lambda params: params.update(edit))
+    failed = repository.run("dvc", "repro")
+    assert failed.returncode != 0
+    assert message in failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+    repository.succeed("git", "checkout", "params.yaml")
+    repository.repro()
+    assert outputs(repository) == before
+    assert Path(repository.path / "reports/comparison.json").exists()
