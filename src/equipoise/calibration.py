@@ -1,7 +1,5 @@
 """Probabilities that mean what they say, learned from out-of-fold scores."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.isotonic import IsotonicRegression
@@ -16,18 +14,18 @@ def recalibrate(y_true: ArrayLike, y_score: ArrayLike, new_score: ArrayLike) -> 
     """Return `new_score` as probabilities, by what `y_score` turned out to mean.
 
     Isotonic (Zadrozny and Elkan, 2002) where both classes have rows enough, else sigmoid on
-    the log-odds (Platt, 1999). Isotonic never claims more certainty than the rule of
-    succession allows for the number of rows, so that its log-loss stays finite.
+    the log-odds (Platt, 1999). Neither claims more certainty than the rule of succession
+    allows for the number of rows, so that log-loss stays finite.
     """
     true = np.asarray(y_true)
     if min(true.sum(), len(true) - true.sum()) >= FEWEST_FOR_ISOTONIC:
-        least = 1 / (len(true) + 2)
-        isotonic = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip")
-        calibrated: NDArray[np.float64] = isotonic.fit(y_score, true).predict(new_score)
-        return calibrated
-    sigmoid: Any = LogisticRegression(C=np.inf).fit(_log_odds(y_score), true)
-    probabilities: NDArray[np.float64] = sigmoid.predict_proba(_log_odds(new_score))[:, 1]
-    return probabilities
+        isotonic = IsotonicRegression(out_of_bounds="clip").fit(y_score, true)
+        probabilities: NDArray[np.float64] = isotonic.predict(new_score)
+    else:
+        sigmoid = LogisticRegression(C=np.inf).fit(_log_odds(y_score), true)
+        probabilities = sigmoid.predict_proba(_log_odds(new_score))[:, 1]
+    least = 1 / (len(true) + 2)
+    return np.clip(probabilities, least, 1 - least)
 
 
 def _log_odds(score: ArrayLike) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -68,13 +68,24 @@ def build_sampler(spec: Component, key: str, seed: int) -> Sampler:
     return sampler
 
 
-def build_classifier(spec: Component, key: str, seed: int, **extra: object) -> Classifier:
-    """Return the classifier that `spec` and `extra` arguments describe.
+def build_classifier(spec: Component, key: str, seed: int) -> Classifier:
+    """Return the classifier that `spec` describes."""
+    classifier: Classifier = _build(spec, key, seed, CLASSIFIER_MODULES)
+    return _with_probabilities(classifier, spec, key)
 
-    With an `estimator` among them it is an ensemble that wraps one.
-    """
-    modules = ENSEMBLE_MODULES if "estimator" in extra else CLASSIFIER_MODULES
-    classifier: Classifier = _build(spec, key, seed, modules, **extra)
+
+def build_ensemble(spec: Component, key: str, seed: int, estimator: Classifier) -> Classifier:
+    """Return the ensemble that `spec` describes, wrapped around `estimator`."""
+    if "estimator" in spec.arguments:
+        raise UserError(f"{key}.estimator: the model is wrapped; remove it")
+    cls = _find_class(spec.class_name, f"{key}.class", ENSEMBLE_MODULES)
+    if "estimator" not in _argument_names(cls, key):
+        raise UserError(f"{key}.class: {spec.class_name} wraps no model; use it under `models`")
+    ensemble = _build(spec, key, seed, ENSEMBLE_MODULES)
+    return _with_probabilities(ensemble.set_params(estimator=estimator), spec, key)
+
+
+def _with_probabilities(classifier: Classifier, spec: Component, key: str) -> Classifier:
     if not (hasattr(classifier, "fit") and hasattr(classifier, "predict_proba")):
         raise UserError(
             f"{key}.class: {spec.class_name} gives no probabilities (no predict_proba);"
@@ -83,10 +94,10 @@ def build_classifier(spec: Component, key: str, seed: int, **extra: object) -> C
     return classifier
 
 
-def _build(spec: Component, key: str, seed: int, modules: Sequence[str], **extra: object) -> Any:
+def _build(spec: Component, key: str, seed: int, modules: Sequence[str]) -> Any:
     cls = _find_class(spec.class_name, f"{key}.class", modules)
-    arguments = _built_values(spec.arguments, key, seed) | extra
-    known = _argument_names(cls)
+    known = _argument_names(cls, key)
+    arguments = {name: _built(v, f"{key}.{name}", seed) for name, v in spec.arguments.items()}
     for name in arguments:
         if name not in known:
             raise UserError(
@@ -101,23 +112,23 @@ def _build(spec: Component, key: str, seed: int, modules: Sequence[str], **extra
         raise UserError(f"{key}: {spec.class_name} refuses its arguments: {refused}") from refused
 
 
-def _built_values(arguments: Mapping[str, Any], key: str, seed: int) -> dict[str, Any]:
-    """Return the arguments with every nested `{class: ...}` built."""
-    return {
-        name: _build(
-            Component.model_validate(value),
-            f"{key}.{name}",
-            seed,
-            (*SAMPLER_MODULES, *CLASSIFIER_MODULES),
-        )
-        if isinstance(value, Mapping) and "class" in value
-        else value
-        for name, value in arguments.items()
-    }
+def _built(value: Any, key: str, seed: int) -> Any:
+    """Return the value with every `{class: ...}` in it built."""
+    if isinstance(value, list):
+        return [_built(item, f"{key}.{position}", seed) for position, item in enumerate(value)]
+    if not (isinstance(value, Mapping) and "class" in value):
+        return value
+    if not all(isinstance(text, str) for text in (value["class"], *value)):
+        raise UserError(f"{key}: {dict(value)!r} should be {{class: Name, argument: value}}")
+    spec = Component.model_validate(value)
+    return _build(spec, key, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
 
 
-def _argument_names(cls: type) -> list[str]:
-    parameters = inspect.signature(cls).parameters.values()
+def _argument_names(cls: type, key: str) -> list[str]:
+    try:
+        parameters = inspect.signature(cls).parameters.values()
+    except ValueError as unsigned:
+        raise UserError(f"{key}.class: {cls.__name__} cannot be built from params") from unsigned
     return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
 
 
@@ -126,10 +137,19 @@ def _find_class(name: str, key: str, modules: Sequence[str]) -> type:
         return _import_class(name, key)
     for module in modules:
         found = getattr(import_module(module), name, None)
-        if isinstance(found, type):
-            return found
-    classes = {c for module in modules for c in dir(import_module(module)) if c[0].isupper()}
-    raise UserError(f"{key}: '{name}' is not a known class; {nearest(name, classes)}")
+        if _is_component(found):
+            return cast("type", found)
+    known = {c for m in modules for c, v in vars(import_module(m)).items() if _is_component(v)}
+    raise UserError(f"{key}: '{name}' is not a known class; {nearest(name, known)}")
+
+
+def _is_component(found: object) -> bool:
+    """Tell a class of an allowed package, wherever it was found, that can be fitted."""
+    return (
+        isinstance(found, type)
+        and found.__module__.partition(".")[0] in ALLOWED_PACKAGES
+        and (hasattr(found, "fit") or hasattr(found, "fit_resample"))
+    )
 
 
 def _import_class(path: str, key: str) -> type:
@@ -138,9 +158,10 @@ def _import_class(path: str, key: str) -> type:
         allowed = ", ".join(ALLOWED_PACKAGES)
         raise UserError(f"{key}: '{path}' is not from an allowed package ({allowed})")
     try:
-        found = getattr(import_module(module), name, None)
+        members = vars(import_module(module))
     except ModuleNotFoundError as missing:
         raise UserError(f"{key}: '{path}': {missing}") from missing
-    if not isinstance(found, type):
-        raise UserError(f"{key}: '{path}' is not a class")
-    return found
+    if not _is_component(members.get(name)):
+        known = [member for member, value in members.items() if _is_component(value)]
+        raise UserError(f"{key}: '{path}' is not a sampler or model; {nearest(name, known)}")
+    return cast("type", members[name])

@@ -1,7 +1,6 @@
 """Out-of-fold scores: every train row scored by models that never saw it."""
 
 import sys
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from equipoise.components import build_sampler
 from equipoise.errors import UserError
-from equipoise.models import Arm, build_pipeline, fit, score
+from equipoise.models import Arm, build_pipeline, fitting, score
 from equipoise.params import CrossValidation
 from equipoise.resampling import check_neighbours
 from equipoise.tables import ROW, TARGET, features_and_target
@@ -33,7 +32,7 @@ def cross_fit(
     The sampler sees only the rows that a fold is fitted on. One thread for each fit: sums
     come out the same in the last bit whatever `n_jobs` and the machine's thread counts.
     """
-    splits = list(_splits(arm, train[TARGET], cross_validation))
+    splits = _splits(arm, train[TARGET], cross_validation)
     prefer = "processes" if train.size > CELLS_WORTH_A_PROCESS else "threads"
     with threadpool_limits(limits=1):
         scored = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")(
@@ -56,30 +55,26 @@ def cross_fit(
 
 def _splits(
     arm: Arm, y: pd.Series, cross_validation: CrossValidation
-) -> Iterator[tuple[Positions, Positions]]:
-    """Yield the rows to fit on and those held out, the same for every arm, once checked."""
+) -> list[tuple[Positions, Positions]]:
+    """Return the rows to fit on and those held out, the same for every arm, once checked."""
     folds, counts = cross_validation.folds, y.value_counts()
     if counts.min() < folds:
         raise UserError(
             f"cross_validation.folds: {folds} is too many: class {counts.idxmin()} has"
             f" {counts.min()} rows in train; lower it to at most {counts.min()}"
         )
+    if arm.strategy.sampler is not None:
+        key = f"{arm.strategy_key}.sampler"
+        check_neighbours(build_sampler(arm.strategy.sampler, key, arm.seed), y, key, folds)
     splitter = RepeatedStratifiedKFold(
         n_splits=folds, n_repeats=cross_validation.repeats, random_state=arm.seed
     )
-    for fitted, held_out in splitter.split(y, y):
-        if arm.strategy.sampler is not None:
-            key = f"{arm.strategy_key}.sampler"
-            check_neighbours(
-                build_sampler(arm.strategy.sampler, key, arm.seed), y.iloc[fitted], key
-            )
-        yield fitted, held_out
+    return list(splitter.split(y, y))
 
 
 def _score_fold(
     arm: Arm, train: pd.DataFrame, fitted: Positions, held_out: Positions
 ) -> pd.DataFrame:
-    with threadpool_limits(limits=1):
-        X, y = features_and_target(train.iloc[fitted])
-        pipeline = fit(build_pipeline(arm), X, y, arm)
-        return score(pipeline, train.iloc[held_out])
+    X, y = features_and_target(train.iloc[fitted])
+    with fitting(arm):
+        return score(build_pipeline(arm).fit(X, y), train.iloc[held_out])

@@ -1,12 +1,16 @@
 """The table that the trial is run on: made, or read from a user's file and checked."""
 
+import zlib
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from equipoise.errors import UserError, nearest
 from equipoise.params import FileData, SyntheticData
@@ -14,6 +18,8 @@ from equipoise.tables import ROW, TARGET
 
 RAW_FOLDER = Path("data/raw")
 LABELS_SHOWN = 5
+# What a file that is not what its name says may raise, compressed or not.
+UNREADABLE = (ValueError, OSError, EOFError, ImportError, zlib.error, BadZipFile, LZMAError)
 
 
 @dataclass(frozen=True)
@@ -34,23 +40,32 @@ def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
 def read_table(data: FileData) -> pd.DataFrame:
     """Read the user's CSV (also compressed) or Parquet file, wherever it lies in data/raw."""
     path = Path(data.path)
-    if RAW_FOLDER.resolve() not in path.resolve().parents:
+    folder = path.parent.resolve()  # of the file itself DVC may make a link to its cache
+    if folder != RAW_FOLDER.resolve() and RAW_FOLDER.resolve() not in folder.parents:
         raise UserError(f"data.path: '{path}' is outside {RAW_FOLDER}/; put the file there")
+    if ".csv" not in path.suffixes and path.suffix != ".parquet":
+        raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
     try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        if ".csv" in path.suffixes:
-            return pd.read_csv(path)
+        return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except FileNotFoundError as missing:
-        files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file()]
+        files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
         raise UserError(
             f"data.path: '{path}' does not exist; {nearest(str(path), files)}"
         ) from missing
-    except (ValueError, OSError, EOFError) as bad:
-        raise UserError(
-            f"data.path: '{path}' cannot be read: {' '.join(str(bad).split())}"
-        ) from bad
-    raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
+    except UNREADABLE as bad:
+        reason = " ".join(str(bad).split())
+        raise UserError(f"data.path: '{path}' cannot be read: {reason}") from bad
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV whose header names every column once."""
+    names = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
+    for name in names[names.duplicated() & names.notna()]:
+        raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
+    table = pd.read_csv(path)
+    if not isinstance(table.index, pd.RangeIndex):
+        raise UserError(f"data.path: '{path}' has rows with more fields than its header; mend it")
+    return table
 
 
 def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
@@ -66,15 +81,12 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
 
 def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     """Return features as floats and the target as 0/1, or say which column prevents it."""
+    raw = raw.set_axis(raw.columns.map(str), axis=1)
     _check_columns(raw, data)
     features = raw.drop(columns=[data.target, *data.drop])
     _check_features(features)
     positive = _positive_label(raw[data.target], data)
     target = (raw[data.target] == positive).astype("int64")
-    if target.all():
-        raise UserError(
-            f"data.target: every row of '{data.target}' is {positive!r}; two classes are needed"
-        )
     table = features.astype("float64").assign(**{TARGET: target}).reset_index(drop=True)
     types = {str(name): str(dtype) for name, dtype in features.dtypes.items()}
     return Dataset(table, _schema(table, types, data.target, str(positive)))
@@ -95,42 +107,64 @@ def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
 def _check_features(features: pd.DataFrame) -> None:
     if features.columns.empty:
         raise UserError("data.drop: no feature is left; drop fewer columns")
-    numeric = features.select_dtypes(["number", "bool"]).columns
-    _refuse(features.columns.difference(numeric, sort=False), "not numeric", "encode or drop them")
-    _refuse(features.columns[features.isna().any()], "missing values", "fill or drop them")
+    unnamed = [name for name in features if str(name).startswith("Unnamed: ")]
+    _refuse(unnamed, "no name in the header for", "name or drop them")
+    words = [name for name in features if not _is_numeric(features[name])]
+    _refuse(words, "not numeric in", "encode or drop them")
+    _refuse(features.columns[features.isna().any()], "missing values in", "fill or drop them")
     infinite = [name for name in features if np.isinf(features[name].astype("float64")).any()]
-    _refuse(infinite, "infinite values", "fill or drop them")
+    _refuse(infinite, "infinite values in", "fill or drop them")
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return is_numeric_dtype(column) and not is_complex_dtype(column)
 
 
 def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
     named = [f"'{name}'" for name in columns]
     if named:
         raise UserError(
-            f"data: {problem} in {', '.join(named)}, which this version cannot take; {remedy}"
-            " (data.drop)"
+            f"data.drop: {problem} {', '.join(named)}; this version cannot take them, so {remedy}"
         )
 
 
 def _positive_label(target: pd.Series, data: FileData) -> Any:
     """Return the label of the positive class as the file has it."""
     if target.isna().any():
+        missing = int(target.isna().sum())
+        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; drop them")
+    labels = sorted(target.map(_hashable).unique().tolist(), key=str)
+    if len(labels) == 1:
         raise UserError(
-            f"data.target: {target.isna().sum()} rows of '{data.target}' have no label; drop them"
+            f"data.target: every row of '{data.target}' is {labels[0]!r}; two classes are needed"
         )
-    labels = sorted(target.unique().tolist(), key=str)
     if data.positive is None:
         if labels in ([0, 1], [False, True]):
-            return 1
+            return labels[1]
         raise UserError(f"data.positive is required: '{data.target}' holds {_some(labels)}")
-    matches = [
-        label for label in labels if str(label) == str(data.positive) or label == data.positive
-    ]
-    if not matches:
-        raise UserError(
-            f"data.positive: {data.positive!r} is not in '{data.target}', which holds"
-            f" {_some(labels)}"
-        )
-    return matches[0]
+    for label in labels:
+        if (
+            label == data.positive
+            or str(label) == str(data.positive)
+            or _as_number(label) == _as_number(data.positive)
+        ):
+            return label
+    raise UserError(
+        f"data.positive: {data.positive!r} is not in '{data.target}', which holds"
+        f" {_some(labels)}; put words in quotes, or YAML may read them as something else"
+    )
+
+
+def _hashable(label: Any) -> Any:
+    return label if isinstance(label, Hashable) else str(label)
+
+
+def _as_number(label: Any) -> float:
+    """Return the number that a label is or spells, else NaN, which equals nothing."""
+    try:
+        return float(label)
+    except (TypeError, ValueError):
+        return float("nan")
 
 
 def _some(labels: list[Any]) -> str:

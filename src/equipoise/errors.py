@@ -11,7 +11,8 @@ class UserError(Exception):
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return "did you mean ...?" for a near match, else the list of what is known."""
     choices = sorted(known)
-    matches = get_close_matches(word, choices, n=1)
+    by_lower_case = {choice.lower(): choice for choice in choices}
+    matches = get_close_matches(word.lower(), by_lower_case, n=1)
     if matches:
-        return f"did you mean '{matches[0]}'?"
+        return f"did you mean '{by_lower_case[matches[0]]}'?"
     return f"choose from: {', '.join(choices) or 'nothing'}"

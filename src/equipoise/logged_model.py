@@ -52,9 +52,9 @@ class SkopsFile:
         _write_environment(folder, [f"{name}=={version(name)}" for name in PACKAGES])
 
 
-def log_model(run: str, name: str, model_file: Path, signature: ModelSignature) -> None:
-    """Log the model in a skops file to a run."""
-    Model.log(
+def log_model(run: str, name: str, model_file: Path, signature: ModelSignature) -> str:
+    """Log the model in a skops file to a run; return its id."""
+    logged = Model.log(
         artifact_path=None,
         name=name,
         flavor=SkopsFile,
@@ -63,6 +63,8 @@ def log_model(run: str, name: str, model_file: Path, signature: ModelSignature) 
         model_file=model_file,
         signature=signature,
     )
+    identifier: str = logged.model_id
+    return identifier
 
 
 def _write_environment(folder: Path, requirements: Sequence[str]) -> None:

@@ -4,8 +4,9 @@ import io
 import json
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
+import numpy as np
 import skops.io
 
 from equipoise.errors import UserError
@@ -16,17 +17,30 @@ NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def write_model(model: object, path: Path) -> None:
-    """Write a fitted estimator as a canonical skops file."""
+    """Write a fitted estimator as a canonical skops file, if `read_model` will take it back."""
+    archive = _canonical(skops.io.dumps(model))
+    _check(skops.io.get_untrusted_types(data=archive), f"{type(model).__name__} for {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_canonical(skops.io.dumps(model)))
+    path.write_bytes(archive)
 
 
 def read_model(path: Path) -> Any:
     """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
-    untrusted = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)
-    if untrusted:
-        raise UserError(f"{path} holds types that are not trusted: {', '.join(sorted(untrusted))}")
-    return skops.io.load(path, trusted=TRUSTED_TYPES)
+    try:
+        _check(skops.io.get_untrusted_types(file=path), str(path))
+        return skops.io.load(path, trusted=TRUSTED_TYPES)
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+    except BadZipFile as broken:
+        raise UserError(
+            f"{path} is not a model file: {broken}; delete it and run `dvc repro`"
+        ) from broken
+
+
+def _check(untrusted: list[str], where: str) -> None:
+    refused = sorted(set(untrusted) - set(TRUSTED_TYPES))
+    if refused:
+        raise UserError(f"{where} holds types that are not trusted: {', '.join(refused)}")
 
 
 def _canonical(archive: bytes) -> bytes:
@@ -40,7 +54,7 @@ def _canonical(archive: bytes) -> bytes:
         numbers: dict[str, int] = {}
         _renumber(schema, numbers)
         files = {
-            _renamed(name, numbers): source.read(name)
+            _renamed(name, numbers): _without_padding(name, source.read(name))
             for name in source.namelist()
             if name != "schema.json"
         }
@@ -74,3 +88,18 @@ def _renumber(node: Any, numbers: dict[str, int]) -> None:
 def _renamed(file_name: str, numbers: dict[str, int]) -> str:
     stem, _, suffix = file_name.partition(".")
     return f"{numbers.setdefault(stem, len(numbers) + 1)}.{suffix}"
+
+
+def _without_padding(name: str, data: bytes) -> bytes:
+    """Return an array file whose unused bytes are zero: trees leave what memory held there."""
+    if not name.endswith(".npy"):
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if array.dtype.names is None:
+        return data
+    clean = np.zeros(array.shape, array.dtype)
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    target = io.BytesIO()
+    np.save(target, clean, allow_pickle=False)
+    return target.getvalue()

@@ -1,12 +1,15 @@
 """The arms of the trial: preprocessing, a strategy, a model."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
-from equipoise.components import Classifier, build_classifier, build_sampler
+from equipoise.components import Classifier, build_classifier, build_ensemble, build_sampler
 from equipoise.errors import UserError
 from equipoise.params import Component, Preprocess, Strategy
 from equipoise.preprocessing import build_preprocessor
@@ -34,7 +37,7 @@ def build_model(arm: Arm) -> Classifier:
     if arm.strategy.ensemble is None:
         return model
     key = f"{arm.strategy_key}.ensemble"
-    return build_classifier(arm.strategy.ensemble, key, arm.seed, estimator=model)
+    return build_ensemble(arm.strategy.ensemble, key, arm.seed, model)
 
 
 def build_pipeline(arm: Arm) -> Classifier:
@@ -57,16 +60,20 @@ def fit_resampled(arm: Arm, train: pd.DataFrame, resampled: pd.DataFrame) -> Cla
     """
     X, _ = features_and_target(train)
     X_resampled, y_resampled = features_and_target(resampled)
-    preprocessor = build_preprocessor(arm.preprocess).fit(X)
-    model = fit(build_model(arm), preprocessor.transform(X_resampled), y_resampled, arm)
+    model = build_model(arm)
+    with fitting(arm):
+        preprocessor = build_preprocessor(arm.preprocess).fit(X)
+        model.fit(preprocessor.transform(X_resampled), y_resampled)
     return _as_classifier(Pipeline([("preprocess", preprocessor), ("model", model)]))
 
 
-def fit(model: Classifier, X: pd.DataFrame, y: pd.Series, arm: Arm) -> Classifier:
-    """Return the fitted model; what it refuses is the user's to mend."""
+@contextmanager
+def fitting(arm: Arm) -> Iterator[None]:
+    """Fit on one thread, for the same bytes anywhere; what is refused is the user's to mend."""
     try:
-        return model.fit(X, y)
-    except (ValueError, TypeError) as refused:
+        with threadpool_limits(limits=1):
+            yield
+    except (ValueError, TypeError, RuntimeError) as refused:
         reason = " ".join(str(refused).split())
         raise UserError(f"{arm.model_key} with {arm.strategy_key}: {reason}") from refused
 

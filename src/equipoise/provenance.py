@@ -34,6 +34,9 @@ def provenance_tags() -> dict[str, str]:
 
 
 def _git(*arguments: str) -> str | None:
-    """Return what a Git command prints, `None` outside a repository or before its first commit."""
-    command = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    """Return what a Git command prints, `None` outside a repository or without Git."""
+    try:
+        command = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
     return command.stdout.strip() if command.returncode == 0 else None

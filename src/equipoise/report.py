@@ -59,7 +59,7 @@ def _decisions(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) -> RenderableType:
-    interval = f"{confidence:.0%} interval"
+    interval = f"{100 * confidence:g}% interval"
     table = _table("arm", "difference", interval, "p", "verdict")
     for (view, metric), answers in groupby(comparisons, key=itemgetter("view", "metric")):
         table.add_row(f"{view}: {metric}", style="bold")
@@ -69,10 +69,14 @@ def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) ->
                 f"  {answer['cell']}",
                 _signed(answer["effect"]),
                 f"[{_signed(low)}, {_signed(high)}]",
-                f"{answer['p_holm']:.3f}",
+                _p_value(answer["p_holm"]),
                 answer["verdict"],
             )
     return table
+
+
+def _p_value(p: float) -> str:
+    return f"<{SMALLEST_DECIMAL}" if p < SMALLEST_DECIMAL else f"{p:.3f}"
 
 
 def _signed(difference: float) -> str:

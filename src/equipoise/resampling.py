@@ -1,8 +1,11 @@
 """A sampler applied to the train part."""
 
+from math import ceil
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from equipoise.components import Sampler, build_sampler
 from equipoise.difference import POSITION, Difference
@@ -26,7 +29,7 @@ def resample(
     X, y = features_and_target(train)
     X_space = preprocessor.fit_transform(X)
     X_resampled, y_resampled = fit_resample(sampler, X_space, y, f"{key}.sampler")
-    source = _source_positions(sampler, X_space.to_numpy(), X_resampled.to_numpy())
+    source = _source_positions(sampler, (X_space, y), (X_resampled, y_resampled))
     synthetic = pd.DataFrame(preprocessor.inverse_transform(X_resampled), columns=X.columns)
     return _difference(train, source, synthetic.assign(**{TARGET: y_resampled.to_numpy()}))
 
@@ -37,22 +40,29 @@ def fit_resample(
     """Return the sampler's rows; what it refuses is the user's to mend at `key`."""
     check_neighbours(sampler, y, key)
     try:
-        return sampler.fit_resample(X, y)
+        with threadpool_limits(limits=1):  # the same bytes on any machine
+            return sampler.fit_resample(X, y)
     except (ValueError, TypeError, RuntimeError) as refused:
         name = type(sampler).__name__
         raise UserError(f"{key}: {name} failed: {' '.join(str(refused).split())}") from refused
 
 
-def check_neighbours(sampler: Sampler, y: pd.Series, key: str) -> None:
-    """Raise if the rarest class has too few rows for the sampler's neighbours."""
+def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None = None) -> None:
+    """Raise if the rarest class has too few rows for the sampler's neighbours.
+
+    With `folds`, its rows are those left when the largest share of them is held out.
+    """
     k = sampler.get_params().get("k_neighbors")
     counts = y.value_counts()
     rarest, count = counts.idxmin(), int(counts.min())
+    if folds is not None:
+        count -= ceil(count / folds)
     if isinstance(k, int) and count <= k:
-        remedy = f"lower it to at most {count - 1}" if count > 1 else "there is none to be near"
+        remedy = f"lower it to at most {count - 1}" if count > 1 else "none is near another"
+        where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise UserError(
             f"{key}.k_neighbors: {k} is too many: class {rarest} has {count} rows to learn"
-            f" from; {remedy}"
+            f" from{where}; {remedy}"
         )
 
 
@@ -71,15 +81,21 @@ def _difference(
 
 
 def _source_positions(
-    sampler: Sampler, X: NDArray[np.float64], X_resampled: NDArray[np.float64]
+    sampler: Sampler,
+    before: tuple[pd.DataFrame, pd.Series],
+    after: tuple[pd.DataFrame, pd.Series],
 ) -> NDArray[np.int64]:
     """Return the position in train of each resampled row, -1 for a new one.
 
-    What the sampler says of its rows is believed only where the values agree.
+    What the sampler says of its rows, or that it gives the originals first, is believed only
+    where features and label agree.
     """
-    cleaner = getattr(sampler, "enn_", None) or getattr(sampler, "tomek_", None) or sampler
-    claimed = getattr(cleaner, "sample_indices_", None)
+    (X, y), (X_resampled, y_resampled) = before, after
+    cleaner = getattr(sampler, "enn_", None) or getattr(sampler, "tomek_", None)
+    own = getattr(sampler, "sample_indices_", None)
+    claimed = getattr(cleaner, "sample_indices_", None) if own is None else own
     source = np.arange(len(X_resampled)) if claimed is None else np.asarray(claimed)
     source = np.where(source < len(X), source, -1)
-    same = (X_resampled == X[source]).all(axis=1)
+    same = (X_resampled.to_numpy() == X.to_numpy()[source]).all(axis=1)
+    same &= y_resampled.to_numpy() == y.to_numpy()[source]
     return np.where(same, source, -1)

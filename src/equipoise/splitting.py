@@ -13,14 +13,17 @@ def split_dataset(
     table: pd.DataFrame, test_size: float, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return train and test: disjoint, every row in one, class shares kept, index `row`."""
-    rarest = table[TARGET].value_counts().idxmin()
-    count = int((table[TARGET] == rarest).sum())
-    if round(count * min(test_size, 1 - test_size)) < FEWEST_PER_CLASS:
-        raise UserError(
-            f"data.target: class {rarest} has {count} rows, too few for split.test_size ="
-            f" {test_size}: both parts need at least {FEWEST_PER_CLASS}"
-        )
+    counts = table[TARGET].value_counts()
+    too_few = UserError(
+        f"data.target: class {counts.idxmin()} has {counts.min()} rows, too few for"
+        f" split.test_size = {test_size}: both parts need at least {FEWEST_PER_CLASS}; bring more"
+    )
+    if counts.min() < 2 * FEWEST_PER_CLASS:
+        raise too_few
     train, test = train_test_split(
         table.rename_axis(ROW), test_size=test_size, stratify=table[TARGET], random_state=seed
     )
+    for part in (train, test):
+        if part[TARGET].value_counts().reindex(counts.index).fillna(0).min() < FEWEST_PER_CLASS:
+            raise too_few
     return train, test

@@ -1,15 +1,20 @@
 """File formats: Parquet for frames, JSON for numbers, CSV for curves."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from equipoise.difference import Difference
+from equipoise.errors import UserError
 
 KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
 SIGNIFICANT_DIGITS = 6
+# A threshold is a score of some row: rounded up, it would no longer reach that row.
+EXACT = frozenset({"threshold"})
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
@@ -20,15 +25,16 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
 
 def read_frame(path: Path) -> pd.DataFrame:
     """Read what `write_frame` wrote."""
-    return pd.read_parquet(path)
+    with _expected(path):
+        return pd.read_parquet(path)
 
 
 def write_difference(difference: Difference, folder: Path) -> None:
     """Write `kept.parquet` and `synthetic.parquet`, each only if there is such a difference."""
-    if difference.kept is not None:
-        write_frame(difference.kept, folder / KEPT)
-    if difference.synthetic is not None:
-        write_frame(difference.synthetic, folder / SYNTHETIC)
+    for name, rows in ((KEPT, difference.kept), (SYNTHETIC, difference.synthetic)):
+        (folder / name).unlink(missing_ok=True)
+        if rows is not None:
+            write_frame(rows, folder / name)
 
 
 def read_difference(folder: Path) -> Difference:
@@ -54,15 +60,24 @@ def write_json(values: dict[str, Any], path: Path) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read what `write_json` wrote."""
-    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    with _expected(path):
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return values
+
+
+@contextmanager
+def _expected(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run `dvc repro`") from missing
 
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
     if isinstance(value, dict):
-        return {str(key): _rounded(item) for key, item in value.items()}
+        return {str(k): v if k in EXACT else _rounded(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
     return value

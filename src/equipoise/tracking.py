@@ -170,15 +170,14 @@ class _Publication:
         model = self.trial.params["models"][cell.model]
         names = {"strategy": cell.strategy, "model": cell.model}
         self._log_params(run, names | flatten({"strategy": strategy, "model": model}))
-        now = int(time.time() * 1000)
-        numbers = metric_values(metrics).items()
-        self.client.log_batch(run, [Metric(name, value, now, 0) for name, value in numbers])
+        # The model first: MLflow would copy metrics that are there to it, one request for each.
+        logged = log_model(run, cell.name, cell.model_file, self.signature)
+        self._log_metrics(run, metric_values(metrics), logged)
         self.client.log_inputs(run, self.datasets)
         for path in (cell.metrics, cell.curves, cell.resampling):
             self.client.log_artifact(run, str(path))
         for name, figure in cell_figures(metrics, curves).items():
             self.client.log_figure(run, figure, f"plots/{name}.png")
-        log_model(run, cell.name, cell.model_file, self.signature)
         self.client.set_terminated(run)
 
     def _start(self, name: str, tags: Mapping[str, str]) -> str:
@@ -189,6 +188,14 @@ class _Publication:
         self.client.set_terminated(run.info.run_id, "KILLED")
         identifier: str = run.info.run_id
         return identifier
+
+    def _log_metrics(self, run: str, values: Mapping[str, float], model: str) -> None:
+        now = int(time.time() * 1000)
+        metrics = [
+            Metric(name, value, now, step=0, model_id=model, run_id=run)
+            for name, value in values.items()
+        ]
+        self.client.log_batch(run, metrics)
 
     def _log_params(self, run: str, values: Mapping[str, Any]) -> None:
         params = [Param(name, str(value)) for name, value in values.items()]

@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from equipoise.metrics import Confusion, Floats, Labels, decision_metrics, log_losses
 
@@ -44,7 +45,8 @@ def bootstrap(scored: Scored, resamples: int, seed: int) -> pd.DataFrame:
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
         counts = [_draw(rng, size, len(rows)) for rng, rows in zip(draws, summands, strict=True)]
-        sums = [count @ rows for count, rows in zip(counts, summands, strict=True)]
+        with threadpool_limits(limits=1):  # the same bits on any machine
+            sums = [count @ rows for count, rows in zip(counts, summands, strict=True)]
         metrics = ranking.metrics(*counts) | _from_sums(scored, *sums)
         replicates.append(pd.DataFrame(metrics))
     return pd.concat(replicates, ignore_index=True)

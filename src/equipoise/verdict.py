@@ -104,6 +104,6 @@ def _with_verdicts(answers: Sequence[dict[str, Any]], alpha: float) -> list[dict
 
 
 def _verdict(metric: str, effect: float, *, credible: bool) -> str:
-    if not credible:
+    if not credible or effect == 0:
         return "undecided"
     return "better" if (effect > 0) != (metric in LOWER_IS_BETTER) else "worse"

@@ -14,7 +14,7 @@ from equipoise.storage import read_frame, write_csv, write_frame, write_json
 def main(argv: Sequence[str]) -> None:
     """Write the cell's test predictions, metrics, curves and bootstrap replicates."""
     arguments = parse(__doc__, argv, "strategy", "model")
-    params = load_params(Path("params.yaml"))
+    params = load_params(Path("params.yaml"), **vars(arguments))
     cell = cell_name(arguments.strategy, arguments.model)
     oof = read_frame(Path("predictions", cell, "oof.parquet"))
     model = read_model(Path("models", f"{cell}.skops"))

@@ -13,7 +13,7 @@ from equipoise.storage import read_frame, write_difference, write_json
 def main(argv: Sequence[str]) -> None:
     """Write the difference and its summary to `data/resampled/<strategy>/`."""
     arguments = parse(__doc__, argv, "strategy")
-    params = load_params(Path("params.yaml"))
+    params = load_params(Path("params.yaml"), **vars(arguments))
     train = read_frame(Path("data/split/train.parquet"))
     difference = resample(
         train,

@@ -15,7 +15,7 @@ from equipoise.storage import read_difference, read_frame, write_frame
 def main(argv: Sequence[str]) -> None:
     """Write `predictions/<cell>/oof.parquet` and `models/<cell>.skops`."""
     arguments = parse(__doc__, argv, "strategy", "model")
-    params = load_params(Path("params.yaml"))
+    params = load_params(Path("params.yaml"), **vars(arguments))
     cell = cell_name(arguments.strategy, arguments.model)
     train = read_frame(Path("data/split/train.parquet"))
     difference = read_difference(Path("data/resampled", arguments.strategy))

@@ -25,9 +25,7 @@ class Repository:
     path: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(
-        self, *command: str, timeout: float = 300, **extra: str
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """Run a command as a user with the environment active would."""
         return subprocess.run(
             command,
@@ -35,7 +33,7 @@ class Repository:
             env=clean_environment() | extra,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=300,
             check=False,
         )
 

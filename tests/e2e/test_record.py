@@ -1,0 +1,286 @@
+"""The record in MLflow: complete, once for each state, whatever goes wrong."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import mlflow
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from .conftest import BIN, Repository, clean_environment
+
+TRACK = (sys.executable, "src/stages/track.py")
+CELLS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
+DEADLINE = 90
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def k_neighbors(repository: Repository, k: int) -> None:
+    """Set SMOTE's neighbours in params.yaml."""
+    smote = {"sampler": {"class": "SMOTE", "k_neighbors": k}}
+    repository.edit_params(lambda params: params["strategies"].update({"smote": smote}))
+
+
+def the_cell(repository: Repository, name: str) -> Run:
+    """Return a cell of the only trial."""
+    (trial,) = repository.trials()
+    return repository.cells(trial)[name]
+
+
+def artifacts(client: MlflowClient, run: Run) -> set[str]:
+    """Return the paths of a run's artifacts, those in folders too."""
+    found = set()
+    for item in client.list_artifacts(run.info.run_id):
+        inside = client.list_artifacts(run.info.run_id, item.path) if item.is_dir else [item]
+        found |= {file.path for file in inside}
+    return found
+
+
+def test_a_trial_has_its_cells_nested_and_finished(finished: Repository) -> None:
+    """One parent, one child for each arm, all of them finished."""
+    (trial,) = finished.trials()
+    assert set(finished.cells(trial)) == CELLS
+    assert {run.info.status for run in finished.runs()} == {"FINISHED"}
+
+
+def test_a_cell_has_every_number_of_its_metrics_file(finished: Repository) -> None:
+    """What MLflow shows is what `evaluate` wrote, bounds of intervals included."""
+    logged = the_cell(finished, "smote-logistic").data.metrics
+    written = json.loads((finished.path / "reports/metrics/smote-logistic.json").read_text())
+    assert logged["average_precision"] == written["test"]["average_precision"]
+    assert logged["tuned_f1"] == written["tuned"]["f1"]
+    assert logged["calibrated_brier_score"] == written["calibrated"]["brier_score"]
+    low, high = written["interval"]["default_recall"]
+    assert (logged["default_recall_low"], logged["default_recall_high"]) == (low, high)
+    numbers = sum(len(v) for k, v in written.items() if isinstance(v, dict) and k != "interval")
+    assert len(logged) == numbers + 2 * len(written["interval"])
+
+
+def test_a_cell_says_what_it_is(finished: Repository) -> None:
+    """Params flattened, tags to search by, the data it learned from."""
+    cell = the_cell(finished, "smote-logistic")
+    assert cell.data.params["strategy.sampler.k_neighbors"] == "5"
+    assert cell.data.params["model.class"] == "LogisticRegression"
+    assert (cell.data.tags["strategy"], cell.data.tags["model"]) == ("smote", "logistic")
+    assert cell.data.tags["fingerprint"]
+    assert len(cell.data.tags["mlflow.source.git.commit"]) == len("0" * 40)
+    assert cell.data.tags["git.dirty"] in {"true", "false"}
+    datasets = {entry.dataset.name: entry.dataset for entry in cell.inputs.dataset_inputs}
+    assert set(datasets) == {"train", "test"}
+    assert json.loads(datasets["train"].profile)["num_rows"] == 280
+    assert datasets["train"].digest != datasets["test"].digest
+
+
+def test_a_trial_and_its_cells_have_their_files(finished: Repository) -> None:
+    """The comparison and what made it on the parent; numbers, curves and plots on each cell."""
+    client = finished.client()
+    (trial,) = finished.trials()
+    expected = {
+        "comparison.json",
+        "verdict.json",
+        "params.yaml",
+        "dvc.yaml",
+        "dvc.lock",
+        "curves.csv",
+    }
+    assert artifacts(client, trial) == expected
+    plots = {
+        f"plots/{name}.png"
+        for name in ("precision_recall", "roc", "reliability", "confusion_matrix")
+    }
+    files = {"baseline-logistic.json", "baseline-logistic.csv", "summary.json"}
+    assert artifacts(client, the_cell(finished, "baseline-logistic")) == plots | files
+
+
+def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
+    finished: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model loaded from MLflow scores the test part as `evaluate` did."""
+    monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
+    mlflow.set_tracking_uri(f"sqlite:///{finished.path / 'mlflow.db'}")
+    (output,) = the_cell(finished, "class_weight-logistic").outputs.model_outputs
+    uri = f"models:/{output.model_id}"
+    test = pd.read_parquet(finished.path / "data/split/test.parquet").drop(columns="target")
+    scored = pd.read_parquet(finished.path / "predictions/class_weight-logistic/test.parquet")
+    assert (
+        mlflow.sklearn.load_model(uri).predict_proba(test)[:, 1].tolist()
+        == scored["y_score"].tolist()
+    )
+    assert mlflow.pyfunc.load_model(uri).predict(test).tolist() == scored["y_pred"].tolist()
+    folder = Path(mlflow.artifacts.download_artifacts(uri))
+    tracked = finished.path / "models/class_weight-logistic.skops"
+    assert (folder / "model.skops").read_bytes() == tracked.read_bytes()
+    assert "scikit-learn==" in (folder / "requirements.txt").read_text()
+
+
+def test_publishing_again_adds_nothing(repository: Repository) -> None:
+    """A state that is there already is left alone."""
+    before = [run.info.run_id for run in repository.runs()]
+    repository.succeed(*TRACK, PYTHONPATH="src")
+    assert [run.info.run_id for run in repository.runs()] == before
+
+
+def test_a_killed_publication_is_replaced(repository: Repository) -> None:
+    """However `track` dies, no run stays RUNNING and the next one publishes the state once."""
+    k_neighbors(repository, 4)
+    repository.repro("compare")
+    process = subprocess.Popen(
+        TRACK, cwd=repository.path, env=clean_environment() | {"PYTHONPATH": "src"}
+    )
+    deadline = time.monotonic() + DEADLINE
+    while len(repository.runs()) < 6 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    unfinished = [run for run in repository.runs() if run.info.status != "FINISHED"]
+    assert unfinished
+    assert {run.info.status for run in unfinished} == {"KILLED"}
+    repository.repro()
+    first, second = repository.trials()
+    assert set(repository.cells(second)) == CELLS
+    assert {run.info.status for run in repository.runs()} == {"FINISHED"}
+    assert len(repository.runs()) == 2 * (1 + len(CELLS))
+
+
+def test_a_dead_server_costs_nothing_but_the_record(repository: Repository) -> None:
+    """All else is done and saved, one line says what failed, and the next run publishes."""
+    k_neighbors(repository, 3)
+    dead = f"http://someone:secret@127.0.0.1:{free_port()}"
+    failed = repository.run("dvc", "repro", MLFLOW_TRACKING_URI=dead)
+    assert failed.returncode != 0
+    (line,) = [line for line in failed.stderr.splitlines() if line.startswith("error:")]
+    assert "MLflow cannot be brought up to date" in line
+    assert "secret" not in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert "class_weight-logistic" in failed.stdout
+    assert repository.repro() == ["track"]
+    assert len(repository.trials()) == 2
+
+
+@contextmanager
+def mlflow_server(folder: Path) -> Iterator[str]:
+    """Run a real MLflow server on 127.0.0.1 for as long as the block lasts."""
+    port = free_port()
+    command = [
+        str(BIN / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+        "--backend-store-uri", f"sqlite:///{folder / 'server.db'}",
+        "--artifacts-destination", str(folder / "artifacts"),
+    ]  # fmt: skip
+    log = (folder / "server.log").open("w")
+    server = subprocess.Popen(
+        command, env=clean_environment(), stdout=log, stderr=log, start_new_session=True
+    )
+    uri = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{uri}/health")
+        yield uri
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=DEADLINE)
+        log.close()
+
+
+def wait_for(url: str) -> None:
+    """Return once the address answers."""
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            urlopen(url, timeout=5).close()  # noqa: S310 - 127.0.0.1, the test's own server
+        except (URLError, ConnectionError, TimeoutError):
+            assert time.monotonic() < deadline, f"{url} does not answer"
+            time.sleep(0.2)
+        else:
+            return
+
+
+def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -> None:
+    """MLFLOW_TRACKING_URI sends runs, artifacts and models to a real server."""
+    with mlflow_server(tmp_path) as uri:
+        repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
+        client = MlflowClient(uri)
+        experiment = client.get_experiment_by_name("equipoise")
+        runs = client.search_runs([experiment.experiment_id])
+        assert len(runs) == 1 + len(CELLS)
+        assert {run.info.status for run in runs} == {"FINISHED"}
+        (cell,) = [run for run in runs if run.info.run_name == "smote-logistic"]
+        assert "plots/roc.png" in artifacts(client, cell)
+        repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
+        assert len(client.search_runs([experiment.experiment_id])) == len(runs)
+
+
+def test_experiments_land_in_the_same_store(repository: Repository) -> None:
+    """`--temp` and queued experiments, run elsewhere, are published beside the workspace's."""
+    repository.succeed(
+        "dvc", "exp", "run", "--temp", "--name", "nearer",
+        "--set-param", "strategies.smote.sampler.k_neighbors=2",
+    )  # fmt: skip
+    repository.succeed(
+        "dvc", "exp", "run", "--queue", "--name", "farther",
+        "--set-param", "strategies.smote.sampler.k_neighbors=7",
+    )  # fmt: skip
+    repository.succeed("dvc", "exp", "run", "--run-all")
+    names = {run.data.tags.get("dvc.experiment") for run in repository.trials()}
+    assert names == {None, "nearer", "farther"}
+    head = repository.succeed("git", "rev-parse", "HEAD").strip()
+    for trial in repository.trials()[1:]:
+        assert trial.data.tags["dvc.baseline_revision"] == head
+        assert set(repository.cells(trial)) == CELLS
+    assert not any((repository.path / ".dvc/tmp/exps").rglob("mlflow.db"))
+
+
+def test_a_clone_that_pulls_shows_the_runs(repository: Repository, tmp_path: Path) -> None:
+    """After `git clone` and `dvc pull`, the UI's first step publishes what was computed elsewhere."""
+    remote = tmp_path / "remote"
+    repository.succeed("dvc", "remote", "add", "--default", "storage", str(remote))
+    repository.commit("Share")
+    repository.succeed("dvc", "push")
+    clone = Repository(tmp_path / "clone")
+    clone.path.mkdir()
+    clone.succeed("git", "clone", "--quiet", str(repository.path), ".")
+    clone.succeed("dvc", "pull")
+    assert clone.run("dvc", "status", "--quiet", "--with-deps", "compare").returncode == 0
+    clone.succeed(*TRACK, PYTHONPATH="src")
+    (trial,) = clone.trials()
+    assert set(clone.cells(trial)) == CELLS
+    (original,) = repository.trials()
+    assert trial.data.tags["fingerprint"] == original.data.tags["fingerprint"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is how the UI is opened")
+def test_make_ui_publishes_and_serves(repository: Repository) -> None:
+    """`make ui` brings the store up to date and answers on 127.0.0.1."""
+    (repository.path / "mlflow.db").unlink()
+    port = free_port()
+    venv = repository.path / ".venv"
+    venv.symlink_to(BIN.parent)
+    server = subprocess.Popen(
+        ["make", "ui", f"PORT={port}"],
+        cwd=repository.path, env=clean_environment(), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health")
+        assert len(repository.trials()) == 1
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=DEADLINE)

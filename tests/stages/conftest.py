@@ -1,0 +1,107 @@
+"""A small finished job, made by the stage scripts themselves."""
+
+import importlib.util
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARAMS = """
+seed: 7
+data:
+  source: synthetic
+  n_samples: 400
+  n_features: 6
+  n_informative: 4
+  weights: [0.8, 0.2]
+split: {test_size: 0.3}
+preprocess: {numeric: standardize}
+run:
+  strategies: [baseline, smote, class_weight, under, cleaned]
+  models: [logistic]
+strategies:
+  baseline: {}
+  smote: {sampler: {class: SMOTE, k_neighbors: 3}}
+  class_weight: {class_weight: balanced}
+  under: {sampler: {class: RandomUnderSampler}}
+  cleaned: {sampler: {class: SMOTEENN}}
+models:
+  logistic: {class: LogisticRegression}
+  bayes: {class: GaussianNB}
+  boosted: {class: HistGradientBoostingClassifier, max_iter: 3}
+cross_validation: {folds: 3, repeats: 2}
+decision: {objective: f1}
+uncertainty: {confidence: 0.9, resamples: 100}
+n_jobs: 1
+"""
+STRATEGIES = ("baseline", "smote", "class_weight", "under", "cleaned")
+
+Stage = Callable[..., None]
+
+
+def run_stage(stage: str, *argv: str) -> None:
+    """Run a stage script's `main` in the working directory."""
+    path = ROOT / "src/stages" / f"{stage}.py"
+    spec = importlib.util.spec_from_file_location(f"stage_{stage}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    script.main(argv)
+
+
+def run_all(strategies: tuple[str, ...]) -> None:
+    """Run every stage but the last in the working directory."""
+    run_stage("generate_data")
+    run_stage("split")
+    for strategy in strategies:
+        run_stage("resample", "--strategy", strategy)
+        run_stage("train", "--strategy", strategy, "--model", "logistic")
+        run_stage("evaluate", "--strategy", strategy, "--model", "logistic")
+    run_stage("compare")
+
+
+def finished_job(folder: Path, params: str, strategies: tuple[str, ...]) -> Path:
+    """Return the folder with everything in it that the stages make of `params`."""
+    (folder / "params.yaml").write_text(params)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run_all(strategies)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small job that has run; not to be written to."""
+    return finished_job(tmp_path_factory.mktemp("finished"), PARAMS, STRATEGIES)
+
+
+@pytest.fixture(scope="session")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same job, run a second time from nothing."""
+    return finished_job(tmp_path_factory.mktemp("again"), PARAMS, STRATEGIES)
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository's own params.yaml, run."""
+    params = (ROOT / "params.yaml").read_text()
+    strategies = ("baseline", "smote", "class_weight")
+    return finished_job(tmp_path_factory.mktemp("reference"), params, strategies)
+
+
+@pytest.fixture
+def job(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the finished job, as the working directory."""
+    folder = tmp_path / "job"
+    shutil.copytree(finished, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """What runs a stage's `main(argv)` in the working directory."""
+    return run_stage

@@ -1,0 +1,127 @@
+"""The default job, number by number, as computed once by hand from scikit-learn alone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from equipoise.storage import read_frame, read_json
+
+MATRICES = {
+    "baseline": (1331, 12, 134, 23),
+    "smote": (1014, 329, 32, 125),
+    "class_weight": (1017, 326, 30, 127),
+}
+DECISIONS = {
+    "baseline": {"precision": 0.6571, "recall": 0.1465, "f1": 0.2396, "accuracy": 0.9027},
+    "smote": {"precision": 0.2753, "recall": 0.7962, "f1": 0.4092, "accuracy": 0.7593},
+    "class_weight": {"precision": 0.2804, "recall": 0.8089, "f1": 0.4164, "accuracy": 0.7627},
+}
+SCORES = {
+    "baseline": (0.4534, 0.8486, 0.0740, 0.2516),
+    "smote": (0.4109, 0.8533, 0.1683, 0.5121),
+    "class_weight": (0.4179, 0.8546, 0.1695, 0.5147),
+}
+SCORE_NAMES = ("average_precision", "roc_auc", "brier_score", "log_loss")
+TUNED_F1 = {"baseline": 0.456, "smote": 0.456, "class_weight": 0.446}
+# Effect and interval of each remedy's ranking against the baseline's.
+RANKING_EFFECTS = {
+    ("smote", "average_precision"): (-0.041, -0.062, -0.023),
+    ("class_weight", "average_precision"): (-0.035, -0.054, -0.016),
+    ("smote", "roc_auc"): (0.005, -0.003, 0.012),
+    ("class_weight", "roc_auc"): (0.006, -0.001, 0.013),
+}
+
+
+def metrics(reference: Path, strategy: str) -> dict[str, Any]:
+    return read_json(reference / f"reports/metrics/{strategy}-logistic.json")
+
+
+def answer(reference: Path, strategy: str, metric: str, view: str) -> dict[str, Any]:
+    (found,) = (
+        answer
+        for answer in read_json(reference / "reports/comparison.json")["comparisons"]
+        if (answer["cell"], answer["metric"], answer["view"])
+        == (f"{strategy}-logistic", metric, view)
+    )
+    return dict(found)
+
+
+def test_the_parts_have_the_published_counts(reference: Path) -> None:
+    """5000 rows with 522 positives: 3500 with 365 to learn from, 1500 with 157 to test."""
+    counts = {
+        name: (len(part), int(part["target"].sum()))
+        for name in ("train", "test")
+        for part in [read_frame(reference / f"data/split/{name}.parquet")]
+    }
+    assert counts == {"train": (3500, 365), "test": (1500, 157)}
+
+
+def test_smote_makes_as_many_of_each_class(reference: Path) -> None:
+    """After SMOTE there are 3135 rows of each class."""
+    summary = read_json(reference / "data/resampled/smote/summary.json")
+    assert (summary["before"], summary["after"]) == (
+        {"0": 3135, "1": 365},
+        {"0": 3135, "1": 3135},
+    )
+
+
+@pytest.mark.parametrize("strategy", MATRICES)
+def test_the_confusion_matrix_is_exact(reference: Path, strategy: str) -> None:
+    """Not one row of the test part is decided otherwise."""
+    default = metrics(reference, strategy)["default"]
+    assert MATRICES[strategy] == tuple(default[name] for name in ("tn", "fp", "fn", "tp"))
+
+
+@pytest.mark.parametrize("strategy", DECISIONS)
+def test_decisions_agree_to_four_decimals(reference: Path, strategy: str) -> None:
+    """Precision, recall, F1 and accuracy at the default decision."""
+    default = metrics(reference, strategy)["default"]
+    actual = {name: round(default[name], 4) for name in DECISIONS[strategy]}
+    assert DECISIONS[strategy] == actual
+
+
+@pytest.mark.parametrize("strategy", SCORES)
+def test_scores_agree_to_four_decimals(reference: Path, strategy: str) -> None:
+    """Average precision, ROC-AUC, Brier score and log-loss."""
+    test = metrics(reference, strategy)["test"]
+    assert SCORES[strategy] == tuple(round(test[name], 4) for name in SCORE_NAMES)
+
+
+@pytest.mark.parametrize("strategy", TUNED_F1)
+def test_tuned_thresholds_level_the_arms(reference: Path, strategy: str) -> None:
+    """With a threshold tuned on train rows the gain in F1 is gone, whichever folds tuned it."""
+    tuned, expected = metrics(reference, strategy)["tuned"]["f1"], TUNED_F1[strategy]
+    assert expected == pytest.approx(tuned, abs=0.025)
+
+
+@pytest.mark.parametrize("strategy", ["smote", "class_weight"])
+def test_recalibration_mends_the_probabilities_of_a_remedy(reference: Path, strategy: str) -> None:
+    """Worse than a constant guess before, about .075 after."""
+    evaluated = metrics(reference, strategy)
+    assert evaluated["test"]["brier_score"] > 0.094
+    assert evaluated["calibrated"]["brier_score"] == pytest.approx(0.075, abs=0.001)
+
+
+@pytest.mark.parametrize(("strategy", "metric"), RANKING_EFFECTS)
+def test_ranking_effects_and_intervals_agree(reference: Path, strategy: str, metric: str) -> None:
+    """Effects and the ends of intervals, as far as the published figures settle them."""
+    effect, low, high = RANKING_EFFECTS[strategy, metric]
+    actual = answer(reference, strategy, metric, "ranking")
+    assert effect == pytest.approx(actual["effect"], abs=2e-3)
+    assert (low, high) == pytest.approx(actual["interval"], abs=0.005)
+
+
+@pytest.mark.parametrize("strategy", ["smote", "class_weight"])
+def test_the_verdicts_are_the_published_ones(reference: Path, strategy: str) -> None:
+    """Recall is bought: average precision falls, ROC-AUC does not move, default F1 gains."""
+    verdicts = {
+        (view, metric): answer(reference, strategy, metric, view)["verdict"]
+        for view, metric in [
+            ("ranking", "average_precision"),
+            ("ranking", "roc_auc"),
+            ("default", "f1"),
+            ("tuned", "f1"),
+        ]
+    }
+    assert list(verdicts.values()) == ["worse", "undecided", "better", "undecided"]

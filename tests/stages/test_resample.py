@@ -1,0 +1,120 @@
+"""Resampling: what changed, and nothing else, is stored."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from equipoise.difference import apply_difference
+from equipoise.errors import UserError
+from equipoise.storage import read_difference, read_frame, read_json
+
+Stage = Callable[..., None]
+
+SRC = Path(__file__).parents[2] / "src"
+FILES = {
+    "baseline": {"summary.json"},
+    "class_weight": {"summary.json"},
+    "smote": {"summary.json", "synthetic.parquet"},
+    "under": {"summary.json", "kept.parquet"},
+    "cleaned": {"summary.json", "kept.parquet", "synthetic.parquet"},
+}
+
+
+def folder_of(job: Path, strategy: str) -> Path:
+    return job / "data/resampled" / strategy
+
+
+@pytest.mark.parametrize(("strategy", "files"), FILES.items())
+def test_only_a_difference_is_stored(finished: Path, strategy: str, files: set[str]) -> None:
+    """The baseline of a large table costs one small file."""
+    assert files == {path.name for path in folder_of(finished, strategy).iterdir()}
+
+
+@pytest.mark.parametrize("strategy", FILES)
+def test_the_summary_counts_what_is_stored(finished: Path, strategy: str) -> None:
+    """Classes before and after, rows kept and rows made, are those of the frames."""
+    train = read_frame(finished / "data/split/train.parquet")
+    difference = read_difference(folder_of(finished, strategy))
+    before, after = (
+        {str(label): int((part["target"] == label).sum()) for label in (0, 1)}
+        for part in (train, apply_difference(train, difference))
+    )
+    synthetic = 0 if difference.synthetic is None else len(difference.synthetic)
+    assert read_json(folder_of(finished, strategy) / "summary.json") == {
+        "before": before,
+        "after": after,
+        "kept": sum(after.values()) - synthetic,
+        "synthetic": synthetic,
+    }
+
+
+@pytest.mark.parametrize("strategy", ["smote", "under"])
+def test_a_sampler_balances_the_classes(finished: Path, strategy: str) -> None:
+    """After over- or under-sampling both classes have as many rows."""
+    after = read_json(folder_of(finished, strategy) / "summary.json")["after"]
+    assert after["0"] == after["1"]
+
+
+@pytest.mark.parametrize("strategy", ["smote", "cleaned"])
+def test_made_rows_have_the_columns_of_train(finished: Path, strategy: str) -> None:
+    """A made row has every feature in the user's own units, its target, and its position."""
+    train = read_frame(finished / "data/split/train.parquet")
+    made = read_frame(folder_of(finished, strategy) / "synthetic.parquet")
+    assert list(train) == list(made)
+    assert made.index.name == "position"
+    rare = train[train["target"] == 1].drop(columns="target")
+    features = made.drop(columns="target")
+    assert (features.max() <= rare.max() + 1e-9).all()
+    assert (features.min() >= rare.min() - 1e-9).all()
+
+
+@pytest.mark.parametrize("strategy", ["under", "cleaned"])
+def test_kept_rows_are_rows_of_train(finished: Path, strategy: str) -> None:
+    """A kept row is known by its number in the user's table; no test row is among them."""
+    train = read_frame(finished / "data/split/train.parquet")
+    kept = read_frame(folder_of(finished, strategy) / "kept.parquet")
+    assert (list(kept), kept.index.name) == (["row"], "position")
+    assert set() == set(kept["row"]) - set(train.index)
+
+
+def test_a_strategy_that_is_not_in_the_catalogue_is_named(job: Path, stage: Stage) -> None:
+    """A mistyped name ends in a message with the nearest match."""
+    assert job.exists()
+    with pytest.raises(UserError, match=r"smoote.*smote"):
+        stage("resample", "--strategy", "smoote")
+
+
+def test_a_strategy_without_a_sampler_leaves_nothing_of_an_earlier_one(
+    job: Path, stage: Stage
+) -> None:
+    """Edited in place and run by hand, a strategy does not go on with the old rows."""
+    params = job / "params.yaml"
+    edited = params.read_text().replace(
+        "smote: {sampler: {class: SMOTE, k_neighbors: 3}}", "smote: {}"
+    )
+    params.write_text(edited)
+    stage("resample", "--strategy", "smote")
+    assert {path.name for path in folder_of(job, "smote").iterdir()} == {"summary.json"}
+
+
+def test_an_arm_without_a_sampler_pays_for_no_import(job: Path) -> None:
+    """The baseline is resampled without the seconds that scikit-learn and MLflow cost."""
+    probe = (
+        "import runpy, sys\n"
+        f"sys.argv[1:] = ['--strategy', 'baseline']\n"
+        f"runpy.run_path({str(SRC / 'stages/resample.py')!r}, run_name='__main__')\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        cwd=job,
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set() == {"sklearn", "imblearn", "scipy", "mlflow"} & set(done.stdout.split())

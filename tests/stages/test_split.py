@@ -1,0 +1,49 @@
+"""The split: every row in one part, known by its number."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from equipoise.storage import read_frame
+
+Stage = Callable[..., None]
+
+
+def parts(folder: Path) -> dict[str, pd.DataFrame]:
+    return {name: read_frame(folder / f"data/split/{name}.parquet") for name in ("train", "test")}
+
+
+def test_every_row_is_in_one_part_under_its_own_number(finished: Path) -> None:
+    """Put together and sorted by `row`, the parts are the table again."""
+    table = read_frame(finished / "data/dataset.parquet")
+    together = pd.concat(parts(finished).values())
+    assert together.index.name == "row"
+    assert together.index.is_unique
+    pd.testing.assert_frame_equal(table, together.sort_index(), check_names=False)
+
+
+def test_the_parts_have_the_share_of_rows_and_of_positives(finished: Path) -> None:
+    """Thirty percent are for the test, and positives are as frequent in both."""
+    table = read_frame(finished / "data/dataset.parquet")
+    split = parts(finished)
+    assert (len(split["train"]), len(split["test"])) == (280, 120)
+    for part in split.values():
+        assert abs(part["target"].mean() - table["target"].mean()) < 1 / len(part)
+
+
+def test_the_share_is_the_users(job: Path, stage: Stage) -> None:
+    """`split.test_size` decides how many rows are kept for the test."""
+    params = job / "params.yaml"
+    params.write_text(params.read_text().replace("test_size: 0.3", "test_size: 0.25"))
+    stage("split")
+    assert {name: len(part) for name, part in parts(job).items()} == {"train": 300, "test": 100}
+
+
+def test_another_seed_keeps_other_rows(job: Path, stage: Stage) -> None:
+    """The seed of params.yaml reaches the split."""
+    before = set(parts(job)["test"].index)
+    params = job / "params.yaml"
+    params.write_text(params.read_text().replace("seed: 7", "seed: 8"))
+    stage("split")
+    assert before != set(parts(job)["test"].index)

@@ -1,0 +1,117 @@
+"""Training: out-of-fold scores of every train row, and the final model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from equipoise.errors import UserError
+from equipoise.model_files import read_model
+from equipoise.storage import read_frame
+
+Stage = Callable[..., None]
+
+STRATEGIES = ("baseline", "smote", "class_weight", "under", "cleaned")
+
+
+def oof_file(folder: Path, strategy: str) -> Path:
+    return folder / f"predictions/{strategy}-logistic/oof.parquet"
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_train_row_is_scored_once_a_repeat(finished: Path, strategy: str) -> None:
+    """Also where rows were made or left out, those scored are the train rows, all of them."""
+    train = read_frame(finished / "data/split/train.parquet")
+    oof = read_frame(oof_file(finished, strategy))
+    assert list(oof) == ["row", "repeat", "fold", "y_true", "y_score", "y_pred"]
+    for _, repeat in oof.groupby("repeat"):
+        scored = repeat.set_index("row")
+        assert sorted(train.index) == scored.index.tolist()
+        assert train["target"].loc[scored.index].tolist() == scored["y_true"].tolist()
+    assert ({0, 1}, {0, 1, 2}) == (set(oof["repeat"]), set(oof["fold"]))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_scores_are_probabilities_and_labels_the_models_own(finished: Path, strategy: str) -> None:
+    """`y_score` is between 0 and 1, and a logistic model's label follows it at a half."""
+    oof = read_frame(oof_file(finished, strategy))
+    assert oof["y_score"].between(0, 1).all()
+    assert (oof["y_score"] > 0.5).astype("int64").tolist() == oof["y_pred"].tolist()
+
+
+def test_arms_are_scored_on_the_same_folds(finished: Path) -> None:
+    """Arms differ by their remedy, not by the rows that each was fitted on."""
+    baseline, *others = (
+        read_frame(oof_file(finished, strategy))[["row", "repeat", "fold"]]
+        for strategy in STRATEGIES
+    )
+    assert all(baseline.equals(other) for other in others)
+
+
+def test_out_of_fold_scores_are_not_those_of_the_final_model(finished: Path) -> None:
+    """A row is scored by models that never saw it, so no score is the final model's."""
+    train = read_frame(finished / "data/split/train.parquet").sort_index()
+    model = read_model(finished / "models/baseline-logistic.skops")
+    oof = read_frame(oof_file(finished, "baseline"))
+    seen = model.predict_proba(train.drop(columns="target"))[:, 1]
+    assert not np.isclose(seen, oof.loc[oof["repeat"] == 0, "y_score"], rtol=1e-9).any()
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_model_takes_the_users_features(finished: Path, strategy: str) -> None:
+    """The whole fitted pipeline is in the file: raw features in, probabilities out."""
+    test = read_frame(finished / "data/split/test.parquet").drop(columns="target")
+    model = read_model(finished / f"models/{strategy}-logistic.skops")
+    assert list(model.feature_names_in_) == list(test)
+    assert model.predict_proba(test).sum(axis=1) == pytest.approx(np.ones(len(test)))
+
+
+def test_remedies_find_more_positives_than_nothing_does(finished: Path) -> None:
+    """A strategy reaches the model: at the default decision each alerts more often."""
+    alerts = {s: read_frame(oof_file(finished, s))["y_pred"].sum() for s in STRATEGIES}
+    assert all(alerts["baseline"] < alerts[strategy] for strategy in STRATEGIES[1:])
+
+
+def test_the_number_of_processors_changes_no_result(job: Path, stage: Stage) -> None:
+    """`n_jobs` decides how long it takes, to the last bit nothing else."""
+    before = oof_file(job, "smote").read_bytes()
+    params = job / "params.yaml"
+    params.write_text(params.read_text().replace("n_jobs: 1", "n_jobs: 2"))
+    stage("train", "--strategy", "smote", "--model", "logistic")
+    assert before == oof_file(job, "smote").read_bytes()
+
+
+@pytest.mark.parametrize("model", ["logistic", "boosted"])
+def test_the_number_of_threads_changes_no_byte_of_the_model(
+    job: Path, stage: Stage, model: str
+) -> None:
+    """A machine with more cores writes the same model, so that DVC sees no change."""
+    written = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            stage("train", "--strategy", "smote", "--model", model)
+        written.append((job / f"models/smote-{model}.skops").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_a_model_of_the_catalogue_is_its_own_cell(job: Path, stage: Stage) -> None:
+    """Another model writes files of its own beside the first one's."""
+    before = (job / "models/smote-logistic.skops").read_bytes()
+    stage("train", "--strategy", "smote", "--model", "bayes")
+    assert (job / "models/smote-bayes.skops").exists()
+    assert before == (job / "models/smote-logistic.skops").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "model", "said"),
+    [("smoote", "logistic", r"smoote.*smote"), ("smote", "logistics", r"logistics.*logistic")],
+)
+def test_a_name_that_is_not_in_the_catalogue_is_named(
+    job: Path, stage: Stage, strategy: str, model: str, said: str
+) -> None:
+    """A mistyped strategy or model ends in a message with the nearest match."""
+    assert job.exists()
+    with pytest.raises(UserError, match=said):
+        stage("train", "--strategy", strategy, "--model", model)

@@ -1,0 +1,171 @@
+"""The printed table: every number, whole, within a hundred columns."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+
+from equipoise.report import COUNTS, RATIOS, WIDTH, print_comparison
+
+ESCAPE = "\x1b"
+
+
+def evaluated(cell: str, scale: int = 1) -> dict[str, Any]:
+    """The numbers of an arm, with counts of a table `scale` times as large."""
+    return {
+        "cell": cell,
+        "test": {
+            "n": 1500 * scale,
+            "prevalence": 0.104667,
+            "average_precision": 0.453412,
+            "roc_auc": 0.848634,
+            "brier_score": 0.0740251,
+            "log_loss": 0.251649,
+        },
+        "default": decision(0.5, scale),
+        "tuned": decision(0.191234, scale),
+        "calibrated": {"brier_score": 0.0712678},
+    }
+
+
+def decision(threshold: float, scale: int) -> dict[str, float]:
+    counts = dict(zip(COUNTS, (1331 * scale, 12 * scale, 134 * scale, 23 * scale), strict=True))
+    ratios = dict(zip(RATIOS, (0.902667, 0.657143, 0.146497, 0.239583), strict=True))
+    return {"threshold": threshold} | counts | ratios
+
+
+def compared(cell: str, metric: str, view: str, verdict: str) -> dict[str, Any]:
+    return {
+        "cell": cell,
+        "against": "baseline-logistic",
+        "metric": metric,
+        "view": view,
+        "source": "test",
+        "effect": -0.041234,
+        "interval": (-0.062345, 0.023456),
+        "p": 0.0009995,
+        "p_holm": 0.001999,
+        "verdict": verdict,
+    }
+
+
+def printed(
+    capsys: pytest.CaptureFixture[str],
+    *remedies: str,
+    confidence: float = 0.95,
+    scale: int = 1,
+    p_holm: float = 0.001999,
+) -> str:
+    """What is printed of a baseline and its remedies."""
+    comparisons = [
+        compared(cell, metric, view, "worse") | {"p_holm": p_holm}
+        for metric, view in [("average_precision", "ranking"), ("brier_score", "calibrated")]
+        for cell in remedies
+    ]
+    comparison = {"baseline": "baseline", "objective": "f1", "comparisons": comparisons}
+    cells = [evaluated(cell, scale) for cell in ("baseline-logistic", *remedies)]
+    print_comparison(cells, comparison, confidence)
+    return capsys.readouterr().out
+
+
+def rows_of(output: str, cell: str) -> list[list[float]]:
+    """The numbers of every row about an arm."""
+    number = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]\d+)?(?![\w.%])")
+    lines = [line for line in output.splitlines() if line.split()[:1] == [cell]]
+    return [[float(found) for found in number.findall(line)] for line in lines]
+
+
+def test_the_test_part_is_described(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever reads the table knows how many rows it rests on, and how rare positives are."""
+    assert "1500 rows, 10.47% positive" in printed(capsys, "smote-logistic")
+
+
+def test_every_number_of_an_arm_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Scores, then both decisions, each figure to four decimals and each count whole."""
+    rows = rows_of(printed(capsys, "smote-logistic"), "smote-logistic")
+    counts, ratios = [1331, 12, 134, 23], [0.9027, 0.6571, 0.1465, 0.2396]
+    assert rows[:3] == [
+        [0.4534, 0.8486, 0.0740, 0.2516, 0.0713],
+        [0.5, *counts, *ratios],
+        [0.1912, *counts, *ratios],
+    ]
+
+
+def test_a_difference_is_printed_with_its_interval_and_verdict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No difference without how sure it is; p-values are the corrected ones."""
+    output = printed(capsys, "smote-logistic")
+    for row in rows_of(output, "smote-logistic")[3:]:
+        assert row == pytest.approx([-0.041234, -0.062345, 0.023456, 0.001999], abs=5.1e-4)
+    assert output.count("worse") == 2
+    assert output.index("average_precision") < output.index("worse")
+
+
+@pytest.mark.parametrize("p_holm", [0.0002, 0.00002])
+def test_a_small_p_value_is_not_printed_as_zero(
+    capsys: pytest.CaptureFixture[str], p_holm: float
+) -> None:
+    """With many replicates a p-value gets small, and never 0."""
+    output = printed(capsys, "smote-logistic", p_holm=p_holm)
+    assert not re.search(r" 0\.0+ ", output)
+
+
+def test_every_arm_is_in_every_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """No arm is dropped: the baseline has its numbers, remedies their differences as well."""
+    output = printed(capsys, "smote-logistic", "class_weight-logistic")
+    assert len(rows_of(output, "baseline-logistic")) == 3
+    assert len(rows_of(output, "smote-logistic")) == 5
+    assert len(rows_of(output, "class_weight-logistic")) == 5
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"), [(0.95, "95%"), (0.9, "90%"), (0.995, "99.5%"), (0.999, "99.9%")]
+)
+def test_the_level_of_the_intervals_is_the_users(
+    capsys: pytest.CaptureFixture[str], confidence: float, said: str
+) -> None:
+    """An interval says which share it holds; a 99.5 % one is not called a 100 % one."""
+    assert f" {said} interval" in printed(capsys, "smote-logistic", confidence=confidence)
+
+
+def test_a_baseline_alone_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """A trial of one arm shows its numbers and claims nothing."""
+    output = printed(capsys)
+    assert len(rows_of(output, "baseline-logistic")) == 3
+    assert "worse" not in output
+
+
+def test_nothing_but_text_is_printed_to_a_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log of the run holds no colour codes."""
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    assert ESCAPE not in printed(capsys, "smote-logistic")
+
+
+@pytest.mark.parametrize("scale", [1, 1000])
+@pytest.mark.parametrize("remedy", ["smote-logistic", "random_under_sampler-gradient_boosting"])
+def test_lines_fit_and_numbers_are_whole(
+    capsys: pytest.CaptureFixture[str], remedy: str, scale: int
+) -> None:
+    """Long names and large tables neither break lines nor cut numbers short."""
+    output = printed(capsys, remedy, scale=scale)
+    assert max(map(len, output.splitlines())) <= WIDTH
+    for number in (1331 * scale, 134 * scale, "0.9027", "0.2396"):
+        assert len(re.findall(rf"(?<!\S){number}(?!\S)", output)) == 4
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_terminal_can_show_the_table(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain C locale, as in many containers and cron jobs, ends in no error."""
+    written = io.BytesIO()
+    screen = io.TextIOWrapper(written, encoding=encoding, errors="strict")
+    monkeypatch.setattr("sys.stdout", screen)
+    cells = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
+    comparison = compared(cells[1]["cell"], "roc_auc", "ranking", "better")
+    print_comparison(cells, {"baseline": "baseline", "comparisons": [comparison]}, 0.95)
+    screen.flush()
+    assert b"better" in written.getvalue()
