@@ -12,8 +12,11 @@ repro: setup  ## run what has changed, down to the table and the MLflow runs
 ui: setup  ## bring MLflow up to date and open its UI
 	@if dvc status --quiet --with-deps compare; then PYTHONPATH=src python src/stages/track.py; \
 	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
-	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" \
-		--host 127.0.0.1 --port $(PORT) --workers 1
+	@case "$$MLFLOW_TRACKING_URI" in \
+	http*) echo "The UI is at $$MLFLOW_TRACKING_URI";; \
+	*) mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" \
+		--host 127.0.0.1 --port $(PORT) --workers 1;; \
+	esac
 
 test: setup  ## run the tests
 	pytest --cov --cov-report=term --cov-fail-under=90
@@ -36,7 +39,7 @@ creditcard: setup  ## fetch the credit card fraud data and put it under data/raw
 
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) data/dataset.parquet data/schema.json data/split data/resampled models \
-		predictions reports mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
+		predictions reports/curves reports/curves.csv reports/replicates mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache
 
 setup: $(VENV)/installed

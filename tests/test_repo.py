@@ -1,11 +1,16 @@
 """The repository keeps its promises: dvc.yaml, README, scripts and params agree."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
+from pydantic import BaseModel
+
+from equipoise.contract.params import Component, Params
 
 ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -38,15 +43,89 @@ def params_read(stage: str) -> set[str]:
                 value=ast.Attribute(value=ast.Name(id="params"), attr=catalogue),
                 slice=ast.Attribute(value=ast.Name(id="arguments"), attr=option),
             ):
-                read.add(f"{catalogue}.${{item.{option}}}")
+                read.add(f"{catalogue}.<{option}>")
             case ast.Attribute(value=ast.Name(id="params"), attr=key):
                 read.add(key)
-    return read - UNTRACKED_PARAMS
+    whole = {name.partition(".")[0] for name in read if "<" in name}
+    return read - UNTRACKED_PARAMS - whole
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_depends_on_every_first_party_module_it_imports(stage: str) -> None:
-    """An edit of a library module runs again just the stages that use it."""
-    imported = {str(path.relative_to(ROOT)) for path in first_party_imports(script(stage))}
-    declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith("src/")}
-    assert declared == imported
+    """An edit of a library module runs again the stages that use it or its package, no others."""
+    imported = {path.relative_to(ROOT) for path in first_party_imports(script(stage))}
+    declared = {Path(dep) for dep in STAGES[stage]["deps"] if dep.startswith("src/")}
+    covered = {path for path in imported if declared & {path, *path.parents}}
+    assert imported == covered
+    assert declared == {dep for dep in declared if any(dep in (p, *p.parents) for p in imported)}
+
+
+@pytest.mark.parametrize("stage", sorted(set(STAGES) - {"track"}))
+def test_a_stage_declares_every_param_it_reads(stage: str) -> None:
+    """An edit of a param runs again just the stages that read it."""
+    declared = {re.sub(r"\$\{item\.(\w+)\}", r"<\1>", name) for name in STAGES[stage]["params"]}
+    assert declared == params_read(stage)
+
+
+def test_track_declares_all_params() -> None:
+    """The record holds params.yaml whole, so any edit of it is looked at."""
+    assert STAGES["track"]["params"] == [{"params.yaml": None}]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_script_is_thin(stage: str) -> None:
+    """Parse, load, call, save: what is longer belongs in the library."""
+    assert len(script(stage).read_text().splitlines()) <= 40
+
+
+def test_every_param_is_documented() -> None:
+    """A key that can be set is a key that the README explains."""
+    readme = (ROOT / "README.md").read_text()
+    assert [key for key in sorted(param_keys(Params)) if f"`{key}`" not in readme] == []
+
+
+def param_keys(section: type[BaseModel], prefix: str = "") -> set[str]:
+    """Return the dotted key of every field below a section, catalogue entries by their kind."""
+    keys = set()
+    for name, info in section.model_fields.items():
+        key = f"{prefix}{info.alias or name}"
+        inner = [kind for kind in subclasses_in(info.annotation) if kind is not Component]
+        for kind in inner:
+            keys |= param_keys(
+                kind, f"{key}.<name>." if "dict" in str(info.annotation) else f"{key}."
+            )
+        keys |= set() if inner else {key}
+    return keys
+
+
+def subclasses_in(annotation: object) -> list[type[BaseModel]]:
+    """Return the sections that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in subclasses_in(inner)]
+
+
+def test_every_path_in_the_readme_exists_or_is_made() -> None:
+    """Files and folders that the README names are there, or a stage makes them."""
+    readme = (ROOT / "README.md").read_text()
+    made = ("data/", "models/", "predictions/", "reports/", "mlflow.db", "mlartifacts")
+    named = set(re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:yaml|md|toml|lock))`", readme))
+    assert [n for n in named if not (ROOT / n).exists() and not n.startswith(made)] == []
+
+
+def test_every_make_verb_in_the_docs_exists() -> None:
+    """`make x` in the docs is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    texts = [(ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")]
+    named = {
+        verb for text in texts for verb in re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)
+    }
+    assert named <= targets
+
+
+def test_the_lock_names_no_index() -> None:
+    """Packages come from wherever the user's machine takes them, and their hashes are checked."""
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    pinned = re.findall(r"^[a-z0-9-]+==", lock, re.MULTILINE)
+    assert len(re.findall(r"==.*\\\n    --hash=sha256:", lock)) == len(pinned)

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
-from equipoise.errors import UserError, nearest
-from equipoise.params import FileData, SyntheticData
-from equipoise.tables import ROW, TARGET
+from equipoise.contract.errors import UserError, nearest
+from equipoise.contract.params import FileData, SyntheticData
+from equipoise.contract.tables import ROW, TARGET
 
 RAW_FOLDER = Path("data/raw")
 LABELS_SHOWN = 5

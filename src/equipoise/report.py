@@ -11,7 +11,7 @@ from rich.table import Table
 
 WIDTH = 100
 COUNTS = ("tn", "fp", "fn", "tp")
-WORDS = frozenset({"arm", "at", "verdict"})
+WORDS = frozenset({"arm", "verdict"})
 SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
 
@@ -43,18 +43,17 @@ def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def _decisions(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
-    table = _table("arm", "at", "threshold", *COUNTS, *RATIOS)
+    table = _table("arm", "threshold", *COUNTS, *RATIOS)
     for view in ("default", "tuned"):
+        table.add_row(f"{view} threshold", style="bold")
         for cell in metrics:
             decision = cell[view]
             table.add_row(
-                cell["cell"],
-                view,
-                f"{decision['threshold']:.4g}",
+                f"  {cell['cell']}",
+                f"{decision['threshold']:.6g}",
                 *(f"{decision[name]}" for name in COUNTS),
                 *(f"{decision[name]:.4f}" for name in RATIOS),
             )
-        table.add_section()
     return table
 
 
@@ -80,7 +79,7 @@ def _p_value(p: float) -> str:
 
 
 def _signed(difference: float) -> str:
-    tiny = abs(difference) < SMALLEST_DECIMAL
+    tiny = 0 < abs(difference) < SMALLEST_DECIMAL
     return f"{difference:+.1e}" if tiny else f"{difference:+.3f}"
 
 

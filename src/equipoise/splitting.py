@@ -3,8 +3,8 @@
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from equipoise.errors import UserError
-from equipoise.tables import ROW, TARGET
+from equipoise.contract.errors import UserError
+from equipoise.contract.tables import ROW, TARGET
 
 FEWEST_PER_CLASS = 2
 

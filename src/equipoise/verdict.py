@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.metrics import LOWER_IS_BETTER
-from equipoise.params import Decision, Run, Uncertainty, cell_name
-from equipoise.uncertainty import holm, interval, two_sided_p
+from equipoise.assessment.metrics import LOWER_IS_BETTER
+from equipoise.assessment.uncertainty import holm, interval, two_sided_p
+from equipoise.contract.params import Decision, Run, Uncertainty, cell_name
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from equipoise.command import parse, run
-from equipoise.params import cell_name, load_params
+from equipoise.contract.command import parse, run
+from equipoise.contract.params import cell_name, load_params
+from equipoise.contract.storage import read_frame, read_json, write_csv, write_json
 from equipoise.report import print_comparison
-from equipoise.storage import read_frame, read_json, write_csv, write_json
 from equipoise.verdict import compare_cells
 
 

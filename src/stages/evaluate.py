@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.command import parse, run
-from equipoise.evaluation import evaluate
-from equipoise.model_files import read_model
-from equipoise.models import score
-from equipoise.params import cell_name, load_params
-from equipoise.storage import read_frame, write_csv, write_frame, write_json
+from equipoise.assessment.evaluation import evaluate
+from equipoise.contract.command import parse, run
+from equipoise.contract.params import cell_name, load_params
+from equipoise.contract.storage import read_frame, write_csv, write_frame, write_json
+from equipoise.fitting.model_files import read_model
+from equipoise.fitting.models import score
 
 
 def main(argv: Sequence[str]) -> None:

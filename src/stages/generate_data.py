@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.command import parse, run
+from equipoise.contract.command import parse, run
+from equipoise.contract.params import load_params
+from equipoise.contract.storage import write_frame, write_json
 from equipoise.datasets import make_dataset
-from equipoise.params import load_params
-from equipoise.storage import write_frame, write_json
 
 
 def main(argv: Sequence[str]) -> None:

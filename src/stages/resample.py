@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.command import parse, run
-from equipoise.difference import summarise
-from equipoise.params import load_params
-from equipoise.resampling import resample
-from equipoise.storage import read_frame, write_difference, write_json
+from equipoise.contract.command import parse, run
+from equipoise.contract.difference import summarise
+from equipoise.contract.params import load_params
+from equipoise.contract.storage import read_frame, write_difference, write_json
+from equipoise.fitting.resampling import resample
 
 
 def main(argv: Sequence[str]) -> None:

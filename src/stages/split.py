@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.command import parse, run
-from equipoise.params import load_params
+from equipoise.contract.command import parse, run
+from equipoise.contract.params import load_params
+from equipoise.contract.storage import read_frame, write_frame
 from equipoise.splitting import split_dataset
-from equipoise.storage import read_frame, write_frame
 
 
 def main(argv: Sequence[str]) -> None:

@@ -4,9 +4,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.command import parse, run
-from equipoise.params import cell_name, load_params
-from equipoise.tracking import Cell, Trial, publish
+from equipoise.contract.command import parse, run
+from equipoise.contract.params import cell_name, load_params
+from equipoise.record.tracking import Cell, Trial, publish
+
+ATTACHED = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/curves.csv")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -18,25 +20,17 @@ def main(argv: Sequence[str]) -> None:
         parts={name: Path("data/split", f"{name}.parquet") for name in ("train", "test")},
         comparison=Path("reports/comparison.json"),
         cells=[_cell(s, m) for m in params.run.models for s in params.run.strategies],
-        attachments=[
-            Path("params.yaml"),
-            Path("dvc.yaml"),
-            Path("dvc.lock"),
-            Path("reports/curves.csv"),
-        ],
+        attachments=[Path(name) for name in ATTACHED],
     )
     publish(trial, Path(os.environ.get("DVC_ROOT", ".")))
 
 
 def _cell(strategy: str, model: str) -> Cell:
     name = cell_name(strategy, model)
-    return Cell(
-        *(name, strategy, model),
-        metrics=Path("reports/metrics", f"{name}.json"),
-        curves=Path("reports/curves", f"{name}.csv"),
-        resampling=Path("data/resampled", strategy, "summary.json"),
-        model_file=Path("models", f"{name}.skops"),
-    )
+    metrics, curves = Path("reports/metrics", f"{name}.json"), Path("reports/curves", f"{name}.csv")
+    resampling = Path("data/resampled", strategy, "summary.json")
+    model_file = Path("models", f"{name}.skops")
+    return Cell(name, strategy, model, metrics, curves, resampling, model_file)
 
 
 if __name__ == "__main__":

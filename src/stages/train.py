@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.command import parse, run
-from equipoise.crossfit import cross_fit
-from equipoise.difference import apply_difference
-from equipoise.model_files import write_model
-from equipoise.models import Arm, fit_resampled
-from equipoise.params import cell_name, load_params
-from equipoise.storage import read_difference, read_frame, write_frame
+from equipoise.contract.command import parse, run
+from equipoise.contract.difference import apply_difference
+from equipoise.contract.params import cell_name, load_params
+from equipoise.contract.storage import read_difference, read_frame, write_frame
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.model_files import write_model
+from equipoise.fitting.models import Arm, fit_resampled
 
 
 def main(argv: Sequence[str]) -> None:

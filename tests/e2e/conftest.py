@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -47,7 +48,7 @@ class Repository:
         """Run `dvc repro`; return the stages whose commands ran."""
         return stages_run(self.succeed("dvc", "repro", *options, **extra))
 
-    def edit_params(self, edit: Callable[[dict[str, dict[str, object]]], None]) -> None:
+    def edit_params(self, edit: Callable[[dict[str, Any]], None]) -> None:
         """Change params.yaml as a user would in an editor."""
         path = self.path / "params.yaml"
         params = yaml.safe_load(path.read_text())
@@ -94,7 +95,7 @@ def stages_run(output: str) -> list[str]:
     return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
 
 
-def small(params: dict[str, dict[str, object]]) -> None:
+def small(params: dict[str, Any]) -> None:
     """Make the job small enough to run many times."""
     params["data"] |= {"n_samples": 400, "weights": [0.8, 0.2]}
     params["cross_validation"] = {"folds": 3, "repeats": 1}

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def test_a_second_run_does_nothing(repository: Repository) -> None:
 def test_editing_a_strategy_runs_its_chain_only(repository: Repository) -> None:
     """An edit of SMOTE leaves the other arms as they were; taking it back makes no third run."""
 
-    def fewer_neighbours(params: dict[str, dict[str, object]]) -> None:
+    def fewer_neighbours(params: dict[str, Any]) -> None:
         params["strategies"]["smote"] = {"sampler": {"class": "SMOTE", "k_neighbors": 3}}
 
     before = outputs(repository)
@@ -81,7 +82,7 @@ def test_a_forced_run_leaves_the_lock_as_it_was(repository: Repository) -> None:
 
 def test_n_jobs_changes_no_result(repository: Repository) -> None:
     """One processor or all of them: no stage but the record looks again, and no run is added."""
-    repository.edit_params(lambda params: params.update({"n_jobs": 1}))  # type: ignore[call-overload]
+    repository.edit_params(lambda params: params.update(n_jobs=1))
     assert repository.repro() == ["track"]
     before = outputs(repository)
     repository.repro("--force", "train@smote-logistic", "--single-item")
@@ -129,7 +130,7 @@ def test_a_table_of_ones_own(repository: Repository) -> None:
         "positive": "left",
         "drop": ["customer"],
     }
-    repository.edit_params(lambda params: params.update({"data": own}))  # type: ignore[dict-item]
+    repository.edit_params(lambda params: params.update({"data": own}))
     repository.edit_params(lambda params: params.update({"preprocess": {"numeric": "standardize"}}))
     assert set(repository.repro()) == EVERY_STAGE
     first = pd.read_parquet(repository.path / "data/dataset.parquet")
@@ -158,7 +159,7 @@ def test_a_table_of_ones_own(repository: Repository) -> None:
     ],
 )
 def test_a_mistake_is_said_in_one_line_and_loses_nothing(
-    repository: Repository, edit: dict[str, dict[str, object]], message: str
+    repository: Repository, edit: dict[str, Any], message: str
 ) -> None:
     """A wrong param stops the run without a traceback; taking it back restores every result."""
     before = outputs(repository)

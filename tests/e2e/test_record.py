@@ -85,9 +85,10 @@ def test_a_cell_says_what_it_is(finished: Repository) -> None:
     assert cell.data.tags["fingerprint"]
     assert len(cell.data.tags["mlflow.source.git.commit"]) == len("0" * 40)
     assert cell.data.tags["git.dirty"] in {"true", "false"}
+    assert cell.inputs is not None
     datasets = {entry.dataset.name: entry.dataset for entry in cell.inputs.dataset_inputs}
     assert set(datasets) == {"train", "test"}
-    assert json.loads(datasets["train"].profile)["num_rows"] == 280
+    assert json.loads(datasets["train"].profile or "{}")["num_rows"] == 280
     assert datasets["train"].digest != datasets["test"].digest
 
 
@@ -118,7 +119,9 @@ def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     """A model loaded from MLflow scores the test part as `evaluate` did."""
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
     mlflow.set_tracking_uri(f"sqlite:///{finished.path / 'mlflow.db'}")
-    (output,) = the_cell(finished, "class_weight-logistic").outputs.model_outputs
+    outputs = the_cell(finished, "class_weight-logistic").outputs
+    assert outputs is not None
+    (output,) = outputs.model_outputs
     uri = f"models:/{output.model_id}"
     test = pd.read_parquet(finished.path / "data/split/test.parquet").drop(columns="target")
     scored = pd.read_parquet(finished.path / "predictions/class_weight-logistic/test.parquet")
@@ -156,7 +159,7 @@ def test_a_killed_publication_is_replaced(repository: Repository) -> None:
     assert unfinished
     assert {run.info.status for run in unfinished} == {"KILLED"}
     repository.repro()
-    first, second = repository.trials()
+    _, second = repository.trials()
     assert set(repository.cells(second)) == CELLS
     assert {run.info.status for run in repository.runs()} == {"FINISHED"}
     assert len(repository.runs()) == 2 * (1 + len(CELLS))
@@ -218,14 +221,16 @@ def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -
     with mlflow_server(tmp_path) as uri:
         repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
         client = MlflowClient(uri)
-        experiment = client.get_experiment_by_name("equipoise")
-        runs = client.search_runs([experiment.experiment_id])
+        (experiment,) = [
+            e.experiment_id for e in client.search_experiments() if e.name == "equipoise"
+        ]
+        runs = client.search_runs([experiment])
         assert len(runs) == 1 + len(CELLS)
         assert {run.info.status for run in runs} == {"FINISHED"}
         (cell,) = [run for run in runs if run.info.run_name == "smote-logistic"]
         assert "plots/roc.png" in artifacts(client, cell)
         repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
-        assert len(client.search_runs([experiment.experiment_id])) == len(runs)
+        assert len(client.search_runs([experiment])) == len(runs)
 
 
 def test_experiments_land_in_the_same_store(repository: Repository) -> None:
@@ -249,7 +254,7 @@ def test_experiments_land_in_the_same_store(repository: Repository) -> None:
 
 
 def test_a_clone_that_pulls_shows_the_runs(repository: Repository, tmp_path: Path) -> None:
-    """After `git clone` and `dvc pull`, the UI's first step publishes what was computed elsewhere."""
+    """After `git clone` and `dvc pull`, the record has what was computed elsewhere."""
     remote = tmp_path / "remote"
     repository.succeed("dvc", "remote", "add", "--default", "storage", str(remote))
     repository.commit("Share")

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score
 
-from equipoise.errors import UserError
-from equipoise.metrics import DECISION_METRICS
-from equipoise.storage import read_frame, read_json
-from equipoise.thresholds import decide
+from equipoise.assessment.metrics import DECISION_METRICS
+from equipoise.assessment.thresholds import decide
+from equipoise.contract.errors import UserError
+from equipoise.contract.storage import read_frame, read_json
 
 Stage = Callable[..., None]
 

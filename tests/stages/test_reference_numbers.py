@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from equipoise.storage import read_frame, read_json
+from equipoise.contract.storage import read_frame, read_json
 
 MATRICES = {
     "baseline": (1331, 12, 134, 23),

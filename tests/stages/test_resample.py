@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.difference import apply_difference
-from equipoise.errors import UserError
-from equipoise.storage import read_difference, read_frame, read_json
+from equipoise.contract.difference import apply_difference
+from equipoise.contract.errors import UserError
+from equipoise.contract.storage import read_difference, read_frame, read_json
 
 Stage = Callable[..., None]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from equipoise.storage import read_frame
+from equipoise.contract.storage import read_frame
 
 Stage = Callable[..., None]
 

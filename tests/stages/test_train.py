@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from equipoise.errors import UserError
-from equipoise.model_files import read_model
-from equipoise.storage import read_frame
+from equipoise.contract.errors import UserError
+from equipoise.contract.storage import read_frame
+from equipoise.fitting.model_files import read_model
 
 Stage = Callable[..., None]
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import FileData, SyntheticData
 from equipoise.datasets import Dataset, make_dataset
-from equipoise.errors import UserError
-from equipoise.params import FileData, SyntheticData
 
 ROWS, POSITIVES = 20, 5
 WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
@@ -276,7 +276,7 @@ def test_columns_named_by_numbers_are_known_by_their_digits(raw: Path) -> None:
     """A Parquet file may name columns by numbers; params name them in quotes."""
     frame = user_table().set_axis([0, 1, 2], axis="columns")
     frame.to_parquet(raw / "table.parquet")
-    data = FileData(source="file", path="data/raw/table.parquet", target="2", positive="yes")
+    data = FileData(source="file", path="data/raw/table.parquet", target="2", positive=1)
     assert list(make_dataset(data, seed=0).table.columns) == ["0", "1", "target"]
 
 

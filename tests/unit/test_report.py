@@ -88,7 +88,7 @@ def test_every_number_of_an_arm_is_printed(capsys: pytest.CaptureFixture[str]) -
     assert rows[:3] == [
         [0.4534, 0.8486, 0.0740, 0.2516, 0.0713],
         [0.5, *counts, *ratios],
-        [0.1912, *counts, *ratios],
+        [0.191234, *counts, *ratios],
     ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from equipoise.errors import UserError
+from equipoise.contract.errors import UserError
 from equipoise.splitting import FEWEST_PER_CLASS, split_dataset
 
 

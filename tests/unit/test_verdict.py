@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.params import Decision, Run, Uncertainty
-from equipoise.storage import write_json
+from equipoise.contract.params import Decision, Run, Uncertainty
+from equipoise.contract.storage import write_json
 from equipoise.verdict import compare_cells, questions
 
 RESAMPLES = 1000

@@ -1,0 +1,1 @@
+"""How an arm is judged: decisions, probabilities, and how sure the numbers are."""

@@ -1,0 +1,35 @@
+"""The lines that plots draw, in long form: `curve`, `x`, `y`."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equipoise.assessment.metrics import Floats, precision, recall, reliability_curve, specificity
+from equipoise.assessment.thresholds import OBJECTIVES, confusion_by_threshold
+from equipoise.contract.params import Decision
+
+POINTS = 300
+
+
+def cell_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.DataFrame:
+    """Return precision-recall, ROC and reliability on test, and the objective by threshold.
+
+    The last comes from out-of-fold scores, where the threshold was chosen. A curve of more
+    than `POINTS` points is thinned, its ends kept.
+    """
+    _, counts = confusion_by_threshold(test["y_true"], test["y_score"])
+    thresholds, oof_counts = confusion_by_threshold(oof["y_true"], oof["y_score"])
+    mean_score, share, _ = reliability_curve(test["y_true"], test["y_score"])
+    false_alerts, found = 1 - specificity(counts), recall(counts)
+    curves = {
+        "precision_recall": (found, precision(counts)),
+        "roc": (np.append(0, false_alerts), np.append(0, found)),
+        "reliability": (mean_score, share),
+        "threshold": (thresholds[::-1], OBJECTIVES[decision.objective](oof_counts)[::-1]),
+    }
+    return pd.concat([_thinned(name, x, y) for name, (x, y) in curves.items()], ignore_index=True)
+
+
+def _thinned(name: str, x: Floats, y: Floats) -> pd.DataFrame:
+    shown: NDArray[np.int64] = np.unique(np.linspace(0, len(x) - 1, POINTS).round().astype(int))
+    return pd.DataFrame({"curve": name, "x": x[shown], "y": y[shown]})

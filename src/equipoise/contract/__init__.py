@@ -1,0 +1,1 @@
+"""What every stage shares: params, files, and how a mistake is said."""

@@ -1,0 +1,83 @@
+"""File formats: Parquet for frames, JSON for numbers, CSV for curves."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from equipoise.contract.difference import Difference
+from equipoise.contract.errors import UserError
+
+KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
+SIGNIFICANT_DIGITS = 6
+# A threshold is a score of some row: rounded up, it would no longer reach that row.
+EXACT = frozenset({"threshold"})
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame to Parquet, its index kept if it has a name, folders made as needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(path, index=frame.index.name is not None)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read what `write_frame` wrote."""
+    with _expected(path):
+        return pd.read_parquet(path)
+
+
+def write_difference(difference: Difference, folder: Path) -> None:
+    """Write `kept.parquet` and `synthetic.parquet`, each only if there is such a difference."""
+    for name, rows in ((KEPT, difference.kept), (SYNTHETIC, difference.synthetic)):
+        (folder / name).unlink(missing_ok=True)
+        if rows is not None:
+            write_frame(rows, folder / name)
+
+
+def read_difference(folder: Path) -> Difference:
+    """Read what `write_difference` wrote."""
+    kept, synthetic = (
+        read_frame(path) if path.exists() else None for path in (folder / KEPT, folder / SYNTHETIC)
+    )
+    return Difference(kept, synthetic)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame to CSV with numbers at six significant digits, without its index."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(path, index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n")
+
+
+def write_json(values: dict[str, Any], path: Path) -> None:
+    """Write numbers at six significant digits and keys sorted, so that files diff well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(_rounded(values), indent=2, sort_keys=True, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what `write_json` wrote."""
+    with _expected(path):
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return values
+
+
+@contextmanager
+def _expected(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    if isinstance(value, dict):
+        return {str(k): v if k in EXACT else _rounded(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

@@ -1,0 +1,105 @@
+"""Model files that cannot run code, and that the same fit always writes with the same bytes."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+import numpy as np
+import skops.io
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.trusted_types import TRUSTED_TYPES
+
+# A zip must carry a time; the earliest that it can carry says that there is none.
+NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write_model(model: object, path: Path) -> None:
+    """Write a fitted estimator as a canonical skops file, if `read_model` will take it back."""
+    archive = _canonical(skops.io.dumps(model))
+    _check(skops.io.get_untrusted_types(data=archive), f"{type(model).__name__} for {path}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(archive)
+
+
+def read_model(path: Path) -> Any:
+    """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
+    try:
+        _check(skops.io.get_untrusted_types(file=path), str(path))
+        return skops.io.load(path, trusted=TRUSTED_TYPES)
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+    except BadZipFile as broken:
+        raise UserError(
+            f"{path} is not a model file: {broken}; delete it and run `dvc repro`"
+        ) from broken
+
+
+def _check(untrusted: list[str], where: str) -> None:
+    refused = sorted(set(untrusted) - set(TRUSTED_TYPES))
+    if refused:
+        raise UserError(f"{where} holds types that are not trusted: {', '.join(refused)}")
+
+
+def _canonical(archive: bytes) -> bytes:
+    """Return the archive without times, and with its objects numbered as they are met.
+
+    skops names objects by their address in memory. Numbers and strings lose their names:
+    which of them share an address is an accident.
+    """
+    with ZipFile(io.BytesIO(archive)) as source:
+        schema = json.loads(source.read("schema.json"))
+        numbers: dict[str, int] = {}
+        _renumber(schema, numbers)
+        files = {
+            _renamed(name, numbers): _without_padding(name, source.read(name))
+            for name in source.namelist()
+            if name != "schema.json"
+        }
+    files["schema.json"] = json.dumps(schema, indent=1).encode()
+    target = io.BytesIO()
+    with ZipFile(target, "w") as canonical:
+        for name in sorted(files):
+            entry = ZipInfo(name, date_time=NO_TIME)
+            entry.compress_type = ZIP_DEFLATED
+            canonical.writestr(entry, files[name])
+    return target.getvalue()
+
+
+def _renumber(node: Any, numbers: dict[str, int]) -> None:
+    """Replace the ids in a skops schema, and the file names made from them."""
+    if isinstance(node, list):
+        for item in node:
+            _renumber(item, numbers)
+    if not isinstance(node, dict):
+        return
+    if node.get("__loader__") == "JsonNode":
+        node.pop("__id__", None)
+    if isinstance(node.get("__id__"), int):
+        node["__id__"] = numbers.setdefault(str(node["__id__"]), len(numbers) + 1)
+    if isinstance(node.get("file"), str):
+        node["file"] = _renamed(node["file"], numbers)
+    for item in node.values():
+        _renumber(item, numbers)
+
+
+def _renamed(file_name: str, numbers: dict[str, int]) -> str:
+    stem, _, suffix = file_name.partition(".")
+    return f"{numbers.setdefault(stem, len(numbers) + 1)}.{suffix}"
+
+
+def _without_padding(name: str, data: bytes) -> bytes:
+    """Return an array file whose unused bytes are zero: trees leave what memory held there."""
+    if not name.endswith(".npy"):
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if array.dtype.names is None:
+        return data
+    clean = np.zeros(array.shape, array.dtype)
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    target = io.BytesIO()
+    np.save(target, clean, allow_pickle=False)
+    return target.getvalue()

@@ -1,0 +1,255 @@
+"""The record in MLflow: one run for each distinct pipeline state, one nested for each cell.
+
+Nothing else talks to MLflow, and this only replays what lies on disk.
+"""
+
+import logging
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import mlflow
+import pandas as pd
+from filelock import FileLock
+from mlflow import MlflowClient
+from mlflow.data.pandas_dataset import from_pandas
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature, infer_signature
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.storage import read_frame, read_json
+from equipoise.contract.tables import TARGET, features_and_target
+from equipoise.record.logged_model import log_model
+from equipoise.record.plots import cell_figures
+from equipoise.record.provenance import digest, fingerprint, provenance_tags
+
+EXPERIMENT = "equipoise"
+FINGERPRINT = "fingerprint"
+PARENT = "mlflow.parentRunId"
+PARAMS_PER_REQUEST = 100
+# What MLflow does unless the user's environment says otherwise.
+MLFLOW_SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # else it tries a dead server for minutes
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The files of one arm."""
+
+    name: str
+    strategy: str
+    model: str
+    metrics: Path
+    curves: Path
+    resampling: Path
+    model_file: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that is known of the arm."""
+        return (self.metrics, self.curves, self.resampling, self.model_file)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The files of a pipeline state, and the params that shaped them."""
+
+    params: Mapping[str, Any]
+    parts: Mapping[str, Path]
+    comparison: Path
+    cells: Sequence[Cell]
+    attachments: Sequence[Path]
+
+    @property
+    def files(self) -> list[Path]:
+        """All that tells this state from another."""
+        return [
+            *self.parts.values(),
+            self.comparison,
+            *(f for cell in self.cells for f in cell.files),
+        ]
+
+
+def publish(trial: Trial, root: Path) -> None:
+    """Bring MLflow up to date: this state is there, finished, once.
+
+    The store is `MLFLOW_TRACKING_URI`, or a SQLite file in the folder `root`.
+    """
+    for path in trial.files:
+        if not path.exists():
+            raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
+    state = fingerprint(trial.params, trial.files)
+    lock = root.resolve() / ".dvc/tmp/mlflow.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock), _store(root) as (client, experiment):
+        found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
+        if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
+            return
+        for run in found:
+            _delete(client, experiment, run)
+        datasets = [_dataset(name, path) for name, path in trial.parts.items()]
+        signature = _signature(trial.parts["train"])
+        _Publication(client, experiment, trial, state, datasets, signature).run()
+
+
+@contextmanager
+def _store(root: Path) -> Iterator[tuple[MlflowClient, str]]:
+    """Give a client and the experiment's id; say in one line that MLflow failed, if it does."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / 'mlflow.db'}"
+    artifacts = None if uri.startswith("http") else (root.resolve() / "mlartifacts").as_uri()
+    for name, value in MLFLOW_SETTINGS.items():
+        os.environ.setdefault(name, value)
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        mlflow.set_tracking_uri(uri)
+        client = MlflowClient()
+        found = client.get_experiment_by_name(EXPERIMENT)
+        experiment = (
+            found.experiment_id if found else client.create_experiment(EXPERIMENT, artifacts)
+        )
+        mlflow.set_experiment(experiment_id=experiment)
+        yield client, experiment
+    except MlflowException as failure:
+        login = urlsplit(uri).netloc.rpartition("@")[0]
+        reason = f"{uri} failed: {str(failure).splitlines()[0]}".replace(f"{login}@", "")
+        raise UserError(
+            "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will"
+            f" try again: {reason[:300]}"
+        ) from failure
+
+
+def _delete(client: MlflowClient, experiment: str, run: Run) -> None:
+    """Delete a run that was left unfinished, and the models it had logged."""
+    for model in client.search_logged_models(
+        [experiment], filter_string=f"source_run_id = '{run.info.run_id}'"
+    ):
+        client.delete_logged_model(model.model_id)
+    client.delete_run(run.info.run_id)
+
+
+@dataclass(frozen=True)
+class _Publication:
+    """One state on its way into the store."""
+
+    client: MlflowClient
+    experiment: str
+    trial: Trial
+    state: str
+    datasets: Sequence[DatasetInput]
+    signature: ModelSignature
+
+    def run(self) -> None:
+        """Publish the trial and its cells; it is finished when all of them are."""
+        tags = provenance_tags()
+        name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
+        parent = self._start(name, tags)
+        self._log_params(parent, flatten(self.trial.params))
+        for cell in self.trial.cells:
+            self._publish_cell(cell, parent, tags)
+        self.client.log_inputs(parent, self.datasets)
+        for path in filter(Path.exists, (self.trial.comparison, *self.trial.attachments)):
+            self.client.log_artifact(parent, str(path))
+        comparisons = pd.DataFrame(read_json(self.trial.comparison)["comparisons"])
+        self.client.log_table(parent, comparisons.astype({"interval": str}), "verdict.json")
+        self.client.set_terminated(parent)
+
+    def _publish_cell(self, cell: Cell, parent: str, tags: Mapping[str, str]) -> None:
+        metrics, curves = read_json(cell.metrics), pd.read_csv(cell.curves)
+        own = {PARENT: parent, "strategy": cell.strategy, "model": cell.model}
+        run = self._start(cell.name, {**tags, **own})
+        strategy = self.trial.params["strategies"][cell.strategy]
+        model = self.trial.params["models"][cell.model]
+        names = {"strategy": cell.strategy, "model": cell.model}
+        self._log_params(run, names | flatten({"strategy": strategy, "model": model}))
+        # The model first: MLflow would copy metrics that are there to it, one request for each.
+        logged = log_model(run, cell.name, cell.model_file, self.signature)
+        self._log_metrics(run, metric_values(metrics), logged)
+        self.client.log_inputs(run, self.datasets)
+        for path in (cell.metrics, cell.curves, cell.resampling):
+            self.client.log_artifact(run, str(path))
+        for name, figure in cell_figures(metrics, curves).items():
+            self.client.log_figure(run, figure, f"plots/{name}.png")
+        self.client.set_terminated(run)
+
+    def _start(self, name: str, tags: Mapping[str, str]) -> str:
+        """Return a new run that is KILLED until it is finished: an interruption needs no care."""
+        run = self.client.create_run(
+            self.experiment, run_name=name, tags={**tags, FINGERPRINT: self.state}
+        )
+        self.client.set_terminated(run.info.run_id, "KILLED")
+        identifier: str = run.info.run_id
+        return identifier
+
+    def _log_metrics(self, run: str, values: Mapping[str, float], model: str) -> None:
+        now = int(time.time() * 1000)
+        metrics = [
+            Metric(name, value, now, step=0, model_id=model, run_id=run)
+            for name, value in values.items()
+        ]
+        self.client.log_batch(run, metrics)
+
+    def _log_params(self, run: str, values: Mapping[str, Any]) -> None:
+        params = [Param(name, str(value)) for name, value in values.items()]
+        for start in range(0, len(params), PARAMS_PER_REQUEST):
+            self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])
+
+
+def _dataset(name: str, path: Path) -> DatasetInput:
+    """Return a part of the data as MLflow shows it: its columns, its size, its digest."""
+    source, short = str(path), digest(path)[:8]
+    with _without_hints():
+        dataset = from_pandas(read_frame(path), source, TARGET, name, short)
+        entity = dataset._to_mlflow_entity()  # noqa: SLF001 - the client takes nothing else
+    return DatasetInput(entity, [InputTag("mlflow.data.context", name)])
+
+
+def _signature(train: Path) -> ModelSignature:
+    X, y = features_and_target(read_frame(train))
+    with _without_hints():
+        return infer_signature(X, y.to_numpy())
+
+
+@contextmanager
+def _without_hints() -> Iterator[None]:
+    """Keep MLflow from warning that labels are integers and that a path is a local path."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
+        warnings.filterwarnings("ignore", message="The specified dataset source can be")
+        yield
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values by dotted key, without those that are not set."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{name}.")
+        elif value is not None:
+            flat[name] = value
+    return flat
+
+
+def metric_values(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return every number of a metrics file by the name that MLflow shows.
+
+    Those of the test part go by their own name, decisions and calibrated scores by
+    `<section>_<name>`, the bounds of intervals by `<name>_low` and `<name>_high`.
+    """
+    values: dict[str, float] = dict(metrics["test"])
+    for section in ("default", "tuned", "calibrated", "out_of_fold"):
+        values |= {f"{section}_{name}": value for name, value in metrics[section].items()}
+    for name, (low, high) in metrics["interval"].items():
+        values |= {f"{name}_low": low, f"{name}_high": high}
+    return {name: float(value) for name, value in values.items()}

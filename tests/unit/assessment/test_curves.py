@@ -1,0 +1,106 @@
+"""The lines that plots draw: few points, the right ones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import precision_recall_curve, roc_curve
+
+from equipoise.assessment.curves import POINTS, cell_curves
+from equipoise.assessment.metrics import Floats, f1, reliability_curve
+from equipoise.assessment.thresholds import confusion_by_threshold, tune_threshold
+from equipoise.contract.params import Decision
+
+F1 = Decision(objective="f1")
+NAMES = ("precision_recall", "roc", "reliability", "threshold")
+
+
+def scored(rows: int, seed: int = 0, decimals: int = 16) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    y_true = generator.permutation(np.repeat([0, 1], [rows - rows // 5, rows // 5]))
+    y_score = generator.beta(2 + 2 * y_true, 4).round(decimals)
+    return pd.DataFrame({"y_true": y_true, "y_score": y_score})
+
+
+def points(curves: pd.DataFrame, name: str) -> Floats:
+    return curves.loc[curves["curve"] == name, ["x", "y"]].to_numpy()
+
+
+def test_an_arm_has_the_four_curves_in_long_form() -> None:
+    """Plots find their lines by name, and x and y beside it."""
+    curves = cell_curves(scored(50), scored(70, seed=1), F1)
+    assert list(curves) == ["curve", "x", "y"]
+    assert tuple(curves["curve"].unique()) == NAMES
+
+
+@given(rows=st.integers(10, 900), seed=st.integers(0, 50), decimals=st.sampled_from([1, 3, 16]))
+@settings(max_examples=25, deadline=None)
+def test_curves_are_short_and_within_the_unit_square(rows: int, seed: int, decimals: int) -> None:
+    """A plot of a million rows has as many points as one of a thousand, all of them shares."""
+    curves = cell_curves(scored(rows, seed, decimals), scored(rows, seed + 1, decimals), F1)
+    assert curves["curve"].value_counts().max() <= POINTS
+    assert curves[["x", "y"]].to_numpy().min() >= 0
+    assert curves[["x", "y"]].to_numpy().max() <= 1
+
+
+@pytest.mark.parametrize("name", ["precision_recall", "roc", "threshold"])
+def test_a_long_curve_is_thinned_to_the_limit(name: str) -> None:
+    """Thinning uses the points that it may."""
+    curves = cell_curves(scored(5000), scored(5000, seed=1), F1)
+    assert len(points(curves, name)) == POINTS
+
+
+@pytest.mark.parametrize("rows", [50, 5000])
+def test_the_ends_of_every_curve_are_kept(rows: int) -> None:
+    """Thinned or not, a curve starts and ends where the full one does."""
+    test, oof = scored(rows), scored(rows, seed=1)
+    curves = cell_curves(test, oof, F1)
+    assert points(curves, "roc")[[0, -1]].tolist() == [[0, 0], [1, 1]]
+    assert points(curves, "precision_recall")[-1].tolist() == pytest.approx([1, 0.2])
+    ends = [oof["y_score"].min(), oof["y_score"].max()]
+    assert points(curves, "threshold")[[0, -1], 0].tolist() == ends
+
+
+@pytest.mark.parametrize("decimals", [1, 16])
+def test_a_short_precision_recall_curve_is_scikit_learns(decimals: int) -> None:
+    """Every threshold is a point, ties counted once."""
+    test = scored(100, decimals=decimals)
+    precision, recall, _ = precision_recall_curve(test["y_true"], test["y_score"])
+    expected = np.column_stack([recall, precision])[-2::-1]
+    actual = points(cell_curves(test, test, F1), "precision_recall")
+    assert expected.ravel().tolist() == pytest.approx(actual.ravel().tolist())
+
+
+@pytest.mark.parametrize("decimals", [1, 16])
+def test_a_short_roc_curve_is_scikit_learns(decimals: int) -> None:
+    """Every threshold is a point, and the curve starts at the origin."""
+    test = scored(100, decimals=decimals)
+    rates = roc_curve(test["y_true"], test["y_score"], drop_intermediate=False)[:2]
+    expected = np.column_stack(rates)
+    actual = points(cell_curves(test, test, F1), "roc")
+    assert expected.ravel().tolist() == pytest.approx(actual.ravel().tolist())
+
+
+def test_the_reliability_curve_has_every_bin() -> None:
+    """The plot and the calibration error speak of the same bins."""
+    test = scored(1000)
+    mean_score, share, _ = reliability_curve(test["y_true"], test["y_score"])
+    actual = points(cell_curves(test, test, F1), "reliability")
+    assert np.column_stack([mean_score, share]).tolist() == actual.tolist()
+
+
+def test_the_threshold_curve_peaks_at_the_tuned_threshold() -> None:
+    """The plot shows why the threshold is where it is: from out-of-fold scores, not test's."""
+    test, oof = scored(100), scored(100, seed=1)
+    curve = points(cell_curves(test, oof, F1), "threshold")
+    peak = curve[curve[:, 1] == curve[:, 1].max(), 0].max()
+    assert tune_threshold(oof["y_true"], oof["y_score"], F1) == peak
+
+
+def test_the_threshold_curve_is_the_objective_at_each_threshold() -> None:
+    """From the lowest threshold to the highest, each with the F1 that it gives."""
+    oof = scored(100, decimals=2)
+    thresholds, counts = confusion_by_threshold(oof["y_true"], oof["y_score"])
+    expected = np.column_stack([thresholds, f1(counts)])[::-1]
+    assert expected.tolist() == points(cell_curves(oof, oof, F1), "threshold").tolist()

@@ -1,0 +1,108 @@
+"""A stage on the command line: a user's mistake is one line, not a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from equipoise.contract.command import parse
+
+SRC = Path(__file__).parents[3] / "src"
+SCRIPT = '''
+from equipoise.contract.command import run
+from equipoise.contract.errors import UserError
+
+def main(argv):
+    """Do what the first argument says."""
+    if argv == ["mistake"]:
+        raise UserError("split.test_size: 2 should be less than 1")
+    if argv == ["bug"]:
+        raise RuntimeError("not the user's fault")
+    print("done", *argv)
+
+run(main)
+'''
+
+
+def python(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "stage.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def test_a_mistake_is_one_line_and_status_1(script: Path) -> None:
+    """DVC stops, and the last line on the screen is what the user has to mend."""
+    done = python(script, "mistake", folder=script.parent)
+    expected = "error: split.test_size: 2 should be less than 1\n"
+    assert (1, "", expected) == (done.returncode, done.stdout, done.stderr)
+
+
+def test_a_bug_keeps_its_traceback(script: Path) -> None:
+    """What is not the user's fault is not dressed up as if it were."""
+    done = python(script, "bug", folder=script.parent)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "RuntimeError: not the user's fault" in done.stderr
+
+
+def test_a_run_that_succeeds_has_status_0(script: Path) -> None:
+    """Arguments reach the stage, and nothing is said on stderr."""
+    done = python(script, "a", "b", folder=script.parent)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done a b\n", "")
+
+
+def test_a_stage_run_from_the_wrong_folder_says_so(tmp_path: Path) -> None:
+    """Where params.yaml is missing, the message says what to do."""
+    done = python(SRC / "stages/generate_data.py", folder=tmp_path)
+    expected = "error: params.yaml is missing; run from the repository's root\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
+def test_a_wrong_param_stops_a_stage_with_one_line(tmp_path: Path) -> None:
+    """The first stage names the key, the value and what is allowed."""
+    (tmp_path / "params.yaml").write_text((SRC.parent / "params.yaml").read_text() + "sede: 1\n")
+    done = python(SRC / "stages/generate_data.py", folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "unknown key 'sede'; did you mean 'seed'?" in done.stderr
+
+
+def test_required_options_are_read() -> None:
+    """A stage gets each option by its name, in any order."""
+    arguments = parse("A stage.", ["--model", "m", "--strategy", "s"], "strategy", "model")
+    assert (arguments.strategy, arguments.model) == ("s", "m")
+
+
+@pytest.mark.parametrize("argv", [[], ["--strategy", "s", "--colour", "red"]])
+def test_a_missing_or_unknown_option_is_named(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped command ends with how it should have been."""
+    with pytest.raises(SystemExit) as stop:
+        parse("A stage.", argv, "strategy")
+    assert stop.value.code == 2
+    message = capsys.readouterr().err
+    assert ("--colour" if argv else "--strategy") in message
+    assert "usage:" in message
+
+
+def test_help_says_what_the_stage_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` shows the script's own first line."""
+    with pytest.raises(SystemExit) as stop:
+        parse("Keep some rows aside for the test.", ["--help"])
+    assert stop.value.code == 0
+    assert "Keep some rows aside for the test." in capsys.readouterr().out

@@ -1,0 +1,475 @@
+"""params.yaml: what is accepted, and what is said of every mistake in it."""
+
+import copy
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Params, cell_name, load_params
+
+SYNTHETIC: dict[str, Any] = {
+    "source": "synthetic",
+    "n_samples": 500,
+    "n_features": 10,
+    "n_informative": 6,
+    "n_redundant": 2,
+    "weights": [0.9, 0.1],
+}
+FILE: dict[str, Any] = {"source": "file", "path": "data/raw/table.csv", "target": "outcome"}
+VALID: dict[str, Any] = {
+    "seed": 42,
+    "data": SYNTHETIC,
+    "split": {"test_size": 0.3},
+    "preprocess": {"numeric": "passthrough"},
+    "run": {"strategies": ["baseline", "smote"], "models": ["logistic"]},
+    "strategies": {
+        "baseline": {},
+        "smote": {"sampler": {"class": "SMOTE", "k_neighbors": 5}},
+        "weighted": {"class_weight": "balanced"},
+        "bagged": {"ensemble": {"class": "BalancedBaggingClassifier"}},
+    },
+    "models": {
+        "logistic": {"class": "LogisticRegression", "max_iter": 5000},
+        "forest": {"class": "RandomForestClassifier"},
+    },
+    "cross_validation": {"folds": 5, "repeats": 2},
+    "decision": {"objective": "f1"},
+    "uncertainty": {"confidence": 0.95, "resamples": 2000},
+    "n_jobs": -1,
+}
+REMOVED = object()
+
+# Words of a validation library or of Python that say nothing to who writes YAML.
+JARGON = ("instance of", "after validation", "tuple", "should be string")
+
+
+def changed(key: str, value: object, base: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return valid params with one dotted key set, added or `REMOVED`."""
+    values = copy.deepcopy(base or VALID)
+    *parents, last = key.split(".")
+    node = values
+    for parent in parents:
+        node = node[parent]
+    if value is REMOVED:
+        del node[last]
+    else:
+        node[last] = value
+    return values
+
+
+def load(text: str | bytes) -> Params:
+    """Return what is read from a params.yaml with this text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "params.yaml")
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return load_params(path)
+
+
+def accept(values: dict[str, Any]) -> Params:
+    """Return the params that these values are read as."""
+    return load(yaml.safe_dump(values))
+
+
+def refuse(values: dict[str, Any]) -> str:
+    """Return what is said of values that must be refused."""
+    with pytest.raises(UserError) as refused:
+        accept(values)
+    return str(refused.value)
+
+
+def dotted_keys(values: dict[str, Any], prefix: str = "") -> list[str]:
+    """Return every key of nested params."""
+    return [
+        name
+        for key, value in values.items()
+        for name in (
+            f"{prefix}{key}",
+            *(dotted_keys(value, f"{prefix}{key}.") if isinstance(value, dict) else ()),
+        )
+    ]
+
+
+def test_values_are_read_as_written() -> None:
+    """What the user writes is what the stages get."""
+    params = accept(VALID)
+    assert (
+        params.seed,
+        params.split.test_size,
+        params.cross_validation.folds,
+        params.uncertainty.confidence,
+        params.n_jobs,
+    ) == (42, 0.3, 5, 0.95, -1)
+
+
+def test_a_component_is_a_class_and_the_keys_beside_it() -> None:
+    """The keys beside `class` are the constructor's arguments."""
+    sampler = accept(VALID).strategies["smote"].sampler
+    assert sampler is not None
+    assert (sampler.class_name, sampler.arguments) == ("SMOTE", {"k_neighbors": 5})
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ("preprocess", {"numeric": "passthrough"}),
+        ("cross_validation", {"folds": 5, "repeats": 2}),
+        ("decision", {"objective": "f1"}),
+        ("uncertainty", {"confidence": 0.95, "resamples": 2000}),
+        ("n_jobs", -1),
+    ],
+)
+def test_a_section_left_out_has_its_defaults(section: str, expected: object) -> None:
+    """Sections that have defaults may be left out."""
+    params = accept(changed(section, REMOVED))
+    assert params.model_dump()[section] == expected
+
+
+def test_params_cannot_be_changed_after_they_are_read() -> None:
+    """No stage can run with other params than the file's."""
+    params = accept(VALID)
+    with pytest.raises(ValidationError):
+        params.split.test_size = 0.5  # type: ignore[misc]
+
+
+def test_a_cell_is_named_after_its_strategy_and_model() -> None:
+    """The name is that of the files in dvc.yaml."""
+    assert cell_name("smote", "logistic") == "smote-logistic"
+
+
+def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:
+    """The record of a run does not change with an entry that it did not use."""
+    used = accept(VALID).used()
+    assert (
+        list(used["strategies"]),
+        list(used["models"]),
+        "n_jobs" in used,
+    ) == (["baseline", "smote"], ["logistic"], False)
+    assert used["strategies"]["smote"]["sampler"] == {"class": "SMOTE", "k_neighbors": 5}
+
+
+@pytest.mark.parametrize(
+    ("section", "typo", "meant"),
+    [
+        ("", "sede", "seed"),
+        ("", "strategys", "strategies"),
+        ("data", "n_sample", "n_samples"),
+        ("split", "testsize", "test_size"),
+        ("preprocess", "numerik", "numeric"),
+        ("run", "strategy", "strategies"),
+        ("strategies.smote", "samplr", "sampler"),
+        ("strategies.weighted", "class_weights", "class_weight"),
+        ("strategies.bagged", "ensembel", "ensemble"),
+        ("cross_validation", "fold", "folds"),
+        ("decision", "objectiv", "objective"),
+        ("uncertainty", "confidance", "confidence"),
+    ],
+)
+def test_a_misspelt_key_is_answered_with_the_nearest(section: str, typo: str, meant: str) -> None:
+    """An unknown key is refused at every level, by its section and the name that was meant."""
+    message = refuse(changed(f"{section}.{typo}" if section else typo, 1))
+    assert f"{section}: unknown key '{typo}'".removeprefix(": ") in message
+    assert f"did you mean '{meant}'?" in message
+
+
+def test_a_misspelt_key_of_file_data_is_answered_with_the_nearest() -> None:
+    """The user's own table has its own keys."""
+    message = refuse(changed("data", FILE | {"positiv": 1}))
+    assert "data: unknown key 'positiv'; did you mean 'positive'?" in message
+
+
+def test_a_key_like_no_other_is_answered_with_those_that_exist() -> None:
+    """Where no key is near, all that the section knows are listed."""
+    message = refuse(changed("split.zzz", 1))
+    assert "split: unknown key 'zzz'; choose from: test_size" in message
+
+
+WRONG_VALUES: list[tuple[str, object, str]] = [
+    ("seed", "42", "integer"),
+    ("seed", 1.5, "integer"),
+    ("seed", True, "integer"),
+    ("seed", None, "integer"),
+    ("seed", -1, "0"),
+    ("seed", 2**32, str(2**32)),
+    ("data.n_samples", 19, "20"),
+    ("data.n_samples", 5000.0, "integer"),
+    ("data.n_redundant", -1, "0"),
+    ("data.n_clusters_per_class", 0, "1"),
+    ("data.flip_y", 2, "1"),
+    ("data.class_sep", 0, "greater than 0"),
+    ("data.weights", [0.9, 0.05, 0.05], "2"),
+    ("split.test_size", 0, "greater than 0"),
+    ("split.test_size", 1, "less than 1"),
+    ("split.test_size", 30, "less than 1"),
+    ("split.test_size", "a third", "number"),
+    ("split.test_size", None, "number"),
+    ("preprocess.numeric", "standardise", "'standardize'"),
+    ("run.strategies", [], "at least 1"),
+    ("strategies.smote.sampler.class", 5, "string"),
+    ("strategies.weighted.class_weight", "balancd", "'balanced'"),
+    ("cross_validation.folds", 1, "2"),
+    ("cross_validation.folds", "5", "integer"),
+    ("cross_validation.repeats", 0, "1"),
+    ("decision.objective", "f2", "'f1'"),
+    ("uncertainty.confidence", 95, "less than 1"),
+    ("uncertainty.resamples", 99, "100"),
+    ("n_jobs", "all", "integer"),
+]
+WRONG_SHAPES: list[tuple[str, object]] = [
+    ("data.weights", 0.9),
+    ("split", None),
+    ("split", [0.3]),
+    ("run.strategies", "baseline"),
+    ("run.models", None),
+    ("strategies", []),
+    ("strategies.smote", None),
+    ("strategies.smote.sampler", "SMOTE"),
+    ("strategies.bagged.ensemble", 3),
+    ("models.logistic", "LogisticRegression"),
+    ("models.logistic", []),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "allowed"), WRONG_VALUES)
+def test_a_wrong_value_is_named_with_its_key(key: str, value: object, allowed: str) -> None:
+    """The message has the key, the value found, and what is allowed."""
+    message = refuse(changed(key, value))
+    _, found, rest = message.partition(f"{key}: {value!r}")
+    assert found
+    assert allowed in rest
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG_SHAPES)
+def test_a_value_in_the_place_of_keys_or_a_list_is_named(key: str, value: object) -> None:
+    """The message has the key and the value found where something else belongs."""
+    assert f"{key}: {value!r}" in refuse(changed(key, value))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, value, _ in WRONG_VALUES] + WRONG_SHAPES
+)
+def test_a_message_speaks_the_language_of_yaml(key: str, value: object) -> None:
+    """No user has to know how the params are validated."""
+    message = refuse(changed(key, value)).lower()
+    assert not [word for word in JARGON if word in message]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("n_jobs", 0),  # joblib knows no such number of processors
+        ("data.class_sep", float("inf")),  # make_classification takes finite ones
+        ("data.weights", [0.9, 0.3]),  # shares of one whole
+    ],
+)
+def test_a_value_that_no_later_stage_can_take_is_refused(key: str, value: object) -> None:
+    """What would fail, or give another problem than asked for, is stopped at the first stage."""
+    assert key in refuse(changed(key, value))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("data.path", 5),
+        ("data.target", None),
+        ("data.drop", "id"),
+        ("data.positive", [1]),
+    ],
+)
+def test_a_wrong_value_of_file_data_is_named_with_its_key(key: str, value: object) -> None:
+    """The user's own table is described as carefully as the synthetic one."""
+    assert f"{key}: {value!r}" in refuse(changed(key, value, changed("data", FILE)))
+
+
+@pytest.mark.parametrize(
+    ("key", "items", "position"),
+    [
+        ("data.weights", [0, 0.1], 0),
+        ("data.weights", [0.9, "a tenth"], 1),
+        ("run.models", ["logistic", 3], 1),
+        ("run.strategies", ["base-line"], 0),
+    ],
+)
+def test_a_wrong_item_of_a_list_is_named_by_its_position(
+    key: str, items: list[object], position: int
+) -> None:
+    """In a list, the item that is wrong is told from the others."""
+    assert f"{key}.{position}: {items[position]!r}" in refuse(changed(key, items))
+
+
+@pytest.mark.parametrize("items", [["base-line"], [3]])
+def test_a_list_with_a_wrong_item_is_not_called_empty(items: list[object]) -> None:
+    """One mistake gets one line."""
+    assert len(refuse(changed("run.models", items)).splitlines()) == 1
+
+
+def test_a_list_that_is_too_short_is_named_with_its_key() -> None:
+    """One class share where two are needed is a mistake like any other."""
+    assert "data.weights" in refuse(changed("data.weights", [0.9]))
+
+
+@pytest.mark.parametrize("kind", ["strategies", "models"])
+def test_a_name_that_cannot_be_a_file_name_is_refused(kind: str) -> None:
+    """A hyphen would make `<strategy>-<model>` ambiguous."""
+    catalogue = VALID[kind] | {"a-b": {"class": "GaussianNB"} if kind == "models" else {}}
+    assert f"{kind}.a-b: 'a-b'" in refuse(changed(kind, catalogue))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "seed",
+        "data",
+        "data.n_samples",
+        "data.weights",
+        "split",
+        "split.test_size",
+        "run",
+        "run.strategies",
+        "run.models",
+        "strategies",
+        "models",
+        "models.logistic.class",
+        "strategies.smote.sampler.class",
+    ],
+)
+def test_a_missing_key_is_named(key: str) -> None:
+    """A key without a default is asked for by its full name."""
+    assert f"{key} is required and missing" in refuse(changed(key, REMOVED))
+
+
+def test_every_missing_key_of_file_data_is_named() -> None:
+    """A user's own table needs a path and a target."""
+    message = refuse(changed("data", {"source": "file"}))
+    assert "data.path is required and missing" in message
+    assert "data.target is required and missing" in message
+
+
+@pytest.mark.parametrize("source", ["synthetik", None, 5, ["file"]])
+def test_an_unknown_source_is_answered_with_the_two_that_exist(source: object) -> None:
+    """`data.source` is one of two words."""
+    message = refuse(changed("data.source", source))
+    assert f"data.source: {source!r} should be 'synthetic' or 'file'" in message
+
+
+def test_a_source_left_out_is_asked_for() -> None:
+    """Without a source, no other key of `data` can be judged."""
+    message = refuse(changed("data.source", REMOVED))
+    assert "data.source" in message
+    assert "'synthetic' or 'file'" in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "typo", "meant"),
+    [("strategies", "smoote", "smote"), ("models", "logistik", "logistic")],
+)
+def test_a_name_in_run_must_be_in_the_catalogue(kind: str, typo: str, meant: str) -> None:
+    """What `run` names and the catalogue lacks is answered with the nearest entry."""
+    message = refuse(changed(f"run.{kind}", [typo]))
+    assert f"run.{kind}: '{typo}'" in message
+    assert f"did you mean '{meant}'?" in message
+
+
+@pytest.mark.parametrize(("kind", "name"), [("strategies", "smote"), ("models", "logistic")])
+def test_a_name_listed_twice_in_run_is_refused(kind: str, name: str) -> None:
+    """One arm cannot run twice."""
+    message = refuse(changed(f"run.{kind}", [name, name]))
+    assert f"run.{kind}: '{name}' is listed twice; remove one" in message
+
+
+def test_more_informative_features_than_features_are_refused() -> None:
+    """The three kinds of features must fit into the number of features."""
+    message = refuse(changed("data.n_features", 7))
+    assert "n_informative + n_redundant + n_repeated = 8 is more than n_features = 7" in message
+    assert "raise n_features" in message
+
+
+def test_too_few_informative_features_for_the_clusters_are_refused() -> None:
+    """Clusters sit on the corners of a cube that must have enough of them."""
+    message = refuse(changed("data.n_informative", 1))
+    assert "n_informative = 1 is too few for n_clusters_per_class = 2" in message
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    """Two mistakes do not take two runs to find."""
+    message = refuse(changed("n_jobs", "x", changed("seed", "a")))
+    assert "seed: 'a'" in message
+    assert "n_jobs: 'x'" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("seed: [42", "is not valid YAML"),
+        ("data:\n\tsource: file", "is not valid YAML"),
+        ("seed: !!python/object/apply:os.system [ls]", "is not valid YAML"),
+        (b"seed: \xe9\xff", "is not valid YAML"),
+        ("", "must hold keys and values"),
+        ("# nothing yet\n", "must hold keys and values"),
+        ("- seed\n- data\n", "must hold keys and values"),
+        ("seed", "must hold keys and values"),
+    ],
+    ids=["unclosed", "tab", "object", "latin-1", "empty", "comment", "list", "scalar"],
+)
+def test_a_file_that_holds_no_params_is_refused(text: str | bytes, expected: str) -> None:
+    """Whatever is in the file, the user gets one message with its name."""
+    with pytest.raises(UserError, match=rf"params\.yaml.* {expected}"):
+        load(text)
+
+
+def test_a_missing_file_is_named_with_where_to_run_from(tmp_path: Path) -> None:
+    """Running from another folder is the usual cause."""
+    path = tmp_path / "params.yaml"
+    with pytest.raises(UserError) as refused:
+        load_params(path)
+    assert str(refused.value) == f"{path} is missing; run from the repository's root"
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    """What cannot be read is named, without a traceback."""
+    with pytest.raises(UserError, match=tmp_path.name):
+        load_params(tmp_path)
+
+
+def test_a_message_names_the_file() -> None:
+    """Each line says which file is to be mended."""
+    assert "params.yaml: seed: 'a'" in refuse(changed("seed", "a"))
+
+
+YAML_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    base=st.sampled_from([VALID, VALID | {"data": FILE | {"positive": 1, "drop": ["id"]}}]),
+    value=YAML_VALUES,
+    draw=st.data(),
+)
+def test_any_value_anywhere_is_accepted_or_refused_in_words(
+    base: dict[str, Any], value: object, draw: st.DataObject
+) -> None:
+    """No content of params.yaml ends in a traceback."""
+    key = draw.draw(st.sampled_from(dotted_keys(base)))
+    with suppress(UserError):
+        assert isinstance(accept(changed(key, value, base)), Params)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(min_value=0, max_value=2**32 - 1))
+def test_every_seed_that_numpy_takes_is_accepted(seed: int) -> None:
+    """Seeds are not restricted further than where they end up."""
+    assert accept(changed("seed", seed)).seed == seed

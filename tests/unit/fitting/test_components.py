@@ -1,0 +1,269 @@
+"""Classes named in params.yaml: what is built, and what is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from imblearn.utils.testing import all_estimators
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Component
+from equipoise.fitting.components import build_classifier, build_ensemble, build_sampler
+
+SEED = 7
+SAMPLER_KEY = "strategies.remedy.sampler"
+MODEL_KEY = "models.learner"
+# FunctionSampler takes a function, which params.yaml cannot hold.
+SAMPLERS = [n for n, _ in all_estimators(type_filter="sampler") if n != "FunctionSampler"]
+REQUIRED_ARGUMENTS: dict[str, dict[str, object]] = {"SMOTENC": {"categorical_features": [0]}}
+
+
+def component(class_name: str, **arguments: object) -> Component:
+    """Return the entry of params.yaml with this class and arguments."""
+    return Component.model_validate({"class": class_name} | arguments)
+
+
+def sampler(class_name: str, **arguments: object) -> Any:
+    return build_sampler(component(class_name, **arguments), SAMPLER_KEY, SEED)
+
+
+def classifier(class_name: str, **arguments: object) -> Any:
+    return build_classifier(component(class_name, **arguments), MODEL_KEY, SEED)
+
+
+def refuse(build: Callable[..., Any], class_name: str, **arguments: object) -> str:
+    """Return what is said of a component that must be refused."""
+    with pytest.raises(UserError) as refused:
+        build(class_name, **arguments)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_every_sampler_of_imbalanced_learn_is_found_by_its_short_name(name: str) -> None:
+    """A new strategy is one entry in params.yaml."""
+    built = sampler(name, **REQUIRED_ARGUMENTS.get(name, {}))
+    assert type(built).__name__ == name
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_every_sampler_that_draws_numbers_gets_the_seed(name: str) -> None:
+    """No sampler draws differently on the second run."""
+    built = sampler(name, **REQUIRED_ARGUMENTS.get(name, {}))
+    assert built.get_params().get("random_state", SEED) == SEED
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LogisticRegression",
+        "RandomForestClassifier",
+        "HistGradientBoostingClassifier",
+        "DecisionTreeClassifier",
+        "KNeighborsClassifier",
+        "GaussianNB",
+        "MLPClassifier",
+        "DummyClassifier",
+        "QuadraticDiscriminantAnalysis",
+        "BalancedRandomForestClassifier",
+    ],
+)
+def test_a_classifier_is_found_by_its_short_name_and_gets_the_seed(name: str) -> None:
+    """Learners of scikit-learn and imbalanced-learn need no import path, nor a seed."""
+    built = classifier(name)
+    assert type(built).__name__ == name
+    assert built.get_params().get("random_state", SEED) == SEED
+
+
+def test_a_full_import_path_finds_the_same_class() -> None:
+    """A class that no short name reaches is reached by its path."""
+    expected = type(sampler("SMOTE"))
+    assert type(sampler("imblearn.over_sampling.SMOTE")) is expected
+
+
+def test_arguments_reach_the_constructor() -> None:
+    """The keys beside `class` are what the user set."""
+    assert sampler("SMOTE", k_neighbors=3).k_neighbors == 3
+
+
+def test_a_seed_that_the_user_gave_is_kept() -> None:
+    """The global seed fills in only where none was given."""
+    assert sampler("SMOTE", random_state=3).random_state == 3
+
+
+def test_nested_components_are_built_and_get_the_seed() -> None:
+    """Classes inside arguments are built, each with the seed unless it has its own."""
+    built = sampler(
+        "SMOTETomek", smote={"class": "SMOTE", "k_neighbors": 3}, tomek={"class": "TomekLinks"}
+    )
+    assert built.smote.get_params() == sampler("SMOTE", k_neighbors=3).get_params()
+    assert type(built.tomek).__name__ == "TomekLinks"
+
+
+def test_a_component_two_levels_down_gets_the_seed() -> None:
+    """However deep an object sits, it repeats itself."""
+    built = classifier(
+        "CalibratedClassifierCV",
+        estimator={"class": "BaggingClassifier", "estimator": {"class": "DecisionTreeClassifier"}},
+    )
+    inner = built.estimator
+    assert (inner.random_state, inner.estimator.random_state) == (SEED, SEED)
+
+
+def test_building_leaves_the_params_as_they_were() -> None:
+    """The same entry can be built again for the next fold."""
+    spec = component("SMOTETomek", smote={"class": "SMOTE"})
+    build_sampler(spec, SAMPLER_KEY, SEED)
+    assert spec.arguments == {"smote": {"class": "SMOTE"}}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "os.system",
+        "builtins.eval",
+        "subprocess.Popen",
+        "pickle.Unpickler",
+        ".SMOTE",
+        "sklearn_evil.Sampler",
+        "sklearnx.svm.SVC",
+    ],
+)
+@pytest.mark.parametrize(("build", "key"), [(sampler, SAMPLER_KEY), (classifier, MODEL_KEY)])
+def test_a_class_from_elsewhere_is_refused(build: Callable[..., Any], key: str, path: str) -> None:
+    """Params can name classes of scikit-learn and imbalanced-learn, and nothing that runs code."""
+    message = refuse(build, path)
+    assert f"{key}.class: '{path}' is not from an allowed package" in message
+    assert "sklearn, imblearn" in message
+
+
+def test_a_nested_class_from_elsewhere_is_refused() -> None:
+    """The list of allowed packages holds at every depth."""
+    message = refuse(sampler, "SMOTEENN", smote={"class": "os.system", "command": "true"})
+    assert f"{SAMPLER_KEY}.smote.class: 'os.system' is not from an allowed package" in message
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sklearn.base.clone",
+        "sklearn.svm.SVCC",
+        "sklearn.svmm.SVC",
+        "sklearn..svm.SVC",
+        "sklearn.",
+        "sklearn.os.system",
+    ],
+)
+def test_a_path_that_leads_to_no_class_is_refused(path: str) -> None:
+    """A function, a typo and a malformed path are named as what they are not."""
+    assert f"{MODEL_KEY}.class: '{path}'" in refuse(classifier, path)
+
+
+@pytest.mark.parametrize(
+    ("build", "typo", "meant"),
+    [
+        (sampler, "SMOT", "SMOTE"),
+        (sampler, "RandomUndersampler", "RandomUnderSampler"),
+        (classifier, "LogisticRegresion", "LogisticRegression"),
+        (classifier, "logisticregression", "LogisticRegression"),
+    ],
+)
+def test_a_misspelt_class_is_answered_with_the_nearest(
+    build: Callable[..., Any], typo: str, meant: str
+) -> None:
+    """A typo in a class name costs one message."""
+    message = refuse(build, typo)
+    assert f"'{typo}' is not a known class; did you mean '{meant}'?" in message
+
+
+def test_a_class_like_no_other_is_answered_with_those_that_exist() -> None:
+    """Where no sampler is near, all are listed."""
+    message = refuse(sampler, "Zzz")
+    assert [name for name in SAMPLERS if name not in message] == []
+
+
+def test_a_misspelt_nested_class_is_named_by_its_key() -> None:
+    """The message leads to the line of the nested class."""
+    message = refuse(sampler, "SMOTEENN", smote={"class": "SMOT"})
+    assert f"{SAMPLER_KEY}.smote.class: 'SMOT' is not a known class" in message
+
+
+@pytest.mark.parametrize(
+    ("build", "class_name", "argument", "known"),
+    [
+        (sampler, "SMOTE", "k", ["k_neighbors", "sampling_strategy"]),
+        (classifier, "LogisticRegression", "max_itr", ["C", "max_iter", "solver"]),
+    ],
+)
+def test_an_argument_that_the_class_lacks_is_answered_with_those_it_has(
+    build: Callable[..., Any], class_name: str, argument: str, known: list[str]
+) -> None:
+    """The constructor's own arguments are listed."""
+    head, _, listed = refuse(build, class_name, **{argument: 1}).partition("it has: ")
+    assert f".{argument}: {class_name} has no argument '{argument}'" in head
+    assert [name for name in known if name not in listed.split(", ")] == []
+
+
+@pytest.mark.parametrize(
+    "nested", [{"class": 5}, {"class": None}, {"class": "SMOTE", 5: 1}], ids=str
+)
+def test_a_malformed_nested_component_is_named_by_its_key(nested: dict[object, object]) -> None:
+    """A nested entry is checked as the outer one is."""
+    assert f"{SAMPLER_KEY}.smote" in refuse(sampler, "SMOTEENN", smote=nested)
+
+
+@pytest.mark.parametrize("path", ["sklearn.tree._tree.Tree", "equipoise.contract.errors.UserError"])
+def test_a_class_that_shows_no_signature_is_refused(path: str) -> None:
+    """A class whose arguments cannot be known is no model."""
+    assert MODEL_KEY in refuse(classifier, path)
+
+
+def test_a_constructor_that_needs_more_is_named() -> None:
+    """What the class itself refuses is passed on with the key."""
+    message = refuse(classifier, "VotingClassifier")
+    assert message.startswith(f"{MODEL_KEY}: VotingClassifier refuses its arguments")
+    assert "estimators" in message
+
+
+@pytest.mark.parametrize("path", ["sklearn.svm.SVC", "sklearn.preprocessing.StandardScaler"])
+def test_what_does_not_resample_is_no_sampler(path: str) -> None:
+    """A model in the place of a sampler is told from one."""
+    expected = f"{SAMPLER_KEY}.class: {path} is not a sampler (no fit_resample)"
+    assert refuse(sampler, path) == expected
+
+
+@pytest.mark.parametrize("name", ["LinearSVC", "LinearRegression", "SGDClassifier"])
+def test_a_model_without_probabilities_is_refused_with_a_way_out(name: str) -> None:
+    """Scores are probabilities, so that thresholds and calibration mean something."""
+    message = refuse(classifier, name)
+    assert f"{MODEL_KEY}.class: {name} gives no probabilities" in message
+    assert "CalibratedClassifierCV" in message
+
+
+def test_an_ensemble_is_looked_for_among_ensembles() -> None:
+    """A learner that wraps nothing is not proposed as an ensemble."""
+    base = classifier("LogisticRegression")
+    spec = component("BalancedBaggingClassifier", n_estimators=3)
+    built: Any = build_ensemble(spec, "strategies.bagged.ensemble", SEED, base)
+    assert (built.estimator, built.n_estimators, built.random_state) == (base, 3, SEED)
+
+
+def test_an_ensemble_that_wraps_no_model_is_refused() -> None:
+    """A balanced forest brings its own trees: it is a model, not a remedy for another one."""
+    with pytest.raises(UserError, match=r"bagged\.ensemble.*BalancedRandomForestClassifier"):
+        build_ensemble(
+            component("BalancedRandomForestClassifier"),
+            "strategies.bagged.ensemble",
+            SEED,
+            classifier("LogisticRegression"),
+        )
+
+
+def test_a_model_of_the_users_inside_an_ensemble_is_not_replaced_silently() -> None:
+    """An `estimator` in the entry contradicts the model of the cell, and is refused."""
+    with pytest.raises(UserError, match=r"bagged\.ensemble\.estimator"):
+        build_ensemble(
+            component("BalancedBaggingClassifier", estimator={"class": "GaussianNB"}),
+            "strategies.bagged.ensemble",
+            SEED,
+            classifier("LogisticRegression"),
+        )

@@ -1,0 +1,261 @@
+"""Out-of-fold scores: every train row scored by models that never saw it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from imblearn.combine import SMOTEENN
+from imblearn.over_sampling import SMOTE
+from imblearn.pipeline import make_pipeline
+from imblearn.under_sampling import RandomUnderSampler
+from pandas.testing import assert_frame_equal
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Component, CrossValidation, Preprocess, Strategy
+from equipoise.contract.tables import features_and_target
+from equipoise.fitting import crossfit
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.models import Arm
+
+SEED = 7
+SOURCE = Path(__file__).parents[3] / "src"
+LOGISTIC = {"class": "LogisticRegression", "max_iter": 5000}
+FOLDS = CrossValidation(folds=4, repeats=2)
+
+
+def arm(sampler: dict[str, Any] | None = None, model: dict[str, Any] | None = None) -> Arm:
+    """Return an arm on standardized features."""
+    return Arm(
+        strategy=Strategy.model_validate({} if sampler is None else {"sampler": sampler}),
+        model=Component.model_validate(model or LOGISTIC),
+        preprocess=Preprocess(numeric="standardize"),
+        seed=SEED,
+        strategy_key="strategies.remedy",
+        model_key="models.learner",
+    )
+
+
+def train_part(rows: int = 120, positives: int = 24, features: int = 3) -> pd.DataFrame:
+    """Return overlapping classes under mixed source row numbers."""
+    rng = np.random.default_rng(0)
+    target = rng.permutation(np.arange(rows) < positives).astype("int64")
+    values = rng.normal(size=(rows, features)) + target[:, None] / 2
+    frame = pd.DataFrame(values, columns=[f"f{position}" for position in range(features)])
+    numbers = pd.Index(rng.permutation(2 * rows)[:rows], name="row")
+    return frame.assign(target=target).set_index(numbers)
+
+
+def scores(chosen: Arm, n_jobs: int = 1) -> bytes:
+    """Return the exact out-of-fold scores of an arm."""
+    return cross_fit(chosen, train_part(), FOLDS, n_jobs)["y_score"].to_numpy().tobytes()
+
+
+@settings(max_examples=5, deadline=None)
+@given(folds=st.integers(2, 6), repeats=st.integers(1, 3))
+def test_every_row_is_scored_once_in_each_repeat(folds: int, repeats: int) -> None:
+    """Each repeat scores all of train, in folds of equal size."""
+    train = train_part()
+    oof = cross_fit(arm(), train, CrossValidation(folds=folds, repeats=repeats), n_jobs=1)
+    for repeat in range(repeats):
+        part = oof[oof["repeat"] == repeat]
+        assert part["row"].tolist() == sorted(train.index)
+        assert part["y_true"].tolist() == train["target"].sort_index().tolist()
+    sizes = oof.groupby(["repeat", "fold"]).size()
+    assert len(sizes) == folds * repeats
+    assert sizes.max() - sizes.min() <= 1
+
+
+def test_the_columns_are_those_that_later_stages_read() -> None:
+    """The file's columns, in order, and the range of a probability."""
+    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1)
+    assert oof.columns.tolist() == ["row", "repeat", "fold", "y_true", "y_score", "y_pred"]
+    assert oof["y_score"].between(0, 1).all()
+    assert set(oof["y_pred"]) <= {0, 1}
+
+
+def test_every_fold_keeps_the_share_of_positives() -> None:
+    """Folds are stratified, so each has positives to be judged by."""
+    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1)
+    positives = oof.groupby(["repeat", "fold"])["y_true"].sum()
+    assert set(positives) == {24 // FOLDS.folds}
+
+
+@pytest.mark.parametrize(
+    ("sampler", "model"),
+    [
+        ({"class": "SMOTE"}, LOGISTIC),
+        ({"class": "RandomUnderSampler"}, LOGISTIC),
+        (None, {"class": "GaussianNB"}),
+    ],
+)
+def test_every_arm_is_judged_on_the_same_folds(
+    sampler: dict[str, Any] | None, model: dict[str, Any]
+) -> None:
+    """Arms are compared pair by pair, row by row."""
+    keys = ["row", "repeat", "fold", "y_true"]
+    baseline, other = (
+        cross_fit(chosen, train_part(), FOLDS, n_jobs=1)[keys]
+        for chosen in (arm(), arm(sampler, model))
+    )
+    assert_frame_equal(baseline, other)
+
+
+def test_repeats_split_differently() -> None:
+    """A second repeat is another draw, not the first one copied."""
+    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1)
+    first, second = (oof.loc[oof["repeat"] == repeat, "fold"].tolist() for repeat in (0, 1))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("name", "sampler"),
+    [
+        ("SMOTE", SMOTE(random_state=SEED)),
+        ("RandomUnderSampler", RandomUnderSampler(random_state=SEED)),
+        ("SMOTEENN", SMOTEENN(random_state=SEED)),
+    ],
+)
+def test_scores_are_those_of_a_loop_written_by_hand(name: str, sampler: Any) -> None:
+    """Scaler, sampler and model are fitted on a fold's other rows alone, as by hand."""
+    train = train_part()
+    X, y = features_and_target(train)
+    splitter = RepeatedStratifiedKFold(n_splits=4, n_repeats=2, random_state=SEED)
+    expected = np.full((2, len(train)), np.nan)
+    with threadpool_limits(limits=1):
+        for position, (fitted, held_out) in enumerate(splitter.split(X, y)):
+            pipeline = make_pipeline(
+                StandardScaler().set_output(transform="pandas"),
+                sampler,
+                LogisticRegression(max_iter=5000, random_state=SEED),
+            ).fit(X.iloc[fitted], y.iloc[fitted])
+            expected[position // 4, held_out] = pipeline.predict_proba(X.iloc[held_out])[:, 1]
+    oof = cross_fit(arm({"class": name}), train, FOLDS, n_jobs=1)
+    for repeat, by_hand in enumerate(expected):
+        actual = oof[oof["repeat"] == repeat].set_index("row")["y_score"].loc[train.index]
+        assert np.array_equal(by_hand, actual)
+
+
+def test_no_copy_of_a_held_out_row_is_learned_from() -> None:
+    """On noise, a nearest neighbour that had seen copies of held-out rows would know them all."""
+    rng = np.random.default_rng(1)
+    noise = train_part(rows=200, positives=40)
+    noise = noise.assign(**{name: rng.normal(size=200) for name in noise.columns[:-1]})
+    chosen = arm(
+        {"class": "RandomOverSampler"}, {"class": "KNeighborsClassifier", "n_neighbors": 1}
+    )
+    oof = cross_fit(chosen, noise, FOLDS, n_jobs=1)
+    assert oof.loc[oof["y_true"] == 1, "y_pred"].mean() < 0.5
+
+
+@pytest.mark.parametrize("sampler", [None, {"class": "SMOTE"}, {"class": "ClusterCentroids"}])
+def test_the_number_of_jobs_changes_no_byte(sampler: dict[str, Any] | None) -> None:
+    """More processors give the same scores sooner."""
+    assert scores(arm(sampler), n_jobs=1) == scores(arm(sampler), n_jobs=2)
+
+
+def test_worker_processes_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large table is scored in processes, with the scores that threads give."""
+    in_threads = scores(arm({"class": "SMOTE"}))
+    monkeypatch.setattr(crossfit, "CELLS_WORTH_A_PROCESS", 0)
+    assert in_threads == scores(arm({"class": "SMOTE"}), n_jobs=2)
+
+
+SCRIPT = """
+import hashlib
+import numpy as np, pandas as pd
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.models import Arm
+from equipoise.contract.params import Component, CrossValidation, Preprocess, Strategy
+
+rng = np.random.default_rng(0)
+target = (np.arange(3000) % 5 == 0).astype("int64")
+values = rng.normal(size=(3000, 30)) + target[:, None] / 4
+train = pd.DataFrame(values).add_prefix("f").assign(target=target).rename_axis("row")
+arm = Arm(
+    Strategy.model_validate({"sampler": {"class": "ClusterCentroids"}}),
+    Component.model_validate({"class": "LogisticRegression", "max_iter": 5000}),
+    Preprocess(), 7, "strategies.remedy", "models.learner",
+)
+oof = cross_fit(arm, train, CrossValidation(folds=2, repeats=1), n_jobs=1)
+print(hashlib.sha256(oof["y_score"].to_numpy().tobytes()).hexdigest())
+"""
+
+
+def test_the_number_of_threads_of_the_machine_changes_no_byte() -> None:
+    """The environment's OpenMP and BLAS threads leave the scores as they are."""
+    written = [
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env=os.environ
+            | {"PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for count in ("1", "2")
+    ]
+    assert written[0] == written[1] != b""
+
+
+def test_train_is_left_as_it_was() -> None:
+    """Scoring changes nothing in what it is given."""
+    train = train_part()
+    cross_fit(arm({"class": "SMOTE"}), train, FOLDS, n_jobs=1)
+    assert_frame_equal(train_part(), train)
+
+
+def refuse(chosen: Arm, train: pd.DataFrame) -> str:
+    """Return what is said of an arm that some fold cannot fit."""
+    with pytest.raises(UserError) as refused:
+        cross_fit(chosen, train, FOLDS, n_jobs=1)
+    return str(refused.value)
+
+
+def test_more_folds_than_rows_of_a_class_are_refused() -> None:
+    """The message has the class, its rows and the most folds that work."""
+    expected = (
+        "cross_validation.folds: 4 is too many: class 1 has 3 rows in train; lower it to at most 3"
+    )
+    assert refuse(arm(), train_part(positives=3)) == expected
+
+
+def test_neighbours_that_a_fold_lacks_are_refused_before_any_fit() -> None:
+    """Enough neighbours in train may be too few in a fold: the count is that of the fold."""
+    message = refuse(arm({"class": "SMOTE", "k_neighbors": 5}), train_part(positives=6))
+    assert "strategies.remedy.sampler.k_neighbors: 5 is too many: class 1 has 4 rows" in message
+    assert "lower it to at most 3" in message
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("sampler", "model", "keys"),
+    [
+        ({"class": "ADASYN", "n_neighbors": 500}, LOGISTIC, ["strategies.remedy"]),
+        (
+            {"class": "KMeansSMOTE", "cluster_balance_threshold": 0.95},
+            LOGISTIC,
+            ["strategies.remedy"],
+        ),
+        (None, LOGISTIC | {"solver": "lbfgss"}, ["models.learner", "lbfgss"]),
+        (None, {"class": "KNeighborsClassifier", "n_neighbors": 500}, ["models.learner", "500"]),
+    ],
+    ids=["sampler-value", "sampler-runtime", "model-fit", "model-predict"],
+)
+def test_what_fails_in_a_fold_is_said_by_its_key(
+    sampler: dict[str, Any] | None, model: dict[str, Any], keys: list[str], n_jobs: int
+) -> None:
+    """A sampler or model that cannot take a fold ends in one message, from any worker."""
+    with pytest.raises(UserError) as refused:
+        cross_fit(arm(sampler, model), train_part(), FOLDS, n_jobs)
+    assert [key for key in keys if key not in str(refused.value)] == []
+    assert len(str(refused.value).splitlines()) == 1

@@ -1,0 +1,270 @@
+"""Model files: the same bytes for the same fit, and no code inside."""
+
+import functools
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from imblearn.ensemble import (
+    BalancedBaggingClassifier,
+    BalancedRandomForestClassifier,
+    EasyEnsembleClassifier,
+    RUSBoostClassifier,
+)
+from imblearn.pipeline import Pipeline as SamplingPipeline
+from imblearn.under_sampling import RandomUnderSampler
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from equipoise.contract.errors import UserError
+from equipoise.fitting.model_files import read_model, write_model
+
+SRC = Path(__file__).parents[3] / "src"
+FEW = {"n_estimators": 3, "random_state": 0}
+
+UNFITTED: dict[str, Callable[[], Any]] = {
+    "logistic": lambda: LogisticRegression(random_state=0),
+    "standardized": lambda: Pipeline(
+        [
+            ("preprocess", StandardScaler().set_output(transform="pandas")),
+            ("model", LogisticRegression()),
+        ]
+    ),
+    "passthrough": lambda: make_pipeline(FunctionTransformer(), LogisticRegression()),
+    "decision_tree": lambda: DecisionTreeClassifier(max_depth=4, random_state=0),
+    "random_forest": lambda: RandomForestClassifier(**FEW),
+    "extra_trees": lambda: ExtraTreesClassifier(**FEW),
+    "hist_gradient_boosting": lambda: HistGradientBoostingClassifier(max_iter=3, random_state=0),
+    "gradient_boosting": lambda: GradientBoostingClassifier(**FEW),
+    "ada_boost": lambda: AdaBoostClassifier(**FEW),
+    "bagging": lambda: BaggingClassifier(LogisticRegression(), **FEW),
+    "nearest_neighbours": KNeighborsClassifier,
+    "calibrated": lambda: CalibratedClassifierCV(GaussianNB(), cv=2),
+    "isotonic": lambda: CalibratedClassifierCV(GaussianNB(), cv=2, method="isotonic"),
+    "naive_bayes": GaussianNB,
+    "discriminant": LinearDiscriminantAnalysis,
+    "support_vectors": lambda: CalibratedClassifierCV(SVC(random_state=0), cv=2),
+    "neural_network": lambda: MLPClassifier((3,), tol=0.5, n_iter_no_change=1, random_state=0),
+    "balanced_forest": lambda: BalancedRandomForestClassifier(**FEW),
+    "balanced_bagging": lambda: BalancedBaggingClassifier(LogisticRegression(), **FEW),
+    "easy_ensemble": lambda: EasyEnsembleClassifier(
+        estimator=AdaBoostClassifier(n_estimators=2, random_state=0), **FEW
+    ),
+    "rus_boost": lambda: RUSBoostClassifier(**FEW),
+    "sampled": lambda: SamplingPipeline(
+        [("sampler", RandomUnderSampler(random_state=0)), ("model", LogisticRegression())]
+    ),
+}
+
+
+def table() -> tuple[pd.DataFrame, pd.Series]:
+    generator = np.random.default_rng(0)
+    X = pd.DataFrame(generator.normal(size=(120, 3)), columns=["a", "b", "c"])
+    return X, (X["a"] + generator.normal(size=120) > 0.8).astype("int64")
+
+
+def fitted(name: str) -> Any:
+    return UNFITTED[name]().fit(*table())
+
+
+def written(model: object, folder: Path, name: str = "model") -> Path:
+    path = folder / f"{name}.skops"
+    write_model(model, path)
+    return path
+
+
+def write_digests() -> None:
+    """Print the sha256 of a file of every model: run in a process of its own."""
+    folder = Path(sys.argv[1])
+    for name in UNFITTED:
+        sys.stdout.write(
+            f"{name} {sha256(written(fitted(name), folder).read_bytes()).hexdigest()}\n"
+        )
+
+
+@pytest.fixture(scope="session")
+def digests(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """The digests of every model's file, as two processes that hash otherwise give them."""
+    folders = [tmp_path_factory.mktemp("models") for _ in range(2)]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", __file__, folder],
+            env=os.environ
+            | {"PYTHONPATH": str(SRC), "PYTHONHASHSEED": str(seed), "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed, folder in enumerate(folders, start=1)
+    ]
+    outputs = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    return [dict(line.split() for line in output.splitlines()) for output in outputs]
+
+
+@pytest.mark.parametrize("name", UNFITTED)
+def test_the_same_fit_gives_the_same_bytes_in_any_process(
+    digests: list[dict[str, str]], name: str
+) -> None:
+    """A model that is trained again as before is not a changed file to DVC."""
+    assert digests[0][name] == digests[1][name]
+
+
+@pytest.mark.parametrize("name", UNFITTED)
+def test_the_same_fit_gives_the_same_bytes_twice(name: str, tmp_path: Path) -> None:
+    """Neither the time nor where objects lie in memory gets into the file."""
+    one, other = fitted(name), fitted(name)
+    expected = written(one, tmp_path, "one").read_bytes()
+    assert expected == written(other, tmp_path, "other").read_bytes()
+    assert expected == written(one, tmp_path, "again").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["decision_tree", "random_forest", "balanced_forest"])
+def test_bytes_that_no_field_of_a_tree_uses_do_not_count(name: str, tmp_path: Path) -> None:
+    """Padding holds whatever was in memory before: two trees that differ in it are the same."""
+    clean, littered = fitted(name), fitted(name)
+    for model, litter in [(clean, 0), (littered, 255)]:
+        for tree in [model] if name == "decision_tree" else model.estimators_:
+            fill_padding(tree.tree_.__getstate__()["nodes"], litter)
+    expected = written(clean, tmp_path, "clean").read_bytes()
+    assert expected == written(littered, tmp_path, "littered").read_bytes()
+
+
+def fill_padding(nodes: Any, value: int) -> None:
+    """Set the bytes of a structured array that belong to no field, in place."""
+    raw = nodes.view(np.uint8).reshape(len(nodes), nodes.dtype.itemsize)
+    used = {
+        position
+        for kind, offset in nodes.dtype.fields.values()
+        for position in range(offset, offset + kind.itemsize)
+    }
+    raw[:, sorted(set(range(nodes.dtype.itemsize)) - used)] = value
+
+
+@pytest.mark.parametrize("name", UNFITTED)
+def test_a_model_that_is_read_predicts_what_was_written(name: str, tmp_path: Path) -> None:
+    """Every model that params.yaml can name can be evaluated, with the same predictions."""
+    model, (X, _) = fitted(name), table()
+    restored = read_model(written(model, tmp_path))
+    assert type(model) is type(restored)
+    assert model.predict_proba(X).tolist() == restored.predict_proba(X).tolist()
+    assert model.predict(X).tolist() == restored.predict(X).tolist()
+
+
+@pytest.mark.parametrize("name", UNFITTED)
+def test_a_model_that_is_read_can_be_written_again(name: str, tmp_path: Path) -> None:
+    """Reading and writing a file any number of times leaves its bytes as they were."""
+    first = written(fitted(name), tmp_path, "first")
+    second = written(read_model(first), tmp_path, "second")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_different_fits_give_different_bytes(tmp_path: Path) -> None:
+    """A file tells one model from another."""
+    X, y = table()
+    one = written(LogisticRegression(C=1).fit(X, y), tmp_path, "one")
+    other = written(LogisticRegression(C=2).fit(X, y), tmp_path, "other")
+    assert one.read_bytes() != other.read_bytes()
+
+
+def test_a_folder_is_made_and_a_file_is_replaced(tmp_path: Path) -> None:
+    """A model is written into a fresh clone, and over the one that was there."""
+    path = tmp_path / "models/a.skops"
+    write_model(fitted("logistic"), path)
+    write_model(fitted("naive_bayes"), path)
+    assert type(read_model(path)) is GaussianNB
+
+
+class Payload:
+    """A class of the test's own, whose making leaves a trace."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        Payload.made += 1
+
+
+def smuggled(cargo: object, path: Path) -> Path:
+    """Write a file that holds `cargo` where a user would expect a model."""
+    path.write_bytes(skops.io.dumps(FunctionTransformer(kw_args={"cargo": cargo})))
+    return path
+
+
+def test_a_file_that_would_run_a_command_is_refused(tmp_path: Path) -> None:
+    """A partial of os.system is named, and never called."""
+    trace = tmp_path / "trace"
+    command = functools.partial(os.system, f"touch {trace}")
+    path = smuggled(command, tmp_path / "model.skops")
+    with pytest.raises(UserError, match=r"(posix|nt|os)\.system"):
+        read_model(path)
+    assert not trace.exists()
+
+
+def test_a_function_to_be_called_on_features_is_refused(tmp_path: Path) -> None:
+    """A transformer that would hand every feature to os.system is not built."""
+    path = tmp_path / "model.skops"
+    path.write_bytes(skops.io.dumps(make_pipeline(FunctionTransformer(os.system), GaussianNB())))
+    with pytest.raises(UserError, match=r"(posix|nt|os)\.system"):
+        read_model(path)
+
+
+def test_a_class_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    """The type is named with the file, and no object of it is made."""
+    path = smuggled(Payload(), tmp_path / "model.skops")
+    before = Payload.made
+    with pytest.raises(UserError, match=r"model\.skops holds types .*Payload"):
+        read_model(path)
+    assert before == Payload.made
+
+
+def test_a_model_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:
+    """What evaluation would refuse is refused when it is trained, and named."""
+    path = tmp_path / "model.skops"
+    with pytest.raises(UserError, match="Payload"):
+        write_model(FunctionTransformer(kw_args={"cargo": Payload()}), path)
+    assert not path.exists()
+
+
+def test_a_file_cut_short_is_refused_as_such(tmp_path: Path) -> None:
+    """A download that broke off ends in a message that names the file."""
+    path = written(fitted("logistic"), tmp_path)
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(UserError, match=r"model\.skops"):
+        read_model(path)
+
+
+def test_a_file_says_neither_when_it_was_written_nor_where(tmp_path: Path) -> None:
+    """Nothing in the archive tells one machine from another."""
+    with ZipFile(io.BytesIO(written(fitted("logistic"), tmp_path).read_bytes())) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert sorted(archive.namelist()) == archive.namelist()
+        assert str(tmp_path).encode() not in b"".join(map(archive.read, archive.namelist()))
+
+
+if __name__ == "__main__":
+    write_digests()

@@ -1,0 +1,132 @@
+"""Where a result comes from, told exactly."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from equipoise.record.provenance import digest, fingerprint, provenance_tags
+
+COMMIT, DIRTY = "mlflow.source.git.commit", "git.dirty"
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in an empty folder, with no experiment, no settings and no repository around it."""
+    for name in ("DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", "GIT_DIR", "GIT_WORK_TREE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "a@example.org")
+    monkeypatch.chdir(tmp_path)
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def commit() -> str:
+    """The commit of a repository in the working folder, with nothing uncommitted."""
+    git("init", "--quiet")
+    Path("params.yaml").write_text("seed: 42\n")
+    git("add", "params.yaml")
+    git("commit", "--quiet", "--message", "first")
+    return git("rev-parse", "HEAD")
+
+
+@given(content=st.binary(min_size=1, max_size=100), data=st.data())
+@settings(max_examples=20, deadline=None)
+def test_a_digest_changes_with_one_bit(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, data: st.DataObject
+) -> None:
+    """The smallest edit of a file is another file; the same bytes elsewhere are not."""
+    folder = tmp_path_factory.mktemp("digest")
+    position = data.draw(st.integers(0, len(content) - 1))
+    edited = bytearray(content)
+    edited[position] ^= 1
+    for name, these in [("one", content), ("copy", content), ("edited", bytes(edited))]:
+        (folder / name).write_bytes(these)
+    assert digest(folder / "one") == digest(folder / "copy")
+    assert digest(folder / "one") != digest(folder / "edited")
+
+
+def test_a_digest_is_the_sha256_that_other_tools_compute(tmp_path: Path) -> None:
+    """`sha256sum` of the file, so that a user can check it."""
+    (tmp_path / "abc").write_bytes(b"abc")
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert expected == digest(tmp_path / "abc")
+
+
+def test_a_fingerprint_ignores_the_order_of_keys_and_files() -> None:
+    """The same state, listed in another order, is not published twice."""
+    files = [Path("a"), Path("b")]
+    for file in files:
+        file.write_text(file.name)
+    one = fingerprint({"seed": 1, "run": {"models": ["m"], "strategies": ["s"]}}, files)
+    other = fingerprint({"run": {"strategies": ["s"], "models": ["m"]}, "seed": 1}, files[::-1])
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("params", "content", "name"),
+    [({"seed": 2}, "x", "a"), ({"seed": 1}, "y", "a"), ({"seed": 1}, "x", "b")],
+)
+def test_a_fingerprint_tells_states_apart(params: dict[str, int], content: str, name: str) -> None:
+    """Another param, another content and another file are each another state."""
+    Path("a").write_text("x")
+    expected = fingerprint({"seed": 1}, [Path("a")])
+    Path(name).write_text(content)
+    assert expected != fingerprint(params, [Path(name)])
+
+
+def test_a_fingerprint_ignores_when_a_file_was_written() -> None:
+    """A forced run that writes the same bytes is the same state."""
+    Path("a").write_text("x")
+    expected = fingerprint({}, [Path("a")])
+    Path("a").unlink()
+    Path("a").write_text("x")
+    assert expected == fingerprint({}, [Path("a")])
+
+
+def test_a_clean_repository_is_named_by_its_commit(commit: str) -> None:
+    """The commit alone is enough to find the code again."""
+    assert {COMMIT: commit, DIRTY: "false"} == provenance_tags()
+
+
+@pytest.mark.parametrize("file", ["params.yaml", "new.py"])
+def test_uncommitted_work_is_told(commit: str, file: str) -> None:
+    """A commit does not vouch for edits or files that it does not have."""
+    Path(file).write_text("seed: 1\n")
+    assert {COMMIT: commit, DIRTY: "true"} == provenance_tags()
+
+
+def test_a_repository_without_a_commit_names_none() -> None:
+    """Before the first commit there is nothing to name."""
+    git("init", "--quiet")
+    assert provenance_tags() == {}
+
+
+def test_outside_a_repository_no_tag_is_invented() -> None:
+    """An unpacked archive has no commit."""
+    assert provenance_tags() == {}
+
+
+def test_without_git_no_tag_is_invented(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where Git is not installed, as in many containers, results are still published."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert provenance_tags() == {}
+
+
+def test_an_experiment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A DVC experiment is found again by its name and the revision it started from."""
+    monkeypatch.setenv("DVC_EXP_NAME", "wordy-newt")
+    monkeypatch.setenv("DVC_EXP_BASELINE_REV", "abc")
+    expected = {"dvc.experiment": "wordy-newt", "dvc.baseline_revision": "abc"}
+    assert expected == provenance_tags()
