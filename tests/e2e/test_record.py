@@ -113,6 +113,7 @@ def test_a_trial_and_its_cells_have_their_files(finished: Repository) -> None:
     assert artifacts(client, the_cell(finished, "baseline-logistic")) == plots | files
 
 
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning")  # of MLflow's own
 def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     finished: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
