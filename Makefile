@@ -39,7 +39,7 @@ creditcard: setup  ## fetch the credit card fraud data and put it under data/raw
 
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) data/dataset.parquet data/schema.json data/split data/resampled models \
-		predictions reports/curves reports/curves.csv reports/replicates mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
+		predictions reports/curves reports/curves.csv reports/folds reports/published.json reports/replicates mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache
 
 setup: $(VENV)/installed

@@ -92,7 +92,7 @@ def param_keys(section: type[BaseModel], prefix: str = "") -> set[str]:
         inner = [kind for kind in subclasses_in(info.annotation) if kind is not Component]
         for kind in inner:
             keys |= param_keys(
-                kind, f"{key}.<name>." if "dict" in str(info.annotation) else f"{key}."
+                kind, f"{key}.<name>." if "dict[" in str(info.annotation) else f"{key}."
             )
         keys |= set() if inner else {key}
     return keys

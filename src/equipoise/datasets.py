@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
+from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError, nearest
-from equipoise.contract.params import FileData, SyntheticData
 from equipoise.contract.tables import ROW, TARGET
 
 RAW_FOLDER = Path("data/raw")
@@ -124,7 +124,7 @@ def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
     named = [f"'{name}'" for name in columns]
     if named:
         raise UserError(
-            f"data.drop: {problem} {', '.join(named)}; this version cannot take them, so {remedy}"
+            f"data.path: {problem} {', '.join(named)}; this version cannot take them, so {remedy}"
         )
 
 

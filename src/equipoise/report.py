@@ -9,26 +9,35 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
+from equipoise.contract.params import Uncertainty
+
 WIDTH = 100
 COUNTS = ("tn", "fp", "fn", "tp")
-WORDS = frozenset({"arm", "verdict"})
+WORDS = frozenset({"arm", "verdict", "cv verdict"})
 SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
 
 
 def print_comparison(
-    metrics: Sequence[Mapping[str, Any]], comparison: Mapping[str, Any], confidence: float
+    metrics: Sequence[Mapping[str, Any]], comparison: Mapping[str, Any], uncertainty: Uncertainty
 ) -> None:
-    """Print each arm's numbers on the test part, then its differences from the baseline."""
-    test = metrics[0]["test"]
-    Console(width=WIDTH, highlight=False).print(
+    """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
+    test, recommended = metrics[0]["test"], comparison["recommended"]
+    notes = [f"{cell['cell']}: {cell['note']}" for cell in metrics if "note" in cell]
+    Console(width=WIDTH, highlight=False, markup=False).print(
         Group(
             f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} positive",
             _scores(metrics),
             "",
-            _decisions(metrics),
-            f"\nDifference from {comparison['baseline']} with the same model (p: Holm-corrected)",
-            _differences(comparison["comparisons"], confidence),
+            _decisions(metrics, comparison["objective"]),
+            f"\nDifference from {comparison['baseline']} with the same model (p: Holm-corrected;"
+            " cv: over the folds of train)",
+            _differences(comparison["comparisons"], uncertainty.confidence),
+            "",
+            *notes,
+            *comparison["conclusions"],
+            f"Recommended: {recommended['cell']} with threshold {recommended['threshold']:.6g}:"
+            f" {recommended['why']}.",
         )
     )
 
@@ -42,8 +51,9 @@ def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
     return table
 
 
-def _decisions(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
-    table = _table("arm", "threshold", *COUNTS, *RATIOS)
+def _decisions(metrics: Sequence[Mapping[str, Any]], objective: str) -> RenderableType:
+    ratios = RATIOS if objective in RATIOS else (*RATIOS[1:], objective)
+    table = _table("arm", "threshold", *COUNTS, *ratios)
     for view in ("default", "tuned"):
         table.add_row(f"{view} threshold", style="bold")
         for cell in metrics:
@@ -52,26 +62,30 @@ def _decisions(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
                 f"  {cell['cell']}",
                 f"{decision['threshold']:.6g}",
                 *(f"{decision[name]}" for name in COUNTS),
-                *(f"{decision[name]:.4f}" for name in RATIOS),
+                *(f"{decision[name]:.4f}" for name in ratios),
             )
     return table
 
 
 def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
-    table = _table("arm", "difference", interval, "p", "verdict")
+    table = _table("arm", "effect", interval, "p", "verdict", "cv", "cv p", "cv verdict")
     for (view, metric), answers in groupby(comparisons, key=itemgetter("view", "metric")):
-        table.add_row(f"{view}: {metric}", style="bold")
+        table.add_row(view, "", metric, style="bold")
+        by_arm: dict[str, dict[str, Mapping[str, Any]]] = {}
         for answer in answers:
-            low, high = answer["interval"]
-            table.add_row(
-                f"  {answer['cell']}",
-                _signed(answer["effect"]),
-                f"[{_signed(low)}, {_signed(high)}]",
-                _p_value(answer["p_holm"]),
-                answer["verdict"],
-            )
+            by_arm.setdefault(answer["cell"], {})[answer["source"]] = answer
+        for arm, sources in by_arm.items():
+            low, high = sources["test"]["interval"]
+            effect, *rest = _summary(sources["test"])
+            bounds = f"[{_signed(low)}, {_signed(high)}]"
+            folds = _summary(sources["cv"]) if "cv" in sources else ()
+            table.add_row(f" {arm}", effect, bounds, *rest, *folds)
     return table
+
+
+def _summary(answer: Mapping[str, Any]) -> tuple[str, str, str]:
+    return _signed(answer["effect"]), _p_value(answer["p_holm"]), answer["verdict"]
 
 
 def _p_value(p: float) -> str:

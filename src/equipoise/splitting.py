@@ -18,11 +18,12 @@ def split_dataset(
         f"data.target: class {counts.idxmin()} has {counts.min()} rows, too few for"
         f" split.test_size = {test_size}: both parts need at least {FEWEST_PER_CLASS}; bring more"
     )
-    if counts.min() < 2 * FEWEST_PER_CLASS:
-        raise too_few
-    train, test = train_test_split(
-        table.rename_axis(ROW), test_size=test_size, stratify=table[TARGET], random_state=seed
-    )
+    try:
+        train, test = train_test_split(
+            table.rename_axis(ROW), test_size=test_size, stratify=table[TARGET], random_state=seed
+        )
+    except ValueError as unsplittable:
+        raise too_few from unsplittable
     for part in (train, test):
         if part[TARGET].value_counts().reindex(counts.index).fillna(0).min() < FEWEST_PER_CLASS:
             raise too_few

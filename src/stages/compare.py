@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from equipoise.contract.command import parse, run
-from equipoise.contract.params import cell_name, load_params
-from equipoise.contract.storage import read_frame, read_json, write_csv, write_json
+from equipoise.contract.params_file import cell_name, load_params
+from equipoise.contract.storage import concat_csv, keep_only, read_frame, read_json, write_json
+from equipoise.recommendation import conclusions, recommend
 from equipoise.report import print_comparison
-from equipoise.verdict import compare_cells
+from equipoise.verdict import Evidence, Rules, compare_cells
+
+METRICS, CURVES, FOLDS = (Path("reports", name) for name in ("metrics", "curves", "folds"))
+REPLICATES = Path("reports/replicates")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -17,13 +19,21 @@ def main(argv: Sequence[str]) -> None:
     parse(__doc__, argv)
     params = load_params(Path("params.yaml"))
     cells = [cell_name(s, m) for m in params.run.models for s in params.run.strategies]
-    metrics = {cell: read_json(Path("reports/metrics", f"{cell}.json")) for cell in cells}
-    replicates = {cell: read_frame(Path("reports/replicates", f"{cell}.parquet")) for cell in cells}
-    curves = [pd.read_csv(Path("reports/curves", f"{cell}.csv")) for cell in cells]
-    comparison = compare_cells(metrics, replicates, params.run, params.decision, params.uncertainty)
+    keep_only(cells, METRICS, CURVES, FOLDS, REPLICATES, Path("models"))
+    keep_only(params.run.strategies, Path("data/resampled"))
+    evidence = {cell: _evidence(cell) for cell in cells}
+    rules = Rules(params.run, params.decision, params.uncertainty, params.verdict)
+    comparison = compare_cells(evidence, rules)
+    comparison["conclusions"] = conclusions(comparison["comparisons"])
+    comparison["recommended"] = recommend(evidence, rules) | {"calibration": params.calibration}
     write_json(comparison, Path("reports/comparison.json"))
-    write_csv(pd.concat(curves), Path("reports/curves.csv"))
-    print_comparison(list(metrics.values()), comparison, params.uncertainty.confidence)
+    concat_csv([CURVES / f"{cell}.csv" for cell in cells], Path("reports/curves.csv"))
+    print_comparison([evidence[cell].metrics for cell in cells], comparison, params.uncertainty)
+
+
+def _evidence(cell: str) -> Evidence:
+    frames = (read_frame(folder / f"{cell}.parquet") for folder in (FOLDS, REPLICATES))
+    return Evidence(read_json(METRICS / f"{cell}.json"), *frames)
 
 
 if __name__ == "__main__":

@@ -3,27 +3,35 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.assessment.evaluation import evaluate
+from equipoise.assessment.calibration import odds_ratio
+from equipoise.assessment.evaluation import Judging, evaluate
+from equipoise.assessment.objectives import with_amounts
 from equipoise.contract.command import parse, run
-from equipoise.contract.params import cell_name, load_params
-from equipoise.contract.storage import read_frame, write_csv, write_frame, write_json
+from equipoise.contract.params_file import cell_name, load_params
+from equipoise.contract.storage import read_frame, read_json, write_csv, write_frame, write_json
 from equipoise.fitting.model_files import read_model
 from equipoise.fitting.models import score
 
 
 def main(argv: Sequence[str]) -> None:
-    """Write the cell's test predictions, metrics, curves and bootstrap replicates."""
+    """Write the cell's test predictions, metrics, curves, fold scores, bootstrap replicates."""
     arguments = parse(__doc__, argv, "strategy", "model")
     params = load_params(Path("params.yaml"), **vars(arguments))
     cell = cell_name(arguments.strategy, arguments.model)
-    oof = read_frame(Path("predictions", cell, "oof.parquet"))
-    model = read_model(Path("models", f"{cell}.skops"))
-    test = score(model, read_frame(Path("data/split/test.parquet")))
-    evaluation = evaluate(test, oof, params.decision, params.uncertainty, params.seed)
+    train, part = (read_frame(Path("data/split", f"{name}.parquet")) for name in ("train", "test"))
+    summary = read_json(Path("data/resampled", arguments.strategy, "summary.json"))
+    strategy = params.strategies[arguments.strategy]
+    judging = Judging(params.decision, params.calibration, params.uncertainty, params.seed)
+    oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
+    test = score(read_model(Path("models", f"{cell}.skops")), part)
+    priced = with_amounts(test, part, params.decision)
+    evaluation = evaluate(priced, oof, odds_ratio(strategy, summary), judging)
     names = {"cell": cell, "strategy": arguments.strategy, "model": arguments.model}
     write_frame(test, Path("predictions", cell, "test.parquet"))
-    write_json(names | evaluation.metrics, Path("reports/metrics", f"{cell}.json"))
+    metrics = names | evaluation.metrics | {"treatment": strategy.treatment}
+    write_json(metrics, Path("reports/metrics", f"{cell}.json"))
     write_csv(evaluation.curves.assign(**names), Path("reports/curves", f"{cell}.csv"))
+    write_frame(evaluation.folds, Path("reports/folds", f"{cell}.parquet"))
     write_frame(evaluation.replicates, Path("reports/replicates", f"{cell}.parquet"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from equipoise.contract.command import parse, run
-from equipoise.contract.params import load_params
+from equipoise.contract.params_file import load_params
 from equipoise.contract.storage import write_frame, write_json
 from equipoise.datasets import make_dataset
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from equipoise.contract.command import parse, run
 from equipoise.contract.difference import summarise
-from equipoise.contract.params import load_params
+from equipoise.contract.params_file import load_params
 from equipoise.contract.storage import read_frame, write_difference, write_json
 from equipoise.fitting.resampling import resample
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from equipoise.contract.command import parse, run
-from equipoise.contract.params import cell_name, load_params
-from equipoise.record.tracking import Cell, Trial, publish
+from equipoise.contract.params_file import cell_name, load_params
+from equipoise.contract.storage import write_json
+from equipoise.record.tracking import publish
+from equipoise.record.trial import Cell, Trial
 
 ATTACHED = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/curves.csv")
 
@@ -22,15 +24,15 @@ def main(argv: Sequence[str]) -> None:
         cells=[_cell(s, m) for m in params.run.models for s in params.run.strategies],
         attachments=[Path(name) for name in ATTACHED],
     )
-    publish(trial, Path(os.environ.get("DVC_ROOT", ".")))
+    state = publish(trial, Path(os.environ.get("DVC_ROOT", ".")))
+    write_json({"fingerprint": state}, Path("reports/published.json"))
 
 
 def _cell(strategy: str, model: str) -> Cell:
     name = cell_name(strategy, model)
     metrics, curves = Path("reports/metrics", f"{name}.json"), Path("reports/curves", f"{name}.csv")
     resampling = Path("data/resampled", strategy, "summary.json")
-    model_file = Path("models", f"{name}.skops")
-    return Cell(name, strategy, model, metrics, curves, resampling, model_file)
+    return Cell(name, strategy, model, metrics, curves, resampling, Path("models", f"{name}.skops"))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from equipoise.contract.command import parse, run
 from equipoise.contract.difference import apply_difference
-from equipoise.contract.params import cell_name, load_params
+from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_difference, read_frame, write_frame
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.model_files import write_model

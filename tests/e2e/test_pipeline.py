@@ -101,6 +101,9 @@ def test_a_strategy_taken_out_of_run_leaves_no_trace_in_the_comparison(
     assert "class_weight" not in (repository.path / "reports/comparison.json").read_text()
     *_, last = repository.trials()
     assert set(repository.cells(last)) == {"baseline-logistic", "smote-logistic"}
+    repository.succeed("git", "checkout", "params.yaml")
+    assert repository.repro() == ["compare", "track"]
+    assert repository.succeed("git", "status", "--porcelain") == ""
 
 
 def user_table(rows: int, seed: int) -> pd.DataFrame:

@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from equipoise.assessment.folds import corrected_t
 from equipoise.contract.errors import UserError
-from equipoise.contract.storage import read_json
+from equipoise.contract.storage import read_frame, read_json, write_frame, write_json
 
 Stage = Callable[..., None]
 
@@ -18,7 +20,7 @@ SRC = Path(__file__).parents[2] / "src"
 REMEDIES = ("smote", "class_weight", "under", "cleaned")
 KEYS = {
     *("cell", "against", "metric", "view", "source", "effect", "interval", "p"),
-    *("p_holm", "verdict"),
+    *("p_holm", "rope", "verdict"),
 }
 QUESTIONS = {
     ("ranking", "average_precision"),
@@ -27,6 +29,11 @@ QUESTIONS = {
     ("tuned", "f1"),
     ("calibrated", "brier_score"),
 }
+
+
+def answers(job: Path, source: str) -> list[dict[str, Any]]:
+    comparisons = read_json(job / "reports/comparison.json")["comparisons"]
+    return [answer for answer in comparisons if answer["source"] == source]
 
 
 def run_only(job: Path, *strategies: str) -> None:
@@ -42,15 +49,24 @@ def test_a_comparison_has_every_key(finished: Path) -> None:
     """Tools that read the comparison find every remedy's answer to every question."""
     comparison = read_json(finished / "reports/comparison.json")
     assert (comparison["baseline"], comparison["objective"]) == ("baseline", "f1")
-    assert {frozenset(answer) for answer in comparison["comparisons"]} == {frozenset(KEYS)}
-    asked = [(a["cell"], a["view"], a["metric"]) for a in comparison["comparisons"]]
-    expected = {(f"{r}-logistic", view, metric) for r in REMEDIES for view, metric in QUESTIONS}
+    for answer in comparison["comparisons"]:
+        more = {"probability"} if answer["source"] == "cv" else set()
+        undecided = (answer["source"], answer["verdict"]) == ("test", "undecided")
+        assert set(answer) == KEYS | more | ({"positives_needed"} if undecided else set())
+    asked = [(a["cell"], a["view"], a["metric"], a["source"]) for a in comparison["comparisons"]]
+    expected = {
+        (f"{remedy}-logistic", view, metric, source)
+        for remedy in REMEDIES
+        for view, metric in QUESTIONS
+        for source in ("test", "cv")
+        if source == "test" or view != "calibrated"
+    }
     assert (expected, len(expected)) == (set(asked), len(asked))
 
 
 def test_an_effect_is_the_difference_of_two_metrics_files(finished: Path) -> None:
     """What the comparison says is what the arms' own files say, subtracted."""
-    for answer in read_json(finished / "reports/comparison.json")["comparisons"]:
+    for answer in answers(finished, "test"):
         section = "test" if answer["view"] == "ranking" else answer["view"]
         arm, baseline = (
             read_json(finished / f"reports/metrics/{answer[side]}.json")[section][answer["metric"]]
@@ -58,6 +74,65 @@ def test_an_effect_is_the_difference_of_two_metrics_files(finished: Path) -> Non
         )
         assert arm - baseline == pytest.approx(answer["effect"], abs=2e-6)
         assert answer["interval"][0] <= answer["interval"][1]
+
+
+def test_an_effect_over_folds_is_the_mean_difference_of_two_fold_files(finished: Path) -> None:
+    """Folds are compared in pairs, with the p-value that counts in what they share."""
+    for answer in answers(finished, "cv"):
+        view = {"ranking": "", "default": "default_", "tuned": "tuned_"}[answer["view"]]
+        arm, baseline = (
+            read_frame(finished / f"reports/folds/{answer[side]}.parquet")
+            for side in ("cell", "against")
+        )
+        column = f"{view}{answer['metric']}"
+        difference = arm[column] - baseline[column]
+        sizes = baseline["n_train"].mean(), baseline["n_test"].mean()
+        tested = corrected_t(difference, *sizes, confidence=0.9)
+        assert difference.mean() == pytest.approx(answer["effect"], rel=1e-5, abs=1e-12)
+        assert tested.p == pytest.approx(answer["p"], rel=1e-5)
+
+
+def test_the_recommendation_is_an_arm_with_its_threshold(finished: Path) -> None:
+    """What to use: the arm, its tuned threshold to the last digit, the calibration, and why."""
+    recommended = read_json(finished / "reports/comparison.json")["recommended"]
+    assert set(recommended) == {"cell", "threshold", "calibration", "why"}
+    metrics = read_json(finished / f"reports/metrics/{recommended['cell']}.json")
+    assert recommended["threshold"] == metrics["tuned"]["threshold"]
+    assert recommended["calibration"] == "auto"
+
+
+def test_every_remedy_has_a_conclusion(finished: Path) -> None:
+    """In words, one for each, in the order in which they are listed."""
+    said = read_json(finished / "reports/comparison.json")["conclusions"]
+    assert len(said) == len(REMEDIES)
+    for remedy, conclusion in zip(REMEDIES, said, strict=True):
+        assert f"{remedy}-logistic" in conclusion
+
+
+def test_the_test_part_does_not_recommend(job: Path, stage: Stage) -> None:
+    """With every test number and replicate of the arms swapped, the same arm is taken."""
+    before = read_json(job / "reports/comparison.json")["recommended"]
+    kept = {"cell", "strategy", "model", "treatment", "out_of_fold"}
+    paths = [job / f"reports/metrics/{s}-logistic.json" for s in ("baseline", *REMEDIES)]
+    metrics = [read_json(path) for path in paths]
+    for path, own, other in zip(paths, metrics, [*metrics[1:], metrics[0]], strict=True):
+        swapped = other | {key: own[key] for key in kept}
+        swapped["tuned"] = other["tuned"] | {"threshold": own["tuned"]["threshold"]}
+        write_json(swapped, path)
+    replicates = job / "reports/replicates"
+    for path in replicates.iterdir():
+        write_frame(1 - read_frame(path), path)
+    stage("compare")
+    assert before == read_json(job / "reports/comparison.json")["recommended"]
+
+
+def test_the_region_of_no_difference_is_the_users(job: Path, stage: Stage) -> None:
+    """With a region as wide as the scale itself every arm is as good as the baseline."""
+    params = job / "params.yaml"
+    params.write_text(params.read_text() + "verdict: {rope: 0.9}\n")
+    stage("compare")
+    comparisons = read_json(job / "reports/comparison.json")["comparisons"]
+    assert {answer["verdict"] for answer in comparisons} == {"equivalent"}
 
 
 def test_curves_of_all_arms_are_in_one_file(finished: Path) -> None:
@@ -84,15 +159,22 @@ def test_an_arm_that_is_no_longer_run_is_left_out(
     assert "under" not in capsys.readouterr().out
 
 
+def comparisons_of(job: Path, cell: str) -> list[dict[str, Any]]:
+    return [a for source in ("test", "cv") for a in answers(job, source) if a["cell"] == cell]
+
+
+def question(answer: dict[str, Any]) -> tuple[str, ...]:
+    return answer["view"], answer["metric"], answer["source"]
+
+
 def test_the_first_strategy_is_the_one_to_beat(job: Path, stage: Stage) -> None:
     """Listed first, any strategy is the baseline, and its effect turns its sign."""
-    comparisons = read_json(job / "reports/comparison.json")["comparisons"]
-    before = {a["metric"]: a["effect"] for a in comparisons if a["cell"] == "smote-logistic"}
+    before = {question(a): a["effect"] for a in comparisons_of(job, "smote-logistic")}
     run_only(job, "smote", "baseline")
     stage("compare")
     comparison = read_json(job / "reports/comparison.json")
     assert comparison["baseline"] == "smote"
-    after = {answer["metric"]: -answer["effect"] for answer in comparison["comparisons"]}
+    after = {question(a): -a["effect"] for a in comparisons_of(job, "baseline-logistic")}
     assert before == after
 
 
@@ -123,10 +205,8 @@ def test_a_cell_that_was_not_evaluated_is_named(job: Path, stage: Stage) -> None
 
 
 def modules_after(code: str, job: Path) -> set[str]:
-    """The top-level packages that a process has imported once `code` has run in the job."""
-    probe = (
-        f"{code}\nimport sys\nprint('\\n' + ' '.join({{n.partition('.')[0] for n in sys.modules}}))"
-    )
+    """Every module that a process has imported once `code` has run in the job."""
+    probe = f"{code}\nimport sys\nprint('\\n' + ' '.join(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", probe],
         cwd=job,
@@ -139,10 +219,10 @@ def modules_after(code: str, job: Path) -> set[str]:
 
 
 def test_comparing_imports_neither_scikit_learn_nor_mlflow(job: Path) -> None:
-    """The table is there in an instant: it needs numbers, not models."""
+    """The table is there in an instant: it needs numbers and Student's t, not models."""
     script = str(SRC / "stages/compare.py")
     imported = modules_after(f"import runpy; runpy.run_path({script!r}, run_name='__main__')", job)
-    assert set() == {"sklearn", "imblearn", "scipy", "mlflow", "matplotlib"} & imported
+    assert set() == {"sklearn", "imblearn", "scipy.stats", "mlflow", "matplotlib"} & imported
 
 
 def test_no_stage_before_the_last_imports_mlflow(job: Path) -> None:

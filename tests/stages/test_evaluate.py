@@ -2,21 +2,30 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import confusion_matrix, f1_score
+from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score
 
 from equipoise.assessment.metrics import DECISION_METRICS
 from equipoise.assessment.thresholds import decide
 from equipoise.contract.errors import UserError
-from equipoise.contract.storage import read_frame, read_json
+from equipoise.contract.storage import read_frame, read_json, write_frame
 
 Stage = Callable[..., None]
 
 CELL = "smote-logistic"
-STRATEGIES = ("baseline", "smote", "class_weight", "under", "cleaned")
+TREATMENT = {
+    "baseline": "nothing",
+    "smote": "sampler",
+    "class_weight": "weights",
+    "under": "sampler",
+    "cleaned": "sampler",
+}
+STRATEGIES = tuple(TREATMENT)
+SPEND = "decision: {objective: cost, false_negative: 1, false_positive: 5, amount: spend}"
 PROBABILITY = {"brier_score", "log_loss", "calibration_error"}
 DECISION = {"threshold", "tn", "fp", "fn", "tp", *DECISION_METRICS}
 KEYS = {
@@ -24,7 +33,8 @@ KEYS = {
     "default": DECISION,
     "tuned": DECISION,
     "calibrated": PROBABILITY,
-    "out_of_fold": {"average_precision", "roc_auc", "default_f1", "tuned_f1"},
+    "constant_guess": PROBABILITY,
+    "out_of_fold": {"average_precision", "roc_auc", "brier_score", "default_f1", "tuned_f1"},
     "interval": {"average_precision", "roc_auc", "brier_score", "log_loss"}
     | {"calibrated_brier_score", "calibrated_log_loss"}
     | {f"{view}_{name}" for view in ("default", "tuned") for name in DECISION_METRICS},
@@ -45,9 +55,10 @@ def test_predictions_are_of_the_test_rows(finished: Path, strategy: str) -> None
 def test_a_metrics_file_has_every_key(finished: Path, strategy: str) -> None:
     """Tools that read metrics find each section, and whose it is."""
     metrics = read_json(finished / f"reports/metrics/{strategy}-logistic.json")
-    names = [metrics.pop(key) for key in ("cell", "strategy", "model")]
-    assert names == [f"{strategy}-logistic", strategy, "logistic"]
-    assert {name: set(section) for name, section in metrics.items()} == KEYS
+    names = [metrics.pop(key) for key in ("cell", "strategy", "model", "treatment")]
+    assert names == [f"{strategy}-logistic", strategy, "logistic", TREATMENT[strategy]]
+    corrected = {} if strategy == "baseline" else {"prior_corrected": PROBABILITY}
+    assert {name: set(section) for name, section in metrics.items()} == KEYS | corrected
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -103,6 +114,126 @@ def test_the_level_changes_intervals_only(job: Path, stage: Stage) -> None:
     assert before == after
     for name, (low, high) in narrow.items():
         assert wide[name][0] <= low <= high <= wide[name][1]
+
+
+def test_arms_are_scored_on_identical_folds(finished: Path) -> None:
+    """Fold by fold the same rows, so that arms can be compared in pairs."""
+    places = ["repeat", "fold", "n_train", "n_test"]
+    baseline, *others = (
+        read_frame(finished / f"reports/folds/{strategy}-logistic.parquet")[places]
+        for strategy in STRATEGIES
+    )
+    expected = [(repeat, fold) for repeat in (0, 1) for fold in (0, 1, 2)]
+    assert list(baseline[["repeat", "fold"]].itertuples(index=False, name=None)) == expected
+    assert (baseline["n_train"] + baseline["n_test"] == 280).all()
+    assert all(baseline.equals(other) for other in others)
+
+
+@pytest.mark.parametrize(("strategy", "ratio"), [("class_weight", 4.0), ("under", 4.0)])
+def test_the_prior_is_corrected_by_what_the_strategy_did(
+    finished: Path, strategy: str, ratio: float
+) -> None:
+    """With a fifth of positives, weights and sampling to balance raise the odds about fourfold."""
+    before = read_json(finished / f"data/resampled/{strategy}/summary.json")["before"]
+    assert before["0"] / before["1"] == pytest.approx(ratio, rel=0.05)
+    predicted = read_frame(finished / f"predictions/{strategy}-logistic/test.parquet")
+    score = predicted["y_score"]
+    corrected = score / (score + before["0"] / before["1"] * (1 - score))
+    stored = read_json(finished / f"reports/metrics/{strategy}-logistic.json")["prior_corrected"]
+    assert stored["brier_score"] == pytest.approx(
+        brier_score_loss(predicted["y_true"], corrected), rel=1e-5
+    )
+
+
+def edit(job: Path, old: str, new: str) -> None:
+    params = job / "params.yaml"
+    assert old in params.read_text()
+    params.write_text(params.read_text().replace(old, new))
+
+
+def test_the_calibration_is_the_users(job: Path, stage: Stage) -> None:
+    """`prior` gives the numbers of the section that foretold them, and moves no decision."""
+    before = read_json(job / f"reports/metrics/{CELL}.json")
+    edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
+    stage("evaluate", "--strategy", "smote", "--model", "logistic")
+    after = read_json(job / f"reports/metrics/{CELL}.json")
+    assert after["calibrated"] == before["prior_corrected"] != before["calibrated"]
+    assert [after[view] for view in ("test", "default", "tuned")] == [
+        before[view] for view in ("test", "default", "tuned")
+    ]
+
+
+def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: Stage) -> None:
+    """Chosen as calibration it is refused; else the ensemble is evaluated without it."""
+    ensemble = "{ensemble: {class: BalancedBaggingClassifier, n_estimators: 2}}"
+    edit(job, "  baseline: {}", f"  baseline: {{}}\n  bagged: {ensemble}")
+    cell = ("--strategy", "bagged", "--model", "logistic")
+    stage("resample", *cell[:2])
+    stage("train", *cell)
+    stage("evaluate", *cell)
+    metrics = read_json(job / "reports/metrics/bagged-logistic.json")
+    assert metrics["treatment"] == "ensemble"
+    assert "prior_corrected" not in metrics
+    edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
+    with pytest.raises(UserError, match="calibration: 'prior'"):
+        stage("evaluate", *cell)
+
+
+@pytest.fixture
+def spending(job: Path) -> Path:
+    """The job with a column `spend` in its parts, and costs that go by it; no stage has run."""
+    for name in ("train", "test"):
+        path = job / f"data/split/{name}.parquet"
+        part = read_frame(path)
+        write_frame(part.assign(spend=part["feature_0"].abs() * 10), path)
+    edit(job, "decision: {objective: f1}", SPEND)
+    return job
+
+
+def cost_of(rows: pd.DataFrame, y_pred: Any, amount: pd.Series) -> float:
+    """A missed positive costs what was at stake, a false alert 5; per row."""
+    missed = (rows["y_true"] == 1) & (y_pred == 0)
+    false_alert = (rows["y_true"] == 0) & (y_pred == 1)
+    return float((missed * amount.loc[rows["row"]].to_numpy() + 5 * false_alert).mean())
+
+
+@pytest.mark.parametrize("strategy", ["baseline", "smote"])
+def test_costs_with_amounts_go_through_every_stage(
+    spending: Path, stage: Stage, strategy: str
+) -> None:
+    """The column is a feature and a stake: costs, threshold and folds are in its unit."""
+    cell = ("--strategy", strategy, "--model", "logistic")
+    stage("resample", *cell[:2])
+    stage("train", *cell)
+    stage("evaluate", *cell)
+    metrics = read_json(spending / f"reports/metrics/{strategy}-logistic.json")
+    folder = spending / f"predictions/{strategy}-logistic"
+    test, oof = (read_frame(folder / f"{part}.parquet") for part in ("test", "oof"))
+    assert list(test) == ["row", "y_true", "y_score", "y_pred"]
+    stake = {
+        name: read_frame(spending / f"data/split/{name}.parquet")["spend"]
+        for name in ("train", "test")
+    }
+    for view, threshold in [("tuned", metrics["tuned"]["threshold"]), ("default", None)]:
+        for rows, amount, stored in [
+            (test, stake["test"], metrics[view]["cost"]),
+            (oof, stake["train"], metrics["out_of_fold"][f"{view}_cost"]),
+        ]:
+            y_pred = rows["y_pred"] if threshold is None else decide(rows["y_score"], threshold)
+            assert stored == pytest.approx(cost_of(rows, y_pred, amount), rel=1e-5)
+    assert metrics["out_of_fold"]["tuned_cost"] <= metrics["out_of_fold"]["default_cost"]
+    assert metrics["elkan"]["cost"] >= 0
+    folds = read_frame(spending / f"reports/folds/{strategy}-logistic.parquet")
+    held_out = oof[(oof["repeat"] == 0) & (oof["fold"] == 0)]
+    expected = cost_of(held_out, held_out["y_pred"], stake["train"])
+    assert folds["default_cost"][0] == pytest.approx(expected)
+
+
+def test_a_column_of_amounts_that_is_not_there_is_named(job: Path, stage: Stage) -> None:
+    """A mistyped column ends in a message with the key."""
+    edit(job, "decision: {objective: f1}", SPEND)
+    with pytest.raises(UserError, match=r"decision\.amount: no column 'spend'"):
+        stage("evaluate", "--strategy", "smote", "--model", "logistic")
 
 
 def test_an_arm_that_was_not_trained_is_named(job: Path, stage: Stage) -> None:

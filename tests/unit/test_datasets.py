@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import FileData, SyntheticData
 from equipoise.datasets import Dataset, make_dataset
 
 ROWS, POSITIVES = 20, 5

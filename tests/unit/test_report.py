@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from equipoise.contract.params import Decision, Uncertainty
 from equipoise.report import COUNTS, RATIOS, WIDTH, print_comparison
 
+OBJECTIVES = sorted(Decision.model_json_schema()["properties"]["objective"]["enum"])
+RECOMMENDED = {"cell": "baseline-logistic", "threshold": 0.191234, "why": "it is the simplest"}
 ESCAPE = "\x1b"
 
 
@@ -46,7 +49,23 @@ def compared(cell: str, metric: str, view: str, verdict: str) -> dict[str, Any]:
         "interval": (-0.062345, 0.023456),
         "p": 0.0009995,
         "p_holm": 0.001999,
+        "rope": 0.01,
         "verdict": verdict,
+    }
+
+
+def over_folds(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer to the same question over the folds of train."""
+    return answer | {"source": "cv", "effect": -0.0371, "p_holm": 0.0089, "verdict": "undecided"}
+
+
+def comparison_of(comparisons: list[dict[str, Any]], objective: str = "f1") -> dict[str, Any]:
+    return {
+        "baseline": "baseline",
+        "objective": objective,
+        "comparisons": comparisons,
+        "conclusions": [f"{answer['cell']} ranks worse." for answer in comparisons[:1]],
+        "recommended": RECOMMENDED,
     }
 
 
@@ -58,14 +77,13 @@ def printed(
     p_holm: float = 0.001999,
 ) -> str:
     """What is printed of a baseline and its remedies."""
-    comparisons = [
-        compared(cell, metric, view, "worse") | {"p_holm": p_holm}
+    ranking, calibrated = (
+        [compared(cell, metric, view, "worse") | {"p_holm": p_holm} for cell in remedies]
         for metric, view in [("average_precision", "ranking"), ("brier_score", "calibrated")]
-        for cell in remedies
-    ]
-    comparison = {"baseline": "baseline", "objective": "f1", "comparisons": comparisons}
+    )
+    comparison = comparison_of([*ranking, *map(over_folds, ranking), *calibrated])
     cells = [evaluated(cell, scale) for cell in ("baseline-logistic", *remedies)]
-    print_comparison(cells, comparison, confidence)
+    print_comparison(cells, comparison, Uncertainty(confidence=confidence))
     return capsys.readouterr().out
 
 
@@ -73,6 +91,7 @@ def rows_of(output: str, cell: str) -> list[list[float]]:
     """The numbers of every row about an arm."""
     number = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]\d+)?(?![\w.%])")
     lines = [line for line in output.splitlines() if line.split()[:1] == [cell]]
+    lines = [line for line in lines if " ranks " not in line]
     return [[float(found) for found in number.findall(line)] for line in lines]
 
 
@@ -97,9 +116,12 @@ def test_a_difference_is_printed_with_its_interval_and_verdict(
 ) -> None:
     """No difference without how sure it is; p-values are the corrected ones."""
     output = printed(capsys, "smote-logistic")
-    for row in rows_of(output, "smote-logistic")[3:]:
-        assert row == pytest.approx([-0.041234, -0.062345, 0.023456, 0.001999], abs=5.1e-4)
-    assert output.count("worse") == 2
+    ranking, calibrated = rows_of(output, "smote-logistic")[3:5]
+    expected = [-0.041234, -0.062345, 0.023456, 0.001999]
+    assert calibrated == pytest.approx(expected, abs=5.1e-4)
+    assert ranking == pytest.approx([*expected, -0.0371, 0.0089], abs=5.1e-4)
+    assert output.count(" worse ") == 2
+    assert output.count("undecided") == 1
     assert output.index("average_precision") < output.index("worse")
 
 
@@ -166,6 +188,53 @@ def test_any_terminal_can_show_the_table(encoding: str, monkeypatch: pytest.Monk
     monkeypatch.setattr("sys.stdout", screen)
     cells = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
     comparison = compared(cells[1]["cell"], "roc_auc", "ranking", "better")
-    print_comparison(cells, {"baseline": "baseline", "comparisons": [comparison]}, 0.95)
+    print_comparison(cells, comparison_of([comparison]), Uncertainty())
     screen.flush()
     assert b"better" in written.getvalue()
+
+
+def test_conclusions_and_the_recommendation_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The last lines say what to take, with the threshold that goes with it."""
+    output = printed(capsys, "smote-logistic")
+    assert "smote-logistic ranks worse." in output
+    recommendation = "Recommended: baseline-logistic with threshold 0.191234: it is the simplest."
+    assert output.splitlines()[-1].strip() == recommendation
+
+
+def test_notes_are_printed_with_the_arm_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is unusual about a threshold stands beside the table."""
+    unusual = evaluated("baseline-logistic") | {"note": "nothing alerts"}
+    print_comparison([unusual, evaluated("smote-logistic")], comparison_of([]), Uncertainty())
+    output = capsys.readouterr().out
+    assert "baseline-logistic: nothing alerts" in output
+    assert "smote-logistic: " not in output
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("value", [0.123456, 98765.4321])
+def test_every_objective_has_its_column(
+    capsys: pytest.CaptureFixture[str], objective: str, value: float
+) -> None:
+    """What the threshold was tuned for is in the table, whatever it is, within the width."""
+    cells = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
+    for cell in cells:
+        for view in ("default", "tuned"):
+            cell[view] = cell[view] | {objective: value}
+    print_comparison(cells, comparison_of([], objective), Uncertainty())
+    output = capsys.readouterr().out
+    assert max(map(len, output.splitlines())) <= WIDTH
+    assert objective in output.split()
+    assert output.split().count(f"{value:.4f}") == 4
+
+
+def test_long_sentences_break_at_the_width(capsys: pytest.CaptureFixture[str]) -> None:
+    """Conclusions and reasons of any length stay within the width, no word lost."""
+    said = comparison_of([]) | {
+        "conclusions": ["random_under_sampler-gradient_boosting decides no differently " * 5],
+        "recommended": RECOMMENDED | {"why": "it is the simplest arm of them all " * 5},
+    }
+    print_comparison([evaluated("baseline-logistic")], said, Uncertainty())
+    output = capsys.readouterr().out
+    assert max(map(len, output.splitlines())) <= WIDTH
+    assert output.split().count("differently") == 5
+    assert output.split().count("simplest") == 5

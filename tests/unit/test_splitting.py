@@ -73,6 +73,7 @@ def test_the_table_is_left_as_it_was() -> None:
 @example(positives=3, test_size=0.5, seed=0)
 @example(positives=5, test_size=0.3, seed=0)
 @example(positives=6, test_size=0.25, seed=0)
+@example(positives=4, test_size=0.9765625, seed=0)
 def test_both_parts_have_enough_of_each_class_or_the_split_is_refused(
     positives: int, test_size: float, seed: int
 ) -> None:

@@ -1,6 +1,7 @@
 """What is claimed of an arm: no more than its replicates show."""
 
 from collections.abc import Mapping
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -9,59 +10,95 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from equipoise.contract.params import Decision, Run, Uncertainty
+from equipoise.assessment.metrics import Floats
+from equipoise.assessment.uncertainty import holm
+from equipoise.contract.params import Decision, Run, Uncertainty, Verdict
 from equipoise.contract.storage import write_json
-from equipoise.verdict import compare_cells, questions
+from equipoise.verdict import Evidence, Rules, compare_cells, questions
 
 RESAMPLES = 1000
+FOLDS = 10
 F1 = Decision(objective="f1")
-# What an evaluation has for each question: section, key, replicate column.
-NUMBERS = (
-    ("test", "average_precision", "average_precision"),
-    ("test", "roc_auc", "roc_auc"),
-    ("default", "f1", "default_f1"),
-    ("tuned", "f1", "tuned_f1"),
-    ("calibrated", "brier_score", "calibrated_brier_score"),
-)
+COST = Decision(objective="cost", false_negative=5, false_positive=1)
+# Differences this small are none, so that verdicts here rest on noise alone.
+TINY = Verdict(rope=1e-9)
+GUESS = 0.2
 KEYS = {
     *("cell", "against", "metric", "view", "source", "effect", "interval", "p"),
-    *("p_holm", "verdict"),
+    *("p_holm", "rope", "verdict"),
 }
 
 
-def constant_metrics(value: float) -> dict[str, dict[str, float]]:
-    metrics: dict[str, dict[str, float]] = {section: {} for section, _, _ in NUMBERS}
-    for section, key, _ in NUMBERS:
-        metrics[section][key] = value
-    return metrics
+def metrics_of(value: float, objective: str) -> dict[str, dict[str, float]]:
+    return {
+        "test": {"n": 1000, "prevalence": 0.1, "average_precision": value, "roc_auc": value},
+        "default": {objective: value},
+        "tuned": {objective: value},
+        "calibrated": {"brier_score": value},
+        "constant_guess": {"brier_score": GUESS, "log_loss": 0.5, "calibration_error": 0.0},
+    }
 
 
-def constant_replicates(value: float) -> pd.DataFrame:
-    return pd.DataFrame({column: np.full(RESAMPLES, value) for _, _, column in NUMBERS})
+def columns(values: Floats, objective: str) -> dict[str, Floats]:
+    names = ("average_precision", "roc_auc", f"default_{objective}", f"tuned_{objective}")
+    return dict.fromkeys(names, values)
 
 
-def trial(gains: Mapping[str, float], noise: float = 0.01) -> dict[str, Any]:
-    """Return the comparison of arms whose every number is the baseline's plus a gain."""
-    cells = {"baseline-m": 0.0} | {f"{name}-m": gain for name, gain in gains.items()}
-    shared = np.random.default_rng(0).normal(0.5, 0.1, size=RESAMPLES)
-    replicates = {}
-    for position, (cell, gain) in enumerate(cells.items()):
-        own = np.random.default_rng(position).normal(gain, noise * (gain != 0), size=RESAMPLES)
-        replicates[cell] = constant_replicates(0).add(shared + own, axis="index")
-    return compare_cells(
-        {cell: constant_metrics(0.5 + gain) for cell, gain in cells.items()},
-        replicates,
-        Run(strategies=("baseline", *gains), models=("m",)),
-        F1,
-        Uncertainty(confidence=0.95, resamples=RESAMPLES),
+def evidence_of(value: float, replicates: Floats, folds: Floats, objective: str = "f1") -> Evidence:
+    """An arm whose every number is the same one, on test and in folds of 800 and 200 rows."""
+    return Evidence(
+        metrics_of(value, objective),
+        pd.DataFrame({"n_train": 800, "n_test": 200} | columns(folds, objective)),
+        pd.DataFrame(columns(replicates, objective) | {"calibrated_brier_score": replicates}),
     )
 
 
-def verdicts(comparison: dict[str, Any], cell: str) -> dict[str, str]:
+def rules_of(
+    *strategies: str,
+    models: tuple[str, ...] = ("m",),
+    decision: Decision = F1,
+    verdict: Verdict = TINY,
+) -> Rules:
+    uncertainty = Uncertainty(confidence=0.95, resamples=RESAMPLES)
+    return Rules(Run(strategies=strategies, models=models), decision, uncertainty, verdict)
+
+
+def evidence_with(
+    gains: Mapping[str, float], noise: float = 0.01, objective: str = "f1"
+) -> dict[str, Evidence]:
+    """Arms whose every number is the baseline's plus a gain, with noise of their own."""
+    cells = {"baseline-m": 0.0} | {f"{name}-m": gain for name, gain in gains.items()}
+    shared = np.random.default_rng(0).normal(0.5, 0.1, size=RESAMPLES + FOLDS)
+    evidence = {}
+    for position, (cell, gain) in enumerate(cells.items()):
+        rng = np.random.default_rng(position)
+        own = rng.normal(0, noise * (gain != 0), size=RESAMPLES + FOLDS)
+        values = shared + own + gain
+        evidence[cell] = evidence_of(0.5 + gain, values[FOLDS:], values[:FOLDS], objective)
+    return evidence
+
+
+def trial(
+    gains: Mapping[str, float],
+    noise: float = 0.01,
+    decision: Decision = F1,
+    verdict: Verdict = TINY,
+) -> dict[str, Any]:
+    """Return the comparison of arms whose every number is the baseline's plus a gain."""
+    rules = rules_of("baseline", *gains, decision=decision, verdict=verdict)
+    return compare_cells(evidence_with(gains, noise, decision.objective), rules)
+
+
+def answers(comparison: dict[str, Any], source: str) -> list[dict[str, Any]]:
+    return [answer for answer in comparison["comparisons"] if answer["source"] == source]
+
+
+def verdicts(comparison: dict[str, Any], cell: str, source: str = "test") -> dict[str, str]:
     return {
         answer["metric"]: answer["verdict"]
-        for answer in comparison["comparisons"]
+        for answer in answers(comparison, source)
         if answer["cell"] == cell
     }
 
@@ -71,20 +108,25 @@ def test_a_comparison_has_the_promised_keys() -> None:
     comparison = trial({"smote": 0.1})
     assert set(comparison) >= {"baseline", "objective", "comparisons"}
     assert (comparison["baseline"], comparison["objective"]) == ("baseline", "f1")
-    assert {frozenset(answer) for answer in comparison["comparisons"]} == {frozenset(KEYS)}
-    assert {answer["source"] for answer in comparison["comparisons"]} == {"test"}
+    for answer in comparison["comparisons"]:
+        more = {"probability"} if answer["source"] == "cv" else set()
+        more |= {"positives_needed"} if answer["verdict"] == "undecided" else set()
+        assert set(answer) == KEYS | more
+    assert {answer["source"] for answer in comparison["comparisons"]} == {"test", "cv"}
 
 
 def test_every_arm_is_asked_every_question() -> None:
     """Ranking, decisions at both thresholds and calibration, of each arm but the baseline."""
     asked = [
-        (answer["cell"], answer["view"], answer["metric"])
+        (answer["cell"], answer["view"], answer["metric"], answer["source"])
         for answer in trial({"smote": 0.1, "under": -0.1})["comparisons"]
     ]
     expected = {
-        (f"{strategy}-m", question.view, question.metric)
+        (f"{strategy}-m", question.view, question.metric, source)
         for strategy in ("smote", "under")
         for question in questions("f1")
+        for source in ("test", "cv")
+        if source == "test" or question.view != "calibrated"
     }
     assert expected == set(asked)
     assert len(expected) == len(asked)
@@ -95,7 +137,9 @@ def test_an_arm_like_the_baseline_is_neither_better_nor_worse() -> None:
     for answer in trial({"idle": 0.0})["comparisons"]:
         assert (answer["effect"], list(answer["interval"])) == (0, [0, 0])
         assert (answer["p"], answer["p_holm"]) == (1, 1)
-        assert answer["verdict"] not in {"better", "worse"}
+        assert answer["verdict"] == "equivalent"
+        if answer["source"] == "cv":
+            assert answer["probability"] == {"worse": 0, "equivalent": 1, "better": 0}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +169,7 @@ def test_a_gain_within_the_noise_is_undecided() -> None:
 
 def test_an_effect_is_the_arm_less_the_baseline_and_its_interval_is_of_the_pair() -> None:
     """Noise that both arms share cancels: the interval is that of the difference."""
-    for answer in trial({"smote": 0.1}, noise=0.01)["comparisons"]:
+    for answer in answers(trial({"smote": 0.1}, noise=0.01), "test"):
         low, high = answer["interval"]
         assert pytest.approx(0.1) == answer["effect"]
         assert pytest.approx((low, high), abs=0.005) == (0.08, 0.12)
@@ -134,12 +178,16 @@ def test_an_effect_is_the_arm_less_the_baseline_and_its_interval_is_of_the_pair(
 @given(st.lists(st.floats(-0.03, 0.03), min_size=1, max_size=5))
 @settings(max_examples=15, deadline=None)
 def test_a_verdict_agrees_with_its_corrected_p_value(gains: list[float]) -> None:
-    """Better or worse is said exactly where the corrected p-value is below the level."""
+    """Better or worse is said where the corrected p-value is below the level, and only there.
+
+    But for arms that are told to be equivalent, whose p-value no longer matters.
+    """
     arms = {f"arm_{position}": gain for position, gain in enumerate(gains)}
     for answer in trial(arms)["comparisons"]:
         assert answer["p"] <= answer["p_holm"] <= 1
         decided = answer["verdict"] in {"better", "worse"}
-        assert (answer["p_holm"] < 0.05) == decided
+        if answer["verdict"] != "equivalent":
+            assert (answer["p_holm"] < 0.05) == decided
 
 
 def test_more_arms_ask_for_more_evidence() -> None:
@@ -155,13 +203,15 @@ def test_arms_are_compared_within_their_model() -> None:
     """A remedy is not credited with a better model."""
     cells = [f"{strategy}-{model}" for model in ("a", "b") for strategy in ("base", "x", "y")]
     level = {"a": 0.5, "b": 0.9}
-    comparison = compare_cells(
-        {cell: constant_metrics(level[cell[-1]]) for cell in cells},
-        {cell: constant_replicates(level[cell[-1]]) for cell in cells},
-        Run(strategies=("base", "x", "y"), models=("a", "b")),
-        F1,
-        Uncertainty(),
-    )
+    evidence = {
+        cell: evidence_of(
+            level[cell[-1]],
+            np.full(RESAMPLES, level[cell[-1]]),
+            np.full(FOLDS, level[cell[-1]]),
+        )
+        for cell in cells
+    }
+    comparison = compare_cells(evidence, rules_of("base", "x", "y", models=("a", "b")))
     pairs = {(answer["cell"], answer["against"]) for answer in comparison["comparisons"]}
     assert pairs == {("x-a", "base-a"), ("y-a", "base-a"), ("x-b", "base-b"), ("y-b", "base-b")}
     assert {answer["effect"] for answer in comparison["comparisons"]} == {0}
@@ -176,3 +226,132 @@ def test_a_comparison_can_be_written_as_json(tmp_path: Path) -> None:
     """No number of it is of a kind that JSON lacks."""
     write_json(trial({"smote": 0.1}), tmp_path / "comparison.json")
     assert (tmp_path / "comparison.json").stat().st_size > 0
+
+
+@pytest.mark.parametrize(("gain", "said"), [(0.1, "worse"), (-0.1, "better")])
+@pytest.mark.parametrize("source", ["test", "cv"])
+def test_of_a_cost_less_is_better(gain: float, said: str, source: str) -> None:
+    """Signs turn for a cost, on test and over folds, and for no score beside it."""
+    comparison = trial({"arm": gain}, decision=COST)
+    turned = {"worse": "better", "better": "worse"}[said]
+    expected = {"average_precision": turned, "roc_auc": turned, "cost": said}
+    if source == "test":
+        expected["brier_score"] = said
+    assert verdicts(comparison, "arm-m", source) == expected
+
+
+@pytest.mark.parametrize("gain", [0.1, -0.1])
+@pytest.mark.parametrize("decision", [F1, COST])
+def test_probabilities_over_folds_are_of_better_not_of_higher(
+    gain: float, decision: Decision
+) -> None:
+    """A lower cost is probably better; effects keep the sign of the numbers."""
+    for answer in answers(trial({"arm": gain}, decision=decision), "cv"):
+        better = (gain > 0) != (answer["metric"] == "cost")
+        assert answer["effect"] == pytest.approx(gain, abs=0.02)
+        assert answer["probability"]["better" if better else "worse"] > 0.99
+        assert sum(answer["probability"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("gain", [0.004, -0.004])
+def test_an_effect_inside_the_region_is_equivalent(gain: float) -> None:
+    """However sure it is that there is a difference, it is too small to matter."""
+    comparison = trial({"arm": gain}, noise=0.0005, verdict=Verdict(rope=0.05))
+    assert {answer["verdict"] for answer in comparison["comparisons"]} == {"equivalent"}
+    assert all(answer["p_holm"] < 0.05 for answer in comparison["comparisons"])
+    assert not any("positives_needed" in answer for answer in comparison["comparisons"])
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        (F1, {"average_precision": 0.05, "f1": 0.05, "brier_score": 0.05 * GUESS}),
+        (COST, {"average_precision": 0.05, "cost": 0.05 * 0.5, "brier_score": 0.05 * GUESS}),
+    ],
+)
+def test_the_region_is_scaled_to_the_metric(decision: Decision, expected: dict[str, float]) -> None:
+    """A share of the constant guess's loss, or of the baseline's cost; scores are shares."""
+    comparison = trial({"arm": 0.1}, decision=decision, verdict=Verdict(rope=0.05))
+    ropes = {answer["metric"]: answer["rope"] for answer in comparison["comparisons"]}
+    assert {metric: ropes[metric] for metric in expected} == pytest.approx(expected)
+
+
+def test_what_is_undecided_says_how_many_positives_more_would_decide() -> None:
+    """A whole number on the test part, none over folds, none where a verdict stands."""
+    comparison = trial({"lucky": 0.02, "clear": 0.3}, noise=0.02)
+    for answer in comparison["comparisons"]:
+        undecided = answer["verdict"] == "undecided" and answer["source"] == "test"
+        assert ("positives_needed" in answer) == undecided
+    needed = {
+        answer["metric"]: answer["positives_needed"]
+        for answer in answers(comparison, "test")
+        if answer["cell"] == "lucky-m"
+    }
+    low, _ = next(answer["interval"] for answer in answers(comparison, "test"))
+    positives = 1000 * 0.1
+    expected = positives * (((0.02 - low) / 0.02) ** 2 - 1)
+    assert needed["roc_auc"] == pytest.approx(expected, abs=1)
+    assert all(isinstance(number, int) and number > 0 for number in needed.values())
+
+
+def test_folds_are_compared_pairwise_by_the_corrected_test() -> None:
+    """Differences of the same folds; the variance counts in what folds share (2003)."""
+    evidence = evidence_with({"smote": 0.03, "under": -0.01}, noise=0.02)
+    comparison = compare_cells(evidence, rules_of("baseline", "smote", "under"))
+    for answer in answers(comparison, "cv"):
+        arms = [evidence[answer[side]].folds["roc_auc"] for side in ("cell", "against")]
+        difference = (arms[0] - arms[1]).to_numpy()
+        error = sqrt(difference.var(ddof=1) * (1 / FOLDS + 200 / 800))
+        p = 2 * stats.t.sf(abs(difference.mean()) / error, FOLDS - 1)
+        half = stats.t.ppf(0.975, FOLDS - 1) * error
+        bounds = (difference.mean() - half, difference.mean() + half)
+        assert answer["effect"] == pytest.approx(difference.mean())
+        assert answer["p"] == pytest.approx(p)
+        assert answer["interval"] == pytest.approx(bounds)
+
+
+def test_noise_that_arms_share_over_folds_cancels() -> None:
+    """Hard folds are hard for both: the plain spread of scores is no doubt about a difference."""
+    spread = evidence_with({"smote": 0.03}, noise=0.001)["baseline-m"].folds["roc_auc"].std()
+    answer = answers(trial({"smote": 0.03}, noise=0.001), "cv")[0]
+    assert answer["interval"][1] - answer["interval"][0] < spread / 10
+    assert answer["verdict"] == "better"
+
+
+def test_p_values_are_corrected_within_question_and_source() -> None:
+    """Over arms and models, and not over the views nor over test and folds together."""
+    rng = np.random.default_rng(5)
+    cells = [f"{strategy}-{model}" for model in ("a", "b") for strategy in ("base", "x", "y")]
+    evidence = {
+        cell: evidence_of(0.5, rng.normal(0.5, 0.01, RESAMPLES), rng.normal(0.5, 0.01, FOLDS))
+        for cell in cells
+    }
+    for arm in evidence.values():
+        for frame in (arm.folds, arm.replicates):
+            frame["default_f1"] = rng.normal(0.5, 0.01, len(frame))
+            frame["tuned_f1"] = rng.normal(0.5 + rng.normal(0, 0.02), 0.01, len(frame))
+    comparison = compare_cells(evidence, rules_of("base", "x", "y", models=("a", "b")))
+    families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for answer in comparison["comparisons"]:
+        question = (answer["view"], answer["metric"], answer["source"])
+        families.setdefault(question, []).append(answer)
+    assert {len(family) for family in families.values()} == {4}
+    for family in families.values():
+        corrected = holm([answer["p"] for answer in family])
+        assert [answer["p_holm"] for answer in family] == corrected
+
+
+@given(st.floats(-0.05, 0.05), st.floats(0.001, 0.05), st.floats(0.001, 0.1))
+@settings(max_examples=15, deadline=None)
+def test_a_verdict_never_contradicts_its_own_numbers(
+    gain: float, noise: float, rope: float
+) -> None:
+    """Equivalent lies inside the region, better and worse on their sides of nought."""
+    comparison = trial({"arm": gain}, noise=noise, verdict=Verdict(rope=rope))
+    for answer in comparison["comparisons"]:
+        low, high = answer["interval"]
+        inside = -answer["rope"] <= low and high <= answer["rope"]
+        assert (answer["verdict"] == "equivalent") == inside
+        if answer["verdict"] in {"better", "worse"}:
+            higher_is_better = answer["metric"] != "brier_score"
+            assert (answer["effect"] > 0) == ((answer["verdict"] == "better") == higher_is_better)

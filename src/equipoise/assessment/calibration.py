@@ -1,33 +1,96 @@
-"""Probabilities that mean what they say, learned from out-of-fold scores."""
+"""Probabilities that mean what they say: prior correction, and recalibration out of fold."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+
+from equipoise.assessment.metrics import Floats
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Strategy
 
 # Isotonic steps need rows to rest on; with fewer of the rarer class they follow noise
 # (Niculescu-Mizil and Caruana, 2005, find sigmoid better on small calibration sets).
 FEWEST_FOR_ISOTONIC = 100
 
 
-def recalibrate(y_true: ArrayLike, y_score: ArrayLike, new_score: ArrayLike) -> NDArray[np.float64]:
-    """Return `new_score` as probabilities, by what `y_score` turned out to mean.
+def odds_ratio(strategy: Strategy, summary: Mapping[str, Any]) -> float | None:
+    """Return by how much a strategy raises the odds of the positive class in what is learned.
 
-    Isotonic (Zadrozny and Elkan, 2002) where both classes have rows enough, else sigmoid on
-    the log-odds (Platt, 1999). Neither claims more certainty than the rule of succession
-    allows for the number of rows, so that log-loss stays finite.
+    Exact for sampling and weights, from the class counts before and after. None for an
+    ensemble, which samples inside itself.
     """
-    true = np.asarray(y_true)
-    if min(true.sum(), len(true) - true.sum()) >= FEWEST_FOR_ISOTONIC:
-        isotonic = IsotonicRegression(out_of_bounds="clip").fit(y_score, true)
-        probabilities: NDArray[np.float64] = isotonic.predict(new_score)
-    else:
-        sigmoid = LogisticRegression(C=np.inf).fit(_log_odds(y_score), true)
-        probabilities = sigmoid.predict_proba(_log_odds(new_score))[:, 1]
+    if strategy.ensemble is not None:
+        return None
+    before, after = summary["before"], summary["after"]
+    sampling = (after["1"] / before["1"]) / (after["0"] / before["0"])
+    weights = strategy.class_weight
+    if weights is None:
+        return float(sampling)
+    if weights == "balanced":
+        return float(sampling * after["0"] / after["1"])
+    return float(sampling * weights.get(1, 1.0) / weights.get(0, 1.0))
+
+
+def correct_prior(y_score: ArrayLike, ratio: float) -> Floats:
+    """Return scores with their odds divided by `ratio` (Elkan, 2001; Dal Pozzolo et al., 2015).
+
+    Exact where the model is; approximate for synthetic rows, which are not drawn from a class.
+    """
+    score = np.asarray(y_score, dtype=np.float64)
+    return score / (score + ratio * (1 - score))
+
+
+def recalibrate(
+    method: str, out_of_fold: tuple[ArrayLike, ArrayLike], y_score: ArrayLike, ratio: float | None
+) -> Floats:
+    """Return `y_score` as probabilities, by the param `calibration`.
+
+    `out_of_fold` has labels and scores of train rows, and says what scores turned out to mean.
+    `auto` is isotonic where both classes have rows enough, else sigmoid. Neither claims more
+    certainty than the rule of succession allows, so that log-loss stays finite.
+    """
+    if method == "none":
+        return np.asarray(y_score, dtype=np.float64)
+    if method == "prior":
+        if ratio is None:
+            raise UserError(
+                "calibration: 'prior' cannot correct an ensemble, which samples inside itself;"
+                " choose isotonic or sigmoid"
+            )
+        return correct_prior(y_score, ratio)
+    true, score = np.asarray(out_of_fold[0]), np.asarray(out_of_fold[1], dtype=np.float64)
+    rarer = min(true.sum(), len(true) - true.sum())
+    auto = "isotonic" if rarer >= FEWEST_FOR_ISOTONIC else "sigmoid"
     least = 1 / (len(true) + 2)
-    return np.clip(probabilities, least, 1 - least)
+    calibrated = RECALIBRATIONS[auto if method == "auto" else method](true, score, y_score)
+    return np.clip(calibrated, least, 1 - least)
 
 
-def _log_odds(score: ArrayLike) -> NDArray[np.float64]:
+def _isotonic(true: Floats, score: Floats, new_score: ArrayLike) -> Floats:
+    """Pool adjacent violators (Zadrozny and Elkan, 2002)."""
+    probabilities: Floats = (
+        IsotonicRegression(out_of_bounds="clip").fit(score, true).predict(new_score)
+    )
+    return probabilities
+
+
+def _sigmoid(true: Floats, score: Floats, new_score: ArrayLike) -> Floats:
+    """Fit a line to the log-odds (Platt, 1999)."""
+    model = LogisticRegression(C=np.inf).fit(_log_odds(score), true)
+    probabilities: Floats = model.predict_proba(_log_odds(new_score))[:, 1]
+    return probabilities
+
+
+RECALIBRATIONS: dict[str, Callable[[Floats, Floats, ArrayLike], Floats]] = {
+    "isotonic": _isotonic,
+    "sigmoid": _sigmoid,
+}
+
+
+def _log_odds(score: ArrayLike) -> Floats:
     bounded = np.clip(np.asarray(score, dtype=np.float64), 1e-12, 1 - 1e-12)
     return np.log(bounded / (1 - bounded)).reshape(-1, 1)

@@ -5,7 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equipoise.assessment.metrics import Floats, precision, recall, reliability_curve, specificity
-from equipoise.assessment.thresholds import OBJECTIVES, confusion_by_threshold
+from equipoise.assessment.objectives import objective_value
+from equipoise.assessment.thresholds import confusion_by_threshold, outcome_by_threshold
 from equipoise.contract.params import Decision
 
 POINTS = 300
@@ -18,14 +19,15 @@ def cell_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd
     than `POINTS` points is thinned, its ends kept.
     """
     _, counts = confusion_by_threshold(test["y_true"], test["y_score"])
-    thresholds, oof_counts = confusion_by_threshold(oof["y_true"], oof["y_score"])
+    thresholds, outcomes = outcome_by_threshold(oof["y_true"], oof["y_score"], oof.get("amount"))
+    worth = objective_value(outcomes, decision).value
     mean_score, share, _ = reliability_curve(test["y_true"], test["y_score"])
     false_alerts, found = 1 - specificity(counts), recall(counts)
     curves = {
         "precision_recall": (found, precision(counts)),
         "roc": (np.append(0, false_alerts), np.append(0, found)),
         "reliability": (mean_score, share),
-        "threshold": (thresholds[::-1], OBJECTIVES[decision.objective](oof_counts)[::-1]),
+        "threshold": (thresholds[:0:-1], worth[:0:-1]),
     }
     return pd.concat([_thinned(name, x, y) for name, (x, y) in curves.items()], ignore_index=True)
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 CALIBRATION_BINS = 10
-LOWER_IS_BETTER = frozenset({"brier_score", "log_loss", "calibration_error"})
+LOWER_IS_BETTER = frozenset({"brier_score", "log_loss", "calibration_error", "cost"})
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ def specificity(c: Confusion) -> Floats:
 def f1(c: Confusion) -> Floats:
     """Return the harmonic mean of precision and recall."""
     return _ratio(2 * c.tp, 2 * c.tp + c.fp + c.fn)
+
+
+def fbeta(c: Confusion, beta: float) -> Floats:
+    """Return F-beta: recall weighs beta^2 as much as precision (van Rijsbergen, 1979)."""
+    of_missed = beta / (beta + 1 / beta)
+    return _ratio(c.tp, c.tp + of_missed * c.fn + (1 - of_missed) * c.fp)
 
 
 def balanced_accuracy(c: Confusion) -> Floats:

@@ -15,6 +15,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from equipoise.assessment.metrics import Confusion, Floats, Labels, decision_metrics, log_losses
+from equipoise.assessment.objectives import Outcome, objective_value
+from equipoise.contract.params import Decision
 
 LOSSES = ("brier_score", "log_loss", "calibrated_brier_score", "calibrated_log_loss")
 
@@ -30,12 +32,14 @@ class Scored:
     y_score: Floats
     calibrated: Floats
     decisions: Mapping[str, Labels]
+    amount: Floats | None = None
 
 
-def bootstrap(scored: Scored, resamples: int, seed: int) -> pd.DataFrame:
+def bootstrap(scored: Scored, decision: Decision, resamples: int, seed: int) -> pd.DataFrame:
     """Return a row for each replicate and a column for each metric.
 
-    Columns: `average_precision`, `roc_auc`, the `LOSSES`, and `<view>_<decision metric>`.
+    Columns: `average_precision`, `roc_auc`, the `LOSSES`, and for each view
+    `<view>_<decision metric>` and `<view>_<objective>`.
     """
     ranking = _Ranking.of(scored)
     summands = [_summands(scored, label) for label in (0, 1)]
@@ -47,7 +51,7 @@ def bootstrap(scored: Scored, resamples: int, seed: int) -> pd.DataFrame:
         counts = [_draw(rng, size, len(rows)) for rng, rows in zip(draws, summands, strict=True)]
         with threadpool_limits(limits=1):  # the same bits on any machine
             sums = [count @ rows for count, rows in zip(counts, summands, strict=True)]
-        metrics = ranking.metrics(*counts) | _from_sums(scored, *sums)
+        metrics = ranking.metrics(*counts) | _from_sums(scored, decision, *sums)
         replicates.append(pd.DataFrame(metrics))
     return pd.concat(replicates, ignore_index=True)
 
@@ -86,26 +90,32 @@ def _draw(rng: np.random.Generator, replicates: int, rows: int) -> Floats:
 
 
 def _summands(scored: Scored, label: int) -> Floats:
-    """Return what is summed over the rows of a class: rows x (losses, then decisions)."""
+    """Return what is summed over a class: rows x (losses, alerts by view, amounts missed)."""
     rows = scored.y_true == label
     losses = [
         loss
         for score in (scored.y_score, scored.calibrated)
         for loss in ((score - scored.y_true) ** 2, log_losses(scored.y_true, score))
     ]
-    decisions = [decision.astype(np.float64) for decision in scored.decisions.values()]
-    summands: Floats = np.column_stack([*losses, *decisions])[rows]
+    alerts = [y_pred.astype(np.float64) for y_pred in scored.decisions.values()]
+    amount = np.ones(len(rows)) if scored.amount is None else scored.amount
+    missed = [(1 - alert) * scored.y_true * amount for alert in alerts]
+    summands: Floats = np.column_stack([*losses, *alerts, *missed])[rows]
     return summands
 
 
-def _from_sums(scored: Scored, negatives: Floats, positives: Floats) -> dict[str, Floats]:
+def _from_sums(
+    scored: Scored, decision: Decision, negatives: Floats, positives: Floats
+) -> dict[str, Floats]:
     """Return losses and decision metrics from the sums over the rows of each class."""
     n_rows, n_positives = len(scored.y_true), int(scored.y_true.sum())
     metrics = {name: (negatives[:, i] + positives[:, i]) / n_rows for i, name in enumerate(LOSSES)}
     for i, view in enumerate(scored.decisions, start=len(LOSSES)):
         fp, tp = negatives[:, i], positives[:, i]
         counts = Confusion(tn=n_rows - n_positives - fp, fp=fp, fn=n_positives - tp, tp=tp)
-        for name, values in decision_metrics(counts).items():
+        outcome = Outcome.of(counts, missed=positives[:, i + len(scored.decisions)])
+        worth = {decision.objective: objective_value(outcome, decision).value}
+        for name, values in (decision_metrics(outcome) | worth).items():
             metrics[f"{view}_{name}"] = values
     return metrics
 

@@ -1,102 +1,21 @@
-"""params.yaml, read once, checked, and frozen."""
+"""The sections of params.yaml, checked and frozen."""
 
-import re
-from collections.abc import Mapping, Sequence
-from math import ceil, isclose, log2
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from math import ceil
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
-from equipoise.contract.errors import UserError, nearest
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
-Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
-Strings = Annotated[tuple[str, ...], Field(strict=False)]
-Weights = Annotated[dict[int, Annotated[float, Field(gt=0)]], Field(min_length=1)]
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-# What pydantic says in Python's words, said in YAML's.
-SAYINGS = {
-    "tuple_type": "a list",
-    "missing_positional_only_argument": "a longer list",
-    "too_short": "a list of at least {min_length}",
-    "too_long": "a list of at most {max_length}",
-    "dict_type": "keys and values",
-    "model_type": "keys and values, as in {{key: value}}",
-    "model_attributes_type": "keys and values, as in {{key: value}}",
-    "string_pattern_mismatch": "letters, digits and underscores",
-}
-
-
-def _mistake(message: str) -> PydanticCustomError:
-    return PydanticCustomError("mistake", "{message}", {"message": message})
-
-
-class Section(BaseModel):
-    """A part of params.yaml whose keys are all known and whose values never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, section: object) -> object:
-        if isinstance(section, Mapping) and cls.model_config["extra"] == "forbid":
-            known = [field.alias or name for name, field in cls.model_fields.items()]
-            for key in section:
-                if key not in known:
-                    raise _mistake(f"unknown key '{key}'; {nearest(str(key), known)}")
-        return section
-
-
-class SyntheticData(Section):
-    """A problem made by `sklearn.datasets.make_classification`, with its own names."""
-
-    source: Literal["synthetic"]
-    n_samples: int = Field(ge=20)
-    n_features: int = Field(ge=1)
-    n_informative: int = Field(ge=1)
-    n_redundant: int = Field(default=2, ge=0)
-    n_repeated: int = Field(default=0, ge=0)
-    n_clusters_per_class: int = Field(default=2, ge=1)
-    weights: Annotated[tuple[Share, Share], Field(strict=False)]
-    flip_y: float = Field(default=0.01, ge=0, le=1)
-    class_sep: float = Field(default=1.0, gt=0)
-
-    @field_validator("weights")
-    @classmethod
-    def _shares_add_up(cls, weights: tuple[float, float]) -> tuple[float, float]:
-        if not isclose(sum(weights), 1):
-            raise _mistake(f"{list(weights)} should add up to 1")
-        return weights
-
-    @model_validator(mode="after")
-    def _features_add_up(self) -> Self:
-        used = self.n_informative + self.n_redundant + self.n_repeated
-        if used > self.n_features:
-            raise _mistake(
-                f"n_informative + n_redundant + n_repeated = {used} is more than"
-                f" n_features = {self.n_features}; raise n_features"
-            )
-        clusters = 2 * self.n_clusters_per_class
-        if self.n_informative < log2(clusters):
-            raise _mistake(
-                f"n_informative = {self.n_informative} is too few for n_clusters_per_class"
-                f" = {self.n_clusters_per_class}; raise the first or lower the second"
-            )
-        return self
-
-
-class FileData(Section):
-    """A user's own table: `target` names the column to predict, `positive` its rare label."""
-
-    source: Literal["file"]
-    path: str
-    target: str
-    positive: str | int | float | bool | None = None
-    drop: Strings = ()
+from equipoise.contract.data_params import FileData, SyntheticData
+from equipoise.contract.errors import nearest
+from equipoise.contract.section import Name, Names, Section, Share, Weights, mistake
 
 
 class Split(Section):
@@ -124,12 +43,22 @@ class Component(Section):
         return dict(self.model_extra or {})
 
 
+# Ways to treat imbalance, the simplest first.
+TREATMENTS = ("nothing", "weights", "sampler", "ensemble")
+
+
 class Strategy(Section):
     """How imbalance is treated; an empty entry treats it with nothing."""
 
     sampler: Component | None = None
     class_weight: Literal["balanced"] | Weights | None = None
     ensemble: Component | None = None
+
+    @property
+    def treatment(self) -> str:
+        """The least simple of the `TREATMENTS` that the strategy uses."""
+        used = (True, self.class_weight, self.sampler, self.ensemble)
+        return [name for name, part in zip(TREATMENTS, used, strict=True) if part is not None][-1]
 
 
 class Run(Section):
@@ -147,9 +76,70 @@ class CrossValidation(Section):
 
 
 class Decision(Section):
-    """What a decision threshold is tuned for."""
+    """What a decision threshold is tuned for, and the keys that this objective goes by."""
 
-    objective: Literal["f1"] = "f1"
+    NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "fbeta": ("beta",),
+        "cost": ("false_negative", "false_positive"),
+        "recall_at_precision": ("floor",),
+        "precision_at_recall": ("floor",),
+        "alerts": ("per_thousand",),
+    }
+    MAY_HAVE: ClassVar[Mapping[str, tuple[str, ...]]] = {"cost": ("amount",)}
+
+    objective: Literal[
+        "f1",
+        "fbeta",
+        "balanced_accuracy",
+        "mcc",
+        "g_mean",
+        "cost",
+        "recall_at_precision",
+        "precision_at_recall",
+        "alerts",
+    ] = "f1"
+    beta: float | None = Field(default=None, gt=0)
+    false_negative: float | None = Field(default=None, ge=0)
+    false_positive: float | None = Field(default=None, ge=0)
+    amount: str | None = None
+    floor: float | None = Field(default=None, gt=0, le=1)
+    per_thousand: float | None = Field(default=None, gt=0, le=1000)
+
+    @property
+    def arguments(self) -> dict[str, float]:
+        """The numbers that the objective needs, by key."""
+        return {key: getattr(self, key) for key in self.NEEDS.get(self.objective, ())}
+
+    @model_validator(mode="after")
+    def _keys_fit_the_objective(self) -> Self:
+        keys = [key for key in type(self).model_fields if key != "objective"]
+        mistakes = [misfit for key in keys if (misfit := self._misfit(key))]
+        if self.false_negative == self.false_positive == 0:
+            mistakes.append(
+                "false_negative and false_positive are both 0, and objective 'cost' needs one to"
+                " weigh; raise it"
+            )
+        if mistakes:
+            raise mistake("; ".join(mistakes))
+        return self
+
+    def _misfit(self, key: str) -> str | None:
+        given, needs = getattr(self, key) is not None, self.NEEDS.get(self.objective, ())
+        if key in needs and not given:
+            return f"{key} is required by objective '{self.objective}' and missing; set it"
+        if not given or key in needs or key in self.MAY_HAVE.get(self.objective, ()):
+            return None
+        takers = [
+            name for table in (self.NEEDS, self.MAY_HAVE) for name in table if key in table[name]
+        ]
+        return (
+            f"{key} is not used by objective '{self.objective}'; remove it, or choose"
+            f" objective {' or '.join(repr(name) for name in takers)}"
+        )
+
+    @model_serializer(mode="wrap")
+    def _keys_in_use(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in dump(self).items() if value is not None}
 
 
 class Uncertainty(Section):
@@ -157,6 +147,15 @@ class Uncertainty(Section):
 
     confidence: Share = 0.95
     resamples: int = Field(default=2000, ge=100)
+
+
+class Verdict(Section):
+    """How small a difference is no difference: the region of practical equivalence.
+
+    For losses it is a share of what the constant guess of the prevalence would lose.
+    """
+
+    rope: float = Field(default=0.01, gt=0, lt=1)
 
 
 class Params(Section):
@@ -171,6 +170,8 @@ class Params(Section):
     models: dict[Name, Component]
     cross_validation: CrossValidation = CrossValidation()
     decision: Decision = Decision()
+    calibration: Literal["auto", "none", "prior", "sigmoid", "isotonic"] = "auto"
+    verdict: Verdict = Verdict()
     uncertainty: Uncertainty = Uncertainty()
     n_jobs: int = -1
 
@@ -178,7 +179,7 @@ class Params(Section):
     @classmethod
     def _some_processors(cls, n_jobs: int) -> int:
         if n_jobs == 0:
-            raise _mistake("0 should be -1 (all processors) or a number of them")
+            raise mistake("0 should be -1 (all processors) or a number of them")
         return n_jobs
 
     @model_validator(mode="after")
@@ -187,12 +188,12 @@ class Params(Section):
             names, catalogue = getattr(self.run, kind), getattr(self, kind)
             for position, name in enumerate(names):
                 if name not in catalogue:
-                    raise _mistake(
+                    raise mistake(
                         f"run.{kind}: '{name}' is not in the catalogue `{kind}`;"
                         f" {nearest(name, catalogue)}"
                     )
                 if name in names[:position]:
-                    raise _mistake(f"run.{kind}: '{name}' is listed twice; remove one")
+                    raise mistake(f"run.{kind}: '{name}' is listed twice; remove one")
         return self
 
     @model_validator(mode="after")
@@ -200,7 +201,7 @@ class Params(Section):
         remedies = (len(self.run.strategies) - 1) * len(self.run.models)
         needed = ceil(2 * remedies / (1 - self.uncertainty.confidence))
         if self.uncertainty.resamples < needed:
-            raise _mistake(
+            raise mistake(
                 f"uncertainty.resamples: {self.uncertainty.resamples} is too few for {remedies}"
                 f" comparisons at confidence {self.uncertainty.confidence}: none could be"
                 f" decided; raise it to at least {needed}"
@@ -213,82 +214,3 @@ class Params(Section):
         for kind in ("strategies", "models"):
             used[kind] = {name: used[kind][name] for name in used["run"][kind]}
         return used
-
-
-def cell_name(strategy: str, model: str) -> str:
-    """Return the key of a strategy with a model, in file names and in the record."""
-    return f"{strategy}-{model}"
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as DVC reads it: `1e-3` is a number (YAML 1.2)."""
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?[0-9][0-9]*[eE][-+]?[0-9]+$"),
-    list("-+0123456789"),
-)
-
-
-def load_params(path: Path, **chosen: str) -> Params:
-    """Return the checked params; a `UserError` names every key that is wrong.
-
-    A `strategy` or `model` that is chosen must be in its catalogue.
-    """
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    except FileNotFoundError as missing:
-        raise UserError(f"{path} is missing; run from the repository's root") from missing
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as bad:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(bad).split())}") from bad
-    if not isinstance(raw, Mapping):
-        raise UserError(f"{path} must hold keys and values, and holds {type(raw).__name__}")
-    try:
-        params = Params.model_validate(raw)
-    except ValidationError as invalid:
-        lines = dict.fromkeys(_describe(error, raw) for error in _roots(invalid.errors()))
-        raise UserError("\n".join(f"{path}: {line}" for line in lines)) from invalid
-    for option, catalogue in (("strategy", params.strategies), ("model", params.models)):
-        if option in chosen and chosen[option] not in catalogue:
-            known = nearest(chosen[option], catalogue)
-            raise UserError(f"--{option}: '{chosen[option]}' is not in {path}; {known}")
-    return params
-
-
-def _roots(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Return the errors without those that only follow from another one further inside."""
-    inside = [error["loc"][: len(error["loc"]) - 1] for error in errors]
-    return [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
-
-
-def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> str:
-    kind = error["type"]
-    key = _dotted_key(error["loc"], raw, missing=kind == "missing")
-    if kind == "mistake":
-        return f"{key}: {error['msg']}" if key else error["msg"]
-    if kind == "missing":
-        return f"{key} is required and missing"
-    if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        source = error["input"].get("source") if isinstance(error["input"], Mapping) else None
-        return f"{key}.source: {source!r} should be 'synthetic' or 'file'"
-    meant = SAYINGS.get(kind, "").format(**error.get("ctx", {}))
-    plain = error["msg"].removeprefix("Input should ").removeprefix("be ")
-    return f"{key}: {error['input']!r} should be {meant or plain}"
-
-
-def _dotted_key(location: Sequence[int | str], raw: Mapping[str, Any], *, missing: bool) -> str:
-    """Return the user's key: pydantic's location less the names of union members."""
-    node: Any = raw
-    parts: list[str] = []
-    for position, part in enumerate(location):
-        if (isinstance(node, Mapping) and part in node) or _is_index(node, part):
-            node = node[part]
-            parts.append(str(part))
-        elif missing and position == len(location) - 1 and isinstance(part, str):
-            parts.append(part)
-    return ".".join(parts)
-
-
-def _is_index(node: object, part: int | str) -> bool:
-    return isinstance(node, list) and isinstance(part, int) and part < len(node)

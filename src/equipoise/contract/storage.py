@@ -1,7 +1,8 @@
 """File formats: Parquet for frames, JSON for numbers, CSV for curves."""
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,31 @@ def read_difference(folder: Path) -> Difference:
     return Difference(kept, synthetic)
 
 
+def keep_only(names: Collection[str], *folders: Path) -> None:
+    """Remove what arms that are no longer run left in folders: DVC hashes folders whole.
+
+    What is removed is in DVC's cache, and comes back when the arm is run again.
+    """
+    for path in (path for folder in folders for path in folder.glob("[!.]*")):
+        if path.stem not in names:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame to CSV with numbers at six significant digits, without its index."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.to_csv(path, index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n")
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read what `write_csv` wrote."""
+    with _expected(path):
+        return pd.read_csv(path, keep_default_na=False)  # an arm may be called None
+
+
+def concat_csv(paths: Iterable[Path], target: Path) -> None:
+    """Write what several CSV files hold as one."""
+    write_csv(pd.concat(map(read_csv, paths)), target)
 
 
 def write_json(values: dict[str, Any], path: Path) -> None:

@@ -31,7 +31,7 @@ def read_model(path: Path) -> Any:
         return skops.io.load(path, trusted=TRUSTED_TYPES)
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
-    except BadZipFile as broken:
+    except (BadZipFile, KeyError, TypeError, ValueError) as broken:
         raise UserError(
             f"{path} is not a model file: {broken}; delete it and run `dvc repro`"
         ) from broken

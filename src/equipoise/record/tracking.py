@@ -24,11 +24,12 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature, infer_signature
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.storage import read_frame, read_json
+from equipoise.contract.storage import read_csv, read_frame, read_json
 from equipoise.contract.tables import TARGET, features_and_target
 from equipoise.record.logged_model import log_model
 from equipoise.record.plots import cell_figures
 from equipoise.record.provenance import digest, fingerprint, provenance_tags
+from equipoise.record.trial import Cell, Trial
 
 EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"
@@ -42,46 +43,8 @@ MLFLOW_SETTINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Cell:
-    """The files of one arm."""
-
-    name: str
-    strategy: str
-    model: str
-    metrics: Path
-    curves: Path
-    resampling: Path
-    model_file: Path
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """All that is known of the arm."""
-        return (self.metrics, self.curves, self.resampling, self.model_file)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The files of a pipeline state, and the params that shaped them."""
-
-    params: Mapping[str, Any]
-    parts: Mapping[str, Path]
-    comparison: Path
-    cells: Sequence[Cell]
-    attachments: Sequence[Path]
-
-    @property
-    def files(self) -> list[Path]:
-        """All that tells this state from another."""
-        return [
-            *self.parts.values(),
-            self.comparison,
-            *(f for cell in self.cells for f in cell.files),
-        ]
-
-
-def publish(trial: Trial, root: Path) -> None:
-    """Bring MLflow up to date: this state is there, finished, once.
+def publish(trial: Trial, root: Path) -> str:
+    """Bring MLflow up to date: this state is there, finished, once. Return its fingerprint.
 
     The store is `MLFLOW_TRACKING_URI`, or a SQLite file in the folder `root`.
     """
@@ -94,12 +57,13 @@ def publish(trial: Trial, root: Path) -> None:
     with FileLock(lock), _store(root) as (client, experiment):
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
-            return
+            return state
         for run in found:
             _delete(client, experiment, run)
         datasets = [_dataset(name, path) for name, path in trial.parts.items()]
         signature = _signature(trial.parts["train"])
         _Publication(client, experiment, trial, state, datasets, signature).run()
+    return state
 
 
 @contextmanager
@@ -120,13 +84,19 @@ def _store(root: Path) -> Iterator[tuple[MlflowClient, str]]:
         )
         mlflow.set_experiment(experiment_id=experiment)
         yield client, experiment
-    except MlflowException as failure:
+    except (MlflowException, ImportError) as failure:
         login = urlsplit(uri).netloc.rpartition("@")[0]
-        reason = f"{uri} failed: {str(failure).splitlines()[0]}".replace(f"{login}@", "")
+        reason = f"{uri} failed: {_root(failure)}".replace(f"{login}@", "")
         raise UserError(
             "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will"
-            f" try again: {reason[:300]}"
+            f" try again: {reason}"
         ) from failure
+
+
+def _root(failure: BaseException) -> str:
+    """Return what a failure first came from, on one line."""
+    cause = failure.__cause__ or failure.__context__
+    return _root(cause) if cause else " ".join(str(failure).split())
 
 
 def _delete(client: MlflowClient, experiment: str, run: Run) -> None:
@@ -165,7 +135,7 @@ class _Publication:
         self.client.set_terminated(parent)
 
     def _publish_cell(self, cell: Cell, parent: str, tags: Mapping[str, str]) -> None:
-        metrics, curves = read_json(cell.metrics), pd.read_csv(cell.curves)
+        metrics, curves = read_json(cell.metrics), read_csv(cell.curves)
         own = {PARENT: parent, "strategy": cell.strategy, "model": cell.model}
         run = self._start(cell.name, {**tags, **own})
         strategy = self.trial.params["strategies"][cell.strategy]
@@ -244,12 +214,14 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def metric_values(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return every number of a metrics file by the name that MLflow shows.
 
-    Those of the test part go by their own name, decisions and calibrated scores by
+    Those of the test part go by their own name, those of other sections by
     `<section>_<name>`, the bounds of intervals by `<name>_low` and `<name>_high`.
     """
-    values: dict[str, float] = dict(metrics["test"])
-    for section in ("default", "tuned", "calibrated", "out_of_fold"):
-        values |= {f"{section}_{name}": value for name, value in metrics[section].items()}
+    values: dict[str, float] = {}
+    for section, numbers in metrics.items():
+        if isinstance(numbers, Mapping) and section != "interval":
+            prefix = "" if section == "test" else f"{section}_"
+            values |= {f"{prefix}{name}": value for name, value in numbers.items()}
     for name, (low, high) in metrics["interval"].items():
         values |= {f"{name}_low": low, f"{name}_high": high}
     return {name: float(value) for name, value in values.items()}

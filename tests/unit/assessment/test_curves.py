@@ -9,7 +9,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from equipoise.assessment.curves import POINTS, cell_curves
 from equipoise.assessment.metrics import Floats, f1, reliability_curve
-from equipoise.assessment.thresholds import confusion_by_threshold, tune_threshold
+from equipoise.assessment.thresholds import confusion_by_threshold, tune, tune_threshold
 from equipoise.contract.params import Decision
 
 F1 = Decision(objective="f1")
@@ -104,3 +104,15 @@ def test_the_threshold_curve_is_the_objective_at_each_threshold() -> None:
     thresholds, counts = confusion_by_threshold(oof["y_true"], oof["y_score"])
     expected = np.column_stack([thresholds, f1(counts)])[::-1]
     assert expected.tolist() == points(cell_curves(oof, oof, F1), "threshold").tolist()
+
+
+def test_the_threshold_curve_of_a_cost_goes_by_the_amounts() -> None:
+    """Its lowest point is the tuned threshold's; its first, where all alert, misses nothing."""
+    decision = Decision(objective="cost", false_negative=1, false_positive=5, amount="spend")
+    rows = scored(200, seed=1)
+    oof = rows.assign(amount=np.random.default_rng(2).uniform(0, 100, size=len(rows)))
+    curve = points(cell_curves(rows, oof, decision), "threshold")
+    tuned = tune(oof["y_true"], oof["y_score"], decision, oof["amount"])
+    assert curve[:, 1].min() == pytest.approx(tuned.value)
+    assert tuned.threshold == curve[curve[:, 1].argmin(), 0]
+    assert curve[0, 1] == pytest.approx(5 * 0.8)

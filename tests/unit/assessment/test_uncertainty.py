@@ -1,6 +1,7 @@
 """The bootstrap, row by row the same as a slow loop over scikit-learn's metrics."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from threadpoolctl import threadpool_limits
 from equipoise.assessment import uncertainty
 from equipoise.assessment.metrics import Floats, Labels
 from equipoise.assessment.uncertainty import Scored, bootstrap, holm, interval, two_sided_p
+from equipoise.contract.params import Decision
 
+F1 = Decision(objective="f1")
 Weighted = Callable[[Labels, Any, Floats], float]
 
 SCORE_ORACLES: dict[str, Weighted] = {
@@ -108,9 +111,67 @@ def test_every_replicate_is_what_a_loop_over_scikit_learn_gives(
     y_true = labels(negatives, positives)
     arm = scored(y_true, scores(len(y_true)))
     expected = loop(arm, drawn(y_true, resamples=10, seed=3))
-    actual = bootstrap(arm, resamples=10, seed=3)
+    actual = bootstrap(arm, F1, resamples=10, seed=3)
     assert_frame_equal(expected, actual[list(expected)], rtol=0, atol=1e-9, check_exact=False)
     assert set(expected) == set(actual)
+
+
+OBJECTIVES: list[tuple[Decision, Weighted]] = [
+    (
+        Decision(objective="fbeta", beta=2),
+        lambda y, p, w: sk.fbeta_score(y, p, beta=2, sample_weight=w, zero_division=0),
+    ),
+    (Decision(objective="recall_at_precision", floor=0.5), DECISION_ORACLES["recall"]),
+    (Decision(objective="precision_at_recall", floor=0.5), DECISION_ORACLES["precision"]),
+    (Decision(objective="alerts", per_thousand=10), DECISION_ORACLES["recall"]),
+    (
+        Decision(objective="cost", false_negative=3, false_positive=0.5),
+        lambda y, p, w: float((w * (3 * y * (1 - p) + 0.5 * (1 - y) * p)).sum() / len(y)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("decision", "oracle"), OBJECTIVES)
+def test_replicates_have_the_objective_of_every_view(decision: Decision, oracle: Weighted) -> None:
+    """What the threshold was tuned for is replicated beside the metrics that are always there."""
+    y_true = labels(110, 10)
+    arm = scored(y_true, some_ties(len(y_true)))
+    counts = drawn(y_true, resamples=10, seed=3)
+    actual = bootstrap(arm, decision, resamples=10, seed=3)
+    assert set(loop(arm, counts)) <= set(actual)
+    for view, y_pred in arm.decisions.items():
+        expected = [oracle(y_true, y_pred, weights) for weights in counts]
+        assert actual[f"{view}_{decision.objective}"].tolist() == pytest.approx(expected)
+
+
+def test_a_missed_positive_costs_its_amount_in_every_replicate() -> None:
+    """A row that is drawn twice and missed costs its own amount twice."""
+    decision = Decision(objective="cost", false_negative=2, false_positive=5, amount="spend")
+    y_true = labels(110, 10)
+    amount = default_rng(1).uniform(0, 50, size=len(y_true))
+    arm = replace(scored(y_true, some_ties(len(y_true))), amount=amount)
+    actual = bootstrap(arm, decision, resamples=10, seed=3)
+    counts = drawn(y_true, resamples=10, seed=3)
+    for view, y_pred in arm.decisions.items():
+        each = 2 * amount * y_true * (1 - y_pred) + 5 * (1 - y_true) * y_pred
+        expected = counts @ each / len(y_true)
+        assert actual[f"{view}_cost"].tolist() == pytest.approx(expected.tolist())
+
+
+def test_amounts_move_nothing_but_the_cost() -> None:
+    """Amounts of one give the very replicates that no amounts give."""
+    y_true, decision = (
+        labels(90, 10),
+        Decision(objective="cost", false_negative=2, false_positive=1),
+    )
+    arm = scored(y_true, some_ties(100))
+    none, ones, tens = (
+        bootstrap(replace(arm, amount=amount), decision, resamples=10, seed=1)
+        for amount in (None, np.ones(100), np.full(100, 10.0))
+    )
+    assert_frame_equal(none, ones, check_exact=True)
+    costs = [f"{view}_cost" for view in arm.decisions]
+    assert_frame_equal(none.drop(columns=costs), tens.drop(columns=costs), check_exact=True)
 
 
 @pytest.mark.parametrize("rows_in_a_block", [1, 3, 1000])
@@ -119,16 +180,16 @@ def test_the_size_of_a_block_changes_no_replicate(
 ) -> None:
     """What bounds memory on a large table does not decide the intervals of a small one."""
     arm = scored(labels(90, 10), some_ties(100))
-    expected = bootstrap(arm, resamples=25, seed=1)
+    expected = bootstrap(arm, F1, resamples=25, seed=1)
     monkeypatch.setattr(uncertainty, "BLOCK_COUNTS", 100 * rows_in_a_block)
-    actual = bootstrap(arm, resamples=25, seed=1)
+    actual = bootstrap(arm, F1, resamples=25, seed=1)
     assert_frame_equal(expected, actual, rtol=0, atol=1e-12, check_exact=False)
 
 
 def test_a_table_larger_than_a_block_is_still_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """A block holds one replicate at least."""
     monkeypatch.setattr(uncertainty, "BLOCK_COUNTS", 10)
-    assert len(bootstrap(scored(labels(90, 10), no_ties(100)), resamples=7, seed=1)) == 7
+    assert len(bootstrap(scored(labels(90, 10), no_ties(100)), F1, resamples=7, seed=1)) == 7
 
 
 @pytest.mark.parametrize("positives", [100, 151, 400])
@@ -136,16 +197,16 @@ def test_the_number_of_threads_changes_no_bit(positives: int) -> None:
     """A machine with more cores stores the same replicates, so that DVC sees no change."""
     arm = scored(labels(10 * positives - 163, positives), no_ties(11 * positives - 163))
     with threadpool_limits(1):
-        expected = bootstrap(arm, resamples=500, seed=1)
+        expected = bootstrap(arm, F1, resamples=500, seed=1)
     with threadpool_limits(2):
-        actual = bootstrap(arm, resamples=500, seed=1)
+        actual = bootstrap(arm, F1, resamples=500, seed=1)
     assert_frame_equal(expected, actual, check_exact=True)
 
 
 def test_the_same_seed_gives_the_same_replicates_and_another_seed_others() -> None:
     """Intervals can be computed again, and their noise can be seen by changing the seed."""
     arm = scored(labels(90, 10), no_ties(100))
-    first, again, other = (bootstrap(arm, resamples=20, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (bootstrap(arm, F1, resamples=20, seed=seed) for seed in (1, 1, 2))
     assert_frame_equal(first, again, check_exact=True)
     assert not np.allclose(first["roc_auc"], other["roc_auc"])
 
@@ -153,7 +214,7 @@ def test_the_same_seed_gives_the_same_replicates_and_another_seed_others() -> No
 def test_an_arm_does_not_differ_from_itself_in_any_replicate() -> None:
     """Arms on the same rows get the same draws: a difference is never the draw's noise."""
     y_true = labels(90, 10)
-    one, same = (bootstrap(scored(y_true, no_ties(100)), 50, seed=4) for _ in range(2))
+    one, same = (bootstrap(scored(y_true, no_ties(100)), F1, 50, seed=4) for _ in range(2))
     assert (one - same == 0).all(axis=None)
 
 
@@ -163,7 +224,7 @@ def test_arms_are_paired_row_by_row() -> None:
     right, mistaken = y_true.copy(), y_true.copy()
     mistaken[17] = 1 - mistaken[17]
     accuracy = [
-        bootstrap(Scored(y_true, no_ties(100), no_ties(100), {"default": decision}), 50, seed=4)
+        bootstrap(Scored(y_true, no_ties(100), no_ties(100), {"default": decision}), F1, 50, seed=4)
         for decision in (right, mistaken)
     ]
     lost = (accuracy[0] - accuracy[1])["default_accuracy"] * len(y_true)
@@ -174,7 +235,7 @@ def test_rankings_depend_on_the_order_of_scores_only() -> None:
     """A remedy that stretches scores without reordering rows gains no average precision."""
     y_true, names = labels(90, 10), ["average_precision", "roc_auc"]
     plain, stretched = (
-        bootstrap(scored(y_true, score), 50, seed=4)[names]
+        bootstrap(scored(y_true, score), F1, 50, seed=4)[names]
         for score in (no_ties(100), no_ties(100) ** 3)
     )
     assert_frame_equal(plain, stretched, check_exact=True)
@@ -183,13 +244,13 @@ def test_rankings_depend_on_the_order_of_scores_only() -> None:
 def test_a_perfect_ranking_is_perfect_in_every_replicate() -> None:
     """No draw of rows makes a model without a mistake look worse."""
     y_true = labels(90, 10)
-    replicates = bootstrap(scored(y_true, np.where(y_true == 1, 0.9, 0.1)), 50, seed=4)
+    replicates = bootstrap(scored(y_true, np.where(y_true == 1, 0.9, 0.1)), F1, 50, seed=4)
     assert (replicates[["average_precision", "roc_auc"]] == 1).all(axis=None)
 
 
 def test_every_replicate_has_the_class_counts_of_the_table() -> None:
     """Draws are stratified: a rare class neither vanishes nor doubles."""
-    replicates = bootstrap(scored(labels(90, 10), no_ties(100)), 50, seed=4)
+    replicates = bootstrap(scored(labels(90, 10), no_ties(100)), F1, 50, seed=4)
     assert replicates["always_precision"].tolist() == [0.1] * 50
     assert replicates["always_recall"].tolist() == [1.0] * 50
 
@@ -203,7 +264,7 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         right = generator.uniform(size=200) < chance_of_being_right
         decision = np.where(right, y_true, 1 - y_true)
         arm = Scored(y_true, no_ties(200), no_ties(200), {"d": decision})
-        replicates = bootstrap(arm, 150, seed)
+        replicates = bootstrap(arm, F1, 150, seed)
         low, high = interval(replicates["d_accuracy"], confidence=0.9)
         covered.append(low <= chance_of_being_right.mean() <= high)
     assert 0.83 < np.mean(covered) < 0.97

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Params, cell_name, load_params
+from equipoise.contract.params import Decision, Params
+from equipoise.contract.params_file import cell_name, load_params
 
 SYNTHETIC: dict[str, Any] = {
     "source": "synthetic",
@@ -218,6 +219,14 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("cross_validation.folds", "5", "integer"),
     ("cross_validation.repeats", 0, "1"),
     ("decision.objective", "f2", "'f1'"),
+    ("decision.beta", 0, "greater than 0"),
+    ("decision.false_negative", -1, "0"),
+    ("decision.false_positive", "ten", "number"),
+    ("decision.amount", 5, "string"),
+    ("decision.floor", 0, "greater than 0"),
+    ("decision.floor", 90, "1"),
+    ("decision.per_thousand", 0, "greater than 0"),
+    ("decision.per_thousand", 1001, "1000"),
     ("uncertainty.confidence", 95, "less than 1"),
     ("uncertainty.resamples", 99, "100"),
     ("n_jobs", "all", "integer"),
@@ -382,6 +391,76 @@ def test_a_name_listed_twice_in_run_is_refused(kind: str, name: str) -> None:
     """One arm cannot run twice."""
     message = refuse(changed(f"run.{kind}", [name, name]))
     assert f"run.{kind}: '{name}' is listed twice; remove one" in message
+
+
+DECISIONS: list[dict[str, Any]] = [
+    {"objective": "f1"},
+    {"objective": "fbeta", "beta": 2},
+    {"objective": "balanced_accuracy"},
+    {"objective": "mcc"},
+    {"objective": "g_mean"},
+    {"objective": "cost", "false_negative": 50, "false_positive": 1},
+    {"objective": "cost", "false_negative": 1, "false_positive": 0, "amount": "price"},
+    {"objective": "recall_at_precision", "floor": 0.9},
+    {"objective": "precision_at_recall", "floor": 1},
+    {"objective": "alerts", "per_thousand": 0.5},
+]
+DECISION_KEYS = {"beta": 2, "false_negative": 1, "amount": "price", "floor": 1, "per_thousand": 5}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_an_objective_is_recorded_with_the_keys_it_goes_by(decision: dict[str, Any]) -> None:
+    """Every objective is accepted with its keys, and no key of another gets into the record."""
+    assert accept(changed("decision", decision)).used()["decision"] == decision
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_the_numbers_an_objective_needs_are_its_arguments(decision: dict[str, Any]) -> None:
+    """What an objective is made from is what the user wrote, less names."""
+    numbers = {k: v for k, v in decision.items() if k not in {"objective", "amount"}}
+    assert Decision(**decision).arguments == numbers
+
+
+@pytest.mark.parametrize(
+    ("decision", "key"),
+    [(decision, key) for decision in DECISIONS for key in Decision(**decision).arguments],
+)
+def test_a_key_that_an_objective_needs_is_asked_for(decision: dict[str, Any], key: str) -> None:
+    """The message has the key, the objective, and what to do."""
+    message = refuse(changed(f"decision.{key}", REMOVED, changed("decision", decision)))
+    name = decision["objective"]
+    assert f"decision: {key} is required by objective '{name}' and missing; set it" in message
+
+
+@pytest.mark.parametrize(
+    ("decision", "key"),
+    [
+        (decision, key)
+        for decision in DECISIONS
+        for key in DECISION_KEYS
+        if key not in decision and (decision["objective"], key) != ("cost", "amount")
+    ],
+)
+def test_a_key_that_an_objective_does_not_use_is_refused(
+    decision: dict[str, Any], key: str
+) -> None:
+    """A key without effect would be taken for one with effect."""
+    message = refuse(changed("decision", decision | {key: DECISION_KEYS[key]}))
+    assert f"decision: {key} is not used by objective '{decision['objective']}'" in message
+    assert "remove it, or choose objective '" in message
+
+
+def test_a_key_that_is_not_used_is_answered_with_the_objectives_that_use_it() -> None:
+    """The user learns which objective the key was meant for."""
+    message = refuse(changed("decision.floor", 0.5))
+    assert "choose objective 'recall_at_precision' or 'precision_at_recall'" in message
+
+
+def test_costs_that_are_both_zero_are_refused() -> None:
+    """Then every threshold is as good as any other."""
+    decision = {"objective": "cost", "false_negative": 0, "false_positive": 0}
+    message = refuse(changed("decision", decision))
+    assert "decision: false_negative and false_positive are both 0, and objective 'cost'" in message
 
 
 def test_more_informative_features_than_features_are_refused() -> None:

@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from equipoise.contract.difference import POSITION, Difference
 from equipoise.contract.storage import (
+    read_csv,
     read_difference,
     read_frame,
     read_json,
@@ -135,6 +136,14 @@ def test_curves_are_written_short(tmp_path: Path) -> None:
     curves = pd.DataFrame({"curve": ["roc"], "x": [1 / 3], "y": [1.0]}, index=[9])
     write_csv(curves, tmp_path / "curves.csv")
     assert (tmp_path / "curves.csv").read_bytes() == b"curve,x,y\nroc,0.333333,1\n"
+
+
+def test_curves_are_read_as_they_were_written(tmp_path: Path) -> None:
+    """Also those of a strategy whose name means "missing" elsewhere."""
+    names = ["roc", "None", "null", "NA", "nan"]
+    curves = pd.DataFrame({"curve": names, "x": np.arange(5) / 4, "y": np.arange(5) / 8})
+    write_csv(curves, tmp_path / "curves.csv")
+    assert_frame_equal(curves, read_csv(tmp_path / "curves.csv"))
 
 
 def rows(positions: list[int], **columns: list[float]) -> pd.DataFrame:

@@ -1,0 +1,56 @@
+"""The `data` section of params.yaml: where the table comes from."""
+
+from math import isclose, log2
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from equipoise.contract.section import Section, Share, Strings, mistake
+
+
+class SyntheticData(Section):
+    """A problem made by `sklearn.datasets.make_classification`, with its own names."""
+
+    source: Literal["synthetic"]
+    n_samples: int = Field(ge=20, le=100_000_000)
+    n_features: int = Field(ge=1)
+    n_informative: int = Field(ge=1)
+    n_redundant: int = Field(default=2, ge=0)
+    n_repeated: int = Field(default=0, ge=0)
+    n_clusters_per_class: int = Field(default=2, ge=1)
+    weights: Annotated[tuple[Share, Share], Field(strict=False)]
+    flip_y: float = Field(default=0.01, ge=0, le=1)
+    class_sep: float = Field(default=1.0, gt=0)
+
+    @field_validator("weights")
+    @classmethod
+    def _shares_add_up(cls, weights: tuple[float, float]) -> tuple[float, float]:
+        if not isclose(sum(weights), 1):
+            raise mistake(f"{list(weights)} should add up to 1")
+        return weights
+
+    @model_validator(mode="after")
+    def _features_add_up(self) -> Self:
+        used = self.n_informative + self.n_redundant + self.n_repeated
+        if used > self.n_features:
+            raise mistake(
+                f"n_informative + n_redundant + n_repeated = {used} is more than"
+                f" n_features = {self.n_features}; raise n_features"
+            )
+        clusters = 2 * self.n_clusters_per_class
+        if self.n_informative < log2(clusters):
+            raise mistake(
+                f"n_informative = {self.n_informative} is too few for n_clusters_per_class"
+                f" = {self.n_clusters_per_class}; raise the first or lower the second"
+            )
+        return self
+
+
+class FileData(Section):
+    """A user's own table: `target` names the column to predict, `positive` its rare label."""
+
+    source: Literal["file"]
+    path: str
+    target: str
+    positive: str | int | float | bool | None = None
+    drop: Strings = ()

@@ -1,0 +1,36 @@
+"""What every section of params.yaml has in common."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from equipoise.contract.errors import nearest
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
+Strings = Annotated[tuple[str, ...], Field(strict=False)]
+Weights = Annotated[dict[int, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def mistake(message: str) -> PydanticCustomError:
+    """Return an error that says what is wrong in a user's words."""
+    return PydanticCustomError("mistake", "{message}", {"message": message})
+
+
+class Section(BaseModel):
+    """A part of params.yaml whose keys are all known and whose values never change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, section: object) -> object:
+        if isinstance(section, Mapping) and cls.model_config["extra"] == "forbid":
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            for key in section:
+                if key not in known:
+                    raise mistake(f"unknown key '{key}'; {nearest(str(key), known)}")
+        return section

@@ -1,0 +1,44 @@
+"""What is published: the files of a pipeline state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The files of one arm."""
+
+    name: str
+    strategy: str
+    model: str
+    metrics: Path
+    curves: Path
+    resampling: Path
+    model_file: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that is known of the arm."""
+        return (self.metrics, self.curves, self.resampling, self.model_file)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The files of a pipeline state, and the params that shaped them."""
+
+    params: Mapping[str, Any]
+    parts: Mapping[str, Path]
+    comparison: Path
+    cells: Sequence[Cell]
+    attachments: Sequence[Path]
+
+    @property
+    def files(self) -> list[Path]:
+        """All that tells this state from another."""
+        return [
+            *self.parts.values(),
+            self.comparison,
+            *(f for cell in self.cells for f in cell.files),
+        ]

@@ -1,0 +1,248 @@
+"""Objectives: what they measure, against other implementations, and what is said of bad input."""
+
+from inspect import signature
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import balanced_accuracy_score, f1_score, fbeta_score, matthews_corrcoef
+
+from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
+from equipoise.assessment.objectives import (
+    OBJECTIVES,
+    Outcome,
+    amounts,
+    checked_amounts,
+    elkan_threshold,
+    objective_value,
+    outcome_of,
+)
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Decision
+
+COST = Decision(objective="cost", false_negative=50, false_positive=2)
+AMOUNT = Decision(objective="cost", false_negative=0.5, false_positive=2, amount="price")
+DECISIONS = [
+    Decision(),
+    Decision(objective="fbeta", beta=2),
+    Decision(objective="balanced_accuracy"),
+    Decision(objective="mcc"),
+    Decision(objective="g_mean"),
+    COST,
+    AMOUNT,
+    Decision(objective="recall_at_precision", floor=0.5),
+    Decision(objective="precision_at_recall", floor=0.5),
+    Decision(objective="alerts", per_thousand=300),
+]
+
+Rows = list[tuple[int, int, float]]
+rows_with_amounts: st.SearchStrategy[Rows] = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 1), st.floats(0, 1e6)), min_size=1, max_size=40
+)
+costs = st.floats(0, 1e6, allow_subnormal=False)
+
+
+def columns(rows: Rows) -> tuple[Labels, Labels, Floats]:
+    """Labels, decisions and amounts, with a found and a missed row of each class."""
+    corners = [(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 1.0)]
+    true, predicted, amount = zip(*rows, *corners, strict=True)
+    return np.array(true), np.array(predicted), np.array(amount)
+
+
+def value(decision: Decision, *decisions: Any) -> float:
+    return float(objective_value(outcome_of(*decisions), decision).value)
+
+
+def test_every_objective_of_params_can_be_made_and_no_other() -> None:
+    """What params.yaml may name is what there is."""
+    assert get_args(Decision.model_fields["objective"].annotation) == tuple(OBJECTIVES)
+    assert {decision.objective for decision in DECISIONS} == set(OBJECTIVES)
+
+
+@pytest.mark.parametrize("name", set(OBJECTIVES) - {"cost"})
+def test_an_objective_is_made_from_the_keys_that_params_asks_for(name: str) -> None:
+    """No key is asked for in vain."""
+    assert tuple(signature(OBJECTIVES[name]).parameters) == Decision.NEEDS.get(name, ())
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_right_decisions_are_better_than_wrong_ones(decision: Decision) -> None:
+    """`LOWER_IS_BETTER` says which way an objective points."""
+    true, amount = [0, 0, 0, 1], [1, 1, 1, 1]
+    right, wrong = value(decision, true, true, amount), value(decision, true, [1, 1, 1, 0], amount)
+    assert (right > wrong) != (decision.objective in LOWER_IS_BETTER)
+
+
+@given(rows=rows_with_amounts, beta=st.floats(0.01, 100))
+@settings(max_examples=25, deadline=None)
+def test_fbeta_is_scikit_learns(rows: Rows, beta: float) -> None:
+    """The same counts give the same F-beta."""
+    true, predicted, _ = columns(rows)
+    expected = fbeta_score(true, predicted, beta=beta)
+    actual = value(Decision(objective="fbeta", beta=beta), true, predicted)
+    assert expected == pytest.approx(actual)
+
+
+@pytest.mark.parametrize(
+    ("name", "oracle"),
+    [
+        ("f1", f1_score),
+        ("balanced_accuracy", balanced_accuracy_score),
+        ("mcc", matthews_corrcoef),
+    ],
+)
+@given(rows=rows_with_amounts)
+@settings(max_examples=25, deadline=None)
+def test_an_objective_without_keys_is_scikit_learns(name: Any, oracle: Any, rows: Rows) -> None:
+    """The same counts give the same number."""
+    true, predicted, _ = columns(rows)
+    assert oracle(true, predicted) == pytest.approx(
+        value(Decision(objective=name), true, predicted)
+    )
+
+
+@pytest.mark.parametrize("beta", [1e-308, 1e308])
+def test_fbeta_of_an_extreme_beta_is_precision_or_recall(beta: float) -> None:
+    """At its ends F-beta is one of the two that it weighs, without overflow."""
+    actual = value(Decision(objective="fbeta", beta=beta), [1, 1, 0, 1, 0], [1, 1, 1, 0, 1])
+    assert pytest.approx(0.5 if beta < 1 else 2 / 3) == actual
+
+
+@given(rows=rows_with_amounts, false_negative=costs, false_positive=costs)
+@settings(max_examples=25, deadline=None)
+def test_the_cost_is_the_mean_of_what_each_row_costs(
+    rows: Rows, false_negative: float, false_positive: float
+) -> None:
+    """Row by row: the amount for a positive missed, the same for every false alert."""
+    true, predicted, amount = columns(rows)
+    keys: dict[str, Any] = {"false_negative": false_negative, "false_positive": false_positive + 1}
+    decision = Decision(objective="cost", amount="price", **keys)
+    expected = [
+        false_negative * a if t > p else (false_positive + 1) * (p > t)
+        for t, p, a in zip(true, predicted, amount, strict=True)
+    ]
+    assert np.mean(expected) == pytest.approx(value(decision, true, predicted, amount))
+    plain = Decision(objective="cost", **keys)
+    ones = np.ones(len(true))
+    assert value(plain, true, predicted) == value(decision, true, predicted, ones)
+
+
+@pytest.mark.parametrize(
+    ("decision", "found", "met"),
+    [
+        (Decision(objective="recall_at_precision", floor=0.3), 3 / 4, True),
+        (Decision(objective="recall_at_precision", floor=0.31), 3 / 4, False),
+        (Decision(objective="precision_at_recall", floor=0.75), 3 / 10, True),
+        (Decision(objective="precision_at_recall", floor=0.76), 3 / 10, False),
+        (Decision(objective="alerts", per_thousand=500), 3 / 4, True),
+        (Decision(objective="alerts", per_thousand=499), 3 / 4, False),
+        (COST, (50 + 14) / 20, True),
+    ],
+)
+def test_decisions_are_worth_their_value_and_keep_a_limit_or_not(
+    decision: Decision, found: float, met: object
+) -> None:
+    """A limit met exactly is met: 3 of 10 alerts are right, 3 of 4 positives found, 20 rows."""
+    true = [1] * 4 + [0] * 16
+    predicted = [1] * 3 + [0] + [1] * 7 + [0] * 9
+    worth = objective_value(outcome_of(true, predicted), decision)
+    assert found == pytest.approx(float(worth.value))
+    assert met == bool(worth.met)
+
+
+@pytest.mark.parametrize("per_thousand", [0.7, 2.3, 4.6, 9.2, 12.1])
+def test_a_capacity_used_up_is_not_exceeded(per_thousand: float) -> None:
+    """Binary fractions do not take an alert away: 2.3 in a thousand are 23 in 10,000 rows."""
+    alerts = round(10 * per_thousand)
+    true = np.arange(10_000) % 2
+    decision = Decision(objective="alerts", per_thousand=per_thousand)
+    met = [
+        bool(objective_value(outcome_of(true, np.arange(10_000) < n), decision).met)
+        for n in (alerts, alerts + 1)
+    ]
+    assert met == [True, False]
+
+
+def test_no_alert_meets_no_floor_on_precision() -> None:
+    """Precision of nothing is taken as 0, as scikit-learn has it."""
+    decision = Decision(objective="recall_at_precision", floor=0.1)
+    worth = objective_value(outcome_of([0, 1], [0, 0]), decision)
+    assert (float(worth.value), bool(worth.met)) == (0.0, False)
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@given(rows=st.lists(rows_with_amounts, min_size=1, max_size=5))
+@settings(max_examples=10, deadline=None)
+def test_many_outcomes_at_once_are_each_one_alone(decision: Decision, rows: list[Rows]) -> None:
+    """Arrays of counts, as replicates give them, are judged like one set of decisions."""
+    alone = [outcome_of(*columns(part)) for part in rows]
+    cells = ("tn", "fp", "fn", "tp", "missed")
+    together = Outcome(**{c: np.array([float(getattr(o, c)) for o in alone]) for c in cells})
+    worths = [objective_value(outcome, decision) for outcome in alone]
+    actual = objective_value(together, decision)
+    assert [float(worth.value) for worth in worths] == pytest.approx(actual.value.tolist())
+    assert [bool(worth.met) for worth in worths] == actual.met.tolist()
+
+
+def test_without_amounts_every_positive_missed_counts_as_one() -> None:
+    """`missed` is `fn` then."""
+    outcome = outcome_of([1, 1, 1, 0], [0, 0, 1, 0])
+    assert (float(outcome.fn), float(outcome.missed)) == (2.0, 2.0)
+
+
+def test_elkans_threshold_is_the_share_of_the_false_positive() -> None:
+    """Elkan, 2001: 2 / (2 + 50)."""
+    assert pytest.approx(2 / 52) == float(elkan_threshold(COST))
+
+
+@given(amount=st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=20))
+@settings(max_examples=25, deadline=None)
+def test_alerting_at_elkans_threshold_has_the_least_expected_cost(amount: list[float]) -> None:
+    """Above it an alert is expected to cost less than silence, below it more, row by row."""
+    threshold = elkan_threshold(AMOUNT, amount)
+    for probability in np.linspace(0, 1, 21):
+        alert, silence = 2 * (1 - probability), 0.5 * np.array(amount) * probability
+        clear = ~np.isclose(alert, silence)
+        assert ((alert < silence) == (probability >= threshold))[clear].all()
+
+
+def test_where_no_mistake_costs_anything_elkans_threshold_is_the_highest() -> None:
+    """A row without an amount raises no alert, even if alerts are free."""
+    free_alerts = Decision(objective="cost", false_negative=1, false_positive=0, amount="price")
+    assert elkan_threshold(free_alerts, [0, 3]).tolist() == [1.0, 0.0]
+
+
+def test_amounts_are_the_column_that_decision_names() -> None:
+    """An objective without amounts has none, whatever the table holds."""
+    rows = pd.DataFrame({"price": [1, 2]})
+    assert amounts(rows, COST) is None
+    found = amounts(rows, AMOUNT)
+    assert found is not None
+    assert found.tolist() == [1.0, 2.0]
+
+
+def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
+    """The user sees the key, the name, and what was meant."""
+    with pytest.raises(UserError) as refused:
+        amounts(pd.DataFrame({"prices": [1.0]}), AMOUNT)
+    assert str(refused.value) == "decision.amount: no column 'price'; did you mean 'prices'?"
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ([1, -2.5, -1], "column 'price' holds -2.5; an amount is 0 or more, so mend it"),
+        ([1, None, np.nan], "column 'price' has 2 missing or infinite values; fill or drop"),
+        ([1, np.inf], "column 'price' has 1 missing or infinite values; fill or drop"),
+        (["much", "little"], "column 'price' is not numeric; convert it to numbers"),
+    ],
+)
+def test_a_column_that_cannot_be_amounts_is_refused(amount: list[Any], expected: str) -> None:
+    """One line has the key, the column, what is wrong, and the remedy."""
+    with pytest.raises(UserError) as refused:
+        checked_amounts(pd.Series(amount), "price")
+    assert str(refused.value).startswith(f"decision.amount: {expected}")
+    assert len(str(refused.value).splitlines()) == 1

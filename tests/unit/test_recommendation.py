@@ -1,0 +1,235 @@
+"""Which arm is taken, by the folds of train alone, and what is said of each."""
+
+import copy
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from equipoise.contract.params import TREATMENTS, Decision, Run, Uncertainty, Verdict
+from equipoise.recommendation import conclusions, recommend
+from equipoise.verdict import Evidence, Rules
+
+FOLDS, RESAMPLES = 10, 100
+F1 = Decision(objective="f1")
+COST = Decision(objective="cost", false_negative=5, false_positive=1)
+TREATMENT = {
+    "baseline": "nothing",
+    "class_weight": "weights",
+    "smote": "sampler",
+    "easy": "ensemble",
+}
+VERDICTS = ("better", "worse", "equivalent", "undecided")
+MORAL = "the gain is the threshold's, not the model's"
+# What is said of the test part, so that it may be changed.
+ON_TEST = (
+    "test",
+    "default",
+    "tuned",
+    "calibrated",
+    "constant_guess",
+    "prior_corrected",
+    "interval",
+)
+
+
+def arm(
+    strategy: str,
+    worth: float,
+    decision: Decision = F1,
+    *,
+    brier_score: float = 0.07,
+    default: float = 0.2,
+) -> Evidence:
+    """An arm with a mean objective over folds, by a threshold of its own and by default."""
+    name, position = decision.objective, list(TREATMENT).index(strategy)
+    shared = np.random.default_rng(0).normal(0, 0.05, FOLDS)
+    own = np.random.default_rng([position, round(1000 * brier_score)]).normal(0, 0.005, FOLDS)
+    scores = pd.Series(worth + shared + own - own.mean() - shared.mean())
+    folds = {"n_train": 800, "n_test": 200, f"default_{name}": default, f"tuned_{name}": scores}
+    on_test = {
+        section: {"average_precision": 0.4, "brier_score": 0.07, name: 0.3} for section in ON_TEST
+    }
+    on_test["tuned"] = {"threshold": 0.1 * (position + 1), name: 0.3}
+    return Evidence(
+        {
+            "treatment": TREATMENT[strategy],
+            "out_of_fold": {"brier_score": brier_score, f"tuned_{name}": worth},
+            **on_test,
+        },
+        pd.DataFrame(folds),
+        pd.DataFrame({f"tuned_{name}": np.full(RESAMPLES, 0.3)}),
+    )
+
+
+def rules_of(decision: Decision = F1) -> Rules:
+    run = Run(strategies=("baseline",), models=("m",))
+    return Rules(run, decision, Uncertainty(confidence=0.95, resamples=RESAMPLES), Verdict())
+
+
+def recommended(evidence: Mapping[str, Evidence], decision: Decision = F1) -> str:
+    return str(recommend(evidence, rules_of(decision))["cell"])
+
+
+def arms(decision: Decision = F1, **worths: float) -> dict[str, Evidence]:
+    return {f"{name}-m": arm(name, worth, decision) for name, worth in worths.items()}
+
+
+def test_the_least_treatment_that_is_not_credibly_worse_is_taken() -> None:
+    """A thousandth is not worth a sampler, nor weights an ensemble."""
+    alike = arms(baseline=0.45, class_weight=0.451, smote=0.452, easy=0.453)
+    for strategy in TREATMENT:
+        assert recommended(alike) == f"{strategy}-m"
+        del alike[f"{strategy}-m"]
+        if not alike:
+            break
+
+
+def test_treatments_are_listed_from_the_simplest() -> None:
+    """What the tests here call less is what the library calls less."""
+    assert tuple(TREATMENT.values()) == TREATMENTS
+
+
+@pytest.mark.parametrize("best", ["class_weight", "smote", "easy"])
+def test_a_clearly_better_remedy_wins(best: str) -> None:
+    """Simplicity decides among arms that cannot be told apart, and no further."""
+    worths = dict.fromkeys(TREATMENT, 0.40) | {best: 0.60}
+    assert recommended(arms(F1, **worths)) == f"{best}-m"
+
+
+def test_the_baseline_with_a_tuned_threshold_can_win() -> None:
+    """Arms are told apart by the threshold of their own; the default one is no argument."""
+    evidence = {
+        "smote-m": arm("smote", 0.452, default=0.41),
+        "baseline-m": arm("baseline", 0.45, default=0.05),
+    }
+    choice = recommend(evidence, rules_of())
+    assert choice["cell"] == "baseline-m"
+    assert choice["threshold"] == evidence["baseline-m"].metrics["tuned"]["threshold"]
+
+
+@pytest.mark.parametrize(("cost", "expected"), [(0.20, "smote-m"), (0.499, "baseline-m")])
+def test_of_costs_the_lower_is_the_better(cost: float, expected: str) -> None:
+    """A remedy that clearly saves is taken; one that saves next to nothing is not."""
+    assert recommended(arms(COST, baseline=0.50, smote=cost), COST) == expected
+
+
+def test_a_remedy_that_costs_more_is_not_taken() -> None:
+    """Higher is no merit of a cost, whatever it is of a score."""
+    assert recommended(arms(COST, baseline=0.2, smote=0.9), COST) == "baseline-m"
+    assert recommended(arms(F1, baseline=0.2, smote=0.9), F1) == "smote-m"
+
+
+def test_of_equal_treatments_the_better_probabilities_win() -> None:
+    """Two models without a remedy that decide alike: the lower out-of-fold Brier score."""
+    evidence = {
+        "baseline-a": arm("baseline", 0.451, brier_score=0.08),
+        "baseline-b": arm("baseline", 0.450, brier_score=0.06),
+    }
+    assert recommended(evidence) == "baseline-b"
+
+
+def test_a_single_arm_is_the_one_to_take() -> None:
+    """Without a remedy there is a recommendation as well: which threshold to use."""
+    evidence = arms(baseline=0.4)
+    choice = recommend(evidence, rules_of())
+    assert (choice["cell"], choice["threshold"]) == ("baseline-m", 0.1)
+
+
+@given(seed=st.integers(0, 10_000), gain=st.sampled_from([-0.2, 0.001, 0.2]))
+@settings(max_examples=15, deadline=None)
+def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
+    """Whatever the test part says, in every number and replicate, the choice is the same."""
+    evidence = arms(baseline=0.4, class_weight=0.4 + gain / 2, smote=0.4 + gain)
+    rng, changed = np.random.default_rng(seed), {}
+    for cell, known in evidence.items():
+        metrics = copy.deepcopy(dict(known.metrics))
+        for section, name in product(ON_TEST, ("average_precision", "brier_score", "f1")):
+            metrics[section][name] = float(rng.uniform())
+        replicates = pd.DataFrame(rng.uniform(size=known.replicates.shape))
+        changed[cell] = Evidence(metrics, known.folds, replicates)
+    assert recommend(evidence, rules_of()) == recommend(changed, rules_of())
+
+
+def test_the_default_threshold_does_not_recommend() -> None:
+    """Nor do its fold scores: the arm is used with the threshold that goes with it."""
+    evidence = arms(baseline=0.4, smote=0.6)
+    poor = {
+        cell: Evidence(
+            known.metrics, known.folds.assign(default_f1=float(cell[0] == "b")), known.replicates
+        )
+        for cell, known in evidence.items()
+    }
+    assert recommend(evidence, rules_of()) == recommend(poor, rules_of())
+
+
+def test_the_order_of_arms_does_not_recommend() -> None:
+    """Listing strategies in another order takes the same one."""
+    evidence = arms(baseline=0.4, class_weight=0.45, smote=0.46, easy=0.47)
+    turned = dict(reversed(evidence.items()))
+    assert recommend(evidence, rules_of()) == recommend(turned, rules_of())
+
+
+@pytest.mark.parametrize("decision", [F1, COST])
+def test_the_reason_has_the_numbers_of_both_arms(decision: Decision) -> None:
+    """Of the arm that is taken and of the best one, as they are and not negated."""
+    better = 0.452 if decision is F1 else 0.448
+    why = recommend(arms(decision, baseline=0.45, smote=better), rules_of(decision))["why"]
+    assert f"cross-validated {decision.objective}" in why
+    assert "(0.450)" in why
+    assert f"({better:.3f}, smote-m)" in why
+
+
+def test_an_arm_that_is_best_says_so() -> None:
+    """The remedy that won is not called simple."""
+    why = recommend(arms(baseline=0.4, smote=0.6), rules_of())["why"]
+    assert "best" in why
+    assert "(0.600)" in why
+    assert "simplest" not in why
+
+
+def answer(cell: str, view: str, metric: str, verdict: str, source: str = "test") -> dict[str, Any]:
+    said = {"cell": cell, "view": view, "metric": metric, "verdict": verdict, "source": source}
+    return said | {"effect": 0.1}
+
+
+def answers(cell: str, default: str, tuned: str, source: str = "test") -> list[dict[str, Any]]:
+    return [
+        answer(cell, "ranking", "average_precision", "worse", source),
+        answer(cell, "ranking", "roc_auc", "undecided", source),
+        answer(cell, "default", "f1", default, source),
+        answer(cell, "tuned", "f1", tuned, source),
+    ]
+
+
+@pytest.mark.parametrize(("default", "tuned"), list(product(VERDICTS, VERDICTS)))
+def test_the_gain_is_called_the_thresholds_exactly_when_it_is(default: str, tuned: str) -> None:
+    """Better by default and not better when each arm has its own threshold."""
+    (said,) = conclusions(answers("smote-m", default, tuned))
+    assert (MORAL in said) == (default == "better" and tuned != "better")
+
+
+def test_a_conclusion_keeps_three_claims_apart() -> None:
+    """Ranking by average precision, decisions by default, decisions with a threshold each."""
+    (said,) = conclusions(answers("smote-m", "better", "worse"))
+    assert said.startswith("smote-m: average_precision worse (+0.100);")
+    assert "f1 at the default threshold better (+0.100)," in said
+    assert "at a threshold of its own worse (+0.100)" in said
+
+
+def test_every_arm_has_one_conclusion_from_the_test_part() -> None:
+    """Answers over folds add none and change none."""
+    on_test = answers("smote-m", "better", "worse") + answers("under-m", "worse", "worse")
+    over_folds = answers("smote-m", "worse", "better", "cv")
+    assert len(conclusions(on_test)) == 2
+    assert conclusions(on_test) == conclusions([*over_folds, *on_test, *over_folds])
+
+
+def test_nothing_is_concluded_of_a_baseline_alone() -> None:
+    """Without a remedy there is no claim."""
+    assert conclusions([]) == []
