@@ -1,3 +1,4 @@
+PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 5000
@@ -19,7 +20,7 @@ ui: setup  ## bring MLflow up to date and open its UI
 	esac
 
 test: setup  ## run the tests
-	pytest --cov --cov-report=term --cov-fail-under=90
+	pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
 
 check: setup  ## format, lint and types
 	ruff format --check .
@@ -46,7 +47,8 @@ setup: $(VENV)/installed
 
 # uv comes first, by pip and with its hash; it then installs the rest, hashes checked too.
 $(VENV)/installed: requirements.lock
-	python3 -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
 	sed -n '/^uv==/,/^ *#/p' $< > $(VENV)/uv.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/uv.lock
 	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python $<

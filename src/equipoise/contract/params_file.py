@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.params import Params
 
+SHOULD_BE = " should be "
+
 # What pydantic says in Python's words, said in YAML's.
 SAYINGS = {
     "tuple_type": "a list",
@@ -57,13 +59,22 @@ def load_params(path: Path, **chosen: str) -> Params:
     try:
         params = Params.model_validate(raw)
     except ValidationError as invalid:
-        lines = dict.fromkeys(_describe(error, raw) for error in _roots(invalid.errors()))
+        lines = _merged([_describe(error, raw) for error in _roots(invalid.errors())])
         raise UserError("\n".join(f"{path}: {line}" for line in lines)) from invalid
     for option, catalogue in (("strategy", params.strategies), ("model", params.models)):
         if option in chosen and chosen[option] not in catalogue:
             known = nearest(chosen[option], catalogue)
             raise UserError(f"--{option}: '{chosen[option]}' is not in {path}; {known}")
     return params
+
+
+def _merged(lines: Sequence[str]) -> list[str]:
+    """Return one line for each key, with all that its value may be."""
+    allowed: dict[str, list[str]] = {}
+    for line in dict.fromkeys(lines):
+        subject, _, meant = line.partition(SHOULD_BE)
+        allowed.setdefault(subject, []).append(meant)
+    return [SHOULD_BE.join([s, " or ".join(m)]) if m != [""] else s for s, m in allowed.items()]
 
 
 def _roots(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
@@ -84,7 +95,7 @@ def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> str:
         return f"{key}.source: {source!r} should be 'synthetic' or 'file'"
     meant = SAYINGS.get(kind, "").format(**error.get("ctx", {}))
     plain = error["msg"].removeprefix("Input should ").removeprefix("be ")
-    return f"{key}: {error['input']!r} should be {meant or plain}"
+    return f"{key}: {error['input']!r}{SHOULD_BE}{meant or plain}"
 
 
 def _dotted_key(location: Sequence[int | str], raw: Mapping[str, Any], *, missing: bool) -> str:

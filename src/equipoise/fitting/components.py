@@ -89,7 +89,7 @@ def _with_probabilities(classifier: Classifier, spec: Component, key: str) -> Cl
     if not (hasattr(classifier, "fit") and hasattr(classifier, "predict_proba")):
         raise UserError(
             f"{key}.class: {spec.class_name} gives no probabilities (no predict_proba);"
-            " choose a classifier that does, or wrap it in CalibratedClassifierCV"
+            " choose a classifier that does, or wrap a classifier in CalibratedClassifierCV"
         )
     return classifier
 
@@ -139,6 +139,10 @@ def _find_class(name: str, key: str, modules: Sequence[str]) -> type:
         found = getattr(import_module(module), name, None)
         if _is_component(found):
             return cast("type", found)
+    if modules is CLASSIFIER_MODULES and any(
+        hasattr(import_module(m), name) for m in SAMPLER_MODULES
+    ):
+        raise UserError(f"{key}: {name} is a sampler; use it under `strategies`, as their sampler")
     known = {c for m in modules for c, v in vars(import_module(m)).items() if _is_component(v)}
     raise UserError(f"{key}: '{name}' is not a known class; {nearest(name, known)}")
 
