@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from equipoise.contract.params import Component, Params
+from equipoise.contract.params_file import load_params
 
 ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -65,6 +66,25 @@ def test_a_stage_declares_every_param_it_reads(stage: str) -> None:
     """An edit of a param runs again just the stages that read it."""
     declared = {re.sub(r"\$\{item\.(\w+)\}", r"<\1>", name) for name in STAGES[stage]["params"]}
     assert declared == params_read(stage)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "params.yaml",
+        *sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("examples/*/params.yaml")),
+    ],
+)
+def test_a_params_file_has_every_section_that_dvc_asks_for(path: str) -> None:
+    """DVC stops at a param that is not there, though it has a default."""
+    asked = {
+        name.partition(".")[0]
+        for stage in STAGES.values()
+        for name in stage["params"]
+        if isinstance(name, str)
+    }
+    assert asked <= set(yaml.safe_load((ROOT / path).read_text()))
+    assert load_params(ROOT / path)
 
 
 def test_track_declares_all_params() -> None:
