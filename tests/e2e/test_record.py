@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -273,7 +272,6 @@ def test_a_clone_that_pulls_shows_the_runs(repository: Repository, tmp_path: Pat
     assert trial.data.tags["fingerprint"] == original.data.tags["fingerprint"]
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="make is how the UI is opened")
 def test_make_ui_publishes_and_serves(repository: Repository) -> None:
     """`make ui` brings the store up to date and answers on 127.0.0.1."""
     (repository.path / "mlflow.db").unlink()

@@ -88,13 +88,6 @@ def tune(
     )
 
 
-def tune_threshold(
-    y_true: ArrayLike, y_score: ArrayLike, decision: Decision, amount: ArrayLike | None = None
-) -> float:
-    """Return the threshold that `tune` chooses."""
-    return tune(y_true, y_score, decision, amount).threshold
-
-
 def decide(y_score: ArrayLike, threshold: ArrayLike) -> Labels:
     """Return 1 for each score at or above the threshold, or its row's own, else 0."""
     return (np.asarray(y_score) >= np.asarray(threshold)).astype(np.int64)

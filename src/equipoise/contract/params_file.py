@@ -17,7 +17,6 @@ SHOULD_BE = " should be "
 # What pydantic says in Python's words, said in YAML's.
 SAYINGS = {
     "tuple_type": "a list",
-    "missing_positional_only_argument": "a longer list",
     "too_short": "a list of at least {min_length}",
     "too_long": "a list of at most {max_length}",
     "dict_type": "keys and values",

@@ -9,7 +9,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from equipoise.assessment.curves import POINTS, cell_curves
 from equipoise.assessment.metrics import Floats, f1, reliability_curve
-from equipoise.assessment.thresholds import confusion_by_threshold, tune, tune_threshold
+from equipoise.assessment.thresholds import confusion_by_threshold, tune
 from equipoise.contract.params import Decision
 
 F1 = Decision(objective="f1")
@@ -95,7 +95,7 @@ def test_the_threshold_curve_peaks_at_the_tuned_threshold() -> None:
     test, oof = scored(100), scored(100, seed=1)
     curve = points(cell_curves(test, oof, F1), "threshold")
     peak = curve[curve[:, 1] == curve[:, 1].max(), 0].max()
-    assert tune_threshold(oof["y_true"], oof["y_score"], F1) == peak
+    assert tune(oof["y_true"], oof["y_score"], F1).threshold == peak
 
 
 def test_the_threshold_curve_is_the_objective_at_each_threshold() -> None:

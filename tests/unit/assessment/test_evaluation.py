@@ -13,7 +13,7 @@ from equipoise.assessment.calibration import correct_prior, recalibrate
 from equipoise.assessment.evaluation import Evaluation, Judging, evaluate
 from equipoise.assessment.metrics import DECISION_METRICS, Floats, calibration_error
 from equipoise.assessment.objectives import elkan_threshold
-from equipoise.assessment.thresholds import decide, tune, tune_threshold
+from equipoise.assessment.thresholds import decide, tune
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Decision, Uncertainty
 
@@ -173,7 +173,7 @@ def test_calibration_by_prior_is_refused_where_the_prior_is_unknown() -> None:
 @pytest.mark.parametrize("view", ["default", "tuned"])
 def test_decisions_are_counted_as_they_were_made(view: str) -> None:
     """The default view takes the model's own labels, the tuned one the tuned threshold."""
-    threshold = 0.5 if view == "default" else tune_threshold(OOF["y_true"], OOF["y_score"], F1)
+    threshold = 0.5 if view == "default" else tune(OOF["y_true"], OOF["y_score"], F1).threshold
     y_pred = TEST["y_pred"] if view == "default" else decide(TEST["y_score"], threshold)
     actual = numbers(TEST, OOF)[view]
     counts = [actual[name] for name in ("tn", "fp", "fn", "tp")]
@@ -208,7 +208,7 @@ def test_out_of_fold_rows_move_no_ranking() -> None:
 def test_out_of_fold_evidence_is_scikit_learns() -> None:
     """What may be used to choose an arm is computed on train rows alone."""
     y_true, y_score = OOF["y_true"], OOF["y_score"]
-    tuned = decide(y_score, tune_threshold(y_true, y_score, F1))
+    tuned = decide(y_score, tune(y_true, y_score, F1).threshold)
     expected = {
         "average_precision": sk.average_precision_score(y_true, y_score),
         "roc_auc": sk.roc_auc_score(y_true, y_score),

@@ -15,7 +15,6 @@ from equipoise.assessment.thresholds import (
     decide,
     outcome_by_threshold,
     tune,
-    tune_threshold,
 )
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Decision
@@ -47,7 +46,7 @@ def test_no_distinct_score_is_a_better_threshold(rows: Rows) -> None:
     """The tuned threshold has the best F1 that any threshold on these rows can have."""
     y_true, y_score = with_both_classes(rows)
     best = max(f1_at(score, y_true, y_score) for score in y_score)
-    assert best == f1_at(tune_threshold(y_true, y_score, F1), y_true, y_score)
+    assert best == f1_at(tune(y_true, y_score, F1).threshold, y_true, y_score)
 
 
 @given(scored_rows)
@@ -57,7 +56,7 @@ def test_the_tuned_f1_is_the_best_of_the_precision_recall_curve(rows: Rows) -> N
     y_true, y_score = with_both_classes(rows)
     precision, recall, _ = precision_recall_curve(y_true, y_score)
     best = np.max(2 * precision * recall / np.maximum(precision + recall, 1e-300))
-    actual = f1_at(tune_threshold(y_true, y_score, F1), y_true, y_score)
+    actual = f1_at(tune(y_true, y_score, F1).threshold, y_true, y_score)
     assert best == pytest.approx(actual)
 
 
@@ -66,18 +65,18 @@ def test_of_equally_good_thresholds_the_highest_is_chosen() -> None:
     y_true, y_score = [1, 0, 1, 0], [0.9, 0.7, 0.5, 0.1]
     at = {score: f1_at(score, np.array(y_true), np.array(y_score)) for score in (0.9, 0.7)}
     assert at[0.9] > at[0.7]
-    assert tune_threshold([1, 0, 0, 1], [0.9, 0.8, 0.7, 0.6], F1) == 0.9
+    assert tune([1, 0, 0, 1], [0.9, 0.8, 0.7, 0.6], F1).threshold == 0.9
 
 
 def test_separated_classes_are_parted_without_a_mistake() -> None:
     """The lowest score of a positive is the threshold: all positives and nothing else alert."""
-    assert tune_threshold([0, 0, 1, 1], [0.01, 0.2, 0.3, 0.9], F1) == 0.3
+    assert tune([0, 0, 1, 1], [0.01, 0.2, 0.3, 0.9], F1).threshold == 0.3
 
 
 def test_a_threshold_for_rare_and_tiny_scores_is_found() -> None:
     """Every distinct score is tried, so positives scored 1e-9 are not beyond a grid."""
     y_score = [1e-9] * 3 + [1e-12] * 997
-    assert tune_threshold([1] * 3 + [0] * 997, y_score, F1) == 1e-9
+    assert tune([1] * 3 + [0] * 997, y_score, F1).threshold == 1e-9
 
 
 @given(rows=scored_rows, seed=st.integers(0, 100))
@@ -86,8 +85,8 @@ def test_the_threshold_does_not_depend_on_row_order(rows: Rows, seed: int) -> No
     """Shuffled rows give the same threshold, ties included."""
     y_true, y_score = with_both_classes(rows)
     order = np.random.default_rng(seed).permutation(len(y_true))
-    expected = tune_threshold(y_true, y_score, F1)
-    assert expected == tune_threshold(y_true[order], y_score[order], F1)
+    expected = tune(y_true, y_score, F1).threshold
+    assert expected == tune(y_true[order], y_score[order], F1).threshold
 
 
 @given(st.lists(free, min_size=1, max_size=40), free, free)
@@ -181,8 +180,8 @@ def test_no_choice_depends_on_row_order(decision: Decision, rows: Rows, seed: in
     y_true, y_score = with_both_classes(rows)
     amount = amounts_for(y_score)
     order = np.random.default_rng(seed).permutation(len(y_true))
-    expected = tune_threshold(y_true, y_score, decision, amount)
-    assert expected == tune_threshold(y_true[order], y_score[order], decision, amount[order])
+    expected = tune(y_true, y_score, decision, amount).threshold
+    assert expected == tune(y_true[order], y_score[order], decision, amount[order]).threshold
 
 
 @given(rows=scored_rows, beta=st.sampled_from([0.5, 1.0, 2.0]))
@@ -243,14 +242,14 @@ def test_another_currency_changes_no_decision(
     """Only the ratio of the costs matters, for the tuned threshold as for Elkan's."""
     y_true, y_score = with_both_classes(rows)
     thresholds = [
-        tune_threshold(
+        tune(
             y_true,
             y_score,
             Decision(
                 objective="cost", false_negative=costs[0] * s, false_positive=costs[1] * s, **keys
             ),
             amounts_for(y_score),
-        )
+        ).threshold
         for s in (1, scale)
     ]
     assert thresholds[0] == thresholds[1]
@@ -260,15 +259,15 @@ def test_amounts_move_the_threshold_to_where_the_money_is() -> None:
     """A missed positive of 100 is worth two false alerts, one of 1 is not."""
     y_true, y_score = [1, 0, 0, 1], [0.9, 0.8, 0.7, 0.6]
     decision = Decision(objective="cost", false_negative=1, false_positive=3, amount="price")
-    assert tune_threshold(y_true, y_score, decision, [50, 0, 0, 100]) == 0.6
-    assert tune_threshold(y_true, y_score, decision, [50, 0, 0, 1]) == 0.9
+    assert tune(y_true, y_score, decision, [50, 0, 0, 100]).threshold == 0.6
+    assert tune(y_true, y_score, decision, [50, 0, 0, 1]).threshold == 0.9
 
 
 def test_of_thresholds_that_cost_alike_the_highest_is_chosen() -> None:
     """Three times 0.1 is 0.3, whatever floating point makes of it."""
     decision = Decision(objective="cost", false_negative=0.1, false_positive=0.3)
     y_true, y_score = [1, 0, 1, 1, 1], [0.9, 0.8, 0.7, 0.6, 0.5]
-    assert tune_threshold(y_true, y_score, decision) == 0.9
+    assert tune(y_true, y_score, decision).threshold == 0.9
 
 
 def test_where_every_alert_costs_more_than_it_saves_nothing_alerts() -> None:
