@@ -2,10 +2,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 5000
+EXAMPLES := $(notdir $(patsubst %/fetch.py,%,$(wildcard examples/*/fetch.py)))
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
-.PHONY: setup repro ui test check lock bench creditcard clean
+.PHONY: setup repro ui test check lock bench doctor example clean
 
 repro: setup  ## run what has changed, down to the table and the MLflow runs
 	dvc repro
@@ -32,14 +33,22 @@ bench: setup  ## time the pipeline against a tutorial-style one
 
 lock:  ## resolve requirements.lock anew from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--extra dev --upgrade --quiet --output-file requirements.lock pyproject.toml
+		--extra boosters --extra dev --upgrade --quiet --output-file requirements.lock pyproject.toml
 
-creditcard: setup  ## fetch the credit card fraud data and put it under data/raw
-	python examples/creditcard/fetch.py
-	dvc add data/raw/creditcard.csv
+doctor: setup  ## look for trouble in the data and the job, in seconds; nothing is written
+	PYTHONPATH=src python src/stages/doctor.py
+
+example: setup  ## fetch a real table and run its params: make example NAME=page_blocks
+	@test -f examples/$(NAME)/fetch.py || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
+	@git diff --quiet HEAD -- params.yaml || cmp -s params.yaml examples/$(NAME)/params.yaml \
+		|| { echo "params.yaml has edits that are not committed: commit or undo them"; exit 1; }
+	PYTHONPATH=examples python examples/$(NAME)/fetch.py
+	dvc add data/raw/$(NAME).csv
+	cp examples/$(NAME)/params.yaml params.yaml
+	dvc repro
 
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
-	rm -rf $(VENV) data/dataset.parquet data/schema.json data/split data/resampled models \
+	rm -rf $(VENV) data/dataset.parquet data/checks data/schema.json data/split data/resampled models \
 		predictions reports/curves reports/curves.csv reports/folds reports/published.json reports/replicates mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache
 

@@ -1,189 +1,208 @@
 """Say how often intervals hold the truth, and how often verdicts are wrong, where it is known.
 
-Scores are drawn so that every metric's true value can be computed: a negative's signal is
-normal around 0, a positive's around `separation`, and an arm's probability is the exact
-posterior of that signal. Two arms see the signal through noise of their own, so they are
-correlated, and equally good unless one is given a margin. Run: python benchmarks/honesty.py
+Run: PYTHONPATH=src python benchmarks/honesty.py --seed 1
 """
 
 import argparse
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, ndtr
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import RepeatedStratifiedKFold
+from simulation import Problem, draw, replicates, scores_by_fold, truth
 
+from equipoise.assessment.bootstrap import OBSERVED
 from equipoise.assessment.folds import corrected_t
-from equipoise.assessment.metrics import Confusion, Floats, Labels, f1
-from equipoise.assessment.uncertainty import Scored, bootstrap, interval, two_sided_p
-from equipoise.contract.params import Decision
-
-CONFIDENCE = 0.95
-RESAMPLES = 1000
-METRICS = ("average_precision", "roc_auc", "default_f1", "brier_score")
-# How strongly the two arms' signals go together.
-CORRELATION = 0.8
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A test part to be drawn again and again."""
-
-    rows: int
-    prevalence: float
-    separation: float
-
-    @property
-    def positives(self) -> int:
-        """How many of the rows are positive: always the same, as a stratified split has it."""
-        return round(self.rows * self.prevalence)
-
-    @property
-    def labels(self) -> Labels:
-        """The labels, positives last."""
-        return (np.arange(self.rows) >= self.rows - self.positives).astype(np.int64)
-
+from equipoise.assessment.intervals import holm, interval, metric_intervals, two_sided_p
+from equipoise.assessment.metrics import PLAIN, calibration_error
+from equipoise.assessment.replicates import Scored
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Run, Uncertainty, Verdict
+from equipoise.verdict import Evidence, Rules, compare_cells
 
 PROBLEMS = [Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)]
+OVER_FOLDS = Problem(500, 0.2, 1.2)
+# By how much more each arm separates the classes than the baseline does.
+MARGINS = {"baseline": 0.0, "one": 0.0, "two": 0.0, "three": 0.0, "ahead": 0.3}
+FAMILIES = {"equal": ("one", "two", "three"), "ahead": ("ahead", "one", "two")}
+QUESTIONS = ["average_precision", "roc_auc", "default_f1", "tuned_f1", "brier_score"]
+METHODS = {
+    method: Uncertainty(confidence=0.95, resamples=1000, method=method)
+    for method in ("percentile", "bca")
+}
+ALPHA = 0.05
+# So many train rows that folds share none to speak of: the plain t-test.
+UNSHARED = 1e12
+
+Found = Mapping[str, pd.DataFrame]
+Record = dict[str, Any]
 
 
-def probability(signal: Floats, problem: Problem, separation: float) -> Floats:
-    """Return the posterior probability of the positive class given the signal."""
-    prior = np.log(problem.prevalence / (1 - problem.prevalence))
-    posterior: Floats = expit(prior + separation * signal - separation**2 / 2)
-    return posterior
+def separations(problem: Problem) -> dict[str, float]:
+    """Return how well each arm separates the classes."""
+    return {arm: problem.separation + margin for arm, margin in MARGINS.items()}
 
 
-def draw(rng: np.random.Generator, problem: Problem, margin: float) -> list[Scored]:
-    """Return two arms' scores of the same test rows; the second separates `margin` more."""
-    shared, *own = rng.normal(size=(3, problem.rows))
-    arms = []
-    for noise, separation in zip(
-        own, (problem.separation, problem.separation + margin), strict=True
-    ):
-        mixed = np.sqrt(CORRELATION) * shared + np.sqrt(1 - CORRELATION) * noise
-        score = probability(mixed + separation * problem.labels, problem, separation)
-        decisions = {"default": (score >= 0.5).astype(np.int64)}  # noqa: PLR2004 - the default
-        arms.append(Scored(problem.labels, score, score, decisions))
-    return arms
+def margins(problem: Problem) -> dict[str, float]:
+    """Return by how much each metric of the arm ahead is truly above the baseline's."""
+    own, ahead = (truth(problem, separations(problem)[arm]) for arm in ("baseline", "ahead"))
+    return {metric: ahead.metrics[metric] - own.metrics[metric] for metric in QUESTIONS}
 
 
-def truth(problem: Problem, separation: float) -> dict[str, float]:
-    """Return each metric's value on infinitely many rows, by integration over the signal."""
-    signal = np.linspace(-10, 10 + separation, 200_001)
-    p, step = problem.prevalence, signal[1] - signal[0]
-    negative = np.exp(-(signal**2) / 2) / np.sqrt(2 * np.pi) * step
-    positive = np.exp(-((signal - separation) ** 2) / 2) / np.sqrt(2 * np.pi) * step
-    found, false = ndtr(separation - signal), ndtr(-signal)
-    score = probability(signal, problem, separation)
-    at = int(np.argmax(score >= 0.5))  # noqa: PLR2004 - the default
-    tp, fp = p * found[at], (1 - p) * false[at]
-    counts = Confusion(*(np.asarray(v) for v in (1 - p - fp, fp, p - tp, tp)))
-    return {
-        "average_precision": float(
-            (positive * p * found / np.maximum(p * found + (1 - p) * false, 1e-300)).sum()
-        ),
-        "roc_auc": float(ndtr(separation / np.sqrt(2))),
-        "default_f1": float(f1(counts)),
-        "brier_score": float(
-            (p * positive * (1 - score) ** 2 + (1 - p) * negative * score**2).sum()
-        ),
+def intervals_hold(problem: Problem, arms: Mapping[str, Scored], found: Found) -> Iterator[Record]:
+    """Give whether an interval holds the truth, and a p-value claims what is not so."""
+    true, gained = truth(problem, problem.separation).metrics, margins(problem)
+    for metric in QUESTIONS:
+        own = found["baseline"][metric]
+        ahead, equal = (found[arm][metric] - own for arm in ("ahead", "one"))
+        for method, read in METHODS.items():
+            happened = {
+                "one arm": _holds(interval(own, read), true[metric]),
+                "difference": _holds(interval(ahead, read), gained[metric]),
+                "p": two_sided_p(equal, read) < ALPHA,
+            }
+            place = {"method": method, "question": metric}
+            yield from (place | {"what": w, "share": share} for w, share in happened.items())
+    name, arm = "calibration_error", arms["baseline"]
+    metrics = {PLAIN: {name: calibration_error(arm.y_true, arm.probabilities[PLAIN])}}
+    ends = metric_intervals(found["baseline"][[name]], metrics, METHODS["percentile"])[name]
+    yield {"what": name, "share": _holds(ends, true[name])}
+
+
+def _holds(interval: tuple[float, float], value: float) -> bool:
+    low, high = interval
+    return low <= value <= high
+
+
+def verdicts(problem: Problem, found: Found, folds: Found) -> Iterator[Record]:
+    """Give what is said of each remedy, on test and over folds, in a family of three."""
+    evidence = {f"{arm}-m": _evidence(problem, found[arm], folds[arm]) for arm in MARGINS}
+    for family, remedies in FAMILIES.items():
+        run = Run(strategies=("baseline", *remedies), models=("m",))
+        rules = Rules(run, Decision(), METHODS["percentile"], Verdict())
+        for answer in compare_cells(evidence, rules)["comparisons"]:
+            view = answer["view"]
+            question = f"{view}_f1" if view in {"default", "tuned"} else answer["metric"]
+            arm = answer["cell"].removesuffix("-m")
+            yield answer | {"family": family, "arm": arm, "question": question}
+
+
+def _evidence(problem: Problem, found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:
+    observed = found.loc[OBSERVED].to_dict()
+    metrics = {
+        "test": {"n": problem.rows, "prevalence": problem.prevalence} | observed,
+        "default": {"f1": observed["default_f1"]},
+        "tuned": {"f1": observed["tuned_f1"]},
+        "calibrated": {"brier_score": observed["brier_score"]},
+        "constant_guess": {"brier_score": problem.prevalence * (1 - problem.prevalence)},
     }
+    return Evidence(metrics, folds, found.rename(columns={"brier_score": "calibrated_brier_score"}))
 
 
-def replicates(arms: list[Scored], seed: int) -> list[pd.DataFrame]:
-    """Return the bootstrap replicates of each arm, paired."""
-    return [bootstrap(arm, Decision(), RESAMPLES, seed) for arm in arms]
+def fold_tests(folds: Found) -> Iterator[Record]:
+    """Give whether any of three equal arms is called different, by how p-values are made."""
+    own = folds["baseline"]
+    n_train, n_test = own["n_train"].mean(), own["n_test"].mean()
+    for test, rows in {"corrected": n_train, "plain": UNSHARED}.items():
+        p_values = [
+            corrected_t(folds[arm]["roc_auc"] - own["roc_auc"], rows, n_test, 1 - ALPHA).p
+            for arm in FAMILIES["equal"]
+        ]
+        for name, p in {"no": p_values, "Holm": holm(p_values)}.items():
+            yield {"t-test": test, "correction for three": name, "share": min(p) < ALPHA}
 
 
-def coverage(problem: Problem, draws: int, seed: int) -> dict[str, float]:
-    """Return the share of intervals that hold the true value, by metric."""
-    rng, true = np.random.default_rng(seed), truth(problem, problem.separation)
-    held = dict.fromkeys(METRICS, 0)
-    for attempt in range(draws):
-        (arm, _) = draw(rng, problem, 0)
-        found = bootstrap(arm, Decision(), RESAMPLES, attempt)
-        for name in METRICS:
-            low, high = interval(found[name], CONFIDENCE)
-            held[name] += low <= true[name] <= high
-    return {name: count / draws for name, count in held.items()}
-
-
-def claims(problem: Problem, margin: float, draws: int, seed: int) -> dict[str, float]:
-    """Return how often the test part calls the second arm different, by metric."""
+def simulate(draws: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return a row for each share to be counted, each verdict, and each way to test folds."""
     rng = np.random.default_rng(seed)
-    said = dict.fromkeys(METRICS, 0)
-    for attempt in range(draws):
-        first, second = replicates(draw(rng, problem, margin), attempt)
-        for name in METRICS:
-            said[name] += two_sided_p(second[name] - first[name]) < 1 - CONFIDENCE
-    return {name: count / draws for name, count in said.items()}
-
-
-def fold_claims(margin: float, draws: int, seed: int) -> dict[str, float]:
-    """Return how often folds call an arm different: corrected, and as the plain t-test would.
-
-    Real models on real folds: logistic regression on one half of the features or the other,
-    which tell as much about the label but for the margin.
-    """
-    rng = np.random.default_rng(seed)
-    said = {"corrected": 0, "plain": 0}
-    for _ in range(draws):
-        difference, sizes = _fold_differences(rng, margin)
-        said["corrected"] += corrected_t(difference, *sizes, CONFIDENCE).p < 1 - CONFIDENCE
-        independent = (1e12, sizes[1])
-        said["plain"] += corrected_t(difference, *independent, CONFIDENCE).p < 1 - CONFIDENCE
-    return {name: count / draws for name, count in said.items()}
-
-
-def _fold_differences(rng: np.random.Generator, margin: float) -> tuple[Floats, tuple[int, int]]:
-    y = (np.arange(500) >= 400).astype(np.int64)  # noqa: PLR2004 - one in five positive
-    halves = [rng.normal(size=(500, 4)) + 0.6 * y[:, None] for _ in range(2)]
-    halves[1] += margin * y[:, None]
-    folds = list(
-        RepeatedStratifiedKFold(
-            n_splits=5, n_repeats=2, random_state=int(rng.integers(2**31))
-        ).split(y, y)
-    )
-    areas = [[_area(X, y, *fold) for fold in folds] for X in halves]
-    return np.subtract(areas[1], areas[0]), (400, 100)
-
-
-def _area(X: Floats, y: Labels, fitted: Labels, held_out: Labels) -> float:
-    score = LogisticRegression().fit(X[fitted], y[fitted]).decision_function(X[held_out])
-    above = score[y[held_out] == 1][:, None] > score[y[held_out] == 0]
-    return float(above.mean())
-
-
-def tables(draws: int, seed: int) -> Iterator[str]:
-    """Yield the lines of the tables, in Markdown."""
-    yield from _table(
-        "Intervals that hold the truth (95 % wanted)", lambda p: coverage(p, draws, seed)
-    )
-    yield from _table(
-        "Two equal arms called different (5 % allowed)", lambda p: claims(p, 0, draws, seed)
-    )
-    yield from _table(
-        "An arm that separates 0.3 more called different (power)",
-        lambda p: claims(p, 0.3, draws, seed),
-    )
-    yield "\n**Folds: logistic models on ROC-AUC, 5x2 cross-validation of 500 rows**\n"
-    yield "| second half of the features | corrected t-test | plain t-test |\n|---|---|---|"
-    for margin in (0.0, 0.2):
-        said = fold_claims(margin, draws, seed)
-        yield f"| shifted {margin} more | {said['corrected']:.1%} | {said['plain']:.1%} |"
-
-
-def _table(title: str, measure: Callable[[Problem], dict[str, float]]) -> Iterator[str]:
-    yield f"\n**{title}**\n"
-    yield "| rows | positives | " + " | ".join(METRICS) + " |"
-    yield "|---" * (2 + len(METRICS)) + "|"
+    data_sets = [scores_by_fold(rng, OVER_FOLDS, separations(OVER_FOLDS)) for _ in range(draws)]
+    shares, said = [], []
     for problem in PROBLEMS:
-        shares = " | ".join(f"{share:.1%}" for share in measure(problem).values())
-        yield f"| {problem.rows} | {problem.positives} | {shares} |"
+        for attempt, folds in enumerate(data_sets):
+            arms = draw(rng, problem, separations(problem))
+            found = replicates(arms, METHODS["bca"], attempt)
+            place = {"where": _name(problem), "draw": attempt}
+            shares += [place | record for record in intervals_hold(problem, arms, found)]
+            said += [place | record for record in verdicts(problem, found, folds)]
+    # The folds are the same beside each problem's test rows.
+    verdict = pd.DataFrame(said)
+    on_test, over_folds = (verdict[verdict["source"] == source] for source in ("test", "cv"))
+    over_folds = over_folds[over_folds["where"] == _name(PROBLEMS[0])]
+    named = over_folds.assign(where=f"folds of {_name(OVER_FOLDS)}")
+    verdict = pd.concat([on_test, named], ignore_index=True)
+    tested = [record for folds in data_sets for record in fold_tests(folds)]
+    return pd.DataFrame(shares), verdict, pd.DataFrame(tested)
+
+
+def _name(problem: Problem) -> str:
+    return f"{problem.rows} rows, {problem.positives} positives"
+
+
+def tables(shares: pd.DataFrame, said: pd.DataFrame, tested: pd.DataFrame) -> Iterator[str]:
+    """Yield the lines of the tables, in Markdown."""
+    titles = {
+        "one arm": "Intervals of one arm that hold the truth (95 % wanted)",
+        "difference": "Intervals of a difference that hold the truth (95 % wanted)",
+        "p": "Two equal arms with p < 0.05 (5 % wanted)",
+    }
+    for what, title in titles.items():
+        rows = shares[shares["what"] == what]
+        yield from _table(title, _by_question(rows, "where", "method"))
+    errors = shares[shares["what"] == "calibration_error"].groupby("where", sort=False)["share"]
+    yield from _table("Intervals of a calibration error that hold 0", errors.mean().to_frame())
+    title = "Intervals of a difference over folds that hold its mean (95 % wanted)"
+    yield from _table(title, _fold_coverage(said))
+    yield from _verdict_tables(said)
+    ways = tested.groupby(["t-test", "correction for three"], sort=False)["share"].mean()
+    yield from _table("Folds, ROC-AUC: any of three equal arms with p < 0.05", ways.to_frame())
+
+
+def _verdict_tables(said: pd.DataFrame) -> Iterator[str]:
+    claim, p = said["verdict"].isin(["better", "worse"]), said["p"] < ALPHA
+    equal = said.assign(holm=claim, alone=p)[said["family"] == "equal"]
+    for way, title in {"holm": "better or worse", "alone": "different without Holm"}.items():
+        some = equal.groupby(["where", "draw", "question"], sort=False, as_index=False).agg(
+            share=(way, "any")
+        )
+        table, asked = _by_question(some, "where"), some.groupby(["where", "draw"], as_index=False)
+        table["any question"] = asked.agg(share=("share", "any")).groupby("where")["share"].mean()
+        yield from _table(f"Data sets with any of three equal arms called {title}", table)
+    ahead = said[said["arm"] == "ahead"]
+    for verdicts in (["better"], ["worse", "equivalent"]):
+        rows = ahead.assign(share=ahead["verdict"].isin(verdicts))
+        title = f"The arm ahead called {' or '.join(verdicts)}"
+        yield from _table(title, _by_question(rows, "where"))
+    gained = ahead.rename(columns={"effect": "share"})
+    yield from _table("The arm ahead: mean effect", _by_question(gained, "where"), "{:+.3f}")
+    ends = pd.DataFrame(equal["interval"].tolist(), index=equal.index).abs().max(axis=1)
+    for times in (1, 5):
+        rows = equal.assign(share=ends <= times * equal["rope"])
+        title = f"An equal arm called equivalent with rope {times * Verdict().rope:.2f}"
+        yield from _table(title, _by_question(rows, "where"))
+
+
+def _fold_coverage(said: pd.DataFrame) -> pd.DataFrame:
+    """Return how often the interval over folds holds the difference's mean over all draws."""
+    folds = said[said["source"] == "cv"]
+    true = folds.groupby(["arm", "question"])["effect"].transform("mean")
+    low, high = (folds["interval"].str[end] for end in (0, 1))
+    return _by_question(folds.assign(share=(low <= true) & (true <= high)), "arm")
+
+
+def _by_question(rows: pd.DataFrame, *index: str) -> pd.DataFrame:
+    means = rows.groupby([*index, "question"], sort=False, as_index=False)["share"].mean()
+    table = means.pivot_table("share", list(index), "question", sort=False)
+    return pd.DataFrame(table, columns=QUESTIONS)
+
+
+def _table(title: str, table: pd.DataFrame, form: str = "{:.1%}") -> Iterator[str]:
+    yield f"\n**{title}**\n"
+    yield "| " + " | ".join(map(str, [*table.index.names, *table])) + " |"
+    yield "|---" * (table.index.nlevels + table.shape[1]) + "|"
+    for place, values in table.iterrows():
+        names = place if isinstance(place, tuple) else (place,)
+        cells = ["" if np.isnan(value) else form.format(value) for value in values]
+        yield "| " + " | ".join([*map(str, names), *cells]) + " |"
 
 
 def main() -> None:
@@ -192,8 +211,8 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--seed", type=int, required=True)
     arguments = parser.parse_args()
-    for line in tables(arguments.draws, arguments.seed):
-        print(line, flush=True)
+    for line in tables(*simulate(arguments.draws, arguments.seed)):
+        print(line)
 
 
 if __name__ == "__main__":

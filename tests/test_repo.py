@@ -28,10 +28,11 @@ def first_party_imports(module: Path) -> frozenset[Path]:
     """Every file of the library that importing `module` reads, lazy imports included."""
     found = {module}
     for node in ast.walk(ast.parse(module.read_text())):
-        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        for name in names:
-            if name.startswith("equipoise."):
-                found |= first_party_imports(ROOT / "src" / f"{name.replace('.', '/')}.py")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("equipoise."):
+            origin = ROOT / "src" / str(node.module).replace(".", "/")
+            named = [origin / f"{alias.name}.py" for alias in node.names]
+            for path in named if origin.is_dir() else [origin.with_suffix(".py")]:
+                found |= first_party_imports(path)
     return frozenset(found)
 
 

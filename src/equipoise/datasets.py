@@ -1,7 +1,7 @@
 """The table that the trial is run on: made, or read from a user's file and checked."""
 
 import zlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from lzma import LZMAError
 from pathlib import Path
@@ -10,21 +10,28 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_complex_dtype, is_numeric_dtype
+from pandas.api.types import is_float_dtype, is_numeric_dtype
 
+from equipoise.columns import dates, typed
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError, nearest
-from equipoise.contract.tables import ROW, TARGET
+from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, class_counts
 
 RAW_FOLDER = Path("data/raw")
 LABELS_SHOWN = 5
+MOST_CLASSES = 100
+# Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
+IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 # What a file that is not what its name says may raise, compressed or not.
 UNREADABLE = (ValueError, OSError, EOFError, ImportError, zlib.error, BadZipFile, LZMAError)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Float features and a 0/1 `target` (1: positive) in one frame, and where they came from."""
+    """Features, typed by kind, and a `target` in one frame, and where they came from.
+
+    Of two classes the positive one is 1 and the other 0; several keep their labels.
+    """
 
     table: pd.DataFrame
     schema: dict[str, Any]
@@ -46,7 +53,9 @@ def read_table(data: FileData) -> pd.DataFrame:
     if ".csv" not in path.suffixes and path.suffix != ".parquet":
         raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        return _read_csv(path, [name for name, kind in data.columns.items() if kind in IN_WORDS])
     except FileNotFoundError as missing:
         files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
         raise UserError(
@@ -57,12 +66,14 @@ def read_table(data: FileData) -> pd.DataFrame:
         raise UserError(f"data.path: '{path}' cannot be read: {reason}") from bad
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV whose header names every column once."""
+def _read_csv(path: Path, words: Iterable[str]) -> pd.DataFrame:
+    """Read a CSV whose header names every column once; columns of words as they are written."""
     names = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
     for name in names[names.duplicated() & names.notna()]:
         raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
-    table = pd.read_csv(path)
+    as_words = dict.fromkeys(words, "str")
+    # In pieces, 1 might be a number here and text there.
+    table = pd.read_csv(path, low_memory=False, dtype=as_words)
     if not isinstance(table.index, pd.RangeIndex):
         raise UserError(f"data.path: '{path}' has rows with more fields than its header; mend it")
     return table
@@ -71,25 +82,34 @@ def _read_csv(path: Path) -> pd.DataFrame:
 def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     from sklearn.datasets import make_classification  # noqa: PLC0415 - 1.3 s that a file can do without
 
-    X, y = make_classification(
-        random_state=seed, **data.model_dump(mode="json", exclude={"source"})
-    )
+    classes = len(data.weights)
+    arguments = data.model_dump(mode="json", exclude={"source"})
+    X, y = make_classification(random_state=seed, n_classes=classes, **arguments)
+    for label in set(range(classes)) - set(y):
+        raise UserError(
+            f"data.weights: {data.weights[label]} of n_samples = {data.n_samples} makes no row of"
+            f" class {label}; raise one of them"
+        )
     columns = [f"feature_{position}" for position in range(data.n_features)]
     table = pd.DataFrame(X, columns=columns).assign(**{TARGET: y})
-    return Dataset(table, _schema(table, dict.fromkeys(columns, "float64"), TARGET, "1"))
+    positive = "1" if classes == TWO_CLASSES else None
+    return Dataset(table, _schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive))
 
 
 def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
-    """Return features as floats and the target as 0/1, or say which column prevents it."""
+    """Return features as floats and the target as classes, or say which column prevents it."""
     raw = raw.set_axis(raw.columns.map(str), axis=1)
     _check_columns(raw, data)
-    features = raw.drop(columns=[data.target, *data.drop])
-    _check_features(features)
-    positive = _positive_label(raw[data.target], data)
-    target = (raw[data.target] == positive).astype("int64")
-    table = features.astype("float64").assign(**{TARGET: target}).reset_index(drop=True)
-    types = {str(name): str(dtype) for name, dtype in features.dtypes.items()}
-    return Dataset(table, _schema(table, types, data.target, str(positive)))
+    split_by = {key: name for key, name in ((GROUP, data.group), (TIME, data.time)) if name}
+    features = raw.drop(columns=[data.target, *split_by.values(), *data.drop])
+    _check_features(features, data)
+    target, positive = _target(raw[data.target], data)
+    columns, kinds = typed(features, data.columns)
+    infinite = [n for n in columns if is_float_dtype(columns[n]) and np.isinf(columns[n]).any()]
+    _refuse(infinite, "infinite values in", "mend or drop them")
+    own = {key: _split_column(raw[name], key) for key, name in split_by.items()}
+    table = columns.assign(**{TARGET: target}, **own).reset_index(drop=True)
+    return Dataset(table, _schema(table, kinds, data.target, positive))
 
 
 def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
@@ -97,42 +117,83 @@ def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
         raise UserError(f"data.path: '{data.path}' has no rows")
     for name in raw.columns[raw.columns.duplicated()]:
         raise UserError(f"data.path: column '{name}' is there twice; rename one")
-    for key, name in [("target", data.target), *(("drop", name) for name in data.drop)]:
+    by = [(key, name) for key, name in (("group", data.group), ("time", data.time)) if name]
+    for key, name in [("target", data.target), *by, *(("drop", name) for name in data.drop)]:
         if name not in raw.columns:
             raise UserError(f"data.{key}: no column '{name}'; {nearest(name, raw.columns)}")
-    for name in {TARGET, ROW} & set(raw.columns) - {data.target, *data.drop}:
+    used = {data.target, data.group, data.time, *data.drop}
+    for name in {TARGET, ROW, GROUP, TIME} & set(raw.columns) - used:
         raise UserError(f"data.path: a feature may not be called '{name}'; rename or drop it")
 
 
-def _check_features(features: pd.DataFrame) -> None:
+def _split_column(column: pd.Series, key: str) -> pd.Series:
+    """Return what a split goes by: groups as words, times as dates or numbers."""
+    if column.isna().any():
+        raise UserError(
+            f"data.{key}: {int(column.isna().sum())} rows have no '{column.name}'; fill or drop"
+            " them"
+        )
+    if key == GROUP:
+        return column.astype(str)
+    if is_numeric_dtype(column):
+        return column.astype("float64")
+    times = dates(column)
+    if times.isna().any():
+        raise UserError(
+            f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is no date"
+            " of the form of the others, and no number; mend it"
+        )
+    return times
+
+
+def _check_features(features: pd.DataFrame, data: FileData) -> None:
     if features.columns.empty:
         raise UserError("data.drop: no feature is left; drop fewer columns")
     unnamed = [name for name in features if str(name).startswith("Unnamed: ")]
     _refuse(unnamed, "no name in the header for", "name or drop them")
-    words = [name for name in features if not _is_numeric(features[name])]
-    _refuse(words, "not numeric in", "encode or drop them")
-    _refuse(features.columns[features.isna().any()], "missing values in", "fill or drop them")
-    infinite = [name for name in features if np.isinf(features[name].astype("float64")).any()]
-    _refuse(infinite, "infinite values in", "fill or drop them")
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    return is_numeric_dtype(column) and not is_complex_dtype(column)
+    for name in data.columns:
+        if name not in features:
+            known = nearest(name, features.columns)
+            raise UserError(f"data.columns: no feature '{name}'; {known}")
 
 
 def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
     named = [f"'{name}'" for name in columns]
     if named:
+        raise UserError(f"data.path: {problem} {', '.join(named)}; {remedy}")
+
+
+def _target(column: pd.Series, data: FileData) -> tuple[pd.Series, str | None]:
+    """Return 0/1 and the label of the positive class, or the labels of several classes."""
+    if column.isna().any():
+        missing = int(column.isna().sum())
+        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; drop them")
+    labels = _labels(column)
+    classes = labels.nunique()
+    if data.positive is not None or classes <= TWO_CLASSES:
+        positive = _positive_label(column, data)
+        return (column == positive).astype("int64"), str(positive)
+    if classes > MOST_CLASSES:
         raise UserError(
-            f"data.path: {problem} {', '.join(named)}; this version cannot take them, so {remedy}"
+            f"data.target: '{data.target}' holds {classes} labels, and more than {MOST_CLASSES}"
+            " are no classes; choose another column, group its values, or set data.positive"
         )
+    return labels, None
+
+
+def _labels(column: pd.Series) -> pd.Series:
+    """Return whole numbers as int64, anything else as text."""
+    values = column.to_numpy()
+    if values.dtype.kind in "biuf":
+        with np.errstate(invalid="ignore"):  # what is too large for int64 does not come out equal
+            whole = values.astype("int64")
+        if (whole == values).all():
+            return pd.Series(whole, index=column.index)
+    return column.astype(str)
 
 
 def _positive_label(target: pd.Series, data: FileData) -> Any:
     """Return the label of the positive class as the file has it."""
-    if target.isna().any():
-        missing = int(target.isna().sum())
-        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; drop them")
     labels = sorted(target.map(_hashable).unique().tolist(), key=str)
     if len(labels) == 1:
         raise UserError(
@@ -175,12 +236,13 @@ def _some(labels: list[Any]) -> str:
 
 
 def _schema(
-    table: pd.DataFrame, types: dict[str, str], target: str, positive: str
+    table: pd.DataFrame, kinds: Mapping[str, str], target: str, positive: str | None
 ) -> dict[str, Any]:
     return {
         "rows": len(table),
-        "columns": types,
+        "columns": dict(kinds),
         "target": target,
         "positive": positive,
-        "positives": int(table[TARGET].sum()),
+        "positives": None if positive is None else int(table[TARGET].sum()),
+        "classes": class_counts(table[TARGET]),
     }

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from equipoise.assessment.intervals import holm
 from equipoise.assessment.metrics import LOWER_IS_BETTER
-from equipoise.assessment.uncertainty import holm
 from equipoise.contract.params import TREATMENTS
 from equipoise.verdict import Evidence, Rules, compare_folds
+
+# What tuned decisions go by, as the metrics have it and in words.
+RULES = {"threshold": "a threshold", "weights": "class weights"}
 
 
 def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
@@ -32,17 +35,22 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
             evidence[cell].metrics["out_of_fold"]["brier_score"],
         ),
     )
-    threshold = evidence[chosen].metrics["tuned"]["threshold"]
     means = [sign * float(worth[cell].mean()) for cell in (chosen, best)]
+    rule = _rule(evidence[chosen])
+    name = f"cross-validated {rules.decision.objective} with {RULES[rule]} of its own"
     return {
         "cell": chosen,
-        "threshold": threshold,
-        "why": _why(chosen, best, means, rules.decision.objective),
+        rule: evidence[chosen].metrics["tuned"][rule],
+        "why": _why(chosen, best, means, name),
     }
 
 
-def _why(chosen: str, best: str, means: Sequence[float], objective: str) -> str:
-    name = f"cross-validated {objective} with a threshold of its own"
+def _rule(arm: Evidence) -> str:
+    """Return what an arm's tuned decisions go by: a threshold, or weights of several classes."""
+    return next(rule for rule in RULES if rule in arm.metrics["tuned"])
+
+
+def _why(chosen: str, best: str, means: Sequence[float], name: str) -> str:
     if chosen == best:
         return f"it has the best {name} ({means[0]:.3f}), and no simpler arm is as good"
     return (
@@ -51,20 +59,42 @@ def _why(chosen: str, best: str, means: Sequence[float], objective: str) -> str:
     )
 
 
-def conclusions(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
+def conclusions(comparison: Mapping[str, Any], evidence: Mapping[str, Evidence]) -> list[str]:
     """Return what the test part says of each arm, in words that keep three claims apart.
 
-    Ranking better, deciding better at the default threshold, and deciding better when each
-    arm has a threshold of its own are different things.
+    Ranking better, deciding better by default, and deciding better when each arm has a
+    threshold (or class weights) of its own are different things. With several models, what
+    choosing among them comes to beside choosing a remedy.
     """
-    on_test = [answer for answer in comparisons if answer["source"] == "test"]
+    on_test = [answer for answer in comparison["comparisons"] if answer["source"] == "test"]
     return [
-        _in_words(cell, [answer for answer in on_test if answer["cell"] == cell])
-        for cell in dict.fromkeys(answer["cell"] for answer in on_test)
+        *(
+            _in_words(cell, [a for a in on_test if a["cell"] == cell], RULES[_rule(evidence[cell])])
+            for cell in dict.fromkeys(answer["cell"] for answer in on_test)
+        ),
+        *(
+            _of_models(answer, evidence, on_test)
+            for answer in comparison["models"]
+            if answer["source"] == "test" and answer["metric"] == "average_precision"
+        ),
     ]
 
 
-def _in_words(cell: str, answers: Sequence[Mapping[str, Any]]) -> str:
+def _of_models(
+    answer: Mapping[str, Any],
+    evidence: Mapping[str, Evidence],
+    on_test: Sequence[Mapping[str, Any]],
+) -> str:
+    """Return what another model changes in a metric beside what remedies change in it."""
+    metric, cells = answer["metric"], (answer["cell"], answer["against"])
+    values = [f"{evidence[cell].metrics['test'][metric]:.3f} ({cell})" for cell in cells]
+    said = f"Without a remedy, {metric} is {values[0]} and {values[1]}"
+    moved = [abs(a["effect"]) for a in on_test if a["metric"] == metric]
+    beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
+    return f"{said}: {answer['verdict']} ({answer['effect']:+.3f}){beside}."
+
+
+def _in_words(cell: str, answers: Sequence[Mapping[str, Any]], rule: str) -> str:
     by_view = {answer["view"]: answer for answer in reversed(answers)}
     ranking, default, tuned = (
         f"{by_view[view]['verdict']} ({by_view[view]['effect']:+.3f})"
@@ -72,9 +102,9 @@ def _in_words(cell: str, answers: Sequence[Mapping[str, Any]]) -> str:
     )
     verdicts = by_view["default"]["verdict"], by_view["tuned"]["verdict"]
     only = verdicts[0] == "better" != verdicts[1]
-    moral = ": the gain is the threshold's, not the model's" if only else ""
+    moral = f": the gain comes of {rule}, not of the model" if only else ""
     return (
         f"{cell}: {by_view['ranking']['metric']} {ranking};"
-        f" {by_view['default']['metric']} at the default threshold {default},"
-        f" at a threshold of its own {tuned}{moral}."
+        f" {by_view['default']['metric']} by default {default},"
+        f" with {rule} of its own {tuned}{moral}."
     )

@@ -16,6 +16,10 @@ COUNTS = ("tn", "fp", "fn", "tp")
 WORDS = frozenset({"arm", "verdict", "cv verdict"})
 SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
+MEANS = ("accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "mcc")
+# More classes than this do not fit beside each other and the arm, whose name may then break.
+MOST_COLUMNS = 8
+ARM_WIDTH = 25
 
 
 def print_comparison(
@@ -24,22 +28,45 @@ def print_comparison(
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
     test, recommended = metrics[0]["test"], comparison["recommended"]
     notes = [f"{cell['cell']}: {cell['note']}" for cell in metrics if "note" in cell]
-    Console(width=WIDTH, highlight=False, markup=False).print(
+    _print(
         Group(
-            f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} positive",
+            f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_rare(metrics[0])}",
             _scores(metrics),
             "",
-            _decisions(metrics, comparison["objective"]),
+            *_decision_tables(metrics, comparison["objective"]),
             f"\nDifference from {comparison['baseline']} with the same model (p: Holm-corrected;"
             " cv: over the folds of train)",
             _differences(comparison["comparisons"], uncertainty.confidence),
             "",
             *notes,
             *comparison["conclusions"],
-            f"Recommended: {recommended['cell']} with threshold {recommended['threshold']:.6g}:"
-            f" {recommended['why']}.",
+            f"Recommended: {recommended['cell']} with {_rule(recommended)}: {recommended['why']}.",
         )
     )
+
+
+def _print(content: RenderableType) -> None:
+    """Print content; a class may be called what the terminal's encoding has no letters for."""
+    console = Console(width=WIDTH, highlight=False, markup=False, emoji=False)
+    with console.capture() as shown:
+        console.print(content)
+    console.file.write(shown.get().encode(console.encoding, "replace").decode(console.encoding))
+
+
+def _rare(cell: Mapping[str, Any]) -> str:
+    """Return what the prevalence is the share of."""
+    if "classes" not in cell:
+        return "positive"
+    rows = {label: cell[f"class_{label}"]["n"] for label in cell["classes"]}
+    return f"of {min(rows, key=lambda label: rows[label])}, the rarest of {len(rows)} classes"
+
+
+def _rule(decided: Mapping[str, Any]) -> str:
+    """Return the threshold or class weights of tuned decisions, in words."""
+    if "threshold" in decided:
+        return f"threshold {decided['threshold']:.6g}"
+    weights = (f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
+    return f"class weights {{{', '.join(weights)}}}"
 
 
 def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
@@ -51,19 +78,50 @@ def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
     return table
 
 
-def _decisions(metrics: Sequence[Mapping[str, Any]], objective: str) -> RenderableType:
-    ratios = RATIOS if objective in RATIOS else (*RATIOS[1:], objective)
-    table = _table("arm", "threshold", *COUNTS, *ratios)
+def _decision_tables(metrics: Sequence[Mapping[str, Any]], objective: str) -> list[RenderableType]:
+    if "classes" not in metrics[0]:
+        return [_decisions(metrics, objective, RATIOS, ("threshold", *COUNTS))]
+    shown = "macro_f1" if objective == "f1" else objective
+    recalls = ["", _class_recalls(metrics)] if len(metrics[0]["classes"]) <= MOST_COLUMNS else []
+    return [_decisions(metrics, shown, MEANS, ()), *recalls]
+
+
+def _decisions(
+    metrics: Sequence[Mapping[str, Any]],
+    objective: str,
+    usual: Sequence[str],
+    exact: Sequence[str],
+) -> RenderableType:
+    """Return a table with numbers shown exactly, then ratios, the objective among them."""
+    ratios = usual if objective in usual else (*usual[1:], objective)
+    table = _table("arm", *exact, *ratios)
     for view in ("default", "tuned"):
-        table.add_row(f"{view} threshold", style="bold")
+        table.add_row(f"{view} decisions", style="bold")
         for cell in metrics:
             decision = cell[view]
             table.add_row(
                 f"  {cell['cell']}",
-                f"{decision['threshold']:.6g}",
-                *(f"{decision[name]}" for name in COUNTS),
+                *(_exact(decision[name]) for name in exact),
                 *(f"{decision[name]:.4f}" for name in ratios),
             )
+    return table
+
+
+def _exact(number: float) -> str:
+    """Return a count whole, and a threshold as far as files have it."""
+    return f"{number:.6g}" if isinstance(number, float) else str(number)
+
+
+def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
+    table, classes = _table("arm"), metrics[0]["classes"]
+    for label in classes:  # a long label breaks, and takes no room from the arms
+        width = (WIDTH - ARM_WIDTH) // len(classes) - 2
+        table.add_column(label, justify="right", overflow="fold", max_width=width)
+    for view in ("default", "tuned"):
+        table.add_row(f"recall, {view}", style="bold")
+        for cell in metrics:
+            recalls = (cell[f"class_{label}"][f"{view}_recall"] for label in cell["classes"])
+            table.add_row(f"  {cell['cell']}", *(f"{recall:.4f}" for recall in recalls))
     return table
 
 
@@ -94,7 +152,7 @@ def _p_value(p: float) -> str:
 
 def _signed(difference: float) -> str:
     tiny = 0 < abs(difference) < SMALLEST_DECIMAL
-    return f"{difference:+.1e}" if tiny else f"{difference:+.3f}"
+    return f"{difference:+.4f}" if tiny else f"{difference:+.3f}"
 
 
 def _table(*headings: str) -> Table:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from scipy.special import ndtri
 
 from equipoise.assessment.folds import (
     CorrectedT,
@@ -13,10 +14,14 @@ from equipoise.assessment.folds import (
     is_equivalent,
     positives_needed,
 )
-from equipoise.assessment.metrics import LOWER_IS_BETTER
-from equipoise.assessment.uncertainty import holm, interval, two_sided_p
-from equipoise.contract.params import Decision, Run, Uncertainty, Verdict
+from equipoise.assessment.intervals import holm, interval, two_sided_p
+from equipoise.assessment.metrics import LOWER_IS_BETTER, column
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Run, Uncertainty, Verdict
 from equipoise.contract.params_file import cell_name
+
+# Cells, each with the one that it is compared with.
+Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Question:
     @property
     def replicate_column(self) -> str:
         """The column of the bootstrap replicates."""
-        return self.metric if self.section == "test" else f"{self.section}_{self.metric}"
+        return column(self.section, self.metric)
 
 
 def questions(objective: str) -> list[Question]:
@@ -73,46 +78,59 @@ def compare_cells(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, A
     """Return every arm's difference from the baseline strategy of the same model.
 
     `evidence` is keyed by cell. p-values are corrected (Holm) over the arms within each
-    question.
+    question. With several models, `models` has how the others differ from the first, with
+    the baseline strategy each.
     """
-    asked = questions(rules.decision.objective)
-    comparisons = [
-        answer
-        for question in asked
-        for answers in (_on_test(question, evidence, rules), _on_folds(question, evidence, rules))
-        for answer in _with_verdicts(answers, question, evidence, rules)
-    ]
+    run = rules.run
+    baseline, *remedies = run.strategies
+    arms = [(cell_name(s, m), cell_name(baseline, m)) for m in run.models for s in remedies]
+    first, *models = (cell_name(baseline, model) for model in run.models)
     return {
-        "baseline": rules.run.strategies[0],
+        "baseline": baseline,
         "objective": rules.decision.objective,
-        "comparisons": comparisons,
+        "comparisons": _compare(arms, evidence, rules),
+        "models": _compare([(model, first) for model in models], evidence, rules),
     }
 
 
+def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> list[dict[str, Any]]:
+    return [
+        answer
+        for question in questions(rules.decision.objective)
+        for ask in (_on_test, _on_folds)
+        for answer in _with_verdicts(
+            ask(question, pairs, evidence, rules), question, evidence, rules
+        )
+    ]
+
+
 def _on_test(
-    question: Question, evidence: Mapping[str, Evidence], rules: Rules
+    question: Question, pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules
 ) -> list[dict[str, Any]]:
     answers = []
-    for cell, baseline in _pairs(rules.run):
+    for cell, baseline in pairs:
         arms = evidence[cell], evidence[baseline]
         values = [arm.metrics[question.section][question.metric] for arm in arms]
         column = question.replicate_column
         difference = arms[0].replicates[column] - arms[1].replicates[column]
-        effect, bounds = values[0] - values[1], interval(difference, rules.uncertainty.confidence)
-        answer = _answer(question, cell, baseline, "test")
         answers.append(
-            answer | {"effect": effect, "interval": bounds, "p": two_sided_p(difference)}
+            _answer(question, cell, baseline, "test")
+            | {
+                "effect": values[0] - values[1],
+                "interval": interval(difference, rules.uncertainty),
+                "p": two_sided_p(difference, rules.uncertainty),
+            }
         )
     return answers
 
 
 def _on_folds(
-    question: Question, evidence: Mapping[str, Evidence], rules: Rules
+    question: Question, pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules
 ) -> list[dict[str, Any]]:
     if question.fold_column is None:
         return []
     answers = []
-    for cell, baseline in _pairs(rules.run):
+    for cell, baseline in pairs:
         folds = evidence[baseline].folds
         difference = evidence[cell].folds[question.fold_column] - folds[question.fold_column]
         tested = compare_folds(difference, folds, rules)
@@ -139,11 +157,28 @@ def _with_verdicts(
         verdict = _verdict(answer, rope, credible=p < rules.alpha)
         needed = {}
         if verdict == "undecided" and answer["source"] == "test":
-            test = baseline.metrics["test"]
-            positives = round(test["n"] * test["prevalence"])
-            more = positives_needed(answer["effect"], answer["interval"], rope, positives)
-            needed = {"positives_needed": more}
+            level = rules.alpha / len(answers)
+            needed = {
+                "positives_needed": _positives_needed(answer, baseline, rope, rules.alpha, level)
+            }
         yield answer | {"p_holm": p, "rope": rope, "verdict": verdict} | needed
+
+
+def _positives_needed(
+    answer: Mapping[str, Any], baseline: Evidence, rope: float, alpha: float, level: float
+) -> int | None:
+    """Return how many rows more of the rare class should decide at `level`, that of Holm.
+
+    The interval, of level `alpha`, is stretched to that level.
+    """
+    stretch = ndtri(level / 2) / ndtri(alpha / 2)
+    low, high = (
+        answer["effect"] + stretch * (bound - answer["effect"]) for bound in answer["interval"]
+    )
+    test = baseline.metrics["test"]
+    rare = round(test["n"] * test["prevalence"])
+    more = positives_needed(answer["effect"], (low, high), rope, rare)
+    return None if more is None else max(1, more)
 
 
 def _verdict(answer: Mapping[str, Any], rope: float, *, credible: bool) -> str:
@@ -178,10 +213,3 @@ def _answer(question: Question, cell: str, baseline: str, source: str) -> dict[s
         "view": question.view,
         "source": source,
     }
-
-
-def _pairs(run: Run) -> Iterator[tuple[str, str]]:
-    baseline, *others = run.strategies
-    for model in run.models:
-        for strategy in others:
-            yield cell_name(strategy, model), cell_name(baseline, model)

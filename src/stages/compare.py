@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> None:
     evidence = {cell: _evidence(cell) for cell in cells}
     rules = Rules(params.run, params.decision, params.uncertainty, params.verdict)
     comparison = compare_cells(evidence, rules)
-    comparison["conclusions"] = conclusions(comparison["comparisons"])
+    comparison["conclusions"] = conclusions(comparison, evidence)
     comparison["recommended"] = recommend(evidence, rules) | {"calibration": params.calibration}
     write_json(comparison, Path("reports/comparison.json"))
     concat_csv([CURVES / f"{cell}.csv" for cell in cells], Path("reports/curves.csv"))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.assessment.calibration import odds_ratio
-from equipoise.assessment.evaluation import Judging, evaluate
+from equipoise.assessment.evaluation import evaluate
+from equipoise.assessment.judging import Judging
 from equipoise.assessment.objectives import with_amounts
 from equipoise.contract.command import parse, run
 from equipoise.contract.params_file import cell_name, load_params
@@ -20,15 +20,15 @@ def main(argv: Sequence[str]) -> None:
     cell = cell_name(arguments.strategy, arguments.model)
     train, part = (read_frame(Path("data/split", f"{name}.parquet")) for name in ("train", "test"))
     summary = read_json(Path("data/resampled", arguments.strategy, "summary.json"))
-    strategy = params.strategies[arguments.strategy]
-    judging = Judging(params.decision, params.calibration, params.uncertainty, params.seed)
+    settings = params.decision, params.calibration, params.uncertainty, params.seed
+    judging = Judging(*settings, forward=params.split.method == "time")
     oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
     test = score(read_model(Path("models", f"{cell}.skops")), part)
     priced = with_amounts(test, part, params.decision)
-    evaluation = evaluate(priced, oof, odds_ratio(strategy, summary), judging)
-    names = {"cell": cell, "strategy": arguments.strategy, "model": arguments.model}
+    evaluation = evaluate(priced, oof, summary["ratios"], judging)
     write_frame(test, Path("predictions", cell, "test.parquet"))
-    metrics = names | evaluation.metrics | {"treatment": strategy.treatment}
+    names = {"cell": cell, **vars(arguments)}
+    metrics = names | evaluation.metrics | {"treatment": summary["treatment"]}
     write_json(metrics, Path("reports/metrics", f"{cell}.json"))
     write_csv(evaluation.curves.assign(**names), Path("reports/curves", f"{cell}.csv"))
     write_frame(evaluation.folds, Path("reports/folds", f"{cell}.parquet"))

@@ -7,6 +7,7 @@ from equipoise.contract.command import parse, run
 from equipoise.contract.difference import summarise
 from equipoise.contract.params_file import load_params
 from equipoise.contract.storage import read_frame, write_difference, write_json
+from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 
 
@@ -15,16 +16,12 @@ def main(argv: Sequence[str]) -> None:
     arguments = parse(__doc__, argv, "strategy")
     params = load_params(Path("params.yaml"), **vars(arguments))
     train = read_frame(Path("data/split/train.parquet"))
-    difference = resample(
-        train,
-        params.strategies[arguments.strategy],
-        params.preprocess,
-        params.seed,
-        f"strategies.{arguments.strategy}",
-    )
+    _, cleaned = clean(train, params.seed)
+    strategy, key = params.strategies[arguments.strategy], f"strategies.{arguments.strategy}"
+    difference = resample(cleaned, strategy, params.preprocess, params.seed, key)
     folder = Path("data/resampled", arguments.strategy)
     write_difference(difference, folder)
-    write_json(summarise(train, difference), folder / "summary.json")
+    write_json(summarise(train, difference, strategy), folder / "summary.json")
 
 
 if __name__ == "__main__":

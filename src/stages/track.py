@@ -10,7 +10,8 @@ from equipoise.contract.storage import write_json
 from equipoise.record.tracking import publish
 from equipoise.record.trial import Cell, Trial
 
-ATTACHED = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/curves.csv")
+CHECKED = ("data/checks/table.json", "data/checks/parts.json", "reports/audit.json")
+ATTACHED = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/curves.csv", *CHECKED)
 
 
 def main(argv: Sequence[str]) -> None:

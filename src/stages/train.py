@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from equipoise.contract.command import parse, run
-from equipoise.contract.difference import apply_difference
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_difference, read_frame, write_frame
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.model_files import write_model
-from equipoise.fitting.models import Arm, fit_resampled
+from equipoise.fitting.models import Arm, fit
 
 
 def main(argv: Sequence[str]) -> None:
@@ -27,7 +26,7 @@ def main(argv: Sequence[str]) -> None:
         *(f"strategies.{arguments.strategy}", f"models.{arguments.model}"),
     )
     oof = cross_fit(arm, train, params.cross_validation, params.n_jobs)
-    model = fit_resampled(arm, train, apply_difference(train, difference))
+    model = fit(arm, train, difference)
     write_frame(oof, Path("predictions", cell, "oof.parquet"))
     write_model(model, Path("models", f"{cell}.skops"))
 

@@ -1,20 +1,22 @@
 """The comparison: the arms that `run` names, no others, and all that was found."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from scipy import stats
 
-from equipoise.assessment.folds import corrected_t
+from equipoise.assessment.folds import LARGEST_MULTIPLE, corrected_t
 from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json, write_frame, write_json
 
-Stage = Callable[..., None]
+from .conftest import Stage, run_stage
 
 SRC = Path(__file__).parents[2] / "src"
 REMEDIES = ("smote", "class_weight", "under", "cleaned")
@@ -36,13 +38,52 @@ def answers(job: Path, source: str) -> list[dict[str, Any]]:
     return [answer for answer in comparisons if answer["source"] == source]
 
 
+def question(answer: dict[str, Any]) -> tuple[str, ...]:
+    return answer["view"], answer["metric"], answer["source"]
+
+
+def edit(job: Path, key: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Edit a list of names in `run` of the job's params."""
+    params = job / "params.yaml"
+    listed, named = (f"{key}: [{', '.join(names)}]" for names in (before, after))
+    assert listed in params.read_text()
+    params.write_text(params.read_text().replace(listed, named))
+
+
 def run_only(job: Path, *strategies: str) -> None:
     """Edit `run.strategies` of the job's params."""
-    params = job / "params.yaml"
-    listed = "strategies: [baseline, smote, class_weight, under, cleaned]"
-    assert listed in params.read_text()
-    named = f"strategies: [{', '.join(strategies)}]"
-    params.write_text(params.read_text().replace(listed, named))
+    edit(job, "strategies", ("baseline", *REMEDIES), strategies)
+
+
+def is_clear(answer: dict[str, Any], positives: int, more: int, level: float, alpha: float) -> bool:
+    """Whether so many positives more bring the interval inside the region, or clear of 0.
+
+    The interval, written for `alpha`, is stretched to the level at which it is to be clear.
+    """
+    wider = stats.norm.isf(level / 2) / stats.norm.isf(alpha / 2)
+    narrower = (positives / (positives + more)) ** 0.5
+    effect, rope = answer["effect"], answer["rope"]
+    low, high = (effect + wider * narrower * (end - effect) for end in answer["interval"])
+    return bool((-rope <= low and high <= rope) or low > 0 or high < 0)
+
+
+def positives_needed(answers: list[dict[str, Any]], positives: int, alpha: float) -> list[int]:
+    """What is said to be needed, once it is held against trying that many, and fewer."""
+    needed = []
+    for answer in answers:
+        if answer["source"] == "test" and answer["verdict"] == "undecided":
+            level = alpha / [question(other) for other in answers].count(question(answer))
+            tried = (answer, positives)
+            more = answer["positives_needed"]
+            if more is None:
+                assert not is_clear(*tried, LARGEST_MULTIPLE * positives // 2, level, alpha)
+                continue
+            rounding = 1 + more // 1000  # effects and bounds are written with six digits
+            assert is_clear(*tried, more + rounding, level, alpha)
+            fewer = more - 1 - rounding
+            assert fewer < 0 or not is_clear(*tried, fewer, level, alpha)
+            needed.append(more)
+    return needed
 
 
 def test_a_comparison_has_every_key(finished: Path) -> None:
@@ -135,6 +176,71 @@ def test_the_region_of_no_difference_is_the_users(job: Path, stage: Stage) -> No
     assert {answer["verdict"] for answer in comparisons} == {"equivalent"}
 
 
+def test_what_is_undecided_says_how_many_positives_more_would_decide(finished: Path) -> None:
+    """Tried out at the level that Holm asks of the surest arm: that many do, fewer do not.
+
+    At least one is needed, for what is there has not decided.
+    """
+    positives = int(read_frame(finished / "data/split/test.parquet")["target"].sum())
+    comparisons = read_json(finished / "reports/comparison.json")["comparisons"]
+    needed = positives_needed(comparisons, positives, alpha=0.1)
+    assert needed
+    assert min(needed) >= 1
+
+
+@pytest.fixture(scope="module")
+def two_models(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The job with one remedy, and a second model beside the first; not to be written to."""
+    folder = tmp_path_factory.mktemp("two_models") / "job"
+    shutil.copytree(finished, folder)
+    run_only(folder, "baseline", "smote")
+    edit(folder, "models", ("logistic",), ("logistic", "bayes"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for strategy, name in product(("baseline", "smote"), ("train", "evaluate")):
+            run_stage(name, "--strategy", strategy, "--model", "bayes")
+        run_stage("compare")
+    return folder
+
+
+def test_the_choice_of_model_is_set_beside_the_choice_of_remedy(two_models: Path) -> None:
+    """A sentence says what another model changes and what remedies change, as the files have it."""
+    precision = {
+        cell: read_json(two_models / f"reports/metrics/{cell}.json")["test"]["average_precision"]
+        for cell in (f"{s}-{m}" for s in ("baseline", "smote") for m in ("logistic", "bayes"))
+    }
+    gain = precision["baseline-bayes"] - precision["baseline-logistic"]
+    moved = max(
+        abs(precision[f"smote-{m}"] - precision[f"baseline-{m}"]) for m in ("logistic", "bayes")
+    )
+    *of_remedies, of_models = read_json(two_models / "reports/comparison.json")["conclusions"]
+    assert len(of_remedies) == 2
+    assert of_models.startswith("Without a remedy, average_precision is")
+    for number in (f"({gain:+.3f})", f"no remedy moves it by more than {moved:.3f}"):
+        assert number in of_models
+
+
+def test_another_model_is_compared_with_the_first_and_a_remedy_with_its_own(
+    two_models: Path,
+) -> None:
+    """The same questions of both; models are no remedies, so that neither pays for the other."""
+    comparison = read_json(two_models / "reports/comparison.json")
+    models, remedies = (comparison[key] for key in ("models", "comparisons"))
+    assert {*map(question, models)} == {*map(question, remedies)}
+    assert {(a["cell"], a["against"]) for a in models} == {("baseline-bayes", "baseline-logistic")}
+    sides = {(a["cell"], a["against"]) for a in remedies}
+    assert sides == {(f"smote-{m}", f"baseline-{m}") for m in ("logistic", "bayes")}
+    assert all(answer["p_holm"] == answer["p"] for answer in models)
+    assert any(answer["p_holm"] > answer["p"] for answer in remedies)
+
+
+def test_one_model_is_beside_no_other(finished: Path) -> None:
+    """There is nothing to choose, and nothing is said of it."""
+    comparison = read_json(finished / "reports/comparison.json")
+    assert comparison["models"] == []
+    assert not any("Without a remedy" in said for said in comparison["conclusions"])
+
+
 def test_curves_of_all_arms_are_in_one_file(finished: Path) -> None:
     """A plot of one file overlays every arm, none thinned further."""
     together = pd.read_csv(finished / "reports/curves.csv")
@@ -161,10 +267,6 @@ def test_an_arm_that_is_no_longer_run_is_left_out(
 
 def comparisons_of(job: Path, cell: str) -> list[dict[str, Any]]:
     return [a for source in ("test", "cv") for a in answers(job, source) if a["cell"] == cell]
-
-
-def question(answer: dict[str, Any]) -> tuple[str, ...]:
-    return answer["view"], answer["metric"], answer["source"]
 
 
 def test_the_first_strategy_is_the_one_to_beat(job: Path, stage: Stage) -> None:

@@ -50,6 +50,7 @@ def test_the_schema_describes_the_table(finished: Path) -> None:
         "target": "target",
         "positive": "1",
         "positives": int(table["target"].sum()),
+        "classes": {str(label): int((table["target"] == label).sum()) for label in (0, 1)},
     }
 
 
@@ -76,6 +77,26 @@ def test_a_users_file_becomes_the_table(loans: Path, stage: Stage) -> None:
         "default",
         2,
     )
+
+
+@pytest.mark.parametrize(
+    ("labels", "dtype"), [(["paid", "late", "default"], "str"), ([3, 1, 12], "int64")], ids=str
+)
+def test_a_users_target_with_several_labels_keeps_them(
+    loans: Path, stage: Stage, labels: list[object], dtype: str
+) -> None:
+    """Without a positive label each is a class of its own, in the table and in the schema."""
+    params = loans / "params.yaml"
+    params.write_text(params.read_text().replace("positive: default, ", ""))
+    rows = [f"{row},{row / 2},{row},{labels[row % 3]}" for row in range(12)]
+    (loans / "data/raw/loans.csv").write_text("\n".join([LOANS.splitlines()[0], *rows]))
+    stage("generate_data")
+    target = read_frame(loans / "data/dataset.parquet")["target"]
+    assert target.tolist() == labels * 4
+    assert target.dtype == dtype
+    schema = read_json(loans / "data/schema.json")
+    assert schema["classes"] == {str(label): 4 for label in labels}
+    assert (schema["positive"], schema["positives"]) == (None, None)
 
 
 def test_a_mistake_leaves_no_file_behind(loans: Path, stage: Stage) -> None:

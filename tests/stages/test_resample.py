@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from equipoise.contract.difference import apply_difference
 from equipoise.contract.errors import UserError
-from equipoise.contract.storage import read_difference, read_frame, read_json
+from equipoise.contract.storage import read_difference, read_frame, read_json, write_frame
 
 Stage = Callable[..., None]
 
@@ -22,6 +24,21 @@ FILES = {
     "under": {"summary.json", "kept.parquet"},
     "cleaned": {"summary.json", "kept.parquet", "synthetic.parquet"},
 }
+
+
+SEVERAL = """
+seed: 7
+data: {source: file, path: data/raw/table.csv, target: outcome}
+split: {test_size: 0.3}
+run: {strategies: [smote, cleaned, under], models: [logistic]}
+strategies:
+  smote: {sampler: {class: SMOTE, sampling_strategy: {very rare: 40}}}
+  cleaned: {sampler: {class: SMOTEENN}}
+  under: {sampler: {class: RandomUnderSampler}}
+  wrong: {sampler: {class: SMOTE, sampling_strategy: {rarest: 40}}}
+  weights: {class_weight: {rarest: 2}}
+models: {logistic: {class: LogisticRegression}}
+"""
 
 
 def folder_of(job: Path, strategy: str) -> Path:
@@ -118,3 +135,57 @@ def test_an_arm_without_a_sampler_pays_for_no_import(job: Path) -> None:
         check=True,
     )
     assert set() == {"sklearn", "imblearn", "scipy", "mlflow"} & set(done.stdout.split())
+
+
+@pytest.fixture
+def several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    """The train part of a job with three classes called by words, its folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(SEVERAL)
+    rng = np.random.default_rng(0)
+    number = rng.permutation(np.repeat([0, 1, 2], [80, 40, 12]))
+    train = pd.DataFrame(rng.normal(size=(132, 2)) + number[:, None], columns=["age", "visits"])
+    train = train.assign(target=np.array(["common", "rare", "very rare"])[number])
+    write_frame(train.rename_axis("row"), tmp_path / "data/split/train.parquet")
+    return read_frame(tmp_path / "data/split/train.parquet")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "after"),
+    [
+        ("smote", {"common": 80, "rare": 40, "very rare": 40}),
+        ("under", {"common": 12, "rare": 12, "very rare": 12}),
+    ],
+)
+def test_the_summary_counts_several_classes_by_their_labels(
+    several: pd.DataFrame, tmp_path: Path, stage: Stage, strategy: str, after: dict[str, int]
+) -> None:
+    """What was asked for by label was done, and is on record by label."""
+    stage("resample", "--strategy", strategy)
+    summary = read_json(folder_of(tmp_path, strategy) / "summary.json")
+    assert summary["before"] == several["target"].value_counts().to_dict()
+    assert summary["after"] == after
+
+
+@pytest.mark.parametrize("strategy", ["smote", "cleaned", "under"])
+def test_resampled_rows_of_several_classes_are_like_those_of_train(
+    several: pd.DataFrame, tmp_path: Path, stage: Stage, strategy: str
+) -> None:
+    """Labels keep their type through the files, kept rows and made ones."""
+    stage("resample", "--strategy", strategy)
+    resampled = apply_difference(several, read_difference(folder_of(tmp_path, strategy)))
+    assert resampled.dtypes.tolist() == several.dtypes.tolist()
+    assert set(resampled["target"]) == set(several["target"])
+
+
+@pytest.mark.parametrize(
+    ("strategy", "key"), [("wrong", "sampler.sampling_strategy"), ("weights", "class_weight")]
+)
+def test_a_label_that_is_no_class_is_refused_before_anything_is_written(
+    several: pd.DataFrame, tmp_path: Path, stage: Stage, strategy: str, key: str
+) -> None:
+    """A misspelt label costs one message, at the first stage that knows the classes."""
+    assert len(several) == 132
+    with pytest.raises(UserError, match=rf"strategies\.{strategy}\.{key}: 'rarest' is not a class"):
+        stage("resample", "--strategy", strategy)
+    assert not folder_of(tmp_path, strategy).exists()

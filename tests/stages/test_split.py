@@ -4,10 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
-from equipoise.contract.storage import read_frame
+from equipoise.contract.storage import read_frame, write_frame
 
 Stage = Callable[..., None]
+
+SEVERAL = """
+seed: 7
+data: {source: file, path: data/raw/table.csv, target: outcome}
+split: {test_size: 0.3}
+run: {strategies: [baseline], models: [logistic]}
+strategies: {baseline: {}}
+models: {logistic: {class: LogisticRegression}}
+"""
 
 
 def parts(folder: Path) -> dict[str, pd.DataFrame]:
@@ -47,3 +57,22 @@ def test_another_seed_keeps_other_rows(job: Path, stage: Stage) -> None:
     params.write_text(params.read_text().replace("seed: 7", "seed: 8"))
     stage("split")
     assert before != set(parts(job)["test"].index)
+
+
+def test_several_classes_keep_their_labels_and_their_shares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: Stage
+) -> None:
+    """Words are words in both parts, and each class is as frequent in one as in the other."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(SEVERAL)
+    target = ["common"] * 60 + ["rare"] * 30 + ["very rare"] * 10
+    write_frame(
+        pd.DataFrame({"age": [row / 4 for row in range(100)], "target": target}),
+        tmp_path / "data/dataset.parquet",
+    )
+    stage("split")
+    counts = {
+        name: part["target"].value_counts().to_dict() for name, part in parts(tmp_path).items()
+    }
+    assert counts["test"] == {"common": 18, "rare": 9, "very rare": 3}
+    assert counts["train"] == {"common": 42, "rare": 21, "very rare": 7}

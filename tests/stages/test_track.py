@@ -11,20 +11,46 @@ from mlflow.entities import Run
 
 from equipoise.contract.errors import UserError
 
-from .conftest import STRATEGIES, Stage
+from .conftest import STRATEGIES, Stage, run_stage
 
 # MLflow warns of its own calls; that users see none of it, the end-to-end test holds.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-ARMS = {f"{strategy}-logistic" for strategy in STRATEGIES}
+ARMS = {"baseline-logistic", "smote-logistic"}
+
+
+@pytest.fixture(scope="module")
+def small(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The finished job with two of its arms, and beside it a store that nothing is in yet."""
+    folder = tmp_path_factory.mktemp("small")
+    shutil.copytree(finished, folder / "job")
+    params = folder / "job/params.yaml"
+    listed = f"strategies: [{', '.join(STRATEGIES)}]"
+    assert listed in params.read_text()
+    params.write_text(params.read_text().replace(listed, "strategies: [baseline, smote]"))
+    (folder / "job/dvc.yaml").write_text("stages: {}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder / "job")
+        run_stage("compare")
+    MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    return folder
 
 
 @pytest.fixture
-def store(job: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
-    """A client of the job's own store, which is not there yet."""
+def job(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the small job, as the working directory; its store is not there yet."""
     for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV"):
         monkeypatch.delenv(name, raising=False)
-    (job / "dvc.yaml").write_text("stages: {}\n")
+    folder = tmp_path / "job"
+    shutil.copytree(small / "job", folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def store(small: Path, job: Path) -> MlflowClient:
+    """A client of the job's own store, made beforehand: that takes seconds."""
+    shutil.copy(small / "mlflow.db", job)
     return MlflowClient(f"sqlite:///{job / 'mlflow.db'}")
 
 
@@ -39,9 +65,10 @@ def by_name(store: MlflowClient) -> dict[str, Run]:
     return {run.info.run_name: run for run in runs_in(store) if "strategy" in run.data.tags}
 
 
-def test_each_arm_is_a_run_in_the_run_of_the_trial(store: MlflowClient, stage: Stage) -> None:
-    """One parent, a child for each arm, and nothing else; all are finished."""
+def test_each_arm_is_a_run_in_the_run_of_the_trial(job: Path, stage: Stage) -> None:
+    """In a store of its own making: one parent, a child for each arm, all finished, no more."""
     stage("track")
+    store = MlflowClient(f"sqlite:///{job / 'mlflow.db'}")
     arms = by_name(store)
     (trial,) = [run for run in runs_in(store) if "strategy" not in run.data.tags]
     assert set(arms) == ARMS
@@ -111,6 +138,34 @@ def test_an_experiment_of_dvc_gives_the_trial_its_name(
     (trial,) = [run for run in runs_in(store) if "strategy" not in run.data.tags]
     assert trial.info.run_name == "swift-fox"
     assert trial.data.tags["dvc.baseline_revision"] == "0123abc"
+
+
+def test_a_baseline_alone_is_published(store: MlflowClient, stage: Stage) -> None:
+    """A first look at the data has no verdict to record, and numbers all the same."""
+    params = Path("params.yaml")
+    params.write_text(params.read_text().replace("[baseline, smote]", "[baseline]"))
+    stage("compare")
+    stage("track")
+    assert set(by_name(store)) == {"baseline-logistic"}
+    (trial,) = [run for run in runs_in(store) if "strategy" not in run.data.tags]
+    attached = {file.path for file in store.list_artifacts(trial.info.run_id)}
+    assert "comparison.json" in attached
+    assert "verdict.json" not in attached
+
+
+def test_names_that_a_user_gives_are_names_in_the_record(store: MlflowClient, stage: Stage) -> None:
+    """A column or a label in params may be called what MLflow takes for no name."""
+    params = Path("params.yaml")
+    only = params.read_text().replace("[baseline, smote]", "[odd]")
+    odd = "strategies:\n  odd: {class_weight: {<50K: 2.0, a/b: 1.0}}"
+    params.write_text(only.replace("strategies:\n", f"{odd}\n", 1))
+    for folder in ("reports/metrics", "reports/curves", "models", "data/resampled"):
+        for path in Path(folder).glob("baseline*"):
+            path.rename(path.with_name(path.name.replace("baseline", "odd")))
+    stage("track")
+    logged = by_name(store)["odd-logistic"].data.params
+    assert logged["strategy.class_weight.-3c50K"] == "2.0"
+    assert logged["strategy.class_weight.a-2fb"] == "1.0"
 
 
 def test_a_missing_result_is_named(store: MlflowClient, stage: Stage) -> None:

@@ -16,6 +16,29 @@ Stage = Callable[..., None]
 STRATEGIES = ("baseline", "smote", "class_weight", "under", "cleaned")
 
 
+SEVERAL = """
+seed: 7
+data:
+  source: synthetic
+  n_samples: 500
+  n_features: 6
+  n_informative: 4
+  weights: [0.6, 0.25, 0.15]
+split: {test_size: 0.3}
+preprocess: {numeric: standardize}
+run: {strategies: [baseline, smote, cleaned, weights], models: [logistic]}
+strategies:
+  baseline: {}
+  smote: {sampler: {class: SMOTE, k_neighbors: 3, sampling_strategy: {2: 150}}}
+  cleaned: {sampler: {class: SMOTEENN}}
+  weights: {class_weight: {1: 2, 2: 5}}
+  wrong: {class_weight: {3: 2}}
+models: {logistic: {class: LogisticRegression}}
+cross_validation: {folds: 3, repeats: 2}
+n_jobs: 1
+"""
+
+
 def oof_file(folder: Path, strategy: str) -> Path:
     return folder / f"predictions/{strategy}-logistic/oof.parquet"
 
@@ -115,3 +138,52 @@ def test_a_name_that_is_not_in_the_catalogue_is_named(
     assert job.exists()
     with pytest.raises(UserError, match=said):
         stage("train", "--strategy", strategy, "--model", model)
+
+
+@pytest.fixture
+def several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: Stage) -> Path:
+    """A job with three classes, made and split, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(SEVERAL)
+    stage("generate_data")
+    stage("split")
+    return tmp_path
+
+
+@pytest.mark.parametrize("strategy", ["baseline", "smote", "cleaned", "weights"])
+def test_several_classes_are_scored_each_and_the_model_gives_the_same_ones(
+    several: Path, stage: Stage, strategy: str
+) -> None:
+    """One probability for each class, out of fold and from the model file."""
+    stage("resample", "--strategy", strategy)
+    stage("train", "--strategy", strategy, "--model", "logistic")
+    train = read_frame(several / "data/split/train.parquet").sort_index()
+    oof = read_frame(oof_file(several, strategy))
+    scores = ["y_score_0", "y_score_1", "y_score_2"]
+    assert list(oof) == ["row", "repeat", "fold", "y_true", *scores, "y_pred"]
+    assert oof[scores].to_numpy().sum(axis=1) == pytest.approx(np.ones(len(oof)))
+    assert oof[scores].to_numpy().argmax(axis=1).tolist() == oof["y_pred"].tolist()
+    for _, repeat in oof.groupby("repeat"):
+        assert repeat["y_true"].tolist() == train["target"].tolist()
+    model = read_model(several / f"models/{strategy}-logistic.skops")
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.predict_proba(train.drop(columns="target")).shape == (len(train), 3)
+
+
+def test_remedies_find_more_of_the_rarest_of_several_classes(several: Path, stage: Stage) -> None:
+    """A sampler and a weight by label reach the class that they name."""
+    found = {}
+    for strategy in ("baseline", "smote", "weights"):
+        stage("resample", "--strategy", strategy)
+        stage("train", "--strategy", strategy, "--model", "logistic")
+        found[strategy] = (read_frame(oof_file(several, strategy))["y_pred"] == 2).sum()
+    assert found["baseline"] < min(found["smote"], found["weights"])
+
+
+def test_a_weight_of_a_class_that_train_lacks_is_named(several: Path, stage: Stage) -> None:
+    """Also where the resample stage was not run again."""
+    stage("resample", "--strategy", "baseline")
+    (several / "data/resampled/baseline").rename(several / "data/resampled/wrong")
+    expected = "strategies.wrong.class_weight: 3 is not a class of train; choose from: 0, 1, 2"
+    with pytest.raises(UserError, match=expected):
+        stage("train", "--strategy", "wrong", "--model", "logistic")

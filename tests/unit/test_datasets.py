@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError
-from equipoise.datasets import Dataset, make_dataset
+from equipoise.datasets import MOST_CLASSES, Dataset, make_dataset
 
 ROWS, POSITIVES = 20, 5
 WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
@@ -75,14 +75,15 @@ def test_a_table_reads_the_same_from_every_format(raw: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
-    """The user's own column types, target and label stay on record."""
+    """What each column is taken for, the target and its label stay on record."""
     WRITERS[name](user_table(), raw / name)
     expected = {
         "rows": ROWS,
-        "columns": {"age": "float64", "visits": "int64"},
+        "columns": {"age": "numeric", "visits": "numeric"},
         "target": "outcome",
         "positive": "1",
         "positives": POSITIVES,
+        "classes": {"0": ROWS - POSITIVES, "1": POSITIVES},
     }
     assert read(raw / name).schema == expected
 
@@ -115,9 +116,9 @@ def test_dropped_columns_are_not_features(raw: Path) -> None:
     assert dataset.table.columns.tolist() == ["age", "target"]
 
 
-@pytest.mark.parametrize("dtype", ["bool", "boolean", "int8", "Int64", "float32"])
+@pytest.mark.parametrize("dtype", ["int8", "Int64", "float32"])
 def test_numeric_columns_of_every_width_become_floats(raw: Path, dtype: str) -> None:
-    """Booleans and small or nullable numbers are numbers."""
+    """Small or nullable numbers are numbers."""
     frame = user_table(flag=np.arange(ROWS) % 2).astype({"flag": dtype})
     table = read_back(raw, frame).table
     assert table["flag"].tolist() == [float(position % 2) for position in range(ROWS)]
@@ -162,7 +163,6 @@ def test_a_named_label_stands_against_all_others(raw: Path) -> None:
 @pytest.mark.parametrize(
     ("outcome", "shown"),
     [
-        ([0, 1, 2, 3] * 5, "0, 1, 2, 3"),
         (["no", "yes"] * 10, "'no', 'yes'"),
         ([2, 1] * 10, "1, 2"),
         ([-1, 1] * 10, "-1, 1"),
@@ -179,7 +179,111 @@ def test_labels_that_do_not_tell_the_positive_need_it_named(
 
 def test_many_labels_are_not_all_listed(raw: Path) -> None:
     """A continuous column does not fill the terminal."""
-    assert "and 15 more" in refuse_table(raw, user_table(outcome=np.arange(ROWS)))
+    assert "and 15 more" in refuse_table(raw, user_table(outcome=np.arange(ROWS)), positive=-1)
+
+
+SEVERAL: dict[str, tuple[list[object], list[object]]] = {
+    "whole": ([1, 2, 5], [1, 2, 5]),
+    "negative": ([-1, 0, 1], [-1, 0, 1]),
+    "whole-floats": ([1.0, 2.0, 5.0], [1, 2, 5]),
+    "floats": ([0.5, 1.0, 2.0], ["0.5", "1.0", "2.0"]),
+    "large-floats": ([1.0, 2.0, 1e300], ["1.0", "2.0", "1e+300"]),
+    "large-whole": ([1, 2, 2**63 + 1], ["1", "2", str(2**63 + 1)]),
+    "infinite": ([1.0, 2.0, float("inf")], ["1.0", "2.0", "inf"]),
+    "words": (["low", "mid", "top"], ["low", "mid", "top"]),
+    "digits": (["1", "2", "5"], ["1", "2", "5"]),
+    "dates": (
+        list(pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-03"])),
+        ["2026-01-01", "2026-01-02", "2026-01-03"],
+    ),
+    "lists": ([[1], [2], [5]], ["[1]", "[2]", "[5]"]),
+}
+
+
+@pytest.mark.parametrize(("found", "kept"), SEVERAL.values(), ids=SEVERAL)
+def test_several_labels_are_classes_of_their_own(
+    raw: Path, found: list[object], kept: list[object]
+) -> None:
+    """Whole numbers stay numbers, anything else becomes text; nothing is renumbered."""
+    target = read_back(raw, user_table(outcome=[found[n % 3] for n in range(ROWS)])).table["target"]
+    assert target.tolist() == [kept[n % 3] for n in range(ROWS)]
+    assert target.dtype == (np.int64 if isinstance(kept[0], int) else "str")
+
+
+@pytest.mark.parametrize("dtype", ["int8", "Int64", "Float64", "float32", "category"])
+def test_whole_numbers_of_every_width_are_whole_numbers(raw: Path, dtype: str) -> None:
+    """How the file stores a label does not change what the label is."""
+    labels = [3, 1, 7, 1] * 5
+    frame = user_table(outcome=labels).astype({"outcome": dtype})
+    target = read_back(raw, frame).table["target"]
+    assert target.tolist() == labels
+    assert target.dtype == np.int64
+
+
+def test_words_of_a_category_are_words(raw: Path) -> None:
+    """A categorical column of words is as good as one of strings."""
+    frame = user_table(outcome=["low", "mid", "top", "low"] * 5).astype({"outcome": "category"})
+    target = read_back(raw, frame).table["target"]
+    assert target.tolist() == frame["outcome"].tolist()
+    assert target.dtype == "str"
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("labels", [[1, 2, 5], ["low", "mid", "top"]], ids=str)
+def test_several_classes_read_the_same_from_every_format(
+    raw: Path, name: str, labels: list[object]
+) -> None:
+    """The schema counts each class by its label, and has no positive one."""
+    outcome = [labels[0]] * 12 + [labels[1]] * 5 + [labels[2]] * 3
+    WRITERS[name](user_table(outcome=outcome), raw / name)
+    dataset = read(raw / name)
+    assert dataset.table["target"].tolist() == outcome
+    assert dataset.schema == {
+        "rows": ROWS,
+        "columns": {"age": "numeric", "visits": "numeric"},
+        "target": "outcome",
+        "positive": None,
+        "positives": None,
+        "classes": {str(labels[0]): 12, str(labels[1]): 5, str(labels[2]): 3},
+    }
+
+
+def test_a_label_of_a_large_csv_is_the_same_in_all_of_it(raw: Path) -> None:
+    """A word at the end does not leave 1 a number before it and make it text after it."""
+    rows = [f"{row},{row % 2 + 1}" for row in range(400_000)] + ["0,x", "1,1", "2,2"]
+    (raw / "table.csv").write_text("\n".join(["age,outcome", *rows]))
+    assert read(raw / "table.csv").schema["classes"] == {"1": 200_001, "2": 200_001, "x": 1}
+    assert read(raw / "table.csv", positive=1).schema["positives"] == 200_001
+
+
+def test_the_schema_of_one_class_against_the_rest_counts_both(raw: Path) -> None:
+    """With a positive label there are two classes, however many labels."""
+    dataset = read_back(raw, user_table(outcome=["a", "b", "c", "d"] * POSITIVES), positive="c")
+    assert dataset.schema["classes"] == {"0": 15, "1": 5}
+    assert (dataset.schema["positive"], dataset.schema["positives"]) == ("c", 5)
+
+
+def many_rows(labels: int) -> pd.DataFrame:
+    """Return a table whose `outcome` has this many labels, each twice."""
+    return pd.DataFrame({"age": np.arange(2 * labels) / 4, "outcome": np.arange(2 * labels) // 2})
+
+
+def test_a_column_of_very_many_values_is_no_label(raw: Path) -> None:
+    """The message has the count, and three ways out."""
+    assert refuse_table(raw, many_rows(MOST_CLASSES + 1)) == (
+        "data.target: 'outcome' holds 101 labels, and more than 100 are no classes; choose another"
+        " column, group its values, or set data.positive"
+    )
+
+
+def test_as_many_labels_as_are_allowed_are_taken(raw: Path) -> None:
+    """The limit itself is a number of classes."""
+    assert read_back(raw, many_rows(MOST_CLASSES)).table["target"].nunique() == MOST_CLASSES
+
+
+def test_very_many_labels_may_be_the_rest(raw: Path) -> None:
+    """Setting data.positive, as the message proposes, mends the mistake."""
+    assert read_back(raw, many_rows(MOST_CLASSES + 1), positive=7).schema["positives"] == 2
 
 
 def test_an_unknown_positive_is_answered_with_the_labels(raw: Path) -> None:
@@ -198,43 +302,109 @@ def test_a_single_class_is_refused(raw: Path, label: object, positive: str | int
     assert "two classes are needed" in message
 
 
+@pytest.mark.parametrize("infinity", [np.inf, -np.inf])
+def test_every_column_with_infinite_values_is_named(raw: Path, infinity: float) -> None:
+    """Two such columns do not take two runs to find; a gap is no matter, nor is a whole number."""
+    values = [infinity, np.nan, *[1.0] * (ROWS - 2)]
+    frame = user_table(visits=values, weight=values, gaps=[np.nan] * ROWS)
+    message = refuse_table(raw, frame, columns={"age": "numeric"})
+    assert message == "data.path: infinite values in 'visits', 'weight'; mend or drop them"
+
+
+MIXED = """age,visits,job,member,since,code,note,outcome
+1.5,3,clerk,True,2020-01-05,007,one,0
+,,?,,,,,1
+2.5,4,,False,2020-02-13,7,two,0
+"""
+MIXED_KINDS = {
+    "age": "numeric",
+    "visits": "integer",
+    "job": "category",
+    "member": "boolean",
+    "since": "date",
+    "code": "category",
+    "note": "text",
+}
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.parquet"])
+def test_a_mixed_table_keeps_its_kinds_and_its_gaps(raw: Path, name: str) -> None:
+    """Pinned where the user pins them, else as they look; the schema has every kind."""
+    (raw / "table.csv").write_text(MIXED)
+    if name == "table.parquet":
+        pd.read_csv(raw / "table.csv", dtype={"code": "str"}).to_parquet(raw / name)
+    dataset = read(raw / name, columns={n: MIXED_KINDS[n] for n in ("visits", "code", "note")})
+    types = ["float64", "Int64", "category", "category", "datetime64[us]", "category", "str"]
+    assert dataset.schema["columns"] == MIXED_KINDS
+    assert [str(dtype) for dtype in dataset.table.dtypes] == [*types, "int64"]
+    assert dataset.table.drop(columns="target").isna().loc[1].all()
+    assert dataset.table["code"].tolist()[::2] == ["007", "7"]
+
+
+def test_a_pinned_column_that_is_not_there_is_answered_with_the_nearest(raw: Path) -> None:
+    """Also one that is dropped, or is the target: it is no feature."""
+    for name in ("visit", "visits", "outcome"):
+        message = refuse_table(raw, user_table(), drop=["visits"], columns={name: "category"})
+        assert message.startswith(f"data.columns: no feature '{name}'; ")
+
+
+def test_a_pinned_column_that_is_something_else_is_named(raw: Path) -> None:
+    """The message has the key, as for any other mistake in params."""
+    message = refuse_table(raw, user_table(), columns={"age": "integer"})
+    assert message.startswith("data.columns: 'age' cannot be integer: 15 values are no whole")
+
+
+def test_group_and_time_are_no_features(raw: Path) -> None:
+    """They stand under names of their own, groups as words and times as dates or numbers."""
+    frame = user_table(
+        customer=np.arange(ROWS) // 4,
+        day=pd.date_range("2020-01-01", periods=ROWS).astype(str),
+        year=2000 + np.arange(ROWS),
+    )
+    by_day = read_back(raw, frame, group="customer", time="day")
+    assert list(by_day.table) == ["age", "visits", "year", "target", "group", "time"]
+    assert list(by_day.schema["columns"]) == ["age", "visits", "year"]
+    assert by_day.table["group"].tolist() == [str(row // 4) for row in range(ROWS)]
+    assert by_day.table["time"].tolist() == list(pd.date_range("2020-01-01", periods=ROWS))
+    by_year = read_back(raw, frame, time="year")
+    assert by_year.table["time"].tolist() == [2000.0 + row for row in range(ROWS)]
+
+
+def test_times_with_the_day_first_are_in_their_order(raw: Path) -> None:
+    """Read one by one, the days up to the twelfth would be taken for months."""
+    days = pd.date_range("2020-01-01", periods=ROWS)
+    frame = user_table(day=days.strftime("%d/%m/%Y"))
+    assert read_back(raw, frame, time="day").table["time"].tolist() == list(days)
+
+
 @pytest.mark.parametrize(
-    ("values", "problem"),
+    ("key", "values", "said"),
     [
-        (["x"] * ROWS, "not numeric"),
-        (pd.date_range("2026-01-01", periods=ROWS), "not numeric"),
-        (pd.to_timedelta(np.arange(ROWS), unit="s"), "not numeric"),
-        ([[1]] * ROWS, "not numeric"),
-        ([np.nan, *[1.0] * (ROWS - 1)], "missing values"),
-        (pd.array([None, *[1] * (ROWS - 1)], dtype="Int64"), "missing values"),
-        ([np.nan] * ROWS, "missing values"),
-        ([np.inf, *[1.0] * (ROWS - 1)], "infinite values"),
-        ([-np.inf, *[1.0] * (ROWS - 1)], "infinite values"),
+        ("group", ["a", None] * 10, "10 rows have no 'when'; fill or drop them"),
+        ("time", [1.0, None] * 10, "10 rows have no 'when'; fill or drop them"),
+        (
+            "time",
+            ["2020-01-05", "soon"] * 10,
+            "'when' holds 'soon', which is no date of the form of the others, and no number",
+        ),
     ],
-    ids=["text", "date", "duration", "list", "nan", "null", "all-nan", "inf", "minus-inf"],
 )
-def test_a_column_that_no_model_takes_is_named(raw: Path, values: Any, problem: str) -> None:
-    """The first stage says which column, what is wrong with it, and the way out."""
-    message = refuse_table(raw, user_table(visits=values))
-    assert f"{problem} in 'visits'" in message
-    assert "'age'" not in message
-    assert "drop" in message
+def test_rows_that_a_split_cannot_place_are_refused(
+    raw: Path, key: str, values: list[object], said: str
+) -> None:
+    """No row is left out, or put on a side, in silence."""
+    message = refuse_table(raw, user_table(when=values), **{key: "when"})
+    assert message.startswith(f"data.{key}: {said}")
 
 
-def test_every_column_with_the_same_problem_is_named(raw: Path) -> None:
-    """Two text columns do not take two runs to find."""
-    message = refuse_table(raw, user_table(name=["x"] * ROWS, town=["y"] * ROWS))
-    assert "'name', 'town'" in message
-
-
-@pytest.mark.parametrize("name", ["target", "row"])
+@pytest.mark.parametrize("name", ["target", "row", "group", "time"])
 def test_a_feature_may_not_have_a_reserved_name(raw: Path, name: str) -> None:
-    """Stages know two columns by name; a feature called so is refused."""
+    """Stages know these columns by name; a feature called so is refused."""
     message = refuse_table(raw, user_table(**{name: 1}))
     assert f"a feature may not be called '{name}'; rename or drop it" in message
 
 
-@pytest.mark.parametrize("name", ["target", "row"])
+@pytest.mark.parametrize("name", ["target", "row", "group", "time"])
 def test_the_target_may_have_a_reserved_name(raw: Path, name: str) -> None:
     """A user whose target is called `target` has nothing to rename."""
     frame = user_table().rename(columns={"outcome": name})
@@ -254,6 +424,8 @@ def test_labels_that_are_missing_are_counted(raw: Path) -> None:
         ({"target": "outcom"}, "data.target: no column 'outcom'; did you mean 'outcome'?"),
         ({"target": "zzz"}, "data.target: no column 'zzz'; choose from: age, outcome, visits"),
         ({"drop": ["visit"]}, "data.drop: no column 'visit'; did you mean 'visits'?"),
+        ({"group": "visit"}, "data.group: no column 'visit'; did you mean 'visits'?"),
+        ({"time": "ages"}, "data.time: no column 'ages'; did you mean 'age'?"),
         ({"drop": ["age", "visits"]}, "data.drop: no feature is left; drop fewer columns"),
     ],
 )
@@ -421,5 +593,32 @@ def test_another_seed_makes_another_problem() -> None:
 def test_the_schema_of_a_made_problem_counts_its_positives() -> None:
     """The record agrees with the table."""
     dataset = synthetic()
-    assert dataset.schema["positives"] == int(dataset.table["target"].sum())
+    positives = int(dataset.table["target"].sum())
+    assert (dataset.schema["positive"], dataset.schema["positives"]) == ("1", positives)
+    assert dataset.schema["classes"] == {"0": 200 - positives, "1": positives}
     assert list(dataset.schema["columns"]) == dataset.table.columns[:-1].tolist()
+
+
+@settings(max_examples=15, deadline=None)
+@given(shares=st.lists(st.integers(1, 9), min_size=3, max_size=5), seed=st.integers(0, 2**32 - 1))
+def test_a_made_problem_has_a_class_for_each_share(shares: list[int], seed: int) -> None:
+    """Classes are numbered from 0 and, without noise, as frequent as was asked for."""
+    weights = tuple(share / sum(shares) for share in shares)
+    made = synthetic(seed, weights=weights, flip_y=0.0, n_informative=4)
+    counts = made.table["target"].value_counts().sort_index()
+    assert counts.index.tolist() == list(range(len(shares)))
+    assert (abs(counts - 200 * np.array(weights)) <= len(shares)).all()
+    assert made.schema["classes"] == {str(label): count for label, count in counts.items()}
+    assert (made.schema["positive"], made.schema["positives"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("weights", "label"), [((0.6, 0.399, 0.001), 2), ((0.34, 0.33, 0.329, 0.001), 3)]
+)
+def test_a_share_that_makes_no_row_is_named(weights: tuple[float, ...], label: int) -> None:
+    """A problem never has fewer classes than asked for."""
+    with pytest.raises(UserError) as refused:
+        synthetic(n_samples=20, weights=weights, flip_y=0.0)
+    assert str(refused.value) == (
+        f"data.weights: 0.001 of n_samples = 20 makes no row of class {label}; raise one of them"
+    )

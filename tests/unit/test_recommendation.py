@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.contract.params import TREATMENTS, Decision, Run, Uncertainty, Verdict
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import TREATMENTS, Run, Uncertainty, Verdict
 from equipoise.recommendation import conclusions, recommend
 from equipoise.verdict import Evidence, Rules
 
@@ -25,7 +26,7 @@ TREATMENT = {
     "easy": "ensemble",
 }
 VERDICTS = ("better", "worse", "equivalent", "undecided")
-MORAL = "the gain is the threshold's, not the model's"
+MORAL = "the gain comes of a threshold, not of the model"
 # What is said of the test part, so that it may be changed.
 ON_TEST = (
     "test",
@@ -198,6 +199,17 @@ def answer(cell: str, view: str, metric: str, verdict: str, source: str = "test"
     return said | {"effect": 0.1}
 
 
+def said_of(
+    comparisons: list[dict[str, Any]],
+    models: list[dict[str, Any]] | None = None,
+    evidence: Mapping[str, Evidence] | None = None,
+) -> list[str]:
+    """The conclusions from such answers, of arms whose decisions go by a threshold."""
+    cells = {answer["cell"] for answer in comparisons}
+    known = {cell: arm("smote", 0.5) for cell in cells} if evidence is None else evidence
+    return conclusions({"comparisons": comparisons, "models": models or []}, known)
+
+
 def answers(cell: str, default: str, tuned: str, source: str = "test") -> list[dict[str, Any]]:
     return [
         answer(cell, "ranking", "average_precision", "worse", source),
@@ -210,26 +222,88 @@ def answers(cell: str, default: str, tuned: str, source: str = "test") -> list[d
 @pytest.mark.parametrize(("default", "tuned"), list(product(VERDICTS, VERDICTS)))
 def test_the_gain_is_called_the_thresholds_exactly_when_it_is(default: str, tuned: str) -> None:
     """Better by default and not better when each arm has its own threshold."""
-    (said,) = conclusions(answers("smote-m", default, tuned))
+    (said,) = said_of(answers("smote-m", default, tuned))
     assert (MORAL in said) == (default == "better" and tuned != "better")
 
 
 def test_a_conclusion_keeps_three_claims_apart() -> None:
     """Ranking by average precision, decisions by default, decisions with a threshold each."""
-    (said,) = conclusions(answers("smote-m", "better", "worse"))
+    (said,) = said_of(answers("smote-m", "better", "worse"))
     assert said.startswith("smote-m: average_precision worse (+0.100);")
-    assert "f1 at the default threshold better (+0.100)," in said
-    assert "at a threshold of its own worse (+0.100)" in said
+    assert "f1 by default better (+0.100)," in said
+    assert "with a threshold of its own worse (+0.100)" in said
 
 
 def test_every_arm_has_one_conclusion_from_the_test_part() -> None:
     """Answers over folds add none and change none."""
     on_test = answers("smote-m", "better", "worse") + answers("under-m", "worse", "worse")
     over_folds = answers("smote-m", "worse", "better", "cv")
-    assert len(conclusions(on_test)) == 2
-    assert conclusions(on_test) == conclusions([*over_folds, *on_test, *over_folds])
+    assert len(said_of(on_test)) == 2
+    assert said_of(on_test) == said_of([*over_folds, *on_test, *over_folds])
 
 
 def test_nothing_is_concluded_of_a_baseline_alone() -> None:
     """Without a remedy there is no claim."""
-    assert conclusions([]) == []
+    assert said_of([]) == []
+
+
+def with_weights(known: Evidence) -> Evidence:
+    """An arm of several classes, which decides by class weights instead of a threshold."""
+    tuned = {name: v for name, v in known.metrics["tuned"].items() if name != "threshold"}
+    metrics = dict(known.metrics) | {"tuned": tuned | {"weights": {"a": 1.0, "b": 2.5}}}
+    return Evidence(metrics, known.folds, known.replicates)
+
+
+def test_of_several_classes_the_weights_that_go_with_the_arm_are_recommended() -> None:
+    """Whoever takes the arm gets what its decisions go by, in the numbers and in words."""
+    evidence = {cell: with_weights(known) for cell, known in arms(baseline=0.4, smote=0.6).items()}
+    choice = recommend(evidence, rules_of())
+    assert set(choice) == {"cell", "weights", "why"}
+    assert choice["weights"] == {"a": 1.0, "b": 2.5}
+    assert "with class weights of its own" in choice["why"]
+    by_threshold = recommend(arms(baseline=0.4, smote=0.6), rules_of())
+    assert choice["cell"] == by_threshold["cell"]
+    assert set(by_threshold) == {"cell", "threshold", "why"}
+
+
+def test_of_several_classes_the_gain_is_called_that_of_class_weights() -> None:
+    """The moral names what the decisions of that arm go by."""
+    evidence = {"smote-m": with_weights(arm("smote", 0.5))}
+    (said,) = said_of(answers("smote-m", "better", "undecided"), evidence=evidence)
+    assert "with class weights of its own undecided (+0.100)" in said
+    assert "the gain comes of class weights, not of the model" in said
+    assert "threshold" not in said
+
+
+def test_what_another_model_changes_is_said_beside_what_remedies_change() -> None:
+    """Once for each other model, by average precision on test, with both values."""
+    evidence = arms(baseline=0.4, smote=0.5) | {"baseline-b": arm("baseline", 0.4)}
+    evidence["baseline-b"].metrics["test"]["average_precision"] = 0.7
+    moved = answers("smote-m", "better", "worse") + answers("smote-m", "better", "better", "cv")
+    moved += answers("under-m", "worse", "worse")
+    moved[0]["effect"], moved[4]["effect"], moved[8]["effect"] = -0.045, 0.9, 0.01
+    evidence["under-m"] = arm("class_weight", 0.5)
+    models = [
+        answer("baseline-b", "ranking", metric, "better", source)
+        | {"against": "baseline-m", "effect": 0.3}
+        for metric in ("average_precision", "roc_auc")
+        for source in ("test", "cv")
+    ]
+    *_, last = said = said_of(moved, models, evidence)
+    assert len(said) == 3
+    assert last == (
+        "Without a remedy, average_precision is 0.700 (baseline-b) and 0.400 (baseline-m):"
+        " better (+0.300); no remedy moves it by more than 0.045."
+    )
+
+
+def test_without_a_remedy_only_the_models_are_spoken_of() -> None:
+    """There is nothing beside them then."""
+    evidence = {f"baseline-{model}": arm("baseline", 0.4) for model in "ab"}
+    models = [
+        answer("baseline-b", "ranking", "average_precision", "undecided")
+        | {"against": "baseline-a"}
+    ]
+    (said,) = said_of([], models, evidence)
+    assert said.endswith(": undecided (+0.100).")
+    assert "remedy moves" not in said

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from equipoise.contract.params import Decision, Uncertainty
-from equipoise.report import COUNTS, RATIOS, WIDTH, print_comparison
+from equipoise.assessment.several.tallies import OBJECTIVES as OBJECTIVES_OF_SEVERAL
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Uncertainty
+from equipoise.report import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
 
 OBJECTIVES = sorted(Decision.model_json_schema()["properties"]["objective"]["enum"])
+OF_SEVERAL = sorted(OBJECTIVES_OF_SEVERAL)
 RECOMMENDED = {"cell": "baseline-logistic", "threshold": 0.191234, "why": "it is the simplest"}
 ESCAPE = "\x1b"
 
@@ -238,3 +241,137 @@ def test_long_sentences_break_at_the_width(capsys: pytest.CaptureFixture[str]) -
     assert max(map(len, output.splitlines())) <= WIDTH
     assert output.split().count("differently") == 5
     assert output.split().count("simplest") == 5
+
+
+ODD = ["50%+", "a b", "ü"]
+LONG = ["random_under_sampler-gradient_boosting", "baseline-logistic"]
+
+
+def of_classes(cell: str, labels: list[str], scale: int = 1) -> dict[str, Any]:
+    """The numbers of an arm on several classes: the last is the rarest, no recall is another's."""
+    means = dict(zip(MEANS, (0.811234, 0.562433, 0.56288, 0.769817, 0.555084), strict=True))
+    sections = {
+        f"class_{label}": {
+            "n": 100 * scale - position,
+            "default_recall": 0.9 - position / 100,
+            "tuned_recall": 0.5 - position / 100,
+        }
+        for position, label in enumerate(labels)
+    }
+    decided = {"default": means | {"f1": 0.56288}, "tuned": means | {"f1": 0.56288}}
+    return evaluated(cell, scale) | {"classes": labels} | sections | decided
+
+
+def printed_of_classes(
+    capsys: pytest.CaptureFixture[str],
+    labels: list[str],
+    cells: list[str],
+    objective: str = "f1",
+    scale: int = 1,
+) -> str:
+    """What is printed of arms on several classes, the first of them recommended."""
+    weights = dict.fromkeys(labels, 1.0) | {labels[-1]: 12.3456789}
+    recommended = {"cell": cells[0], "weights": weights, "why": "it is the simplest"}
+    answers = [compared(cell, "roc_auc", "ranking", "worse") for cell in cells[1:]]
+    comparison = comparison_of(answers, objective) | {"recommended": recommended}
+    metrics = [of_classes(cell, labels, scale) for cell in cells]
+    for cell in metrics:
+        for view in ("default", "tuned"):
+            cell[view].setdefault(objective, 0.123456)
+    print_comparison(metrics, comparison, Uncertainty())
+    return capsys.readouterr().out
+
+
+def recalls_in(output: str, cell: str) -> list[list[float]]:
+    """The recalls of an arm, by default and tuned, class by class."""
+    below = output.split("recall, default")[1].split("Difference", maxsplit=1)[0]
+    return rows_of(below, cell)
+
+
+def test_of_several_classes_the_rarest_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the prevalence is the share of, by the label that the user knows."""
+    output = printed_of_classes(capsys, ODD, ["baseline-logistic"])
+    assert "1500 rows, 10.47% of ü, the rarest of 3 classes" in output
+
+
+def test_of_several_classes_decisions_are_told_by_means_and_recall_by_class(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No threshold and no cells of two classes; each class has its column, in the file's order."""
+    output = printed_of_classes(capsys, ODD, ["baseline-logistic", "smote-logistic"])
+    heading = next(line for line in output.splitlines() if "50%+" in line and "a b" in line)
+    assert heading.split() == ["arm", "50%+", "a", "b", "ü"]
+    for cell in ("baseline-logistic", "smote-logistic"):
+        scores, *decided = rows_of(output, cell)[:3]
+        assert scores == [0.4534, 0.8486, 0.0740, 0.2516, 0.0713]
+        assert decided == [[0.8112, 0.5624, 0.5629, 0.7698, 0.5551]] * 2
+        assert recalls_in(output, cell) == [[0.9, 0.89, 0.88], [0.5, 0.49, 0.48]]
+    for absent in ("threshold", "tn", "fp"):
+        assert absent not in output.split()
+
+
+def test_of_several_classes_class_weights_are_recommended(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The last line says what to decide by, label by label."""
+    output = printed_of_classes(capsys, ODD, ["baseline-logistic"])
+    said = "baseline-logistic with class weights {50%+: 1, a b: 1, ü: 12.3}: it is the simplest."
+    assert f"Recommended: {said}" in " ".join(output.split())
+
+
+@pytest.mark.parametrize("objective", OF_SEVERAL)
+def test_every_objective_of_several_classes_has_its_column(
+    capsys: pytest.CaptureFixture[str], objective: str
+) -> None:
+    """F1 goes by its full name; what is not among the usual numbers takes the place of accuracy."""
+    output = printed_of_classes(capsys, ODD, LONG, objective)
+    column = "macro_f1" if objective == "f1" else objective
+    assert output.split().count(column) == 1
+    assert ("accuracy" in output.split()) == (column in MEANS)
+    assert output.split().count("0.1235") == (0 if column in MEANS else 4)
+    assert max(map(len, output.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("classes", range(3, MOST_COLUMNS + 1))
+@pytest.mark.parametrize(
+    "label", ["class {}", "slight injury of somebody {}", "x" * 70 + "{}", "[red]{}[/red] :+1:"]
+)
+def test_lines_fit_and_recalls_are_whole_whatever_classes_are_called(
+    capsys: pytest.CaptureFixture[str], label: str, classes: int
+) -> None:
+    """Long labels break, take no arm's name away, and none is read as an instruction."""
+    labels = [label.format(position) for position in range(classes)]
+    output = printed_of_classes(capsys, labels, LONG, scale=10_000)
+    assert max(map(len, output.splitlines())) <= WIDTH
+    by_default = [0.9 - position / 100 for position in range(classes)]
+    assert recalls_in(output, "baseline-logistic")[0] == pytest.approx(by_default)
+    recalls = output.split("roc_auc")[1].split("recall, tuned")[0]
+    assert all(f"{recall:.4f}" in recalls.split() for recall in by_default)
+    assert f"of {labels[-1]}, the" in " ".join(output.split())
+
+
+def test_more_classes_than_fit_are_told_by_means_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """No table is cut short: the recalls of many classes are left to the metrics files."""
+    labels = [f"class {position}" for position in range(MOST_COLUMNS + 1)]
+    output = printed_of_classes(capsys, labels, ["baseline-logistic"])
+    assert "recall" not in output
+    assert f"class 8, the rarest of {MOST_COLUMNS + 1} classes" in output
+    assert len(rows_of(output, "baseline-logistic")) == 3
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_terminal_can_show_any_label(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter that a terminal lacks is replaced, and the run ends in no error."""
+    written = io.BytesIO()
+    screen = io.TextIOWrapper(written, encoding=encoding, errors="strict")
+    monkeypatch.setattr("sys.stdout", screen)
+    labels = ["rare", "ü", "łódź"]
+    weights = {"cell": "a-m", "weights": dict.fromkeys(labels, 1.0), "why": "it is"}
+    print_comparison(
+        [of_classes("a-m", labels)], comparison_of([]) | {"recommended": weights}, Uncertainty()
+    )
+    screen.flush()
+    shown = written.getvalue().decode(encoding)
+    assert ("ü: 1" in shown) == (encoding != "ascii")
+    assert ("łódź" in shown) == (encoding == "utf-8")
+    assert "rare: 1" in shown

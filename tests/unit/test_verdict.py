@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED
+from equipoise.assessment.intervals import holm, interval, two_sided_p
 from equipoise.assessment.metrics import Floats
-from equipoise.assessment.uncertainty import holm
-from equipoise.contract.params import Decision, Run, Uncertainty, Verdict
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Run, Uncertainty, Verdict
 from equipoise.contract.storage import write_json
 from equipoise.verdict import Evidence, Rules, compare_cells, questions
 
@@ -24,6 +26,8 @@ F1 = Decision(objective="f1")
 COST = Decision(objective="cost", false_negative=5, false_positive=1)
 # Differences this small are none, so that verdicts here rest on noise alone.
 TINY = Verdict(rope=1e-9)
+PERCENTILE = Uncertainty(confidence=0.95, resamples=RESAMPLES)
+BCA = Uncertainty(confidence=0.95, resamples=RESAMPLES, method="bca")
 GUESS = 0.2
 KEYS = {
     *("cell", "against", "metric", "view", "source", "effect", "interval", "p"),
@@ -47,11 +51,17 @@ def columns(values: Floats, objective: str) -> dict[str, Floats]:
 
 
 def evidence_of(value: float, replicates: Floats, folds: Floats, objective: str = "f1") -> Evidence:
-    """An arm whose every number is the same one, on test and in folds of 800 and 200 rows."""
+    """An arm whose every number is the same one, on test and in folds of 800 and 200 rows.
+
+    Each of ten rows of a class, left out, moves it by as much as the next.
+    """
+    values = np.concatenate([[value], replicates, value + np.linspace(-0.01, 0.01, 10)])
+    draws = [OBSERVED] + [BOOTSTRAP] * len(replicates) + ["jackknife 1"] * 10
+    replicated = columns(values, objective) | {"calibrated_brier_score": values}
     return Evidence(
         metrics_of(value, objective),
         pd.DataFrame({"n_train": 800, "n_test": 200} | columns(folds, objective)),
-        pd.DataFrame(columns(replicates, objective) | {"calibrated_brier_score": replicates}),
+        pd.DataFrame(replicated, index=pd.Index(draws, name="draw")),
     )
 
 
@@ -60,8 +70,8 @@ def rules_of(
     models: tuple[str, ...] = ("m",),
     decision: Decision = F1,
     verdict: Verdict = TINY,
+    uncertainty: Uncertainty = PERCENTILE,
 ) -> Rules:
-    uncertainty = Uncertainty(confidence=0.95, resamples=RESAMPLES)
     return Rules(Run(strategies=strategies, models=models), decision, uncertainty, verdict)
 
 
@@ -106,7 +116,7 @@ def verdicts(comparison: dict[str, Any], cell: str, source: str = "test") -> dic
 def test_a_comparison_has_the_promised_keys() -> None:
     """Whoever reads the comparison finds each answer complete, and what it was for."""
     comparison = trial({"smote": 0.1})
-    assert set(comparison) >= {"baseline", "objective", "comparisons"}
+    assert set(comparison) == {"baseline", "objective", "comparisons", "models"}
     assert (comparison["baseline"], comparison["objective"]) == ("baseline", "f1")
     for answer in comparison["comparisons"]:
         more = {"probability"} if answer["source"] == "cv" else set()
@@ -217,9 +227,93 @@ def test_arms_are_compared_within_their_model() -> None:
     assert {answer["effect"] for answer in comparison["comparisons"]} == {0}
 
 
+def test_other_models_are_compared_with_the_first_by_the_baseline_strategy() -> None:
+    """What choosing a model comes to stands beside what choosing a remedy comes to."""
+    rng, cells = np.random.default_rng(2), ("base-a", "x-a", "base-b", "x-b", "base-c", "x-c")
+    level = {"a": 0.5, "b": 0.9, "c": 0.5}
+    evidence = {
+        cell: evidence_of(
+            level[cell[-1]],
+            rng.normal(level[cell[-1]], 0.01, RESAMPLES),
+            rng.normal(level[cell[-1]], 0.01, FOLDS),
+        )
+        for cell in cells
+    }
+    comparison = compare_cells(evidence, rules_of("base", "x", models=("a", "b", "c")))
+    pairs = {(answer["cell"], answer["against"]) for answer in comparison["models"]}
+    assert pairs == {("base-b", "base-a"), ("base-c", "base-a")}
+    for answer in comparison["models"]:
+        if answer["cell"] == "base-c":
+            assert answer["verdict"] == "undecided"
+        elif answer["source"] == "test":
+            assert answer["effect"] == pytest.approx(0.4)
+            assert answer["verdict"] == ("worse" if answer["metric"] == "brier_score" else "better")
+
+
+def test_comparisons_of_models_do_not_make_remedies_harder_to_prove() -> None:
+    """p-values are corrected over remedies, and over models, each for themselves."""
+    rng = np.random.default_rng(3)
+    cells = [f"{strategy}-{model}" for model in ("a", "b", "c") for strategy in ("base", "x")]
+    evidence = {
+        cell: evidence_of(0.5, rng.normal(0.5, 0.01, RESAMPLES), rng.normal(0.5, 0.01, FOLDS))
+        for cell in cells
+    }
+    comparison = compare_cells(evidence, rules_of("base", "x", models=("a", "b", "c")))
+    for part, arms in (("comparisons", 3), ("models", 2)):
+        families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for answer in comparison[part]:
+            question = (answer["view"], answer["metric"], answer["source"])
+            families.setdefault(question, []).append(answer)
+        assert {len(family) for family in families.values()} == {arms}
+        for family in families.values():
+            corrected = holm([answer["p"] for answer in family])
+            assert [answer["p_holm"] for answer in family] == corrected
+
+
 def test_a_single_arm_is_compared_with_nothing() -> None:
     """A trial of the baseline alone is a trial, with nothing to say."""
-    assert trial({})["comparisons"] == []
+    assert (trial({})["comparisons"], trial({})["models"]) == ([], [])
+
+
+@pytest.mark.parametrize("uncertainty", [PERCENTILE, BCA])
+def test_a_difference_on_test_is_read_off_by_the_method_of_params(uncertainty: Uncertainty) -> None:
+    """Interval and p are those of the arms' replicates, subtracted draw by draw."""
+    evidence = evidence_with({"smote": 0.01, "under": -0.02}, noise=0.02)
+    skewed = evidence["smote-m"].replicates
+    skewed.loc[:, :] = np.exp(3 * skewed.to_numpy()) / 10
+    comparison = compare_cells(
+        evidence, rules_of("baseline", "smote", "under", uncertainty=uncertainty)
+    )
+    for answer in answers(comparison, "test"):
+        arms = [evidence[answer[side]].replicates["roc_auc"] for side in ("cell", "against")]
+        assert answer["interval"] == interval(arms[0] - arms[1], uncertainty)
+        assert answer["p"] == two_sided_p(arms[0] - arms[1], uncertainty)
+
+
+def test_bca_and_percentile_do_not_say_the_same_of_a_skewed_difference() -> None:
+    """The method is not decoration: intervals over the same replicates differ."""
+    evidence = evidence_with({"smote": 0.01}, noise=0.02)
+    skewed = evidence["smote-m"].replicates
+    skewed.loc[:, :] = np.exp(3 * skewed.to_numpy()) / 10
+    said = [
+        answers(compare_cells(evidence, rules_of("baseline", "smote", uncertainty=each)), "test")
+        for each in (PERCENTILE, BCA)
+    ]
+    assert all(one["interval"] != other["interval"] for one, other in zip(*said, strict=True))
+
+
+def test_what_is_undecided_needs_at_least_one_positive_more() -> None:
+    """An interval may exclude 0 where Holm asks for more: that is not decided already."""
+    needed = []
+    for gain in np.linspace(0.020, 0.030, 11):
+        arms = {"arm": gain} | {f"idle_{i}": 1e-6 * (i + 1) for i in range(9)}
+        needed += [
+            answer["positives_needed"]
+            for answer in answers(trial(arms, noise=0.01), "test")
+            if answer["verdict"] == "undecided" and answer["interval"][0] > 0
+        ]
+    assert needed
+    assert min(needed) >= 1
 
 
 def test_a_comparison_can_be_written_as_json(tmp_path: Path) -> None:
@@ -289,7 +383,9 @@ def test_what_is_undecided_says_how_many_positives_more_would_decide() -> None:
     }
     low, _ = next(answer["interval"] for answer in answers(comparison, "test"))
     positives = 1000 * 0.1
-    expected = positives * (((0.02 - low) / 0.02) ** 2 - 1)
+    # Holm asks of the surer of two arms half the level, so a longer interval must be clear of 0.
+    stretch = stats.norm.ppf(0.05 / 2 / 2) / stats.norm.ppf(0.05 / 2)
+    expected = positives * ((stretch * (0.02 - low) / 0.02) ** 2 - 1)
     assert needed["roc_auc"] == pytest.approx(expected, abs=1)
     assert all(isinstance(number, int) and number > 0 for number in needed.values())
 

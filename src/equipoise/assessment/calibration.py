@@ -1,7 +1,6 @@
 """Probabilities that mean what they say: prior correction, and recalibration out of fold."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,29 +9,10 @@ from sklearn.linear_model import LogisticRegression
 
 from equipoise.assessment.metrics import Floats
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Strategy
 
 # Isotonic steps need rows to rest on; with fewer of the rarer class they follow noise
 # (Niculescu-Mizil and Caruana, 2005, find sigmoid better on small calibration sets).
 FEWEST_FOR_ISOTONIC = 100
-
-
-def odds_ratio(strategy: Strategy, summary: Mapping[str, Any]) -> float | None:
-    """Return by how much a strategy raises the odds of the positive class in what is learned.
-
-    Exact for sampling and weights, from the class counts before and after. None for an
-    ensemble, which samples inside itself.
-    """
-    if strategy.ensemble is not None:
-        return None
-    before, after = summary["before"], summary["after"]
-    sampling = (after["1"] / before["1"]) / (after["0"] / before["0"])
-    weights = strategy.class_weight
-    if weights is None:
-        return float(sampling)
-    if weights == "balanced":
-        return float(sampling * after["0"] / after["1"])
-    return float(sampling * weights.get(1, 1.0) / weights.get(0, 1.0))
 
 
 def correct_prior(y_score: ArrayLike, ratio: float) -> Floats:

@@ -1,13 +1,22 @@
 """The lines that plots draw, in long form: `curve`, `x`, `y`."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equipoise.assessment.metrics import Floats, precision, recall, reliability_curve, specificity
+from equipoise.assessment.metrics import (
+    Floats,
+    Labels,
+    precision,
+    recall,
+    reliability_curve,
+    specificity,
+)
 from equipoise.assessment.objectives import objective_value
 from equipoise.assessment.thresholds import confusion_by_threshold, outcome_by_threshold
-from equipoise.contract.params import Decision
+from equipoise.contract.decision_params import Decision
 
 POINTS = 300
 
@@ -18,16 +27,34 @@ def cell_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd
     The last comes from out-of-fold scores, where the threshold was chosen. A curve of more
     than `POINTS` points is thinned, its ends kept.
     """
-    _, counts = confusion_by_threshold(test["y_true"], test["y_score"])
     thresholds, outcomes = outcome_by_threshold(oof["y_true"], oof["y_score"], oof.get("amount"))
     worth = objective_value(outcomes, decision).value
-    mean_score, share, _ = reliability_curve(test["y_true"], test["y_score"])
+    curves = score_curves(test["y_true"].to_numpy(), test["y_score"].to_numpy())
+    by_threshold = _thinned("threshold", thresholds[:0:-1], worth[:0:-1])
+    return pd.concat([curves, by_threshold], ignore_index=True)
+
+
+def class_curves(classes: Sequence[str], y_true: Labels, y_score: Floats) -> pd.DataFrame:
+    """Return `score_curves` of each class against the rest, with a column `class`.
+
+    `y_true` has positions among `classes`, `y_score` a column for each.
+    """
+    curves = [
+        score_curves((y_true == code).astype(np.int64), y_score[:, code]).assign(**{"class": label})
+        for code, label in enumerate(classes)
+    ]
+    return pd.concat(curves, ignore_index=True)
+
+
+def score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
+    """Return the precision-recall, ROC and reliability curves of scores for one class."""
+    _, counts = confusion_by_threshold(y_true, y_score)
+    mean_score, share, _ = reliability_curve(y_true, y_score)
     false_alerts, found = 1 - specificity(counts), recall(counts)
     curves = {
         "precision_recall": (found, precision(counts)),
         "roc": (np.append(0, false_alerts), np.append(0, found)),
         "reliability": (mean_score, share),
-        "threshold": (thresholds[:0:-1], worth[:0:-1]),
     }
     return pd.concat([_thinned(name, x, y) for name, (x, y) in curves.items()], ignore_index=True)
 

@@ -13,12 +13,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
-from equipoise.assessment.metrics import Floats, Labels, log_losses, precision
-from equipoise.assessment.thresholds import confusion_by_threshold, decide
+from equipoise.assessment.metrics import Floats
 
 Differences = Sequence[float] | Floats | pd.Series
-Tune = Callable[[pd.DataFrame], float]
-Value = Callable[[pd.DataFrame, Labels], float]
+Judge = Callable[[pd.DataFrame, pd.DataFrame], dict[str, float]]
 
 # A spread this much smaller than the difference itself is rounding.
 ROUNDING = 1e-9
@@ -47,23 +45,23 @@ class Posterior:
     better: float
 
 
-def fold_scores(oof: pd.DataFrame, tune: Tune, value: Value, objective: str) -> pd.DataFrame:
-    """Return a row for each repeat and fold, with its sizes and the scores of its rows.
+def fold_scores(oof: pd.DataFrame, judge: Judge, *, forward: bool = False) -> pd.DataFrame:
+    """Return a row for each repeat and fold: `repeat`, `fold`, `n_train`, `n_test`, scores.
 
-    Columns: `repeat`, `fold`, `n_train`, `n_test`, `average_precision`, `roc_auc`,
-    `brier_score`, `log_loss`, `default_<objective>`, `threshold`, `tuned_<objective>`.
-    A fold's threshold is tuned on the other folds of its repeat: its rows do not choose it.
-    `tune` takes rows, `value` rows and the labels decided for them.
+    `judge` takes the rows of the fold and those of the other folds of its repeat, on which
+    alone it may tune something, and returns scores by name. Where folds go `forward` in time
+    the others are the earlier ones, and the first fold, which has none, is left out.
     """
     _check_oof(oof)
     scores = []
     for repeat, rows in oof.groupby("repeat"):
         for fold, held_out in rows.groupby("fold"):
-            others = rows[rows["fold"] != fold]
+            others = rows[rows["fold"] < fold] if forward else rows[rows["fold"] != fold]
+            if others.empty:
+                continue
             place = {"repeat": repeat, "fold": fold}
             sizes = {"n_train": len(others), "n_test": len(held_out)}
-            decisions = _decision_scores(held_out, others, tune, value, objective)
-            scores.append(place | sizes | _probability_scores(held_out) | decisions)
+            scores.append(place | sizes | judge(held_out, others))
     return pd.DataFrame(scores)
 
 
@@ -144,40 +142,14 @@ def positives_needed(
     return max(0, ceil(positives * (shrink**2 - 1)))
 
 
-def _probability_scores(rows: pd.DataFrame) -> dict[str, float]:
-    """Return ranking and losses; equal scores are one step of the curve, in any order of rows."""
-    y_true, y_score = rows["y_true"].to_numpy(), rows["y_score"].to_numpy()
-    _, counts = confusion_by_threshold(y_true, y_score)
-    found = np.diff(counts.tp, prepend=0)
-    outranked = counts.tn + np.diff(counts.fp, prepend=0) / 2
-    positives, negatives = counts.tp[-1], counts.fp[-1]
-    return {
-        "average_precision": float((found * precision(counts)).sum() / positives),
-        "roc_auc": float((found * outranked).sum() / (positives * negatives)),
-        "brier_score": float(((y_score - y_true) ** 2).mean()),
-        "log_loss": float(log_losses(y_true, y_score).mean()),
-    }
-
-
-def _decision_scores(
-    held_out: pd.DataFrame, others: pd.DataFrame, tune: Tune, value: Value, objective: str
-) -> dict[str, float]:
-    threshold = tune(others)
-    return {
-        f"default_{objective}": value(held_out, held_out["y_pred"].to_numpy()),
-        "threshold": threshold,
-        f"tuned_{objective}": value(held_out, decide(held_out["y_score"], threshold)),
-    }
-
-
 def _check_oof(oof: pd.DataFrame) -> None:
-    missing = int(oof["y_score"].isna().sum())
+    missing = int(oof.filter(regex="^y_score").isna().any(axis=1).sum())
     if missing:
         raise ValueError(f"y_score: NaN in {missing} of {len(oof)} out-of-fold rows")
     if oof.groupby("repeat")["fold"].nunique().min() == 1:
         raise ValueError("fold: a repeat has a single fold; at least 2 are needed")
-    if oof.groupby(["repeat", "fold"])["y_true"].nunique().min() == 1:
-        raise ValueError("y_true: a fold has rows of one class only; both are needed")
+    if oof.groupby(["repeat", "fold"])["y_true"].nunique().min() < oof["y_true"].nunique():
+        raise ValueError("y_true: a fold lacks rows of a class; each fold needs every class")
 
 
 def _checked(differences: Differences) -> Floats:

@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 CALIBRATION_BINS = 10
+# The section whose metrics go by their own name; those of others have it before theirs.
+PLAIN = "test"
 LOWER_IS_BETTER = frozenset({"brier_score", "log_loss", "calibration_error", "cost"})
 
 
@@ -101,6 +103,11 @@ def decision_metrics(c: Confusion) -> dict[str, Floats]:
     return {name: metric(c) for name, metric in DECISION_METRICS.items()}
 
 
+def column(section: str, metric: str) -> str:
+    """Return the name of a section's metric where names have no sections."""
+    return metric if section == PLAIN else f"{section}_{metric}"
+
+
 def log_losses(y_true: ArrayLike, y_score: ArrayLike) -> Floats:
     """Return each row's log-loss in nats, scores kept one rounding error away from 0 and 1."""
     score = np.asarray(y_score, dtype=np.float64)
@@ -112,18 +119,24 @@ def log_losses(y_true: ArrayLike, y_score: ArrayLike) -> Floats:
 def reliability_curve(
     y_true: ArrayLike, y_score: ArrayLike, bins: int = CALIBRATION_BINS
 ) -> tuple[Floats, Floats, Floats]:
-    """Return mean score, observed share of positives and row count of bins of equal count.
+    """Return mean score, observed share of positives and row count of bins of equal count."""
+    score, true = np.asarray(y_score, dtype=np.float64), np.asarray(y_true)
+    bin_of = calibration_bins(score, bins)
+    count = np.bincount(bin_of, minlength=bins).astype(np.float64)
+    filled = count > 0
+    mean_score = np.bincount(bin_of, score, bins)[filled] / count[filled]
+    share = np.bincount(bin_of, true, bins)[filled] / count[filled]
+    return mean_score, share, count[filled]
+
+
+def calibration_bins(y_score: ArrayLike, bins: int = CALIBRATION_BINS) -> Labels:
+    """Return each row's bin, 0 to `bins` - 1, by score: bins of equal count, if scores differ.
 
     Equal scores stay in one bin, so that the order of rows changes nothing.
     """
-    score, true = np.asarray(y_score, dtype=np.float64), np.asarray(y_true)
+    score = np.asarray(y_score, dtype=np.float64)
     edges = np.unique(np.quantile(score, np.linspace(0, 1, bins + 1)[1:-1]))
-    bin_of = np.searchsorted(edges, score, side="left")
-    count = np.bincount(bin_of, minlength=len(edges) + 1).astype(np.float64)
-    filled = count > 0
-    mean_score = np.bincount(bin_of, score, len(edges) + 1)[filled] / count[filled]
-    share = np.bincount(bin_of, true, len(edges) + 1)[filled] / count[filled]
-    return mean_score, share, count[filled]
+    return np.searchsorted(edges, score, side="left")
 
 
 def calibration_error(y_true: ArrayLike, y_score: ArrayLike) -> float:

@@ -7,7 +7,7 @@ every threshold, and thousands of bootstrap replicates. A new objective is one l
 but for those named in `metrics.LOWER_IS_BETTER`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Self
@@ -28,8 +28,8 @@ from equipoise.assessment.metrics import (
     precision,
     recall,
 )
+from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError, nearest
-from equipoise.contract.params import Decision
 from equipoise.contract.tables import ROW
 
 PER_THOUSAND = 1000
@@ -89,6 +89,12 @@ def mean_cost(o: Outcome, false_negative: float, false_positive: float) -> Float
     return (false_negative * o.missed + false_positive * o.fp) / rows
 
 
+def mean_matrix_cost(o: Outcome, costs: Sequence[Sequence[float]]) -> Floats:
+    """Return the cost per row under a matrix of costs: actual by predicted, negative first."""
+    (tn, fp), (fn, tp) = costs
+    return (tn * o.tn + fp * o.fp + fn * o.fn + tp * o.tp) / (o.tn + o.fp + o.fn + o.tp)
+
+
 def alerts_per_thousand(c: Confusion) -> Floats:
     """Return how many of a thousand rows alert."""
     return PER_THOUSAND * (c.tp + c.fp) / (c.tn + c.fp + c.fn + c.tp)
@@ -101,7 +107,9 @@ OBJECTIVES: dict[str, Callable[..., Objective]] = {
     "balanced_accuracy": lambda: Objective(balanced_accuracy),
     "mcc": lambda: Objective(mcc),
     "g_mean": lambda: Objective(g_mean),
-    "cost": lambda **costs: Objective(partial(mean_cost, **costs)),
+    "cost": lambda **given: Objective(
+        partial(mean_matrix_cost if "costs" in given else mean_cost, **given)
+    ),
     "recall_at_precision": lambda floor: Objective(
         recall, Limit("floor", "precision", precision, floor)
     ),
@@ -122,7 +130,17 @@ OBJECTIVES: dict[str, Callable[..., Objective]] = {
 
 
 def make_objective(decision: Decision) -> Objective:
-    """Return the objective that `decision` describes."""
+    """Return the objective that `decision` describes, if it has a meaning for two classes."""
+    if decision.objective not in OBJECTIVES:
+        raise UserError(
+            f"decision.objective: '{decision.objective}' is for several classes, and there are"
+            f" two; choose from: {', '.join(OBJECTIVES)}"
+        )
+    if decision.costs is not None and len(decision.costs) != 2:  # noqa: PLR2004 - two classes
+        raise UserError(
+            f"decision.costs: has {len(decision.costs)} rows, and there are 2 classes; give a"
+            " row and a column for each"
+        )
     return OBJECTIVES[decision.objective](**decision.arguments)
 
 
@@ -191,8 +209,14 @@ def elkan_threshold(decision: Decision, amount: ArrayLike | None = None) -> Floa
 
     For objective `cost`: false_positive / (false_positive + false_negative), or one for each
     row where its amount multiplies `false_negative`. Where no mistake costs anything it is 1.
+    With a matrix each is what a mistake costs more than being right.
     """
-    costs = decision.arguments
-    missed = costs["false_negative"] * np.asarray(1 if amount is None else amount, np.float64)
-    both = costs["false_positive"] + missed
-    return np.divide(costs["false_positive"], both, out=np.ones_like(both), where=both > 0)
+    if decision.costs is None:
+        false_negative, false_positive = decision.arguments.values()
+    else:
+        (right_0, false_positive), (false_negative, right_1) = decision.costs
+        false_positive, false_negative = false_positive - right_0, false_negative - right_1
+    missed = false_negative * np.asarray(1 if amount is None else amount, np.float64)
+    both = false_positive + missed
+    threshold: Floats = np.divide(false_positive, both, out=np.ones_like(both), where=both > 0)
+    return threshold

@@ -18,8 +18,8 @@ from equipoise.assessment.objectives import (
     make_objective,
     objective_value,
 )
+from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Decision
 
 # Values this close, relative to the largest, differ by rounding of sums only.
 ROUNDING = 1e-12

@@ -7,9 +7,14 @@ from pydantic import Field, field_validator, model_validator
 
 from equipoise.contract.section import Section, Share, Strings, mistake
 
+Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
+
 
 class SyntheticData(Section):
-    """A problem made by `sklearn.datasets.make_classification`, with its own names."""
+    """A problem made by `sklearn.datasets.make_classification`, with its own names.
+
+    There are as many classes as `weights`.
+    """
 
     source: Literal["synthetic"]
     n_samples: int = Field(ge=20, le=100_000_000)
@@ -18,13 +23,13 @@ class SyntheticData(Section):
     n_redundant: int = Field(default=2, ge=0)
     n_repeated: int = Field(default=0, ge=0)
     n_clusters_per_class: int = Field(default=2, ge=1)
-    weights: Annotated[tuple[Share, Share], Field(strict=False)]
+    weights: Annotated[tuple[Share, ...], Field(min_length=2, strict=False)]
     flip_y: float = Field(default=0.01, ge=0, le=1)
     class_sep: float = Field(default=1.0, gt=0)
 
     @field_validator("weights")
     @classmethod
-    def _shares_add_up(cls, weights: tuple[float, float]) -> tuple[float, float]:
+    def _shares_add_up(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
         if not isclose(sum(weights), 1):
             raise mistake(f"{list(weights)} should add up to 1")
         return weights
@@ -37,20 +42,31 @@ class SyntheticData(Section):
                 f"n_informative + n_redundant + n_repeated = {used} is more than"
                 f" n_features = {self.n_features}; raise n_features"
             )
-        clusters = 2 * self.n_clusters_per_class
-        if self.n_informative < log2(clusters):
+        classes = len(self.weights)
+        if self.n_informative < log2(classes * self.n_clusters_per_class):
             raise mistake(
                 f"n_informative = {self.n_informative} is too few for n_clusters_per_class"
-                f" = {self.n_clusters_per_class}; raise the first or lower the second"
+                f" = {self.n_clusters_per_class} and {classes} classes; raise the first or lower"
+                " the second"
             )
         return self
 
 
 class FileData(Section):
-    """A user's own table: `target` names the column to predict, `positive` its rare label."""
+    """A user's own table: `target` names the column to predict, `positive` its rare label.
+
+    Without `positive`, each of several labels is a class of its own. `columns` pins kinds;
+    `group` and `time` name the columns that a split goes by, which are no features.
+    """
 
     source: Literal["file"]
     path: str
     target: str
     positive: str | int | float | bool | None = None
     drop: Strings = ()
+    columns: dict[str, Kind] = Field(default_factory=dict)
+    group: str | None = None
+    time: str | None = None
+
+
+Data = SyntheticData | FileData

@@ -1,27 +1,27 @@
 """The sections of params.yaml, checked and frozen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
     field_validator,
-    model_serializer,
     model_validator,
 )
 
 from equipoise.contract.data_params import FileData, SyntheticData
+from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import nearest
 from equipoise.contract.section import Name, Names, Section, Share, Weights, mistake
 
 
 class Split(Section):
-    """The share of rows kept aside for the test."""
+    """The share of rows kept aside for the test, and what is never torn apart."""
 
     test_size: Share
+    method: Literal["stratified", "group", "time"] = "stratified"
 
 
 class Preprocess(Section):
@@ -42,6 +42,9 @@ class Component(Section):
         """The keys beside `class`."""
         return dict(self.model_extra or {})
 
+
+# Packages that a class may be taken from without being asked for in `plugins`.
+ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "equipoise")
 
 # Ways to treat imbalance, the simplest first.
 TREATMENTS = ("nothing", "weights", "sampler", "ensemble")
@@ -75,77 +78,11 @@ class CrossValidation(Section):
     repeats: int = Field(default=2, ge=1)
 
 
-class Decision(Section):
-    """What a decision threshold is tuned for, and the keys that this objective goes by."""
-
-    NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "fbeta": ("beta",),
-        "cost": ("false_negative", "false_positive"),
-        "recall_at_precision": ("floor",),
-        "precision_at_recall": ("floor",),
-        "alerts": ("per_thousand",),
-    }
-    MAY_HAVE: ClassVar[Mapping[str, tuple[str, ...]]] = {"cost": ("amount",)}
-
-    objective: Literal[
-        "f1",
-        "fbeta",
-        "balanced_accuracy",
-        "mcc",
-        "g_mean",
-        "cost",
-        "recall_at_precision",
-        "precision_at_recall",
-        "alerts",
-    ] = "f1"
-    beta: float | None = Field(default=None, gt=0)
-    false_negative: float | None = Field(default=None, ge=0)
-    false_positive: float | None = Field(default=None, ge=0)
-    amount: str | None = None
-    floor: float | None = Field(default=None, gt=0, le=1)
-    per_thousand: float | None = Field(default=None, gt=0, le=1000)
-
-    @property
-    def arguments(self) -> dict[str, float]:
-        """The numbers that the objective needs, by key."""
-        return {key: getattr(self, key) for key in self.NEEDS.get(self.objective, ())}
-
-    @model_validator(mode="after")
-    def _keys_fit_the_objective(self) -> Self:
-        keys = [key for key in type(self).model_fields if key != "objective"]
-        mistakes = [misfit for key in keys if (misfit := self._misfit(key))]
-        if self.false_negative == self.false_positive == 0:
-            mistakes.append(
-                "false_negative and false_positive are both 0, and objective 'cost' needs one to"
-                " weigh; raise it"
-            )
-        if mistakes:
-            raise mistake("; ".join(mistakes))
-        return self
-
-    def _misfit(self, key: str) -> str | None:
-        given, needs = getattr(self, key) is not None, self.NEEDS.get(self.objective, ())
-        if key in needs and not given:
-            return f"{key} is required by objective '{self.objective}' and missing; set it"
-        if not given or key in needs or key in self.MAY_HAVE.get(self.objective, ()):
-            return None
-        takers = [
-            name for table in (self.NEEDS, self.MAY_HAVE) for name in table if key in table[name]
-        ]
-        return (
-            f"{key} is not used by objective '{self.objective}'; remove it, or choose"
-            f" objective {' or '.join(repr(name) for name in takers)}"
-        )
-
-    @model_serializer(mode="wrap")
-    def _keys_in_use(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in dump(self).items() if value is not None}
-
-
 class Uncertainty(Section):
-    """The level of the intervals, and the bootstrap replicates behind them."""
+    """The level of the intervals, how they are read off, and the replicates behind them."""
 
     confidence: Share = 0.95
+    method: Literal["percentile", "bca"] = "percentile"
     resamples: int = Field(default=2000, ge=100)
 
 
@@ -173,6 +110,7 @@ class Params(Section):
     calibration: Literal["auto", "none", "prior", "sigmoid", "isotonic"] = "auto"
     verdict: Verdict = Verdict()
     uncertainty: Uncertainty = Uncertainty()
+    plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     n_jobs: int = -1
 
     @field_validator("n_jobs")
@@ -181,6 +119,39 @@ class Params(Section):
         if n_jobs == 0:
             raise mistake("0 should be -1 (all processors) or a number of them")
         return n_jobs
+
+    @model_validator(mode="after")
+    def _classes_are_of_allowed_packages(self) -> Self:
+        allowed = (*ALLOWED_PACKAGES, *self.plugins)
+        catalogues = self.model_dump(by_alias=True, include={"strategies", "models"})
+        for key, path in _classes_in(catalogues):
+            if "." in path and path.partition(".")[0] not in allowed:
+                raise mistake(
+                    f"{key}: '{path}' is not from an allowed package ({', '.join(allowed)}); add"
+                    " its package to `plugins` if you trust it"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _the_split_has_its_column(self) -> Self:
+        for key in ("group", "time"):
+            column, method = getattr(self.data, key, None), self.split.method
+            if method == key and column is None:
+                raise mistake(
+                    f"split.method: '{key}' needs data.{key}, the name of the column to go by;"
+                    " set it"
+                )
+            if method != key and column is not None:
+                raise mistake(
+                    f"data.{key}: '{column}' is not used by split.method '{method}'; remove it, or"
+                    f" set split.method to '{key}'"
+                )
+        if self.split.method == "time" and self.cross_validation.repeats > 1:
+            raise mistake(
+                f"cross_validation.repeats: {self.cross_validation.repeats} has no meaning where"
+                " folds follow time; set it to 1"
+            )
+        return self
 
     @model_validator(mode="after")
     def _run_is_in_the_catalogue(self) -> Self:
@@ -214,3 +185,13 @@ class Params(Section):
         for kind in ("strategies", "models"):
             used[kind] = {name: used[kind][name] for name in used["run"][kind]}
         return used
+
+
+def _classes_in(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give every `class` inside nested values, with its dotted key."""
+    items = enumerate(node) if isinstance(node, list | tuple) else ()
+    for name, value in node.items() if isinstance(node, Mapping) else items:
+        inner = f"{key}.{name}" if key else str(name)
+        if name == "class" and isinstance(value, str):
+            yield inner, value
+        yield from _classes_in(value, inner)

@@ -11,8 +11,10 @@ from equipoise.contract.errors import nearest
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
-Weights = Annotated[dict[int, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+Weights = Annotated[dict[int | str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Row = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)]
+Matrix = Annotated[tuple[Row, ...], Field(strict=False)]
 
 
 def mistake(message: str) -> PydanticCustomError:

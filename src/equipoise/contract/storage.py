@@ -14,8 +14,9 @@ from equipoise.contract.errors import UserError
 
 KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
 SIGNIFICANT_DIGITS = 6
-# A threshold is a score of some row: rounded up, it would no longer reach that row.
-EXACT = frozenset({"threshold"})
+# A threshold is a score of some row: rounded up, it would no longer reach that row. Others
+# are reckoned with further on.
+EXACT = frozenset({"threshold", "weights", "ratios"})
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:

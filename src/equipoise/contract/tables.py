@@ -1,11 +1,28 @@
-"""The columns that every stage knows."""
+"""The columns that every stage knows, and the labels in one of them."""
+
+from collections.abc import Hashable
 
 import pandas as pd
 
 TARGET = "target"
 ROW = "row"
+# What a split goes by, where it goes by something.
+GROUP = "group"
+TIME = "time"
+TWO_CLASSES = 2
 
 
 def features_and_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the features of a part and its 0/1 target."""
-    return part.drop(columns=TARGET), part[TARGET]
+    """Return the features of a part and its target."""
+    return part.drop(columns=[TARGET, GROUP, TIME], errors="ignore"), part[TARGET]
+
+
+def class_counts(target: pd.Series) -> dict[str, int]:
+    """Return the rows of each class, by its label as text."""
+    counts = target.value_counts().sort_index()
+    return {str(label): int(count) for label, count in counts.items()}
+
+
+def shown(label: Hashable) -> str:
+    """Return a label as YAML has it: words in quotes, so that '1' is told from 1."""
+    return repr(label) if isinstance(label, str) else str(label)

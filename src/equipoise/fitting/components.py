@@ -1,8 +1,9 @@
 """Classes named in params.yaml: found, checked against their signature, and built."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, Protocol, Self, cast
 
 import numpy as np
@@ -10,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equipoise.contract.errors import UserError, nearest
-from equipoise.contract.params import Component
+from equipoise.contract.params import ALLOWED_PACKAGES, Component
 
-ALLOWED_PACKAGES = ("sklearn", "imblearn", "equipoise")
+# Packages of an extra: looked into last, and only if they are there.
+BOOSTERS = ("lightgbm", "xgboost")
 SAMPLER_MODULES = ("imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine")
 ENSEMBLE_MODULES = ("imblearn.ensemble", "sklearn.ensemble")
 CLASSIFIER_MODULES = (
@@ -42,7 +44,12 @@ class Sampler(Protocol):
 
 
 class Classifier(Protocol):
-    """What predicts a label and its probability."""
+    """What predicts a label and its probability.
+
+    Once fitted, `classes_` has the labels in the order of the probabilities.
+    """
+
+    classes_: NDArray[Any]
 
     def get_params(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -50,10 +57,10 @@ class Classifier(Protocol):
     def set_params(self, **params: object) -> Self:
         """Replace some of the constructor's arguments."""
 
-    def fit(self, X: pd.DataFrame, y: pd.Series) -> Self:
+    def fit(self, X: pd.DataFrame, y: pd.Series, **weights: pd.Series) -> Self:
         """Learn from these rows."""
 
-    def predict(self, X: pd.DataFrame) -> NDArray[np.int64]:
+    def predict(self, X: pd.DataFrame) -> NDArray[Any]:
         """Return a label for each row."""
 
     def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
@@ -79,7 +86,7 @@ def build_ensemble(spec: Component, key: str, seed: int, estimator: Classifier) 
     if "estimator" in spec.arguments:
         raise UserError(f"{key}.estimator: the model is wrapped; remove it")
     cls = _find_class(spec.class_name, f"{key}.class", ENSEMBLE_MODULES)
-    if "estimator" not in _argument_names(cls, key):
+    if "estimator" not in _argument_names(cls, key)[0]:
         raise UserError(f"{key}.class: {spec.class_name} wraps no model; use it under `models`")
     ensemble = _build(spec, key, seed, ENSEMBLE_MODULES)
     return _with_probabilities(ensemble.set_params(estimator=estimator), spec, key)
@@ -96,16 +103,18 @@ def _with_probabilities(classifier: Classifier, spec: Component, key: str) -> Cl
 
 def _build(spec: Component, key: str, seed: int, modules: Sequence[str]) -> Any:
     cls = _find_class(spec.class_name, f"{key}.class", modules)
-    known = _argument_names(cls, key)
+    known, takes_others = _argument_names(cls, key)
     arguments = {name: _built(v, f"{key}.{name}", seed) for name, v in spec.arguments.items()}
     for name in arguments:
-        if name not in known:
+        if name not in known and not takes_others:
             raise UserError(
                 f"{key}.{name}: {spec.class_name} has no argument '{name}';"
                 f" it has: {', '.join(known) or 'none'}"
             )
     if "random_state" in known:
         arguments.setdefault("random_state", seed)
+    if _package(cls) in BOOSTERS:
+        arguments.setdefault("n_jobs", 1)  # sums, and what the file says, are those of any machine
     try:
         return cls(**arguments)
     except (TypeError, ValueError) as refused:
@@ -124,48 +133,80 @@ def _built(value: Any, key: str, seed: int) -> Any:
     return _build(spec, key, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
 
 
-def _argument_names(cls: type, key: str) -> list[str]:
+def _argument_names(cls: type, key: str) -> tuple[list[str], bool]:
+    """Return the constructor's arguments, and whether it takes others beside them.
+
+    What it hands on to the constructor of a base class counts as its own.
+    """
+    names: list[str] = []
+    hands_on = True
+    for base in cls.__mro__:
+        if hands_on and (base is cls or "__init__" in vars(base)) and base is not object:
+            parameters = _signature(base, key)
+            hands_on = any(p.kind is p.VAR_KEYWORD for p in parameters)
+            names += [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+    return list(dict.fromkeys(names)), hands_on
+
+
+def _signature(cls: type, key: str) -> list[inspect.Parameter]:
     try:
-        parameters = inspect.signature(cls).parameters.values()
+        return list(inspect.signature(cls).parameters.values())
     except ValueError as unsigned:
         raise UserError(f"{key}.class: {cls.__name__} cannot be built from params") from unsigned
-    return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
 
 
 def _find_class(name: str, key: str, modules: Sequence[str]) -> type:
     if "." in name:
         return _import_class(name, key)
-    for module in modules:
-        found = getattr(import_module(module), name, None)
-        if _is_component(found):
+    for module in (*modules, *BOOSTERS):
+        found = getattr(_imported(module), name, None)
+        if _is_component(found, ALLOWED_PACKAGES):
             return cast("type", found)
     if modules is CLASSIFIER_MODULES and any(
         hasattr(import_module(m), name) for m in SAMPLER_MODULES
     ):
         raise UserError(f"{key}: {name} is a sampler; use it under `strategies`, as their sampler")
-    known = {c for m in modules for c, v in vars(import_module(m)).items() if _is_component(v)}
+    known = {
+        member
+        for module in (*modules, *BOOSTERS)
+        for member, value in vars(_imported(module)).items()
+        if _is_component(value, ALLOWED_PACKAGES)
+    }
     raise UserError(f"{key}: '{name}' is not a known class; {nearest(name, known)}")
 
 
-def _is_component(found: object) -> bool:
-    """Tell a class of an allowed package, wherever it was found, that can be fitted."""
+def _imported(module: str) -> object:
+    """Return a module, or nothing where an extra is not installed."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError:
+        if module in BOOSTERS:
+            return SimpleNamespace()
+        raise
+
+
+def _is_component(found: object, packages: Collection[str]) -> bool:
+    """Tell a class of these packages, wherever it was found, that can be fitted."""
     return (
         isinstance(found, type)
-        and found.__module__.partition(".")[0] in ALLOWED_PACKAGES
+        and _package(found) in packages
         and (hasattr(found, "fit") or hasattr(found, "fit_resample"))
     )
 
 
+def _package(cls: type) -> str:
+    return cls.__module__.partition(".")[0]
+
+
 def _import_class(path: str, key: str) -> type:
+    """Return the class at a path whose package `Params` has allowed."""
     module, _, name = path.rpartition(".")
-    if module.partition(".")[0] not in ALLOWED_PACKAGES:
-        allowed = ", ".join(ALLOWED_PACKAGES)
-        raise UserError(f"{key}: '{path}' is not from an allowed package ({allowed})")
+    packages = (module.partition(".")[0], *ALLOWED_PACKAGES)
     try:
         members = vars(import_module(module))
     except ModuleNotFoundError as missing:
         raise UserError(f"{key}: '{path}': {missing}") from missing
-    if not _is_component(members.get(name)):
-        known = [member for member, value in members.items() if _is_component(value)]
+    if not _is_component(members.get(name), packages):
+        known = [member for member, value in members.items() if _is_component(value, packages)]
         raise UserError(f"{key}: '{path}' is not a sampler or model; {nearest(name, known)}")
     return cast("type", members[name])

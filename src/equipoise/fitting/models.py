@@ -1,19 +1,25 @@
 """The arms of the trial: preprocessing, a strategy, a model."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
 
+from equipoise.contract.difference import Difference, apply_difference
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
-from equipoise.contract.tables import ROW, features_and_target
-from equipoise.fitting.components import Classifier, build_classifier, build_ensemble, build_sampler
-from equipoise.fitting.preprocessing import build_preprocessor
+from equipoise.contract.tables import ROW, TWO_CLASSES, features_and_target
+from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
+from equipoise.fitting.labels import check_component_labels, check_strategy_labels
+from equipoise.fitting.numbering import weighed_by_number
+from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
+from equipoise.fitting.resampling import resample
 
 
 @dataclass(frozen=True)
@@ -28,43 +34,60 @@ class Arm:
     model_key: str
 
 
-def build_model(arm: Arm) -> Classifier:
-    """Return the unfitted classifier, weighted or wrapped in an ensemble as the strategy asks."""
+def build_model(arm: Arm, y: pd.Series) -> Classifier:
+    """Return the unfitted classifier, weighted or wrapped in an ensemble as the strategy asks.
+
+    A `UserError` names a label in the arm that is no class of `y`.
+    """
+    check_strategy_labels(arm.strategy, y, arm.strategy_key)
+    check_component_labels(arm.model, y, arm.model_key)
     model = build_classifier(arm.model, arm.model_key, arm.seed)
     if arm.strategy.class_weight is not None:
         _check_takes_weights(arm, model)
-        model.set_params(class_weight=arm.strategy.class_weight)
-    if arm.strategy.ensemble is None:
-        return model
-    key = f"{arm.strategy_key}.ensemble"
-    return build_ensemble(arm.strategy.ensemble, key, arm.seed, model)
+        if "class_weight" in model.get_params():
+            model.set_params(class_weight=arm.strategy.class_weight)
+    if arm.strategy.ensemble is not None:
+        key = f"{arm.strategy_key}.ensemble"
+        model = build_ensemble(arm.strategy.ensemble, key, arm.seed, model)
+    return weighed_by_number(model, y)
 
 
-def build_pipeline(arm: Arm) -> Classifier:
-    """Return the unfitted pipeline, its sampler inside: what cross-validation must fit."""
-    steps = [("preprocess", build_preprocessor(arm.preprocess)), ("model", build_model(arm))]
-    if arm.strategy.sampler is None:
-        return _as_classifier(Pipeline(steps))
-    from imblearn.pipeline import (  # noqa: PLC0415 - 0.5 s that an arm without a sampler saves
-        Pipeline as SamplingPipeline,
-    )
+def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> Classifier:
+    """Return the fitted pipeline of an arm: cleaning, scaling, encoding, model.
 
-    sampler = build_sampler(arm.strategy.sampler, f"{arm.strategy_key}.sampler", arm.seed)
-    return _as_classifier(SamplingPipeline([steps[0], ("sampler", sampler), steps[1]]))
-
-
-def fit_resampled(arm: Arm, train: pd.DataFrame, resampled: pd.DataFrame) -> Classifier:
-    """Return preprocessing fitted on train, with the model fitted on the resampled rows.
-
-    It predicts what `build_pipeline(arm)` fitted on train would.
+    All but the model are fitted on the rows of `train`, the model on what the sampler makes of
+    them: `difference` if that is known, else it is asked. So is the pipeline of
+    imbalanced-learn, whose sampler stands between steps.
     """
-    X, _ = features_and_target(train)
-    X_resampled, y_resampled = features_and_target(resampled)
-    model = build_model(arm)
     with fitting(arm):
-        preprocessor = build_preprocessor(arm.preprocess).fit(X)
-        model.fit(preprocessor.transform(X_resampled), y_resampled)
-    return _as_classifier(Pipeline([("preprocess", preprocessor), ("model", model)]))
+        cleaner, cleaned = clean(train, arm.seed)
+    if difference is None:
+        difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
+    X, _ = features_and_target(cleaned)
+    X_resampled, y_resampled = features_and_target(apply_difference(cleaned, difference))
+    model = build_model(arm, y_resampled)
+    steps = [("clean", cleaner)]
+    with fitting(arm):
+        for name, step in (
+            ("scale", build_scaler(arm.preprocess, X)),
+            ("encode", build_encoder(X)),
+        ):
+            if step is not None:
+                X, X_resampled = step.fit_transform(X), step.transform(X_resampled)
+                steps.append((name, step))
+        model.fit(X_resampled, y_resampled, **_row_weights(arm, model, y_resampled))
+    return _as_classifier(Pipeline([*steps, ("model", model)]))
+
+
+def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:
+    """Return class weights row by row, for a model that takes them in no other way."""
+    asked = arm.strategy.class_weight
+    if asked is None or arm.strategy.ensemble or "class_weight" in model.get_params():
+        return {}
+    counts = y.value_counts()
+    balanced: Mapping[Any, float] = (len(y) / (len(counts) * counts)).to_dict()
+    weights = balanced if asked == "balanced" else asked
+    return {"sample_weight": y.map(lambda label: weights.get(label, 1.0)).astype("float64")}
 
 
 @contextmanager
@@ -73,21 +96,32 @@ def fitting(arm: Arm) -> Iterator[None]:
     try:
         with threadpool_limits(limits=1):
             yield
-    except (ValueError, TypeError, RuntimeError) as refused:
+    except _refusals() as refused:
         reason = " ".join(str(refused).split())
         raise UserError(f"{arm.model_key} with {arm.strategy_key}: {reason}") from refused
 
 
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what models raise; LightGBM, if it has been imported, an exception of its own."""
+    booster = sys.modules.get("lightgbm.basic")
+    own = () if booster is None else (booster.LightGBMError,)
+    return (ValueError, TypeError, RuntimeError, *own)
+
+
 def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
-    """Return `row`, `y_true`, `y_score` (the positive class's probability) and `y_pred`."""
+    """Return `row`, `y_true`, `y_score` (the positive class's probability) and `y_pred`.
+
+    Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
+    """
     X, y = features_and_target(part)
+    probabilities = model.predict_proba(X)
+    if len(model.classes_) == TWO_CLASSES:
+        scores = {"y_score": probabilities[:, 1]}
+    else:
+        names = [f"y_score_{label}" for label in model.classes_]
+        scores = dict(zip(names, probabilities.T, strict=True))
     return pd.DataFrame(
-        {
-            ROW: part.index,
-            "y_true": y.to_numpy(),
-            "y_score": model.predict_proba(X)[:, 1],
-            "y_pred": model.predict(X),
-        }
+        {ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": model.predict(X)}
     )
 
 
@@ -97,10 +131,11 @@ def _check_takes_weights(arm: Arm, model: Classifier) -> None:
         raise UserError(
             f"{key}: {arm.model_key}.class_weight is set as well; remove one of the two"
         )
-    if "class_weight" not in model.get_params():
+    by_row = has_fit_parameter(model, "sample_weight") and arm.strategy.ensemble is None
+    if "class_weight" not in model.get_params() and not by_row:
         raise UserError(
-            f"{key}: {arm.model.class_name} ({arm.model_key}) has no class_weight;"
-            " choose another model or strategy"
+            f"{key}: {arm.model.class_name} ({arm.model_key}) takes no class_weight and no"
+            " sample_weight; choose another model or strategy"
         )
 
 

@@ -1,17 +1,147 @@
-"""What is done to features before a sampler or a model sees them."""
+"""What is done to features before a model sees them: cleaned, scaled, encoded.
+
+A sampler works between scaling and encoding, where a category is still a category. Each part
+is fitted on rows to learn from, takes frames and gives frames, and is left out where it has
+nothing to do. Kinds of columns are told by their types: see `columns`.
+"""
 
 from typing import Any
 
+import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+
+from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess
+from equipoise.contract.tables import features_and_target
+
+MISSING = "missing"
+TEXT_COMPONENTS = 10
+
+# A name, a transformer, and the columns that it takes: one by its name alone.
+Blocks = list[tuple[str, Any, list[str] | str]]
 
 
-def build_preprocessor(preprocess: Preprocess) -> Any:
-    """Return an unfitted transformer, frame in and frame out, that can be inverted."""
-    from sklearn.preprocessing import (  # noqa: PLC0415 - 1.3 s that an arm without a sampler saves
-        FunctionTransformer,
+def clean(part: pd.DataFrame, seed: int) -> tuple[Any, pd.DataFrame]:
+    """Return a cleaner fitted on a part, and the part cleaned: numbers and categories, no gaps.
+
+    Whole numbers stay whole. The target and what else is no feature stay as they are. A
+    `UserError` says which columns would come to have one name.
+    """
+    X, _ = features_and_target(part)
+    cleaner = build_cleaner(X, seed)
+    try:
+        cleaned = cleaner.fit_transform(X)
+    except ValueError as refused:
+        reason = " ".join(str(refused).split())
+        raise UserError(
+            f"data.columns: {reason}; rename or drop columns, or pin other kinds"
+        ) from refused
+    whole = {name: "int64" for name in X.columns if is_integer_dtype(X[name])}
+    return cleaner, cleaned.astype(whole).join(part.drop(columns=X.columns))
+
+
+def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
+    """Return an unfitted transformer that fills gaps and turns dates and text into numbers.
+
+    A gap becomes the median (the mean, if `X` has none there), for whole numbers the commonest
+    one, for a category one of its own. A date becomes its parts, text what its letter sequences
+    have in common.
+    """
+    numbers = _numbers(X)
+    whole = [name for name in numbers if is_integer_dtype(X[name])]
+    gaps = [name for name in numbers if X[name].isna().any() and name not in whole]
+    texts = [n for n in map(str, X) if isinstance(X[n].dtype, pd.StringDtype)]
+    readable = [name for name in texts if X[name].str.strip().fillna("").any()]
+    categories = [n for n in map(str, X) if isinstance(X[n].dtype, pd.CategoricalDtype)]
+    categories += [name for name in texts if name not in readable]  # nothing there but a gap
+    complete = [name for name in numbers if name not in {*gaps, *whole}]
+    blocks: Blocks = [
+        ("complete", _filler("mean"), complete),  # fast, for there is no gap to learn from
+        ("gaps", _filler("median"), gaps),
+        ("whole", _filler("most_frequent"), whole),
+        *_date_blocks([n for n in map(str, X) if is_datetime64_any_dtype(X[n])]),
+        *_text_blocks(readable, seed),
+        ("categories", _filler("constant", fill_value=MISSING), categories),
+    ]
+    return _in_blocks(blocks)
+
+
+def build_scaler(preprocess: Preprocess, X: pd.DataFrame) -> Any | None:
+    """Return an unfitted transformer of cleaned numbers; None where they stay as they are."""
+    numbers = _numbers(X)
+    if preprocess.numeric == "passthrough" or not numbers:
+        return None
+    from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
         StandardScaler,
     )
 
-    if preprocess.numeric == "standardize":
-        return StandardScaler().set_output(transform="pandas")
-    return FunctionTransformer()
+    others = [name for name in map(str, X) if name not in numbers]
+    return _in_blocks([("numbers", StandardScaler(), numbers), ("others", "passthrough", others)])
+
+
+def unscaled(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
+    """Return what `scaler`, fitted, would turn into `X`."""
+    if scaler is None:
+        return X
+    numbers = _numbers(X)
+    own = scaler.named_transformers_["numbers"] if hasattr(scaler, "transformers_") else scaler
+    return X.assign(**dict(zip(numbers, own.inverse_transform(X[numbers]).T, strict=True)))
+
+
+def build_encoder(X: pd.DataFrame) -> Any | None:
+    """Return an unfitted transformer of cleaned categories into 0/1 columns; None without any.
+
+    It gives an array: made of labels, names of columns may coincide, or be refused by a model.
+    """
+    numbers = _numbers(X)
+    categories = [name for name in map(str, X) if name not in numbers]
+    if not categories:
+        return None
+    from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
+        OneHotEncoder,
+    )
+
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    blocks: Blocks = [("numbers", "passthrough", numbers), ("categories", encoder, categories)]
+    return _in_blocks(blocks).set_output(transform="default")
+
+
+def _numbers(X: pd.DataFrame) -> list[str]:
+    return [name for name in map(str, X) if is_numeric_dtype(X[name])]
+
+
+def _filler(strategy: str, **arguments: str) -> SimpleImputer:
+    return SimpleImputer(strategy=strategy, keep_empty_features=True, **arguments)
+
+
+def _date_blocks(names: list[str]) -> Blocks:
+    if not names:
+        return []
+    from skrub import DatetimeEncoder  # noqa: PLC0415 - 1 s that a table without dates saves
+
+    # Seconds since 1970 would drown all else where nothing is scaled.
+    encoder = DatetimeEncoder(resolution="day", add_weekday=True, add_total_seconds=False)
+    return [(f"date {name}", make_pipeline(encoder, _filler("median")), name) for name in names]
+
+
+def _text_blocks(names: list[str], seed: int) -> Blocks:
+    if not names:
+        return []
+    from skrub import StringEncoder  # noqa: PLC0415 - 1 s that a table without text saves
+
+    encoder = StringEncoder(n_components=TEXT_COMPONENTS, random_state=seed)
+    return [(f"text {name}", encoder, name) for name in names]
+
+
+def _in_blocks(blocks: Blocks) -> Any:
+    """Return one transformer of frames, the order of columns that of the blocks."""
+    used = [block for block in blocks if block[2]]
+    if len(used) == 1 and isinstance(used[0][2], list):
+        return used[0][1].set_output(transform="pandas")
+    from sklearn.compose import (  # noqa: PLC0415 - a table of one kind saves the time
+        ColumnTransformer,
+    )
+
+    return ColumnTransformer(used, verbose_feature_names_out=False).set_output(transform="pandas")

@@ -1,59 +1,82 @@
 """A sampler applied to the train part."""
 
+from collections.abc import Mapping
 from math import ceil
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_integer_dtype
 from threadpoolctl import threadpool_limits
 
 from equipoise.contract.difference import POSITION, Difference
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess, Strategy
-from equipoise.contract.tables import ROW, TARGET, features_and_target
+from equipoise.contract.tables import ROW, TARGET, features_and_target, shown
+from equipoise.fitting.categories import suited
 from equipoise.fitting.components import Sampler, build_sampler
-from equipoise.fitting.preprocessing import build_preprocessor
+from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
+from equipoise.fitting.preprocessing import build_scaler, unscaled
+
+Rows = tuple[pd.DataFrame, pd.Series]
 
 
 def resample(
-    train: pd.DataFrame, strategy: Strategy, preprocess: Preprocess, seed: int, key: str
+    cleaned: pd.DataFrame, strategy: Strategy, preprocess: Preprocess, seed: int, key: str
 ) -> Difference:
-    """Return what the strategy's sampler does to train, in the space that the model will see.
+    """Return what the strategy's sampler does to cleaned rows, scaled as the model sees them.
 
-    `key` is where params.yaml has the strategy.
+    `key` is where params.yaml has the strategy. New rows are in the units of `cleaned`, whole
+    where a column of it is.
     """
+    X, y = features_and_target(cleaned)
+    check_strategy_labels(strategy, y, key)
     if strategy.sampler is None:
         return Difference()
-    sampler = build_sampler(strategy.sampler, f"{key}.sampler", seed)
-    preprocessor = build_preprocessor(preprocess)
-    X, y = features_and_target(train)
-    X_space = preprocessor.fit_transform(X)
-    X_resampled, y_resampled = fit_resample(sampler, X_space, y, f"{key}.sampler")
-    source = _source_positions(sampler, (X_space, y), (X_resampled, y_resampled))
-    synthetic = pd.DataFrame(preprocessor.inverse_transform(X_resampled), columns=X.columns)
-    return _difference(train, source, synthetic.assign(**{TARGET: y_resampled.to_numpy()}))
+    spec = suited(strategy.sampler, X, f"{key}.sampler")
+    sampler = build_sampler(spec, f"{key}.sampler", seed)
+    whole = [name for name in map(str, X) if is_integer_dtype(X[name])]
+    X_space = X.astype(dict.fromkeys(whole, "float64"))  # a sampler would cut, not round
+    scaler = build_scaler(preprocess, X_space)
+    if scaler is not None:
+        X_space = scaler.fit_transform(X_space)
+    fitted, resampled = _fit_resample(sampler, (X_space, y), f"{key}.sampler")
+    X_resampled, y_resampled = resampled
+    check_classes_kept(spec, y_resampled.unique(), y, f"{key}.sampler")
+    source = _source_positions(fitted, (X_space, y), resampled)
+    readable = unscaled(scaler, X_resampled)[list(X.columns)]
+    readable = readable.assign(**{name: readable[name].round().astype("int64") for name in whole})
+    return _difference(cleaned, source, readable.assign(**{TARGET: y_resampled.to_numpy()}))
 
 
-def fit_resample(
-    sampler: Sampler, X: pd.DataFrame, y: pd.Series, key: str
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the sampler's rows; what it refuses is the user's to mend at `key`."""
-    check_neighbours(sampler, y, key)
+def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows]:
+    """Return the fitted sampler and its rows; what it refuses is the user's to mend at `key`."""
+    from equipoise.fitting.numbering import (  # noqa: PLC0415 - 1.3 s that an arm without a sampler saves
+        Numbered,
+    )
+
+    check_neighbours(sampler, rows[1], key)
+    numbered = Numbered(sampler)
     try:
         with threadpool_limits(limits=1):  # the same bytes on any machine
-            return sampler.fit_resample(X, y)
+            resampled = numbered.fit_resample(*rows)
     except (ValueError, TypeError, RuntimeError) as refused:
         name = type(sampler).__name__
         raise UserError(f"{key}: {name} failed: {' '.join(str(refused).split())}") from refused
+    return numbered.sampler_, resampled
 
 
 def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None = None) -> None:
-    """Raise if the rarest class has too few rows for the sampler's neighbours.
+    """Raise if the rarest class that is over-sampled has too few rows for its neighbours.
 
     With `folds`, its rows are those left when the largest share of them is held out.
     """
-    k = sampler.get_params().get("k_neighbors")
-    counts = y.value_counts()
+    parameters, counts = sampler.get_params(), y.value_counts()
+    k, asked = parameters.get("k_neighbors"), parameters.get("sampling_strategy")
+    if isinstance(asked, Mapping):
+        counts = counts[counts.index.isin(list(asked))]
+    if counts.empty:
+        return
     rarest, count = counts.idxmin(), int(counts.min())
     if folds is not None:
         count -= ceil(count / folds)
@@ -61,30 +84,26 @@ def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None
         remedy = f"lower it to at most {count - 1}" if count > 1 else "none is near another"
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise UserError(
-            f"{key}.k_neighbors: {k} is too many: class {rarest} has {count} rows to learn"
+            f"{key}.k_neighbors: {k} is too many: class {shown(rarest)} has {count} rows to learn"
             f" from{where}; {remedy}"
         )
 
 
 def _difference(
-    train: pd.DataFrame, source: NDArray[np.int64], resampled: pd.DataFrame
+    cleaned: pd.DataFrame, source: NDArray[np.int64], resampled: pd.DataFrame
 ) -> Difference:
-    """Return the rows of `resampled` by where each comes from: a position in train, or -1."""
+    """Return the rows of `resampled` by where each comes from: a position in `cleaned`, or -1."""
     resampled = resampled.rename_axis(POSITION)
     original = source >= 0
-    kept = pd.DataFrame({ROW: train.index[source[original]]}, index=resampled.index[original])
-    unchanged = np.array_equal(source[original], np.arange(len(train)))
+    kept = pd.DataFrame({ROW: cleaned.index[source[original]]}, index=resampled.index[original])
+    unchanged = np.array_equal(source[original], np.arange(len(cleaned)))
     return Difference(
-        None if unchanged and original[: len(train)].all() else kept,
+        None if unchanged and original[: len(cleaned)].all() else kept,
         None if original.all() else resampled[~original],
     )
 
 
-def _source_positions(
-    sampler: Sampler,
-    before: tuple[pd.DataFrame, pd.Series],
-    after: tuple[pd.DataFrame, pd.Series],
-) -> NDArray[np.int64]:
+def _source_positions(sampler: Sampler, before: Rows, after: Rows) -> NDArray[np.int64]:
     """Return the position in train of each resampled row, -1 for a new one.
 
     What the sampler says of its rows, or that it gives the originals first, is believed only
@@ -96,6 +115,6 @@ def _source_positions(
     claimed = getattr(cleaner, "sample_indices_", None) if own is None else own
     source = np.arange(len(X_resampled)) if claimed is None else np.asarray(claimed)
     source = np.where(source < len(X), source, -1)
-    same = (X_resampled.to_numpy() == X.to_numpy()[source]).all(axis=1)
+    same = (X_resampled[list(X.columns)].to_numpy() == X.to_numpy()[source]).all(axis=1)
     same &= y_resampled.to_numpy() == y.to_numpy()[source]
     return np.where(same, source, -1)

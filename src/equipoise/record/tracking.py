@@ -5,6 +5,7 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 
 import logging
 import os
+import re
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,8 @@ EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"
 PARENT = "mlflow.parentRunId"
 PARAMS_PER_REQUEST = 100
+# What MLflow refuses, on some systems at least, or takes for folders.
+NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
 # What MLflow does unless the user's environment says otherwise.
 MLFLOW_SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # else it tries a dead server for minutes
@@ -130,8 +133,7 @@ class _Publication:
         self.client.log_inputs(parent, self.datasets)
         for path in filter(Path.exists, (self.trial.comparison, *self.trial.attachments)):
             self.client.log_artifact(parent, str(path))
-        comparisons = pd.DataFrame(read_json(self.trial.comparison)["comparisons"])
-        self.client.log_table(parent, comparisons.astype({"interval": str}), "verdict.json")
+        self._log_verdicts(parent)
         self.client.set_terminated(parent)
 
     def _publish_cell(self, cell: Cell, parent: str, tags: Mapping[str, str]) -> None:
@@ -152,6 +154,12 @@ class _Publication:
             self.client.log_figure(run, figure, f"plots/{name}.png")
         self.client.set_terminated(run)
 
+    def _log_verdicts(self, run: str) -> None:
+        comparisons = read_json(self.trial.comparison)["comparisons"]
+        if comparisons:  # there is none of a baseline alone
+            table = pd.DataFrame(comparisons).astype({"interval": str})
+            self.client.log_table(run, table, "verdict.json")
+
     def _start(self, name: str, tags: Mapping[str, str]) -> str:
         """Return a new run that is KILLED until it is finished: an interruption needs no care."""
         run = self.client.create_run(
@@ -170,7 +178,7 @@ class _Publication:
         self.client.log_batch(run, metrics)
 
     def _log_params(self, run: str, values: Mapping[str, Any]) -> None:
-        params = [Param(name, str(value)) for name, value in values.items()]
+        params = [Param(allowed_name(name), str(value)) for name, value in values.items()]
         for start in range(0, len(params), PARAMS_PER_REQUEST):
             self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])
 
@@ -211,6 +219,14 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def allowed_name(name: str) -> str:
+    """Return a name that MLflow takes: of what it does not, `-` and the code in hexadecimals.
+
+    Labels that differ in such signs only, as `<50K` and `>50K`, are told apart.
+    """
+    return NOT_IN_A_NAME.sub(lambda sign: f"-{ord(sign[0]):x}", name)
+
+
 def metric_values(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return every number of a metrics file by the name that MLflow shows.
 
@@ -219,9 +235,9 @@ def metric_values(metrics: Mapping[str, Any]) -> dict[str, float]:
     """
     values: dict[str, float] = {}
     for section, numbers in metrics.items():
-        if isinstance(numbers, Mapping) and section != "interval":
+        if isinstance(numbers, Mapping) and section not in {"interval", "confusion"}:
             prefix = "" if section == "test" else f"{section}_"
-            values |= {f"{prefix}{name}": value for name, value in numbers.items()}
+            values |= {f"{prefix}{name}": value for name, value in flatten(numbers).items()}
     for name, (low, high) in metrics["interval"].items():
         values |= {f"{name}_low": low, f"{name}_high": high}
-    return {name: float(value) for name, value in values.items()}
+    return {allowed_name(name): float(value) for name, value in values.items()}

@@ -14,14 +14,14 @@ from sklearn.metrics import brier_score_loss
 from equipoise.assessment.calibration import (
     FEWEST_FOR_ISOTONIC,
     correct_prior,
-    odds_ratio,
     recalibrate,
 )
 from equipoise.assessment.metrics import Floats, Labels
-from equipoise.contract.difference import apply_difference, summarise
+from equipoise.contract.difference import prior_ratios, summarise
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
-from equipoise.fitting.models import Arm, fit_resampled, score
+from equipoise.fitting.models import Arm, fit, score
+from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 
 GRID = np.linspace(0, 1, 201)
@@ -60,6 +60,14 @@ REMEDIES: dict[str, dict[str, Any]] = {
         "class_weight": {0: 1.0, 1: 3.0},
     },
 }
+
+
+def odds_ratio(strategy: Strategy, summary: dict[str, Any]) -> float:
+    """By how much a strategy raises the odds of the positive of two classes."""
+    ratios = prior_ratios(strategy, summary)
+    assert ratios is not None
+    assert set(ratios) == {"0", "1"}
+    return ratios["1"] / ratios["0"]
 
 
 def learned(true: ArrayLike, score: ArrayLike, new: ArrayLike, method: str = "auto") -> Floats:
@@ -214,12 +222,44 @@ def test_the_odds_ratio_is_the_one_worked_out_by_hand(
     assert odds_ratio(Strategy(**strategy), summary) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "after", "expected"),
+    [
+        ({}, (600, 300, 100), (1, 1, 1)),
+        ({"class_weight": "balanced"}, (600, 300, 100), (1, 2, 6)),
+        ({"class_weight": {"b": 4.0, "c": 5.0}}, (600, 300, 100), (1, 4, 5)),
+        (SAMPLER, (100, 100, 100), (1, 2, 6)),
+        (SAMPLER, (600, 600, 600), (1, 2, 6)),
+        (SAMPLER | {"class_weight": "balanced"}, (200, 100, 100), (1, 2, 6)),
+        (SAMPLER | {"class_weight": {"a": 0.5, "c": 2.0}}, (300, 300, 100), (1, 4, 8)),
+    ],
+)
+def test_of_several_classes_each_has_its_ratio_to_the_first(
+    strategy: dict[str, Any], after: tuple[int, ...], expected: tuple[float, ...]
+) -> None:
+    """By hand, for classes of 600, 300 and 100 rows; a constant for all of them is no matter."""
+    summary = {
+        "before": {"a": 600, "b": 300, "c": 100},
+        "after": dict(zip("abc", after, strict=True)),
+    }
+    ratios = prior_ratios(Strategy(**strategy), summary)
+    assert ratios is not None
+    assert list(ratios) == ["a", "b", "c"]
+    assert [ratio / ratios["a"] for ratio in ratios.values()] == pytest.approx(expected)
+
+
+def test_the_labels_of_weights_may_be_numbers() -> None:
+    """YAML has 1 where the summary, being JSON, has "1"."""
+    ratios = prior_ratios(Strategy(class_weight={0: 2.0, 1: 6.0}), UNTOUCHED)
+    assert ratios == {"0": 2.0, "1": 6.0}
+
+
 def test_what_an_ensemble_does_to_the_odds_is_not_known() -> None:
     """It samples inside itself, whatever stands beside it."""
     ensemble = Strategy(
         ensemble=Component(**{"class": "BalancedBaggingClassifier"}), class_weight="balanced"
     )
-    assert odds_ratio(ensemble, UNTOUCHED) is None
+    assert prior_ratios(ensemble, UNTOUCHED) is None
 
 
 def test_the_prior_of_an_ensemble_cannot_be_corrected() -> None:
@@ -284,11 +324,11 @@ def scores_of(strategy: Strategy, train: pd.DataFrame, test: pd.DataFrame) -> tu
     """Scores of a logistic model under a strategy, and what this did to the odds."""
     model = Component.model_validate({"class": "LogisticRegression", "C": 1e6})
     arm = Arm(strategy, model, Preprocess(), 0, "strategies.s", "models.m")
-    difference = resample(train, strategy, Preprocess(), 0, "strategies.s")
-    fitted = fit_resampled(arm, train, apply_difference(train, difference))
-    ratio = odds_ratio(strategy, summarise(train, difference))
-    assert ratio is not None
-    return score(fitted, test)["y_score"].to_numpy(), ratio
+    _, cleaned = clean(train, 0)
+    difference = resample(cleaned, strategy, Preprocess(), 0, "strategies.s")
+    fitted = fit(arm, train, difference)
+    ratios = summarise(train, difference, strategy)["ratios"]
+    return score(fitted, test)["y_score"].to_numpy(), ratios["1"] / ratios["0"]
 
 
 @pytest.mark.parametrize("remedy", REMEDIES)

@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from equipoise.assessment.curves import POINTS, cell_curves
+from equipoise.assessment.curves import POINTS, cell_curves, class_curves, score_curves
 from equipoise.assessment.metrics import Floats, f1, reliability_curve
 from equipoise.assessment.thresholds import confusion_by_threshold, tune
-from equipoise.contract.params import Decision
+from equipoise.contract.decision_params import Decision
 
 F1 = Decision(objective="f1")
 NAMES = ("precision_recall", "roc", "reliability", "threshold")
@@ -116,3 +117,25 @@ def test_the_threshold_curve_of_a_cost_goes_by_the_amounts() -> None:
     assert curve[:, 1].min() == pytest.approx(tuned.value)
     assert tuned.threshold == curve[curve[:, 1].argmin(), 0]
     assert curve[0, 1] == pytest.approx(5 * 0.8)
+
+
+def test_the_first_three_curves_are_those_of_the_test_scores() -> None:
+    """An arm's curves are those of its scores, and the threshold curve after them."""
+    test, oof = scored(100), scored(100, seed=1)
+    expected = score_curves(test["y_true"].to_numpy(), test["y_score"].to_numpy())
+    assert tuple(expected["curve"].unique()) == NAMES[:3]
+    assert_frame_equal(expected, cell_curves(test, oof, F1)[: len(expected)])
+
+
+def test_each_of_several_classes_has_the_curves_of_it_against_the_rest() -> None:
+    """By its name, in the order of the classes, and none of the rest's."""
+    classes = ["a", "b", "c"]
+    y_true = np.random.default_rng(0).integers(0, 3, size=90)
+    y_score = np.random.default_rng(1).dirichlet([1, 1, 1], size=90)
+    curves = class_curves(classes, y_true, y_score)
+    assert list(curves) == ["curve", "x", "y", "class"]
+    assert list(curves["class"].unique()) == classes
+    for code, label in enumerate(classes):
+        expected = score_curves(1 * (y_true == code), y_score[:, code])
+        own = curves[curves["class"] == label].drop(columns="class")
+        assert_frame_equal(expected, own.reset_index(drop=True))

@@ -11,11 +11,15 @@ from imblearn.metrics import geometric_mean_score
 from sklearn import metrics as sk
 
 from equipoise.assessment.metrics import (
+    CALIBRATION_BINS,
     DECISION_METRICS,
     LOWER_IS_BETTER,
+    PLAIN,
     Confusion,
     Labels,
+    calibration_bins,
     calibration_error,
+    column,
     confusion,
     decision_metrics,
     log_losses,
@@ -201,6 +205,45 @@ def test_distinct_scores_make_ten_equal_reliability_bins() -> None:
     score = np.random.default_rng(0).beta(1, 20, size=1000)
     _, _, count = reliability_curve(np.zeros(1000), score)
     assert count.tolist() == [100] * 10
+
+
+@given(scored_rows)
+@settings(max_examples=25, deadline=None)
+def test_reliability_bins_are_the_bins_of_their_rows(rows: list[tuple[int, float]]) -> None:
+    """Bins are numbered by score, hold equal scores together, and are what the curve is of."""
+    true, score = (np.array(part) for part in zip(*rows, strict=True))
+    bin_of = calibration_bins(score)
+    order = np.argsort(score, kind="stable")
+    assert 0 <= bin_of.min() <= bin_of.max() < CALIBRATION_BINS
+    assert (np.diff(bin_of[order])[np.diff(score[order]) == 0] == 0).all()
+    assert (np.diff(bin_of[order]) >= 0).all()
+    filled = np.unique(bin_of)
+    mean_score, share, count = reliability_curve(true, score)
+    expected = [(score[bin_of == b].mean(), true[bin_of == b].mean()) for b in filled]
+    assert np.column_stack([mean_score, share]).ravel() == pytest.approx(np.ravel(expected))
+    assert count.tolist() == [(bin_of == b).sum() for b in filled]
+
+
+@pytest.mark.parametrize("bins", [1, 4, 10])
+def test_there_are_as_many_bins_of_distinct_scores_as_asked_for(bins: int) -> None:
+    """Each has the same number of rows."""
+    bin_of = calibration_bins(np.random.default_rng(0).permutation(200) / 200, bins)
+    assert np.bincount(bin_of).tolist() == [200 // bins] * bins
+
+
+def test_the_bins_of_the_next_table_do_not_depend_on_its_labels() -> None:
+    """The calibration error adds up bins of scores: those of one bin, and of no row twice."""
+    score = np.random.default_rng(0).uniform(size=100)
+    true = (np.random.default_rng(1).uniform(size=100) < score).astype(np.int64)
+    bin_of = calibration_bins(score)
+    expected = sum(abs((score - true)[bin_of == b].sum()) for b in range(CALIBRATION_BINS)) / 100
+    assert calibration_error(true, score) == pytest.approx(expected)
+
+
+def test_a_section_is_named_before_its_metrics_but_for_the_plain_one() -> None:
+    """What the model's own scores give goes by its own name; no two names are the same."""
+    assert column(PLAIN, "brier_score") == "brier_score"
+    assert column("calibrated", "brier_score") == "calibrated_brier_score"
 
 
 @given(rows=scored_rows, seed=st.integers(0, 100))

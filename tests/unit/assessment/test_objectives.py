@@ -1,5 +1,6 @@
 """Objectives: what they measure, against other implementations, and what is said of bad input."""
 
+from collections.abc import Callable
 from inspect import signature
 from typing import Any, get_args
 
@@ -20,11 +21,13 @@ from equipoise.assessment.objectives import (
     objective_value,
     outcome_of,
 )
+from equipoise.assessment.thresholds import tune
+from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Decision
 
 COST = Decision(objective="cost", false_negative=50, false_positive=2)
 AMOUNT = Decision(objective="cost", false_negative=0.5, false_positive=2, amount="price")
+MATRIX = Decision(objective="cost", costs=((1, 3), (60, 10)))
 DECISIONS = [
     Decision(),
     Decision(objective="fbeta", beta=2),
@@ -33,6 +36,7 @@ DECISIONS = [
     Decision(objective="g_mean"),
     COST,
     AMOUNT,
+    MATRIX,
     Decision(objective="recall_at_precision", floor=0.5),
     Decision(objective="precision_at_recall", floor=0.5),
     Decision(objective="alerts", per_thousand=300),
@@ -57,9 +61,35 @@ def value(decision: Decision, *decisions: Any) -> float:
 
 
 def test_every_objective_of_params_can_be_made_and_no_other() -> None:
-    """What params.yaml may name is what there is."""
-    assert get_args(Decision.model_fields["objective"].annotation) == tuple(OBJECTIVES)
+    """What params.yaml may name is what there is, but for what only several classes have."""
+    named = get_args(Decision.model_fields["objective"].annotation)
+    assert named == (*OBJECTIVES, "weighted_f1")
     assert {decision.objective for decision in DECISIONS} == set(OBJECTIVES)
+
+
+def test_what_only_several_classes_have_is_refused_for_two() -> None:
+    """The message has the key, the value, and every objective there is."""
+    with pytest.raises(UserError) as refused:
+        objective_value(outcome_of([0, 1], [0, 1]), Decision(objective="weighted_f1"))
+    assert str(refused.value) == (
+        "decision.objective: 'weighted_f1' is for several classes, and there are two; choose"
+        f" from: {', '.join(OBJECTIVES)}"
+    )
+
+
+@pytest.mark.parametrize("use", ["value", "threshold"])
+def test_a_matrix_for_more_classes_than_two_is_refused(use: str) -> None:
+    """The message has the key, the rows found and what to give; no cost is made of a part."""
+    three = Decision(objective="cost", costs=((0, 1, 2), (3, 0, 4), (5, 6, 0)))
+    calls: dict[str, Callable[[], object]] = {
+        "value": lambda: objective_value(outcome_of([0, 1], [0, 1]), three),
+        "threshold": lambda: tune([0, 1], [0.1, 0.9], three),
+    }
+    with pytest.raises(UserError) as refused:
+        calls[use]()
+    assert str(refused.value) == (
+        "decision.costs: has 3 rows, and there are 2 classes; give a row and a column for each"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(set(OBJECTIVES) - {"cost"}))
@@ -128,6 +158,53 @@ def test_the_cost_is_the_mean_of_what_each_row_costs(
     plain = Decision(objective="cost", **keys)
     ones = np.ones(len(true))
     assert value(plain, true, predicted) == value(decision, true, predicted, ones)
+
+
+small_costs = st.integers(0, 50)
+
+
+@given(rows=rows_with_amounts, costs=st.tuples(*[small_costs] * 4).filter(any))
+@settings(max_examples=25, deadline=None)
+def test_the_cost_of_a_matrix_is_the_mean_of_its_cells(
+    rows: Rows, costs: tuple[int, int, int, int]
+) -> None:
+    """Row by row, the cost that the matrix has for the actual class and the predicted one."""
+    true, predicted, _ = columns(rows)
+    matrix = (costs[:2], costs[2:])
+    expected = [matrix[t][p] for t, p in zip(true, predicted, strict=True)]
+    decision = Decision(objective="cost", costs=matrix)
+    assert np.mean(expected) == pytest.approx(value(decision, true, predicted))
+
+
+@given(rows=rows_with_amounts, false_negative=small_costs, false_positive=small_costs)
+@settings(max_examples=25, deadline=None)
+def test_a_matrix_with_nothing_on_its_diagonal_is_two_costs(
+    rows: Rows, false_negative: int, false_positive: int
+) -> None:
+    """Negative first: a false alert is up on the right, a positive missed down on the left."""
+    true, predicted, _ = columns(rows)
+    keys: dict[str, Any] = {"false_negative": false_negative + 1, "false_positive": false_positive}
+    two = Decision(objective="cost", **keys)
+    matrix = Decision(objective="cost", costs=((0, false_positive), (false_negative + 1, 0)))
+    assert value(matrix, true, predicted) == pytest.approx(value(two, true, predicted))
+    assert float(elkan_threshold(matrix)) == float(elkan_threshold(two))
+
+
+@given(
+    right=st.tuples(small_costs, small_costs),
+    more=st.tuples(small_costs, small_costs).filter(any),
+)
+@settings(max_examples=50, deadline=None)
+def test_alerting_at_the_threshold_of_a_matrix_has_the_least_expected_cost(
+    right: tuple[int, int], more: tuple[int, int]
+) -> None:
+    """At every probability, where a mistake costs no less than being right does."""
+    costs = np.array([[right[0], right[0] + more[0]], [right[1] + more[1], right[1]]])
+    threshold = elkan_threshold(Decision(objective="cost", costs=tuple(map(tuple, costs.tolist()))))
+    for probability in np.linspace(0, 1, 41):
+        silence, alert = np.array([1 - probability, probability]) @ costs
+        if not np.isclose(silence, alert):
+            assert (alert < silence) == (probability >= threshold)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from equipoise.assessment.thresholds import (
     outcome_by_threshold,
     tune,
 )
+from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Decision
 
 F1 = Decision(objective="f1")
 

@@ -1,6 +1,7 @@
 """Resampled rows, stored as their difference from train, and put together again."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from equipoise.contract.difference import Difference, apply_difference, summarise
-from equipoise.contract.storage import read_difference, write_difference
+from equipoise.contract.params import Strategy
+from equipoise.contract.storage import read_difference, read_json, write_difference, write_json
 
 COLUMNS = ["age", "position", "target"]  # a user's feature may be called like our index
 
@@ -124,10 +126,63 @@ def test_the_summary_counts_classes_and_rows(
     name: str, after: dict[str, int], kept: int, synthetic: int
 ) -> None:
     """The summary says what the strategy did to each class, and how many rows are made up."""
+    strategy = Strategy.model_validate({"sampler": {"class": "SMOTE"}})
     expected = {
         "before": {"0": 3, "1": 2},
         "after": after,
+        "ratios": {"0": after["0"] / 3, "1": after["1"] / 2},
+        "treatment": "sampler",
         "kept": kept,
         "synthetic": synthetic,
     }
-    assert summarise(train_part(), DIFFERENCES[name]) == expected
+    assert summarise(train_part(), DIFFERENCES[name], strategy) == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    before=st.permutations(["a", "a", "a", "b", "b", "c"]),
+    positions=st.lists(st.integers(0, 5), min_size=1),
+    weights=st.sampled_from([None, "balanced", {"a": 1 / 3, "c": 7.0}]),
+)
+def test_ratios_are_what_a_row_of_each_class_has_come_to_weigh(
+    before: list[str],
+    positions: list[int],
+    weights: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Up to a factor, the weights of the rows taken over, by class: also out of the file."""
+    train = pd.DataFrame({"age": 0.5, "target": before}).rename_axis("row")
+    difference = Difference(kept=kept_rows(positions, list(range(len(positions)))))
+    path = tmp_path_factory.mktemp("summary") / "summary.json"
+    strategy = Strategy.model_validate({"class_weight": weights})
+    write_json(summarise(train, difference, strategy), path)
+    labels = [before[position] for position in positions]
+    own = {label: 1 / labels.count(label) for label in labels} if weights == "balanced" else weights
+    totals = {label: labels.count(label) * (own or {}).get(label, 1.0) for label in "abc"}
+    ratios = read_json(path)["ratios"]
+    assert ratios == {label: pytest.approx(totals[label] / before.count(label)) for label in "abc"}
+
+
+def test_ratios_are_not_rounded_in_the_summary(tmp_path: Path) -> None:
+    """Probabilities are reckoned back with them; what only people read is rounded."""
+    strategy = Strategy.model_validate({"class_weight": {0: 1 / 3}})
+    write_json(summarise(train_part(), Difference(), strategy), tmp_path / "summary.json")
+    assert read_json(tmp_path / "summary.json")["ratios"] == {"0": 1 / 3, "1": 1.0}
+
+
+def test_an_ensemble_has_no_ratios() -> None:
+    """It samples inside itself; the record says that nothing is known, not that nothing is done."""
+    strategy = Strategy.model_validate({"ensemble": {"class": "EasyEnsembleClassifier"}})
+    summary = summarise(train_part(), Difference(), strategy)
+    assert (summary["ratios"], summary["treatment"]) == (None, "ensemble")
+
+
+def test_rows_of_a_mixed_table_are_put_together_with_their_types() -> None:
+    """Labels and whole numbers are what they were, also after their files."""
+    train = train_part().assign(
+        job=pd.Series(["a", "b", "missing", "a", "b"], dtype="str").array, visits=[1, 2, 3, 4, 5]
+    )
+    made = made_rows([6.0], [5]).assign(job=pd.Series(["b"], dtype="str").array, visits=[2])
+    resampled = apply_difference(train, Difference(synthetic=made[list(train)]))
+    assert resampled.dtypes.tolist() == train.dtypes.tolist()
+    assert resampled["job"].tolist() == [*train["job"], "b"]

@@ -11,9 +11,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sklearn.datasets import make_classification
 
+from equipoise.contract.data_params import SyntheticData
+from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Decision, Params
+from equipoise.contract.params import Params
 from equipoise.contract.params_file import cell_name, load_params
 
 SYNTHETIC: dict[str, Any] = {
@@ -44,6 +47,7 @@ VALID: dict[str, Any] = {
     "cross_validation": {"folds": 5, "repeats": 2},
     "decision": {"objective": "f1"},
     "uncertainty": {"confidence": 0.95, "resamples": 2000},
+    "plugins": [],
     "n_jobs": -1,
 }
 REMOVED = object()
@@ -123,7 +127,8 @@ def test_a_component_is_a_class_and_the_keys_beside_it() -> None:
         ("preprocess", {"numeric": "passthrough"}),
         ("cross_validation", {"folds": 5, "repeats": 2}),
         ("decision", {"objective": "f1"}),
-        ("uncertainty", {"confidence": 0.95, "resamples": 2000}),
+        ("uncertainty", {"confidence": 0.95, "method": "percentile", "resamples": 2000}),
+        ("plugins", ()),
         ("n_jobs", -1),
     ],
 )
@@ -189,7 +194,7 @@ def test_a_misspelt_key_of_file_data_is_answered_with_the_nearest() -> None:
 def test_a_key_like_no_other_is_answered_with_those_that_exist() -> None:
     """Where no key is near, all that the section knows are listed."""
     message = refuse(changed("split.zzz", 1))
-    assert "split: unknown key 'zzz'; choose from: test_size" in message
+    assert "split: unknown key 'zzz'; choose from: method, test_size" in message
 
 
 WRONG_VALUES: list[tuple[str, object, str]] = [
@@ -205,16 +210,20 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("data.n_clusters_per_class", 0, "1"),
     ("data.flip_y", 2, "1"),
     ("data.class_sep", 0, "greater than 0"),
-    ("data.weights", [0.9, 0.05, 0.05], "2"),
+    ("data.weights", [], "at least 2"),
+    ("data.weights", [0.9, 0.05, 0.01], "add up to 1"),
     ("split.test_size", 0, "greater than 0"),
     ("split.test_size", 1, "less than 1"),
     ("split.test_size", 30, "less than 1"),
     ("split.test_size", "a third", "number"),
     ("split.test_size", None, "number"),
+    ("split.method", "grouped", "'stratified', 'group' or 'time'"),
     ("preprocess.numeric", "standardise", "'standardize'"),
     ("run.strategies", [], "at least 1"),
     ("strategies.smote.sampler.class", 5, "string"),
     ("strategies.weighted.class_weight", "balancd", "'balanced'"),
+    ("strategies.weighted.class_weight", 5, "'balanced'"),
+    ("strategies.weighted.class_weight", {}, "'balanced'"),
     ("cross_validation.folds", 1, "2"),
     ("cross_validation.folds", "5", "integer"),
     ("cross_validation.repeats", 0, "1"),
@@ -223,16 +232,23 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("decision.false_negative", -1, "0"),
     ("decision.false_positive", "ten", "number"),
     ("decision.amount", 5, "string"),
+    ("decision.costs", [], "square"),
+    ("decision.costs", [[0.0]], "square"),
+    ("decision.costs", [[0.0, 1.0], [1.0]], "a row and a column for each of the classes"),
+    ("decision.costs", [[0.0, 1.0, 2.0], [1.0, 0.0, 2.0]], "square"),
+    ("decision.costs", [[0.0, 0.0], [0.0, 0.0]], "raise one of the costs"),
     ("decision.floor", 0, "greater than 0"),
     ("decision.floor", 90, "1"),
     ("decision.per_thousand", 0, "greater than 0"),
     ("decision.per_thousand", 1001, "1000"),
     ("uncertainty.confidence", 95, "less than 1"),
     ("uncertainty.resamples", 99, "100"),
+    ("uncertainty.method", "bc", "'percentile' or 'bca'"),
     ("n_jobs", "all", "integer"),
 ]
 WRONG_SHAPES: list[tuple[str, object]] = [
     ("data.weights", 0.9),
+    ("decision.costs", 5),
     ("split", None),
     ("split", [0.3]),
     ("run.strategies", "baseline"),
@@ -290,6 +306,9 @@ def test_a_value_that_no_later_stage_can_take_is_refused(key: str, value: object
         ("data.target", None),
         ("data.drop", "id"),
         ("data.positive", [1]),
+        ("data.columns", ["age"]),
+        ("data.group", 5),
+        ("data.time", ["when"]),
     ],
 )
 def test_a_wrong_value_of_file_data_is_named_with_its_key(key: str, value: object) -> None:
@@ -297,10 +316,20 @@ def test_a_wrong_value_of_file_data_is_named_with_its_key(key: str, value: objec
     assert f"{key}: {value!r}" in refuse(changed(key, value, changed("data", FILE)))
 
 
+def test_a_kind_that_no_column_has_is_answered_with_those_there_are() -> None:
+    """The line names the column."""
+    data = FILE | {"columns": {"age": "int", "job": "category"}}
+    kinds = "'numeric', 'integer', 'boolean', 'category', 'date' or 'text'"
+    assert refuse(changed("data", data)).endswith(f"data.columns.age: 'int' should be {kinds}")
+
+
 @pytest.mark.parametrize(
     ("key", "items", "position"),
     [
+        ("plugins", ["smote_variants", "my-models"], 1),
         ("data.weights", [0, 0.1], 0),
+        ("data.weights", [0.5, 0.3, 2], 2),
+        ("decision.costs", [[0, 1], 5], 1),
         ("data.weights", [0.9, "a tenth"], 1),
         ("run.models", ["logistic", 3], 1),
         ("run.strategies", ["base-line"], 0),
@@ -401,11 +430,22 @@ DECISIONS: list[dict[str, Any]] = [
     {"objective": "g_mean"},
     {"objective": "cost", "false_negative": 50, "false_positive": 1},
     {"objective": "cost", "false_negative": 1, "false_positive": 0, "amount": "price"},
+    {"objective": "cost", "costs": [[0, 1, 2], [1, 0, 2], [30, 10, 0]]},
+    {"objective": "cost", "costs": [[0, 1], [0.5, 0]]},
     {"objective": "recall_at_precision", "floor": 0.9},
     {"objective": "precision_at_recall", "floor": 1},
     {"objective": "alerts", "per_thousand": 0.5},
+    {"objective": "weighted_f1"},
 ]
-DECISION_KEYS = {"beta": 2, "false_negative": 1, "amount": "price", "floor": 1, "per_thousand": 5}
+DECISION_KEYS: dict[str, object] = {
+    "beta": 2,
+    "false_negative": 1,
+    "amount": "price",
+    "costs": [[0, 1], [1, 0]],
+    "floor": 1,
+    "per_thousand": 5,
+}
+COST_KEYS = ("false_negative", "false_positive", "amount", "costs")
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
@@ -418,12 +458,19 @@ def test_an_objective_is_recorded_with_the_keys_it_goes_by(decision: dict[str, A
 def test_the_numbers_an_objective_needs_are_its_arguments(decision: dict[str, Any]) -> None:
     """What an objective is made from is what the user wrote, less names."""
     numbers = {k: v for k, v in decision.items() if k not in {"objective", "amount"}}
+    if "costs" in numbers:
+        numbers["costs"] = tuple(map(tuple, numbers["costs"]))
     assert Decision(**decision).arguments == numbers
 
 
 @pytest.mark.parametrize(
     ("decision", "key"),
-    [(decision, key) for decision in DECISIONS for key in Decision(**decision).arguments],
+    [
+        (decision, key)
+        for decision in DECISIONS
+        for key in Decision(**decision).arguments
+        if key != "costs"
+    ],
 )
 def test_a_key_that_an_objective_needs_is_asked_for(decision: dict[str, Any], key: str) -> None:
     """The message has the key, the objective, and what to do."""
@@ -438,7 +485,7 @@ def test_a_key_that_an_objective_needs_is_asked_for(decision: dict[str, Any], ke
         (decision, key)
         for decision in DECISIONS
         for key in DECISION_KEYS
-        if key not in decision and (decision["objective"], key) != ("cost", "amount")
+        if key not in decision and not (decision["objective"] == "cost" and key in COST_KEYS)
     ],
 )
 def test_a_key_that_an_objective_does_not_use_is_refused(
@@ -463,6 +510,59 @@ def test_costs_that_are_both_zero_are_refused() -> None:
     assert "decision: false_negative and false_positive are both 0, and objective 'cost'" in message
 
 
+@pytest.mark.parametrize("others", [{"amount": "price"}, {"false_negative": 5}])
+def test_costs_of_two_kinds_are_refused(others: dict[str, Any]) -> None:
+    """A matrix says what every mistake costs, so that two numbers would contradict it."""
+    decision = {"objective": "cost", "costs": [[0, 1], [5, 0]]} | others
+    message = refuse(changed("decision", decision))
+    assert f"costs cannot go with {next(iter(others))}; remove one or the other" in message
+    assert len(message.splitlines()) == 1
+
+
+def test_both_ways_to_give_costs_are_told_apart_in_one_line() -> None:
+    """All keys that do not go together are named at once."""
+    costs = {"costs": [[0, 1], [5, 0]], "false_negative": 5, "false_positive": 1}
+    message = refuse(changed("decision", {"objective": "cost"} | costs))
+    expected = "costs cannot go with false_negative and false_positive; remove one or the other"
+    assert message.endswith(f"params.yaml: decision: {expected}")
+
+
+def test_costs_left_out_are_asked_for_in_either_form() -> None:
+    """Who has several classes learns that there is a matrix."""
+    message = refuse(changed("decision", {"objective": "cost"}))
+    assert "false_negative is required by objective 'cost'" in message
+    assert "set it, or costs instead" in message
+
+
+@pytest.mark.parametrize("cell", [-1, "ten", None, float("inf")])
+def test_a_wrong_cost_is_named_by_its_row_and_column(cell: object) -> None:
+    """In a matrix, the cell that is wrong is told from the others."""
+    decision = {"objective": "cost", "costs": [[0, 1], [cell, 0]]}
+    assert f"decision.costs.1.0: {cell!r} should be" in refuse(changed("decision", decision))
+
+
+def test_weights_may_name_classes_by_number_or_by_word() -> None:
+    """Labels of the user's target are whole numbers or words."""
+    weights = {3: 2, "rare": 5, "3": 1}
+    strategies = accept(changed("strategies.weighted.class_weight", weights)).strategies
+    assert strategies["weighted"].class_weight == weights
+
+
+@pytest.mark.parametrize("label", [True, 1.5, None])
+def test_weights_of_what_is_no_label_are_refused(label: object) -> None:
+    """A key that YAML reads as something else is named, so that the user puts it in quotes."""
+    message = refuse(changed("strategies.weighted.class_weight", {label: 2}))
+    assert "strategies.weighted.class_weight" in message
+    assert f"{label!r} should be a valid integer or a valid string" in message
+
+
+def test_a_made_problem_may_have_more_classes_than_two() -> None:
+    """There are as many classes as shares."""
+    data = accept(changed("data.weights", [0.7, 0.2, 0.1])).data
+    assert isinstance(data, SyntheticData)
+    assert data.weights == (0.7, 0.2, 0.1)
+
+
 def test_more_informative_features_than_features_are_refused() -> None:
     """The three kinds of features must fit into the number of features."""
     message = refuse(changed("data.n_features", 7))
@@ -473,7 +573,22 @@ def test_more_informative_features_than_features_are_refused() -> None:
 def test_too_few_informative_features_for_the_clusters_are_refused() -> None:
     """Clusters sit on the corners of a cube that must have enough of them."""
     message = refuse(changed("data.n_informative", 1))
-    assert "n_informative = 1 is too few for n_clusters_per_class = 2" in message
+    assert "n_informative = 1 is too few for n_clusters_per_class = 2 and 2 classes" in message
+
+
+@settings(max_examples=25, deadline=None)
+@given(classes=st.integers(2, 9), clusters=st.integers(1, 4), informative=st.integers(1, 6))
+def test_more_classes_need_more_informative_features(
+    classes: int, clusters: int, informative: int
+) -> None:
+    """What scikit-learn would refuse is refused before, and nothing else."""
+    keys = {"n_informative": informative, "n_clusters_per_class": clusters}
+    data = SYNTHETIC | keys | {"weights": [1 / classes] * classes}
+    try:
+        make_classification(n_features=10, n_classes=classes, **keys)
+        assert accept(changed("data", data))
+    except ValueError:
+        assert f"= {clusters} and {classes} classes" in refuse(changed("data", data))
 
 
 def test_every_mistake_is_told_at_once() -> None:
@@ -532,9 +647,18 @@ YAML_VALUES = st.recursive(
 )
 
 
+EVERY_KEY_OF_FILE = FILE | {
+    "positive": 1,
+    "drop": ["id"],
+    "columns": {"age": "integer"},
+    "group": None,
+    "time": None,
+}
+
+
 @settings(max_examples=25, deadline=None)
 @given(
-    base=st.sampled_from([VALID, VALID | {"data": FILE | {"positive": 1, "drop": ["id"]}}]),
+    base=st.sampled_from([VALID, VALID | {"data": EVERY_KEY_OF_FILE, "plugins": ["mine"]}]),
     value=YAML_VALUES,
     draw=st.data(),
 )
@@ -552,3 +676,134 @@ def test_any_value_anywhere_is_accepted_or_refused_in_words(
 def test_every_seed_that_numpy_takes_is_accepted(seed: int) -> None:
     """Seeds are not restricted further than where they end up."""
     assert accept(changed("seed", seed)).seed == seed
+
+
+def split_by(method: str, by: dict[str, str], repeats: int = 1) -> dict[str, Any]:
+    """Return params of a user's table, split by a method."""
+    values = changed("data", FILE | by)
+    values["split"] = {"test_size": 0.3, "method": method}
+    return changed("cross_validation.repeats", repeats, values)
+
+
+@pytest.mark.parametrize(
+    ("method", "repeats", "by"),
+    [
+        ("stratified", 2, {}),
+        ("group", 2, {"group": "customer"}),
+        ("time", 1, {"time": "day"}),
+    ],
+)
+def test_a_split_may_go_by_the_column_that_it_needs(
+    method: str, repeats: int, by: dict[str, str]
+) -> None:
+    """Groups can be dealt out again, time goes one way."""
+    assert accept(split_by(method, by, repeats)).split.method == method
+
+
+@pytest.mark.parametrize("method", ["group", "time"])
+def test_a_split_without_its_column_is_refused(method: str) -> None:
+    """Also where the table is a made one, which has no such column."""
+    expected = (
+        f"split.method: '{method}' needs data.{method}, the name of the column to go by; set it"
+    )
+    assert refuse(split_by(method, {})).endswith(f"params.yaml: {expected}")
+    assert refuse(changed("split.method", method)).endswith(f"params.yaml: {expected}")
+
+
+@pytest.mark.parametrize(
+    ("method", "by"),
+    [
+        ("stratified", {"group": "customer"}),
+        ("stratified", {"time": "day"}),
+        ("group", {"group": "customer", "time": "day"}),
+        ("time", {"group": "customer", "time": "day"}),
+    ],
+)
+def test_a_column_that_the_split_does_not_go_by_is_refused(method: str, by: dict[str, str]) -> None:
+    """It would no longer be a feature, to no end."""
+    (key,) = by.keys() - {method}
+    expected = (
+        f"data.{key}: '{by[key]}' is not used by split.method '{method}'; remove it, or set"
+        f" split.method to '{key}'"
+    )
+    assert refuse(split_by(method, by)).endswith(f"params.yaml: {expected}")
+
+
+def test_time_that_would_be_repeated_is_refused() -> None:
+    """Folds that follow time come out the same again."""
+    message = refuse(split_by("time", {"time": "day"}, repeats=3))
+    assert message.endswith(
+        "params.yaml: cross_validation.repeats: 3 has no meaning where folds follow time; set it"
+        " to 1"
+    )
+
+
+FOREIGN = ["os.system", "builtins.eval", "pickle.Unpickler", ".SMOTE", "sklearnx.svm.SVC"]
+PLACES: dict[str, tuple[str, Any]] = {
+    "strategies.smote.sampler.class": ("strategies.smote.sampler.class", "{}"),
+    "strategies.smote.sampler.smote.class": (
+        "strategies.smote.sampler",
+        {"class": "SMOTEENN", "smote": {"class": "{}"}},
+    ),
+    "strategies.bagged.ensemble.class": ("strategies.bagged.ensemble.class", "{}"),
+    "models.logistic.estimators.0.1.class": (
+        "models.logistic",
+        {"class": "VotingClassifier", "estimators": [["one", {"class": "{}"}]]},
+    ),
+    "models.forest.estimator.base.class": (
+        "models.forest.estimator",
+        {"class": "BaggingClassifier", "base": {"class": "{}"}},
+    ),
+}
+
+
+def naming(path: str, place: str) -> dict[str, Any]:
+    """Return params that name a class at a place, deeper inside or not."""
+    key, value = PLACES[place]
+    text = yaml.safe_dump(changed(key, value)).replace("'{}'", f"'{path}'")
+    values: dict[str, Any] = yaml.safe_load(text)
+    return values
+
+
+@pytest.mark.parametrize("path", FOREIGN)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_class_of_a_package_that_nobody_allowed_is_refused(path: str, place: str) -> None:
+    """At any depth, also in what does not run, and before anything is imported."""
+    expected = (
+        f"{place}: '{path}' is not from an allowed package (sklearn, imblearn, lightgbm, xgboost,"
+        " equipoise); add its package to `plugins` if you trust it"
+    )
+    assert refuse(naming(path, place)).endswith(f"params.yaml: {expected}")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_plug_in_is_allowed_by_its_package(place: str) -> None:
+    """The name is that of the package, not the beginning of one."""
+    values = naming("my_models.deep.Model", place)
+    assert accept(values | {"plugins": ["my_models"]}).plugins == ("my_models",)
+    message = refuse(values | {"plugins": ["my_model"]})
+    assert "lightgbm, xgboost, equipoise, my_model); add its package" in message
+
+
+@pytest.mark.parametrize("path", ["SMOTE", "imblearn.over_sampling.SMOTE", "xgboost.XGBClassifier"])
+def test_what_comes_with_us_needs_no_plug_in(path: str) -> None:
+    """Short names are looked for among these packages only."""
+    assert accept(naming(path, "strategies.smote.sampler.class")).plugins == ()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "treatment"),
+    [
+        ({}, "nothing"),
+        ({"class_weight": {1: 2}}, "weights"),
+        ({"sampler": {"class": "SMOTE"}}, "sampler"),
+        ({"sampler": {"class": "SMOTE"}, "class_weight": "balanced"}, "sampler"),
+        ({"ensemble": {"class": "EasyEnsembleClassifier"}, "class_weight": "balanced"}, "ensemble"),
+    ],
+)
+def test_a_strategy_is_as_simple_as_the_least_simple_part_of_it(
+    strategy: dict[str, Any], treatment: str
+) -> None:
+    """What is recommended is the simplest arm that is as good as the best."""
+    found = accept(changed("strategies.weighted", strategy)).strategies["weighted"]
+    assert found.treatment == treatment

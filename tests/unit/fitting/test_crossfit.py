@@ -259,3 +259,133 @@ def test_what_fails_in_a_fold_is_said_by_its_key(
         cross_fit(arm(sampler, model), train_part(), FOLDS, n_jobs)
     assert [key for key in keys if key not in str(refused.value)] == []
     assert len(str(refused.value).splitlines()) == 1
+
+
+LABELS: list[list[Any]] = [[1, 2, 5], ["common", "rare", "very rare"]]
+
+
+def several(labels: list[Any], sizes: tuple[int, ...] = (80, 28, 12)) -> pd.DataFrame:
+    """Return three overlapping classes, skewed, under mixed source row numbers."""
+    rng = np.random.default_rng(2)
+    rows = sum(sizes)
+    number = rng.permutation(np.repeat([0, 1, 2], sizes))
+    values = rng.normal(size=(rows, 3)) + np.eye(3)[number]
+    target = pd.Series([labels[n] for n in number])
+    frame = pd.DataFrame(values, columns=["f0", "f1", "f2"]).assign(target=target)
+    return frame.set_index(pd.Index(rng.permutation(2 * rows)[:rows], name="row"))
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+@pytest.mark.parametrize("sampler", [None, {"class": "SMOTE"}, {"class": "SMOTEENN"}], ids=str)
+def test_several_classes_have_a_score_each(
+    labels: list[Any], sampler: dict[str, Any] | None
+) -> None:
+    """Every row is scored once a repeat for every class, its label that of the target."""
+    train = several(labels)
+    oof = cross_fit(arm(sampler), train, FOLDS, n_jobs=1)
+    columns = [f"y_score_{label}" for label in labels]
+    assert list(oof) == ["row", "repeat", "fold", "y_true", *columns, "y_pred"]
+    assert np.allclose(oof[columns].sum(axis=1), 1)
+    for _, repeat in oof.groupby("repeat"):
+        scored = repeat.set_index("row")["y_true"]
+        assert scored.index.tolist() == sorted(train.index)
+        assert scored.tolist() == train["target"].sort_index().tolist()
+    assert oof["y_true"].dtype == oof["y_pred"].dtype == train["target"].dtype
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+def test_every_fold_keeps_the_share_of_each_class(labels: list[Any]) -> None:
+    """Folds are stratified, so that no model misses a class that it is to tell."""
+    oof = cross_fit(arm(), several(labels), FOLDS, n_jobs=1)
+    counts = pd.crosstab([oof["repeat"], oof["fold"]], oof["y_true"])
+    assert counts.to_numpy().tolist() == [[20, 7, 3]] * 8
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+@pytest.mark.parametrize(
+    ("name", "sampler"),
+    [
+        ("SMOTE", SMOTE(random_state=SEED)),
+        ("RandomUnderSampler", RandomUnderSampler(random_state=SEED)),
+        ("SMOTEENN", SMOTEENN(random_state=SEED)),
+    ],
+)
+def test_scores_of_several_classes_are_those_of_a_loop_written_by_hand(
+    name: str, sampler: Any, labels: list[Any]
+) -> None:
+    """As with two classes: each column is the probability of its class, fold by fold."""
+    train = several(labels)
+    X, y = features_and_target(train)
+    splitter = RepeatedStratifiedKFold(n_splits=4, n_repeats=2, random_state=SEED)
+    expected = np.full((2, len(train), 3), np.nan)
+    with threadpool_limits(limits=1):
+        for position, (fitted, held_out) in enumerate(splitter.split(X, y)):
+            pipeline = make_pipeline(
+                StandardScaler().set_output(transform="pandas"),
+                sampler,
+                LogisticRegression(max_iter=5000, random_state=SEED),
+            ).fit(X.iloc[fitted], y.iloc[fitted])
+            expected[position // 4, held_out] = pipeline.predict_proba(X.iloc[held_out])
+    oof = cross_fit(arm({"class": name}), train, FOLDS, n_jobs=1)
+    for repeat, by_hand in enumerate(expected):
+        scored = oof[oof["repeat"] == repeat].set_index("row").loc[train.index]
+        assert np.allclose(by_hand, scored.filter(like="y_score_"), rtol=1e-9)
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+def test_the_number_of_jobs_changes_no_byte_of_several_classes(labels: list[Any]) -> None:
+    """Labels come back from workers as they were sent."""
+    one, two = (cross_fit(arm({"class": "SMOTE"}), several(labels), FOLDS, n) for n in (1, 2))
+    assert_frame_equal(one, two, check_exact=True)
+
+
+@pytest.mark.parametrize(("labels", "named"), [(LABELS[0], "5"), (LABELS[1], "'very rare'")])
+def test_more_folds_than_rows_of_one_of_several_classes_are_refused(
+    labels: list[Any], named: str
+) -> None:
+    """A fold without a class could not be fitted, so no fold ever is without one."""
+    expected = (
+        f"cross_validation.folds: 4 is too many: class {named} has 3 rows in train;"
+        " lower it to at most 3"
+    )
+    assert refuse(arm(), several(labels, (60, 20, 3))) == expected
+
+
+@pytest.mark.parametrize("rarest", [4, 5, 7])
+def test_the_fewest_rows_that_are_taken_leave_each_class_to_every_fold(rarest: int) -> None:
+    """As many rows as folds are enough: three scores for each row, none missing."""
+    oof = cross_fit(arm(), several(LABELS[1], (60, 20, rarest)), FOLDS, n_jobs=1)
+    assert oof.notna().all(axis=None)
+    assert oof.filter(like="y_score_").shape[1] == 3
+
+
+def test_neighbours_that_a_fold_lacks_are_refused_by_the_label() -> None:
+    """The count is that of the smallest fold, also with several classes."""
+    message = refuse(arm({"class": "SMOTE"}), several(LABELS[1], (60, 20, 6)))
+    assert "k_neighbors: 5 is too many: class 'very rare' has 4 rows" in message
+
+
+def test_a_class_that_a_sampler_loses_in_a_fold_is_refused() -> None:
+    """What is left in all of train may be lost in a fold, whatever the model makes of it."""
+    train = several(LABELS[1], (200, 28, 12))
+    rare = train["target"] == "rare"
+    common = train.loc[train["target"] == "common", ["f0", "f1", "f2"]].to_numpy()
+    train.loc[rare, ["f0", "f1", "f2"]] = common[: rare.sum()]
+    sampler = {"class": "RepeatedEditedNearestNeighbours", "n_neighbors": 5}
+    message = refuse(arm(sampler, {"class": "GaussianNB"}), train)
+    assert message.startswith(
+        "strategies.remedy.sampler: RepeatedEditedNearestNeighbours leaves no row of class 'rare'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [
+        (LOGISTIC | {"class_weight": {3: 2, 1: 1}}, "models.learner.class_weight: 3"),
+        (LOGISTIC | {"class_weight": {"5": 2}}, "models.learner.class_weight: '5'"),
+    ],
+)
+def test_a_weight_of_no_class_is_refused_from_any_fold(model: dict[str, Any], key: str) -> None:
+    """The message is the same as for all of train."""
+    expected = f"{key} is not a class of train; choose from: 1, 2, 5"
+    assert refuse(arm(model=model), several(LABELS[0])) == expected

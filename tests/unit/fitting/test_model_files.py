@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -89,8 +90,19 @@ def table() -> tuple[pd.DataFrame, pd.Series]:
     return X, (X["a"] + generator.normal(size=120) > 0.8).astype("int64")
 
 
-def fitted(name: str) -> Any:
-    return UNFITTED[name]().fit(*table())
+# What the classes of a target may be called: two, or three in numbers, or in words.
+LABELS: dict[str, list[Any]] = {
+    "two": [0, 1],
+    "numbers": [1, 2, 5],
+    "words": ["common", "rare", "very rare"],
+}
+
+
+def fitted(name: str, called: str = "two") -> Any:
+    """Return a model of classes that are called so; the third is the far end of the second."""
+    X, y = table()
+    number = y if called == "two" else y + (X["a"] > 1.2) * y
+    return UNFITTED[name]().fit(X, number.map(dict(enumerate(LABELS[called]))))
 
 
 def written(model: object, folder: Path, name: str = "model") -> Path:
@@ -102,10 +114,9 @@ def written(model: object, folder: Path, name: str = "model") -> Path:
 def write_digests() -> None:
     """Print the sha256 of a file of every model: run in a process of its own."""
     folder = Path(sys.argv[1])
-    for name in UNFITTED:
-        sys.stdout.write(
-            f"{name} {sha256(written(fitted(name), folder).read_bytes()).hexdigest()}\n"
-        )
+    for name, called in product(UNFITTED, LABELS):
+        digest = sha256(written(fitted(name, called), folder).read_bytes()).hexdigest()
+        sys.stdout.write(f"{name}-{called} {digest}\n")
 
 
 @pytest.fixture(scope="session")
@@ -127,18 +138,20 @@ def digests(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     return [dict(line.split() for line in output.splitlines()) for output in outputs]
 
 
+@pytest.mark.parametrize("called", LABELS)
 @pytest.mark.parametrize("name", UNFITTED)
 def test_the_same_fit_gives_the_same_bytes_in_any_process(
-    digests: list[dict[str, str]], name: str
+    digests: list[dict[str, str]], name: str, called: str
 ) -> None:
     """A model that is trained again as before is not a changed file to DVC."""
-    assert digests[0][name] == digests[1][name]
+    assert digests[0][f"{name}-{called}"] == digests[1][f"{name}-{called}"]
 
 
+@pytest.mark.parametrize("called", LABELS)
 @pytest.mark.parametrize("name", UNFITTED)
-def test_the_same_fit_gives_the_same_bytes_twice(name: str, tmp_path: Path) -> None:
+def test_the_same_fit_gives_the_same_bytes_twice(name: str, called: str, tmp_path: Path) -> None:
     """Neither the time nor where objects lie in memory gets into the file."""
-    one, other = fitted(name), fitted(name)
+    one, other = fitted(name, called), fitted(name, called)
     expected = written(one, tmp_path, "one").read_bytes()
     assert expected == written(other, tmp_path, "other").read_bytes()
     assert expected == written(one, tmp_path, "again").read_bytes()
@@ -166,20 +179,25 @@ def fill_padding(nodes: Any, value: int) -> None:
     raw[:, sorted(set(range(nodes.dtype.itemsize)) - used)] = value
 
 
+@pytest.mark.parametrize("called", LABELS)
 @pytest.mark.parametrize("name", UNFITTED)
-def test_a_model_that_is_read_predicts_what_was_written(name: str, tmp_path: Path) -> None:
+def test_a_model_that_is_read_predicts_what_was_written(
+    name: str, called: str, tmp_path: Path
+) -> None:
     """Every model that params.yaml can name can be evaluated, with the same predictions."""
-    model, (X, _) = fitted(name), table()
+    model, (X, _) = fitted(name, called), table()
     restored = read_model(written(model, tmp_path))
     assert type(model) is type(restored)
+    assert restored.classes_.tolist() == LABELS[called]
     assert model.predict_proba(X).tolist() == restored.predict_proba(X).tolist()
     assert model.predict(X).tolist() == restored.predict(X).tolist()
 
 
+@pytest.mark.parametrize("called", LABELS)
 @pytest.mark.parametrize("name", UNFITTED)
-def test_a_model_that_is_read_can_be_written_again(name: str, tmp_path: Path) -> None:
+def test_a_model_that_is_read_can_be_written_again(name: str, called: str, tmp_path: Path) -> None:
     """Reading and writing a file any number of times leaves its bytes as they were."""
-    first = written(fitted(name), tmp_path, "first")
+    first = written(fitted(name, called), tmp_path, "first")
     second = written(read_model(first), tmp_path, "second")
     assert first.read_bytes() == second.read_bytes()
 

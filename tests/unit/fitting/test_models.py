@@ -79,13 +79,19 @@ def through_difference(chosen: Arm, train: pd.DataFrame, folder: Path | None = N
 
 def through_pipeline(chosen: Arm, train: pd.DataFrame) -> Any:
     """Return the model that resamples while it is fitted, as in cross-validation."""
-    return build_pipeline(chosen).fit(*features_and_target(train))
+    X, y = features_and_target(train)
+    return build_pipeline(chosen, y).fit(X, y)
+
+
+def built(chosen: Arm) -> Any:
+    """Return the unfitted model of an arm."""
+    return build_model(chosen, train_part()["target"])
 
 
 def refuse(chosen: Arm) -> str:
     """Return what is said of an arm that must be refused."""
     with pytest.raises(UserError) as refused:
-        build_model(chosen)
+        built(chosen)
     return str(refused.value)
 
 
@@ -129,7 +135,9 @@ def test_the_final_model_needs_no_sampler() -> None:
 
 def test_cross_validation_resamples_between_preprocessing_and_model() -> None:
     """The sampler sits where only the rows of a fit reach it, in the model's own space."""
-    pipeline: Any = build_pipeline(arm(STRATEGIES["smote"], numeric="standardize"))
+    pipeline: Any = build_pipeline(
+        arm(STRATEGIES["smote"], numeric="standardize"), train_part()["target"]
+    )
     assert isinstance(pipeline, SamplingPipeline)
     assert list(pipeline.named_steps) == ["preprocess", "sampler", "model"]
 
@@ -137,7 +145,7 @@ def test_cross_validation_resamples_between_preprocessing_and_model() -> None:
 @pytest.mark.parametrize("name", ["smote", "bagged", "weighted_smote"])
 def test_every_part_of_an_arm_gets_the_seed(name: str) -> None:
     """Sampler, ensemble and the model inside it repeat themselves."""
-    parameters = build_pipeline(arm(STRATEGIES[name], FOREST)).get_params()
+    parameters = build_pipeline(arm(STRATEGIES[name], FOREST), train_part()["target"]).get_params()
     seeds = {key: value for key, value in parameters.items() if key.endswith("random_state")}
     assert set(seeds.values()) == {SEED}
     assert len(seeds) > 1
@@ -153,8 +161,8 @@ def test_the_same_arm_fits_the_same_model() -> None:
 @pytest.mark.parametrize("weights", ["balanced", {0: 1.0, 1: 5.0}])
 def test_class_weights_reach_the_model(weights: object) -> None:
     """A weighting strategy changes the learner, and nothing else of it."""
-    weighted = build_model(arm({"class_weight": weights})).get_params()
-    plain = build_model(arm({})).get_params()
+    weighted = built(arm({"class_weight": weights})).get_params()
+    plain = built(arm({})).get_params()
     assert weighted == plain | {"class_weight": weights}
 
 
@@ -170,14 +178,14 @@ def test_class_weights_find_more_of_the_rare_class() -> None:
 
 def test_an_ensemble_wraps_the_model() -> None:
     """The model of the cell is the one that the ensemble multiplies."""
-    ensemble: Any = build_model(arm(STRATEGIES["bagged"]))
+    ensemble = built(arm(STRATEGIES["bagged"]))
     assert type(ensemble).__name__ == "BalancedBaggingClassifier"
-    assert ensemble.estimator.get_params() == build_model(arm({})).get_params()
+    assert ensemble.estimator.get_params() == built(arm({})).get_params()
 
 
 def test_an_ensemble_can_wrap_a_weighted_model() -> None:
     """Weights and ensemble combine: the weights go to the model inside."""
-    ensemble: Any = build_model(arm(STRATEGIES["bagged"] | {"class_weight": "balanced"}))
+    ensemble = built(arm(STRATEGIES["bagged"] | {"class_weight": "balanced"}))
     assert ensemble.estimator.class_weight == "balanced"
 
 
@@ -211,7 +219,7 @@ def test_a_mistake_in_an_arm_is_named_by_its_key(
 ) -> None:
     """Each part of an arm is looked for at its own place in params.yaml."""
     with pytest.raises(UserError) as refused:
-        build_pipeline(arm(strategy, model))
+        build_pipeline(arm(strategy, model), train_part()["target"])
     assert str(refused.value).startswith(f"{key}: ")
 
 
@@ -220,7 +228,6 @@ def test_a_mistake_in_an_arm_is_named_by_its_key(
     [
         ({}, LOGISTIC | {"solver": "lbfgss"}, "Got 'lbfgss' instead"),
         ({}, LOGISTIC | {"C": "1e-3"}, "Got '1e-3' instead"),
-        ({"class_weight": {2: 1.0}}, LOGISTIC, "class_weight"),
     ],
 )
 def test_what_a_model_refuses_is_passed_on_with_both_keys(
@@ -229,7 +236,7 @@ def test_what_a_model_refuses_is_passed_on_with_both_keys(
     """A value that the model cannot take is the user's to mend, on one line."""
     chosen = arm(strategy, model)
     with pytest.raises(UserError) as refused, fitting(chosen):
-        build_pipeline(chosen).fit(*features_and_target(train_part()))
+        through_pipeline(chosen, train_part())
     assert str(refused.value).startswith("models.learner with strategies.remedy: ")
     assert said in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1
@@ -260,3 +267,203 @@ def test_scores_are_the_probabilities_of_the_positive_class() -> None:
         }
     )
     assert_frame_equal(expected, score(model, train))
+
+
+NUMBERS: list[Any] = [0, 1, 2]
+LABELS: list[list[Any]] = [[1, 2, 5], [-1, 0, 1], ["common", "rare", "very rare"]]
+
+
+def several(labels: list[Any], rows: int = 160) -> pd.DataFrame:
+    """Return three overlapping classes, skewed, under mixed source row numbers."""
+    rng = np.random.default_rng(1)
+    number = rng.permutation(np.repeat([0, 1, 2], [rows * 5 // 8, rows // 4, rows // 8]))
+    values = rng.normal(size=(rows, 3)) + 1.5 * np.eye(3)[number]
+    target = pd.Series([labels[n] for n in number])
+    frame = pd.DataFrame(values, columns=["age", "visits", "weight"]).assign(target=target)
+    return frame.set_index(pd.Index(rng.permutation(2 * rows)[:rows], name="row"))
+
+
+def for_several(name: str, labels: list[Any]) -> dict[str, Any]:
+    """Return a strategy with its weights, if it has any, for three classes."""
+    strategy = STRATEGIES[name]
+    if isinstance(strategy.get("class_weight"), dict):
+        return strategy | {"class_weight": {labels[1]: 2, labels[2]: 3}}
+    return strategy
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_the_final_model_of_several_classes_is_the_one_that_was_judged(
+    name: str, labels: list[Any], tmp_path: Path
+) -> None:
+    """As with two classes, by way of the files, whatever labels are."""
+    train, chosen = several(labels), arm(for_several(name, labels), FOREST, "standardize")
+    X, _ = features_and_target(train)
+    expected, final = through_pipeline(chosen, train), through_difference(chosen, train, tmp_path)
+    assert final.classes_.tolist() == labels
+    assert np.allclose(expected.predict_proba(X), final.predict_proba(X), rtol=1e-9)
+    assert np.array_equal(expected.predict(X), final.predict(X))
+
+
+def naming_labels(labels: list[Any]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return strategies with models that name classes by their labels, one here, one there."""
+    _, rare, rarest = labels
+    weights = {rare: 3.0, rarest: 7.0}
+    weighted: dict[str, Any] = LOGISTIC | {"class_weight": weights}
+    hist = {"class": "HistGradientBoostingClassifier", "max_iter": 3}
+    boost = {"class": "AdaBoostClassifier", "n_estimators": 3}
+    samplers: dict[str, dict[str, Any]] = {
+        "over": {"class": "SMOTE", "sampling_strategy": {rarest: 60}},
+        "under": {"class": "RandomUnderSampler", "sampling_strategy": {labels[0]: 40}},
+        "cleaned": {"class": "TomekLinks", "sampling_strategy": [labels[0], rare]},
+        "smoothed": {"class": "RandomOverSampler", "shrinkage": {rare: 0.5, rarest: 0.2}},
+        "nested": {
+            "class": "SMOTEENN",
+            "smote": {"class": "SMOTE", "sampling_strategy": {rarest: 60}},
+        },
+        "hardness": {"class": "InstanceHardnessThreshold", "estimator": weighted},
+        "neighbours": {"class": "NeighbourhoodCleaningRule"},
+    }
+    ensembles: dict[str, dict[str, Any]] = {
+        "bagging": {"class": "BaggingClassifier", "n_estimators": 3},
+        "balanced": {
+            "class": "BalancedBaggingClassifier",
+            "n_estimators": 3,
+            "sampling_strategy": {labels[0]: 30},
+        },
+        "easy": {"class": "EasyEnsembleClassifier", "n_estimators": 3},
+        "boost": boost,
+        "rus": {"class": "RUSBoostClassifier", "n_estimators": 3},
+    }
+    committee: dict[str, Any] = {"estimators": [["one", weighted]]}
+    models: dict[str, dict[str, Any]] = {
+        "logistic": weighted,
+        "hist": hist | {"class_weight": weights},
+        "bagged": {"class": "BaggingClassifier", "estimator": weighted},
+        "boosted_hist": boost | {"estimator": hist | {"class_weight": weights}},
+        "voting": committee | {"class": "VotingClassifier", "voting": "soft"},
+        "stacking": committee
+        | {"class": "StackingClassifier", "cv": 2, "final_estimator": LOGISTIC},
+    }
+    return {
+        **{f"sampler-{name}": ({"sampler": spec}, LOGISTIC) for name, spec in samplers.items()},
+        **{
+            f"ensemble-{name}": ({"ensemble": spec, "class_weight": weights}, FOREST)
+            for name, spec in ensembles.items()
+        },
+        "weights-hist": ({"class_weight": weights}, hist),
+        "weights-hist-bagged": ({"class_weight": weights, "ensemble": ensembles["bagging"]}, hist),
+        "weights-hist-boosted": ({"class_weight": weights, "ensemble": boost}, hist),
+        **{f"model-{name}": ({}, spec) for name, spec in models.items()},
+    }
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+@pytest.mark.parametrize("name", naming_labels(NUMBERS))
+def test_labels_are_only_names(name: str, labels: list[Any]) -> None:
+    """Whatever classes are called, the same rows are made, weighed and predicted."""
+    strategy, model = naming_labels(NUMBERS)[name]
+    by_number = score(through_difference(arm(strategy, model), several(NUMBERS)), several(NUMBERS))
+    strategy, model = naming_labels(labels)[name]
+    by_label = score(through_difference(arm(strategy, model), several(labels)), several(labels))
+    names = dict(enumerate(labels))
+    expected = by_number.rename(columns={f"y_score_{n}": f"y_score_{names[n]}" for n in NUMBERS})
+    replaced = {column: expected[column].map(names) for column in ("y_true", "y_pred")}
+    assert_frame_equal(expected.assign(**replaced), by_label)
+
+
+@pytest.mark.parametrize("labels", [NUMBERS, *LABELS], ids=str)
+@pytest.mark.parametrize(
+    "model",
+    [LOGISTIC, FOREST, {"class": "HistGradientBoostingClassifier", "max_iter": 3}],
+    ids=lambda model: model["class"],
+)
+def test_a_class_weight_is_the_weight_of_each_row_of_the_class(
+    model: dict[str, Any], labels: list[Any]
+) -> None:
+    """Classes left out keep weight 1: the model is that of scikit-learn's sample weights."""
+    train, weights = several(labels), {labels[1]: 3.0, labels[2]: 7.0}
+    X, y = features_and_target(train)
+    weighted = through_difference(arm({"class_weight": weights}, model), train)
+    plain = built(arm({}, model))
+    plain.fit(X, y, sample_weight=y.map(weights).fillna(1.0).astype("float64"))
+    assert np.allclose(plain.predict_proba(X), weighted.predict_proba(X), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("labels", "weights", "found", "known"),
+    [
+        (LABELS[0], {5: 2, 3: 2}, "3", "1, 2, 5"),
+        (LABELS[0], {"5": 2}, "'5'", "1, 2, 5"),
+        (LABELS[2], {"rarer": 2}, "'rarer'", "'common', 'rare', 'very rare'"),
+        (["1", "2", "5"], {5: 2}, "5", "'1', '2', '5'"),
+    ],
+)
+@pytest.mark.parametrize("ensemble", [{}, {"ensemble": {"class": "BaggingClassifier"}}], ids=str)
+def test_a_weight_of_no_class_is_refused(
+    labels: list[Any], weights: dict[Any, Any], found: str, known: str, ensemble: dict[str, Any]
+) -> None:
+    """The message has the key, the label, and those that there are, as YAML would have them."""
+    chosen = arm({"class_weight": weights} | ensemble)
+    with pytest.raises(UserError) as refused:
+        build_pipeline(chosen, several(labels)["target"])
+    key = "strategies.remedy.class_weight"
+    assert str(refused.value) == f"{key}: {found} is not a class of train; choose from: {known}"
+
+
+def test_a_weight_of_no_class_is_refused_with_two_classes() -> None:
+    """A user's own words for two classes are 0 and 1 in train."""
+    expected = "strategies.remedy.class_weight: 'yes' is not a class of train; choose from: 0, 1"
+    assert refuse(arm({"class_weight": {"yes": 5}})) == expected
+
+
+@pytest.mark.parametrize(
+    ("strategy", "model", "key", "found"),
+    [
+        ({}, LOGISTIC | {"class_weight": {3: 1, 1: 1}}, "models.learner.class_weight", "3"),
+        (
+            {},
+            {"class": "BalancedRandomForestClassifier", "sampling_strategy": {9: 5}},
+            "models.learner.sampling_strategy",
+            "9",
+        ),
+        (
+            {"ensemble": {"class": "BalancedBaggingClassifier", "sampling_strategy": {"x": 5}}},
+            LOGISTIC,
+            "strategies.remedy.ensemble.sampling_strategy",
+            "'x'",
+        ),
+    ],
+)
+def test_a_label_anywhere_in_an_arm_must_be_a_class(
+    strategy: dict[str, Any], model: dict[str, Any], key: str, found: str
+) -> None:
+    """Where a library would fail without a word of the key, or not at all, we say it."""
+    with pytest.raises(UserError) as refused:
+        build_model(arm(strategy, model), several(LABELS[0])["target"])
+    expected = f"{key}: {found} is not a class of train; choose from: 1, 2, 5"
+    assert str(refused.value) == expected
+
+
+def test_a_ratio_in_an_ensemble_is_refused_with_several_classes() -> None:
+    """A ratio tells how two classes stand to each other."""
+    ensemble = {"class": "BalancedBaggingClassifier", "sampling_strategy": 0.5}
+    with pytest.raises(UserError, match=r"ensemble\.sampling_strategy: 0\.5 is a ratio of two"):
+        build_model(arm({"ensemble": ensemble}), several(LABELS[0])["target"])
+
+
+@pytest.mark.parametrize("labels", LABELS, ids=str)
+def test_scores_of_several_classes_are_the_probabilities_of_each(labels: list[Any]) -> None:
+    """One column for each class, in the order of `classes_`; labels as the target has them."""
+    train = several(labels)
+    X, y = features_and_target(train)
+    model = through_difference(arm({}), train)
+    probabilities = model.predict_proba(X)
+    scored = score(model, train)
+    columns = [f"y_score_{label}" for label in labels]
+    assert list(scored) == ["row", "y_true", *columns, "y_pred"]
+    assert np.array_equal(probabilities, scored[columns].to_numpy())
+    assert scored["row"].tolist() == train.index.tolist()
+    assert scored["y_true"].tolist() == y.tolist()
+    assert scored["y_pred"].tolist() == [labels[best] for best in probabilities.argmax(axis=1)]
+    assert scored["y_true"].dtype == scored["y_pred"].dtype == y.dtype

@@ -1,6 +1,7 @@
 """What is done to features before a sampler or a model sees them."""
 
-from typing import Literal
+import sys
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -8,13 +9,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from pandas.testing import assert_frame_equal
+from pandas.testing import assert_frame_equal, assert_series_equal
 
+from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess
-from equipoise.fitting.preprocessing import build_preprocessor
+from equipoise.contract.tables import features_and_target
+from equipoise.fitting.preprocessing import (
+    MISSING,
+    TEXT_COMPONENTS,
+    build_cleaner,
+    build_encoder,
+    build_scaler,
+    clean,
+    unscaled,
+)
 
+from .conftest import mixed_table
+
+SEED = 7
+PASSTHROUGH, STANDARDIZE = Preprocess(numeric="passthrough"), Preprocess(numeric="standardize")
 NUMERIC: list[Literal["passthrough", "standardize"]] = ["passthrough", "standardize"]
 VALUES = arrays(np.float64, (8, 2), elements=st.floats(-1e6, 1e6, allow_subnormal=False))
+WORDS = ["clerk", "admin", "clerk"]
 
 
 def features(values: object = ((1.0, 10.0), (2.0, 30.0), (6.0, 20.0))) -> pd.DataFrame:
@@ -23,48 +39,222 @@ def features(values: object = ((1.0, 10.0), (2.0, 30.0), (6.0, 20.0))) -> pd.Dat
     return frame.set_index(np.arange(len(frame)) + 5)
 
 
-def test_passthrough_changes_nothing() -> None:
-    """The default leaves the user's units."""
-    passed = build_preprocessor(Preprocess(numeric="passthrough")).fit_transform(features())
-    assert_frame_equal(features(), passed)
+def texts(count: int = 60) -> list[str]:
+    """Return texts that differ."""
+    return [f"what number {n * n} said to {n % 7}" for n in range(count)]
 
 
-def test_standardize_gives_mean_zero_and_deviation_one() -> None:
-    """Features of all units come out on one scale."""
-    scaled = build_preprocessor(Preprocess(numeric="standardize")).fit_transform(features())
-    assert np.allclose(0, scaled.mean())
-    assert np.allclose(1, scaled.std(ddof=0))
+def cleaned(**columns: Any) -> pd.DataFrame:
+    """Return columns cleaned as those of a part."""
+    frame = pd.DataFrame(columns)
+    return clean(frame.assign(target=0), SEED)[1].drop(columns="target")
+
+
+def test_gaps_are_filled_with_what_is_usual() -> None:
+    """The median of numbers, the commonest whole number, a category of its own."""
+    raw = mixed_table()
+    _, found = clean(raw, SEED)
+    expected = {
+        "age": raw["age"].fillna(raw["age"].median()),
+        "income": raw["income"].fillna(raw["income"].median()),
+        "visits": raw["visits"].fillna(raw["visits"].mode()[0]).astype("int64"),
+        "job": raw["job"].astype("str").fillna(MISSING),
+        "member": raw["member"].astype("str").fillna(MISSING),
+        "since_year": raw["since"].dt.year.fillna(raw["since"].dt.year.median()),
+        "since_month": raw["since"].dt.month.fillna(raw["since"].dt.month.median()),
+        "since_day": raw["since"].dt.day.fillna(raw["since"].dt.day.median()),
+    }
+    for name, values in expected.items():
+        assert_series_equal(found[name], values, check_names=False, check_dtype=name == "visits")
+    assert found.notna().all(axis=None)
+
+
+def test_all_else_of_a_part_stays_as_it_is() -> None:
+    """Rows in their order, target, and what folds go by."""
+    raw = mixed_table().assign(group="a", time=pd.Timestamp("2020-01-01"))
+    _, found = clean(raw, SEED)
+    others = ["target", "group", "time"]
+    assert_frame_equal(raw[others], found[others])
+
+
+def test_a_row_is_cleaned_by_itself() -> None:
+    """What is learned is learned when it is fitted: no other row changes how one is cleaned."""
+    raw, other = mixed_table(), mixed_table(seed=1)
+    cleaner, _ = clean(raw, SEED)
+    X, _ = features_and_target(other)
+    together = cleaner.transform(X)
+    for row in range(0, len(X), 40):
+        assert_frame_equal(cleaner.transform(X.iloc[[row]]), together.iloc[[row]])
+
+
+def test_a_gap_where_there_was_none_is_filled_too() -> None:
+    """By the mean of numbers that had no gap; labels and dates as ever."""
+    X = pd.DataFrame(
+        {"age": [1.0, 2.0, 6.0], "job": pd.Categorical(WORDS)},
+    ).assign(since=pd.date_range("2020-01-01", periods=3).astype("datetime64[us]"))
+    cleaner = build_cleaner(X, SEED).fit(X)
+    found = cleaner.transform(
+        X.assign(age=np.nan, job=None, since=np.datetime64("NaT")).astype(X.dtypes)
+    )
+    assert found["age"].tolist() == [3.0] * 3
+    assert found["job"].tolist() == [MISSING] * 3
+    assert found["since_day"].tolist() == [2.0] * 3
+
+
+@pytest.mark.parametrize("dtype", ["category", "object", "str"])
+def test_labels_may_come_in_any_type_and_be_new(dtype: Any) -> None:
+    """Who asks a model later has a frame of another history."""
+    X = pd.DataFrame({"age": [1.0, 2.0, 6.0], "job": pd.Categorical(WORDS)})
+    cleaner = build_cleaner(X, SEED).fit(X)
+    later = X.assign(job=pd.Series(["pilot", None, "clerk"], index=X.index).astype(dtype))
+    assert cleaner.transform(later)["job"].tolist() == ["pilot", MISSING, "clerk"]
+
+
+EMPTY: dict[str, Any] = {
+    "numbers": [np.nan] * 3,
+    "whole": pd.array([None] * 3, dtype="Int64"),
+    "categories": pd.Categorical([None] * 3, categories=["a"]),
+    "dates": pd.Series([pd.NaT] * 3).astype("datetime64[us]"),
+    "texts": pd.array([None] * 3, dtype="str"),
+    "blanks": pd.array(["", " ", None], dtype="str"),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_column_of_gaps_is_filled_too(name: str) -> None:
+    """A fold may have no value of a column that has some elsewhere."""
+    found = cleaned(age=[1.0, 2.0, 6.0], other=EMPTY[name])
+    assert found.notna().all(axis=None)
+    assert len(found.columns) > 1
+
+
+def test_text_becomes_as_many_numbers_whatever_it_says() -> None:
+    """Like texts are like numbers; a gap and a text of other letters are numbers as well."""
+    X = pd.DataFrame({"note": pd.array(texts(), dtype="str")})
+    cleaner = build_cleaner(X, SEED).fit(X)
+    later = [texts()[3], texts()[3], None, "zzz"]
+    found = cleaner.transform(pd.DataFrame({"note": pd.array(later, dtype="str")}))
+    assert found.shape == (4, TEXT_COMPONENTS)
+    assert found.notna().all(axis=None)
+    assert found.iloc[0].tolist() == found.iloc[1].tolist() != found.iloc[3].tolist()
+
+
+@pytest.mark.parametrize("others", [{}, {"age": [1.0] * 60}])
+def test_text_is_the_same_numbers_twice(others: dict[str, Any]) -> None:
+    """The seed of the params reaches what is drawn; alone in a table or not."""
+    first, second = (cleaned(note=pd.array(texts(), dtype="str"), **others) for _ in range(2))
+    assert_frame_equal(first, second, check_exact=True)
+
+
+def test_a_date_of_one_part_is_a_frame_too() -> None:
+    """A table of dates only has parts that a sampler can be given."""
+    found = cleaned(since=pd.date_range("2020-02-28", periods=3).astype("datetime64[us]"))
+    assert found["since_day"].tolist() == [28.0, 29.0, 1.0]
+    assert found["since_month"].tolist() == [2.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("column", "taken"),
+    [
+        (pd.date_range("2020-01-01", periods=60).astype("datetime64[us]"), "when_year"),
+        (pd.array(texts(), dtype="str"), "when_0"),
+    ],
+    ids=["date", "text"],
+)
+def test_a_name_that_a_part_needs_is_refused(column: Any, taken: str) -> None:
+    """The line has the name, and what to do."""
+    with pytest.raises(UserError) as refused:
+        cleaned(when=column, **{taken: [1.0] * 60})
+    message = str(refused.value)
+    assert message.startswith(f"data.columns: Output feature names: ['{taken}'] are not unique.")
+    assert message.endswith("; rename or drop columns, or pin other kinds")
+
+
+def test_complete_numbers_pay_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table without words needs neither what parses them nor what sorts columns."""
+    for module in ("skrub", "sklearn.compose"):
+        monkeypatch.setitem(sys.modules, module, None)
+    _, found = clean(features().assign(target=0), SEED)
+    assert build_encoder(features()) is None
+    scaler = build_scaler(STANDARDIZE, features())
+    assert scaler is not None
+    assert scaler.fit_transform(features()).shape == features().shape
+    assert_frame_equal(features(), found.drop(columns="target"))
+
+
+def scaled(X: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
+    """Return a fitted scaler, and what it makes of the rows it was fitted on."""
+    scaler = build_scaler(STANDARDIZE, X)
+    assert scaler is not None
+    return scaler, scaler.fit_transform(X)
+
+
+def test_passthrough_and_a_table_of_labels_are_not_scaled() -> None:
+    """There is nothing to fit, and nothing to undo."""
+    labels = pd.DataFrame({"job": WORDS})
+    assert build_scaler(PASSTHROUGH, features()) is None
+    assert build_scaler(STANDARDIZE, labels) is None
+    assert_frame_equal(unscaled(None, labels), labels)
+
+
+@pytest.mark.parametrize("labels", [{}, {"job": WORDS}])
+def test_standardize_gives_mean_zero_and_deviation_one(labels: dict[str, Any]) -> None:
+    """Features of all units come out on one scale, labels as they were."""
+    X = features().assign(**labels)
+    _, found = scaled(X)
+    assert found.index.tolist() == [5, 6, 7]
+    assert np.allclose(0, found[["age", "visits"]].mean())
+    assert np.allclose(1, found[["age", "visits"]].std(ddof=0))
+    assert_frame_equal(found[[*labels]], X[[*labels]])
 
 
 def test_other_rows_are_scaled_by_the_rows_that_were_fitted() -> None:
     """Nothing of a held-out row reaches the scale."""
-    fitted = build_preprocessor(Preprocess(numeric="standardize")).fit(features())
-    held_out = fitted.transform(features([[3.0, 20.0]]))
-    assert np.allclose(0, held_out)
-
-
-@pytest.mark.parametrize("numeric", NUMERIC)
-def test_a_frame_keeps_its_names_and_rows(numeric: Literal["passthrough", "standardize"]) -> None:
-    """A sampler or a model gets the columns by the user's names."""
-    changed = build_preprocessor(Preprocess(numeric=numeric)).fit_transform(features())
-    assert changed.columns.tolist() == ["age", "visits"]
-    assert changed.index.tolist() == [5, 6, 7]
-
-
-@pytest.mark.parametrize("numeric", NUMERIC)
-@settings(max_examples=25, deadline=None)
-@given(values=VALUES)
-def test_preprocessing_can_be_taken_back(
-    numeric: Literal["passthrough", "standardize"], values: np.ndarray
-) -> None:
-    """Synthetic rows are stored in the user's units, so the way back must exist."""
-    preprocessor = build_preprocessor(Preprocess(numeric=numeric))
-    there = preprocessor.fit_transform(features(values))
-    assert np.allclose(values, preprocessor.inverse_transform(there), rtol=1e-9, atol=1e-6)
+    scaler, _ = scaled(features())
+    assert np.allclose(0, scaler.transform(features([[3.0, 20.0]])))
 
 
 def test_a_constant_feature_stays_finite() -> None:
     """A column without variation does not divide by zero."""
-    constant = features([[1.0, 7.0], [2.0, 7.0], [6.0, 7.0]])
-    scaled = build_preprocessor(Preprocess(numeric="standardize")).fit_transform(constant)
-    assert scaled["visits"].tolist() == [0.0, 0.0, 0.0]
+    _, found = scaled(features([[1.0, 7.0], [2.0, 7.0], [6.0, 7.0]]))
+    assert found["visits"].tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+@settings(max_examples=15, deadline=None)
+@given(values=VALUES)
+def test_scaling_can_be_taken_back(values: np.ndarray, *, labelled: bool) -> None:
+    """Synthetic rows are stored in the user's units, so the way back must exist."""
+    X = features(values)
+    if labelled:
+        X.insert(1, "job", [*WORDS, *WORDS, *WORDS[:2]])
+    scaler, there = scaled(X)
+    assert_frame_equal(unscaled(scaler, there[list(X)]), X, rtol=1e-9, atol=1e-6)
+
+
+def encoded(X: pd.DataFrame, later: pd.DataFrame) -> Any:
+    """Return what an encoder that was fitted on `X` makes of other rows."""
+    encoder = build_encoder(X)
+    assert encoder is not None
+    return encoder.fit(X).transform(later)
+
+
+@pytest.mark.parametrize("numbers", [[], ["age", "visits"]])
+def test_a_label_is_a_column_of_its_own(numbers: list[str]) -> None:
+    """As pandas has it, after the numbers."""
+    X = features().assign(job=WORDS, member=["True", "False", "True"])[[*numbers, "job", "member"]]
+    expected = pd.get_dummies(X, columns=["job", "member"], dtype="float64")
+    assert np.array_equal(encoded(X, X), expected.to_numpy())
+
+
+def test_a_label_that_is_new_has_no_column() -> None:
+    """It is none of those that are known, and no reason to stop; a known one may be absent."""
+    X = pd.DataFrame({"job": WORDS})
+    later = pd.DataFrame({"job": ["pilot", "clerk", "clerk"]})
+    assert encoded(X, later).tolist() == [[0.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
+
+
+def test_labels_may_make_names_that_coincide() -> None:
+    """`a` with `b_c`, `a_b` with `c`, and a number that is called so."""
+    X = pd.DataFrame({"a": ["b_c", "d"], "a_b": ["c", "d"], "a_b_c": [1.5, 2.5]})
+    assert encoded(X, X).tolist() == [[1.5, 1.0, 0.0, 1.0, 0.0], [2.5, 0.0, 1.0, 0.0, 1.0]]

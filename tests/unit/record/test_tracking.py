@@ -1,6 +1,14 @@
 """The numbers that MLflow is told: all of them, each by a name of its own."""
 
-from equipoise.record.tracking import metric_values
+import math
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
+
+from equipoise.record.tracking import allowed_name, metric_values
 
 METRICS = {
     "cell": "smote-logistic",
@@ -37,3 +45,74 @@ def test_every_numeric_section_is_told_by_name() -> None:
 def test_every_number_is_a_float() -> None:
     """MLflow stores nothing else."""
     assert {type(value) for value in metric_values(METRICS).values()} == {float}
+
+
+def of_classes(labels: list[str]) -> dict[str, Any]:
+    """A metrics file of several classes, each with a number of its own."""
+    sections = {
+        f"class_{label}": {"n": 10 + code, "default_recall": code / 10}
+        for code, label in enumerate(labels)
+    }
+    weights = {label: 1.0 + code for code, label in enumerate(labels)}
+    return sections | {
+        "classes": labels,
+        "confusion": {"default": [[1, 2], [3, 4]]},
+        "test": {"n": 1500},
+        "tuned": {"weights": weights, "f1": 0.4},
+        "interval": {f"class_{label}_default_recall": [0.0, 1.0] for label in labels},
+    }
+
+
+def test_each_class_is_told_by_its_label() -> None:
+    """Its section, its weight and its intervals; matrices and lists are no metrics."""
+    assert metric_values(of_classes(["low", "a b"])) == {
+        "n": 1500,
+        "class_low_n": 10,
+        "class_a b_n": 11,
+        "class_low_default_recall": 0,
+        "class_a b_default_recall": 0.1,
+        "tuned_f1": 0.4,
+        "tuned_weights.low": 1,
+        "tuned_weights.a b": 2,
+        "class_low_default_recall_low": 0,
+        "class_low_default_recall_high": 1,
+        "class_a b_default_recall_low": 0,
+        "class_a b_default_recall_high": 1,
+    }
+
+
+labels_of_users = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12),
+    min_size=3,
+    max_size=5,
+    unique=True,
+)
+
+
+@given(labels_of_users)
+@example(["<50K", ">50K", "50K"])
+@example(["50%+", "a b", "ü"])
+@example(["n/a", "a//b", ".."])
+@example(["/", ".", "a:b"])
+@settings(max_examples=50, deadline=None)
+def test_any_labels_make_names_that_mlflow_takes_and_tells_apart(labels: list[str]) -> None:
+    """No class takes the numbers of another, and MLflow itself finds nothing to object to."""
+    metrics = of_classes(labels)
+    values = metric_values(metrics)
+    for name in values:
+        _validate_metric_name(name)  # type: ignore[no-untyped-call]  # it has no types
+        assert len(name) <= MAX_ENTITY_KEY_LENGTH
+    assert len(values) == 2 + 5 * len(labels)
+    assert math.fsum(values.values()) == pytest.approx(
+        1500
+        + 0.4
+        + sum(sum(metrics[f"class_{label}"].values()) for label in labels)
+        + sum(metrics["tuned"]["weights"].values())
+        + len(labels)
+    )
+
+
+@pytest.mark.parametrize("label", ["50K", "a b", "ü", "x.y-z", "高"])
+def test_a_label_that_mlflow_takes_is_left_as_it_is(label: str) -> None:
+    """In any script: whoever looks for a class finds it under its name."""
+    assert allowed_name(f"class_{label}_n") == f"class_{label}_n"

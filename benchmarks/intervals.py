@@ -1,0 +1,229 @@
+"""Time bootstrap replicates against a loop over scikit-learn's metrics on the same resamples.
+
+Each case is a process of its own with one thread; seconds are of the processor, the best of
+several runs. Run: PYTHONPATH=src python benchmarks/intervals.py --seed 1
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn import metrics as sk
+
+from equipoise.assessment import bootstrap
+from equipoise.assessment.bootstrap import BOOTSTRAP, Counts, replicate, strata_of
+from equipoise.assessment.intervals import interval
+from equipoise.assessment.metrics import PLAIN, Floats, Labels, column
+from equipoise.assessment.replicates import Scored, replicate_metrics
+from equipoise.assessment.thresholds import decide
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Uncertainty
+
+RESAMPLES = 2000
+# At this size, what is drawn in blocks is compared with the same drawn row by row.
+COMPARED = 600_000
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1"
+)
+
+Metric = Callable[[Labels, Floats | Labels], float]
+OF_SCORES: dict[str, Metric] = {
+    "average_precision": sk.average_precision_score,
+    "roc_auc": sk.roc_auc_score,
+}
+OF_PROBABILITIES: dict[str, Metric] = {"brier_score": sk.brier_score_loss, "log_loss": sk.log_loss}
+OF_DECISIONS: dict[str, Metric] = {
+    "accuracy": sk.accuracy_score,
+    "precision": lambda y, p: sk.precision_score(y, p, zero_division=0),
+    "recall": sk.recall_score,
+    "f1": sk.f1_score,
+    "balanced_accuracy": sk.balanced_accuracy_score,
+    "mcc": sk.matthews_corrcoef,
+    "g_mean": lambda y, p: np.sqrt(sk.recall_score(y, p, average=None).prod()),
+}
+FOUR = {"average_precision", "roc_auc", "brier_score", "default_f1"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A test part, and how many replicates the loop does: what it would take is scaled up."""
+
+    rows: int
+    one_in: int
+    looped: int
+
+
+CASES = [
+    Case(rows, one_in, looped)
+    for rows, looped in ((85_000, 20), (600_000, 4), (5_000_000, 1))
+    for one_in in (500, 10)
+]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds for all replicates, by either way; memory in MB; what the two differ by."""
+
+    seconds: float
+    loop_of_four: float
+    loop_of_all: float
+    before: float
+    peak: float
+    off: float
+    ends_off: float | None
+    seeds_off: float | None
+
+
+def arm_of(case: Case, seed: int) -> Scored:
+    """Return one arm: its probabilities, what calibration makes of them, and both decisions."""
+    rng = np.random.default_rng(seed)
+    y_true = np.zeros(case.rows, dtype=np.int64)
+    y_true[rng.permutation(case.rows)[: case.rows // case.one_in]] = 1
+    score = expit(rng.normal(size=case.rows) + 2 * y_true - np.log(case.one_in))
+    decisions = {"default": decide(score, 0.5), "tuned": decide(score, 3 / case.one_in)}
+    return Scored(y_true, {PLAIN: score, "calibrated": score**1.1}, decisions)
+
+
+def measure(case: Case, seed: int, repeats: int) -> Measured:
+    """Return what the case takes; memory is that of a process which does nothing else."""
+    arm, before = arm_of(case, seed), _peak()
+    seconds, found = [], pd.DataFrame()
+    for _ in range(repeats):
+        start = time.process_time()
+        found = _replicates(arm, seed)
+        seconds.append(time.process_time() - start)
+    peak = _peak()
+    of_loop, off = loop(arm, case.looped, seed, found)
+    scale = RESAMPLES / case.looped
+    ends_off = seeds_off = None
+    if case.rows == COMPARED:
+        with patch.object(bootstrap, "LARGEST_CLASS", case.rows):
+            rows, others = (_replicates(arm, position) for position in (seed, seed + 1))
+        ends_off, seeds_off = _ends_off(found, rows), _ends_off(others, rows)
+    return Measured(
+        min(seconds),
+        scale * sum(value for name, value in of_loop.items() if name in FOUR),
+        scale * sum(of_loop.values()),
+        before,
+        peak,
+        off,
+        ends_off,
+        seeds_off,
+    )
+
+
+def _replicates(arm: Scored, seed: int) -> pd.DataFrame:
+    return replicate_metrics(arm, Decision(), Uncertainty(resamples=RESAMPLES), seed)
+
+
+def _peak() -> float:
+    """Return the most memory that this process has held, in MB (on Linux)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _ends_off(one: pd.DataFrame, other: pd.DataFrame) -> float:
+    """Return the largest difference of interval ends, as a share of the interval's width."""
+    shares = []
+    for name in other.filter(regex="^(?!.*calibration_error)"):
+        ends, low_high = (interval(frame[name], Uncertainty()) for frame in (one, other))
+        width = low_high[1] - low_high[0]
+        shares += [abs(a - b) / width for a, b in zip(ends, low_high, strict=True)]
+    return max(shares)
+
+
+def loop(
+    arm: Scored, replicates: int, seed: int, found: pd.DataFrame
+) -> tuple[dict[str, float], float]:
+    """Return the seconds of each metric, and the largest difference from what was found."""
+    seconds: dict[str, float] = {}
+    off = 0.0
+    for position, rows in enumerate(_first_draws(arm.y_true, replicates, seed)):
+        row = found.loc[BOOTSTRAP].iloc[position]
+        for name, metric, values in _asked(arm):
+            start = time.process_time()
+            value = metric(arm.y_true[rows], values[rows])
+            seconds[name] = seconds.get(name, 0) + time.process_time() - start
+            off = max(off, abs(value - row[name]))
+    return seconds, off
+
+
+def _asked(arm: Scored) -> Iterator[tuple[str, Metric, Floats | Labels]]:
+    """Give every metric that has a counterpart in scikit-learn."""
+    for name, metric in OF_SCORES.items():
+        yield name, metric, arm.probabilities[PLAIN]
+    for section, score in arm.probabilities.items():
+        for name, metric in OF_PROBABILITIES.items():
+            yield column(section, name), metric, score
+    for view, y_pred in arm.decisions.items():
+        for name, metric in OF_DECISIONS.items():
+            yield column(view, name), metric, y_pred
+
+
+def _first_draws(y_true: Labels, replicates: int, seed: int) -> Iterator[Labels]:
+    """Give the rows of the first replicates, each as often as the bootstrap draws it."""
+    strata = strata_of(y_true, seed)
+    draws: list[tuple[Floats, ...]] = []
+
+    def keep(counts: Counts) -> Mapping[str, Floats]:
+        draws.extend(zip(*counts, strict=True))
+        return {"kept": np.ones(len(counts[0]))}
+
+    kept = replicate(strata, keep, Uncertainty(resamples=100), seed)
+    resampled = (draw for draw, kind in zip(draws, kept.index, strict=True) if kind == BOOTSTRAP)
+    for draw in islice(resampled, replicates):
+        times = np.empty(len(y_true), dtype=np.int64)
+        for stratum, count in zip(strata, draw, strict=True):
+            times[stratum.rows] = count[stratum.unit]
+        yield np.repeat(np.arange(len(y_true)), times)
+
+
+def main() -> None:
+    """Print a table, or measure the one case that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--case", type=json.loads, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.case:
+        case = Case(**arguments.case)
+        print(json.dumps(asdict(measure(case, arguments.seed, arguments.repeats))))
+        return
+    print("| rows | one in | s | loop of 4, s | ratio | all, s | ratio | MB | of it before | off |")
+    print("|---" * 10 + "|")
+    for case in CASES:
+        print(_line(case, _in_child(case)), flush=True)
+
+
+def _in_child(case: Case) -> Measured:
+    command = [sys.executable, *sys.argv, "--case", json.dumps(asdict(case))]
+    found = subprocess.check_output(command, env=os.environ | ONE_THREAD, text=True)
+    return Measured(**json.loads(found))
+
+
+def _line(case: Case, took: Measured) -> str:
+    ratios = (took.loop_of_four / took.seconds, took.loop_of_all / took.seconds)
+    line = (
+        f"| {case.rows:,} | {case.one_in} | {took.seconds:.1f} "
+        f"| {took.loop_of_four:.0f} | {ratios[0]:.0f} | {took.loop_of_all:.0f} | {ratios[1]:.0f} "
+        f"| {took.peak:.0f} | {took.before:.0f} | {took.off:.1e} |"
+    )
+    if took.ends_off is not None:
+        line += (
+            f" ends off by {took.ends_off:.1%} of the width (another seed: {took.seeds_off:.1%})"
+        )
+    return line
+
+
+if __name__ == "__main__":
+    main()

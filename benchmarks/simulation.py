@@ -1,0 +1,201 @@
+"""Arms whose true worth is known: scores of a test part, and models judged over folds.
+
+A negative's signal is normal around 0, a positive's around `separation`, and an arm's
+probability is the exact posterior of that signal: it is calibrated, and every metric's true
+value is an integral. Arms see the signal through noise that is in part their own, so they
+are correlated, and equally good where they separate alike.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, ndtr
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import RepeatedStratifiedKFold
+
+from equipoise.assessment.bootstrap import Counts, Summands, replicate, strata_of
+from equipoise.assessment.folds import fold_scores
+from equipoise.assessment.metrics import PLAIN, Confusion, Floats, Labels, confusion, f1
+from equipoise.assessment.ranking import Ranking, rank_quickly
+from equipoise.assessment.replicates import ProbabilitySums, Scored
+from equipoise.assessment.thresholds import decide, tune
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Uncertainty
+
+# How strongly the signals of two arms go together.
+CORRELATION = 0.8
+# The columns that each arm's model is fitted on, and the cross-validation.
+FEATURES, FOLDS, REPEATS = 4, 5, 2
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Rows to be drawn again and again, and how well the baseline tells their classes apart."""
+
+    rows: int
+    prevalence: float
+    separation: float
+
+    @property
+    def positives(self) -> int:
+        """How many of the rows are positive: always the same, as a stratified split has it."""
+        return round(self.rows * self.prevalence)
+
+    @property
+    def labels(self) -> Labels:
+        """The labels, positives last."""
+        return (np.arange(self.rows) >= self.rows - self.positives).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What infinitely many rows would show of an arm, and the threshold with the best F1."""
+
+    metrics: Mapping[str, float]
+    threshold: float
+
+
+def probability(signal: Floats, problem: Problem, separation: float) -> Floats:
+    """Return the posterior probability of the positive class given the signal."""
+    prior = np.log(problem.prevalence / (1 - problem.prevalence))
+    return np.asarray(expit(prior + separation * signal - separation**2 / 2))
+
+
+@cache
+def truth(problem: Problem, separation: float) -> Truth:
+    """Return each metric's true value, by integration over the signal."""
+    signal = np.linspace(-10, 10 + separation, 200_001)
+    p, step = problem.prevalence, signal[1] - signal[0]
+    negative = np.exp(-(signal**2) / 2) / np.sqrt(2 * np.pi) * step
+    positive = np.exp(-((signal - separation) ** 2) / 2) / np.sqrt(2 * np.pi) * step
+    found, false = p * ndtr(separation - signal), (1 - p) * ndtr(-signal)
+    score = probability(signal, problem, separation)
+    f1_at = f1(Confusion(tn=1 - p - false, fp=false, fn=p - found, tp=found))
+    precision = found / np.maximum(found + false, np.finfo(np.float64).tiny)
+    losses = p * positive * (1 - score) ** 2 + (1 - p) * negative * score**2
+    metrics = {
+        "average_precision": float((positive * precision).sum()),
+        "roc_auc": float(ndtr(separation / np.sqrt(2))),
+        "default_f1": float(f1_at[np.argmax(score >= DEFAULT_THRESHOLD)]),
+        "tuned_f1": float(f1_at.max()),
+        "brier_score": float(losses.sum()),
+        "calibration_error": 0.0,
+    }
+    return Truth(metrics, float(score[np.argmax(f1_at)]))
+
+
+def draw(
+    rng: np.random.Generator, problem: Problem, separations: Mapping[str, float]
+) -> dict[str, Scored]:
+    """Return the arms' scores of the same test rows, by arm."""
+    noise = _correlated(rng, len(separations), problem.rows)
+    arms = {}
+    for own, (name, separation) in zip(noise, separations.items(), strict=True):
+        score = probability(own + separation * problem.labels, problem, separation)
+        tuned = truth(problem, separation).threshold
+        decisions = {"default": decide(score, DEFAULT_THRESHOLD), "tuned": decide(score, tuned)}
+        arms[name] = Scored(problem.labels, {PLAIN: score}, decisions)
+    return arms
+
+
+def replicates(
+    arms: Mapping[str, Scored], uncertainty: Uncertainty, seed: int
+) -> dict[str, pd.DataFrame]:
+    """Return the replicates of each arm, with the very numbers of `replicate_metrics`.
+
+    The draws depend on the labels alone: drawn and summed once for all arms, they take a third
+    of the time. The first arm alone has its calibration error.
+    """
+    first = next(iter(arms))
+    y_true = arms[first].y_true
+    strata = strata_of(y_true, seed)
+    rankings = {name: Ranking.of(strata, 1, arm.probabilities[PLAIN]) for name, arm in arms.items()}
+    losses = ProbabilitySums.of(strata, y_true, arms[first].probabilities[PLAIN])
+    sums = Summands.of(strata, {k: v for name, arm in arms.items() for k, v in _sums(name, arm)})
+
+    def statistic(counts: Counts) -> dict[str, Floats]:
+        totals, found = sums.totals(counts), losses.metrics(counts)
+        named = {f"{first} calibration_error": found["calibration_error"]}
+        for name, ranking in rankings.items():
+            metrics = ranking.metrics(counts) | _from_sums(name, totals, y_true)
+            named |= {f"{name} {metric}": values for metric, values in metrics.items()}
+        return named
+
+    frame = replicate(strata, statistic, uncertainty, seed)
+    return {name: _of_arm(frame, f"{name} ") for name in arms}
+
+
+def _of_arm(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    own = [column for column in frame if str(column).startswith(prefix)]
+    return frame[own].rename(columns=lambda column: str(column).removeprefix(prefix))
+
+
+def _sums(name: str, arm: Scored) -> Iterator[tuple[str, Floats]]:
+    """Give what has to be summed over rows for an arm's Brier score and F1."""
+    yield f"{name} off", (arm.probabilities[PLAIN] - arm.y_true) ** 2
+    for view, y_pred in arm.decisions.items():
+        yield f"{name} {view} alerts", y_pred.astype(np.float64)
+        yield f"{name} {view} found", (y_pred * arm.y_true).astype(np.float64)
+
+
+def _from_sums(name: str, totals: Mapping[str, Floats], y_true: Labels) -> dict[str, Floats]:
+    f1s = {
+        f"{view}_f1": 2
+        * totals[f"{name} {view} found"]
+        / (totals[f"{name} {view} alerts"] + y_true.sum())
+        for view in ("default", "tuned")
+    }
+    return f1s | {"brier_score": totals[f"{name} off"] / len(y_true)}
+
+
+def scores_by_fold(
+    rng: np.random.Generator, problem: Problem, separations: Mapping[str, float]
+) -> dict[str, pd.DataFrame]:
+    """Return the scores by fold of one data set, by arm: real models on the same real folds.
+
+    Each arm is a logistic regression on columns of its own, which together separate as said.
+    """
+    y, seed = problem.labels, int(rng.integers(2**31))
+    splitter = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=seed)
+    folds = list(splitter.split(y, y))
+    noise = _correlated(rng, len(separations), problem.rows, FEATURES)
+    return {
+        name: fold_scores(
+            _out_of_fold(own + separation / FEATURES**0.5 * y[:, None], y, folds), _judge
+        )
+        for own, (name, separation) in zip(noise, separations.items(), strict=True)
+    }
+
+
+def _out_of_fold(X: Floats, y: Labels, folds: list[tuple[Labels, Labels]]) -> pd.DataFrame:
+    parts = []
+    for position, (fitted, held_out) in enumerate(folds):
+        score = (
+            LogisticRegression(solver="newton-cholesky")
+            .fit(X[fitted], y[fitted])
+            .predict_proba(X[held_out])[:, 1]
+        )
+        place = {"repeat": position // FOLDS, "fold": position % FOLDS}
+        parts.append(pd.DataFrame(place | {"y_true": y[held_out], "y_score": score}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
+    """Return the scores of a fold; the threshold is tuned on the others, as the product does."""
+    y_true, y_score = held_out["y_true"].to_numpy(), held_out["y_score"].to_numpy()
+    tuned = tune(others["y_true"], others["y_score"], Decision()).threshold
+    thresholds = {"default": DEFAULT_THRESHOLD, "tuned": tuned}
+    return rank_quickly(y_true, y_score) | {
+        f"{view}_f1": float(f1(confusion(y_true, decide(y_score, threshold))))
+        for view, threshold in thresholds.items()
+    }
+
+
+def _correlated(rng: np.random.Generator, arms: int, *shape: int) -> Floats:
+    """Return standard normal noise, in part shared by the arms: arms x shape."""
+    shared, own = rng.normal(size=shape), rng.normal(size=(arms, *shape))
+    return np.asarray(np.sqrt(CORRELATION) * shared + np.sqrt(1 - CORRELATION) * own)

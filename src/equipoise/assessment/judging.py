@@ -1,0 +1,33 @@
+"""What an arm is judged by, and what comes of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Uncertainty
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How arms are judged: the params of that name, the same for every arm.
+
+    `forward` tells that folds follow time.
+    """
+
+    decision: Decision
+    calibration: str
+    uncertainty: Uncertainty
+    seed: int
+    forward: bool = False
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is known of one arm: its numbers, curves, scores by fold, bootstrap replicates."""
+
+    metrics: dict[str, Any]
+    curves: pd.DataFrame
+    folds: pd.DataFrame
+    replicates: pd.DataFrame

@@ -1,0 +1,1 @@
+"""Tables of several classes: what decisions are worth, class weights, and probabilities."""

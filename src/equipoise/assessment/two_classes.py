@@ -1,0 +1,168 @@
+"""The numbers of one arm on two classes: on the test part, with intervals, and out of fold."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+from equipoise.assessment.calibration import correct_prior, recalibrate
+from equipoise.assessment.curves import cell_curves
+from equipoise.assessment.folds import fold_scores
+from equipoise.assessment.intervals import metric_intervals
+from equipoise.assessment.judging import Evaluation, Judging
+from equipoise.assessment.metrics import (
+    PLAIN,
+    Floats,
+    Labels,
+    calibration_error,
+    decision_metrics,
+    log_losses,
+)
+from equipoise.assessment.objectives import (
+    elkan_threshold,
+    make_objective,
+    objective_value,
+    outcome_of,
+)
+from equipoise.assessment.ranking import rank_quickly
+from equipoise.assessment.replicates import Scored, replicate_metrics
+from equipoise.assessment.thresholds import Tuned, decide, tune
+from equipoise.contract.decision_params import Decision
+
+DEFAULT_THRESHOLD = 0.5
+
+
+def evaluate(
+    test: pd.DataFrame, oof: pd.DataFrame, ratios: Mapping[str, float] | None, judging: Judging
+) -> Evaluation:
+    """Return the evaluation of scored test rows; thresholds and calibration come from `oof`.
+
+    Both frames have `y_true`, `y_score` (probability of the positive class), `y_pred` and,
+    where the objective goes by it, `amount`. `ratios` are as `evaluation.evaluate` has them.
+    """
+    decision = judging.decision
+    tuned = tune(oof["y_true"], oof["y_score"], decision, _amount(oof))
+    odds_ratio = None if ratios is None else ratios["1"] / ratios["0"]
+    scored = _scored(test, oof, odds_ratio, tuned.threshold, judging)
+    replicates = replicate_metrics(scored, decision, judging.uncertainty, judging.seed)
+    metrics = (
+        _ranking_and_probabilities(scored, oof)
+        | _decisions(scored, tuned, decision)
+        | {"out_of_fold": _out_of_fold(oof, tuned, decision)}
+    )
+    metrics["interval"] = metric_intervals(replicates, metrics, judging.uncertainty)
+    notes = [note for note in (tuned.note, _limit_broken(scored, decision)) if note]
+    if notes:
+        metrics["note"] = "; ".join(notes)
+    curves = cell_curves(test, oof, decision)
+    return Evaluation(metrics, curves, _by_fold(oof, judging), replicates)
+
+
+def _scored(
+    test: pd.DataFrame,
+    oof: pd.DataFrame,
+    odds_ratio: float | None,
+    threshold: float,
+    judging: Judging,
+) -> Scored:
+    """Return test rows with every view's probabilities and decisions."""
+    y_true, y_score = test["y_true"].to_numpy(), test["y_score"].to_numpy()
+    train = (oof["y_true"], oof["y_score"])
+    calibrated = recalibrate(judging.calibration, train, y_score, odds_ratio)
+    probabilities = {PLAIN: y_score, "calibrated": calibrated}
+    if odds_ratio is not None and not np.isclose(odds_ratio, 1):
+        probabilities["prior_corrected"] = correct_prior(y_score, odds_ratio)
+    amount, decision = _amount(test), judging.decision
+    decisions = {"default": test["y_pred"].to_numpy(), "tuned": decide(y_score, threshold)}
+    if decision.objective == "cost":
+        decisions["elkan"] = decide(calibrated, elkan_threshold(decision, amount))
+    return Scored(y_true, probabilities, decisions, amount)
+
+
+def _ranking_and_probabilities(scored: Scored, oof: pd.DataFrame) -> dict[str, Any]:
+    y_true, y_score = scored.y_true, scored.probabilities[PLAIN]
+    constant = np.full(len(y_true), oof["y_true"].mean())
+    sections: dict[str, dict[str, Any]] = {
+        section: _probability_metrics(y_true, score)
+        for section, score in (*scored.probabilities.items(), ("constant_guess", constant))
+    }
+    sections[PLAIN] |= {
+        "n": len(y_true),
+        "prevalence": float(y_true.mean()),
+        "average_precision": float(average_precision_score(y_true, y_score)),
+        "roc_auc": float(roc_auc_score(y_true, y_score)),
+    }
+    return sections
+
+
+def _probability_metrics(y_true: Labels, y_score: Floats) -> dict[str, float]:
+    return {
+        "brier_score": float(brier_score_loss(y_true, y_score)),
+        "log_loss": float(log_loss(y_true, y_score)),
+        "calibration_error": calibration_error(y_true, y_score),
+    }
+
+
+def _decisions(scored: Scored, tuned: Tuned, decision: Decision) -> dict[str, Any]:
+    thresholds = {"default": DEFAULT_THRESHOLD, "tuned": tuned.threshold}
+    sections = {}
+    for view, y_pred in scored.decisions.items():
+        outcome = outcome_of(scored.y_true, y_pred, scored.amount)
+        threshold = {"threshold": thresholds[view]} if view in thresholds else {}
+        counts = {name: int(getattr(outcome, name)) for name in ("tn", "fp", "fn", "tp")}
+        ratios = {name: float(value) for name, value in decision_metrics(outcome).items()}
+        worth = {decision.objective: float(objective_value(outcome, decision).value)}
+        sections[view] = threshold | counts | ratios | worth
+    return sections
+
+
+def _limit_broken(scored: Scored, decision: Decision) -> str | None:
+    """Return, in words, that the tuned threshold broke the objective's limit on test."""
+    limit = make_objective(decision).limit
+    outcome = outcome_of(scored.y_true, scored.decisions["tuned"])
+    if limit is None or limit.room(outcome) >= 0:
+        return None
+    return (
+        f"on the test part the tuned threshold gives {float(limit.measure(outcome)):.4g}"
+        f" {limit.name}, outside decision.{limit.key} = {limit.bound:g}"
+    )
+
+
+def _out_of_fold(oof: pd.DataFrame, tuned: Tuned, decision: Decision) -> dict[str, float]:
+    """Return the evidence on train rows: what may be used to choose, as test may not be."""
+    by_default = outcome_of(oof["y_true"], oof["y_pred"], _amount(oof))
+    return {
+        "average_precision": float(average_precision_score(oof["y_true"], oof["y_score"])),
+        "roc_auc": float(roc_auc_score(oof["y_true"], oof["y_score"])),
+        "brier_score": float(brier_score_loss(oof["y_true"], oof["y_score"])),
+        f"default_{decision.objective}": float(objective_value(by_default, decision).value),
+        f"tuned_{decision.objective}": tuned.value,
+    }
+
+
+def _by_fold(oof: pd.DataFrame, judging: Judging) -> pd.DataFrame:
+    """Return a row for each fold; its threshold is tuned on the other folds of its repeat."""
+    decision = judging.decision
+
+    def worth(rows: pd.DataFrame, y_pred: Labels) -> float:
+        outcome = outcome_of(rows["y_true"], y_pred, _amount(rows))
+        return float(objective_value(outcome, decision).value)
+
+    def judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
+        y_true, y_score = held_out["y_true"].to_numpy(), held_out["y_score"].to_numpy()
+        tuned = tune(others["y_true"], others["y_score"], decision, _amount(others))
+        return rank_quickly(y_true, y_score) | {
+            "brier_score": float(((y_score - y_true) ** 2).mean()),
+            "log_loss": float(log_losses(y_true, y_score).mean()),
+            f"default_{decision.objective}": worth(held_out, held_out["y_pred"].to_numpy()),
+            "threshold": tuned.threshold,
+            f"tuned_{decision.objective}": worth(held_out, decide(y_score, tuned.threshold)),
+        }
+
+    return fold_scores(oof, judge, forward=judging.forward)
+
+
+def _amount(rows: pd.DataFrame) -> Floats | None:
+    return rows["amount"].to_numpy(np.float64) if "amount" in rows else None

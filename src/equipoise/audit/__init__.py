@@ -1,0 +1,1 @@
+"""What the stages made, searched for leaks from test to train."""

@@ -1,0 +1,32 @@
+"""What the stages made, audited: whether anything learned from the test part.
+
+It goes by files alone. What it finds is there; what it does not find may be there all the same:
+
+- Out-of-fold scores are of the right rows, each once. That the model behind a score never saw its
+  row cannot be read from a score: those models are not kept.
+- A synthetic row that is a test row is found, one that lies between two test rows is not. In a
+  table of categories and whole numbers, what a sampler may hit on by itself is said, and passes.
+- A model's own coefficients do not say which rows they came from. Some models count their rows; a
+  row of test in place of one of train does not change the count.
+- Of preprocessing, numbers and arrays are looked at, but for the axes of a decomposition.
+- A threshold tuned on test may happen to be an out-of-fold score: likely where scores are few.
+  For several classes, neither weights of classes nor calibration are looked at.
+- What was chosen by a person who had seen the test results is nowhere in the files, and neither
+  is a feature that would not be known when it is needed.
+"""
+
+from equipoise.audit.learned import check_cell, check_preprocessing
+from equipoise.audit.made import Made
+from equipoise.audit.results import AuditResult
+from equipoise.audit.rows import check_predictions, check_resampled, check_split
+
+
+def audit(made: Made) -> list[AuditResult]:
+    """Return what every check found: of the split, of each strategy, of each cell."""
+    results = check_split(made)
+    for name, resampled in made.resampled.items():
+        results += check_resampled(name, resampled, made)
+    for name, cell in made.cells.items():
+        results += check_predictions(name, cell, made)
+        results += check_cell(name, cell, made)
+    return results + check_preprocessing(made)

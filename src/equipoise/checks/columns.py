@@ -1,0 +1,129 @@
+"""Columns from which little can be learned, or which are not what they seem."""
+
+import numpy as np
+import pandas as pd
+
+from equipoise.checks.finding import Finding
+from equipoise.checks.values import brief, has_few_values, numbers
+from equipoise.contract.data_params import Data
+from equipoise.contract.tables import features_and_target, shown
+
+# Above this share of missing values a column is a matter for a warning.
+MOSTLY_MISSING = 0.9
+# From this share on, a text column's numbers are what was meant.
+MOSTLY_NUMBERS = 0.5
+WORDS_SHOWN = 3
+# From this share of different values on a column numbers its rows. What is measured in whole
+# units reaches it too, where there are few rows.
+ALMOST_ALL = 0.999
+FEWEST_ROWS = 50
+# Texts of several words are said by someone; ids are not.
+MOSTLY_WORDS = 0.5
+
+
+def empty_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find columns without a single value."""
+    return [
+        _warning(name, f"column {shown(name)}: no row has a value; put it in data.drop")
+        for name, column in features_and_target(table)[0].items()
+        if column.isna().all()
+    ]
+
+
+def constant_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find columns with the same value in every row."""
+    return [
+        _warning(
+            name,
+            f"column {shown(name)}: every row has {brief(column.iloc[0])}, so nothing can be"
+            " learned from it; put it in data.drop",
+        )
+        for name, column in features_and_target(table)[0].items()
+        if has_few_values(column, 1) and not column.isna().all()
+    ]
+
+
+def mostly_missing_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find columns with a value in a few rows only."""
+    missing = features_and_target(table)[0].isna().mean()
+    return [
+        _warning(
+            name,
+            f"column {shown(name)}: {share:.1%} of rows have no value; fill it in the file, or"
+            " put it in data.drop",
+        )
+        for name, share in missing[missing.between(MOSTLY_MISSING, 1, inclusive="left")].items()
+    ]
+
+
+def infinite_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find columns with infinite values, which no model takes."""
+    findings = []
+    for name, column in features_and_target(table)[0].items():
+        values = numbers(column)
+        infinite = 0 if values is None else int(np.isinf(values).sum())
+        if infinite:
+            found = f"column {shown(name)}: {infinite} values are infinite; mend them in the file"
+            findings.append(Finding("error", str(name), found))
+    return findings
+
+
+def numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find text that is mostly numbers; what is all numbers may be codes, so it is noted only."""
+    findings = []
+    for name, column in features_and_target(table)[0].items():
+        if numbers(column) is not None or column.isna().all():
+            continue
+        counts = column.astype("str").value_counts()
+        is_number = pd.to_numeric(pd.Series(counts.index), errors="coerce").notna().to_numpy()
+        total, words = int(counts.sum()), list(counts.index[~is_number])
+        share = counts[is_number].sum() / total
+        if MOSTLY_NUMBERS <= share < 1:
+            findings.append(_mixed(name, total, int(counts[~is_number].sum()), words))
+        elif share == 1 and not isinstance(column.dtype, pd.CategoricalDtype):
+            found = (
+                f"column {shown(name)}: all its text is numbers, as {brief(counts.index[0])};"
+                " unless they are codes, store them as numbers in the file"
+            )
+            findings.append(Finding("note", str(name), found))
+    return findings
+
+
+def id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find columns that seem to number rows: whole numbers or text, (almost) all different."""
+    findings = []
+    for name, column in features_and_target(table)[0].items():
+        values = column.dropna()
+        if len(values) < FEWEST_ROWS or not _could_be_ids(values):
+            continue
+        different = values.nunique()
+        if different >= ALMOST_ALL * len(values):
+            found = (
+                f"column {shown(name)}: {different} different values in {len(values)} rows, as"
+                " an id has; if it is one, put it in data.drop"
+            )
+            findings.append(_warning(name, found))
+    return findings
+
+
+def _could_be_ids(values: pd.Series) -> bool:
+    """Tell whole numbers and text that is no prose."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return False
+    as_numbers = numbers(values)
+    if as_numbers is not None:
+        return bool((as_numbers == np.floor(as_numbers)).all())
+    return bool(values.astype("str").str.contains(" ", regex=False).mean() < MOSTLY_WORDS)
+
+
+def _mixed(name: object, total: int, others: int, words: list[str]) -> Finding:
+    examples = ", ".join(brief(word) for word in words[:WORDS_SHOWN])
+    return _warning(
+        name,
+        f"column {shown(str(name))}: text, though {total - others} of {total} values are numbers;"
+        f" mend the others in the file, as {examples}, or every number becomes a category",
+    )
+
+
+def _warning(name: object, message: str) -> Finding:
+    return Finding("warning", str(name), message)

@@ -1,0 +1,69 @@
+"""What is not the same in train and test."""
+
+from math import sqrt
+
+import pandas as pd
+from scipy.special import ndtr
+
+from equipoise.checks.finding import Finding
+from equipoise.contract.params import Uncertainty
+from equipoise.contract.tables import TARGET, features_and_target, shown
+
+# Smaller differences do not matter, however sure they are: of a prevalence by this factor, of a
+# share of missing values by these many points.
+FACTOR = 1.25
+POINTS = 0.05
+
+
+def prevalence_drift(
+    train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty
+) -> list[Finding]:
+    """Find classes that are more frequent in one part, credibly and by a factor that matters."""
+    labels = sorted(set(train[TARGET].dropna()) & set(test[TARGET].dropna()))
+    tested = labels[-1:] if len(labels) == 2 else labels  # noqa: PLR2004 - of two, one says all
+    alpha = (1 - uncertainty.confidence) / max(len(tested), 1)
+    findings = []
+    for label in tested:
+        shares = tuple((part[TARGET] == label).mean() for part in (train, test))
+        p = two_proportions_p((shares[0], shares[1]), (len(train), len(test)))
+        if p < alpha and max(shares) >= FACTOR * min(shares):
+            message = (
+                f"data.target: class {shown(label)} is {shares[0]:.2%} of train and"
+                f" {shares[1]:.2%} of test (p = {p:.2g}); thresholds and probabilities learned on"
+                " train may not hold: split otherwise, or trust the ranking only"
+            )
+            findings.append(Finding("warning", "data.target", message))
+    return findings
+
+
+def missing_drift(
+    train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty
+) -> list[Finding]:
+    """Find columns with more missing values in one part, credibly and by points that matter."""
+    shares = pd.DataFrame(
+        {name: features_and_target(part)[0].isna().mean() for name, part in _named(train, test)}
+    )
+    alpha = (1 - uncertainty.confidence) / max(len(shares), 1)
+    findings = []
+    for name, in_train, in_test in shares.itertuples():
+        p = two_proportions_p((in_train, in_test), (len(train), len(test)))
+        if p < alpha and abs(in_train - in_test) >= POINTS:
+            message = (
+                f"column {shown(name)}: {in_train:.1%} of train and {in_test:.1%} of test have no"
+                f" value (p = {p:.2g}); find out what has changed, or put it in data.drop"
+            )
+            findings.append(Finding("warning", str(name), message))
+    return findings
+
+
+def two_proportions_p(shares: tuple[float, float], rows: tuple[int, int]) -> float:
+    """Return the two-sided p of the pooled two-proportion z-test, 1 if nothing can differ."""
+    if min(rows) == 0:
+        return 1.0
+    pooled = (shares[0] * rows[0] + shares[1] * rows[1]) / sum(rows)
+    variance = pooled * (1 - pooled) * (1 / rows[0] + 1 / rows[1])
+    return float(2 * ndtr(-abs(shares[0] - shares[1]) / sqrt(variance))) if variance > 0 else 1.0
+
+
+def _named(train: pd.DataFrame, test: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    return [("train", train), ("test", test)]

@@ -1,0 +1,41 @@
+"""What a check has found, and what is done about it."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from equipoise.contract.errors import UserError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What to know before work: an error stops it, a warning may spoil it, a note informs.
+
+    `subject` is the column or the key of params.yaml that the message, one line, speaks of.
+    """
+
+    level: Literal["error", "warning", "note"]
+    subject: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.message}"
+
+
+def stop_on_errors(findings: Sequence[Finding]) -> None:
+    """Raise one `UserError` with all the errors found, one line each, if there are any."""
+    errors = [finding.message for finding in findings if finding.level == "error"]
+    if errors:
+        raise UserError("\n".join(errors))
+
+
+def tell(findings: Sequence[Finding]) -> None:
+    """Print warnings and notes; raise one `UserError` with the errors, if there are any."""
+    sys.stdout.writelines(f"{finding}\n" for finding in findings if finding.level != "error")
+    stop_on_errors(findings)
+
+
+def findings_as_json(findings: Sequence[Finding]) -> dict[str, list[dict[str, str]]]:
+    """Return `level`, `subject` and `message` of each finding, in the order found."""
+    return {"findings": [asdict(finding) for finding in findings]}

@@ -1,0 +1,101 @@
+"""The memory that the strategies need, and what this machine has: for people, never for a file."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from joblib import effective_n_jobs
+from pandas.api.types import is_datetime64_any_dtype
+
+from equipoise.checks.finding import Finding
+from equipoise.contract.params import Component, Params
+from equipoise.contract.tables import features_and_target
+from equipoise.fitting.preprocessing import TEXT_COMPONENTS
+
+BYTES_PER_VALUE = 8
+PARTS_OF_A_DATE = 5  # or fewer
+# Measured as the most that the stages `resample` and `train` ever held on Linux, with 60,000 to
+# 285,000 rows by 30 to 100 columns, in copies of the train part: 6 for a fit without a sampler
+# (the estimate says 8), 10 with TomekLinks (8), 10 to 14 with SMOTE, BorderlineSMOTE or random
+# over-sampling to even classes (15), 15 to 18 for two such fits at a time (29). A process has
+# 0.17 GB of libraries.
+COPIES_PER_TABLE, COPIES_PER_FIT = 1, 7
+BYTES_PER_PROCESS = 200_000_000
+GIGA = 1e9
+MEMORY_TABLE = Path("/proc/meminfo")
+
+
+def check_memory(table: pd.DataFrame, params: Params, available_bytes: int) -> list[Finding]:
+    """Return a warning for each strategy that needs more than the memory that is available."""
+    findings = []
+    fits = _fits_at_a_time(params)
+    remedy = "lower n_jobs" if fits > 1 else "take fewer rows, or put columns in data.drop"
+    for name in params.run.strategies:
+        needed = bytes_needed(table, params, name, fits)
+        if needed > available_bytes:
+            message = (
+                f"strategies.{name}: needs about {needed / GIGA:.1f} GB with {fits} fits at a"
+                f" time, and {available_bytes / GIGA:.1f} GB are available; {remedy}"
+            )
+            findings.append(Finding("warning", f"strategies.{name}", message))
+    return findings
+
+
+def bytes_needed(table: pd.DataFrame, params: Params, strategy: str, fits: int) -> int:
+    """Return an estimate of the memory that training an arm takes, mostly high rather than low.
+
+    Rows of train x encoded columns x 8 bytes x (1 + 7 x fits at a time x rows after the sampler /
+    rows before), and 0.2 GB for each process.
+    """
+    X, y = features_and_target(table)
+    columns = sum(_encoded(X[name]) for name in X)
+    counts = y.value_counts() * (1 - params.split.test_size)
+    rows, fitted = counts.sum(), _rows_to_fit(counts, params.strategies[strategy].sampler)
+    values = columns * (COPIES_PER_TABLE * rows + COPIES_PER_FIT * fits * fitted)
+    return int(values * BYTES_PER_VALUE + (1 + fits) * BYTES_PER_PROCESS)
+
+
+def available_memory() -> int | None:
+    """Return the bytes that new processes can have on this machine, None if it does not say."""
+    if MEMORY_TABLE.exists():
+        found = re.search(r"^MemAvailable:\s+(\d+) kB", MEMORY_TABLE.read_text(), re.MULTILINE)
+        if found:
+            return int(found[1]) * 1024
+    for pages in ("SC_AVPHYS_PAGES", "SC_PHYS_PAGES"):  # macOS has only the second
+        if pages in os.sysconf_names:
+            return int(os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE"))
+    return None
+
+
+def _encoded(column: pd.Series) -> int:
+    """Return how many numbers a model sees of a column."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return int(column.nunique(dropna=False))
+    if is_datetime64_any_dtype(column):
+        return PARTS_OF_A_DATE
+    return TEXT_COMPONENTS if isinstance(column.dtype, pd.StringDtype) else 1
+
+
+def _fits_at_a_time(params: Params) -> int:
+    tasks = params.cross_validation.folds * params.cross_validation.repeats
+    return min(int(effective_n_jobs(params.n_jobs)), tasks)
+
+
+def _rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:
+    """Return the rows after the sampler; all rows if it removes some, for it has them all first."""
+    if sampler is None or _removes(sampler):
+        return float(counts.sum())
+    asked = sampler.arguments.get("sampling_strategy")
+    if isinstance(asked, Mapping):
+        return float(sum({**counts.to_dict(), **asked}.values()))
+    if isinstance(asked, float):
+        return float(counts.max() * (1 + asked))
+    return float(counts.max() * len(counts))
+
+
+def _removes(sampler: Component) -> bool:
+    from imblearn import under_sampling  # noqa: PLC0415 - 0.5 s that runs without a sampler save
+
+    return hasattr(under_sampling, sampler.class_name.rpartition(".")[2])

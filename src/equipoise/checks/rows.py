@@ -1,0 +1,94 @@
+"""Rows that are there more than once."""
+
+from collections.abc import Hashable
+
+import pandas as pd
+from pandas.util import hash_pandas_object
+
+from equipoise.checks.finding import Finding
+from equipoise.contract.data_params import Data
+from equipoise.contract.params import Uncertainty
+from equipoise.contract.tables import TARGET, features_and_target, shown
+
+# Less than this share of every class is a matter for a note.
+WORTH_A_WARNING = 0.01
+# Copying rows of one class, however often, does not make different rows so few.
+FEW_DIFFERENT = 0.1
+
+
+def repeated_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find rows that repeat an earlier one in everything: label, group and time included."""
+    return _finding(
+        table,
+        _hashed(table).duplicated(),
+        "repeat an earlier row, label included",
+        "if they are the same case, remove them from the file, for they count more than once",
+    )
+
+
+def contested_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find rows whose features are there with different labels."""
+    X, y = features_and_target(table)
+    rows = _hashed(X)
+    labels = pd.DataFrame({"row": rows, "label": y}).drop_duplicates()["row"]
+    return _finding(
+        table,
+        rows.isin(labels[labels.duplicated()]),
+        "equal a row of another label in every feature",
+        "no model can tell them apart, so mend the labels or add a column that does",
+    )
+
+
+def rows_in_both_parts(
+    train: pd.DataFrame, test: pd.DataFrame, _uncertainty: Uncertainty
+) -> list[Finding]:
+    """Find test rows whose features are those of a train row."""
+    features = list(features_and_target(train)[0])
+    seen, learned = (_shared(train, test, names) for names in (features, [*features, TARGET]))
+    return _finding(
+        test,
+        seen,
+        f"test rows equal a train row in every feature ({learned.sum()} of them in the label too)",
+        "the test rewards memory for them, so remove repeats from the file, or split by group",
+    )
+
+
+def _shared(train: pd.DataFrame, test: pd.DataFrame, names: list[Hashable]) -> pd.Series:
+    """Return which test rows are in train, as far as these columns tell."""
+    return _hashed(test[names]).isin(_hashed(train[names]))
+
+
+def _hashed(table: pd.DataFrame) -> pd.Series:
+    """Return 64 bits for each row, the same for equal rows (and for others once in a blue moon)."""
+    return hash_pandas_object(table, index=False)
+
+
+def _finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str) -> list[Finding]:
+    """Return what is said of these rows of the table: a warning where they weigh in a class."""
+    if not rows.any():
+        return []
+    shares = rows.groupby(table[TARGET], dropna=False).mean()
+    by_chance = _are_coarse(features_and_target(table)[0])
+    message = (
+        f"rows: {int(rows.sum())} of {len(table)} {found}, up to {shares.max():.2%} of"
+        f" class {shown(shares.idxmax())}; "
+        + ("in columns as coarse as these some must" if by_chance else remedy)
+    )
+    warning = shares.max() >= WORTH_A_WARNING and not by_chance
+    return [Finding("warning" if warning else "note", "rows", message)]
+
+
+def _are_coarse(X: pd.DataFrame) -> bool:
+    """Tell columns in which some rows must be equal, by chance alone.
+
+    Either few rows are different, or the values of those that are would make a pair of rows equal
+    if they were drawn for each column on its own.
+    """
+    different = X[~_hashed(X).duplicated()]
+    pairs, expected = (max(1, n * (n - 1) / 2) for n in (len(different), len(X)))
+    for name in X if len(different) > FEW_DIFFERENT * len(X) else ():
+        if expected < 1:  # more columns make it less, and take long
+            return False
+        counts = different[name].value_counts(dropna=False).to_numpy()
+        expected *= float((counts * (counts - 1) / 2).sum()) / pairs
+    return expected >= 1

@@ -1,0 +1,75 @@
+"""Samplers on tables with categories: the right one of the family, or a reason why not."""
+
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Component
+from equipoise.contract.tables import features_and_target
+
+SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"
+# Samplers of imbalanced-learn that copy or drop rows, whatever is in them.
+ANY_COLUMNS = ("RandomOverSampler", "RandomUnderSampler")
+TAKE_CATEGORIES = (SMOTE, MIXED, CATEGORICAL, *ANY_COLUMNS)
+
+
+def suited(spec: Component, X: pd.DataFrame, key: str) -> Component:
+    """Return the sampler that `spec` means on these columns: SMOTE becomes SMOTENC or SMOTEN.
+
+    SMOTENC where some columns are categories, SMOTEN where all are (Chawla et al., 2002). A
+    `UserError` refuses a sampler that cannot take what is there; one that is not of
+    imbalanced-learn may try.
+    """
+    if not _of_imblearn(spec):
+        return spec
+    categories = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
+    numbers = len(X.columns) - len(categories)
+    name = spec.class_name.rpartition(".")[2]
+    if "categorical_features" in spec.arguments:
+        raise UserError(f"{key}.categorical_features: the table tells them; remove it")
+    if not categories:
+        if name in {MIXED, CATEGORICAL}:
+            raise UserError(f"{key}.class: {name} is for categories, and there are none; use SMOTE")
+        return spec
+    _check_takes(spec, name, categories, key)
+    if name in {MIXED, CATEGORICAL} and (name == CATEGORICAL) != (numbers == 0):
+        raise UserError(
+            f"{key}.class: {name} does not suit {len(categories)} columns of categories and"
+            f" {numbers} of numbers; write SMOTE, and the right one is taken"
+        )
+    if name not in {SMOTE, MIXED}:
+        return spec
+    if numbers == 0:
+        return _renamed(spec, CATEGORICAL, {})
+    return _renamed(spec, MIXED, {"categorical_features": categories})
+
+
+def kinds_once_clean(train: pd.DataFrame) -> pd.DataFrame:
+    """Return no rows of what a sampler will see: categories, and anything else as a number."""
+    X, _ = features_and_target(train.head(0))
+    numbers = [n for n in map(str, X) if not isinstance(X[n].dtype, pd.CategoricalDtype)]
+    return X.assign(**dict.fromkeys(numbers, pd.Series(dtype="float64")))
+
+
+def _check_takes(spec: Component, name: str, categories: list[str], key: str) -> None:
+    there = f"the table has {len(categories)} columns of them, the first '{categories[0]}'"
+    if name not in TAKE_CATEGORIES:
+        raise UserError(
+            f"{key}.class: {name} cannot take categories, and {there};"
+            f" choose {', '.join(TAKE_CATEGORIES)}, or drop these columns"
+        )
+    if name in ANY_COLUMNS and spec.arguments.get("shrinkage") is not None:
+        raise UserError(
+            f"{key}.shrinkage: {name} cannot blur categories, and {there}; remove it, or drop"
+            " these columns"
+        )
+
+
+def _renamed(spec: Component, name: str, more: dict[str, Any]) -> Component:
+    return Component.model_validate({"class": name, **more, **spec.arguments})
+
+
+def _of_imblearn(spec: Component) -> bool:
+    return "." not in spec.class_name or spec.class_name.startswith("imblearn.")

@@ -1,0 +1,76 @@
+"""The rows of each fold, the same for every arm: shuffled, by group, or by time."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import CrossValidation
+from equipoise.contract.tables import GROUP, TARGET, TIME, shown
+
+Positions = NDArray[np.int64]
+Fold = tuple[Positions, Positions]
+
+
+def fold_rows(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> list[Fold]:
+    """Return the positions to fit on and those held out, repeat after repeat.
+
+    Every class is on both sides of every fold. Where `train` has groups, none is on both
+    sides; where it has times, what is held out comes after what is fitted on, and the
+    earliest rows are never held out.
+    """
+    y, folds = train[TARGET], cross_validation.folds
+    counts = y.value_counts()
+    if counts.min() < folds:
+        raise UserError(
+            f"cross_validation.folds: {folds} is too many: class {shown(counts.idxmin())} has"
+            f" {counts.min()} rows in train; lower it to at most {counts.min()}"
+        )
+    if TIME in train:
+        splits = list(_by_time(train[TIME], folds))
+    elif GROUP in train:
+        splits = list(_by_group(train, cross_validation, seed))
+    else:
+        splitter = RepeatedStratifiedKFold(
+            n_splits=folds, n_repeats=cross_validation.repeats, random_state=seed
+        )
+        splits = list(splitter.split(y, y))
+    _check(splits, y)
+    return splits
+
+
+def _by_group(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> Iterator[Fold]:
+    groups = train[GROUP]
+    if groups.nunique() < cross_validation.folds:
+        raise UserError(
+            f"cross_validation.folds: {cross_validation.folds} is too many: train has"
+            f" {groups.nunique()} groups; lower it"
+        )
+    shuffles = np.random.RandomState(seed)  # scikit-learn takes no Generator
+    for _ in range(cross_validation.repeats):
+        splitter = StratifiedGroupKFold(cross_validation.folds, shuffle=True, random_state=shuffles)
+        yield from splitter.split(train, train[TARGET], groups)
+
+
+def _by_time(times: pd.Series, folds: int) -> Iterator[Fold]:
+    """Give folds of about equal size that follow time; rows of one time stay together."""
+    ordered = np.sort(times.to_numpy())
+    edges = np.unique(ordered[[len(ordered) * k // (folds + 1) for k in range(1, folds + 1)]])
+    block = np.searchsorted(edges, times.to_numpy(), side="right")
+    for position in range(1, len(edges) + 1):
+        yield np.flatnonzero(block < position), np.flatnonzero(block == position)
+
+
+def _check(splits: list[Fold], y: pd.Series) -> None:
+    for position, (fitted, held_out) in enumerate(splits):
+        for rows in (fitted, held_out):
+            absent = set(y) - set(y.iloc[rows])
+            if absent:
+                raise UserError(
+                    f"cross_validation.folds: fold {position + 1} lacks class"
+                    f" {shown(min(absent))} on one side; lower the number of folds, or bring"
+                    " more rows of it"
+                )

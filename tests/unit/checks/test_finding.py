@@ -1,0 +1,38 @@
+"""What is done about findings."""
+
+import json
+
+import pytest
+
+from equipoise.checks.finding import Finding, findings_as_json, stop_on_errors
+from equipoise.contract.errors import UserError
+
+FOUND = [
+    Finding("note", "rows", "rows: some"),
+    Finding("error", "data.target", "data.target: none"),
+    Finding("warning", "id", "column 'id': all different"),
+    Finding("error", "x", "column 'x': infinite"),
+]
+
+
+def test_all_errors_are_said_at_once_and_nothing_else() -> None:
+    """The user mends every error in one go, and is not told of warnings as if they were some."""
+    with pytest.raises(UserError) as stopped:
+        stop_on_errors(FOUND)
+    assert str(stopped.value) == "data.target: none\ncolumn 'x': infinite"
+
+
+def test_warnings_and_notes_stop_nothing() -> None:
+    """Only errors stop the work."""
+    stop_on_errors([finding for finding in FOUND if finding.level != "error"])
+
+
+def test_findings_survive_json() -> None:
+    """What is read back from JSON makes the same findings, in the same order."""
+    read = json.loads(json.dumps(findings_as_json(FOUND)))
+    assert [Finding(**entry) for entry in read["findings"]] == FOUND
+
+
+def test_a_finding_is_said_with_its_level() -> None:
+    """A line on its own tells how bad it is."""
+    assert str(FOUND[0]) == "note: rows: some"

@@ -1,0 +1,151 @@
+"""The memory that the strategies need, and what there is."""
+
+import os
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from equipoise.checks import memory
+from equipoise.checks.memory import (
+    BYTES_PER_PROCESS,
+    available_memory,
+    bytes_needed,
+    check_memory,
+)
+from equipoise.contract.params import CrossValidation, Params
+from equipoise.contract.tables import features_and_target
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.models import Arm
+from equipoise.fitting.preprocessing import build_encoder, clean
+
+MakeParams = Callable[..., Params]
+N, COLUMNS = 10_000, 20
+
+
+def table(positives: int = 1_000, rows: int = N, columns: int = COLUMNS) -> pd.DataFrame:
+    """Return noise with so many positives."""
+    X = np.random.default_rng(0).normal(size=(rows, columns))
+    target = (np.arange(rows) % (rows // positives) == 0).astype("int64")
+    return pd.DataFrame(X).rename(columns=str).assign(target=target)
+
+
+def of_rows(params: Params, **sizes: int) -> int:
+    """Return what one fit at a time needs beyond the processes themselves."""
+    return bytes_needed(table(**sizes), params, "remedy", 1) - 2 * BYTES_PER_PROCESS
+
+
+@pytest.mark.parametrize(
+    ("sampler", "factor"),
+    [
+        ({"class": "SMOTE"}, 1.8),
+        ({"class": "SMOTEENN"}, 1.8),
+        ({"class": "SMOTE", "sampling_strategy": 0.5}, 1.35),
+        ({"class": "SMOTE", "sampling_strategy": {1: 4_000}}, (6_300 + 4_000) / 7_000),
+        ({"class": "RandomUnderSampler"}, 1.0),
+        ({"class": "imblearn.under_sampling.TomekLinks"}, 1.0),
+    ],
+)
+def test_rows_that_a_sampler_adds_need_memory(
+    with_sampler: MakeParams, sampler: dict[str, Any], factor: float
+) -> None:
+    """One copy of train and seven of the rows to fit, eight bytes a value."""
+    expected = 0.7 * N * COLUMNS * 8 * (1 + 7 * factor)
+    assert of_rows(with_sampler(sampler)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_column_counts_as_often_as_a_model_sees_it(make_params: MakeParams) -> None:
+    """The encoders themselves say how many numbers the columns become; dates may give fewer."""
+    n = 400
+    kinds = {
+        "number": np.arange(n) / 3,
+        "kind": pd.Categorical([f"k{i % 9}" if i % 7 else None for i in range(n)]),
+        "day": pd.date_range("2024-01-01", periods=n, freq="37h"),
+        "said": pd.Series([f"what number {i * i} said" for i in range(n)]),
+    }
+    mixed = pd.DataFrame(kinds).assign(target=np.arange(n) % 2)
+    _, cleaned = clean(mixed, 7)
+    X, _ = features_and_target(cleaned)
+    encoder = build_encoder(X)
+    assert encoder is not None
+    seen = encoder.fit_transform(X).shape[1]
+    params = make_params(strategies={"baseline": {}, "remedy": {}})
+    needed = bytes_needed(mixed, params, "remedy", 1) - 2 * BYTES_PER_PROCESS
+    assert seen <= round(needed / (0.7 * n * 8 * 8)) <= seen + 2
+
+
+def test_a_strategy_without_sampler_adds_no_rows(make_params: MakeParams) -> None:
+    """Weights need nothing of their own; rows and columns do, in proportion."""
+    params = make_params(strategies={"baseline": {}, "remedy": {"class_weight": "balanced"}})
+    assert of_rows(params) == pytest.approx(0.7 * N * COLUMNS * 8 * 8, rel=1e-6)
+    assert of_rows(params, rows=2 * N) == pytest.approx(2 * of_rows(params), rel=1e-6)
+    assert of_rows(params, columns=2 * COLUMNS) == pytest.approx(2 * of_rows(params), rel=1e-6)
+
+
+def test_the_estimate_is_above_what_training_holds_but_not_far(with_sampler: MakeParams) -> None:
+    """Every array of the real cross-validation, counted while it runs."""
+    params = with_sampler({"class": "SMOTE"}, n_jobs=1)
+    train = table(300, 6_000, 40)
+    keys = "strategies.remedy", "models.logistic"
+    arm = Arm(params.strategies["remedy"], params.models["logistic"], params.preprocess, 7, *keys)
+    cross_fit(arm, train, CrossValidation(folds=2, repeats=1), 1)  # libraries are loaded
+    tracemalloc.start()
+    cross_fit(arm, train, CrossValidation(folds=5, repeats=1), 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    estimate = bytes_needed(train, params, "remedy", 1) / 0.7 - 2 * BYTES_PER_PROCESS / 0.7
+    assert peak < estimate < 5 * peak
+
+
+def test_a_strategy_that_needs_more_than_there_is_is_named(with_sampler: MakeParams) -> None:
+    """Just what is needed is enough."""
+    params = with_sampler({"class": "SMOTE"}, n_jobs=1)
+    needed = bytes_needed(table(), params, "remedy", 1)
+    assert check_memory(table(), params, needed) == []
+    (finding,) = check_memory(table(), params, needed - 1)
+    assert (finding.level, finding.subject) == ("warning", "strategies.remedy")
+    assert "fewer rows" in finding.message
+
+
+def test_fits_at_a_time_share_the_memory(with_sampler: MakeParams) -> None:
+    """As many as processors are asked for, and no more than there are folds in all."""
+    findings = [
+        check_memory(table(), with_sampler({"class": "SMOTE"}, folds=2, n_jobs=n), 0)[0].message
+        for n in (3, 40)
+    ]
+    assert "with 3 fits at a time" in findings[0]
+    assert "with 4 fits at a time" in findings[1]
+    assert all("lower n_jobs" in message for message in findings)
+
+
+def test_this_machine_says_what_is_available() -> None:
+    """Something, and no more than it has."""
+    available = available_memory()
+    assert available is not None
+    assert 0 < available <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_linux_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can be had counts, not what is free at the moment."""
+    said = tmp_path / "meminfo"
+    said.write_text("MemTotal: 9000 kB\nMemFree: 1000 kB\nMemAvailable:    5000 kB\n")
+    monkeypatch.setattr(memory, "MEMORY_TABLE", said)
+    assert available_memory() == 5000 * 1024
+
+
+@pytest.mark.parametrize("text", [None, "MemTotal: 9000 kB\n"])
+def test_other_systems_are_asked_for_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    """Where there is no table of Linux, or it does not say; no answer is no number."""
+    said = tmp_path / "meminfo"
+    if text is not None:
+        said.write_text(text)
+    monkeypatch.setattr(memory, "MEMORY_TABLE", said)
+    assert (available_memory() or 0) > 0
+    monkeypatch.setattr(os, "sysconf_names", {})
+    assert available_memory() is None

@@ -1,0 +1,129 @@
+"""The sampler that is meant on a table with categories, or why it cannot be had."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Component
+from equipoise.fitting.categories import TAKE_CATEGORIES, kinds_once_clean, suited
+
+from .conftest import mixed_table
+
+KEY = "strategies.remedy.sampler"
+NUMBERS = pd.DataFrame({"age": [0.5], "visits": [3]})
+WORDS = pd.DataFrame({"job": ["clerk"], "member": ["True"]})
+BOTH = NUMBERS.join(WORDS)
+ONLY_NUMBERS = ["ADASYN", "SMOTEENN", "SMOTETomek", "TomekLinks", "NearMiss", "ClusterCentroids"]
+
+
+def spec(name: str, **arguments: Any) -> Component:
+    """Return a sampler as params.yaml describes it."""
+    return Component.model_validate({"class": name, **arguments})
+
+
+def refuse(name: str, X: pd.DataFrame, **arguments: Any) -> str:
+    """Return what is said of a sampler that cannot take a table."""
+    with pytest.raises(UserError) as refused:
+        suited(spec(name, **arguments), X, KEY)
+    assert len(str(refused.value).splitlines()) == 1
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["SMOTE", "imblearn.over_sampling.SMOTE"])
+@pytest.mark.parametrize(
+    ("X", "meant", "more"),
+    [
+        (BOTH, "SMOTENC", {"categorical_features": ["job", "member"]}),
+        (WORDS, "SMOTEN", {}),
+    ],
+)
+def test_smote_is_the_one_of_its_family_that_suits(
+    name: str, X: pd.DataFrame, meant: str, more: dict[str, Any]
+) -> None:
+    """With the arguments that the user gave it."""
+    found = suited(spec(name, k_neighbors=3), X, KEY)
+    assert (found.class_name, found.arguments) == (meant, {"k_neighbors": 3, **more})
+
+
+def test_one_that_is_named_and_suits_is_told_its_columns() -> None:
+    """SMOTENC needs to know what the table says."""
+    assert suited(spec("SMOTENC"), BOTH, KEY).arguments == {
+        "categorical_features": ["job", "member"]
+    }
+    assert suited(spec("SMOTEN"), WORDS, KEY) == spec("SMOTEN")
+
+
+@pytest.mark.parametrize("name", ["SMOTE", "RandomOverSampler", *ONLY_NUMBERS])
+def test_a_table_of_numbers_leaves_a_sampler_as_it_is(name: str) -> None:
+    """Nothing is to be decided."""
+    assert suited(spec(name), NUMBERS, KEY) == spec(name)
+
+
+@pytest.mark.parametrize("name", ["RandomOverSampler", "RandomUnderSampler"])
+@pytest.mark.parametrize("X", [BOTH, WORDS])
+def test_what_copies_or_drops_rows_takes_any(name: str, X: pd.DataFrame) -> None:
+    """Whatever stands in them."""
+    assert suited(spec(name), X, KEY) == spec(name)
+
+
+@pytest.mark.parametrize("X", [BOTH, WORDS])
+@pytest.mark.parametrize("name", ONLY_NUMBERS)
+def test_a_sampler_for_numbers_is_refused_with_those_that_are_not(
+    name: str, X: pd.DataFrame
+) -> None:
+    """The line has the key, the first of the columns, and what to choose instead."""
+    assert refuse(name, X) == (
+        f"{KEY}.class: {name} cannot take categories, and the table has 2 columns of them, the"
+        f" first 'job'; choose {', '.join(TAKE_CATEGORIES)}, or drop these columns"
+    )
+
+
+def test_categories_cannot_be_blurred() -> None:
+    """Shrinkage adds noise to numbers."""
+    message = refuse("RandomOverSampler", BOTH, shrinkage=0.5)
+    assert message.startswith(f"{KEY}.shrinkage: RandomOverSampler cannot blur categories, and ")
+    assert suited(spec("RandomOverSampler", shrinkage=None), BOTH, KEY)
+    assert suited(spec("RandomOverSampler", shrinkage=0.5), NUMBERS, KEY)
+
+
+@pytest.mark.parametrize(
+    ("name", "X", "said"),
+    [
+        ("SMOTENC", NUMBERS, "SMOTENC is for categories, and there are none; use SMOTE"),
+        ("SMOTEN", NUMBERS, "SMOTEN is for categories, and there are none; use SMOTE"),
+        ("SMOTENC", WORDS, "SMOTENC does not suit 2 columns of categories and 0 of numbers; write"),
+        ("SMOTEN", BOTH, "SMOTEN does not suit 2 columns of categories and 2 of numbers; write"),
+    ],
+)
+def test_one_of_the_family_that_does_not_suit_is_refused(
+    name: str, X: pd.DataFrame, said: str
+) -> None:
+    """The user learns that SMOTE would have been enough."""
+    assert refuse(name, X).startswith(f"{KEY}.class: {said}")
+
+
+@pytest.mark.parametrize("X", [NUMBERS, BOTH])
+def test_categories_are_not_for_params_to_say(X: pd.DataFrame) -> None:
+    """The table says it; a part of them would end in a message about floats."""
+    message = refuse("SMOTENC", X, categorical_features=["job"])
+    assert message == f"{KEY}.categorical_features: the table tells them; remove it"
+
+
+@pytest.mark.parametrize("name", ["mine.SMOTE", "mine.SMOTENC", "mine.ADASYN"])
+@pytest.mark.parametrize("X", [NUMBERS, BOTH, WORDS])
+def test_a_sampler_from_elsewhere_may_try(name: str, X: pd.DataFrame) -> None:
+    """Whatever it is called: it is not replaced by one of imbalanced-learn's."""
+    assert suited(spec(name), X, KEY) == spec(name)
+
+
+def test_kinds_are_known_before_anything_is_cleaned() -> None:
+    """Dates and text become numbers; target, group and time are no features."""
+    train = mixed_table().assign(group="a", time=1.0, note=pd.array(["a b"] * 160, dtype="str"))
+    kinds = kinds_once_clean(train)
+    assert len(kinds) == 0
+    assert suited(spec("SMOTE"), kinds, KEY).arguments == {
+        "categorical_features": ["job", "member"]
+    }
+    assert list(kinds) == ["age", "income", "visits", "job", "member", "since", "note"]
