@@ -16,8 +16,8 @@ def main(argv: Sequence[str]) -> None:
     arguments = parse(__doc__, argv, "strategy")
     params = load_params(Path("params.yaml"), **vars(arguments))
     train = read_frame(Path("data/split/train.parquet"))
-    _, cleaned = clean(train, params.seed)
     strategy, key = params.strategies[arguments.strategy], f"strategies.{arguments.strategy}"
+    cleaned = train if strategy.sampler is None else clean(train, params.seed)[1]
     difference = resample(cleaned, strategy, params.preprocess, params.seed, key)
     folder = Path("data/resampled", arguments.strategy)
     write_difference(difference, folder)

@@ -46,7 +46,7 @@ def test_the_schema_describes_the_table(finished: Path) -> None:
     table = read_frame(finished / "data/dataset.parquet")
     assert read_json(finished / "data/schema.json") == {
         "rows": 400,
-        "columns": dict.fromkeys([f"feature_{i}" for i in range(6)], "float64"),
+        "columns": dict.fromkeys([f"feature_{i}" for i in range(6)], "numeric"),
         "target": "target",
         "positive": "1",
         "positives": int(table["target"].sum()),
@@ -71,7 +71,7 @@ def test_a_users_file_becomes_the_table(loans: Path, stage: Stage) -> None:
     )
     pd.testing.assert_frame_equal(expected, read_frame(loans / "data/dataset.parquet"))
     schema = json.loads((loans / "data/schema.json").read_text())
-    assert schema["columns"] == {"income": "float64", "age": "int64"}
+    assert schema["columns"] == {"income": "numeric", "age": "numeric"}
     assert tuple(schema[key] for key in ("target", "positive", "positives")) == (
         "outcome",
         "default",
@@ -101,7 +101,7 @@ def test_a_users_target_with_several_labels_keeps_them(
 
 def test_a_mistake_leaves_no_file_behind(loans: Path, stage: Stage) -> None:
     """A refused table is not half written."""
-    (loans / "data/raw/loans.csv").write_text(LOANS.replace("10.5", "ten"))
+    (loans / "data/raw/loans.csv").write_text(LOANS.replace("10.5", "inf"))
     with pytest.raises(UserError, match="income"):
         stage("generate_data")
     assert not (loans / "data/dataset.parquet").exists()

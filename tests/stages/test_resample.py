@@ -61,12 +61,21 @@ def test_the_summary_counts_what_is_stored(finished: Path, strategy: str) -> Non
         for part in (train, apply_difference(train, difference))
     )
     synthetic = 0 if difference.synthetic is None else len(difference.synthetic)
-    assert read_json(folder_of(finished, strategy) / "summary.json") == {
+    summary = read_json(folder_of(finished, strategy) / "summary.json")
+    counted = {name: summary[name] for name in ("before", "after", "kept", "synthetic")}
+    assert counted == {
         "before": before,
         "after": after,
         "kept": sum(after.values()) - synthetic,
         "synthetic": synthetic,
     }
+    treatments = {"baseline": "nothing", "class_weight": "weights"}
+    assert summary["treatment"] == treatments.get(strategy, "sampler")
+    weights = {label: 1 / rows for label, rows in after.items()}
+    if strategy != "class_weight":
+        weights = dict.fromkeys(after, 1.0)
+    # Exact, not rounded: probabilities are corrected by them.
+    assert summary["ratios"] == {k: after[k] / before[k] * weights[k] for k in after}
 
 
 @pytest.mark.parametrize("strategy", ["smote", "under"])

@@ -9,8 +9,6 @@ from typing import Any
 
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
 
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess
@@ -112,13 +110,16 @@ def _numbers(X: pd.DataFrame) -> list[str]:
     return [name for name in map(str, X) if is_numeric_dtype(X[name])]
 
 
-def _filler(strategy: str, **arguments: str) -> SimpleImputer:
+def _filler(strategy: str, **arguments: str) -> Any:
+    from sklearn.impute import SimpleImputer  # noqa: PLC0415 - 1.6 s that most arms of resample save
+
     return SimpleImputer(strategy=strategy, keep_empty_features=True, **arguments)
 
 
 def _date_blocks(names: list[str]) -> Blocks:
     if not names:
         return []
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as above
     from skrub import DatetimeEncoder  # noqa: PLC0415 - 1 s that a table without dates saves
 
     # Seconds since 1970 would drown all else where nothing is scaled.

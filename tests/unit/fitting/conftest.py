@@ -1,10 +1,19 @@
 """Tables that several tests fit models on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Small tables are done before a second thread has woken up."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 def mixed_table(labels: Sequence[Any] = (0, 1), rows: int = 160, seed: int = 0) -> pd.DataFrame:

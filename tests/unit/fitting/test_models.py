@@ -1,6 +1,8 @@
 """The arms of the trial: built, weighted, wrapped, and fitted on resampled rows."""
 
+import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,14 +11,22 @@ import pandas as pd
 import pytest
 from imblearn.pipeline import Pipeline as SamplingPipeline
 from pandas.testing import assert_frame_equal
+from sklearn.naive_bayes import GaussianNB
+from sklearn.utils.class_weight import compute_sample_weight
+from threadpoolctl import threadpool_limits
 
-from equipoise.contract.difference import apply_difference
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.storage import read_difference, write_difference
 from equipoise.contract.tables import features_and_target
-from equipoise.fitting.models import Arm, build_model, build_pipeline, fit_resampled, fitting, score
+from equipoise.fitting.categories import suited
+from equipoise.fitting.components import build_sampler
+from equipoise.fitting.models import Arm, build_model, fit, score
+from equipoise.fitting.numbering import Numbered
+from equipoise.fitting.preprocessing import build_cleaner, build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import resample
+
+from .conftest import mixed_table
 
 SEED = 7
 LOGISTIC = {"class": "LogisticRegression", "max_iter": 5000}
@@ -39,7 +49,6 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "weighted_smote": {"sampler": {"class": "SMOTE"}, "class_weight": {0: 1.0, 1: 2.0}},
     "bagged": {"ensemble": {"class": "BalancedBaggingClassifier", "n_estimators": 3}},
 }
-NUMERIC: list[Literal["passthrough", "standardize"]] = ["passthrough", "standardize"]
 
 
 def arm(
@@ -67,20 +76,41 @@ def train_part(rows: int = 120) -> pd.DataFrame:
     return frame.set_index(pd.Index(rng.permutation(2 * rows)[:rows], name="row"))
 
 
-def through_difference(chosen: Arm, train: pd.DataFrame, folder: Path | None = None) -> Any:
-    """Return the final model, by way of the stored difference, also of its files."""
+def through_files(chosen: Arm, train: pd.DataFrame, folder: Path) -> Any:
+    """Return the final model, by way of the difference that another stage stored."""
+    _, cleaned = clean(train, chosen.seed)
     key = chosen.strategy_key
-    difference = resample(train, chosen.strategy, chosen.preprocess, chosen.seed, key)
-    if folder is not None:
-        write_difference(difference, folder)
-        difference = read_difference(folder)
-    return fit_resampled(chosen, train, apply_difference(train, difference))
+    write_difference(
+        resample(cleaned, chosen.strategy, chosen.preprocess, chosen.seed, key), folder
+    )
+    return fit(chosen, train, read_difference(folder))
 
 
 def through_pipeline(chosen: Arm, train: pd.DataFrame) -> Any:
-    """Return the model that resamples while it is fitted, as in cross-validation."""
+    """Return what imbalanced-learn's own pipeline makes of an arm's parts: the oracle."""
     X, y = features_and_target(train)
-    return build_pipeline(chosen, y).fit(X, y)
+    cleaned, _ = features_and_target(clean(train, chosen.seed)[1])
+    steps: dict[str, Any] = {
+        "clean": build_cleaner(X, chosen.seed),
+        "scale": build_scaler(chosen.preprocess, cleaned),
+        "sample": None,
+        "encode": build_encoder(cleaned),
+        "model": build_model(chosen, y),
+    }
+    if chosen.strategy.sampler is not None:
+        spec = suited(chosen.strategy.sampler, cleaned, chosen.strategy_key)
+        steps["sample"] = Numbered(build_sampler(spec, chosen.strategy_key, chosen.seed))
+    pipeline = SamplingPipeline([step for step in steps.items() if step[1] is not None])
+    with threadpool_limits(limits=1):
+        return pipeline.fit(X, y)
+
+
+def assert_same_model(one: Any, other: Any, train: pd.DataFrame) -> None:
+    """Both give each row the same probabilities and label."""
+    X, _ = features_and_target(train)
+    assert one.classes_.tolist() == other.classes_.tolist()
+    assert np.allclose(one.predict_proba(X), other.predict_proba(X), rtol=1e-8)
+    assert np.array_equal(one.predict(X), other.predict(X))
 
 
 def built(chosen: Arm) -> Any:
@@ -95,19 +125,15 @@ def refuse(chosen: Arm) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("stored", [False, True], ids=["direct", "stored"])
-@pytest.mark.parametrize("numeric", NUMERIC)
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_the_final_model_is_the_one_that_cross_validation_judged(
-    name: str, numeric: Literal["passthrough", "standardize"], *, stored: bool, tmp_path: Path
+def test_an_arm_is_fitted_as_the_pipeline_of_imbalanced_learn_would(
+    name: str, tmp_path: Path
 ) -> None:
-    """Fitting on stored rows gives the model that resampling inside a pipeline would."""
-    train, chosen = train_part(), arm(STRATEGIES[name], numeric=numeric)
-    X, _ = features_and_target(train)
+    """Asked in a fold, or out of the files of another stage: one model."""
+    train, chosen = train_part(), arm(STRATEGIES[name], numeric="standardize")
     expected = through_pipeline(chosen, train)
-    final = through_difference(chosen, train, tmp_path if stored else None)
-    assert np.allclose(expected.predict_proba(X), final.predict_proba(X), rtol=1e-9)
-    assert np.array_equal(expected.predict(X), final.predict(X))
+    assert_same_model(expected, fit(chosen, train), train)
+    assert_same_model(expected, through_files(chosen, train, tmp_path), train)
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -116,36 +142,87 @@ def test_a_model_that_depends_on_the_order_of_rows_is_the_same_too(name: str) ->
     train, chosen = train_part(), arm(STRATEGIES[name], FOREST)
     X, _ = features_and_target(train)
     expected = through_pipeline(chosen, train).predict_proba(X)
-    assert np.array_equal(expected, through_difference(chosen, train).predict_proba(X))
+    assert np.array_equal(expected, fit(chosen, train).predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    ("name", "numeric", "labels"),
+    [
+        ("baseline", "passthrough", [0, 1]),
+        ("class_weight", "standardize", [0, 1]),
+        ("smote", "standardize", [0, 1]),
+        ("smote", "passthrough", ["common", "rare", "very rare"]),
+        ("weighted_smote", "standardize", ["common", "rare", "very rare"]),
+        ("over", "passthrough", [0, 1]),
+        ("under", "standardize", ["common", "rare", "very rare"]),
+        ("bagged", "standardize", [0, 1]),
+    ],
+)
+def test_an_arm_on_a_mixed_table_is_fitted_as_that_pipeline_would(
+    name: str, numeric: Literal["passthrough", "standardize"], labels: list[Any], tmp_path: Path
+) -> None:
+    """Gaps, dates and categories included; SMOTE stands where a category still is one."""
+    train = mixed_table(labels).astype({"visits": "float64"})
+    model = LOGISTIC if numeric == "standardize" else {"class": "GaussianNB"}
+    chosen = arm(for_labels(name, labels), model, numeric)
+    expected = through_pipeline(chosen, train)
+    assert_same_model(expected, fit(chosen, train), train)
+    assert_same_model(expected, through_files(chosen, train, tmp_path), train)
+
+
+@pytest.mark.parametrize("name", ["smote", "under"])
+def test_whole_numbers_are_whole_in_folds_as_in_files(name: str, tmp_path: Path) -> None:
+    """No pipeline of imbalanced-learn rounds: here both ways have the same rows."""
+    train, chosen = mixed_table(), arm(STRATEGIES[name], numeric="standardize")
+    assert_same_model(fit(chosen, train), through_files(chosen, train, tmp_path), train)
 
 
 def test_the_final_model_scales_by_the_rows_of_train_alone() -> None:
     """Synthetic rows do not move the scale that new rows are brought to."""
     train, chosen = train_part(), arm(STRATEGIES["smote"], numeric="standardize")
-    scaler = through_difference(chosen, train).named_steps["preprocess"]
+    pipeline: Any = fit(chosen, train)
     X, _ = features_and_target(train)
-    assert np.allclose(X.mean(), scaler.mean_)
+    assert np.allclose(X.mean(), pipeline.named_steps["scale"].mean_)
 
 
-def test_the_final_model_needs_no_sampler() -> None:
-    """What is shipped predicts; it does not resample."""
-    steps = through_difference(arm(STRATEGIES["smote"]), train_part()).named_steps
-    assert list(steps) == ["preprocess", "model"]
+@pytest.mark.parametrize(
+    ("train", "numeric", "steps"),
+    [
+        (mixed_table(), "standardize", ["clean", "scale", "encode", "model"]),
+        (mixed_table(), "passthrough", ["clean", "encode", "model"]),
+        (mixed_table()[["age", "visits", "target"]], "passthrough", ["clean", "model"]),
+    ],
+)
+def test_what_is_shipped_has_the_steps_that_it_needs(
+    train: pd.DataFrame, numeric: Literal["passthrough", "standardize"], steps: list[str]
+) -> None:
+    """It predicts, and resamples nothing; it knows the user's columns, and no others."""
+    pipeline: Any = fit(arm(STRATEGIES["smote"], numeric=numeric), train.assign(group="a", time=1))
+    assert list(pipeline.named_steps) == steps
+    assert list(pipeline.feature_names_in_) == [*train.columns[:-1]]
 
 
-def test_cross_validation_resamples_between_preprocessing_and_model() -> None:
-    """The sampler sits where only the rows of a fit reach it, in the model's own space."""
-    pipeline: Any = build_pipeline(
-        arm(STRATEGIES["smote"], numeric="standardize"), train_part()["target"]
-    )
-    assert isinstance(pipeline, SamplingPipeline)
-    assert list(pipeline.named_steps) == ["preprocess", "sampler", "model"]
+def test_a_row_is_scored_by_itself() -> None:
+    """No other row of a test part changes what is said of one: nothing is learned there."""
+    pipeline = fit(arm(STRATEGIES["smote"], numeric="standardize"), mixed_table())
+    other = mixed_table(seed=1)
+    together = score(pipeline, other)
+    for position in range(0, len(other), 40):
+        alone = score(pipeline, other.iloc[[position]])
+        assert_frame_equal(alone, together.iloc[[position]].reset_index(drop=True))
 
 
-@pytest.mark.parametrize("name", ["smote", "bagged", "weighted_smote"])
-def test_every_part_of_an_arm_gets_the_seed(name: str) -> None:
-    """Sampler, ensemble and the model inside it repeat themselves."""
-    parameters = build_pipeline(arm(STRATEGIES[name], FOREST), train_part()["target"]).get_params()
+def test_a_row_may_be_unlike_any_that_was_seen() -> None:
+    """New labels, gaps where there were none, columns in another order: a probability each."""
+    train = mixed_table().dropna()
+    X, _ = features_and_target(mixed_table(seed=1))
+    strange = X.assign(job="pilot")[X.columns[::-1]]
+    assert np.isfinite(fit(arm({}), train).predict_proba(strange)).all()
+
+
+def test_every_part_of_a_model_gets_the_seed() -> None:
+    """The ensemble and the model inside it repeat themselves."""
+    parameters = built(arm(STRATEGIES["bagged"], FOREST)).get_params()
     seeds = {key: value for key, value in parameters.items() if key.endswith("random_state")}
     assert set(seeds.values()) == {SEED}
     assert len(seeds) > 1
@@ -154,7 +231,7 @@ def test_every_part_of_an_arm_gets_the_seed(name: str) -> None:
 def test_the_same_arm_fits_the_same_model() -> None:
     """Two fits of one arm score every row alike, to the last bit."""
     chosen, train = arm(STRATEGIES["smoteenn"], FOREST), train_part()
-    first, second = (score(through_difference(chosen, train), train) for _ in range(2))
+    first, second = (score(fit(chosen, train), train) for _ in range(2))
     assert_frame_equal(first, second)
 
 
@@ -170,7 +247,7 @@ def test_class_weights_find_more_of_the_rare_class() -> None:
     """Weighting the rare class up raises its scores."""
     train = train_part()
     plain, weighted = (
-        score(through_difference(arm(STRATEGIES[name]), train), train)["y_score"].mean()
+        score(fit(arm(STRATEGIES[name]), train), train)["y_score"].mean()
         for name in ("baseline", "class_weight")
     )
     assert weighted > plain
@@ -198,12 +275,16 @@ def test_weights_that_the_model_has_already_are_refused() -> None:
 
 def test_a_model_that_takes_no_weights_is_refused() -> None:
     """The message names the strategy, the class and where it is."""
-    message = refuse(arm({"class_weight": "balanced"}, {"class": "GaussianNB"}))
     expected = (
-        "strategies.remedy.class_weight: GaussianNB (models.learner) has no class_weight;"
-        " choose another model or strategy"
+        "strategies.remedy.class_weight: {} (models.learner) takes no class_weight and no"
+        " sample_weight; choose another model or strategy"
     )
-    assert message == expected
+    weighted: dict[str, Any] = {"class_weight": "balanced"}
+    message = refuse(arm(weighted, {"class": "KNeighborsClassifier"}))
+    assert message == expected.format("KNeighborsClassifier")
+    bagged = weighted | STRATEGIES["bagged"]  # it draws rows of its own, and weighs none
+    message = refuse(arm(bagged, {"class": "GaussianNB"}))
+    assert message == expected.format("GaussianNB")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +300,7 @@ def test_a_mistake_in_an_arm_is_named_by_its_key(
 ) -> None:
     """Each part of an arm is looked for at its own place in params.yaml."""
     with pytest.raises(UserError) as refused:
-        build_pipeline(arm(strategy, model), train_part()["target"])
+        fit(arm(strategy, model), train_part())
     assert str(refused.value).startswith(f"{key}: ")
 
 
@@ -228,6 +309,8 @@ def test_a_mistake_in_an_arm_is_named_by_its_key(
     [
         ({}, LOGISTIC | {"solver": "lbfgss"}, "Got 'lbfgss' instead"),
         ({}, LOGISTIC | {"C": "1e-3"}, "Got '1e-3' instead"),
+        ({}, {"class": "LGBMClassifier", "num_leaves": 1, "verbose": -1}, "num_leaves"),
+        ({}, {"class": "XGBClassifier", "max_depth": -1}, "max_depth"),
     ],
 )
 def test_what_a_model_refuses_is_passed_on_with_both_keys(
@@ -235,8 +318,8 @@ def test_what_a_model_refuses_is_passed_on_with_both_keys(
 ) -> None:
     """A value that the model cannot take is the user's to mend, on one line."""
     chosen = arm(strategy, model)
-    with pytest.raises(UserError) as refused, fitting(chosen):
-        through_pipeline(chosen, train_part())
+    with pytest.raises(UserError) as refused:
+        fit(chosen, train_part())
     assert str(refused.value).startswith("models.learner with strategies.remedy: ")
     assert said in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1
@@ -250,14 +333,14 @@ def test_components_in_a_list_are_built_or_refused_in_words() -> None:
         "estimators": [["first", {"class": "GaussianNB"}]],
     }
     with suppress(UserError):
-        fit_resampled(arm({}, committee), train_part(), train_part())
+        fit(arm({}, committee), train_part())
 
 
 def test_scores_are_the_probabilities_of_the_positive_class() -> None:
     """Each row has its source number, label, probability and the model's own decision."""
     train = train_part()
     X, y = features_and_target(train)
-    model = through_difference(arm({}), train)
+    model: Any = fit(arm({}), train)
     expected = pd.DataFrame(
         {
             "row": train.index,
@@ -270,7 +353,7 @@ def test_scores_are_the_probabilities_of_the_positive_class() -> None:
 
 
 NUMBERS: list[Any] = [0, 1, 2]
-LABELS: list[list[Any]] = [[1, 2, 5], [-1, 0, 1], ["common", "rare", "very rare"]]
+LABELS: list[list[Any]] = [[1, 2, 5], ["common", "rare", "very rare"]]
 
 
 def several(labels: list[Any], rows: int = 160) -> pd.DataFrame:
@@ -283,26 +366,20 @@ def several(labels: list[Any], rows: int = 160) -> pd.DataFrame:
     return frame.set_index(pd.Index(rng.permutation(2 * rows)[:rows], name="row"))
 
 
-def for_several(name: str, labels: list[Any]) -> dict[str, Any]:
-    """Return a strategy with its weights, if it has any, for three classes."""
+def for_labels(name: str, labels: list[Any]) -> dict[str, Any]:
+    """Return a strategy with its weights, if it has any, for these classes."""
     strategy = STRATEGIES[name]
     if isinstance(strategy.get("class_weight"), dict):
-        return strategy | {"class_weight": {labels[1]: 2, labels[2]: 3}}
+        return strategy | {"class_weight": dict(zip(labels[1:], (2, 3), strict=False))}
     return strategy
 
 
-@pytest.mark.parametrize("labels", LABELS, ids=str)
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_the_final_model_of_several_classes_is_the_one_that_was_judged(
-    name: str, labels: list[Any], tmp_path: Path
-) -> None:
-    """As with two classes, by way of the files, whatever labels are."""
-    train, chosen = several(labels), arm(for_several(name, labels), FOREST, "standardize")
-    X, _ = features_and_target(train)
-    expected, final = through_pipeline(chosen, train), through_difference(chosen, train, tmp_path)
-    assert final.classes_.tolist() == labels
-    assert np.allclose(expected.predict_proba(X), final.predict_proba(X), rtol=1e-9)
-    assert np.array_equal(expected.predict(X), final.predict(X))
+def test_an_arm_of_several_classes_is_fitted_as_that_pipeline_would(name: str) -> None:
+    """As with two classes."""
+    labels = LABELS[1]
+    train, chosen = several(labels), arm(for_labels(name, labels), numeric="standardize")
+    assert_same_model(through_pipeline(chosen, train), fit(chosen, train), train)
 
 
 def naming_labels(labels: list[Any]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
@@ -358,14 +435,25 @@ def naming_labels(labels: list[Any]) -> dict[str, tuple[dict[str, Any], dict[str
     }
 
 
-@pytest.mark.parametrize("labels", LABELS, ids=str)
-@pytest.mark.parametrize("name", naming_labels(NUMBERS))
+@cache
+def scores_under(name: str, labels: tuple[Any, ...]) -> pd.DataFrame:
+    """Return the scores of an arm that names classes by their labels."""
+    strategy, model = naming_labels([*labels])[name]
+    return score(fit(arm(strategy, model), several([*labels])), several([*labels]))
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        *((name, LABELS[0]) for name in naming_labels(NUMBERS)),
+        *((name, LABELS[1]) for name in naming_labels(NUMBERS) if name.startswith("sampler")),
+        ("model-hist", LABELS[1]),
+        ("weights-hist-bagged", LABELS[1]),
+    ],
+)
 def test_labels_are_only_names(name: str, labels: list[Any]) -> None:
     """Whatever classes are called, the same rows are made, weighed and predicted."""
-    strategy, model = naming_labels(NUMBERS)[name]
-    by_number = score(through_difference(arm(strategy, model), several(NUMBERS)), several(NUMBERS))
-    strategy, model = naming_labels(labels)[name]
-    by_label = score(through_difference(arm(strategy, model), several(labels)), several(labels))
+    by_number, by_label = (scores_under(name, tuple(called)) for called in (NUMBERS, labels))
     names = dict(enumerate(labels))
     expected = by_number.rename(columns={f"y_score_{n}": f"y_score_{names[n]}" for n in NUMBERS})
     replaced = {column: expected[column].map(names) for column in ("y_true", "y_pred")}
@@ -384,7 +472,7 @@ def test_a_class_weight_is_the_weight_of_each_row_of_the_class(
     """Classes left out keep weight 1: the model is that of scikit-learn's sample weights."""
     train, weights = several(labels), {labels[1]: 3.0, labels[2]: 7.0}
     X, y = features_and_target(train)
-    weighted = through_difference(arm({"class_weight": weights}, model), train)
+    weighted = fit(arm({"class_weight": weights}, model), train)
     plain = built(arm({}, model))
     plain.fit(X, y, sample_weight=y.map(weights).fillna(1.0).astype("float64"))
     assert np.allclose(plain.predict_proba(X), weighted.predict_proba(X), rtol=1e-9)
@@ -395,7 +483,7 @@ def test_a_class_weight_is_the_weight_of_each_row_of_the_class(
     [
         (LABELS[0], {5: 2, 3: 2}, "3", "1, 2, 5"),
         (LABELS[0], {"5": 2}, "'5'", "1, 2, 5"),
-        (LABELS[2], {"rarer": 2}, "'rarer'", "'common', 'rare', 'very rare'"),
+        (LABELS[1], {"rarer": 2}, "'rarer'", "'common', 'rare', 'very rare'"),
         (["1", "2", "5"], {5: 2}, "5", "'1', '2', '5'"),
     ],
 )
@@ -406,7 +494,7 @@ def test_a_weight_of_no_class_is_refused(
     """The message has the key, the label, and those that there are, as YAML would have them."""
     chosen = arm({"class_weight": weights} | ensemble)
     with pytest.raises(UserError) as refused:
-        build_pipeline(chosen, several(labels)["target"])
+        fit(chosen, several(labels))
     key = "strategies.remedy.class_weight"
     assert str(refused.value) == f"{key}: {found} is not a class of train; choose from: {known}"
 
@@ -457,7 +545,7 @@ def test_scores_of_several_classes_are_the_probabilities_of_each(labels: list[An
     """One column for each class, in the order of `classes_`; labels as the target has them."""
     train = several(labels)
     X, y = features_and_target(train)
-    model = through_difference(arm({}), train)
+    model = fit(arm({}), train)
     probabilities = model.predict_proba(X)
     scored = score(model, train)
     columns = [f"y_score_{label}" for label in labels]
@@ -467,3 +555,121 @@ def test_scores_of_several_classes_are_the_probabilities_of_each(labels: list[An
     assert scored["y_true"].tolist() == y.tolist()
     assert scored["y_pred"].tolist() == [labels[best] for best in probabilities.argmax(axis=1)]
     assert scored["y_true"].dtype == scored["y_pred"].dtype == y.dtype
+
+
+BY_ROW: dict[str, dict[str, Any]] = {
+    "bayes": {"class": "GaussianNB"},
+    "boosting": {"class": "GradientBoostingClassifier", "n_estimators": 3},
+    "calibrated": {"class": "CalibratedClassifierCV", "cv": 2, "estimator": LOGISTIC},
+    "xgboost": {"class": "XGBClassifier", "n_estimators": 3},
+}
+
+
+@pytest.mark.parametrize("labels", [NUMBERS[:2], NUMBERS], ids=str)
+@pytest.mark.parametrize("weights", ["balanced", {1: 3}], ids=str)
+@pytest.mark.parametrize("name", BY_ROW)
+def test_a_model_without_class_weight_is_weighted_row_by_row(
+    name: str, weights: object, labels: list[Any]
+) -> None:
+    """As scikit-learn weighs rows by their class; classes left out keep weight 1."""
+    train = train_part() if len(labels) == 2 else several(labels)
+    X, y = features_and_target(train)
+    known = dict.fromkeys(labels, 1) | weights if isinstance(weights, dict) else weights
+    expected = built_for(y, arm({}, BY_ROW[name]))
+    expected.fit(X, y, sample_weight=compute_sample_weight(known, y))
+    found = fit(arm({"class_weight": weights}, BY_ROW[name]), train)
+    plain = fit(arm({}, BY_ROW[name]), train)
+    assert np.allclose(expected.predict_proba(X), found.predict_proba(X), rtol=1e-6)
+    assert not np.allclose(plain.predict_proba(X), found.predict_proba(X), rtol=1e-3)
+
+
+def built_for(y: pd.Series, chosen: Arm) -> Any:
+    """Return the unfitted model of an arm for some labels."""
+    return build_model(chosen, y)
+
+
+def test_a_weight_is_as_good_as_copies() -> None:
+    """Three times the weight is three times the row, where a model counts rows."""
+    train = train_part()
+    X, y = features_and_target(train.loc[train.index.repeat(1 + 2 * train["target"])])
+    weighted = fit(arm({"class_weight": {1: 3.0}}, BY_ROW["bayes"]), train)
+    found = weighted.predict_proba(features_and_target(train)[0])
+    expected = GaussianNB().fit(X, y).predict_proba(features_and_target(train)[0])
+    assert np.allclose(expected, found, rtol=1e-5)
+
+
+def test_weights_balance_what_the_sampler_has_left() -> None:
+    """Rows that were made count as well: after SMOTE to a half, weights of 3 to 4 and 3 to 2."""
+    train = train_part()
+    half: dict[str, Any] = {"sampler": {"class": "SMOTE", "sampling_strategy": 0.5}}
+    balanced = fit(arm(half | {"class_weight": "balanced"}, BY_ROW["bayes"]), train)
+    by_hand = fit(arm(half | {"class_weight": {0: 0.75, 1: 1.5}}, BY_ROW["bayes"]), train)
+    assert_same_model(balanced, by_hand, train)
+
+
+BOOSTERS: dict[str, dict[str, Any]] = {
+    "lightgbm": {"class": "LGBMClassifier", "n_estimators": 3, "verbose": -1},
+    "xgboost": {"class": "XGBClassifier", "n_estimators": 3},
+}
+
+
+@pytest.mark.parametrize("name", BOOSTERS)
+def test_a_label_may_be_written_as_it_is(name: str) -> None:
+    """Boosters have ideas of what a column may be called: labels are none of their business."""
+    train = mixed_table()
+    odd = train.assign(job=train["job"].cat.rename_categories({"admin": '[0, 1) <5: {"a"}'}))
+    assert_same_model(
+        fit(arm({}, BOOSTERS[name]), train),
+        fit(arm({}, BOOSTERS[name]), odd),
+        train.assign(job="clerk"),
+    )
+
+
+@pytest.mark.parametrize("name", BOOSTERS)
+def test_a_column_that_a_booster_refuses_is_the_users_to_rename(name: str) -> None:
+    """In one line, and not in an exception of its own."""
+    odd = train_part().rename(columns={"age": "age [years]"})
+    with pytest.raises(
+        UserError, match=r"^models\.learner with strategies\.remedy: .*feature.name"
+    ):
+        fit(arm({}, BOOSTERS[name]), odd)
+
+
+PLUG_IN = """
+from imblearn.under_sampling import RandomUnderSampler
+from sklearn.naive_bayes import GaussianNB
+
+class Thinner(RandomUnderSampler):
+    pass
+
+class SMOTE(RandomUnderSampler):
+    pass
+
+class Learner(GaussianNB):
+    pass
+"""
+
+
+@pytest.fixture
+def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package with two samplers and a model, where Python finds it."""
+    (tmp_path / "tiny_plug_in").mkdir()
+    (tmp_path / "tiny_plug_in/__init__.py").write_text("")
+    (tmp_path / "tiny_plug_in/parts.py").write_text(PLUG_IN)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "tiny_plug_in", raising=False)
+    monkeypatch.delitem(sys.modules, "tiny_plug_in.parts", raising=False)
+    return "tiny_plug_in.parts"
+
+
+@pytest.mark.parametrize("table", [train_part(), mixed_table()], ids=["numbers", "mixed"])
+@pytest.mark.parametrize("name", ["Thinner", "SMOTE"])
+def test_a_sampler_and_a_model_may_be_plugged_in(
+    plug_in: str, name: str, table: pd.DataFrame
+) -> None:
+    """They do what their own code says, also deeper inside, and whatever they are called."""
+    bagged = {"class": "BaggingClassifier", "n_estimators": 3}
+    learner = {"class": f"{plug_in}.Learner"}
+    foreign = arm({"sampler": {"class": f"{plug_in}.{name}"}}, bagged | {"estimator": learner})
+    own = arm(STRATEGIES["under"], bagged | {"estimator": BY_ROW["bayes"]})
+    assert_same_model(fit(own, table), fit(foreign, table), table)
