@@ -31,6 +31,7 @@ from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
 RESAMPLES = 2000
+SEPARATION = 3.0
 # At this size, what is drawn in blocks is compared with the same drawn row by row.
 COMPARED = 600_000
 ONE_THREAD = dict.fromkeys(
@@ -90,8 +91,9 @@ def arm_of(case: Case, seed: int) -> Scored:
     rng = np.random.default_rng(seed)
     y_true = np.zeros(case.rows, dtype=np.int64)
     y_true[rng.permutation(case.rows)[: case.rows // case.one_in]] = 1
-    score = expit(rng.normal(size=case.rows) + 2 * y_true - np.log(case.one_in))
-    decisions = {"default": decide(score, 0.5), "tuned": decide(score, 3 / case.one_in)}
+    signal = rng.normal(size=case.rows) + SEPARATION * y_true
+    score = expit(SEPARATION * signal - SEPARATION**2 / 2 - np.log(case.one_in - 1))
+    decisions = {"default": decide(score, 0.5), "tuned": decide(score, 0.25)}
     return Scored(y_true, {PLAIN: score, "calibrated": score**1.1}, decisions)
 
 

@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,27 @@ models:
   boosted: {class: HistGradientBoostingClassifier, max_iter: 3}
 cross_validation: {folds: 3, repeats: 2}
 decision: {objective: f1}
+uncertainty: {confidence: 0.9, resamples: 100}
+n_jobs: 1
+"""
+MIXED_PARAMS = """
+seed: 7
+data:
+  source: file
+  path: data/raw/visits.csv
+  target: outcome
+  positive: ill
+  columns: {visits: integer, code: category}
+  group: customer
+split: {test_size: 0.3, method: group}
+preprocess: {numeric: standardize}
+run: {strategies: [baseline, smote], models: [logistic]}
+strategies:
+  baseline: {}
+  smote: {sampler: {class: SMOTE, k_neighbors: 3}}
+models:
+  logistic: {class: LogisticRegression}
+cross_validation: {folds: 3, repeats: 2}
 uncertainty: {confidence: 0.9, resamples: 100}
 n_jobs: 1
 """
@@ -76,6 +99,47 @@ def finished_job(folder: Path, params: str, strategies: tuple[str, ...]) -> Path
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small job that has run; not to be written to."""
     return finished_job(tmp_path_factory.mktemp("finished"), PARAMS, STRATEGIES)
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A job on a table with every kind of column, split by group; not to be written to."""
+    folder = tmp_path_factory.mktemp("mixed")
+    write_visits(folder)
+    return finished_job(folder, MIXED_PARAMS, ("baseline", "smote"))
+
+
+@pytest.fixture(scope="session")
+def by_time(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same table, split by time."""
+    folder = tmp_path_factory.mktemp("by_time")
+    write_visits(folder)
+    params = MIXED_PARAMS.replace("group: customer", "time: since\n  drop: [customer]")
+    params = params.replace("method: group", "method: time").replace("repeats: 2", "repeats: 1")
+    return finished_job(folder, params, ("baseline", "smote"))
+
+
+def write_visits(folder: Path, rows: int = 300) -> None:
+    """Write a table of visits, four a customer, with gaps in every column but three."""
+    rng = np.random.default_rng(0)
+    ill = rng.random(rows) < 0.25
+    table = pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, rows) + 8 * ill,
+            "visits": rng.poisson(3, rows) + ill,
+            "job": rng.choice(["admin", "clerk", "retired"], rows),
+            "smoker": np.where(rng.random(rows) < 0.2 + 0.5 * ill, "True", "False"),
+            "code": rng.choice(["007", "7"], rows),
+            "note": [f"said {n * n} on {n % 7}" for n in range(rows)],
+            "seen": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 99, rows), "D"),
+        }
+    )
+    table = table.mask(rng.random(table.shape) < 0.1)
+    table["since"] = pd.Timestamp("2021-01-01") + pd.to_timedelta(np.arange(rows) // 3, "D")
+    table["customer"] = rng.permutation(rows) // 4
+    table["outcome"] = np.where(ill, "ill", "well")
+    (folder / "data/raw").mkdir(parents=True)
+    table.to_csv(folder / "data/raw/visits.csv", index=False, na_rep="?")
 
 
 @pytest.fixture(scope="session")

@@ -247,3 +247,23 @@ def test_an_arm_that_was_not_trained_is_named(job: Path, stage: Stage) -> None:
     assert job.exists()
     with pytest.raises(UserError, match="smote-bayes"):
         stage("evaluate", "--strategy", "smote", "--model", "bayes")
+
+
+@pytest.mark.parametrize("strategy", ["baseline", "smote"])
+@pytest.mark.parametrize("job_name", ["mixed", "by_time"])
+def test_a_mixed_table_is_evaluated_whatever_it_is_split_by(
+    job_name: str, strategy: str, request: pytest.FixtureRequest
+) -> None:
+    """Each test row once, folds as they were scored; the first in time has none to tune by."""
+    folder = request.getfixturevalue(job_name)
+    test = read_frame(folder / "data/split/test.parquet")
+    predicted = read_frame(folder / f"predictions/{strategy}-logistic/test.parquet")
+    assert predicted["row"].tolist() == test.index.tolist()
+    metrics = read_json(folder / f"reports/metrics/{strategy}-logistic.json")
+    assert metrics["test"]["roc_auc"] > 0.6
+    assert metrics["test"]["n"] == len(test)
+    folds = read_frame(folder / f"reports/folds/{strategy}-logistic.parquet")
+    oof = read_frame(folder / f"predictions/{strategy}-logistic/oof.parquet")
+    sizes = oof.groupby(["repeat", "fold"]).size()
+    first = 1 if job_name == "by_time" else 0
+    assert folds["n_test"].tolist() == sizes.tolist()[first:]

@@ -99,6 +99,25 @@ def test_a_users_target_with_several_labels_keeps_them(
     assert (schema["positive"], schema["positives"]) == (None, None)
 
 
+def test_a_mixed_table_is_typed_once_for_all_stages(mixed: Path) -> None:
+    """The types tell the kinds, gaps stay, and what the split goes by is no feature."""
+    kinds = {
+        "age": "numeric",
+        "visits": "integer",
+        "job": "category",
+        "smoker": "boolean",
+        "code": "category",
+        "note": "text",
+        "seen": "date",
+        "since": "date",
+    }
+    assert read_json(mixed / "data/schema.json")["columns"] == kinds
+    table = read_frame(mixed / "data/dataset.parquet")
+    assert list(table) == [*kinds, "target", "group"]
+    assert table[["age", "visits", "job", "smoker", "code", "note", "seen"]].isna().any().all()
+    assert set(table["code"].dropna()) == {"007", "7"}
+
+
 def test_a_mistake_leaves_no_file_behind(loans: Path, stage: Stage) -> None:
     """A refused table is not half written."""
     (loans / "data/raw/loans.csv").write_text(LOANS.replace("10.5", "inf"))

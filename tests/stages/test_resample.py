@@ -198,3 +198,22 @@ def test_a_label_that_is_no_class_is_refused_before_anything_is_written(
     with pytest.raises(UserError, match=rf"strategies\.{strategy}\.{key}: 'rarest' is not a class"):
         stage("resample", "--strategy", strategy)
     assert not folder_of(tmp_path, strategy).exists()
+
+
+@pytest.mark.parametrize("job_name", ["mixed", "by_time"])
+def test_made_rows_of_a_mixed_table_can_be_read(
+    job_name: str, request: pytest.FixtureRequest
+) -> None:
+    """Labels and whole numbers as the user has them, no gap, and nothing of the split."""
+    folder = request.getfixturevalue(job_name)
+    train = read_frame(folder / "data/split/train.parquet")
+    made = read_frame(folder_of(folder, "smote") / "synthetic.parquet")
+    assert made.notna().all(axis=None)
+    assert {"group", "time"}.isdisjoint(made)
+    assert made["visits"].dtype == "int64"
+    for name in ("job", "smoker", "code"):
+        assert set(made[name]) <= {*train[name].dropna(), "missing"}
+    assert made["age"].between(train["age"].min(), train["age"].max()).all()
+    summary = read_json(folder_of(folder, "smote") / "summary.json")
+    assert summary["after"]["0"] == summary["after"]["1"]
+    assert summary["ratios"]["1"] == summary["before"]["0"] / summary["before"]["1"]

@@ -76,3 +76,18 @@ def test_several_classes_keep_their_labels_and_their_shares(
     }
     assert counts["test"] == {"common": 18, "rare": 9, "very rare": 3}
     assert counts["train"] == {"common": 42, "rare": 21, "very rare": 7}
+
+
+def test_no_group_is_on_both_sides(mixed: Path) -> None:
+    """Nor is a row lost, and the test part has about the share of rows that was asked for."""
+    split = parts(mixed)
+    assert set(split["train"]["group"]).isdisjoint(split["test"]["group"])
+    assert len(split["train"]) + len(split["test"]) == 300
+    assert len(split["test"]) == pytest.approx(0.3 * 300, abs=15)
+
+
+def test_the_test_part_is_later_than_train(by_time: Path) -> None:
+    """Rows of one time are on one side."""
+    split = parts(by_time)
+    assert split["train"]["time"].max() < split["test"]["time"].min()
+    assert len(split["test"]) == 90

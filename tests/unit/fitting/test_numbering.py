@@ -35,7 +35,7 @@ def table(labels: list[Any], rows: int = 90) -> tuple[pd.DataFrame, pd.Series]:
     return X, pd.Series([labels[n] for n in number], name="target")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     labels=st.lists(st.integers(-9, 9), min_size=3, max_size=3, unique=True)
     | st.lists(st.text(max_size=3), min_size=3, max_size=3, unique=True)
