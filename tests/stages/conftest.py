@@ -114,7 +114,7 @@ def by_time(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same table, split by time."""
     folder = tmp_path_factory.mktemp("by_time")
     write_visits(folder)
-    params = MIXED_PARAMS.replace("group: customer", "time: since\n  drop: [customer]")
+    params = MIXED_PARAMS.replace("group: customer", "time: since\n  drop: [customer, note]")
     params = params.replace("method: group", "method: time").replace("repeats: 2", "repeats: 1")
     return finished_job(folder, params, ("baseline", "smote"))
 
