@@ -83,8 +83,9 @@ def verdicts(problem: Problem, found: Found, folds: Found) -> Iterator[Record]:
         for answer in compare_cells(evidence, rules)["comparisons"]:
             view = answer["view"]
             question = f"{view}_f1" if view in {"default", "tuned"} else answer["metric"]
-            arm = answer["cell"].removesuffix("-m")
-            yield answer | {"family": family, "arm": arm, "question": question}
+            arm, on_test = answer["cell"].removesuffix("-m"), answer["source"] == "test"
+            true = margins(problem)[question] if on_test else answer["effect"]
+            yield answer | {"family": family, "arm": arm, "question": question, "margin": true}
 
 
 def _evidence(problem: Problem, found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:
@@ -172,8 +173,8 @@ def _verdict_tables(said: pd.DataFrame) -> Iterator[str]:
         rows = ahead.assign(share=ahead["verdict"].isin(verdicts))
         title = f"The arm ahead called {' or '.join(verdicts)}"
         yield from _table(title, _by_question(rows, "where"))
-    gained = ahead.rename(columns={"effect": "share"})
-    yield from _table("The arm ahead: mean effect", _by_question(gained, "where"), "{:+.3f}")
+    gained = _by_question(ahead.assign(share=ahead["margin"]), "where")
+    yield from _table("How far it truly is ahead (folds: the mean of all draws)", gained, "{:+.3f}")
     ends = pd.DataFrame(equal["interval"].tolist(), index=equal.index).abs().max(axis=1)
     for times in (1, 5):
         rows = equal.assign(share=ends <= times * equal["rope"])

@@ -96,6 +96,7 @@ FOUND: dict[str, tuple[Any, Kind, list[Any]]] = {
     ),
     "all-missing": ([np.nan, np.nan], "numeric", [None, None]),
     "all-missing-words": (["?", None], "numeric", [None, None]),
+    "all-missing-declared": (pd.Categorical([None, None]), "numeric", [None, None]),
 }
 
 

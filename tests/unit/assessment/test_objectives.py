@@ -170,7 +170,8 @@ def test_the_cost_of_a_matrix_is_the_mean_of_its_cells(
 ) -> None:
     """Row by row, the cost that the matrix has for the actual class and the predicted one."""
     true, predicted, _ = columns(rows)
-    matrix = (costs[:2], costs[2:])
+    right, false_positive, false_negative, found = costs
+    matrix = ((right, right + false_positive), (found + false_negative, found))
     expected = [matrix[t][p] for t, p in zip(true, predicted, strict=True)]
     decision = Decision(objective="cost", costs=matrix)
     assert np.mean(expected) == pytest.approx(value(decision, true, predicted))
