@@ -92,12 +92,15 @@ def test_a_cell_says_what_it_is(finished: Repository) -> None:
 
 
 def test_a_trial_and_its_cells_have_their_files(finished: Repository) -> None:
-    """The comparison and what made it on the parent; numbers, curves and plots on each cell."""
+    """What was found, checked and run on the parent; numbers, curves and plots on each cell."""
     client = finished.client()
     (trial,) = finished.trials()
     expected = {
         "comparison.json",
         "verdict.json",
+        "audit.json",
+        "table.json",
+        "parts.json",
         "params.yaml",
         "dvc.yaml",
         "dvc.lock",

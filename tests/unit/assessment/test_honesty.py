@@ -28,7 +28,7 @@ from equipoise.contract.params import Run, Uncertainty, Verdict
 from equipoise.verdict import Evidence, Rules, compare_cells
 
 SEED = 20031103
-DRAWS = 200
+DRAWS = 160
 ROWS, POSITIVES, SEPARATION = 300, 75, 1.5
 CELLS = ("baseline-m", "one-m", "two-m", "three-m")
 METRICS = ("average_precision", "roc_auc", "default_f1", "brier_score")
@@ -82,11 +82,16 @@ def fold_scores_of(X: Floats, y: Labels, folds: list[tuple[Labels, Labels]]) -> 
     return pd.DataFrame(found)
 
 
+@cache
+def split_into_folds() -> tuple[Labels, list[tuple[Labels, Labels]]]:
+    """Labels and twice five folds of them, the same for every draw: its rows are new."""
+    y = np.repeat([0, 1], [160, 40])
+    return y, list(RepeatedStratifiedKFold(n_repeats=2, random_state=SEED).split(y, y))
+
+
 def fitted_over_folds(rng: Generator) -> dict[str, pd.DataFrame]:
     """Four equal arms on the same folds, each with two columns of its own."""
-    y = np.repeat([0, 1], [160, 40])
-    splitter = RepeatedStratifiedKFold(n_repeats=2, random_state=int(rng.integers(1000)))
-    folds = list(splitter.split(y, y))
+    y, folds = split_into_folds()
     return {
         cell: fold_scores_of(rng.normal(size=(len(y), 2)) + 0.8 * y[:, None], y, folds)
         for cell in CELLS
@@ -180,7 +185,7 @@ def test_replicates_vary_as_new_test_parts_do(
 def test_95_percent_intervals_hold_the_truth_about_that_often(
     series: Callable[[Draw, str], pd.Series], metric: str, read: Uncertainty
 ) -> None:
-    """Over 200 test parts chance alone moves the share by 1.5 % (one standard error)."""
+    """Over 160 test parts chance alone moves the share by 1.7 % (one standard error)."""
     true = truth()[metric] if series is one_arm else 0
     intervals = [interval(series(draw, metric), read) for draw in draws()]
     held = [low <= true <= high for low, high in intervals]
@@ -212,14 +217,15 @@ def claimed(source: str, claim: Callable[[dict[str, Any]], bool]) -> pd.Series:
 def test_equal_remedies_are_called_better_or_worse_no_more_often_than_is_allowed(
     source: str,
 ) -> None:
-    """Of three remedies no better than the baseline, in 5 % of data sets for each question.
-
-    Without Holm's correction it would be twice as often, which no single question of 200 draws
-    could show for sure: all questions together do.
-    """
+    """Of three remedies no better than the baseline, in 5 % of data sets for each question."""
     said = claimed(source, lambda answer: answer["verdict"] in {"better", "worse"})
     assert (said <= stats.binom.ppf(0.999, DRAWS, 0.05) / DRAWS).all()
-    assert said.mean() < 0.065 < claimed(source, lambda answer: answer["p"] < 0.05).mean()
+    assert said.mean() < 0.065
+
+
+def test_without_holm_equal_remedies_would_be_called_different_far_more_often() -> None:
+    """Three chances to err: the promise of 5 % is kept by the correction, not by luck."""
+    assert claimed("test", lambda answer: answer["p"] < 0.05).mean() > 0.08
 
 
 def test_the_plain_t_test_claims_far_more_than_is_allowed() -> None:
