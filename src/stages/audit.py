@@ -22,16 +22,17 @@ def main(argv: Sequence[str]) -> None:
     cells = {cell_name(s, m): s for m in params.run.models for s in params.run.strategies}
     keep_only(cells, METRICS, MODELS, SCORES)
     changed = {s: Resampled.read(Path("data/resampled", s)) for s in params.run.strategies}
-    arms = {cell: _cell(cell, strategy) for cell, strategy in cells.items()}
+    arms = {cell: _cell(cell, strategy, params.plugins) for cell, strategy in cells.items()}
     table, train, test = (read_frame(Path("data", f"{name}.parquet")) for name in TABLES)
     results = audit(Made(table, train, test, changed, arms, params.calibration))
     write_json(as_json(results), Path("reports/audit.json"))
     stop_on_failures(results)
 
 
-def _cell(cell: str, strategy: str) -> Cell:
+def _cell(cell: str, strategy: str, plugins: Sequence[str]) -> Cell:
     oof, test = (read_frame(SCORES / cell / f"{name}.parquet") for name in ("oof", "test"))
-    model, metrics = read_model(MODELS / f"{cell}.skops"), read_json(METRICS / f"{cell}.json")
+    model = read_model(MODELS / f"{cell}.skops", plugins)
+    metrics = read_json(METRICS / f"{cell}.json")
     return Cell(strategy, model, oof, test, metrics)
 
 

@@ -23,7 +23,8 @@ def main(argv: Sequence[str]) -> None:
     settings = params.decision, params.calibration, params.uncertainty, params.seed
     judging = Judging(*settings, forward=params.split.method == "time")
     oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
-    test = score(read_model(Path("models", f"{cell}.skops")), part)
+    model = read_model(Path("models", f"{cell}.skops"), params.plugins)
+    test = score(model, part)
     priced = with_amounts(test, part, params.decision)
     evaluation = evaluate(priced, oof, summary["ratios"], judging)
     write_frame(test, Path("predictions", cell, "test.parquet"))

@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> None:
     oof = cross_fit(arm, train, params.cross_validation, params.n_jobs)
     model = fit(arm, train, difference)
     write_frame(oof, Path("predictions", cell, "oof.parquet"))
-    write_model(model, Path("models", f"{cell}.skops"))
+    write_model(model, Path("models", f"{cell}.skops"), params.plugins)
 
 
 if __name__ == "__main__":

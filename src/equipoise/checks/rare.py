@@ -5,10 +5,10 @@ import pandas as pd
 
 from equipoise.checks.finding import Finding
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Component, Params
-from equipoise.contract.tables import TARGET, TWO_CLASSES, features_and_target
-from equipoise.fitting.categories import suited
-from equipoise.fitting.components import Sampler, build_sampler
+from equipoise.contract.params import Params
+from equipoise.contract.tables import TARGET, TWO_CLASSES
+from equipoise.fitting.categories import kinds_once_clean, suited
+from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import fold_rows
 from equipoise.fitting.resampling import check_neighbours
 
@@ -44,8 +44,8 @@ def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]
         if spec is None:
             continue
         try:
-            sampler, at = _over_sampler(spec, train, key, params.seed)
-            check_neighbours(sampler, smallest, at)
+            spec = suited(spec, kinds_once_clean(train), key)
+            check_neighbours(build_sampler(spec, key, params.seed), smallest, key)
         except UserError as mistake:
             findings.append(Finding("error", key, str(mistake)))
     return findings
@@ -58,22 +58,3 @@ def _labels_to_fit(train: pd.DataFrame, params: Params) -> list[pd.Series]:
         return []
     folds = fold_rows(labelled, params.cross_validation, params.seed)
     return [labelled[TARGET].iloc[fitted] for fitted, _ in folds]
-
-
-def _over_sampler(spec: Component, train: pd.DataFrame, key: str, seed: int) -> tuple[Sampler, str]:
-    """Return what makes new rows, and its key: the sampler, or the SMOTE that is part of it."""
-    sampler = build_sampler(suited(spec, _kinds_once_clean(train), key), key, seed)
-    arguments = sampler.get_params()
-    if "smote" not in arguments:
-        return sampler, key
-    from imblearn.over_sampling import SMOTE  # noqa: PLC0415 - 0.5 s that others save
-
-    default = SMOTE(sampling_strategy=arguments["sampling_strategy"])
-    return arguments["smote"] or default, f"{key}.smote"
-
-
-def _kinds_once_clean(train: pd.DataFrame) -> pd.DataFrame:
-    """Return no rows of what a sampler will see: categories, and anything else as a number."""
-    X, _ = features_and_target(train.head(0))
-    numbers = [name for name in X if not isinstance(X[name].dtype, pd.CategoricalDtype)]
-    return X.assign(**dict.fromkeys(map(str, numbers), pd.Series(dtype="float64")))

@@ -1,5 +1,7 @@
 """What a model file may hold."""
 
+from collections.abc import Collection, Iterable
+
 # Beside what skops trusts by itself (scikit-learn's public estimators, NumPy, SciPy).
 # Compiled or private parts of public estimators: data without behaviour of its own.
 TRUSTED_TYPES = (
@@ -33,3 +35,9 @@ TRUSTED_TYPES = (
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
 )
+
+
+def not_trusted(types: Iterable[str], plugins: Collection[str]) -> list[str]:
+    """Return the types, by path, that are neither trusted nor of a package in `plugins`."""
+    rest = set(types) - set(TRUSTED_TYPES)
+    return sorted(name for name in rest if name.partition(".")[0] not in plugins)

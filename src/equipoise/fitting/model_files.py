@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -10,25 +11,30 @@ import numpy as np
 import skops.io
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.trusted_types import TRUSTED_TYPES
+from equipoise.contract.trusted_types import not_trusted
 
 # A zip must carry a time; the earliest that it can carry says that there is none.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def write_model(model: object, path: Path) -> None:
-    """Write a fitted estimator as a canonical skops file, if `read_model` will take it back."""
+def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> None:
+    """Write a fitted estimator as a canonical skops file, if `read_model` will take it back.
+
+    `plugins` are packages whose types are trusted too.
+    """
     archive = _canonical(skops.io.dumps(model))
-    _check(skops.io.get_untrusted_types(data=archive), f"{type(model).__name__} for {path}")
+    types = skops.io.get_untrusted_types(data=archive)
+    _check(types, plugins, f"{type(model).__name__} for {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(archive)
 
 
-def read_model(path: Path) -> Any:
+def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
     """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
     try:
-        _check(skops.io.get_untrusted_types(file=path), str(path))
-        return skops.io.load(path, trusted=TRUSTED_TYPES)
+        types = skops.io.get_untrusted_types(file=path)
+        _check(types, plugins, str(path))
+        return skops.io.load(path, trusted=types)
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
     except (BadZipFile, KeyError, TypeError, ValueError) as broken:
@@ -37,10 +43,13 @@ def read_model(path: Path) -> Any:
         ) from broken
 
 
-def _check(untrusted: list[str], where: str) -> None:
-    refused = sorted(set(untrusted) - set(TRUSTED_TYPES))
+def _check(types: list[str], plugins: Collection[str], where: str) -> None:
+    refused = not_trusted(types, plugins)
     if refused:
-        raise UserError(f"{where} holds types that are not trusted: {', '.join(refused)}")
+        raise UserError(
+            f"{where} holds types that are not trusted: {', '.join(refused)}; choose another"
+            " model, or add their package to `plugins` if you trust it"
+        )
 
 
 def _canonical(archive: bytes) -> bytes:

@@ -16,6 +16,8 @@ from equipoise.contract.tables import features_and_target
 
 MISSING = "missing"
 TEXT_COMPONENTS = 10
+# Signs in the name of a column that LightGBM or XGBoost does not take.
+REFUSED_BY_BOOSTERS = frozenset('",:[]{}<>')
 
 # A name, a transformer, and the columns that it takes: one by its name alone.
 Blocks = list[tuple[str, Any, list[str] | str]]
@@ -92,18 +94,23 @@ def build_encoder(X: pd.DataFrame) -> Any | None:
     """Return an unfitted transformer of cleaned categories into 0/1 columns; None without any.
 
     It gives an array: made of labels, names of columns may coincide, or be refused by a model.
+    So does it for numbers alone if boosters would refuse the name of one.
     """
     numbers = _numbers(X)
     categories = [name for name in map(str, X) if name not in numbers]
-    if not categories:
+    if not categories and REFUSED_BY_BOOSTERS.isdisjoint("".join(numbers)):
         return None
+    from sklearn.compose import (  # noqa: PLC0415 - an arm that needs none saves the time
+        ColumnTransformer,
+    )
     from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
         OneHotEncoder,
     )
 
     encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    blocks: Blocks = [("numbers", "passthrough", numbers), ("categories", encoder, categories)]
-    return _in_blocks(blocks).set_output(transform="default")
+    return ColumnTransformer(
+        [("numbers", "passthrough", numbers), ("categories", encoder, categories)]
+    )
 
 
 def _numbers(X: pd.DataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import ceil
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, unscaled
 
 Rows = tuple[pd.DataFrame, pd.Series]
+
+DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
 
 
 def resample(
@@ -71,8 +74,8 @@ def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None
 
     With `folds`, its rows are those left when the largest share of them is held out.
     """
-    parameters, counts = sampler.get_params(), y.value_counts()
-    k, asked = parameters.get("k_neighbors"), parameters.get("sampling_strategy")
+    (name, k), counts = _neighbours(sampler), y.value_counts()
+    asked = sampler.get_params().get("sampling_strategy")
     if isinstance(asked, Mapping):
         counts = counts[counts.index.isin(list(asked))]
     if counts.empty:
@@ -84,9 +87,19 @@ def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None
         remedy = f"lower it to at most {count - 1}" if count > 1 else "none is near another"
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise UserError(
-            f"{key}.k_neighbors: {k} is too many: class {shown(rarest)} has {count} rows to learn"
+            f"{key}.{name}: {k} is too many: class {shown(rarest)} has {count} rows to learn"
             f" from{where}; {remedy}"
         )
+
+
+def _neighbours(sampler: Sampler) -> tuple[str, Any]:
+    """Return the argument that says how many neighbours new rows are made from, and its value."""
+    parameters = sampler.get_params()
+    if type(sampler).__name__ == "ADASYN":
+        return "n_neighbors", parameters["n_neighbors"]
+    if "smote" in parameters:  # SMOTE with a cleaning after it; left out, SMOTE's own default
+        return "smote.k_neighbors", parameters.get("smote__k_neighbors", DEFAULT_NEIGHBOURS)
+    return "k_neighbors", parameters.get("k_neighbors")
 
 
 def _difference(

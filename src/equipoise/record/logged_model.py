@@ -4,11 +4,15 @@ MLflow's own `log_model` wants the estimator in memory and writes it anew; this 
 file that DVC tracks, byte for byte, and needs neither scikit-learn nor skops to do so.
 """
 
+import json
 import platform
 import shutil
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import yaml
 from mlflow import pyfunc
@@ -16,7 +20,8 @@ from mlflow.models import Model, ModelSignature
 
 from equipoise.contract.trusted_types import TRUSTED_TYPES
 
-PACKAGES = ("mlflow", "scikit-learn", "imbalanced-learn", "skops", "numpy", "pandas")
+# What reads any model file; beside it a model needs what its own types come from.
+READERS = ("mlflow", "skops", "pandas")
 MODEL_FILE = "model.skops"
 
 
@@ -25,12 +30,17 @@ class SkopsFile:
 
     @staticmethod
     def save_model(
-        path: str, mlflow_model: Model, model_file: Path, signature: ModelSignature
+        path: str,
+        mlflow_model: Model,
+        model_file: Path,
+        signature: ModelSignature,
+        plugins: Sequence[str],
     ) -> None:
         """Write an MLflow model folder of the `sklearn` and `python_function` flavors."""
         folder = Path(path)
         folder.mkdir(parents=True)
         shutil.copyfile(model_file, folder / MODEL_FILE)
+        types = types_in(model_file)
         mlflow_model.signature = signature
         pyfunc.add_to_model(
             mlflow_model,
@@ -45,15 +55,20 @@ class SkopsFile:
             sklearn_version=version("scikit-learn"),
             serialization_format="skops",
             code=None,
-            skops_trusted_types=list(TRUSTED_TYPES),
+            skops_trusted_types=[*TRUSTED_TYPES, *_types_of(plugins, types)],
         )
         mlflow_model.model_size_bytes = model_file.stat().st_size
         mlflow_model.save(str(folder / "MLmodel"))
-        _write_environment(folder, [f"{name}=={version(name)}" for name in PACKAGES])
+        _write_environment(folder, _requirements(types))
 
 
-def log_model(run: str, name: str, model_file: Path, signature: ModelSignature) -> str:
-    """Log the model in a skops file to a run; return its id."""
+def log_model(
+    run: str, name: str, model_file: Path, signature: ModelSignature, plugins: Sequence[str]
+) -> str:
+    """Log the model in a skops file to a run; return its id.
+
+    Types of the packages `plugins` are trusted when it is loaded.
+    """
     logged = Model.log(
         artifact_path=None,
         name=name,
@@ -62,9 +77,42 @@ def log_model(run: str, name: str, model_file: Path, signature: ModelSignature) 
         run_id=run,
         model_file=model_file,
         signature=signature,
+        plugins=plugins,
     )
     identifier: str = logged.model_id
     return identifier
+
+
+def types_in(model_file: Path) -> list[str]:
+    """Return the path of every type and function that a skops file names."""
+    with ZipFile(model_file) as archive:
+        return sorted(set(_named_in(json.loads(archive.read("schema.json")))))
+
+
+def _named_in(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if "__module__" in node and "__class__" in node:
+            yield f"{node['__module__']}.{node['__class__']}"
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _named_in(item)
+
+
+def _types_of(packages: Sequence[str], types: Sequence[str]) -> list[str]:
+    return [name for name in types if name.partition(".")[0] in packages]
+
+
+def _requirements(types: Sequence[str]) -> list[str]:
+    """Return what has to be installed for the model, each in the version that made it."""
+    packages = {name.partition(".")[0] for name in types}
+    names = {owner for name in packages for owner in _distributions().get(name, [])}
+    return [f"{name}=={version(name)}" for name in sorted({*READERS, *names})]
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def _write_environment(folder: Path, requirements: Sequence[str]) -> None:

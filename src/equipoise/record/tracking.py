@@ -145,7 +145,8 @@ class _Publication:
         names = {"strategy": cell.strategy, "model": cell.model}
         self._log_params(run, names | flatten({"strategy": strategy, "model": model}))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
-        logged = log_model(run, cell.name, cell.model_file, self.signature)
+        plugins = self.trial.params["plugins"]
+        logged = log_model(run, cell.name, cell.model_file, self.signature, plugins)
         self._log_metrics(run, metric_values(metrics), logged)
         self.client.log_inputs(run, self.datasets)
         for path in (cell.metrics, cell.curves, cell.resampling):

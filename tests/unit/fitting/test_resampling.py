@@ -272,13 +272,40 @@ def test_too_many_neighbours_are_answered_with_the_most_that_work(
     assert refuse({"class": name, "k_neighbors": 5}, with_positives(positives)) == expected
 
 
-@pytest.mark.parametrize("positives", [2, 3, 5])
-def test_the_most_neighbours_that_are_proposed_do_work(positives: int) -> None:
-    """Following the message mends the mistake."""
-    spec = {"class": "SMOTE", "k_neighbors": positives - 1}
-    difference = difference_by(spec, with_positives(positives))
+def smote_in(name: str, argument: str, k: int) -> Spec:
+    """Return a sampler that looks for `k` neighbours to make rows from."""
+    if "." in argument:
+        return {"class": name, "smote": {"class": "SMOTE", "k_neighbors": k}}
+    return {"class": name, argument: k}
+
+
+BY_NEIGHBOURS = [
+    ("SMOTE", "k_neighbors"),
+    ("ADASYN", "n_neighbors"),
+    ("SMOTEENN", "smote.k_neighbors"),
+    ("SMOTETomek", "smote.k_neighbors"),
+]
+
+
+@pytest.mark.parametrize("positives", [4, 5])
+@pytest.mark.parametrize(("name", "argument"), BY_NEIGHBOURS)
+def test_the_most_neighbours_that_are_proposed_do_work(
+    name: str, argument: str, positives: int
+) -> None:
+    """Following the message mends the mistake, whatever the sampler calls its neighbours."""
+    train = with_positives(positives)
+    message = refuse(smote_in(name, argument, 500), train)
+    assert message.startswith(f"{KEY}.sampler.{argument}: 500 is too many")
+    assert message.endswith(f"lower it to at most {positives - 1}")
+    difference = difference_by(smote_in(name, argument, positives - 1), train)
     assert difference.synthetic is not None
-    assert len(difference.synthetic) == 64 - positives
+
+
+@pytest.mark.parametrize("name", ["SMOTEENN", "SMOTETomek"])
+def test_a_smote_that_is_not_written_out_has_its_own_default(name: str) -> None:
+    """Five neighbours are looked for: five rows are too few, six enough."""
+    assert "smote.k_neighbors: 5 is too many" in refuse({"class": name}, with_positives(5))
+    assert difference_by({"class": name}, with_positives(6)).synthetic is not None
 
 
 def test_a_single_positive_row_has_no_neighbours() -> None:
@@ -295,7 +322,7 @@ def test_a_single_positive_row_has_no_neighbours() -> None:
         ({"class": "SMOTE", "k_neighbors": "a"}, "Got 'a' instead"),
         ({"class": "SMOTE", "sampling_strategy": "minoriti"}, "'minority'"),
         ({"class": "SMOTE", "sampling_strategy": 0.01}, "increase the ratio"),
-        ({"class": "ADASYN", "n_neighbors": 500}, "16"),
+        ({"class": "ADASYN", "n_neighbors": 0}, "Got 0 instead"),
         ({"class": "KMeansSMOTE", "cluster_balance_threshold": 0.95}, "cluster_balance_threshold"),
     ],
 )

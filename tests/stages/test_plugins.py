@@ -1,0 +1,114 @@
+"""A package of one's own, allowed in `plugins`: its classes go through every stage."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import pytest
+from mlflow import MlflowClient
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.storage import read_frame, read_json
+from equipoise.contract.tables import features_and_target
+from equipoise.fitting.model_files import read_model
+
+from .conftest import run_stage
+
+OWN_PACKAGE = '''
+"""A model that holds an object of its own, and a sampler."""
+
+from imblearn.under_sampling import RandomUnderSampler
+from sklearn.linear_model import LogisticRegression
+
+
+class Memory:
+    """Something that only this package knows."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+
+class Remembering(LogisticRegression):
+    """A logistic regression that knows how many rows it has seen."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.memory_ = Memory(len(y))
+        return super().fit(X, y, sample_weight)
+
+
+class Halving(RandomUnderSampler):
+    """An under-sampler by another name."""
+'''
+PARAMS = """
+seed: 7
+data: {source: synthetic, n_samples: 300, n_features: 5, n_informative: 3, weights: [0.7, 0.3]}
+split: {test_size: 0.3}
+run: {strategies: [baseline, halved], models: [remembering]}
+strategies: {baseline: {}, halved: {sampler: {class: own_models.Halving}}}
+models: {remembering: {class: own_models.Remembering}}
+cross_validation: {folds: 2, repeats: 1}
+uncertainty: {resamples: 100}
+plugins: [own_models]
+n_jobs: 1
+"""
+CELLS = ("baseline-remembering", "halved-remembering")
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow warns of its own calls
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A finished job of the package's classes, as the working directory."""
+    folder = tmp_path_factory.mktemp("plugins")
+    (folder / "packages").mkdir()
+    (folder / "packages/own_models.py").write_text(OWN_PACKAGE)
+    (folder / "params.yaml").write_text(PARAMS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.syspath_prepend(str(folder / "packages"))
+        for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME"):
+            patch.delenv(name, raising=False)
+        run_stage("generate_data")
+        run_stage("split")
+        for strategy in ("baseline", "halved"):
+            run_stage("resample", "--strategy", strategy)
+            run_stage("train", "--strategy", strategy, "--model", "remembering")
+            run_stage("evaluate", "--strategy", strategy, "--model", "remembering")
+        yield folder
+
+
+def test_its_sampler_and_its_model_are_evaluated_audited_and_compared(job: Path) -> None:
+    """The model file keeps the package's own object; the audit reads it too."""
+    run_stage("audit")
+    run_stage("compare")
+    seen = {
+        cell: read_model(job / "models" / f"{cell}.skops", ["own_models"])[-1].memory_.rows
+        for cell in CELLS
+    }
+    train = read_frame(job / "data/split/train.parquet")
+    assert seen[CELLS[0]] == len(train)
+    assert seen[CELLS[1]] == 2 * train["target"].sum()
+    assert {c["cell"] for c in read_json(job / "reports/comparison.json")["comparisons"]} == {
+        CELLS[1]
+    }
+
+
+def test_a_file_with_such_a_model_is_refused_by_who_does_not_allow_it(job: Path) -> None:
+    """A model file from a cache that others write to brings no code of another package along."""
+    with pytest.raises(UserError, match=r"own_models\.Memory.*add their package to `plugins`"):
+        read_model(job / "models" / f"{CELLS[0]}.skops")
+
+
+def test_mlflow_loads_it_and_scores_the_same(job: Path) -> None:
+    """What the record trusts beside the usual types are the package's that the file names."""
+    run_stage("compare")
+    run_stage("track")
+    uri = f"sqlite:///{job / 'mlflow.db'}"
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient(uri)
+    (experiment,) = [e for e in client.search_experiments() if e.name == "equipoise"]
+    models = {m.name: m for m in client.search_logged_models([experiment.experiment_id])}
+    X, _ = features_and_target(read_frame(job / "data/split/test.parquet"))
+    scores = mlflow.sklearn.load_model(models[CELLS[1]].model_uri).predict_proba(X)[:, 1]
+    written = read_frame(job / "predictions" / CELLS[1] / "test.parquet")
+    assert scores.tolist() == written["y_score"].tolist()
