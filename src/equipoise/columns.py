@@ -21,6 +21,7 @@ from pandas.api.types import (
 
 from equipoise.contract.data_params import Kind
 from equipoise.contract.errors import UserError
+from equipoise.contract.tables import GROUP
 
 # A column of words with more of them than this is text: a category of its own for each says
 # little, and costs a column each.
@@ -62,6 +63,28 @@ def dates(column: pd.Series) -> pd.Series:
         words = column.map(_as_word).astype("str")  # also what was parsed as numbers: years
         column = pd.to_datetime(words, errors="coerce", format="ISO8601", utc=True)
     return pd.Series(pd.to_datetime(column, utc=True).dt.tz_localize(None), dtype=DATE)
+
+
+def split_column(column: pd.Series, key: str) -> pd.Series:
+    """Return what a split goes by: groups as words, times as dates or numbers."""
+    if column.isna().any():
+        raise UserError(
+            f"data.{key}: {int(column.isna().sum())} rows have no '{column.name}'; fill or drop"
+            " them"
+        )
+    if key == GROUP:
+        return column.astype(str)
+    if is_numeric_dtype(column):
+        if np.isinf(column).any():
+            raise UserError(f"data.time: '{column.name}' has infinite values; mend or drop them")
+        return column.astype("float64")
+    times = dates(column)
+    if times.isna().any():
+        raise UserError(
+            f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is no date"
+            " of the form of the others, and no number; mend it"
+        )
+    return times
 
 
 def _parsed(features: pd.DataFrame) -> pd.DataFrame:

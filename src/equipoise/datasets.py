@@ -1,18 +1,17 @@
 """The table that the trial is run on: made, or read from a user's file and checked."""
 
-import zlib
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from lzma import LZMAError
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_float_dtype, is_numeric_dtype
+from pandas.api.types import is_float_dtype
 
-from equipoise.columns import dates, typed
+from equipoise.checks.contents import reading
+from equipoise.checks.values import brief
+from equipoise.columns import split_column, typed
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, class_counts
@@ -22,8 +21,6 @@ LABELS_SHOWN = 5
 MOST_CLASSES = 100
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
-# What a file that is not what its name says may raise, compressed or not.
-UNREADABLE = (ValueError, OSError, EOFError, ImportError, zlib.error, BadZipFile, LZMAError)
 
 
 @dataclass(frozen=True)
@@ -47,28 +44,28 @@ def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
 def read_table(data: FileData) -> pd.DataFrame:
     """Read the user's CSV (also compressed) or Parquet file, wherever it lies in data/raw."""
     path = Path(data.path)
+    if ".csv" not in path.suffixes and path.suffix != ".parquet":
+        raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
     folder = path.parent.resolve()  # of the file itself DVC may make a link to its cache
     if folder != RAW_FOLDER.resolve() and RAW_FOLDER.resolve() not in folder.parents:
         raise UserError(f"data.path: '{path}' is outside {RAW_FOLDER}/; put the file there")
-    if ".csv" not in path.suffixes and path.suffix != ".parquet":
-        raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
-    try:
+    if not path.exists():
+        files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
+        raise UserError(f"data.path: '{path}' does not exist; {nearest(str(path), files)}")
+    with reading(path):
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         return _read_csv(path, [name for name, kind in data.columns.items() if kind in IN_WORDS])
-    except FileNotFoundError as missing:
-        files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
-        raise UserError(
-            f"data.path: '{path}' does not exist; {nearest(str(path), files)}"
-        ) from missing
-    except UNREADABLE as bad:
-        reason = " ".join(str(bad).split())
-        raise UserError(f"data.path: '{path}' cannot be read: {reason}") from bad
 
 
 def _read_csv(path: Path, words: Iterable[str]) -> pd.DataFrame:
     """Read a CSV whose header names every column once; columns of words as they are written."""
     names = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
+    if len(names) == 1:
+        raise UserError(
+            f"data.path: '{path}' has one column, {brief(names[0])}, and a target and features are"
+            " needed; separate fields by commas"
+        )
     for name in names[names.duplicated() & names.notna()]:
         raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
     as_words = dict.fromkeys(words, "str")
@@ -107,14 +104,14 @@ def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     columns, kinds = typed(features, data.columns)
     infinite = [n for n in columns if is_float_dtype(columns[n]) and np.isinf(columns[n]).any()]
     _refuse(infinite, "infinite values in", "mend or drop them")
-    own = {key: _split_column(raw[name], key) for key, name in split_by.items()}
+    own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target}, **own).reset_index(drop=True)
     return Dataset(table, _schema(table, kinds, data.target, positive))
 
 
 def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
     if raw.empty:
-        raise UserError(f"data.path: '{data.path}' has no rows")
+        raise UserError(f"data.path: '{data.path}' has no rows; put the table there")
     for name in raw.columns[raw.columns.duplicated()]:
         raise UserError(f"data.path: column '{name}' is there twice; rename one")
     by = [(key, name) for key, name in (("group", data.group), ("time", data.time)) if name]
@@ -124,26 +121,6 @@ def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
     used = {data.target, data.group, data.time, *data.drop}
     for name in {TARGET, ROW, GROUP, TIME} & set(raw.columns) - used:
         raise UserError(f"data.path: a feature may not be called '{name}'; rename or drop it")
-
-
-def _split_column(column: pd.Series, key: str) -> pd.Series:
-    """Return what a split goes by: groups as words, times as dates or numbers."""
-    if column.isna().any():
-        raise UserError(
-            f"data.{key}: {int(column.isna().sum())} rows have no '{column.name}'; fill or drop"
-            " them"
-        )
-    if key == GROUP:
-        return column.astype(str)
-    if is_numeric_dtype(column):
-        return column.astype("float64")
-    times = dates(column)
-    if times.isna().any():
-        raise UserError(
-            f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is no date"
-            " of the form of the others, and no number; mend it"
-        )
-    return times
 
 
 def _check_features(features: pd.DataFrame, data: FileData) -> None:
@@ -167,7 +144,8 @@ def _target(column: pd.Series, data: FileData) -> tuple[pd.Series, str | None]:
     """Return 0/1 and the label of the positive class, or the labels of several classes."""
     if column.isna().any():
         missing = int(column.isna().sum())
-        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; drop them")
+        remedy = "drop them" if missing < len(column) else "choose another column"
+        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; {remedy}")
     labels = _labels(column)
     classes = labels.nunique()
     if data.positive is not None or classes <= TWO_CLASSES:
@@ -197,12 +175,16 @@ def _positive_label(target: pd.Series, data: FileData) -> Any:
     labels = sorted(target.map(_hashable).unique().tolist(), key=str)
     if len(labels) == 1:
         raise UserError(
-            f"data.target: every row of '{data.target}' is {labels[0]!r}; two classes are needed"
+            f"data.target: every row of '{data.target}' is {labels[0]!r}; bring rows of another"
+            " class, or choose another column"
         )
     if data.positive is None:
         if labels in ([0, 1], [False, True]):
             return labels[1]
-        raise UserError(f"data.positive is required: '{data.target}' holds {_some(labels)}")
+        raise UserError(
+            f"data.positive is required: '{data.target}' holds {_some(labels)}; set it to the rare"
+            " one of them"
+        )
     for label in labels:
         if (
             label == data.positive
@@ -210,9 +192,14 @@ def _positive_label(target: pd.Series, data: FileData) -> Any:
             or _as_number(label) == _as_number(data.positive)
         ):
             return label
+    near = nearest(str(data.positive), map(str, labels))
+    if not isinstance(data.positive, str):
+        remedy = "put words in quotes, or YAML may read them as something else"
+    else:
+        remedy = near if near.endswith("?") else "set it to one of them"
     raise UserError(
-        f"data.positive: {data.positive!r} is not in '{data.target}', which holds"
-        f" {_some(labels)}; put words in quotes, or YAML may read them as something else"
+        f"data.positive: {data.positive!r} is not in '{data.target}', which holds {_some(labels)};"
+        f" {remedy}"
     )
 
 

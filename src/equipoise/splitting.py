@@ -13,6 +13,18 @@ from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, shown
 
 FEWEST_PER_CLASS = 2
 MOST_FOLDS = 20  # of which some are the test part, where groups stay together
+# Rows enough of a class do not help where what keeps rows together has them all on one side.
+REMEDIES = {
+    "stratified": f": both parts need at least {FEWEST_PER_CLASS}; bring more",
+    "group": (
+        f" by group: both parts need at least {FEWEST_PER_CLASS}; bring more groups with rows of"
+        " it, or set another split.method"
+    ),
+    "time": (
+        f" by time: both parts need at least {FEWEST_PER_CLASS}; set another split.test_size or"
+        " split.method"
+    ),
+}
 
 Parts = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -74,6 +86,5 @@ def _too_few(table: pd.DataFrame, split: Split, label: Hashable, where: str = ""
     count = int((table[TARGET] == label).sum())
     return UserError(
         f"data.target: class {shown(label)} has {count} rows{where}, too few for"
-        f" split.test_size = {split.test_size}: both parts need at least {FEWEST_PER_CLASS}; bring"
-        " more"
+        f" split.test_size = {split.test_size}{REMEDIES[split.method]}"
     )

@@ -174,7 +174,9 @@ def test_labels_that_do_not_tell_the_positive_need_it_named(
 ) -> None:
     """Only the numbers 0 and 1 say by themselves which is positive; else the labels are shown."""
     message = refuse_table(raw, user_table(outcome=outcome))
-    assert message == f"data.positive is required: 'outcome' holds {shown}"
+    assert message == (
+        f"data.positive is required: 'outcome' holds {shown}; set it to the rare one of them"
+    )
 
 
 def test_many_labels_are_not_all_listed(raw: Path) -> None:
@@ -286,11 +288,21 @@ def test_very_many_labels_may_be_the_rest(raw: Path) -> None:
     assert read_back(raw, many_rows(MOST_CLASSES + 1), positive=7).schema["positives"] == 2
 
 
-def test_an_unknown_positive_is_answered_with_the_labels(raw: Path) -> None:
-    """A label that the column lacks is refused beside those that it has."""
-    message = refuse_table(raw, user_table(outcome=["no", "yes"] * 10), positive="yess")
-    assert message.startswith(
-        "data.positive: 'yess' is not in 'outcome', which holds 'no', 'yes'; put words in quotes"
+@pytest.mark.parametrize(
+    ("positive", "remedy"),
+    [
+        ("yess", "did you mean 'yes'?"),
+        ("maybe", "set it to one of them"),
+        (True, "put words in quotes, or YAML may read them as something else"),
+    ],
+)
+def test_an_unknown_positive_is_answered_with_the_labels(
+    raw: Path, positive: object, remedy: str
+) -> None:
+    """A label that the column lacks is refused beside those that it has, and with what to do."""
+    message = refuse_table(raw, user_table(outcome=["no", "yes"] * 10), positive=positive)
+    assert message == (
+        f"data.positive: {positive!r} is not in 'outcome', which holds 'no', 'yes'; {remedy}"
     )
 
 
@@ -299,7 +311,7 @@ def test_a_single_class_is_refused(raw: Path, label: object, positive: str | int
     """There is nothing to tell apart in one class."""
     message = refuse_table(raw, user_table(outcome=[label] * ROWS), positive=positive)
     assert "data.target: every row of 'outcome' is" in message
-    assert "two classes are needed" in message
+    assert "bring rows of another class, or choose another column" in message
 
 
 @pytest.mark.parametrize("infinity", [np.inf, -np.inf])
@@ -453,7 +465,7 @@ def test_columns_named_by_numbers_are_known_by_their_digits(raw: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["table.csv", "data/table.csv", "data/raw/../table.csv", "/etc/table.csv", "data/raw"]
+    "path", ["table.csv", "data/table.csv", "data/raw/../table.csv", "/etc/table.csv"]
 )
 def test_a_path_outside_data_raw_is_refused(raw: Path, path: str) -> None:
     """Only data/raw is tracked, so only a file there makes the pipeline run again."""
@@ -494,10 +506,7 @@ def corrupt_gzip() -> bytes:
     [
         ("table.parquet", b""),
         ("table.parquet", b"age,outcome\n1,0\n"),
-        ("table.csv", b""),
-        ("table.csv", b"\x89\x00\xff\xfe"),
         ("table.csv", b"age,outcome\n1,0\n1,2,3,4\n"),
-        ("table.csv", "\u00e9t\u00e9,outcome\n1,0\n".encode("latin-1")),
         ("table.csv.gz", b"age,outcome\n1,0\n"),
         ("table.csv.gz", gzip.compress(b"age,outcome\n1,0\n")[:-12]),
         ("table.csv.gz", corrupt_gzip()),
@@ -507,10 +516,7 @@ def corrupt_gzip() -> bytes:
     ids=[
         "empty-parquet",
         "csv-as-parquet",
-        "empty-csv",
-        "binary",
         "ragged",
-        "latin-1",
         "not-gzip",
         "truncated",
         "corrupt-gzip",
@@ -525,6 +531,7 @@ def test_a_file_that_cannot_be_read_is_named_on_one_line(
     (raw / name).write_bytes(content)
     message = refuse(raw / name)
     assert message.startswith(f"data.path: 'data/raw/{name}' cannot be read: ")
+    assert message.endswith("; mend the file or save it anew")
     assert len(message.splitlines()) == 1
 
 
@@ -539,7 +546,7 @@ def test_a_folder_is_not_a_table(raw: Path, name: str) -> None:
 def test_a_table_without_rows_is_refused(raw: Path, name: str) -> None:
     """A header alone is no data."""
     WRITERS[name](user_table().head(0), raw / name)
-    assert refuse(raw / name) == f"data.path: 'data/raw/{name}' has no rows"
+    assert refuse(raw / name) == f"data.path: 'data/raw/{name}' has no rows; put the table there"
 
 
 def synthetic(seed: int = 0, **keys: Any) -> Dataset:

@@ -3,7 +3,7 @@
 from math import isclose, log2
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from equipoise.contract.section import Section, Share, Strings, mistake
 
@@ -67,6 +67,16 @@ class FileData(Section):
     columns: dict[str, Kind] = Field(default_factory=dict)
     group: str | None = None
     time: str | None = None
+
+    @field_validator("drop", "group", "time")
+    @classmethod
+    def _leaves_the_target(
+        cls, value: tuple[str, ...] | str | None, info: ValidationInfo
+    ) -> tuple[str, ...] | str | None:
+        names = (value,) if isinstance(value, str) else value or ()
+        if info.data.get("target") in names:
+            raise mistake(f"'{info.data['target']}' is data.target already; name another column")
+        return value
 
 
 Data = SyntheticData | FileData

@@ -1,7 +1,8 @@
 """params.yaml, read and checked: every mistake in it said in one line."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,25 @@ SAYINGS = {
     "model_type": "keys and values, as in {{key: value}}",
     "model_attributes_type": "keys and values, as in {{key: value}}",
     "string_pattern_mismatch": "letters, digits and underscores",
+    "string_type": "text in quotes",
 }
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as DVC reads it: `1e-3` is a number (YAML 1.2)."""
+    """YAML as DVC reads it: `1e-3` is a number (YAML 1.2), and no key is there twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
+        """Return keys and values; a `YAMLError` says which key is there twice, and where."""
+        seen: dict[tuple[str, str], yaml.Node] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                first = seen.setdefault((key.tag, key.value), key)
+                if first is not key:
+                    context = f"found key '{key.value}'"
+                    raise yaml.MarkedYAMLError(
+                        context, first.start_mark, "and found it again", key.start_mark
+                    )
+        return super().construct_mapping(node, deep)
 
 
 _Loader.add_implicit_resolver(
@@ -48,23 +63,42 @@ def load_params(path: Path, **chosen: str) -> Params:
     A `strategy` or `model` that is chosen must be in its catalogue.
     """
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    except FileNotFoundError as missing:
-        raise UserError(f"{path} is missing; run from the repository's root") from missing
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as bad:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(bad).split())}") from bad
-    if not isinstance(raw, Mapping):
-        raise UserError(f"{path} must hold keys and values, and holds {type(raw).__name__}")
-    try:
+        raw = _read(path)
         params = Params.model_validate(raw)
+    except RecursionError as endless:
+        raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
     except ValidationError as invalid:
-        lines = _merged([_describe(error, raw) for error in _roots(invalid.errors())])
+        described = [_describe(error, raw) for error in invalid.errors()]
+        lines = _merged([line for key, line in described if not _inside(key, described)])
         raise UserError("\n".join(f"{path}: {line}" for line in lines)) from invalid
     for option, catalogue in (("strategy", params.strategies), ("model", params.models)):
         if option in chosen and chosen[option] not in catalogue:
             known = nearest(chosen[option], catalogue)
             raise UserError(f"--{option}: '{chosen[option]}' is not in {path}; {known}")
     return params
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run from the repository's root") from missing
+    except (yaml.YAMLError, ValueError, OSError) as bad:
+        raise UserError(f"{path} is not valid YAML: {_where(bad)}; mend it there") from bad
+    if not isinstance(raw, Mapping):
+        found = "nothing" if raw is None else "a list" if isinstance(raw, list) else repr(raw)
+        raise UserError(f"{path} must hold keys and values, as in seed: 42, and holds {found}")
+    return raw
+
+
+def _where(bad: Exception) -> str:
+    """Return what is wrong with YAML, and in which lines."""
+    if not isinstance(bad, yaml.MarkedYAMLError):
+        return " ".join(str(bad).split()).replace(' in "<unicode string>",', " at")
+    said = ((bad.context, bad.context_mark), (bad.problem, bad.problem_mark))
+    return ", ".join(
+        what if mark is None else f"{what} (line {mark.line + 1})" for what, mark in said if what
+    )
 
 
 def _merged(lines: Sequence[str]) -> list[str]:
@@ -76,25 +110,27 @@ def _merged(lines: Sequence[str]) -> list[str]:
     return [SHOULD_BE.join([s, " or ".join(m)]) if m != [""] else s for s, m in allowed.items()]
 
 
-def _roots(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Return the errors without those that only follow from another one further inside."""
-    inside = [error["loc"][: len(error["loc"]) - 1] for error in errors]
-    return [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
+def _inside(key: str, described: Sequence[tuple[str, str]]) -> bool:
+    """Tell a key whose mistake only follows from another one further inside."""
+    return any(other.startswith(f"{key}.") for other, _ in described)
 
 
-def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> str:
-    kind = error["type"]
+def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the user's key, and what is wrong with it."""
+    kind, value = error["type"], error["input"]
     key = _dotted_key(error["loc"], raw, missing=kind == "missing")
     if kind == "mistake":
-        return f"{key}: {error['msg']}" if key else error["msg"]
+        return key, f"{key}: {error['msg']}" if key else error["msg"]
     if kind == "missing":
-        return f"{key} is required and missing"
+        near = get_close_matches(str(error["loc"][-1]), map(str, value), n=1)
+        remedy = f", or rename '{near[0]}'" if near else ""
+        return key, f"{key} is required and missing; set it{remedy}"
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        source = error["input"].get("source") if isinstance(error["input"], Mapping) else None
-        return f"{key}.source: {source!r} should be 'synthetic' or 'file'"
+        source = value.get("source") if isinstance(value, Mapping) else None
+        return key, f"{key}.source: {source!r} should be 'synthetic' or 'file'"
     meant = SAYINGS.get(kind, "").format(**error.get("ctx", {}))
     plain = error["msg"].removeprefix("Input should ").removeprefix("be ")
-    return f"{key}: {error['input']!r}{SHOULD_BE}{meant or plain}"
+    return key, f"{key}: {value!r}{SHOULD_BE}{meant or plain}"
 
 
 def _dotted_key(location: Sequence[int | str], raw: Mapping[str, Any], *, missing: bool) -> str:

@@ -95,6 +95,11 @@ def _expected(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
+    except (ValueError, OSError) as spoilt:
+        reason = " ".join(str(spoilt).split()).rstrip(".")
+        raise UserError(
+            f"{path} cannot be read: {reason}; run `dvc repro`, which makes it anew"
+        ) from spoilt
 
 
 def _rounded(value: Any) -> Any:

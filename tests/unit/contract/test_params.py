@@ -220,7 +220,7 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("split.method", "grouped", "'stratified', 'group' or 'time'"),
     ("preprocess.numeric", "standardise", "'standardize'"),
     ("run.strategies", [], "at least 1"),
-    ("strategies.smote.sampler.class", 5, "string"),
+    ("strategies.smote.sampler.class", 5, "text in quotes"),
     ("strategies.weighted.class_weight", "balancd", "'balanced'"),
     ("strategies.weighted.class_weight", 5, "'balanced'"),
     ("strategies.weighted.class_weight", {}, "'balanced'"),
@@ -231,7 +231,7 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("decision.beta", 0, "greater than 0"),
     ("decision.false_negative", -1, "0"),
     ("decision.false_positive", "ten", "number"),
-    ("decision.amount", 5, "string"),
+    ("decision.amount", 5, "text in quotes"),
     ("decision.costs", [], "square"),
     ("decision.costs", [[0.0]], "square"),
     ("decision.costs", [[0.0, 1.0], [1.0]], "a row and a column for each of the classes"),
@@ -553,7 +553,7 @@ def test_weights_of_what_is_no_label_are_refused(label: object) -> None:
     """A key that YAML reads as something else is named, so that the user puts it in quotes."""
     message = refuse(changed("strategies.weighted.class_weight", {label: 2}))
     assert "strategies.weighted.class_weight" in message
-    assert f"{label!r} should be a valid integer or a valid string" in message
+    assert f"{label!r} should be a valid integer or text in quotes" in message
 
 
 def test_a_made_problem_may_have_more_classes_than_two() -> None:

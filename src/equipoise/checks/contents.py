@@ -1,0 +1,61 @@
+"""A file that is not what its name says, or is broken: what it is, and what to do about it."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from lzma import LZMAError
+from pathlib import Path
+from zipfile import BadZipFile
+
+from pandas.errors import EmptyDataError
+
+from equipoise.contract.errors import UserError
+
+# How files begin that are often saved under a name that ends in .csv.
+BEGINNINGS = {
+    b"PAR1": "Parquet",
+    b"\x1f\x8b": "compressed by gzip",
+    b"PK\x03\x04": "a zip archive or a workbook",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "XML",
+    b'{"': "JSON",
+    b'[{"': "JSON",
+    b"version https://git-lfs": "a pointer of Git LFS to the file",
+}
+# What such a file, or one that is cut short, may raise, compressed or not.
+UNREADABLE = (ValueError, OSError, EOFError, ImportError, zlib.error, BadZipFile, LZMAError)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Whatever is wrong with the file that is read here is a `UserError`."""
+    try:
+        _refuse_other_contents(path)
+        yield
+    except UnicodeDecodeError as bad:
+        found = f"byte {bad.object[bad.start]:#04x}"
+        raise UserError(
+            f"data.path: '{path}' is not text in UTF-8 ({found}); save it as CSV in UTF-8"
+        ) from bad
+    except EmptyDataError as nothing:
+        raise UserError(f"data.path: '{path}' has no rows; put the table there") from nothing
+    except UNREADABLE as bad:
+        reason = " ".join(str(bad).split()).removeprefix("Error tokenizing data. C error: ")
+        raise UserError(
+            f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; mend the file or save it"
+            " anew"
+        ) from bad
+
+
+def _refuse_other_contents(path: Path) -> None:
+    """Raise if a file whose name ends in .csv begins as another kind of file does."""
+    if path.suffix != ".csv":
+        return
+    with path.open("rb") as file:
+        beginning = file.read(64).lstrip().lower()
+    for sign, kind in BEGINNINGS.items():
+        if beginning.startswith(sign.lower()):
+            raise UserError(f"data.path: '{path}' is {kind}; save the table as CSV in UTF-8")

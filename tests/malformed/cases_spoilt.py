@@ -1,0 +1,42 @@
+"""Files of an earlier run that something has spoilt since."""
+
+from dataclasses import dataclass
+
+PARQUET = "cannot be read: <any>; run `dvc repro`, which makes it anew"
+MISSING = "is missing; run `dvc repro`"
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A file below the job, what it holds now (nothing: it is gone), and what its reader says."""
+
+    path: str
+    content: bytes | None
+    stage: str
+    says: str
+
+    @property
+    def message(self) -> str:
+        """The whole message."""
+        return f"{self.path} {self.says}"
+
+
+FILES = (
+    ("data/dataset.parquet", "split"),
+    ("data/split/train.parquet", "resample"),
+    ("data/resampled/smote/synthetic.parquet", "train"),
+    ("data/split/test.parquet", "evaluate"),
+    ("data/resampled/smote/summary.json", "evaluate"),
+    ("predictions/smote-logistic/oof.parquet", "evaluate"),
+    ("predictions/smote-logistic/test.parquet", "audit"),
+    ("reports/metrics/smote-logistic.json", "compare"),
+    ("reports/folds/smote-logistic.parquet", "compare"),
+    ("reports/replicates/smote-logistic.parquet", "compare"),
+    ("reports/curves/smote-logistic.csv", "compare"),
+)
+MAY_BE_MISSING = ("data/resampled/smote/synthetic.parquet",)  # a sampler need make no rows
+SPOILT = (
+    *(Spoilt(path, b"\xff\x00 spoilt", stage, PARQUET) for path, stage in FILES),
+    *(Spoilt(path, b"", stage, PARQUET) for path, stage in FILES),
+    *(Spoilt(path, None, stage, MISSING) for path, stage in FILES if path not in MAY_BE_MISSING),
+)

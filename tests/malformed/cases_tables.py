@@ -1,0 +1,605 @@
+"""Tables that no trial can be run on."""
+
+import gzip
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .job import Case, cell, csv, shop
+
+GROUPED = {"drop: [day, customer]": "drop: [day]\n  group: customer", "0.3}": "0.3, method: group}"}
+TIMED = {
+    "drop: [day, customer]": "drop: [customer]\n  time: day",
+    "0.3}": "0.3, method: time}",
+}
+SEVERAL = {"  positive: fraud\n": ""}
+COST = {"objective: f1": "objective: cost, amount: amount, false_negative: 1, false_positive: 1"}
+ROWS = len(shop())
+HEADER, FIRST, _, LATER = csv().splitlines()[:4]
+LISTS: Any = [[n % 2] for n in range(ROWS)]
+LETTERS = [f"w{n}" for n in range(ROWS)]
+SEMICOLONS = shop().to_csv(index=False, sep=";", decimal=",")
+RARE = np.where(np.arange(ROWS) == 0, "fraud", "paid")
+
+
+def pins(**kinds: str) -> dict[str, str]:
+    """Return the edit of params.yaml that pins kinds."""
+    pinned = ", ".join(f"{name}: {kind}" for name, kind in kinds.items())
+    return {"  positive: fraud\n": f"  positive: fraud\n  columns: {{{pinned}}}\n"}
+
+
+def named(**names: str) -> str:
+    """Return the good table with other names in the header."""
+    return shop().rename(columns=names).to_csv(index=False)
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """Return a table as a Parquet file."""
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def first(count: int) -> NDArray[np.str_]:
+    """Return labels of which the first few rows are frauds."""
+    return np.where(np.arange(ROWS) < count, "fraud", "paid")
+
+
+UNREADABLE = (
+    Case(
+        "a file of no bytes",
+        "data.path: 'data/raw/shop.csv' has no rows; put the table there",
+        b"",
+    ),
+    Case(
+        "a file of blank lines",
+        "data.path: 'data/raw/shop.csv' has no rows; put the table there",
+        "\n\n\n",
+    ),
+    Case(
+        "a header and no rows",
+        "data.path: 'data/raw/shop.csv' has no rows; put the table there",
+        HEADER + "\n",
+    ),
+    Case(
+        "one row",
+        "data.target: every row of 'outcome' is 'fraud'; bring rows of another class, or"
+        " choose another column",
+        f"{HEADER}\n{FIRST}\n",
+    ),
+    Case(
+        "semicolons for commas",
+        "data.path: 'data/raw/shop.csv' has one column, 'age;amount;region;day;customer...',"
+        " and a target and features are needed; separate fields by commas",
+        SEMICOLONS,
+    ),
+    Case(
+        "tabs for commas",
+        "data.path: 'data/raw/shop.csv' has one column,"
+        " 'age\\tamount\\tregion\\tday\\tcustomer...', and a target and features are needed;"
+        " separate fields by commas",
+        shop().to_csv(index=False, sep="\t"),
+    ),
+    Case(
+        "bars for commas",
+        "data.path: 'data/raw/shop.csv' has one column, 'age|amount|region|day|customer...',"
+        " and a target and features are needed; separate fields by commas",
+        shop().to_csv(index=False, sep="|"),
+    ),
+    Case(
+        "no header",
+        "data.target: no column 'outcome'; choose from: 2024-03-01, 55.53, 59, 6, fraud, west",
+        shop().to_csv(index=False, header=False),
+    ),
+    Case(
+        "Latin-1",
+        "data.path: 'data/raw/shop.csv' is not text in UTF-8 (byte 0xfc); save it as CSV in UTF-8",
+        csv(region="süd").encode("latin-1"),
+    ),
+    Case(
+        "UTF-16",
+        "data.path: 'data/raw/shop.csv' is text in UTF-16; save the table as CSV in UTF-8",
+        csv().encode("utf-16"),
+    ),
+    Case(
+        "a web page",
+        "data.path: 'data/raw/shop.csv' is a web page; save the table as CSV in UTF-8",
+        "<!DOCTYPE html>\n<html><head><title>Log in</title></head>\n<body>\n</body></html>\n",
+    ),
+    Case(
+        "a web page with commas",
+        "data.path: 'data/raw/shop.csv' is a web page; save the table as CSV in UTF-8",
+        "<html><head><title>Log in, please</title></head>\n<body>you, are, out</body></html>\n",
+    ),
+    Case(
+        "JSON",
+        "data.path: 'data/raw/shop.csv' is JSON; save the table as CSV in UTF-8",
+        shop().to_json(orient="records"),
+    ),
+    Case(
+        "a workbook",
+        "data.path: 'data/raw/shop.csv' is a zip archive or a workbook; save the table as"
+        " CSV in UTF-8",
+        b"PK\x03\x04" + bytes(range(256)) * 4,
+    ),
+    Case(
+        "only NUL bytes",
+        "data.path: 'data/raw/shop.csv' has one column,"
+        " <any>, and a target and features are needed;"
+        " separate fields by commas",
+        bytes(500),
+    ),
+    Case(
+        "a row too long",
+        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; mend it",
+        csv().replace(FIRST, FIRST + ",9,9"),
+    ),
+    Case(
+        "a later row too long",
+        "data.path: 'data/raw/shop.csv' cannot be read: <any>; mend the file or save it anew",
+        csv().replace(LATER, LATER + ",9,9"),
+    ),
+    Case(
+        "a row too short",
+        "data.target: 1 rows of 'outcome' have no label; drop them",
+        csv().replace(LATER, LATER.rpartition(",")[0]),
+    ),
+    Case(
+        "a pointer of Git LFS",
+        "data.path: 'data/raw/shop.csv' is a pointer of Git LFS to the file; save the table"
+        " as CSV in UTF-8",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:5a\nsize 9\n",
+    ),
+    Case(
+        "XML",
+        "data.path: 'data/raw/shop.csv' is XML; save the table as CSV in UTF-8",
+        "<?xml version='1.0'?><orders></orders>",
+    ),
+    Case(
+        "bytes of no kind",
+        "data.path: 'data/raw/shop.csv' is text in UTF-16; save the table as CSV in UTF-8",
+        bytes(range(255, 0, -1)),
+    ),
+    Case(
+        "every row too long",
+        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; mend it",
+        csv().replace("\n", ",9\n").replace("outcome,9", "outcome"),
+    ),
+    Case(
+        "a quote that is never closed",
+        "data.path: 'data/raw/shop.csv' cannot be read: <any>; mend the file or save it anew",
+        cell("region", "REGION").replace("REGION", '"north'),
+    ),
+    Case(
+        "gzip cut short",
+        "data.path: 'data/raw/shop.csv.gz' cannot be read: <any>; mend the file or save it anew",
+        gzip.compress(csv().encode())[:-30],
+        path="data/raw/shop.csv.gz",
+    ),
+    Case(
+        "no gzip in .csv.gz",
+        "data.path: 'data/raw/shop.csv.gz' cannot be read: <any>; mend the file or save it anew",
+        csv(),
+        path="data/raw/shop.csv.gz",
+    ),
+    Case(
+        "gzip in .csv",
+        "data.path: 'data/raw/shop.csv' is compressed by gzip; save the table as CSV in UTF-8",
+        gzip.compress(csv().encode()),
+    ),
+    Case(
+        "zip in name only",
+        "data.path: 'data/raw/shop.csv.zip' cannot be read: <any>; mend the file or save it anew",
+        csv(),
+        path="data/raw/shop.csv.zip",
+    ),
+    Case(
+        "CSV in .parquet",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        csv(),
+        path="data/raw/shop.parquet",
+    ),
+    Case(
+        "Parquet in .csv",
+        "data.path: 'data/raw/shop.csv' is Parquet; save the table as CSV in UTF-8",
+        parquet(shop()),
+    ),
+    Case(
+        "Parquet cut short",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        parquet(shop())[:-100],
+        path="data/raw/shop.parquet",
+    ),
+    Case(
+        "Parquet of no bytes",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        b"",
+        path="data/raw/shop.parquet",
+    ),
+    Case(
+        "Parquet without columns",
+        "data.path: 'data/raw/shop.parquet' has no rows; put the table there",
+        parquet(pd.DataFrame(index=range(5))),
+        path="data/raw/shop.parquet",
+    ),
+    Case(
+        "Parquet without rows",
+        "data.path: 'data/raw/shop.parquet' has no rows; put the table there",
+        parquet(shop().head(0)),
+        path="data/raw/shop.parquet",
+    ),
+    Case(
+        "Parquet spoilt inside",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        parquet(shop())[:200] + bytes(300) + parquet(shop())[500:],
+        path="data/raw/shop.parquet",
+    ),
+)
+HEADERS = (
+    Case(
+        "a target misspelt in the file",
+        "data.target: no column 'outcome'; did you mean 'outcom'?",
+        named(outcome="outcom"),
+    ),
+    Case(
+        "a target that is not there",
+        "data.target: no column 'outcome'; choose from: age, amount, customer, day, region",
+        shop().drop(columns="outcome").to_csv(index=False),
+    ),
+    Case(
+        "a target with a space before it",
+        "data.target: no column 'outcome'; did you mean ' outcome'?",
+        named(outcome=" outcome"),
+    ),
+    Case(
+        "a target in capitals",
+        "data.target: no column 'outcome'; did you mean 'OUTCOME'?",
+        named(outcome="OUTCOME"),
+    ),
+    Case(
+        "a column that is there twice",
+        "data.path: in 'data/raw/shop.csv' column 'age' is there twice; rename one",
+        named(region="age"),
+    ),
+    Case(
+        "the target twice",
+        "data.path: in 'data/raw/shop.csv' column 'outcome' is there twice; rename one",
+        named(region="outcome"),
+    ),
+    Case(
+        "an index without a name",
+        "data.path: no name in the header for 'Unnamed: 0'; name or drop them",
+        shop().to_csv(),
+    ),
+    Case(
+        "a name missing in the middle",
+        "data.path: no name in the header for 'Unnamed: 2'; name or drop them",
+        named(region=""),
+    ),
+    Case(
+        "a feature called target",
+        "data.path: a feature may not be called 'target'; rename or drop it",
+        named(region="target"),
+    ),
+    Case(
+        "a feature called row",
+        "data.path: a feature may not be called 'row'; rename or drop it",
+        named(region="row"),
+    ),
+    Case(
+        "a feature called group",
+        "data.path: a feature may not be called 'group'; rename or drop it",
+        named(region="group"),
+    ),
+    Case(
+        "a feature called time",
+        "data.path: a feature may not be called 'time'; rename or drop it",
+        named(region="time"),
+    ),
+)
+TARGETS = (
+    Case(
+        "a target that is constant",
+        "data.target: every row of 'outcome' is 'paid'; bring rows of another class, or"
+        " choose another column",
+        csv(outcome="paid"),
+    ),
+    Case(
+        "a target without labels",
+        "data.target: 120 rows of 'outcome' have no label; choose another column",
+        csv(outcome=None),
+    ),
+    Case(
+        "a target with a gap",
+        "data.target: 1 rows of 'outcome' have no label; drop them",
+        cell("outcome", None),
+    ),
+    Case(
+        "labels in other words",
+        "data.positive: 'fraud' is not in 'outcome', which holds 'Fraud', 'paid'; did you"
+        " mean 'Fraud'?",
+        csv(outcome=shop()["outcome"].replace("fraud", "Fraud")),
+    ),
+    Case(
+        "a label that YAML reads as a boolean",
+        "data.positive: True is not in 'outcome', which holds 'no', 'yes'; put words in"
+        " quotes, or YAML may read them as something else",
+        csv(outcome=np.where(shop()["outcome"] == "fraud", "yes", "no")),
+        {"positive: fraud": "positive: yes"},
+    ),
+    Case(
+        "two labels and no positive",
+        "data.positive is required: 'outcome' holds 'fraud', 'paid'; set it to the rare one"
+        " of them",
+        csv(),
+        SEVERAL,
+    ),
+    Case(
+        "more classes than sensible",
+        "data.target: 'outcome' holds 120 labels, and more than 100 are no classes; choose"
+        " another column, group its values, or set data.positive",
+        csv(outcome=LETTERS),
+        SEVERAL,
+    ),
+    Case(
+        "a target that is continuous",
+        "data.target: 'outcome' holds 116 labels, and more than 100 are no classes; choose"
+        " another column, group its values, or set data.positive",
+        csv(outcome=shop()["amount"] / 7),
+        SEVERAL,
+    ),
+    Case(
+        "a target of lists",
+        "data.positive: 'fraud' is not in 'outcome', which holds '[0]', '[1]'; set it to one"
+        " of them",
+        parquet(shop().assign(outcome=LISTS)),
+        path="data/raw/shop.parquet",
+    ),
+    Case(
+        "a positive label of one row",
+        "data.target: class 1 has 1 rows, too few for split.test_size = 0.3: both parts need"
+        " at least 2; bring more",
+        csv(outcome=RARE),
+        stage="split",
+    ),
+    Case(
+        "several classes, one of one row",
+        "data.target: class 'lost' has 1 rows, too few for split.test_size = 0.3: both parts"
+        " need at least 2; bring more",
+        csv(outcome=np.where(np.arange(ROWS) == 0, "lost", shop()["outcome"])),
+        SEVERAL,
+        stage="split",
+    ),
+    Case(
+        "a class too rare for neighbours",
+        "strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 3 rows to learn"
+        " from; lower it to at most 2",
+        csv(outcome=first(5)),
+        stage="resample",
+    ),
+    Case(
+        "a class too rare for folds",
+        "data.target: class 1 has 4 rows, 1 of them in test, too few for split.test_size ="
+        " 0.3: both parts need at least 2; bring more",
+        csv(outcome=first(8)),
+        {"[baseline, smote]": "[baseline]", "folds: 3": "folds: 7"},
+        stage="train",
+    ),
+)
+COLUMNS = (
+    Case(
+        "an infinite value",
+        "data.path: infinite values in 'amount'; mend or drop them",
+        cell("amount", "inf"),
+    ),
+    Case(
+        "minus infinity",
+        "data.path: infinite values in 'amount'; mend or drop them",
+        cell("amount", "-Infinity"),
+    ),
+    Case(
+        "text where a number is pinned",
+        "data.columns: 'age' cannot be integer: 1 values are no numbers, the first 'forty';"
+        " mend them, or pin another kind",
+        cell("age", "forty"),
+        pins(age="integer"),
+    ),
+    Case(
+        "decimal commas where numbers are pinned",
+        "data.columns: 'amount' cannot be numeric: 120 values are no numbers, the first"
+        " '55,53'; mend them, or pin another kind",
+        csv(amount=shop()["amount"].astype(str).str.replace(".", ",")),
+        pins(amount="numeric"),
+    ),
+    Case(
+        "thousands separators where numbers are pinned",
+        "data.columns: 'amount' cannot be numeric: 1 values are no numbers, the first"
+        " '1,234.50'; mend them, or pin another kind",
+        cell("amount", "1,234.50"),
+        pins(amount="numeric"),
+    ),
+    Case(
+        "fractions where whole numbers are pinned",
+        "data.columns: 'amount' cannot be integer: 120 values are no whole numbers up to"
+        " 9007199254740991, the first 55.53; mend them, or pin another kind",
+        csv(),
+        pins(amount="integer"),
+    ),
+    Case(
+        "whole numbers too large",
+        "data.columns: 'age' cannot be integer: 1 values are no whole numbers up to"
+        " 9007199254740991, the first 1152921504606846976; mend them, or pin another kind",
+        cell("age", 2**60),
+        pins(age="integer"),
+    ),
+    Case(
+        "three values where two are pinned",
+        "data.columns: 'region' cannot be boolean: 42 values are neither west nor north, the"
+        " first 'south'; mend them, or pin another kind",
+        csv(),
+        pins(region="boolean"),
+    ),
+    Case(
+        "no date where dates are pinned",
+        "data.columns: 'region' cannot be date: 120 values are no dates, the first 'west';"
+        " mend them, or pin another kind",
+        csv(),
+        pins(region="date"),
+    ),
+    Case(
+        "a day that does not exist",
+        "data.columns: 'day' cannot be date: 1 values are no dates, the first '2024-02-31';"
+        " mend them, or pin another kind",
+        cell("day", "2024-02-31"),
+        {"[day, customer]": "[customer]\n  columns: {day: date}"},
+    ),
+    Case(
+        "a pinned column that is not there",
+        "data.columns: no feature 'age'; did you mean 'aeg'?",
+        named(age="aeg"),
+        pins(age="integer"),
+    ),
+)
+GROUPS_AND_TIMES = (
+    Case(
+        "a group column that is not there",
+        "data.group: no column 'customer'; did you mean 'outcome'?",
+        named(customer="client"),
+        GROUPED,
+    ),
+    Case(
+        "a group column misspelt",
+        "data.group: no column 'customer'; did you mean 'custome'?",
+        named(customer="custome"),
+        GROUPED,
+    ),
+    Case(
+        "a group missing",
+        "data.group: 1 rows have no 'customer'; fill or drop them",
+        cell("customer", None),
+        GROUPED,
+    ),
+    Case(
+        "all groups missing",
+        "data.group: 120 rows have no 'customer'; fill or drop them",
+        csv(customer=None),
+        GROUPED,
+    ),
+    Case(
+        "one group",
+        "split.test_size: 0.3 leaves a part without a group, where 1 groups ('data.group')"
+        " and 30 rows of the rarest class make 1 folds; take a share nearer to a half, or"
+        " bring more of them",
+        csv(customer="all"),
+        GROUPED,
+        stage="split",
+    ),
+    Case(
+        "two groups",
+        "data.target: class 1 has 30 rows, 0 of them in test, too few for split.test_size ="
+        " 0.3 by group: both parts need at least 2; bring more groups with rows of it, or"
+        " set another split.method",
+        csv(customer=np.arange(ROWS) % 2),
+        GROUPED,
+        stage="split",
+    ),
+    Case(
+        "frauds in one group only",
+        "data.target: class 1 has 30 rows, 0 of them in train, too few for split.test_size ="
+        " 0.3 by group: both parts need at least 2; bring more groups with rows of it, or"
+        " set another split.method",
+        csv(customer=np.where(shop()["outcome"] == "fraud", 1, shop()["customer"] + 2)),
+        GROUPED,
+        stage="split",
+    ),
+    Case(
+        "a time column that is not there",
+        "data.time: no column 'day'; choose from: age, amount, customer, date, outcome, region",
+        named(day="date"),
+        TIMED,
+    ),
+    Case(
+        "a time missing",
+        "data.time: 1 rows have no 'day'; fill or drop them",
+        cell("day", None),
+        TIMED,
+    ),
+    Case(
+        "a time that is no date",
+        "data.time: 'day' holds 'soon', which is no date of the form of the others, and no"
+        " number; mend it",
+        cell("day", "soon"),
+        TIMED,
+    ),
+    Case(
+        "words for time",
+        "data.time: 'day' holds 'west', which is no date of the form of the others, and no"
+        " number; mend it",
+        csv(day=shop()["region"]),
+        TIMED,
+    ),
+    Case(
+        "infinite times",
+        "data.time: 'day' has infinite values; mend or drop them",
+        csv(day=np.where(np.arange(ROWS) == 2, np.inf, np.arange(ROWS))),
+        TIMED,
+    ),
+    Case(
+        "a time with the day first",
+        "data.time: 'day' holds '31/12/2024', which is no date of the form of the others,"
+        " and no number; mend it",
+        cell("day", "31/12/2024"),
+        TIMED,
+    ),
+    Case(
+        "one time",
+        "data.target: class 1 has 30 rows, 0 of them in train, too few for split.test_size ="
+        " 0.3 by time: both parts need at least 2; set another split.test_size or split.method",
+        csv(day="2024-03-01"),
+        TIMED,
+        stage="split",
+    ),
+    Case(
+        "frauds only early",
+        "data.target: class 1 has 30 rows, 0 of them in test, too few for split.test_size ="
+        " 0.3 by time: both parts need at least 2; set another split.test_size or split.method",
+        csv(outcome=first(30)),
+        TIMED,
+        stage="split",
+    ),
+)
+AMOUNTS = (
+    Case(
+        "a negative amount",
+        "decision.amount: column 'amount' holds -1; an amount is 0 or more, so mend it",
+        cell("amount", -1),
+        COST,
+        stage="evaluate",
+    ),
+    Case(
+        "an amount missing",
+        "decision.amount: column 'amount' has 1 missing or infinite values; fill or drop"
+        " these rows",
+        cell("amount", None),
+        COST,
+        stage="evaluate",
+    ),
+    Case(
+        "amounts in words",
+        "decision.amount: column 'region' is not numeric; convert it to numbers",
+        csv(),
+        {"objective: f1": COST["objective: f1"].replace("amount: amount", "amount: region")},
+        stage="evaluate",
+    ),
+    Case(
+        "amounts in a dropped column",
+        "decision.amount: no column 'customer'; choose from: age, amount, region, target",
+        csv(),
+        {"objective: f1": COST["objective: f1"].replace("amount: amount", "amount: customer")},
+        stage="evaluate",
+    ),
+)
+TABLES = (*UNREADABLE, *HEADERS, *TARGETS, *COLUMNS, *GROUPS_AND_TIMES, *AMOUNTS)

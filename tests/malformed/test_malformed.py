@@ -1,0 +1,112 @@
+"""What is wrong with a table or with params is said in one line, and destroys nothing.
+
+Each case runs the stage scripts in order on a job that has run before.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from .cases_arms import ARMS
+from .cases_params import PARAM_CASES
+from .cases_read import READ, Odd
+from .cases_spoilt import SPOILT, Spoilt
+from .cases_tables import TABLES
+from .job import ANYTHING, STAGES, Case, files, run_stage
+
+CASES = (*TABLES, *PARAM_CASES, *ARMS)
+SUBJECT = re.compile(r"params\.yaml\b|[a-z_]+(\.\w+)*(: | is required | with )")
+REMEDY = re.compile(
+    r"; \w|did you mean '|should be |must (be|hold) |choose (from|another)|it has: "
+)
+
+
+def refusal(stage: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str | None:
+    """Return what is on stderr when a stage ends with a user's mistake; None if it runs."""
+    try:
+        run_stage(stage, folder)
+    except SystemExit as stop:
+        if isinstance(stop.code, str):  # which Python prints, and ends with status 1
+            return f"{capsys.readouterr().err}{stop.code}\n"
+        raise
+    return None
+
+
+def expected(message: str) -> re.Pattern[str]:
+    """Return the pattern of the whole of stderr."""
+    return re.compile(re.escape(f"error: {message}\n").replace(ANYTHING, ".+"))
+
+
+def test_the_kinds_are_many_and_each_has_a_name() -> None:
+    """Sixty at the least; a name that is there twice would hide a case."""
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names) > 60
+    assert len({odd.name for odd in READ}) == len(READ)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_mistake_is_said_in_its_words_and_destroys_nothing(
+    case: Case, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first stage that can tell refuses it; every file stays as it was before that stage."""
+    case.spoil(job)
+    for stage in STAGES[: STAGES.index(case.stage)]:
+        assert refusal(stage, job, capsys) is None
+    before = files(job)
+    said = refusal(case.stage, job, capsys)
+    assert said is not None, f"{case.stage} refuses nothing"
+    assert expected(case.message).fullmatch(said), said
+    assert files(job) == before
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_message_names_its_subject_and_a_remedy(case: Case) -> None:
+    """Each line begins with a key, or the file of params, and says what to do."""
+    for line in case.message.splitlines():
+        assert SUBJECT.match(line), line
+        assert REMEDY.search(line), line
+
+
+@pytest.mark.parametrize("case", PARAM_CASES, ids=lambda case: case.name)
+def test_a_mistake_in_params_leaves_all_that_the_earlier_run_made(
+    case: Case, finished: Path, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Right params again, every stage would find what it made: only params.yaml differs."""
+    case.spoil(job)
+    assert refusal("generate_data", job, capsys)
+    before, after = files(finished), files(job)
+    assert {name for name in before if before[name] != after.get(name)} == {"params.yaml"}
+    assert after.keys() == before.keys()
+
+
+@pytest.mark.parametrize("odd", READ, ids=lambda odd: odd.name)
+def test_an_odd_table_is_read_all_the_same(
+    odd: Odd, finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labels, and columns that are not odd, come out as from the good table."""
+    odd.lay(tmp_path)
+    assert refusal("generate_data", tmp_path, capsys) is None
+    good, read = (pd.read_parquet(f / "data/dataset.parquet") for f in (finished, tmp_path))
+    kinds = json.loads((tmp_path / "data/schema.json").read_text())["columns"]
+    assert {name: kinds[name] for name in odd.kinds} == dict(odd.kinds)
+    same = [name for name in read if name in good and name not in odd.kinds]
+    assert "target" in same
+    pd.testing.assert_frame_equal(read[same], good[same])
+
+
+@pytest.mark.parametrize("spoilt", SPOILT, ids=lambda s: f"{s.path}, {s.content!r}")
+def test_a_spoilt_file_is_named_with_what_makes_it_anew(
+    spoilt: Spoilt, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an earlier run made, cut short or gone, is no traceback; no other file changes."""
+    path = job / spoilt.path
+    path.unlink() if spoilt.content is None else path.write_bytes(spoilt.content)
+    before = files(job)
+    said = refusal(spoilt.stage, job, capsys)
+    assert said is not None, f"{spoilt.stage} refuses nothing"
+    assert expected(spoilt.message).fullmatch(said), said
+    changed = {name for name, content in files(job).items() if before[name] != content}
+    assert not changed or spoilt.stage in ("train", "evaluate")  # arms before the spoilt one
