@@ -26,8 +26,9 @@ LARGEST_CLASS = 100_000
 BLOCKS = 2_000
 # How many rows, or groups of rows, of a class are left out one at a time for the jackknife.
 LEFT_OUT = 500
-# As many replicates are worked on at once as have this many counts, of 8 bytes each.
-COUNTS_AT_ONCE = 5_000_000
+# As many replicates are worked on at once as have this many counts, of 8 bytes each: enough to
+# read summands rarely, and less than the 32 MiB from where memory is asked for anew each time.
+COUNTS_AT_ONCE = 4_000_000
 
 DRAW = "draw"
 OBSERVED, BOOTSTRAP, JACKKNIFE = "observed", "bootstrap", "jackknife"
@@ -46,11 +47,11 @@ class Stratum:
     units: int
 
     def summed(self, values: Floats) -> Floats:
-        """Return values of all rows (rows x columns) summed by unit: units x columns."""
+        """Return values of all rows summed by unit."""
         own = values[self.rows]
         if self.units == len(own):
             return own
-        return np.column_stack([np.bincount(self.unit, column, self.units) for column in own.T])
+        return np.asarray(np.bincount(self.unit, own, self.units), dtype=np.float64)
 
     def binned(self, bin_of_row: Labels, n_bins: int) -> Callable[[Floats], Floats]:
         """Return what sums counts (replicates x units) by bin; `bin_of_row` has all rows."""
@@ -77,6 +78,11 @@ def strata_of(labels: Labels, seed: int) -> list[Stratum]:
     return strata
 
 
+def everything(strata: Sequence[Stratum]) -> list[Floats]:
+    """Return the counts of what was observed: a replicate in which every unit counts once."""
+    return [np.ones((1, stratum.units)) for stratum in strata]
+
+
 def replicate(
     strata: Sequence[Stratum], statistic: Statistic, uncertainty: Uncertainty, seed: int
 ) -> pd.DataFrame:
@@ -86,7 +92,7 @@ def replicate(
     rows `jackknife <stratum>` with a unit or a group of them left out.
     """
     draws = [
-        iter([(OBSERVED, [np.ones((1, stratum.units)) for stratum in strata])]),
+        iter([(OBSERVED, everything(strata))]),
         _resampled(strata, uncertainty.resamples, seed),
     ]
     if uncertainty.method == "bca":
@@ -153,8 +159,21 @@ class Summands:
     @classmethod
     def of(cls, strata: Sequence[Stratum], columns: Mapping[str, Floats]) -> Self:
         """Return columns of all rows, by name, summed over each stratum's units."""
-        values = np.column_stack([*columns.values()])
-        return cls(tuple(columns), [stratum.summed(values) for stratum in strata])
+        by_unit = [
+            np.column_stack([stratum.summed(values) for values in columns.values()])
+            for stratum in strata
+        ]
+        return cls(tuple(columns), by_unit)
+
+    @classmethod
+    def stacked(cls, parts: Mapping[str, "Summands"]) -> Self:
+        """Return all parts as one, each column's name behind that of its part.
+
+        The counts, by far the largest of what is read, are then read once for all of them.
+        """
+        names = [f"{part} {name}" for part, sums in parts.items() for name in sums.names]
+        of_parts = zip(*(sums.by_stratum for sums in parts.values()), strict=True)
+        return cls(names, [np.column_stack(own) for own in of_parts])
 
     def totals(self, counts: Counts) -> dict[str, Floats]:
         """Return the sum of each column over the rows of each replicate."""

@@ -1,13 +1,14 @@
 """Average precision and ROC-AUC of many replicates, from scores sorted once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Self
 
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from equipoise.assessment.bootstrap import Counts, Stratum
+from equipoise.assessment.bootstrap import Counts, Stratum, everything
 from equipoise.assessment.metrics import Floats, Labels, precision
 from equipoise.assessment.thresholds import confusion_by_threshold
 
@@ -32,17 +33,11 @@ class Ranking:
     @classmethod
     def of(cls, strata: Sequence[Stratum], positive: int, y_score: Floats) -> Self:
         """Return the standing of rows by their scores for the class of stratum `positive`."""
-        own = strata[positive].rows
-        ascending = np.unique(y_score[own])
         in_blocks = any(stratum.units < len(stratum.rows) for stratum in strata)
-        thinned = in_blocks and len(ascending) > STEPS
-        if thinned:
-            ascending = ascending[np.linspace(0, len(ascending) - 1, STEPS).astype(np.int64)]
-        steps, of_positives, of_negatives = _standing(ascending, y_score)
-        binned = [stratum.binned(of_negatives, 2 * steps + 1) for stratum in strata]
-        binned[positive] = strata[positive].binned(of_positives, steps)
-        ranking = cls(positive, binned, {})
-        return cls(positive, binned, _missed(ranking, strata, y_score)) if thinned else ranking
+        if not in_blocks or len(np.unique(y_score[strata[positive].rows])) <= STEPS:
+            return cls(positive, _binned(strata, positive, y_score), {})
+        thinned = cls(positive, _binned(strata, positive, _thinned(strata, positive, y_score)), {})
+        return replace(thinned, put_right=_missed(thinned, strata, y_score))
 
     def metrics(self, counts: Counts) -> dict[str, Floats]:
         """Return average precision and ROC-AUC of each replicate."""
@@ -52,13 +47,12 @@ class Ranking:
     def _by_steps(self, counts: Counts) -> dict[str, Floats]:
         sums = [binned(count) for binned, count in zip(self.by_stratum, counts, strict=True)]
         tp = sums.pop(self.positive)
-        bins = np.sum(sums, axis=0)
+        bins = reduce(np.add, sums)
         at_or_above = np.cumsum(bins, axis=1)
         n_negatives, at_or_above = at_or_above[:, -1:], at_or_above[:, 1::2]
         found = np.cumsum(tp, axis=1)
         n_positives = found[:, -1]
-        alerts = found + at_or_above
-        precision = np.divide(found, alerts, out=np.zeros_like(found), where=alerts > 0)
+        precision = found / np.maximum(found + at_or_above, np.finfo(np.float64).tiny)
         outranked = n_negatives - at_or_above + bins[:, 1::2] / 2
         return {
             "average_precision": (tp * precision).sum(axis=1) / n_positives,
@@ -70,7 +64,7 @@ def _missed(ranking: Ranking, strata: Sequence[Stratum], y_score: Floats) -> dic
     """Return by how much the observed values are above what thinned steps make of them."""
     is_positive = np.zeros(len(y_score), dtype=np.int64)
     is_positive[strata[ranking.positive].rows] = 1
-    thinned = ranking.metrics([np.ones((1, stratum.units)) for stratum in strata])
+    thinned = ranking.metrics(everything(strata))
     exact = {
         "average_precision": average_precision_score(is_positive, y_score),
         "roc_auc": roc_auc_score(is_positive, y_score),
@@ -78,12 +72,36 @@ def _missed(ranking: Ranking, strata: Sequence[Stratum], y_score: Floats) -> dic
     return {name: float(value - thinned[name][0]) for name, value in exact.items()}
 
 
-def _standing(ascending: Floats, y_score: Floats) -> tuple[int, Labels, Labels]:
-    """Return the number of steps, and each row's position as a positive and as a negative."""
+def _thinned(strata: Sequence[Stratum], positive: int, y_score: Floats) -> Floats:
+    """Return scores rounded down to `STEPS` levels, or fewer.
+
+    Half are scores of positives, the denser the higher, for the top weighs most in average
+    precision; half are scores of negatives, for few positives stand where most negatives do.
+    """
+    others = [stratum.rows for place, stratum in enumerate(strata) if place != positive]
+    even = np.linspace(0, 1, STEPS // 2)
+    of_positives = _quantiles(y_score[strata[positive].rows], 1 - even**2)
+    levels = np.union1d(of_positives, _quantiles(y_score[np.concatenate(others)], even))
+    return np.asarray(levels[np.searchsorted(levels, y_score, side="right") - 1])
+
+
+def _quantiles(values: Floats, shares: Floats) -> Floats:
+    distinct = np.unique(values)
+    return np.asarray(distinct[(shares * (len(distinct) - 1)).astype(np.int64)])
+
+
+def _binned(
+    strata: Sequence[Stratum], positive: int, y_score: Floats
+) -> list[Callable[[Floats], Floats]]:
+    """Return what sums counts by the position of rows, for each stratum."""
+    ascending = np.unique(y_score[strata[positive].rows])
     steps = len(ascending)
     not_above = np.searchsorted(ascending, y_score, side="right")
     equal = not_above > np.searchsorted(ascending, y_score, side="left")
-    return steps, np.clip(steps - not_above, 0, steps - 1), 2 * (steps - not_above) + equal
+    of_negatives = 2 * (steps - not_above) + equal
+    binned = [stratum.binned(of_negatives, 2 * steps + 1) for stratum in strata]
+    binned[positive] = strata[positive].binned(np.minimum(steps - not_above, steps - 1), steps)
+    return binned
 
 
 def rank_quickly(y_true: Labels, y_score: Floats) -> dict[str, float]:

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from equipoise.assessment.bootstrap import Counts, Stratum, Summands, replicate, strata_of
+from equipoise.assessment.bootstrap import (
+    Counts,
+    Stratum,
+    Summands,
+    everything,
+    replicate,
+    strata_of,
+)
 from equipoise.assessment.metrics import (
     CALIBRATION_BINS,
     PLAIN,
@@ -22,6 +29,11 @@ from equipoise.assessment.objectives import Outcome, objective_value
 from equipoise.assessment.ranking import Ranking
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
+
+# The names under which columns are summed.
+RESIDUALS = tuple(f"residual {b}" for b in range(CALIBRATION_BINS))
+CELLS = ("tn", "fp", "fn", "tp")
+DECISIONS = "decisions"
 
 
 @dataclass(frozen=True)
@@ -49,19 +61,22 @@ def replicate_metrics(
     """
     strata = strata_of(scored.y_true, seed)
     ranking = Ranking.of(strata, 1, scored.probabilities[PLAIN])
-    probabilities = {
-        section: ProbabilitySums.of(strata, scored.y_true, score)
+    decisions = Summands.of(strata, _decision_columns(scored))
+    losses = {
+        section: ProbabilitySums.of(strata, scored.y_true, score).sums
         for section, score in scored.probabilities.items()
     }
-    decisions = Summands.of(strata, _decision_columns(scored))
+    sums = Summands.stacked({DECISIONS: decisions} | losses)
+    observed = sums.totals(everything(strata))
 
     def statistic(counts: Counts) -> dict[str, Floats]:
-        losses = {
+        totals = sums.totals(counts)
+        lost = {
             column(section, name): values
-            for section, sums in probabilities.items()
-            for name, values in sums.metrics(counts).items()
+            for section in losses
+            for name, values in _lost(totals, observed, f"{section} ").items()
         }
-        return ranking.metrics(counts) | losses | _decided(decisions, counts, scored, decision)
+        return ranking.metrics(counts) | lost | _decided(totals, scored, decision)
 
     return replicate(strata, statistic, uncertainty, seed)
 
@@ -70,8 +85,7 @@ def replicate_metrics(
 class ProbabilitySums:
     """The losses of one score for one class, ready for any replicate."""
 
-    losses: Summands
-    residuals: Summands
+    sums: Summands
     observed: Mapping[str, Floats]
 
     @classmethod
@@ -79,16 +93,14 @@ class ProbabilitySums:
         """Return the losses of scores, and what is off in each bin of the reliability curve."""
         bins = calibration_bins(score)
         off = score - y_true
-        residuals = Summands.of(
-            strata, {str(b): np.where(bins == b, off, 0) for b in range(CALIBRATION_BINS)}
-        )
         losses = {
             "rows": np.ones(len(score)),
             "brier_score": off**2,
             "log_loss": log_losses(y_true, score),
         }
-        observed = residuals.totals([np.ones((1, stratum.units)) for stratum in strata])
-        return cls(Summands.of(strata, losses), residuals, observed)
+        residuals = {name: np.where(bins == b, off, 0) for b, name in enumerate(RESIDUALS)}
+        sums = Summands.of(strata, losses | residuals)
+        return cls(sums, sums.totals(everything(strata)))
 
     def metrics(self, counts: Counts) -> dict[str, Floats]:
         """Return the losses of each replicate.
@@ -96,13 +108,19 @@ class ProbabilitySums:
         `calibration_error` is how far the bins have moved from where they were observed: the
         error itself, being absolute, can have moved no further (the triangle inequality).
         """
-        sums, residuals = self.losses.totals(counts), self.residuals.totals(counts)
-        moved = [np.abs(values - self.observed[name]) for name, values in residuals.items()]
-        return {
-            "brier_score": sums["brier_score"] / sums["rows"],
-            "log_loss": sums["log_loss"] / sums["rows"],
-            "calibration_error": np.sum(moved, axis=0) / sums["rows"],
-        }
+        return _lost(self.sums.totals(counts), self.observed)
+
+
+def _lost(
+    totals: Mapping[str, Floats], observed: Mapping[str, Floats], prefix: str = ""
+) -> dict[str, Floats]:
+    rows = totals[f"{prefix}rows"]
+    moved = [np.abs(totals[prefix + name] - observed[prefix + name]) for name in RESIDUALS]
+    return {
+        "brier_score": totals[f"{prefix}brier_score"] / rows,
+        "log_loss": totals[f"{prefix}log_loss"] / rows,
+        "calibration_error": np.sum(moved, axis=0) / rows,
+    }
 
 
 def _decision_columns(scored: Scored) -> dict[str, Floats]:
@@ -124,14 +142,12 @@ def _decision_columns(scored: Scored) -> dict[str, Floats]:
     return columns
 
 
-def _decided(
-    decisions: Summands, counts: Counts, scored: Scored, decision: Decision
-) -> dict[str, Floats]:
-    sums = decisions.totals(counts)
+def _decided(totals: Mapping[str, Floats], scored: Scored, decision: Decision) -> dict[str, Floats]:
     metrics = {}
     for view in scored.decisions:
-        cells = {cell: sums[f"{view} {cell}"] for cell in ("tn", "fp", "fn", "tp")}
-        outcome = Outcome.of(Confusion(**cells), missed=sums[f"{view} missed"])
+        sums = {cell: totals[f"{DECISIONS} {view} {cell}"] for cell in (*CELLS, "missed")}
+        missed = sums.pop("missed")
+        outcome = Outcome.of(Confusion(**sums), missed=missed)
         worth = {decision.objective: objective_value(outcome, decision).value}
         for name, values in (decision_metrics(outcome) | worth).items():
             metrics[f"{view}_{name}"] = values
