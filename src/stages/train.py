@@ -9,6 +9,7 @@ from equipoise.contract.storage import read_difference, read_frame, write_frame
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.model_files import write_model
 from equipoise.fitting.models import Arm, fit
+from equipoise.fitting.progress import fit_bar
 
 
 def main(argv: Sequence[str]) -> None:
@@ -25,8 +26,9 @@ def main(argv: Sequence[str]) -> None:
         params.seed,
         *(f"strategies.{arguments.strategy}", f"models.{arguments.model}"),
     )
-    oof = cross_fit(arm, train, params.cross_validation, params.n_jobs)
-    model = fit(arm, train, difference)
+    with fit_bar(cell) as counted:
+        oof = cross_fit(arm, train, params.cross_validation, params.n_jobs, counted)
+        model = fit(arm, train, difference)
     write_frame(oof, Path("predictions", cell, "oof.parquet"))
     write_model(model, Path("models", f"{cell}.skops"), params.plugins)
 

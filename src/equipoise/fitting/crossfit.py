@@ -1,11 +1,7 @@
 """Out-of-fold scores: every train row scored by models that never saw it."""
 
-import sys
-
 import pandas as pd
 from joblib import Parallel, delayed
-from rich.console import Console
-from rich.progress import track
 from threadpoolctl import threadpool_limits
 
 from equipoise.contract.params import CrossValidation
@@ -14,6 +10,7 @@ from equipoise.fitting.categories import kinds_once_clean, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import Positions, fold_rows
 from equipoise.fitting.models import Arm, fit, fitting, score
+from equipoise.fitting.progress import Counted, uncounted
 from equipoise.fitting.resampling import check_neighbours
 
 # Below this many cells a fit takes less time than starting a worker process.
@@ -21,11 +18,15 @@ CELLS_WORTH_A_PROCESS = 1_000_000
 
 
 def cross_fit(
-    arm: Arm, train: pd.DataFrame, cross_validation: CrossValidation, n_jobs: int
+    arm: Arm,
+    train: pd.DataFrame,
+    cross_validation: CrossValidation,
+    n_jobs: int,
+    counted: Counted = uncounted,
 ) -> pd.DataFrame:
     """Return `row`, `repeat`, `fold` and what `score` gives: each row once a repeat.
 
-    Where folds follow time, the earliest rows are not scored.
+    Where folds follow time, the earliest rows are not scored. `counted` sees each fold pass.
     The sampler sees only the rows that a fold is fitted on. One thread for each fit: sums
     come out the same in the last bit whatever `n_jobs` and the machine's thread counts.
     """
@@ -37,13 +38,9 @@ def cross_fit(
         scored = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")(
             delayed(_score_fold)(arm, train, fitted, held_out) for fitted, held_out in splits
         )
-        console = Console(stderr=True)
-        progress = track(
-            scored, arm.strategy_key, len(splits), console=console, disable=not sys.stderr.isatty()
-        )
         folds = [
             frame.assign(repeat=position // per_repeat, fold=position % per_repeat)
-            for position, frame in enumerate(progress)
+            for position, frame in enumerate(counted(scored, len(splits)))
         ]
     keys = [ROW, "repeat", "fold"]
     scores: pd.DataFrame = pd.concat(folds).set_index(keys).reset_index()

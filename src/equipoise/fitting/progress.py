@@ -1,0 +1,49 @@
+"""How far the fits of an arm are, drawn where somebody looks on."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+# Takes what fits give, one after the other, and how many there are; gives them on.
+Counted = Callable[[Iterable[pd.DataFrame], int], Iterable[pd.DataFrame]]
+
+
+def uncounted(fits: Iterable[pd.DataFrame], number: int) -> Iterable[pd.DataFrame]:
+    """Return the fits as they are, however many."""
+    del number
+    return fits
+
+
+@contextmanager
+def fit_bar(title: str) -> Iterator[Counted]:
+    """Draw a bar on stderr if that is a terminal; what is yielded counts fits on it.
+
+    One more fit, that of all of train, is done when the block ends.
+    """
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    console, hidden = Console(stderr=True), not sys.stderr.isatty()
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=hidden) as progress:
+        task = progress.add_task(title, total=None)
+        yield partial(_counted, progress, task)
+        progress.advance(task)
+
+
+def _counted(
+    progress: Progress, task: TaskID, fits: Iterable[pd.DataFrame], number: int
+) -> Iterator[pd.DataFrame]:
+    progress.update(task, total=number + 1)
+    for fit in fits:
+        progress.advance(task)
+        yield fit
