@@ -33,7 +33,7 @@ bench: setup  ## time the pipeline against a tutorial-style one
 
 lock:  ## resolve requirements.lock anew from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--extra boosters --extra dev --upgrade --quiet --output-file requirements.lock pyproject.toml
+		--extra boosters --extra dev --extra docs --upgrade --quiet --output-file requirements.lock pyproject.toml
 
 doctor: setup  ## look for trouble in the data and the job, in seconds; nothing is written
 	PYTHONPATH=src python src/stages/doctor.py
@@ -49,7 +49,7 @@ example: setup  ## fetch a real table and run its params: make example NAME=page
 
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) data/dataset.parquet data/checks data/schema.json data/split data/resampled models \
-		predictions reports/curves reports/curves.csv reports/folds reports/published.json reports/replicates mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
+		predictions reports/confusion.csv reports/curves reports/curves.csv reports/folds reports/published.json reports/replicates mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache
 
 setup: $(VENV)/installed

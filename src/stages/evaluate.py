@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from equipoise.assessment.brief import brief, curves_of
 from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Judging
 from equipoise.assessment.objectives import with_amounts
@@ -14,24 +15,23 @@ from equipoise.fitting.models import score
 
 
 def main(argv: Sequence[str]) -> None:
-    """Write the cell's test predictions, metrics, curves, fold scores, bootstrap replicates."""
+    """Write the cell's predictions, metrics and their summary, curves, fold scores, replicates."""
     arguments = parse(__doc__, argv, "strategy", "model")
     params = load_params(Path("params.yaml"), **vars(arguments))
     cell = cell_name(arguments.strategy, arguments.model)
     train, part = (read_frame(Path("data/split", f"{name}.parquet")) for name in ("train", "test"))
-    summary = read_json(Path("data/resampled", arguments.strategy, "summary.json"))
+    remedy = read_json(Path("data/resampled", arguments.strategy, "summary.json"))
     settings = params.decision, params.calibration, params.uncertainty, params.seed
     judging = Judging(*settings, forward=params.split.method == "time")
     oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
-    model = read_model(Path("models", f"{cell}.skops"), params.plugins)
-    test = score(model, part)
-    priced = with_amounts(test, part, params.decision)
-    evaluation = evaluate(priced, oof, summary["ratios"], judging)
+    test = score(read_model(Path("models", f"{cell}.skops"), params.plugins), part)
+    evaluation = evaluate(with_amounts(test, part, params.decision), oof, remedy["ratios"], judging)
     write_frame(test, Path("predictions", cell, "test.parquet"))
     names = {"cell": cell, **vars(arguments)}
-    metrics = names | evaluation.metrics | {"treatment": summary["treatment"]}
+    metrics = names | evaluation.metrics | {"treatment": remedy["treatment"]}
     write_json(metrics, Path("reports/metrics", f"{cell}.json"))
-    write_csv(evaluation.curves.assign(**names), Path("reports/curves", f"{cell}.csv"))
+    write_json(brief(metrics, judging), Path("reports/summary", f"{cell}.json"))
+    write_csv(curves_of(evaluation, judging).assign(**names), Path("reports/curves", f"{cell}.csv"))
     write_frame(evaluation.folds, Path("reports/folds", f"{cell}.parquet"))
     write_frame(evaluation.replicates, Path("reports/replicates", f"{cell}.parquet"))
 
