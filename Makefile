@@ -48,9 +48,10 @@ example: setup  ## fetch a real table and run its params: make example NAME=page
 	dvc repro
 
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
-	rm -rf $(VENV) data/dataset.parquet data/checks data/schema.json data/split data/resampled models \
-		predictions reports/confusion.csv reports/curves reports/curves.csv reports/folds reports/published.json reports/replicates mlflow.db mlartifacts .coverage .hypothesis .mypy_cache \
-		.pytest_cache .ruff_cache
+	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db mlartifacts \
+		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
+		models predictions reports/confusion.csv reports/curves reports/curves.csv reports/folds \
+		reports/metrics reports/published.json reports/replicates
 
 setup: $(VENV)/installed
 

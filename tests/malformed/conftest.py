@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .job import PARAMS, STAGES, TABLE, csv, run_stage
+from .job import PARAMS, STAGES, TABLE, arguments, csv, run_stage
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +16,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / TABLE).write_text(csv())
     (folder / "params.yaml").write_text(PARAMS)
     for stage in STAGES:
-        run_stage(stage, folder)
+        for options in arguments(stage, folder):
+            run_stage(stage, folder, options)
     return folder
 
 

@@ -130,13 +130,12 @@ def script(stage: str) -> ModuleType:
     return module
 
 
-def run_stage(stage: str, folder: Path) -> None:
-    """Run a stage in a folder as its script does, for each strategy and model."""
-    for options in arguments(stage, folder):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(folder)
-            patch.setattr(sys, "argv", [stage, *options])
-            run(script(stage).main)
+def run_stage(stage: str, folder: Path, options: tuple[str, ...]) -> None:
+    """Run a stage in a folder as its script does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", [stage, *options])
+        run(script(stage).main)
 
 
 def files(folder: Path) -> dict[str, bytes]:

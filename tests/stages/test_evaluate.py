@@ -94,7 +94,8 @@ def test_curves_say_whose_they_are(finished: Path) -> None:
     assert list(curves) == ["curve", "x", "y", "cell", "strategy", "model"]
     names = curves[["cell", "strategy", "model"]].drop_duplicates().to_numpy().tolist()
     assert names == [[CELL, "smote", "logistic"]]
-    assert set(curves["curve"]) == {"precision_recall", "roc", "reliability", "threshold"}
+    lines = {"precision_recall", "roc", "reliability", "threshold"}
+    assert set(curves["curve"]) == lines | {"chosen"}
 
 
 def test_replicates_are_those_behind_the_intervals(finished: Path) -> None:
