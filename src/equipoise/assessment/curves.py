@@ -19,6 +19,8 @@ from equipoise.assessment.thresholds import confusion_by_threshold, outcome_by_t
 from equipoise.contract.decision_params import Decision
 
 POINTS = 300
+# Bars of equal width in which scores are counted.
+BARS = 40
 
 
 def cell_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.DataFrame:
@@ -47,7 +49,11 @@ def class_curves(classes: Sequence[str], y_true: Labels, y_score: Floats) -> pd.
 
 
 def score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
-    """Return the precision-recall, ROC and reliability curves of scores for one class."""
+    """Return the precision-recall, ROC and reliability curves of scores for one class.
+
+    And, by bar, the share of the class's rows and of the others' that score there: `y` of
+    `scores_positive` and `scores_negative`.
+    """
     _, counts = confusion_by_threshold(y_true, y_score)
     mean_score, share, _ = reliability_curve(y_true, y_score)
     false_alerts, found = 1 - specificity(counts), recall(counts)
@@ -55,8 +61,16 @@ def score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
         "precision_recall": (found, precision(counts)),
         "roc": (np.append(0, false_alerts), np.append(0, found)),
         "reliability": (mean_score, share),
+        "scores_positive": _spread(y_score[y_true == 1]),
+        "scores_negative": _spread(y_score[y_true == 0]),
     }
     return pd.concat([_thinned(name, x, y) for name, (x, y) in curves.items()], ignore_index=True)
+
+
+def _spread(y_score: Floats) -> tuple[Floats, Floats]:
+    """Return the middle of each bar from 0 to 1, and the share of scores in it."""
+    counts, edges = np.histogram(y_score, bins=BARS, range=(0, 1))
+    return (edges[:-1] + edges[1:]) / 2, counts / max(1, len(y_score))
 
 
 def _thinned(name: str, x: Floats, y: Floats) -> pd.DataFrame:

@@ -1,0 +1,139 @@
+"""The figures of the page: each a chart, its heading, and what it shows in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from equipoise.page.charts import CURVES, Rows, curve_chart, forest_chart
+from equipoise.page.small_charts import projection_chart, score_chart
+from equipoise.page.style import Look, Spec
+from equipoise.page.words import OBJECTIVES, differences_in_words, values_in_words
+
+Metrics = Mapping[str, Any]
+VIEWS = ("default", "tuned")
+LOWER = " (lower is better)"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart by its id on the page, and the arm that it is about, if it is about one."""
+
+    key: str
+    title: str
+    spec: Spec
+    alt: str
+    arm: str = ""
+
+
+def forest_figures(
+    answers: Sequence[Metrics], look: Look, views: Sequence[str]
+) -> Iterator[Figure]:
+    """Give a forest plot for each metric of some views, such as `ranking`."""
+    own = [answer for answer in answers if answer["view"] in views]
+    for view, metric in dict.fromkeys((a["view"], a["metric"]) for a in own):
+        asked = [a for a in own if (a["view"], a["metric"]) == (view, metric)]
+        title = _title(view, metric)
+        alt = f"Differences from the baseline in {title}: {differences_in_words(asked)}."
+        yield Figure(f"forest-{view}-{metric}", title, forest_chart(asked, look), alt)
+
+
+def _title(view: str, metric: str) -> str:
+    lower = LOWER if metric in {"brier_score", "cost"} else ""
+    if view == "ranking":
+        return {"average_precision": "average precision", "roc_auc": "ROC-AUC"}[metric]
+    if view == "calibrated":
+        return f"Brier score, recalibrated{lower}"
+    decided = "by default" if view == "default" else "with each arm's own threshold"
+    return f"{OBJECTIVES[metric]} {decided}{lower}"
+
+
+def curve_figures(
+    arms: Sequence[Metrics], curves: pd.DataFrame, look: Look, objective: str
+) -> Iterator[Figure]:
+    """Give a figure for each kind of curve that there is, with where each arm decides."""
+    told = {
+        "precision_recall": ("Average precision", "test", "average_precision"),
+        "roc": ("ROC-AUC", "test", "roc_auc"),
+        "reliability": ("Brier scores", "test", "brier_score"),
+        "threshold": (
+            f"Best {OBJECTIVES[objective]} out of fold",
+            "out_of_fold",
+            f"tuned_{objective}",
+        ),
+    }
+    for name in (name for name in CURVES if (curves["curve"] == name).any()):
+        said, section, metric = told[name]
+        title = CURVES[name].title
+        alt = f"{title} of {len(arms)} arms. {said}: {values_in_words(arms, section, metric)}."
+        chart = curve_chart(name, curves, _decisions(name, arms, curves), look)
+        yield Figure(f"curve-{name}", title, chart, alt)
+
+
+def _decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
+    """Return where on a curve each arm decides, by default and tuned."""
+    if name == "threshold":
+        chosen = curves[curves["curve"] == "chosen"].to_dict("records")
+        return [
+            _names(row["cell"], row["strategy"], row["model"], "tuned")
+            | {"threshold": f"{row['x']:.4g}", "x": float(row["x"]), "y": float(row["y"])}
+            for row in chosen
+        ]
+    if name == "reliability":
+        return []
+    places = _places_of_classes if "classes" in arms[0] else _places
+    return [
+        _names(arm["cell"], arm["strategy"], arm["model"], view) | place
+        for arm in arms
+        for view in VIEWS
+        for place in places(name, arm, view)
+    ]
+
+
+def _names(arm: str, strategy: str, model: str, view: str) -> dict[str, Any]:
+    return {"arm": arm, "strategy": strategy, "model": model, "view": view}
+
+
+def _places(name: str, arm: Metrics, view: str) -> Iterator[dict[str, Any]]:
+    decided = arm[view]
+    false_alerts = decided["fp"] / max(1, decided["fp"] + decided["tn"])
+    x, y = {
+        "precision_recall": (decided["recall"], decided["precision"]),
+        "roc": (false_alerts, decided["recall"]),
+    }[name]
+    yield {"threshold": f"{decided['threshold']:.4g}", "x": x, "y": y}
+
+
+def _places_of_classes(name: str, arm: Metrics, view: str) -> Iterator[dict[str, Any]]:
+    if name != "precision_recall":
+        return
+    for label in arm["classes"]:
+        own = arm[f"class_{label}"]
+        place = {"x": own[f"{view}_recall"], "y": own[f"{view}_precision"]}
+        yield place | {"class": label, "threshold": "class weights"}
+
+
+def score_figures(arms: Sequence[Metrics], curves: pd.DataFrame, look: Look) -> Iterator[Figure]:
+    """Give the spread of each arm's scores by class."""
+    for arm in arms:
+        alt = (
+            f"Scores of {arm['cell']} on the test part, positives and negatives apart; the area"
+            f" under the ROC curve, which is how often a positive has the higher score, is"
+            f" {arm['test']['roc_auc']:.3f}."
+        )
+        chart = score_chart(arm["cell"], curves, look)
+        yield Figure(f"scores-{arm['cell']}", arm["cell"], chart, alt, arm["cell"])
+
+
+def projection_figures(
+    projections: Mapping[str, pd.DataFrame], summaries: Mapping[str, Metrics], look: Look
+) -> Iterator[Figure]:
+    """Give the rows of each strategy that adds or drops some, in two dimensions."""
+    for strategy, points in projections.items():
+        summary = summaries[strategy]
+        alt = (
+            f"Train rows and those of {strategy} in two dimensions: {summary['kept']:,} rows kept,"
+            f" {summary['synthetic']:,} synthetic."
+        )
+        yield Figure(f"rows-{strategy}", strategy, projection_chart(points, look), alt)

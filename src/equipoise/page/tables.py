@@ -1,0 +1,146 @@
+"""The tables of the page: headings, and cells with what is shown and what they sort by."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from equipoise.assessment.metrics import column
+from equipoise.page.words import OBJECTIVES
+
+Metrics = Mapping[str, Any]
+Answers = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows, what it sorts by, a word for its look, and what stands below in small."""
+
+    text: str
+    value: float | str = ""
+    kind: str = ""
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings, and rows of cells, each row with the arm that it is about, if it is about one."""
+
+    headings: Sequence[str]
+    rows: list[tuple[str, list[Cell]]] = field(default_factory=list)
+
+
+def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Table:
+    """Return a row for each arm: ranking, decisions, probabilities, and verdicts on test."""
+    name = OBJECTIVES[objective]
+    numbers = {
+        "average precision": ("test", "average_precision"),
+        "ROC-AUC": ("test", "roc_auc"),
+        f"{name}, default": ("default", objective),
+        f"{name}, tuned": ("tuned", objective),
+        "Brier": ("test", "brier_score"),
+        "Brier, recalibrated": ("calibrated", "brier_score"),
+    }
+    verdicts = {
+        "ranks": ("ranking", "average_precision"),
+        "decides by default": ("default", objective),
+        "decides tuned": ("tuned", objective),
+    }
+    rule = "threshold" if "threshold" in arms[0]["tuned"] else "class weights"
+    table = Table(["arm", *numbers, rule, *verdicts])
+    for arm in arms:
+        cells = [_with_interval(arm, *where) for where in numbers.values()]
+        said = [_verdict(arm["cell"], answers, *where) for where in verdicts.values()]
+        row = [_name(arm["cell"]), *cells, Cell(*_rule(arm["tuned"])), *said]
+        table.rows.append((arm["cell"], row))
+    return table
+
+
+def _name(arm: str) -> Cell:
+    return Cell(arm, arm, "name")
+
+
+def _with_interval(arm: Metrics, section: str, metric: str) -> Cell:
+    value = arm[section][metric]
+    low, high = arm["interval"][column(section, metric)]
+    return Cell(f"{value:.4f}", value, "number", f"{low:.3f} to {high:.3f}")
+
+
+def _rule(decided: Metrics) -> tuple[str, float | str, str]:
+    """Return the threshold of tuned decisions or, of several classes, their weights."""
+    if "threshold" in decided:
+        return f"{decided['threshold']:.4g}", decided["threshold"], "number"
+    words = ", ".join(f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
+    return words, words, ""
+
+
+def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
+    for answer in answers:
+        asked = answer["cell"], answer["view"], answer["metric"], answer["source"]
+        if asked == (arm, view, metric, "test"):
+            verdict, effect = answer["verdict"], answer["effect"]
+            return Cell(verdict, effect, verdict, f"{effect:+.3g}")
+    return Cell("baseline", "", "baseline")
+
+
+def differences_table(answers: Answers) -> Table:
+    """Return every difference from the baseline, as the forest plots draw them."""
+    headings = ["arm", "view", "metric", "on", "effect", "interval", "p, corrected", "verdict"]
+    table = Table([*headings, "positives needed"])
+    for answer in answers:
+        low, high = answer["interval"]
+        needed = answer.get("positives_needed")
+        words = [answer[key] for key in ("view", "metric", "source")]
+        row = [
+            _name(answer["cell"]),
+            *(Cell(word, word) for word in words),
+            Cell(f"{answer['effect']:+.4g}", answer["effect"], "number"),
+            Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
+            Cell(f"{answer['p_holm']:.3g}", answer["p_holm"], "number"),
+            Cell(answer["verdict"], answer["verdict"], answer["verdict"]),
+            Cell("" if needed is None else f"{needed:,}", needed or "", "number"),
+        ]
+        table.rows.append((answer["cell"], row))
+    return table
+
+
+def resampling_table(summaries: Mapping[str, Metrics]) -> Table:
+    """Return the rows of each class that every strategy leaves to learn from."""
+    classes = [*dict.fromkeys(label for s in summaries.values() for label in s["before"])]
+    table = Table(["strategy", *(f"class {label}" for label in classes), "kept", "synthetic"])
+    for strategy, summary in summaries.items():
+        counts = [
+            _counted(summary["before"].get(label, 0), summary["after"].get(label, 0))
+            for label in classes
+        ]
+        made = [Cell(f"{summary[n]:,}", summary[n], "number") for n in ("kept", "synthetic")]
+        table.rows.append(("", [_name(strategy), *counts, *made]))
+    return table
+
+
+def _counted(before: int, after: int) -> Cell:
+    text = f"{before:,}" if before == after else f"{before:,} → {after:,}"
+    return Cell(text, after, "number")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A confusion matrix in rows per thousand: by actual class, then by predicted one."""
+
+    view: str
+    labels: Sequence[str]
+    cells: Sequence[Sequence[tuple[float, int, float]]]  # per thousand, rows, share of actual
+
+
+def confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matrix]:
+    """Give an arm's confusion matrix by default, then with its own threshold."""
+    own = confusions[confusions["cell"] == arm]
+    for view, counted in own.groupby("view", sort=True):
+        labels = [*dict.fromkeys(counted["actual"])]
+        rows = []
+        for _, row in counted.groupby("actual", sort=False):
+            of_class = max(1, row["rows"].sum())
+            numbers = zip(row["per_thousand"], row["rows"], row["rows"] / of_class, strict=True)
+            rows.append([(float(p), int(n), float(share)) for p, n, share in numbers])
+        yield Matrix(str(view), labels, rows)

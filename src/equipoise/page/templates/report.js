@@ -1,0 +1,69 @@
+"use strict";
+const views = new Map();
+const form = document.getElementById("shown");
+
+function shownArms() {
+  const picked = (name) => {
+    const boxes = [...form.querySelectorAll(`input[name=${name}]`)];
+    return boxes.length ? boxes.filter((box) => box.checked).map((box) => box.value) : null;
+  };
+  const strategies = picked("strategy"), models = picked("model");
+  return Object.keys(ARMS).filter((arm) => {
+    const [strategy, model] = ARMS[arm];
+    return strategies.includes(strategy) && (models === null || models.includes(model));
+  });
+}
+
+function signal(view, name, value) {
+  try { view.signal(name, value); } catch (unknown) { return; }  // not every chart has it
+  view.runAsync();
+}
+
+function show() {
+  const arms = shownArms();
+  for (const element of document.querySelectorAll("[data-arm]")) {
+    element.hidden = !arms.includes(element.dataset.arm);
+  }
+  for (const view of views.values()) signal(view, "arms", arms);
+  const chosen = form.querySelector("select[name=class]");
+  if (chosen) for (const view of views.values()) signal(view, "shown_class", chosen.value);
+  window.dispatchEvent(new Event("resize"));  // charts that were hidden have no width yet
+}
+
+function sortBy(button) {
+  const heading = button.closest("th"), table = button.closest("table");
+  const column = [...heading.parentNode.children].indexOf(heading);
+  const down = heading.getAttribute("aria-sort") === "ascending";
+  for (const other of heading.parentNode.children) other.setAttribute("aria-sort", "none");
+  heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const key = (row) => row.children[column].dataset.value;
+  const compare = (a, b) => {
+    if (a === "" || b === "") return (a === "") - (b === "") || 0;
+    const difference = Number(a) - Number(b);
+    return (Number.isNaN(difference) ? a.localeCompare(b) : difference) * (down ? -1 : 1);
+  };
+  const body = table.tBodies[0];
+  body.append(...[...body.rows].sort((a, b) => compare(key(a), key(b))));
+}
+
+async function draw() {
+  const narrow = window.innerWidth < 600;
+  const options = {
+    renderer: "svg",
+    actions: { export: true, source: false, compiled: false, editor: false },
+    config: narrow ? { legend: { columns: 2 }, axisY: { labelLimit: 90 } } : {},
+  };
+  for (const element of document.querySelectorAll("[data-chart]")) {
+    const { view } = await vegaEmbed(element, CHARTS[element.dataset.chart], options);
+    views.set(element.dataset.chart, view);
+  }
+  show();
+  document.documentElement.dataset.drawn = "true";
+}
+
+for (const button of document.querySelectorAll(".sortable th button")) {
+  button.addEventListener("click", () => sortBy(button));
+}
+form.addEventListener("change", show);
+form.addEventListener("submit", (event) => event.preventDefault());
+draw();
