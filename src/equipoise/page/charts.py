@@ -63,7 +63,7 @@ def curve_chart(name: str, curves: pd.DataFrame, marks: Rows, look: Look) -> Spe
     layers = [*([_diagonal()] if curve.diagonal else []), drawn]
     if marks:
         layers.append(_marks(marks, look, curve, several=several))
-    return look.spec(HEIGHT, params=_params(lines), layer=layers)
+    return look.spec(HEIGHT, params=_params(lines, look), layer=layers)
 
 
 def _lines(curves: pd.DataFrame) -> Rows:
@@ -80,11 +80,10 @@ def _rounded(values: pd.Series) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values]
 
 
-def _params(rows: Sequence[Mapping[str, Any]]) -> Rows:
-    """Return the signals that the page sets, all arms shown, and of several classes the first."""
-    classes = [row["class"] for row in rows if "class" in row]
-    shown = [{"name": ARMS, "value": [*dict.fromkeys(row["arm"] for row in rows)]}]
-    return shown + ([{"name": CLASS, "value": classes[0]}] if classes else [])
+def _params(rows: Sequence[Mapping[str, Any]], look: Look) -> Rows:
+    """Return the signals that the page sets: all arms are shown, and one class."""
+    arms = [*dict.fromkeys(row["arm"] for row in rows)]
+    return [{"name": ARMS, "value": arms}, {"name": CLASS, "value": look.shown_class}]
 
 
 def _shown(*, several: bool) -> Rows:
@@ -168,7 +167,7 @@ def forest_chart(answers: Sequence[Mapping[str, Any]], look: Look) -> Spec:
     return look.spec(
         ROW_HEIGHT * len(arms),
         data={"values": rows},
-        params=_params(rows),
+        params=_params(rows, look),
         transform=_shown(several=False),
         layer=layers,
     )

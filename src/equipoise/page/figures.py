@@ -9,7 +9,7 @@ import pandas as pd
 from equipoise.page.charts import CURVES, Rows, curve_chart, forest_chart
 from equipoise.page.small_charts import projection_chart, score_chart
 from equipoise.page.style import Look, Spec
-from equipoise.page.words import OBJECTIVES, differences_in_words, values_in_words
+from equipoise.page.words import OBJECTIVES, differences_in_words, rule_of, values_in_words
 
 Metrics = Mapping[str, Any]
 VIEWS = ("default", "tuned")
@@ -27,25 +27,23 @@ class Figure:
     arm: str = ""
 
 
-def forest_figures(
-    answers: Sequence[Metrics], look: Look, views: Sequence[str]
-) -> Iterator[Figure]:
+def forest_figures(comparison: Metrics, look: Look, views: Sequence[str]) -> Iterator[Figure]:
     """Give a forest plot for each metric of some views, such as `ranking`."""
-    own = [answer for answer in answers if answer["view"] in views]
+    own = [answer for answer in comparison["comparisons"] if answer["view"] in views]
     for view, metric in dict.fromkeys((a["view"], a["metric"]) for a in own):
         asked = [a for a in own if (a["view"], a["metric"]) == (view, metric)]
-        title = _title(view, metric)
+        title = _title(view, metric, rule_of(comparison))
         alt = f"Differences from the baseline in {title}: {differences_in_words(asked)}."
         yield Figure(f"forest-{view}-{metric}", title, forest_chart(asked, look), alt)
 
 
-def _title(view: str, metric: str) -> str:
+def _title(view: str, metric: str, rule: str) -> str:
     lower = LOWER if metric in {"brier_score", "cost"} else ""
     if view == "ranking":
         return {"average_precision": "average precision", "roc_auc": "ROC-AUC"}[metric]
     if view == "calibrated":
         return f"Brier score, recalibrated{lower}"
-    decided = "by default" if view == "default" else "with each arm's own threshold"
+    decided = "by default" if view == "default" else f"with each arm's own {rule}"
     return f"{OBJECTIVES[metric]} {decided}{lower}"
 
 

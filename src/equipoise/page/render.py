@@ -68,13 +68,14 @@ def render(found: Findings) -> str:
 def content(found: Findings) -> dict[str, Any]:
     """Return what the template is filled with, by the names that it uses."""
     params, comparison, arms = found.params, found.comparison, found.arms
-    look = Look(params.run.strategies, params.run.models)
+    rarest = _rarest(arms[0])
+    look = Look(params.run.strategies, params.run.models, shown_class=rarest, legend=False)
     answers = comparison["comparisons"]
     objective = comparison["objective"]
     shown = {
-        "ranking": [*figures.forest_figures(answers, look, ("ranking",))],
-        "deciding": [*figures.forest_figures(answers, look, DECISIONS)],
-        "probabilities": [*figures.forest_figures(answers, look, PROBABILITIES)],
+        "ranking": [*figures.forest_figures(comparison, look, ("ranking",))],
+        "deciding": [*figures.forest_figures(comparison, look, DECISIONS)],
+        "probabilities": [*figures.forest_figures(comparison, look, PROBABILITIES)],
         "curves": [*figures.curve_figures(arms, found.curves, look, objective)],
         "scores": [*figures.score_figures(arms, found.curves, look)],
         "rows": [*figures.projection_figures(found.projections, found.resampling, look)],
@@ -83,10 +84,11 @@ def content(found: Findings) -> dict[str, Any]:
         "verdict": words.verdict(comparison),
         "conclusions": comparison["conclusions"],
         "notes": [f"{arm['cell']}: {arm['note']}" for arm in arms if "note" in arm],
-        "strategies": params.run.strategies,
-        "models": params.run.models,
+        "colors": look.colors,
+        "dashes": look.dashes,
         "arms": {arm["cell"]: [arm["strategy"], arm["model"]] for arm in arms},
         "classes": arms[0].get("classes", []),
+        "rarest": rarest,
         "figures": shown,
         "charts": {figure.key: figure.spec for group in shown.values() for figure in group},
         "arms_table": tables.arms_table(arms, answers, objective),
@@ -107,6 +109,12 @@ def content(found: Findings) -> dict[str, Any]:
         "hashes": found.hashes,
         "params": yaml.safe_dump(params.used(), sort_keys=False, allow_unicode=True),
     }
+
+
+def _rarest(arm: Json) -> str:
+    """Return the class of several with the fewest test rows; of two there is none to choose."""
+    rows = {label: arm[f"class_{label}"]["n"] for label in arm.get("classes", [])}
+    return min(rows, key=lambda label: rows[label], default="")
 
 
 def _versions() -> dict[str, str]:

@@ -31,13 +31,13 @@ def score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
         }
         for row in own.to_dict("records")
     ]
-    classes = [row["class"] for row in rows if "class" in row]
+    several = "class" in own
     kinds = {"domain": ["negative", "positive"], "range": [*NEGATIVE_POSITIVE]}
     return look.spec(
         HEIGHT,
         data={"values": rows},
-        params=[{"name": CLASS, "value": classes[0]}] if classes else [],
-        transform=[{"filter": f"datum['class'] == {CLASS}"}] if classes else [],
+        params=[{"name": CLASS, "value": look.shown_class}],
+        transform=[{"filter": f"datum['class'] == {CLASS}"}] if several else [],
         mark={"type": "area", "interpolate": "step", "opacity": 0.45, "line": True},
         encoding={
             "x": {

@@ -1,6 +1,6 @@
 """How every chart looks: a colour for each strategy, a dash for each model, quiet axes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,30 +50,41 @@ CONFIG: Spec = {
 
 @dataclass(frozen=True)
 class Look:
-    """What is drawn where: the arms of the trial, so that each looks the same in every chart."""
+    """How wide a chart is, and what it shows: each arm looks the same in every chart.
+
+    `shown_class` is the one of several classes that is set against the rest. Without `legend`
+    strategies and models are told elsewhere.
+    """
 
     strategies: Sequence[str]
     models: Sequence[str]
     width: int | str = "container"
+    shown_class: str = ""
+    legend: bool = True
+
+    @property
+    def colors(self) -> dict[str, str]:
+        """The colour of each strategy."""
+        return {name: COLORS[n % len(COLORS)] for n, name in enumerate(self.strategies)}
+
+    @property
+    def dashes(self) -> dict[str, list[int]]:
+        """The dash of each model: lengths of ink and of gap in turn."""
+        return {name: DASHES[n % len(DASHES)] for n, name in enumerate(self.models)}
 
     def color(self) -> Spec:
         """Return the encoding that gives each strategy its colour."""
-        colors = [COLORS[place % len(COLORS)] for place in range(len(self.strategies))]
-        scale = {"domain": [*self.strategies], "range": colors}
-        return {"field": "strategy", "type": "nominal", "scale": scale, "title": None}
+        return self._by("strategy", self.colors, {"symbolType": "circle"})
 
     def dash(self) -> Spec:
         """Return the encoding that gives each model its dash."""
-        dashes = [DASHES[place % len(DASHES)] for place in range(len(self.models))]
-        scale = {"domain": [*self.models], "range": dashes}
-        legend: Spec | None = None if len(self.models) == 1 else {}
-        return {
-            "field": "model",
-            "type": "nominal",
-            "scale": scale,
-            "title": None,
-            "legend": legend,
-        }
+        told = {"symbolType": "stroke"} if len(self.models) > 1 else None
+        return self._by("model", self.dashes, told)
+
+    def _by(self, field: str, looks: Mapping[str, Any], legend: Spec | None) -> Spec:
+        scale = {"domain": [*looks], "range": [*looks.values()]}
+        drawn = {"field": field, "type": "nominal", "scale": scale, "title": None}
+        return drawn | {"legend": legend if self.legend else None}
 
     def spec(self, height: int, **content: Any) -> Spec:
         """Return a whole specification of Vega-Lite."""

@@ -33,13 +33,9 @@ CALIBRATIONS = {
 def verdict(comparison: Mapping[str, Any]) -> tuple[str, str]:
     """Return the verdict in two sentences: what to take, and what the remedies came to."""
     recommended = comparison["recommended"]
-    rule = (
-        f"its threshold at {recommended['threshold']:.4g}"
-        if "threshold" in recommended
-        else "its own class weights"
-    )
+    at = f" at {recommended['threshold']:.4g}" if "threshold" in recommended else ""
     return (
-        f"Take {recommended['cell']} with {rule}: {recommended['why']}.",
+        f"Take {recommended['cell']} with its own {rule_of(comparison)}{at}: {recommended['why']}.",
         _what_remedies_do(comparison),
     )
 
@@ -54,8 +50,13 @@ def _what_remedies_do(comparison: Mapping[str, Any]) -> str:
     return (
         f"Beside {comparison['baseline']} with the same model, average precision on the test part"
         f" is {_counted(ranking)} of {len(ranking)} arms with a remedy, and"
-        f" {OBJECTIVES[objective]} with each arm's own threshold is {_counted(tuned)}."
+        f" {OBJECTIVES[objective]} with each arm's own {rule_of(comparison)} is {_counted(tuned)}."
     )
+
+
+def rule_of(comparison: Mapping[str, Any]) -> str:
+    """Return what tuned decisions go by: of several classes, class weights."""
+    return "threshold" if "threshold" in comparison["recommended"] else "class weights"
 
 
 def _counted(answers: Answers) -> str:

@@ -1,0 +1,211 @@
+"""The page: everything on it, nothing from elsewhere, and a user's words as they are."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from equipoise.contract.storage import read_json
+from equipoise.record.provenance import digest
+
+from .conftest import Stage, finished_job, run_stage
+
+SECTIONS = ["verdict", "differences", "arms", "curves", "decisions", "resampling", "scores"]
+HOSTILE = "<script>alert('x')</script>"
+
+
+class Page(HTMLParser):
+    """The text, the ids, the tags and what is loaded, of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.charts: dict[str, str] = {}
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what an element is and what it loads."""
+        own = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [own["id"] or ""] if "id" in own else []
+        self.links += [own[name] or "" for name in ("src", "href") if name in own]
+        if "data-chart" in own:
+            self.charts[own["data-chart"] or ""] = own["aria-label"] or ""
+
+    def handle_data(self, data: str) -> None:
+        """Keep text that is not a script's or a style's."""
+        if self.tags and self.tags[-1] not in {"script", "style"}:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """All words, single spaces between them."""
+        return " ".join(" ".join(self.words).split())
+
+
+def draw(folder: Path) -> Page:
+    """Audit a job and draw its page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run_stage("audit")
+        run_stage("report")
+    return Page((folder / "reports/report.html").read_text())
+
+
+@pytest.fixture(scope="module")
+def drawn(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the finished job with its page; not to be written to."""
+    folder = Path(shutil.copytree(finished, tmp_path_factory.mktemp("drawn") / "job"))
+    draw(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(drawn: Path) -> Page:
+    """The page of the finished job."""
+    return Page((drawn / "reports/report.html").read_text())
+
+
+def charts_of(folder: Path) -> dict[str, Any]:
+    """Return the specifications that a page holds."""
+    text = (folder / "reports/report.html").read_text()
+    found = re.search(r"^const CHARTS = (.*);$", text, re.MULTILINE)
+    assert found
+    charts: dict[str, Any] = json.loads(found[1])
+    return charts
+
+
+def test_the_sections_come_from_the_verdict_down(page: Page) -> None:
+    """What matters most comes first; how it was done comes last."""
+    sections = [name for name in page.ids if name != "shown"]
+    assert sections == [*SECTIONS, "checks", "method"]
+
+
+def test_nothing_is_loaded_from_elsewhere(drawn: Path, page: Page) -> None:
+    """Links stay on the page, and the page forbids any other."""
+    assert [link for link in page.links if not link.startswith(("#", "data:"))] == []
+    assert "default-src 'none'" in (drawn / "reports/report.html").read_text()
+
+
+def test_each_chart_has_a_place_and_words_for_it(drawn: Path, page: Page) -> None:
+    """Every chart is drawn once, and told to who cannot see it."""
+    assert set(charts_of(drawn)) == set(page.charts)
+    assert all(len(words) > 30 for words in page.charts.values())
+    curves = {"precision_recall", "roc", "reliability", "threshold"}
+    assert {f"curve-{name}" for name in curves} <= set(page.charts)
+    assert {"rows-smote", "rows-under", "rows-cleaned"} <= set(page.charts)
+    assert "rows-class_weight" not in page.charts
+
+
+def test_the_verdict_is_that_of_the_comparison(drawn: Path, page: Page) -> None:
+    """The page recommends what `compare` recommends, and says the same of each arm."""
+    comparison = read_json(drawn / "reports/comparison.json")
+    assert f"Take {comparison['recommended']['cell']} with its own threshold" in page.text
+    for conclusion in comparison["conclusions"]:
+        assert conclusion in page.text
+
+
+def test_the_tuned_threshold_is_marked_on_each_curve(drawn: Path) -> None:
+    """On precision-recall and ROC at the test part's numbers, by threshold at out-of-fold's."""
+    charts = charts_of(drawn)
+    metrics = read_json(drawn / "reports/metrics/smote-logistic.json")
+    tuned, out_of_fold = metrics["tuned"], metrics["out_of_fold"]
+    false_alerts = tuned["fp"] / (tuned["fp"] + tuned["tn"])
+    expected = {
+        "curve-precision_recall": (tuned["recall"], tuned["precision"]),
+        "curve-roc": (false_alerts, tuned["recall"]),
+        "curve-threshold": (tuned["threshold"], out_of_fold["tuned_f1"]),
+    }
+    for name, place in expected.items():
+        marks = charts[name]["layer"][-1]["data"]["values"]
+        (own,) = (m for m in marks if (m["arm"], m["view"]) == ("smote-logistic", "tuned"))
+        assert (own["x"], own["y"]) == pytest.approx(place, rel=1e-4)
+
+
+def test_findings_and_the_audit_are_listed(drawn: Path, page: Page) -> None:
+    """What the checks warned of, and each thing that the audit looked at."""
+    findings = [
+        finding["message"]
+        for part in ("table", "parts")
+        for finding in read_json(drawn / f"data/checks/{part}.json")["findings"]
+    ]
+    assert findings
+    assert all(" ".join(message.split()) in page.text for message in findings)
+    audited = read_json(drawn / "reports/audit.json")["checks"]
+    assert all(f"{name} , {check['detail']}" in page.text for name, check in audited.items())
+
+
+def test_a_leak_that_the_audit_found_is_in_sight(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: Stage
+) -> None:
+    """A failed check is not folded away among those that passed."""
+    folder = Path(shutil.copytree(drawn, tmp_path / "job"))
+    audit = read_json(folder / "reports/audit.json")
+    audit["checks"]["split.disjoint"] = {"passed": False, "detail": "3 rows are in both parts"}
+    (folder / "reports/audit.json").write_text(json.dumps(audit))
+    monkeypatch.chdir(folder)
+    stage("report")
+    text = Page((folder / "reports/report.html").read_text()).text
+    assert "The audit found what may be leaks: split.disjoint : 3 rows are in both parts" in text
+    assert "found none" not in text
+
+
+def test_hashes_are_of_the_files(drawn: Path, page: Page) -> None:
+    """A reader can check that these are the data that were used."""
+    assert f"sha256 {digest(drawn / 'data/dataset.parquet')}" in page.text
+
+
+def test_the_page_is_the_same_bytes_again(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: Stage
+) -> None:
+    """No time, no path, no order that varies."""
+    folder = Path(shutil.copytree(drawn, tmp_path / "elsewhere"))
+    first = (folder / "reports/report.html").read_bytes()
+    assert str(drawn).encode() not in first
+    monkeypatch.chdir(folder)
+    stage("report")
+    assert (folder / "reports/report.html").read_bytes() == first
+
+
+def test_what_a_user_calls_things_is_shown_as_it_is(tmp_path: Path) -> None:
+    """Labels and columns with signs of HTML are text, in tables and in charts' data."""
+    folder = tmp_path / "job"
+    write_hostile(folder)
+    params = HOSTILE_PARAMS.format(hostile=json.dumps(HOSTILE))
+    page = draw(finished_job(folder, params, ("baseline", "over")))
+    text = (folder / "reports/report.html").read_text()
+    assert HOSTILE not in text
+    assert f"is {HOSTILE}" in page.text
+    assert HOSTILE in page.text.partition("Checks of the data")[2]
+    assert page.tags.count("script") == 2
+    assert json.dumps(HOSTILE).strip('"') in json.dumps(charts_of(folder))
+
+
+HOSTILE_PARAMS = """
+seed: 7
+data: {{source: file, path: data/raw/table.csv, target: {hostile}}}
+split: {{test_size: 0.3}}
+run: {{strategies: [baseline, over], models: [logistic]}}
+strategies: {{baseline: {{}}, over: {{sampler: {{class: RandomOverSampler}}}}}}
+models: {{logistic: {{class: LogisticRegression, max_iter: 1000}}}}
+cross_validation: {{folds: 3, repeats: 1}}
+uncertainty: {{confidence: 0.9, resamples: 100}}
+n_jobs: 1
+"""
+
+
+def write_hostile(folder: Path) -> None:
+    """Write a table of three classes whose names, and a constant column's, are a script."""
+    rows = ["a,b,constant " + HOSTILE + "," + HOSTILE]
+    for n in range(240):
+        label = ("plain", "other", HOSTILE)[(n % 4 == 0) + (n % 8 == 0)]
+        rows.append(f"{n * 7919 % 101 + 40 * (n % 4 == 0)},{n * 104729 % 97},5,{label}")
+    (folder / "data/raw").mkdir(parents=True)
+    (folder / "data/raw/table.csv").write_text("\n".join(rows))

@@ -1,0 +1,99 @@
+"""The sentences follow from the numbers."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Params
+from equipoise.contract.params_file import load_params
+from equipoise.page.words import (
+    CALIBRATIONS,
+    OBJECTIVES,
+    differences_in_words,
+    method,
+    values_in_words,
+    verdict,
+)
+
+from .conftest import answer
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = {"rows": 5000, "classes": {"0": 4478, "1": 522}, "columns": {"a": "numeric"}}
+
+
+def comparison(*answers: dict[str, Any], **recommended: Any) -> dict[str, Any]:
+    why = {"cell": "baseline-logistic", "why": "it is good"}
+    return {
+        "baseline": "baseline",
+        "objective": "f1",
+        "comparisons": [*answers],
+        "recommended": why | recommended,
+    }
+
+
+def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
+    """Verdicts on test are counted; those over folds are not counted twice."""
+    answers = [
+        answer(),
+        answer(verdict="undecided"),
+        answer(source="cv", verdict="better"),
+        answer(view="tuned", metric="f1", verdict="equivalent"),
+    ]
+    take, came_to = verdict(comparison(*answers, threshold=0.20552))
+    assert take == "Take baseline-logistic with its own threshold at 0.2055: it is good."
+    assert came_to == (
+        "Beside baseline with the same model, average precision on the test part is worse in 1,"
+        " undecided in 1 of 2 arms with a remedy, and F1 with each arm's own threshold is"
+        " equivalent in 1."
+    )
+
+
+def test_several_classes_have_weights_for_a_threshold() -> None:
+    """What decides is called by its name."""
+    take, came_to = verdict(
+        comparison(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0})
+    )
+    assert take.startswith("Take baseline-logistic with its own class weights: ")
+    assert "each arm's own class weights is worse in 1" in came_to
+
+
+def test_a_baseline_alone_has_nothing_to_compare() -> None:
+    """One strategy makes no comparison, and the page says so."""
+    assert verdict(comparison(threshold=0.5))[1].startswith("There is no remedy to compare")
+
+
+def test_charts_are_told_in_words(arms: list[dict[str, Any]]) -> None:
+    """Who cannot see a chart reads its numbers."""
+    assert differences_in_words([answer()]) == (
+        "smote-logistic (test) -0.04, from -0.06 to -0.02, worse"
+    )
+    said = values_in_words(arms, "test", "roc_auc")
+    assert said.count("-logistic") == 2
+    assert f"{arms[0]['test']['roc_auc']:.3f}" in said
+
+
+def test_every_objective_and_calibration_has_words() -> None:
+    """A new one is not forgotten."""
+    assert set(OBJECTIVES) == set(get_args(Decision.model_fields["objective"].annotation))
+    assert set(CALIBRATIONS) == set(get_args(Params.model_fields["calibration"].annotation))
+
+
+@pytest.mark.parametrize("said", ["5,000 rows", "seed 42", "2 x 5-fold", "SMOTE", "30 %", "1,500"])
+def test_the_method_tells_how_it_was_done(said: str, arms: list[dict[str, Any]]) -> None:
+    """Params, sizes and sources are all there."""
+    params = load_params(ROOT / "params.yaml")
+    arm = arms[0] | {"test": arms[0]["test"] | {"n": 1500}}
+    assert said in " ".join(method(params, SCHEMA, arm))
+
+
+def test_a_strategy_is_described_by_all_it_does(arms: list[dict[str, Any]], tmp_path: Path) -> None:
+    """A sampler with class weights is both."""
+    text = (ROOT / "params.yaml").read_text()
+    both = "smote: {sampler: {class: SMOTE, k_neighbors: 5}, class_weight: {0: 1, 1: 2}}"
+    changed = text.replace("smote: {sampler: {class: SMOTE, k_neighbors: 5}}", both)
+    (tmp_path / "params.yaml").write_text(changed)
+    told = " ".join(method(load_params(tmp_path / "params.yaml"), SCHEMA, arms[0]))
+    assert "smote: SMOTE with class weights {0: 1.0, 1: 2.0}" in told
+    assert "baseline: no treatment" in told
