@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 # Changes nothing in a result, so no stage may run again because of it.
 UNTRACKED_PARAMS = {"n_jobs"}
+# They show params.yaml whole, so any edit of it is looked at.
+WHOLE_PARAMS = ("report", "track")
 
 
 def script(stage: str) -> Path:
@@ -62,7 +64,7 @@ def test_a_stage_depends_on_every_first_party_module_it_imports(stage: str) -> N
     assert declared == {dep for dep in declared if any(dep in (p, *p.parents) for p in imported)}
 
 
-@pytest.mark.parametrize("stage", sorted(set(STAGES) - {"track"}))
+@pytest.mark.parametrize("stage", sorted(set(STAGES) - set(WHOLE_PARAMS)))
 def test_a_stage_declares_every_param_it_reads(stage: str) -> None:
     """An edit of a param runs again just the stages that read it."""
     declared = {re.sub(r"\$\{item\.(\w+)\}", r"<\1>", name) for name in STAGES[stage]["params"]}
@@ -88,9 +90,10 @@ def test_a_params_file_has_every_section_that_dvc_asks_for(path: str) -> None:
     assert load_params(ROOT / path)
 
 
-def test_track_declares_all_params() -> None:
-    """The record holds params.yaml whole, so any edit of it is looked at."""
-    assert STAGES["track"]["params"] == [{"params.yaml": None}]
+@pytest.mark.parametrize("stage", WHOLE_PARAMS)
+def test_what_shows_all_params_declares_all_params(stage: str) -> None:
+    """The page and the record hold params.yaml whole."""
+    assert STAGES[stage]["params"] == [{"params.yaml": None}]
 
 
 @pytest.mark.parametrize("stage", STAGES)

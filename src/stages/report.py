@@ -6,12 +6,10 @@ from pathlib import Path
 from equipoise.contract.command import parse, run
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_csv, read_difference, read_frame, read_json
-from equipoise.page.projection import project
 from equipoise.page.render import Findings, render
 from equipoise.record.provenance import digest
 
-TRAIN = Path("data/split/train.parquet")
-HASHED = (Path("data/dataset.parquet"), TRAIN, Path("reports/comparison.json"))
+HASHED = ("data/dataset.parquet", "data/split/train.parquet", "reports/comparison.json")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -20,7 +18,6 @@ def main(argv: Sequence[str]) -> None:
     params = load_params(Path("params.yaml"))
     cells = [cell_name(s, m) for m in params.run.models for s in params.run.strategies]
     resampled = {name: Path("data/resampled", name) for name in params.run.strategies}
-    differences = {name: read_difference(folder) for name, folder in resampled.items()}
     checks = (read_json(Path("data/checks", f"{part}.json")) for part in ("table", "parts"))
     found = Findings(
         params=params,
@@ -30,10 +27,11 @@ def main(argv: Sequence[str]) -> None:
         curves=read_csv(Path("reports/curves.csv")),
         confusions=read_csv(Path("reports/confusion.csv")),
         resampling={name: read_json(f / "summary.json") for name, f in resampled.items()},
-        projections=project(read_frame(TRAIN), differences, params.seed),
+        train=read_frame(Path("data/split/train.parquet")),
+        differences={name: read_difference(folder) for name, folder in resampled.items()},
         checks=[finding for part in checks for finding in part["findings"]],
         audit=read_json(Path("reports/audit.json")),
-        hashes={path.as_posix(): digest(path) for path in HASHED},
+        hashes={name: digest(Path(name)) for name in HASHED},
     )
     Path("reports/report.html").write_text(render(found), encoding="utf-8")
 

@@ -10,8 +10,7 @@ from equipoise.contract.storage import write_json
 from equipoise.record.tracking import publish
 from equipoise.record.trial import Cell, Trial
 
-CHECKED = ("data/checks/table.json", "data/checks/parts.json", "reports/audit.json")
-ATTACHED = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/curves.csv", *CHECKED)
+FILES = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/report.html", "reports/audit.json")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -22,18 +21,19 @@ def main(argv: Sequence[str]) -> None:
         params=params.used(),
         parts={name: Path("data/split", f"{name}.parquet") for name in ("train", "test")},
         comparison=Path("reports/comparison.json"),
+        curves=Path("reports/curves.csv"),
         cells=[_cell(s, m) for m in params.run.models for s in params.run.strategies],
-        attachments=[Path(name) for name in ATTACHED],
+        attachments=[*map(Path, FILES), *sorted(Path("data/checks").glob("*.json"))],
     )
-    state = publish(trial, Path(os.environ.get("DVC_ROOT", ".")))
-    write_json({"fingerprint": state}, Path("reports/published.json"))
+    state = {"fingerprint": publish(trial, Path(os.environ.get("DVC_ROOT", ".")))}
+    write_json(state, Path("reports/published.json"))
 
 
 def _cell(strategy: str, model: str) -> Cell:
     name = cell_name(strategy, model)
     metrics, curves = Path("reports/metrics", f"{name}.json"), Path("reports/curves", f"{name}.csv")
-    resampling = Path("data/resampled", strategy, "summary.json")
-    return Cell(name, strategy, model, metrics, curves, resampling, Path("models", f"{name}.skops"))
+    resampling, fitted = Path("data/resampled", strategy, "summary.json"), f"models/{name}.skops"
+    return Cell(name, strategy, model, metrics, curves, resampling, Path(fitted))
 
 
 if __name__ == "__main__":

@@ -65,12 +65,12 @@ def curve_figures(
         said, section, metric = told[name]
         title = CURVES[name].title
         alt = f"{title} of {len(arms)} arms. {said}: {values_in_words(arms, section, metric)}."
-        chart = curve_chart(name, curves, _decisions(name, arms, curves), look)
+        chart = curve_chart(name, curves, decisions(name, arms, curves), look)
         yield Figure(f"curve-{name}", title, chart, alt)
 
 
-def _decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
-    """Return where on a curve each arm decides, by default and tuned."""
+def decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
+    """Return where on the curve `name` each arm decides, by default and tuned."""
     if name == "threshold":
         chosen = curves[curves["curve"] == "chosen"].to_dict("records")
         return [
@@ -135,3 +135,9 @@ def projection_figures(
             f" {summary['synthetic']:,} synthetic."
         )
         yield Figure(f"rows-{strategy}", strategy, projection_chart(points, look), alt)
+
+
+def rarest_class(arm: Metrics) -> str:
+    """Return the class of several with the fewest test rows; of two there is none to choose."""
+    rows = {label: arm[f"class_{label}"]["n"] for label in arm.get("classes", [])}
+    return min(rows, key=lambda label: rows[label], default="")

@@ -11,8 +11,10 @@ import vl_convert
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from equipoise.contract.difference import Difference
 from equipoise.contract.params import Params
 from equipoise.page import figures, tables, words
+from equipoise.page.projection import project
 from equipoise.page.style import Look
 
 Json = Mapping[str, Any]
@@ -44,7 +46,8 @@ class Findings:
     curves: pd.DataFrame
     confusions: pd.DataFrame
     resampling: Mapping[str, Json]
-    projections: Mapping[str, pd.DataFrame]
+    train: pd.DataFrame
+    differences: Mapping[str, Difference]
     checks: Sequence[Json]
     audit: Json
     hashes: Mapping[str, str]
@@ -67,54 +70,64 @@ def render(found: Findings) -> str:
 
 def content(found: Findings) -> dict[str, Any]:
     """Return what the template is filled with, by the names that it uses."""
-    params, comparison, arms = found.params, found.comparison, found.arms
-    rarest = _rarest(arms[0])
-    look = Look(params.run.strategies, params.run.models, shown_class=rarest, legend=False)
-    answers = comparison["comparisons"]
-    objective = comparison["objective"]
-    shown = {
+    rarest = figures.rarest_class(found.arms[0])
+    run = found.params.run
+    look = Look(run.strategies, run.models, shown_class=rarest, legend=False)
+    drawn = _figures(found, look)
+    return {
+        "verdict": words.verdict(found.comparison),
+        "conclusions": found.comparison["conclusions"],
+        "notes": [f"{arm['cell']}: {arm['note']}" for arm in found.arms if "note" in arm],
+        "colors": look.colors,
+        "dashes": look.dashes,
+        "arms": {arm["cell"]: [arm["strategy"], arm["model"]] for arm in found.arms},
+        "classes": found.arms[0].get("classes", []),
+        "rarest": rarest,
+        "figures": drawn,
+        "charts": {figure.key: figure.spec for group in drawn.values() for figure in group},
+        **_tables(found),
+        **_how(found),
+    }
+
+
+def _figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
+    comparison, arms, curves = found.comparison, found.arms, found.curves
+    projections = project(found.train, found.differences, found.params.seed)
+    return {
         "ranking": [*figures.forest_figures(comparison, look, ("ranking",))],
         "deciding": [*figures.forest_figures(comparison, look, DECISIONS)],
         "probabilities": [*figures.forest_figures(comparison, look, PROBABILITIES)],
-        "curves": [*figures.curve_figures(arms, found.curves, look, objective)],
-        "scores": [*figures.score_figures(arms, found.curves, look)],
-        "rows": [*figures.projection_figures(found.projections, found.resampling, look)],
+        "curves": [*figures.curve_figures(arms, curves, look, comparison["objective"])],
+        "scores": [*figures.score_figures(arms, curves, look)],
+        "rows": [*figures.projection_figures(projections, found.resampling, look)],
     }
+
+
+def _tables(found: Findings) -> dict[str, Any]:
+    comparison, arms = found.comparison, found.arms
+    answers = comparison["comparisons"]
     return {
-        "verdict": words.verdict(comparison),
-        "conclusions": comparison["conclusions"],
-        "notes": [f"{arm['cell']}: {arm['note']}" for arm in arms if "note" in arm],
-        "colors": look.colors,
-        "dashes": look.dashes,
-        "arms": {arm["cell"]: [arm["strategy"], arm["model"]] for arm in arms},
-        "classes": arms[0].get("classes", []),
-        "rarest": rarest,
-        "figures": shown,
-        "charts": {figure.key: figure.spec for group in shown.values() for figure in group},
-        "arms_table": tables.arms_table(arms, answers, objective),
+        "arms_table": tables.arms_table(arms, answers, comparison["objective"]),
         "differences_table": tables.differences_table([*answers, *comparison["models"]]),
         "matrices": {
             arm["cell"]: [*tables.confusion_matrices(found.confusions, arm["cell"])] for arm in arms
         },
         "resampling_table": tables.resampling_table(found.resampling),
-        "checks": found.checks,
-        "audit": found.audit,
-        "failed": [
-            (name, check["detail"])
-            for name, check in found.audit["checks"].items()
-            if not check["passed"]
-        ],
-        "method": [*words.method(params, found.schema, arms[0])],
-        "versions": _versions(),
-        "hashes": found.hashes,
-        "params": yaml.safe_dump(params.used(), sort_keys=False, allow_unicode=True),
     }
 
 
-def _rarest(arm: Json) -> str:
-    """Return the class of several with the fewest test rows; of two there is none to choose."""
-    rows = {label: arm[f"class_{label}"]["n"] for label in arm.get("classes", [])}
-    return min(rows, key=lambda label: rows[label], default="")
+def _how(found: Findings) -> dict[str, Any]:
+    """Return what was looked at for mistakes, and how all of it was done."""
+    audited = found.audit["checks"]
+    return {
+        "checks": found.checks,
+        "audited": audited,
+        "failed": {name: check for name, check in audited.items() if not check["passed"]},
+        "method": [*words.method(found.params, found.schema, found.arms[0])],
+        "versions": _versions(),
+        "hashes": found.hashes,
+        "params": yaml.safe_dump(found.params.used(), sort_keys=False, allow_unicode=True),
+    }
 
 
 def _versions() -> dict[str, str]:

@@ -1,8 +1,5 @@
 """Charts of one arm or one strategy each, to be set side by side."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import pandas as pd
 
 from equipoise.page.charts import CLASS, DIGITS, Rows
@@ -10,6 +7,8 @@ from equipoise.page.style import COLORS, Look, Spec
 
 HEIGHT = 170
 SQUARE = 260
+# The width and height of a class in a confusion matrix.
+CELL = (84, 48)
 SCORES = {"scores_negative": "negative", "scores_positive": "positive"}
 SHAPES = {"kept": "circle", "dropped": "cross", "synthetic": "triangle-up"}
 NEGATIVE_POSITIVE = ("#707782", "#d1495b")
@@ -80,11 +79,15 @@ def projection_chart(points: pd.DataFrame, look: Look) -> Spec:
     )
 
 
-def confusion_chart(rows: Sequence[Mapping[str, Any]], look: Look) -> Spec:
-    """Return a confusion matrix: rows per thousand, shaded by the share of the actual class."""
-    labels = [*dict.fromkeys(row["actual"] for row in rows)]
+def confusion_chart(cells: pd.DataFrame, look: Look) -> Spec:
+    """Return a confusion matrix: rows per thousand, shaded by the share of the actual class.
+
+    `cells` has `actual`, `predicted`, `per_thousand` and `share`.
+    """
+    labels = [*dict.fromkeys(cells["actual"])]
+    ticks = {"labelAngle": 0, "labelLimit": CELL[0] - 4}
     axes: Spec = {
-        axis: {"field": field, "type": "nominal", "sort": labels, "title": field}
+        axis: {"field": field, "type": "nominal", "sort": labels, "title": field, "axis": ticks}
         for axis, field in (("x", "predicted"), ("y", "actual"))
     }
     shade = {"scheme": "blues", "domain": [0, 1]}
@@ -105,4 +108,8 @@ def confusion_chart(rows: Sequence[Mapping[str, Any]], look: Look) -> Spec:
         ink = {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "black"}
         text = {"field": "per_thousand", "type": "quantitative", "format": ".1f"}
         layers.append({"mark": "text", "encoding": {"text": text, "color": ink}})
-    return look.spec(SQUARE, data={"values": [*rows]}, encoding=axes, layer=layers)
+    size = {"width": {"step": CELL[0]}, "height": {"step": CELL[1]}}
+    return (
+        look.spec(SQUARE, data={"values": cells.to_dict("records")}, encoding=axes, layer=layers)
+        | size
+    )

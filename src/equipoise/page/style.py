@@ -78,7 +78,8 @@ class Look:
 
     def dash(self) -> Spec:
         """Return the encoding that gives each model its dash."""
-        told = {"symbolType": "stroke"} if len(self.models) > 1 else None
+        line = {"symbolType": "stroke", "symbolStrokeColor": "#888", "symbolSize": 300}
+        told = line | {"symbolStrokeWidth": 2} if len(self.models) > 1 else None
         return self._by("model", self.dashes, told)
 
     def _by(self, field: str, looks: Mapping[str, Any], legend: Spec | None) -> Spec:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,8 +28,10 @@ from mlflow.models import ModelSignature, infer_signature
 from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_csv, read_frame, read_json
 from equipoise.contract.tables import TARGET, features_and_target
+from equipoise.page.figures import rarest_class
+from equipoise.page.style import Look, Spec
 from equipoise.record.logged_model import log_model
-from equipoise.record.plots import cell_figures
+from equipoise.record.pictures import WIDTH, cell_charts, draw, trial_charts
 from equipoise.record.provenance import digest, fingerprint, provenance_tags
 from equipoise.record.trial import Cell, Trial
 
@@ -131,8 +134,10 @@ class _Publication:
         for cell in self.trial.cells:
             self._publish_cell(cell, parent, tags)
         self.client.log_inputs(parent, self.datasets)
-        for path in filter(Path.exists, (self.trial.comparison, *self.trial.attachments)):
+        files = (self.trial.comparison, self.trial.curves, *self.trial.attachments)
+        for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
+        self._log_pictures(parent, self._charts())
         self._log_verdicts(parent)
         self.client.set_terminated(parent)
 
@@ -151,9 +156,21 @@ class _Publication:
         self.client.log_inputs(run, self.datasets)
         for path in (cell.metrics, cell.curves, cell.resampling):
             self.client.log_artifact(run, str(path))
-        for name, figure in cell_figures(metrics, curves).items():
-            self.client.log_figure(run, figure, f"plots/{name}.png")
+        self._log_pictures(run, cell_charts(metrics, curves))
         self.client.set_terminated(run)
+
+    def _charts(self) -> dict[str, Spec]:
+        """Return the charts that set all cells beside one another."""
+        run = self.trial.params["run"]
+        arms = [read_json(cell.metrics) for cell in self.trial.cells]
+        look = Look(run["strategies"], run["models"], WIDTH, rarest_class(arms[0]))
+        curves, comparison = read_csv(self.trial.curves), read_json(self.trial.comparison)
+        return trial_charts(arms, curves, comparison, look)
+
+    def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:
+        with TemporaryDirectory() as folder:
+            draw(charts, Path(folder))
+            self.client.log_artifacts(run, folder, "plots")
 
     def _log_verdicts(self, run: str) -> None:
         comparisons = read_json(self.trial.comparison)["comparisons"]

@@ -31,6 +31,7 @@ class Trial:
     params: Mapping[str, Any]
     parts: Mapping[str, Path]
     comparison: Path
+    curves: Path
     cells: Sequence[Cell]
     attachments: Sequence[Path]
 

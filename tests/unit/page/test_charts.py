@@ -106,7 +106,7 @@ def test_a_confusion_matrix_shows_rows_in_a_thousand() -> None:
         for a in ("no", HOSTILE)
         for p in ("no", HOSTILE)
     ]
-    svg = drawn(confusion_chart(rows, LOOK))
+    svg = drawn(confusion_chart(pd.DataFrame(rows), LOOK))
     assert svg.count("123.4") == len(rows)
     assert "<b>" not in svg
 

@@ -1,0 +1,69 @@
+"""The pictures that MLflow shows: the charts of the page, drawn as files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import vl_convert
+
+from equipoise.confusions import VIEWS, confusion_table
+from equipoise.page.charts import CURVES, curve_chart
+from equipoise.page.figures import curve_figures, decisions, forest_figures
+from equipoise.page.small_charts import confusion_chart
+from equipoise.page.style import CONFIG, Look, Spec
+
+Metrics = Mapping[str, Any]
+WIDTH = 440
+# Twice the pixels: sharp on screens that have them.
+SCALE = 2
+PAPER = {"background": "white", "padding": 12}
+
+
+def cell_charts(metrics: Metrics, curves: pd.DataFrame) -> dict[str, Spec]:
+    """Return a chart for each curve of an arm and for its confusion matrices, by name.
+
+    Of several classes each has its line, told apart by colour.
+    """
+    lines, marked = curves, [metrics]
+    if "class" in curves:
+        names = {"cell": curves["class"], "strategy": curves["class"]}
+        lines, marked = curves.assign(**names).drop(columns="class"), []
+    look = Look(list(dict.fromkeys(lines["strategy"])), [metrics["model"]], WIDTH)
+    charts = {
+        name: curve_chart(name, lines, decisions(name, marked, curves) if marked else [], look)
+        | {"title": f"{CURVES[name].title}: {metrics['cell']}"}
+        for name in CURVES
+        if (lines["curve"] == name).any()
+    }
+    return charts | _confusions(metrics, look)
+
+
+def _confusions(metrics: Metrics, look: Look) -> dict[str, Spec]:
+    counted = confusion_table([metrics])
+    of_class = counted.groupby(["view", "actual"])["rows"].transform("sum").clip(lower=1)
+    counted = counted.assign(share=counted["rows"] / of_class)
+    return {
+        f"confusion_matrix_{view}": confusion_chart(counted[counted["view"] == view], look)
+        | {"title": f"{view} decisions, rows in a thousand"}
+        for view in VIEWS
+    }
+
+
+def trial_charts(
+    arms: Sequence[Metrics], curves: pd.DataFrame, comparison: Metrics, look: Look
+) -> dict[str, Spec]:
+    """Return the charts that set all arms beside one another, by name."""
+    views = ("ranking", "default", "tuned", "calibrated")
+    figures = [
+        *forest_figures(comparison, look, views),
+        *curve_figures(arms, curves, look, comparison["objective"]),
+    ]
+    return {f.key.removeprefix("curve-"): f.spec | {"title": f.title} for f in figures}
+
+
+def draw(charts: Mapping[str, Spec], folder: Path) -> None:
+    """Write each chart to the folder as a PNG, on white."""
+    for name, chart in charts.items():
+        on_paper = chart | PAPER | {"config": CONFIG | {"background": "white"}}
+        (folder / f"{name}.png").write_bytes(vl_convert.vegalite_to_png(on_paper, scale=SCALE))
