@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from equipoise.assessment.intervals import holm
 from equipoise.assessment.metrics import LOWER_IS_BETTER
 from equipoise.contract.params import TREATMENTS
@@ -10,26 +12,23 @@ from equipoise.verdict import Evidence, Rules, compare_folds
 
 # What tuned decisions go by, as the metrics have it and in words.
 RULES = {"threshold": "a threshold", "weights": "class weights"}
+RARE = {"threshold": "positives", "weights": "rows of the rarest class"}
 
 
 def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
     """Return the simplest arm that is not credibly worse than the best, by folds alone.
 
     Arms are told apart by the objective with each arm's own threshold. Simplest is the least
-    treatment (`TREATMENTS`), then the lowest out-of-fold Brier score.
+    treatment (`TREATMENTS`), then the lowest out-of-fold Brier score. An arm that cannot keep the
+    objective's limit out of fold is not compared with those that can.
     """
+    candidates = _within_limit(evidence)
     column = f"tuned_{rules.decision.objective}"
     sign = -1 if rules.decision.objective in LOWER_IS_BETTER else 1
-    worth = {cell: sign * e.folds[column] for cell, e in evidence.items()}
+    worth = {cell: sign * e.folds[column] for cell, e in candidates.items()}
     best = max(worth, key=lambda cell: float(worth[cell].mean()))
-    others = [cell for cell in evidence if cell != best]
-    shortfalls = [
-        compare_folds(worth[cell] - worth[best], evidence[best].folds, rules) for cell in others
-    ]
-    corrected = holm([shortfall.p for shortfall in shortfalls])
-    fit = [best, *(c for c, p in zip(others, corrected, strict=True) if p >= rules.alpha)]
     chosen = min(
-        fit,
+        _not_credibly_worse(best, worth, evidence, rules),
         key=lambda cell: (
             TREATMENTS.index(evidence[cell].metrics["treatment"]),
             evidence[cell].metrics["out_of_fold"]["brier_score"],
@@ -38,11 +37,31 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
     means = [sign * float(worth[cell].mean()) for cell in (chosen, best)]
     rule = _rule(evidence[chosen])
     name = f"cross-validated {rules.decision.objective} with {RULES[rule]} of its own"
+    if len(candidates) < len(evidence):
+        name += ", among those that keep the limit out of fold"
     return {
         "cell": chosen,
         rule: evidence[chosen].metrics["tuned"][rule],
         "why": _why(chosen, best, means, name),
     }
+
+
+def _within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
+    """Return the arms that can keep the objective's limit, or all if none can or there is none."""
+    kept = {c: e for c, e in evidence.items() if e.metrics["out_of_fold"].get("limit_kept", 1)}
+    return kept or evidence
+
+
+def _not_credibly_worse(
+    best: str, worth: Mapping[str, pd.Series], evidence: Mapping[str, Evidence], rules: Rules
+) -> list[str]:
+    """Return the best cell, and those that the corrected tests over folds do not tell from it."""
+    others = [cell for cell in worth if cell != best]
+    shortfalls = [
+        compare_folds(worth[cell] - worth[best], evidence[best].folds, rules) for cell in others
+    ]
+    corrected = holm([shortfall.p for shortfall in shortfalls])
+    return [best, *(c for c, p in zip(others, corrected, strict=True) if p >= rules.alpha)]
 
 
 def _rule(arm: Evidence) -> str:
@@ -64,12 +83,12 @@ def conclusions(comparison: Mapping[str, Any], evidence: Mapping[str, Evidence])
 
     Ranking better, deciding better by default, and deciding better when each arm has a
     threshold (or class weights) of its own are different things. With several models, what
-    choosing among them comes to beside choosing a remedy.
+    choosing among them comes to beside choosing a remedy; for costs, what Elkan's threshold does.
     """
     on_test = [answer for answer in comparison["comparisons"] if answer["source"] == "test"]
     return [
         *(
-            _in_words(cell, [a for a in on_test if a["cell"] == cell], RULES[_rule(evidence[cell])])
+            _in_words(cell, [a for a in on_test if a["cell"] == cell], _rule(evidence[cell]))
             for cell in dict.fromkeys(answer["cell"] for answer in on_test)
         ),
         *(
@@ -77,6 +96,7 @@ def conclusions(comparison: Mapping[str, Any], evidence: Mapping[str, Evidence])
             for answer in comparison["models"]
             if answer["source"] == "test" and answer["metric"] == "average_precision"
         ),
+        *(_of_elkan(answer, evidence[answer["cell"]]) for answer in comparison["elkan"]),
     ]
 
 
@@ -94,17 +114,44 @@ def _of_models(
     return f"{said}: {answer['verdict']} ({answer['effect']:+.3f}){beside}."
 
 
+def _of_elkan(answer: Mapping[str, Any], arm: Evidence) -> str:
+    """Return what deciding by expected cost comes to beside deciding as tuned."""
+    metric, rule = answer["metric"], _rule(arm)
+    elkan, tuned = (arm.metrics[view][metric] for view in ("elkan", "tuned"))
+    threshold = arm.metrics["elkan"].get("threshold")
+    at = "" if threshold is None else f" ({threshold:.4g})"
+    return (
+        f"{answer['cell']}: {metric} is {elkan:.4g} by Elkan's {rule}{at} on recalibrated"
+        f" probabilities and {tuned:.4g} with {RULES[rule]} of its own: {_said(answer, rule)}."
+    )
+
+
 def _in_words(cell: str, answers: Sequence[Mapping[str, Any]], rule: str) -> str:
     by_view = {answer["view"]: answer for answer in reversed(answers)}
-    ranking, default, tuned = (
-        f"{by_view[view]['verdict']} ({by_view[view]['effect']:+.3f})"
-        for view in ("ranking", "default", "tuned")
-    )
-    verdicts = by_view["default"]["verdict"], by_view["tuned"]["verdict"]
-    only = verdicts[0] == "better" != verdicts[1]
-    moral = f": the gain comes of {rule}, not of the model" if only else ""
+    ranking, default, tuned = (by_view[view] for view in ("ranking", "default", "tuned"))
     return (
-        f"{cell}: {by_view['ranking']['metric']} {ranking};"
-        f" {by_view['default']['metric']} by default {default},"
-        f" with {rule} of its own {tuned}{moral}."
+        f"{cell}: {ranking['metric']} {_said(ranking, rule)};"
+        f" {default['metric']} by default {_said(default, rule)},"
+        f" with {RULES[rule]} of its own {_said(tuned, rule)}{_moral(default, tuned, rule)}."
     )
+
+
+def _said(answer: Mapping[str, Any], rule: str) -> str:
+    """Return a verdict with its effect, and what it would take to decide."""
+    needed = answer.get("positives_needed")
+    more = f"; {needed:,} more {RARE[rule]} should decide" if needed else ""
+    return f"{answer['verdict']} ({answer['effect']:+.3f}{more})"
+
+
+def _moral(default: Mapping[str, Any], tuned: Mapping[str, Any], rule: str) -> str:
+    """Return, of a gain by default, whether it is only that of another threshold.
+
+    It is if with thresholds of their own no gain that matters is left inside the interval.
+    """
+    if default["verdict"] != "better" or tuned["verdict"] == "better":
+        return ""
+    low, high = tuned["interval"]
+    most = -low if tuned["metric"] in LOWER_IS_BETTER else high
+    if tuned["verdict"] == "undecided" and most > tuned["rope"]:
+        return f": nothing shows that more than {RULES[rule]} brings the gain"
+    return f": the gain comes of {RULES[rule]}, not of the model"

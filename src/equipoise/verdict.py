@@ -79,7 +79,7 @@ def compare_cells(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, A
 
     `evidence` is keyed by cell. p-values are corrected (Holm) over the arms within each
     question. With several models, `models` has how the others differ from the first, with
-    the baseline strategy each.
+    the baseline strategy each. For costs, `elkan` has how Elkan's decisions differ from tuned ones.
     """
     run = rules.run
     baseline, *remedies = run.strategies
@@ -90,7 +90,25 @@ def compare_cells(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, A
         "objective": rules.decision.objective,
         "comparisons": _compare(arms, evidence, rules),
         "models": _compare([(model, first) for model in models], evidence, rules),
+        "elkan": _elkan(evidence, rules),
     }
+
+
+def _elkan(evidence: Mapping[str, Evidence], rules: Rules) -> list[dict[str, Any]]:
+    """Return how deciding by expected cost differs from each arm's own tuned decisions on test.
+
+    By expected cost is by Elkan's threshold (2001) on recalibrated scores; with several classes,
+    by the class of least expected cost. Objectives other than `cost` have none.
+    """
+    question = Question("elkan", rules.decision.objective, "tuned", None)
+    answers = []
+    for cell, arm in evidence.items():
+        if "elkan" in arm.metrics:
+            values = [arm.metrics[view][question.metric] for view in ("elkan", "tuned")]
+            elkan, tuned = (arm.replicates[column(v, question.metric)] for v in ("elkan", "tuned"))
+            found = _found(values[0] - values[1], elkan - tuned, rules)
+            answers.append(_answer(question, cell, cell, "test") | found)
+    return [*_with_verdicts(answers, question, evidence, rules)]
 
 
 def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> list[dict[str, Any]]:
@@ -113,15 +131,18 @@ def _on_test(
         values = [arm.metrics[question.section][question.metric] for arm in arms]
         column = question.replicate_column
         difference = arms[0].replicates[column] - arms[1].replicates[column]
-        answers.append(
-            _answer(question, cell, baseline, "test")
-            | {
-                "effect": values[0] - values[1],
-                "interval": interval(difference, rules.uncertainty),
-                "p": two_sided_p(difference, rules.uncertainty),
-            }
-        )
+        found = _found(values[0] - values[1], difference, rules)
+        answers.append(_answer(question, cell, baseline, "test") | found)
     return answers
+
+
+def _found(effect: float, difference: pd.Series, rules: Rules) -> dict[str, Any]:
+    """Return an effect on test with the interval and p-value of its replicates."""
+    return {
+        "effect": effect,
+        "interval": interval(difference, rules.uncertainty),
+        "p": two_sided_p(difference, rules.uncertainty),
+    }
 
 
 def _on_folds(

@@ -58,6 +58,7 @@ def test_a_metrics_file_has_every_key(finished: Path, strategy: str) -> None:
     names = [metrics.pop(key) for key in ("cell", "strategy", "model", "treatment")]
     assert names == [f"{strategy}-logistic", strategy, "logistic", TREATMENT[strategy]]
     corrected = {} if strategy == "baseline" else {"prior_corrected": PROBABILITY}
+    metrics.pop("note", None)
     found = {name: set(section) for name, section in metrics.items()}
     intervals = found.pop("interval")
     assert found == KEYS | corrected
@@ -95,6 +96,8 @@ def test_curves_say_whose_they_are(finished: Path) -> None:
     names = curves[["cell", "strategy", "model"]].drop_duplicates().to_numpy().tolist()
     assert names == [[CELL, "smote", "logistic"]]
     lines = {"precision_recall", "roc", "reliability", "threshold"}
+    lines |= {"reliability_calibrated", "reliability_prior_corrected"}
+    lines |= {"scores_positive", "scores_negative"}
     assert set(curves["curve"]) == lines | {"chosen"}
 
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -196,18 +197,20 @@ def test_an_arm_that_is_best_says_so() -> None:
 
 def answer(cell: str, view: str, metric: str, verdict: str, source: str = "test") -> dict[str, Any]:
     said = {"cell": cell, "view": view, "metric": metric, "verdict": verdict, "source": source}
-    return said | {"effect": 0.1}
+    return said | {"effect": 0.1, "interval": [-0.2, 0.01], "rope": 0.01}
 
 
 def said_of(
     comparisons: list[dict[str, Any]],
     models: list[dict[str, Any]] | None = None,
     evidence: Mapping[str, Evidence] | None = None,
+    elkan: list[dict[str, Any]] | None = None,
 ) -> list[str]:
     """The conclusions from such answers, of arms whose decisions go by a threshold."""
     cells = {answer["cell"] for answer in comparisons}
     known = {cell: arm("smote", 0.5) for cell in cells} if evidence is None else evidence
-    return conclusions({"comparisons": comparisons, "models": models or []}, known)
+    comparison = {"comparisons": comparisons, "models": models or [], "elkan": elkan or []}
+    return conclusions(comparison, known)
 
 
 def answers(cell: str, default: str, tuned: str, source: str = "test") -> list[dict[str, Any]]:
@@ -224,6 +227,73 @@ def test_the_gain_is_called_the_thresholds_exactly_when_it_is(default: str, tune
     """Better by default and not better when each arm has its own threshold."""
     (said,) = said_of(answers("smote-m", default, tuned))
     assert (MORAL in said) == (default == "better" and tuned != "better")
+
+
+@pytest.mark.parametrize(
+    ("metric", "interval", "is_only"),
+    [
+        ("f1", [-0.2, 0.0101], False),
+        ("f1", [-0.2, 0.0099], True),
+        ("cost", [-0.0101, 0.2], False),
+        ("cost", [-0.0099, 0.2], True),
+    ],
+)
+def test_where_a_gain_may_be_left_it_is_not_called_the_thresholds(
+    metric: str,
+    interval: list[float],
+    is_only: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Undecided is no proof of nothing: a gain that matters must be outside the interval."""
+    given = answers("smote-m", "better", "undecided")
+    given[-1] |= {"metric": metric, "interval": interval}
+    (said,) = said_of(given)
+    assert (MORAL in said) == is_only
+    assert ("nothing shows that more than a threshold brings the gain" in said) != is_only
+
+
+def test_what_is_undecided_is_said_with_what_would_decide() -> None:
+    """Positives that are missing stand beside the verdict; where no number would do, none."""
+    given = answers("smote-m", "undecided", "undecided")
+    given[2]["positives_needed"], given[3]["positives_needed"] = 1234, None
+    (said,) = said_of(given)
+    assert "f1 by default undecided (+0.100; 1,234 more positives should decide)," in said
+    assert "with a threshold of its own undecided (+0.100)." in said
+    (of_several,) = said_of(given, evidence={"smote-m": with_weights(arm("smote", 0.5))})
+    assert "1,234 more rows of the rarest class should decide" in of_several
+
+
+def test_what_elkans_threshold_comes_to_is_said_of_every_arm() -> None:
+    """Beside the tuned one, with its threshold where all rows share one."""
+    elkan = {"cost": 0.41, "threshold": 1 / 6}
+    known = arm("smote", 0.5, COST)
+    known = replace(known, metrics={**known.metrics, "elkan": elkan})
+    given = answer("smote-m", "elkan", "cost", "worse")
+    (said,) = said_of([], evidence={"smote-m": known}, elkan=[given])
+    assert said == (
+        "smote-m: cost is 0.41 by Elkan's threshold (0.1667) on recalibrated probabilities and 0.3"
+        " with a threshold of its own: worse (+0.100)."
+    )
+    del elkan["threshold"]
+    (said,) = said_of([], evidence={"smote-m": known}, elkan=[given])
+    assert "by Elkan's threshold on recalibrated" in said
+
+
+def with_limit(known: Evidence, kept: float) -> Evidence:
+    """An arm whose threshold keeps the objective's limit out of fold, or cannot."""
+    out_of_fold = known.metrics["out_of_fold"] | {"limit_kept": kept}
+    return replace(known, metrics={**known.metrics, "out_of_fold": out_of_fold})
+
+
+def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it() -> None:
+    """More recall is no merit where the precision asked for is out of reach."""
+    found = arms(baseline=0.4, class_weight=0.6, smote=0.9)
+    kept = {"baseline-m": 1.0, "class_weight-m": 1.0, "smote-m": 0.0}
+    choice = recommend({c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of())
+    assert choice["cell"] == "class_weight-m"
+    assert "among those that keep the limit out of fold (0.600)" in choice["why"]
+    none = recommend({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of())
+    assert none == recommend(found, rules_of())
+    assert none["cell"] == "smote-m"
 
 
 def test_a_conclusion_keeps_three_claims_apart() -> None:

@@ -1,6 +1,7 @@
 """What is claimed of an arm: no more than its replicates show."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ KEYS = {
 }
 
 
-def metrics_of(value: float, objective: str) -> dict[str, dict[str, float]]:
+def metrics_of(value: float, objective: str) -> dict[str, Any]:
     return {
         "test": {"n": 1000, "prevalence": 0.1, "average_precision": value, "roc_auc": value},
         "default": {objective: value},
@@ -116,7 +117,8 @@ def verdicts(comparison: dict[str, Any], cell: str, source: str = "test") -> dic
 def test_a_comparison_has_the_promised_keys() -> None:
     """Whoever reads the comparison finds each answer complete, and what it was for."""
     comparison = trial({"smote": 0.1})
-    assert set(comparison) == {"baseline", "objective", "comparisons", "models"}
+    assert set(comparison) == {"baseline", "objective", "comparisons", "models", "elkan"}
+    assert comparison["elkan"] == []
     assert (comparison["baseline"], comparison["objective"]) == ("baseline", "f1")
     for answer in comparison["comparisons"]:
         more = {"probability"} if answer["source"] == "cv" else set()
@@ -332,6 +334,28 @@ def test_of_a_cost_less_is_better(gain: float, said: str, source: str) -> None:
     if source == "test":
         expected["brier_score"] = said
     assert verdicts(comparison, "arm-m", source) == expected
+
+
+def test_elkans_decisions_are_compared_with_the_tuned_ones_of_the_same_arm() -> None:
+    """In pairs, draw by draw, for every arm and the baseline; of costs the lower is better."""
+    evidence = evidence_with({"smote": 0.1}, objective="cost")
+    for cell, gain in (("baseline-m", 0.2), ("smote-m", -0.2)):
+        known = evidence[cell]
+        tuned = known.replicates["tuned_cost"]
+        noise = np.random.default_rng(1).normal(0, 0.01, len(tuned))
+        known.replicates["elkan_cost"] = tuned + gain + noise
+        elkan = {"cost": known.metrics["tuned"]["cost"] + gain}
+        evidence[cell] = replace(known, metrics={**known.metrics, "elkan": elkan})
+    found = compare_cells(evidence, rules_of("baseline", "smote", decision=COST))["elkan"]
+    assert [(a["cell"], a["against"], a["verdict"]) for a in found] == [
+        ("baseline-m", "baseline-m", "worse"),
+        ("smote-m", "smote-m", "better"),
+    ]
+    for answer, gain in zip(found, (0.2, -0.2), strict=True):
+        assert set(answer) == KEYS
+        assert (answer["view"], answer["effect"]) == ("elkan", pytest.approx(gain))
+        assert answer["interval"] == pytest.approx((gain - 0.0196, gain + 0.0196), abs=0.003)
+        assert answer["p_holm"] == pytest.approx(2 * answer["p"])
 
 
 @pytest.mark.parametrize("gain", [0.1, -0.1])

@@ -1,12 +1,13 @@
 """The lines that plots draw, in long form: `curve`, `x`, `y`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from equipoise.assessment.metrics import (
+    PLAIN,
     Floats,
     Labels,
     precision,
@@ -36,14 +37,29 @@ def cell_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd
     return pd.concat([curves, by_threshold], ignore_index=True)
 
 
-def class_curves(classes: Sequence[str], y_true: Labels, y_score: Floats) -> pd.DataFrame:
-    """Return `score_curves` of each class against the rest, with a column `class`.
+def class_curves(
+    classes: Sequence[str], y_true: Labels, probabilities: Mapping[str, Floats]
+) -> pd.DataFrame:
+    """Return the curves of each class against the rest, with a column `class`.
 
-    `y_true` has positions among `classes`, `y_score` a column for each.
+    `y_true` has positions among `classes`, and the probabilities of each section a column for
+    each: `score_curves` of the plain ones, `reliability_curves` of all others.
     """
+    curves = []
+    for code, label in enumerate(classes):
+        actual = (y_true == code).astype(np.int64)
+        own = {section: score[:, code] for section, score in probabilities.items()}
+        of_class = [score_curves(actual, own[PLAIN]), reliability_curves(actual, own)]
+        curves += [curve.assign(**{"class": label}) for curve in of_class]
+    return pd.concat(curves, ignore_index=True)
+
+
+def reliability_curves(y_true: Labels, probabilities: Mapping[str, Floats]) -> pd.DataFrame:
+    """Return the reliability curve of every section but the plain one: `reliability_<section>`."""
     curves = [
-        score_curves((y_true == code).astype(np.int64), y_score[:, code]).assign(**{"class": label})
-        for code, label in enumerate(classes)
+        _thinned(f"reliability_{section}", *reliability_curve(y_true, score)[:2])
+        for section, score in probabilities.items()
+        if section != PLAIN
     ]
     return pd.concat(curves, ignore_index=True)
 

@@ -21,8 +21,18 @@ def evaluate(
     up to a constant; `None` where that is not known.
     """
     _check_scores(test)
+    _check_classes(test)
     judge = two_classes.evaluate if "y_score" in test else several.evaluate
     return judge(test, oof, ratios, judging)
+
+
+def _check_classes(test: pd.DataFrame) -> None:
+    labels = test["y_true"].unique().tolist()
+    if len(labels) == 1:
+        raise UserError(
+            f"y_true: every one of {len(test)} test rows is of class {labels[0]}, and a judgement"
+            " needs rows of each class; split otherwise, or bring more rows of the others"
+        )
 
 
 def _check_scores(test: pd.DataFrame) -> None:

@@ -8,10 +8,11 @@ import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from equipoise.assessment.calibration import correct_prior, recalibrate
-from equipoise.assessment.curves import cell_curves
+from equipoise.assessment.curves import cell_curves, reliability_curves
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.intervals import metric_intervals
 from equipoise.assessment.judging import Evaluation, Judging
+from equipoise.assessment.limitations import limitations
 from equipoise.assessment.metrics import (
     PLAIN,
     Floats,
@@ -53,10 +54,13 @@ def evaluate(
         | {"out_of_fold": _out_of_fold(oof, tuned, decision)}
     )
     metrics["interval"] = metric_intervals(replicates, metrics, judging.uncertainty)
-    notes = [note for note in (tuned.note, _limit_broken(scored, decision)) if note]
+    counts = dict(zip(("0", "1"), np.bincount(scored.y_true, minlength=2).tolist(), strict=True))
+    broken = _limit_broken(scored, decision)
+    notes = [note for note in (tuned.note, broken, *limitations(metrics, counts)) if note]
     if notes:
         metrics["note"] = "; ".join(notes)
-    curves = cell_curves(test, oof, decision)
+    reliability = reliability_curves(scored.y_true, scored.probabilities)
+    curves = pd.concat([cell_curves(test, oof, decision), reliability], ignore_index=True)
     return Evaluation(metrics, curves, _by_fold(oof, judging), replicates)
 
 
@@ -107,6 +111,8 @@ def _probability_metrics(y_true: Labels, y_score: Floats) -> dict[str, float]:
 
 def _decisions(scored: Scored, tuned: Tuned, decision: Decision) -> dict[str, Any]:
     thresholds = {"default": DEFAULT_THRESHOLD, "tuned": tuned.threshold}
+    if "elkan" in scored.decisions and scored.amount is None:
+        thresholds["elkan"] = float(elkan_threshold(decision))
     sections = {}
     for view, y_pred in scored.decisions.items():
         outcome = outcome_of(scored.y_true, y_pred, scored.amount)
@@ -119,21 +125,26 @@ def _decisions(scored: Scored, tuned: Tuned, decision: Decision) -> dict[str, An
 
 
 def _limit_broken(scored: Scored, decision: Decision) -> str | None:
-    """Return, in words, that the tuned threshold broke the objective's limit on test."""
+    """Return, in words, that decisions by default or tuned broke the objective's limit on test."""
     limit = make_objective(decision).limit
-    outcome = outcome_of(scored.y_true, scored.decisions["tuned"])
-    if limit is None or limit.room(outcome) >= 0:
+    broken = []
+    for view in ("default", "tuned"):
+        outcome = outcome_of(scored.y_true, scored.decisions[view])
+        if limit is not None and limit.room(outcome) < 0:
+            measured = float(limit.measure(outcome))
+            broken.append(f"the {view} threshold gives {measured:.4g} {limit.name}")
+    if limit is None or not broken:
         return None
     return (
-        f"on the test part the tuned threshold gives {float(limit.measure(outcome)):.4g}"
-        f" {limit.name}, outside decision.{limit.key} = {limit.bound:g}"
+        f"on the test part {' and '.join(broken)}, outside decision.{limit.key} = {limit.bound:g}"
     )
 
 
 def _out_of_fold(oof: pd.DataFrame, tuned: Tuned, decision: Decision) -> dict[str, float]:
     """Return the evidence on train rows: what may be used to choose, as test may not be."""
     by_default = outcome_of(oof["y_true"], oof["y_pred"], _amount(oof))
-    return {
+    limited = make_objective(decision).limit is not None
+    return ({"limit_kept": float(tuned.reached)} if limited else {}) | {
         "average_precision": float(average_precision_score(oof["y_true"], oof["y_score"])),
         "roc_auc": float(roc_auc_score(oof["y_true"], oof["y_score"])),
         "brier_score": float(brier_score_loss(oof["y_true"], oof["y_score"])),

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from equipoise.assessment.curves import POINTS, cell_curves, class_curves, score_curves
+from equipoise.assessment.curves import (
+    POINTS,
+    cell_curves,
+    class_curves,
+    reliability_curves,
+    score_curves,
+)
 from equipoise.assessment.metrics import Floats, f1, reliability_curve
 from equipoise.assessment.thresholds import confusion_by_threshold, tune
 from equipoise.contract.decision_params import Decision
@@ -131,11 +137,29 @@ def test_each_of_several_classes_has_the_curves_of_it_against_the_rest() -> None
     """By its name, in the order of the classes, and none of the rest's."""
     classes = ["a", "b", "c"]
     y_true = np.random.default_rng(0).integers(0, 3, size=90)
-    y_score = np.random.default_rng(1).dirichlet([1, 1, 1], size=90)
-    curves = class_curves(classes, y_true, y_score)
+    y_score, other = np.random.default_rng(1).dirichlet([1, 1, 1], size=(2, 90))
+    curves = class_curves(classes, y_true, {"test": y_score, "calibrated": other})
     assert list(curves) == ["curve", "x", "y", "class"]
     assert list(curves["class"].unique()) == classes
     for code, label in enumerate(classes):
-        expected = score_curves(1 * (y_true == code), y_score[:, code])
+        actual = 1 * (y_true == code)
+        plain = score_curves(actual, y_score[:, code])
+        calibrated = reliability_curves(actual, {"calibrated": other[:, code]})
+        expected = pd.concat([plain, calibrated], ignore_index=True)
         own = curves[curves["class"] == label].drop(columns="class")
         assert_frame_equal(expected, own.reset_index(drop=True))
+
+
+def test_corrected_and_recalibrated_scores_have_reliability_curves_of_their_own() -> None:
+    """Each by the name of its section, with points of its own bins; none of the plain one's."""
+    y_true, raw = scored(400)["y_true"].to_numpy(), scored(400)["y_score"].to_numpy()
+    sections = {"test": raw, "calibrated": raw**2, "prior_corrected": raw**3}
+    curves = reliability_curves(y_true, sections)
+    assert list(curves["curve"].unique()) == [
+        "reliability_calibrated",
+        "reliability_prior_corrected",
+    ]
+    for section in ("calibrated", "prior_corrected"):
+        own = curves[curves["curve"] == f"reliability_{section}"]
+        mean_score, share, _ = reliability_curve(y_true, sections[section])
+        assert (own["x"].tolist(), own["y"].tolist()) == (mean_score.tolist(), share.tolist())

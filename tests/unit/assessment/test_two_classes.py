@@ -353,7 +353,10 @@ def test_costs_are_those_of_the_decisions_in_every_view(decision: Decision) -> N
         assert sk.confusion_matrix(test["y_true"], y_pred).ravel().tolist() == counts
         low, high = actual["interval"][f"{view}_cost"]
         assert low <= actual[view]["cost"] <= high
-    assert set(actual["elkan"]) == DECISION - {"threshold"} | {"cost"}
+    stated = set() if decision.amount else {"threshold"}
+    assert set(actual["elkan"]) == DECISION - {"threshold"} | {"cost"} | stated
+    if stated:
+        assert actual["elkan"]["threshold"] == elkan_threshold(decision)
     assert actual["out_of_fold"]["tuned_cost"] == pytest.approx(tuned.value)
 
 
@@ -491,12 +494,9 @@ def test_a_limit_that_test_rows_break_is_said_and_one_that_they_keep_is_not(
             "alerts per thousand rows": 1000 * alerts.mean(),
         }[measure]
         broken.append(found > bound if key == "per_thousand" else found < bound)
-        assert actual.get("note") == (
-            f"on the test part the tuned threshold gives {found:.4g} {measure},"
-            f" outside decision.{key} = {bound:g}"
-            if broken[-1]
-            else None
-        )
+        note = actual.get("note", "")
+        assert (f"the tuned threshold gives {found:.4g} {measure}" in note) == broken[-1]
+        assert (f"outside decision.{key} = {bound:g}" in note) == ("gives" in note)
     assert 0 < sum(broken) < 8
 
 
@@ -507,8 +507,26 @@ def test_both_what_was_tuned_and_what_came_of_it_can_be_noted(
     """Scores that are all the same reach no floor, on train or on test; each is said once."""
     note = numbers(constant(TEST), constant(OOF), judged_by(decision)).get("note", "")
     assert note.startswith("every score is 0.3")
-    assert ("on the test part" in note) == (measure == "precision")
+    assert ("the tuned threshold gives" in note) == (measure == "precision")
     assert len(note.splitlines()) == 1
+
+
+@pytest.mark.parametrize("alerts_all", [True, False])
+def test_a_limit_that_default_decisions_break_is_said(alerts_all: bool) -> None:  # noqa: FBT001 - a case
+    """By default more recall may only be more alerts than there are people for."""
+    decision = Decision(objective="alerts", per_thousand=150)
+    test = TEST.assign(y_pred=int(alerts_all))
+    note = numbers(test, OOF, judged_by(decision)).get("note", "")
+    assert ("the default threshold gives 1000 alerts per thousand rows" in note) == alerts_all
+
+
+@pytest.mark.parametrize(("floor", "kept"), [(0.3, 1.0), (1.0, 0.0)])
+def test_whether_the_limit_can_be_kept_is_told_out_of_fold(floor: float, kept: float) -> None:
+    """What recommends must know whether the objective counts; without a limit nothing is told."""
+    noisy = OOF.assign(y_score=OOF["y_score"].round(1))
+    limited = judged_by(Decision(objective="recall_at_precision", floor=floor))
+    assert numbers(TEST, noisy, limited)["out_of_fold"]["limit_kept"] == kept
+    assert "limit_kept" not in numbers(TEST, OOF)["out_of_fold"]
 
 
 def constant(part: pd.DataFrame) -> pd.DataFrame:
@@ -563,7 +581,7 @@ def test_scores_that_tell_no_rows_apart_are_said_and_judged_as_such() -> None:
     assert (actual["test"]["roc_auc"], actual["test"]["average_precision"]) == (0.5, 0.2)
     assert actual["interval"]["roc_auc"] == (0.5, 0.5)
     assert actual["interval"]["average_precision"] == pytest.approx((0.2, 0.2))
-    assert actual["note"] == "every score is 0.3: rows alert all or not at all"
+    assert actual["note"].startswith("every score is 0.3: rows alert all or not at all; its prob")
 
 
 def test_a_perfect_model_is_sure_of_it() -> None:

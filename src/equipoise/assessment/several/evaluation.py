@@ -11,6 +11,7 @@ from equipoise.assessment.curves import class_curves
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.intervals import metric_intervals
 from equipoise.assessment.judging import Evaluation, Judging
+from equipoise.assessment.limitations import limitations
 from equipoise.assessment.metrics import PLAIN, Floats, Labels
 from equipoise.assessment.ranking import rank_quickly
 from equipoise.assessment.several import tallies
@@ -82,9 +83,11 @@ def evaluate(
         | {"out_of_fold": _out_of_fold(train, tuned, decision)}
     )
     metrics["interval"] = metric_intervals(replicates, metrics, judging.uncertainty)
-    if tuned.note:
-        metrics["note"] = tuned.note
-    curves = class_curves(rows.classes, rows.y_true, rows.y_score)
+    counts = dict(zip(rows.classes, np.bincount(rows.y_true).tolist(), strict=True))
+    notes = [note for note in (tuned.note, *limitations(metrics, counts)) if note]
+    if notes:
+        metrics["note"] = "; ".join(notes)
+    curves = class_curves(rows.classes, rows.y_true, scored.probabilities)
     return Evaluation(metrics, curves, _by_fold(oof, judging), replicates)
 
 
