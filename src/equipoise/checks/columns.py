@@ -121,7 +121,7 @@ def _mixed(name: object, total: int, others: int, words: list[str]) -> Finding:
     return _warning(
         name,
         f"column {shown(str(name))}: text, though {total - others} of {total} values are numbers;"
-        f" mend the others in the file, as {examples}, or every number becomes a category",
+        f" mend the others in the file, as {examples}, or all are taken for words",
     )
 
 
