@@ -1,6 +1,7 @@
 """The repository keeps its promises: dvc.yaml, README, scripts and params agree."""
 
 import ast
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -135,6 +136,16 @@ def test_every_path_in_the_readme_exists_or_is_made() -> None:
     made = ("data/", "models/", "predictions/", "reports/", "mlflow.db", "mlartifacts")
     named = set(re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:yaml|md|toml|lock))`", readme))
     assert [n for n in named if not (ROOT / n).exists() and not n.startswith(made)] == []
+
+
+def test_the_columns_that_the_readme_asks_dvc_to_show_are_there() -> None:
+    """A pattern that matches nothing shows nothing, without a word."""
+    (pattern,) = re.findall(r"dvc exp show .*--keep '([^']*)'", (ROOT / "README.md").read_text())
+    summary = Path("reports/summary/smote-logistic.json")
+    numbers = {f"{summary}:{name}" for name in json.loads((ROOT / summary).read_text())}
+    columns = {"Experiment", "strategies.smote.sampler.k_neighbors", *numbers}
+    shown = {name for name in columns if re.fullmatch(pattern, name)}
+    assert shown == {*columns - numbers, f"{summary}:tuned_f1"}
 
 
 def test_every_make_verb_in_the_docs_exists() -> None:

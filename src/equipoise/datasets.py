@@ -45,7 +45,7 @@ def read_table(data: FileData) -> pd.DataFrame:
     """Read the user's CSV (also compressed) or Parquet file, wherever it lies in data/raw."""
     path = Path(data.path)
     if ".csv" not in path.suffixes and path.suffix != ".parquet":
-        raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
+        raise UserError(f"data.path: '{data.path}' should end in .csv, .csv.gz or .parquet")
     folder = path.parent.resolve()  # of the file itself DVC may make a link to its cache
     if folder != RAW_FOLDER.resolve() and RAW_FOLDER.resolve() not in folder.parents:
         raise UserError(f"data.path: '{path}' is outside {RAW_FOLDER}/; put the file there")

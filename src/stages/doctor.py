@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from equipoise.checks.arms import check_arms
 from equipoise.checks.finding import tell
 from equipoise.checks.memory import available_memory, check_memory
 from equipoise.checks.rare import check_job
@@ -25,6 +26,7 @@ def main(argv: Sequence[str]) -> None:
     tell(found)
     parts = split_dataset(table, params.split, params.seed)
     found_in_parts = check_parts(*parts, params.uncertainty) + check_job(parts[0], params)
+    found_in_parts += check_arms(table, params)
     tell(found_in_parts)
     warnings = sum(finding.level == "warning" for finding in found + found_in_parts)
     sys.stdout.write(f"No errors; warnings: {warnings}. The job can run: dvc repro\n")

@@ -1,5 +1,6 @@
 """Apply a strategy's sampler to the train part and store what it changed."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from equipoise.contract.command import parse, run
 from equipoise.contract.difference import summarise
 from equipoise.contract.params_file import load_params
 from equipoise.contract.storage import read_frame, write_difference, write_json
+from equipoise.contract.tables import features_and_target
+from equipoise.fitting.categories import sampler_used
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 
@@ -21,7 +24,9 @@ def main(argv: Sequence[str]) -> None:
     difference = resample(cleaned, strategy, params.preprocess, params.seed, key)
     folder = Path("data/resampled", arguments.strategy)
     write_difference(difference, folder)
-    write_json(summarise(train, difference, strategy), folder / "summary.json")
+    used = sampler_used(strategy, features_and_target(cleaned)[0], key)
+    sys.stdout.writelines(f"note: {note}\n" for note in used["notes"])
+    write_json(summarise(train, difference, strategy) | used, folder / "summary.json")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,8 @@ ARMS = (
     ),
     arm(
         "a ratio below what is there",
-        "strategies.smote.sampler: SMOTENC failed: <any>",
+        "strategies.smote.sampler: SMOTENC failed: The specified ratio required to remove samples"
+        " from the minority class while trying to generate new samples. Please increase the ratio.",
         "k_neighbors: 3",
         "sampling_strategy: 0.1",
         "resample",
@@ -61,7 +62,8 @@ ARMS = (
     ),
     Case(
         "a plugin not installed",
-        "strategies.smote.sampler.class: 'nowhere.Sampler': No module named 'nowhere'",
+        "strategies.smote.sampler.class: 'nowhere.Sampler': No module named 'nowhere'; install"
+        " its package, or mend the path",
         params={
             "class: SMOTE, k_neighbors: 3": "class: nowhere.Sampler",
             "n_jobs: 1": "plugins: [nowhere]",
@@ -71,7 +73,7 @@ ARMS = (
     Case(
         "a module not in a package",
         "strategies.smote.sampler.class: 'imblearn.oversampling.SMOTE': No module named"
-        " 'imblearn.oversampling'",
+        " 'imblearn.oversampling'; install its package, or mend the path",
         params={
             "class: SMOTE, k_neighbors: 3": "class: imblearn.oversampling.SMOTE",
             **NUMBERS_ONLY,

@@ -575,7 +575,7 @@ VALUES = (
     ),
     p(
         "an empty path",
-        "data.path: '.' should end in .csv, .csv.gz or .parquet",
+        "data.path: '' should end in .csv, .csv.gz or .parquet",
         "data/raw/shop.csv",
         "''",
     ),
@@ -916,7 +916,9 @@ SYNTHETIC = (
         "a class without a row",
         "data.weights: 0.01 of n_samples = 20 makes no row of class 1; raise one of them",
         DATA,
-        MADE.replace("400", "20").replace("[0.8, 0.2]", "[0.99, 0.01]\n  flip_y: 0.0"),
+        MADE.replace("400", "20").replace(
+            "[0.8, 0.2]", "[0.99, 0.01]\n  n_clusters_per_class: 1\n  flip_y: 0.0"
+        ),
     ),
     made(
         "weights that do not add up",

@@ -69,7 +69,8 @@ FILES = (
         path="data/raw/shop.parquet",
     ),
     Odd("a space in the path", csv(), path="data/raw/of 2024/my shop.csv"),
-    Odd("other words for a gap", csv(region="?"), {"region": "category"}),
+    Odd("another word for a gap", cell("region", "?"), CATEGORY),
+    Odd("words for a gap and no others", csv(region="?"), {"region": "numeric"}),
 )
 LABELLED = (
     Odd("labels 0 and 1", csv(outcome=LABELS.astype(int)), params={POSITIVE: ""}),
@@ -118,8 +119,11 @@ ODD_COLUMNS = (
         csv(region=[f"r{n}" for n in range(120)]),
         {"region": "text"},
     ),
+    Odd("a word among many numbers", cell("age", "forty"), {"age": "text"}),
     Odd(
-        "a word among numbers", cell("age", "forty"), {"age": "category"}, {"[day": "[amount, day"}
+        "a word among few numbers",
+        csv(age=["few", *shop()["age"][1:] // 10]),
+        {"age": "category"},
     ),
     Odd("a question mark among numbers", cell("age", "?"), {"age": "numeric"}),
     Odd("n/a among numbers", cell("age", "n/a"), {"age": "numeric"}),

@@ -382,8 +382,7 @@ TARGETS = (
     ),
     Case(
         "a class too rare for folds",
-        "data.target: class 1 has 4 rows, 1 of them in test, too few for split.test_size ="
-        " 0.3: both parts need at least 2; bring more",
+        "cross_validation.folds: 7 is too many: class 1 has 6 rows in train; lower it to at most 6",
         csv(outcome=first(8)),
         {"[baseline, smote]": "[baseline]", "folds: 3": "folds: 7"},
         stage="train",

@@ -51,11 +51,12 @@ def files(folder: Path) -> dict[Path, bytes]:
 def test_a_job_without_fault_can_run(
     desk: Path, stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the test part can show is noted, no warning is given, and nothing is written."""
+    """What test can show and what SMOTE becomes is noted, without a warning; nothing is written."""
     before = files(desk)
     stage("doctor")
     *notes, last = capsys.readouterr().out.splitlines()
-    assert [note.partition(":")[0] for note in notes] == ["note"]
+    assert [note.partition(":")[0] for note in notes] == ["note", "note"]
+    assert "SMOTENC takes the place of SMOTE" in notes[1]
     assert last == "No errors; warnings: 0. The job can run: dvc repro"
     assert files(desk) == before
 
@@ -101,6 +102,17 @@ def test_errors_are_all_said_after_the_warnings(
     assert smote.startswith("strategies.smote.sampler.k_neighbors: 5 is too many")
     assert "has no argument 'neighbours'" in other
     assert "warning: column 'loan'" in capsys.readouterr().out
+
+
+def test_an_arm_that_would_stop_the_job_late_is_an_error_at_once(desk: Path, stage: Stage) -> None:
+    """Models and what arms are judged by, which stages after the first fits would refuse."""
+    wrong = PARAMS.replace("LogisticRegression", "LogisticRegresion")
+    (desk / "params.yaml").write_text(wrong + "decision: {objective: weighted_f1}\n")
+    with pytest.raises(UserError) as stopped:
+        stage("doctor")
+    model, objective = str(stopped.value).splitlines()
+    assert model.endswith("did you mean 'LogisticRegression'?")
+    assert objective.startswith("decision.objective: 'weighted_f1' is for several classes")
 
 
 def test_an_error_ends_the_script_with_status_1(desk: Path) -> None:

@@ -1,6 +1,7 @@
 """Resampling: what changed, and nothing else, is stored."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -217,3 +218,24 @@ def test_made_rows_of_a_mixed_table_can_be_read(
     summary = read_json(folder_of(folder, "smote") / "summary.json")
     assert summary["after"]["0"] == summary["after"]["1"]
     assert summary["ratios"]["1"] == summary["before"]["0"] / summary["before"]["1"]
+    assert summary["sampler"] == "SMOTENC"
+
+
+def test_the_sampler_that_takes_the_place_of_another_is_said(
+    mixed: Path,
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On the screen and in the summary; of a strategy without a sampler there is nothing to say."""
+    for name in ("params.yaml", "data/split/train.parquet"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(mixed / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    stage("resample", "--strategy", "baseline")
+    assert capsys.readouterr().out == ""
+    stage("resample", "--strategy", "smote")
+    (note,) = read_json(folder_of(tmp_path, "smote") / "summary.json")["notes"]
+    assert "SMOTENC takes the place of SMOTE" in note
+    assert capsys.readouterr().out == f"note: {note}\n"

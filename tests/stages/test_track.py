@@ -86,6 +86,7 @@ def test_an_arm_has_its_numbers_and_its_model(store: MlflowClient, stage: Stage)
     assert arm.data.metrics["roc_auc"] == written["test"]["roc_auc"]
     assert arm.data.metrics["roc_auc_high"] == written["interval"]["roc_auc"][1]
     assert arm.data.params["strategy.sampler.k_neighbors"] == "3"
+    assert arm.data.params["sampler"] == "SMOTE"
     assert arm.outputs is not None
     (output,) = arm.outputs.model_outputs
     model = store.get_logged_model(output.model_id)

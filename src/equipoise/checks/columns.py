@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import brief, has_few_values, numbers
@@ -90,9 +91,13 @@ def numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
 
 
 def id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
-    """Find columns that seem to number rows: whole numbers or text, (almost) all different."""
+    """Find columns that seem to number rows: whole numbers or text, (almost) all different.
+
+    A row that is there again, id included, hides no id.
+    """
     findings = []
-    for name, column in features_and_target(table)[0].items():
+    different_rows = table[~hash_pandas_object(table, index=False).duplicated()]
+    for name, column in features_and_target(different_rows)[0].items():
         values = column.dropna()
         if len(values) < FEWEST_ROWS or not _could_be_ids(values):
             continue
@@ -121,7 +126,7 @@ def _mixed(name: object, total: int, others: int, words: list[str]) -> Finding:
     return _warning(
         name,
         f"column {shown(str(name))}: text, though {total - others} of {total} values are numbers;"
-        f" mend the others in the file, as {examples}, or every number becomes a category",
+        f" mend the others in the file, as {examples}, or all are taken for words",
     )
 
 

@@ -7,7 +7,7 @@ from equipoise.checks.finding import Finding
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
 from equipoise.contract.tables import TARGET, TWO_CLASSES
-from equipoise.fitting.categories import kinds_once_clean, suited
+from equipoise.fitting.categories import kinds_once_clean, sampler_used, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import fold_rows
 from equipoise.fitting.resampling import check_neighbours
@@ -15,7 +15,11 @@ from equipoise.fitting.resampling import check_neighbours
 
 def check_job(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Return what the strategies and folds of the job cannot do with the rows of train."""
-    return too_few_for_folds(train, params) + too_few_for_neighbours(train, params)
+    return (
+        too_few_for_folds(train, params)
+        + too_few_for_neighbours(train, params)
+        + replaced_samplers(train, params)
+    )
 
 
 def too_few_for_folds(train: pd.DataFrame, params: Params) -> list[Finding]:
@@ -48,6 +52,19 @@ def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]
             check_neighbours(build_sampler(spec, key, params.seed), smallest, key)
         except UserError as mistake:
             findings.append(Finding("error", key, str(mistake)))
+    return findings
+
+
+def replaced_samplers(train: pd.DataFrame, params: Params) -> list[Finding]:
+    """Say which sampler takes the place of one that cannot take categories."""
+    findings = []
+    for name in params.run.strategies:
+        key = f"strategies.{name}"
+        try:
+            used = sampler_used(params.strategies[name], kinds_once_clean(train), key)
+        except UserError:  # another check says so
+            continue
+        findings += [Finding("note", f"{key}.sampler", note) for note in used["notes"]]
     return findings
 
 

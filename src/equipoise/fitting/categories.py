@@ -6,7 +6,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Component
+from equipoise.contract.params import Component, Strategy
 from equipoise.contract.tables import features_and_target
 
 SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"
@@ -44,6 +44,25 @@ def suited(spec: Component, X: pd.DataFrame, key: str) -> Component:
     if numbers == 0:
         return _renamed(spec, CATEGORICAL, {})
     return _renamed(spec, MIXED, {"categorical_features": categories})
+
+
+def sampler_used(strategy: Strategy, X: pd.DataFrame, key: str) -> dict[str, Any]:
+    """Return the class that samples these columns, and a note where params name another.
+
+    `key` is where params.yaml has the strategy; without a sampler there is no class.
+    """
+    if strategy.sampler is None:
+        return {"sampler": None, "notes": []}
+    named, used = (
+        spec.class_name.rpartition(".")[2]
+        for spec in (strategy.sampler, suited(strategy.sampler, X, f"{key}.sampler"))
+    )
+    names = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
+    note = (
+        f"{key}.sampler.class: {used} takes the place of {named}, for {len(names)} of"
+        f" {len(X.columns)} columns are categories, the first '{next(iter(names), '')}'"
+    )
+    return {"sampler": used, "notes": [note] if used != named else []}
 
 
 def kinds_once_clean(train: pd.DataFrame) -> pd.DataFrame:

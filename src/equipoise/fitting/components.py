@@ -205,7 +205,9 @@ def _import_class(path: str, key: str) -> type:
     try:
         members = vars(import_module(module))
     except ModuleNotFoundError as missing:
-        raise UserError(f"{key}: '{path}': {missing}") from missing
+        raise UserError(
+            f"{key}: '{path}': {missing}; install its package, or mend the path"
+        ) from missing
     if not _is_component(members.get(name), packages):
         known = [member for member, value in members.items() if _is_component(value, packages)]
         raise UserError(f"{key}: '{path}' is not a sampler or model; {nearest(name, known)}")

@@ -148,7 +148,8 @@ class _Publication:
         strategy = self.trial.params["strategies"][cell.strategy]
         model = self.trial.params["models"][cell.model]
         names = {"strategy": cell.strategy, "model": cell.model}
-        self._log_params(run, names | flatten({"strategy": strategy, "model": model}))
+        used = {"sampler": read_json(cell.resampling)["sampler"]}  # SMOTE may mean SMOTENC
+        self._log_params(run, names | flatten({"strategy": strategy, "model": model} | used))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         plugins = self.trial.params["plugins"]
         logged = log_model(run, cell.name, cell.model_file, self.signature, plugins)

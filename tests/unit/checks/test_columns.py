@@ -166,6 +166,15 @@ def test_what_differs_in_most_rows_is_not_always_an_id(
     assert found_in_x(id_columns, column, make_params()) is None
 
 
+def test_an_id_is_found_among_rows_that_are_there_again(make_params: MakeParams) -> None:
+    """Rows repeated with their id leave it an id; ids that other rows share are none."""
+    once = table(np.arange(N))
+    again = pd.concat([once, once.head(N // 4)])
+    assert [finding.subject for finding in id_columns(again, make_params().data)] == ["x"]
+    shared = again.assign(good=np.arange(len(again)) / 7)
+    assert id_columns(shared, make_params().data) == []
+
+
 def test_a_few_rows_do_not_make_an_id(make_params: MakeParams) -> None:
     """Among twenty rows whole numbers differ by chance."""
     few = pd.DataFrame({"x": np.arange(20) * 7, "target": [0, 1] * 10})

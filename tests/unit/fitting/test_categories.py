@@ -6,8 +6,13 @@ import pandas as pd
 import pytest
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Component
-from equipoise.fitting.categories import TAKE_CATEGORIES, kinds_once_clean, suited
+from equipoise.contract.params import Component, Strategy
+from equipoise.fitting.categories import (
+    TAKE_CATEGORIES,
+    kinds_once_clean,
+    sampler_used,
+    suited,
+)
 
 from .conftest import mixed_table
 
@@ -45,6 +50,35 @@ def test_smote_is_the_one_of_its_family_that_suits(
     """With the arguments that the user gave it."""
     found = suited(spec(name, k_neighbors=3), X, KEY)
     assert (found.class_name, found.arguments) == (meant, {"k_neighbors": 3, **more})
+
+
+@pytest.mark.parametrize(
+    ("X", "used", "how_many"), [(BOTH, "SMOTENC", "2 of 4"), (WORDS, "SMOTEN", "2 of 2")]
+)
+def test_what_takes_the_place_of_smote_is_said(X: pd.DataFrame, used: str, how_many: str) -> None:
+    """With the key in params.yaml, and why."""
+    smote = Strategy(sampler=spec("imblearn.over_sampling.SMOTE"))
+    note = (
+        f"strategies.remedy.sampler.class: {used} takes the place of SMOTE, for {how_many} columns"
+        " are categories, the first 'job'"
+    )
+    assert sampler_used(smote, X, "strategies.remedy") == {"sampler": used, "notes": [note]}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "X", "used"),
+    [
+        (Strategy(), BOTH, None),
+        (Strategy(sampler=spec("SMOTE")), NUMBERS, "SMOTE"),
+        (Strategy(sampler=spec("SMOTENC")), BOTH, "SMOTENC"),
+        (Strategy(sampler=spec("own.Sampler")), BOTH, "Sampler"),
+    ],
+)
+def test_nothing_is_said_where_nothing_is_replaced(
+    strategy: Strategy, X: pd.DataFrame, used: str | None
+) -> None:
+    """What params name is what samples, if anything does."""
+    assert sampler_used(strategy, X, "strategies.remedy") == {"sampler": used, "notes": []}
 
 
 def test_one_that_is_named_and_suits_is_told_its_columns() -> None:

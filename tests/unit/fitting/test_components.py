@@ -349,4 +349,7 @@ def test_a_plug_in_that_is_not_installed_is_named() -> None:
     """In one line."""
     message = refuse(sampler, "no_such_package.parts.Sampler")
     path = "'no_such_package.parts.Sampler'"
-    assert message == f"{SAMPLER_KEY}.class: {path}: No module named 'no_such_package'"
+    assert message == (
+        f"{SAMPLER_KEY}.class: {path}: No module named 'no_such_package'; install its package,"
+        " or mend the path"
+    )

@@ -1,0 +1,70 @@
+"""Arms that cannot be built, or not be judged as params ask: known before anything is fitted."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+
+from equipoise.assessment.calibration import recalibrate
+from equipoise.assessment.objectives import amounts, make_objective
+from equipoise.assessment.several import tallies
+from equipoise.checks.finding import Finding
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Params
+from equipoise.contract.tables import TARGET, TWO_CLASSES
+from equipoise.fitting.models import Arm, build_model
+
+
+def check_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
+    """Return what would stop an arm once others have taken their time."""
+    return (
+        arms_that_cannot_be_built(table, params)
+        + objectives_without_meaning(table, params)
+        + ensembles_without_prior(params)
+    )
+
+
+def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Finding]:
+    """Find models and ensembles that are not there, or do not take what they are given."""
+    findings = []
+    for model in params.run.models:
+        for strategy in params.run.strategies:
+            arm = Arm(
+                params.strategies[strategy],
+                params.models[model],
+                params.preprocess,
+                params.seed,
+                *(f"strategies.{strategy}", f"models.{model}"),
+            )
+            findings += _error(f"models.{model}", partial(build_model, arm, table[TARGET]))
+    return list(dict.fromkeys(findings))  # a model that is wrong is so with every strategy
+
+
+def objectives_without_meaning(table: pd.DataFrame, params: Params) -> list[Finding]:
+    """Find an objective for another number of classes, and amounts that are none."""
+    decision, classes = params.decision, table[TARGET].nunique()
+    findings = _error("decision.amount", lambda: amounts(table, decision))
+    if classes <= TWO_CLASSES:
+        return findings + _error("decision", lambda: make_objective(decision))
+    return (
+        findings
+        + _error("decision", lambda: tallies.objective(decision))
+        + _error("decision", lambda: tallies.cost_matrix(decision, classes))
+    )
+
+
+def ensembles_without_prior(params: Params) -> list[Finding]:
+    """Find a prior correction where an ensemble has changed the odds nobody knows how."""
+    ensembles = [name for name in params.run.strategies if params.strategies[name].ensemble]
+    if params.calibration != "prior" or not ensembles:
+        return []
+    return _error("calibration", lambda: recalibrate("prior", ((), ()), (), None))
+
+
+def _error(subject: str, attempt: Callable[[], object]) -> list[Finding]:
+    """Return the mistake that an attempt meets with, if it does."""
+    try:
+        attempt()
+    except UserError as mistake:
+        return [Finding("error", subject, str(mistake))]
+    return []
