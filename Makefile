@@ -6,7 +6,10 @@ EXAMPLES := $(notdir $(patsubst %/fetch.py,%,$(wildcard examples/*/fetch.py)))
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
-.PHONY: setup repro ui test check lock bench doctor example clean
+# Columns that every experiment has, and that say little of it.
+LITTLE := data|models|predictions|reports|src|Created|.*:(average|brier|default|roc)
+
+.PHONY: setup repro ui experiments test check lock bench doctor example clean
 
 repro: setup  ## run what has changed, down to the table and the MLflow runs
 	dvc repro
@@ -19,6 +22,9 @@ ui: setup  ## bring MLflow up to date and open its UI
 	*) mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" \
 		--host 127.0.0.1 --port $(PORT) --workers 1;; \
 	esac
+
+experiments: setup  ## what was tried with `dvc exp run`: what changed, and what came of it
+	dvc exp show --no-pager --only-changed --drop '$(LITTLE)'
 
 test: setup  ## run the tests
 	pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90

@@ -133,7 +133,7 @@ def subclasses_in(annotation: object) -> list[type[BaseModel]]:
 def test_every_path_in_the_readme_exists_or_is_made() -> None:
     """Files and folders that the README names are there, or a stage makes them."""
     readme = (ROOT / "README.md").read_text()
-    made = ("data/", "models/", "predictions/", "reports/", "mlflow.db", "mlartifacts")
+    made = ("data/", "models/", "predictions/", "reports/", "scores/", "mlflow.db", "mlartifacts")
     named = set(re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:yaml|md|toml|lock))`", readme))
     assert [n for n in named if not (ROOT / n).exists() and not n.startswith(made)] == []
 

@@ -11,8 +11,8 @@ from equipoise.recommendation import conclusions, recommend
 from equipoise.report import print_comparison
 from equipoise.verdict import Evidence, Rules, compare_cells
 
-NAMES = ("metrics", "summary", "curves", "folds", "replicates")
-METRICS, SUMMARIES, CURVES, *FRAMES = (Path("reports", name) for name in NAMES)
+NAMES = ("metrics", "curves", "folds", "replicates")
+METRICS, CURVES, *FRAMES = (Path("reports", name) for name in NAMES)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -20,7 +20,7 @@ def main(argv: Sequence[str]) -> None:
     parse(__doc__, argv)
     params = load_params(Path("params.yaml"))
     cells = [cell_name(s, m) for m in params.run.models for s in params.run.strategies]
-    storage.keep_only(cells, METRICS, SUMMARIES, CURVES, *FRAMES, Path("models"))
+    storage.keep_only(cells, METRICS, CURVES, *FRAMES, Path("models"), Path("scores"))
     storage.keep_only(params.run.strategies, Path("data/resampled"))
     frames = {c: [storage.read_frame(f / f"{c}.parquet") for f in FRAMES] for c in cells}
     evidence = {c: Evidence(storage.read_json(METRICS / f"{c}.json"), *frames[c]) for c in cells}

@@ -15,7 +15,7 @@ from equipoise.fitting.models import score
 
 
 def main(argv: Sequence[str]) -> None:
-    """Write the cell's predictions, metrics and their summary, curves, fold scores, replicates."""
+    """Write predictions, metrics and the few that matter, curves, fold scores and replicates."""
     arguments = parse(__doc__, argv, "strategy", "model")
     params = load_params(Path("params.yaml"), **vars(arguments))
     cell = cell_name(arguments.strategy, arguments.model)
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> None:
     names = {"cell": cell, **vars(arguments)}
     metrics = names | evaluation.metrics | {"treatment": remedy["treatment"]}
     write_json(metrics, Path("reports/metrics", f"{cell}.json"))
-    write_json(brief(metrics, judging), Path("reports/summary", f"{cell}.json"))
+    write_json(brief(metrics, judging), Path("scores", cell))
     write_csv(curves_of(evaluation, judging).assign(**names), Path("reports/curves", f"{cell}.csv"))
     write_frame(evaluation.folds, Path("reports/folds", f"{cell}.parquet"))
     write_frame(evaluation.replicates, Path("reports/replicates", f"{cell}.parquet"))

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-
-from .conftest import Repository, stages_run
+from tests.repository import Repository, stages_run
 
 EVERY_STAGE = {
     "generate-data",

@@ -1,37 +1,27 @@
 """The record in MLflow: complete, once for each state, whatever goes wrong."""
 
 import json
-import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import mlflow
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
-
-from .conftest import BIN, Repository, clean_environment
+from tests.repository import BIN, Repository, clean_environment
+from tests.server import DEADLINE, free_port, serving
 
 TRACK = (sys.executable, "src/stages/track.py")
+# Of a terminal, in columns.
+WIDTH = 100
 CELLS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
-DEADLINE = 90
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def k_neighbors(repository: Repository, k: int) -> None:
@@ -192,31 +182,8 @@ def mlflow_server(folder: Path) -> Iterator[str]:
         "--backend-store-uri", f"sqlite:///{folder / 'server.db'}",
         "--artifacts-destination", str(folder / "artifacts"),
     ]  # fmt: skip
-    log = (folder / "server.log").open("w")
-    server = subprocess.Popen(
-        command, env=clean_environment(), stdout=log, stderr=log, start_new_session=True
-    )
-    uri = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{uri}/health")
+    with serving(command, port, folder, clean_environment()) as uri:
         yield uri
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=DEADLINE)
-        log.close()
-
-
-def wait_for(url: str) -> None:
-    """Return once the address answers."""
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            urlopen(url, timeout=5).close()  # noqa: S310 - 127.0.0.1, the test's own server
-        except (URLError, ConnectionError, TimeoutError):
-            assert time.monotonic() < deadline, f"{url} does not answer"
-            time.sleep(0.2)
-        else:
-            return
 
 
 def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -> None:
@@ -254,6 +221,12 @@ def test_experiments_land_in_the_same_store(repository: Repository) -> None:
         assert trial.data.tags["dvc.baseline_revision"] == head
         assert set(repository.cells(trial)) == CELLS
     assert not any((repository.path / ".dvc/tmp/exps").rglob("mlflow.db"))
+    (repository.path / ".venv").symlink_to(BIN.parent)
+    shown = repository.succeed("make", "experiments")
+    assert "tuned_f1" in shown
+    assert "k_neighbors" in shown
+    assert {"farther", "nearer"} <= set(re.findall(r"\[(\w+)\]", shown))
+    assert max(map(len, shown.splitlines())) <= WIDTH
 
 
 def test_a_clone_that_pulls_shows_the_runs(repository: Repository, tmp_path: Path) -> None:
@@ -281,14 +254,5 @@ def test_make_ui_publishes_and_serves(repository: Repository) -> None:
     port = free_port()
     venv = repository.path / ".venv"
     venv.symlink_to(BIN.parent)
-    server = subprocess.Popen(
-        ["make", "ui", f"PORT={port}"],
-        cwd=repository.path, env=clean_environment(), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait_for(f"http://127.0.0.1:{port}/health")
+    with serving(["make", "ui", f"PORT={port}"], port, repository.path, clean_environment()):
         assert len(repository.trials()) == 1
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=DEADLINE)

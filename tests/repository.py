@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PARENT = "mlflow.parentRunId"
 
@@ -102,10 +101,9 @@ def small(params: dict[str, Any]) -> None:
     params["uncertainty"] = {"confidence": 0.95, "resamples": 200}
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A clone of the working tree in which `dvc repro` has run the small job once."""
-    repository = Repository(tmp_path_factory.mktemp("finished") / "trial")
+def finished_repository(path: Path) -> Repository:
+    """Return a clone of the working tree, in `path`, in which `dvc repro` has run the small job."""
+    repository = Repository(path)
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -114,7 +112,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Repository:
         check=True,
     ).stdout.splitlines()
     for name in files:
-        if (ROOT / name).exists() and name != "dvc.lock" and not name.startswith("reports/"):
+        if (
+            (ROOT / name).exists()
+            and name != "dvc.lock"
+            and not name.startswith(("reports/", "scores/"))
+        ):
             target = repository.path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
@@ -127,11 +129,3 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     repository.commit("Run")
     (repository.path.parent / "first_run.txt").write_text(printed)
     return repository
-
-
-@pytest.fixture
-def repository(finished: Repository, tmp_path: Path) -> Repository:
-    """A copy of the finished job and of its MLflow store, for a test to change."""
-    copy = Repository(tmp_path / "trial")
-    shutil.copytree(finished.path, copy.path, symlinks=True)
-    return copy

@@ -1,0 +1,57 @@
+"""Servers that tests start on 127.0.0.1, and stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+DEADLINE = 90
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], port: int, folder: Path, environment: dict[str, str]
+) -> Iterator[str]:
+    """Run a server in a folder for as long as the block lasts; give its address once it answers."""
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=DEADLINE)
+
+
+def wait_for(url: str) -> None:
+    """Return once the address answers."""
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            urlopen(url, timeout=5).close()  # noqa: S310 - 127.0.0.1, the test's own server
+        except (URLError, ConnectionError, TimeoutError):
+            assert time.monotonic() < deadline, f"{url} does not answer"
+            time.sleep(0.2)
+        else:
+            return
