@@ -6,7 +6,7 @@ EXAMPLES := $(notdir $(patsubst %/fetch.py,%,$(wildcard examples/*/fetch.py)))
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
-.PHONY: setup repro ui test check lock bench doctor example clean
+.PHONY: setup repro ui test check docs lock bench doctor example clean
 
 repro: setup  ## run what has changed, down to the table and the MLflow runs
 	dvc repro
@@ -27,6 +27,9 @@ check: setup  ## format, lint and types
 	ruff format --check .
 	ruff check .
 	mypy
+
+docs: setup  ## build the documentation site into site/; any warning fails
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
 bench: setup  ## time the pipeline against a tutorial-style one
 	python benchmarks/pipeline.py
@@ -51,7 +54,7 @@ clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
 		models predictions reports/confusion.csv reports/curves reports/curves.csv reports/folds \
-		reports/metrics reports/published.json reports/replicates
+		reports/metrics reports/published.json reports/replicates site
 
 setup: $(VENV)/installed
 
