@@ -1,4 +1,4 @@
-"""The repository keeps its promises: dvc.yaml, README, scripts and params agree."""
+"""The repository keeps its promises: dvc.yaml, scripts, params and their table agree."""
 
 import ast
 import re
@@ -100,9 +100,9 @@ def test_a_stage_script_is_thin(stage: str) -> None:
 
 
 def test_every_param_is_documented() -> None:
-    """A key that can be set is a key that the README explains."""
-    readme = (ROOT / "README.md").read_text()
-    assert [key for key in sorted(param_keys(Params)) if f"`{key}`" not in readme] == []
+    """A key that can be set is a key that the documentation explains."""
+    table = (ROOT / "docs/params.md").read_text()
+    assert [key for key in sorted(param_keys(Params)) if f"`{key}`" not in table] == []
 
 
 def param_keys(section: type[BaseModel], prefix: str = "") -> set[str]:
@@ -124,24 +124,6 @@ def subclasses_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for inner in get_args(annotation) for found in subclasses_in(inner)]
-
-
-def test_every_path_in_the_readme_exists_or_is_made() -> None:
-    """Files and folders that the README names are there, or a stage makes them."""
-    readme = (ROOT / "README.md").read_text()
-    made = ("data/", "models/", "predictions/", "reports/", "mlflow.db", "mlartifacts")
-    named = set(re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:yaml|md|toml|lock))`", readme))
-    assert [n for n in named if not (ROOT / n).exists() and not n.startswith(made)] == []
-
-
-def test_every_make_verb_in_the_docs_exists() -> None:
-    """`make x` in the docs is a target of the Makefile."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    texts = [(ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")]
-    named = {
-        verb for text in texts for verb in re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)
-    }
-    assert named <= targets
 
 
 def test_the_lock_names_no_index() -> None:
