@@ -9,7 +9,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Columns that every experiment has, and that say little of it.
 LITTLE := data|models|predictions|reports|src|Created|.*:(average|brier|default|roc)
 
-.PHONY: setup repro ui experiments test check lock bench doctor example clean
+.PHONY: setup repro ui experiments test check docs lock bench doctor example clean
 
 repro: setup  ## run what has changed, down to the table and the MLflow runs
 	dvc repro
@@ -34,6 +34,9 @@ check: setup  ## format, lint and types
 	ruff check .
 	mypy
 
+docs: setup  ## build the documentation site into site/; any warning fails
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
+
 bench: setup  ## time the pipeline against a tutorial-style one
 	python benchmarks/pipeline.py
 
@@ -57,7 +60,7 @@ clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
 		models predictions reports/confusion.csv reports/curves reports/curves.csv reports/folds \
-		reports/metrics reports/published.json reports/replicates reports/report.html
+		reports/metrics reports/published.json reports/replicates reports/report.html site
 
 setup: $(VENV)/installed
 

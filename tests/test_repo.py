@@ -1,7 +1,6 @@
-"""The repository keeps its promises: dvc.yaml, README, scripts and params agree."""
+"""The repository keeps its promises: dvc.yaml, scripts, params and their table agree."""
 
 import ast
-import json
 import re
 from functools import cache
 from pathlib import Path
@@ -104,9 +103,9 @@ def test_a_stage_script_is_thin(stage: str) -> None:
 
 
 def test_every_param_is_documented() -> None:
-    """A key that can be set is a key that the README explains."""
-    readme = (ROOT / "README.md").read_text()
-    assert [key for key in sorted(param_keys(Params)) if f"`{key}`" not in readme] == []
+    """A key that can be set is a key that the documentation explains."""
+    table = (ROOT / "docs/params.md").read_text()
+    assert [key for key in sorted(param_keys(Params)) if f"`{key}`" not in table] == []
 
 
 def param_keys(section: type[BaseModel], prefix: str = "") -> set[str]:
@@ -128,34 +127,6 @@ def subclasses_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for inner in get_args(annotation) for found in subclasses_in(inner)]
-
-
-def test_every_path_in_the_readme_exists_or_is_made() -> None:
-    """Files and folders that the README names are there, or a stage makes them."""
-    readme = (ROOT / "README.md").read_text()
-    made = ("data/", "models/", "predictions/", "reports/", "scores/", "mlflow.db", "mlartifacts")
-    named = set(re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:yaml|md|toml|lock))`", readme))
-    assert [n for n in named if not (ROOT / n).exists() and not n.startswith(made)] == []
-
-
-def test_the_columns_that_the_readme_asks_dvc_to_show_are_there() -> None:
-    """A pattern that matches nothing shows nothing, without a word."""
-    (pattern,) = re.findall(r"dvc exp show .*--keep '([^']*)'", (ROOT / "README.md").read_text())
-    summary = Path("reports/summary/smote-logistic.json")
-    numbers = {f"{summary}:{name}" for name in json.loads((ROOT / summary).read_text())}
-    columns = {"Experiment", "strategies.smote.sampler.k_neighbors", *numbers}
-    shown = {name for name in columns if re.fullmatch(pattern, name)}
-    assert shown == {*columns - numbers, f"{summary}:tuned_f1"}
-
-
-def test_every_make_verb_in_the_docs_exists() -> None:
-    """`make x` in the docs is a target of the Makefile."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    texts = [(ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")]
-    named = {
-        verb for text in texts for verb in re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)
-    }
-    assert named <= targets
 
 
 def test_the_lock_names_no_index() -> None:

@@ -1,0 +1,128 @@
+"""The documentation builds without a warning; what it tells people to write and run is there."""
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import yaml
+
+from equipoise.contract.params import Params
+from equipoise.contract.params_file import load_params
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *sorted(str(path.relative_to(ROOT)) for path in DOCS.rglob("*.md")),
+]
+# A block of YAML without a title, as it stands in a page: it belongs in params.yaml.
+PARAMS_BLOCK = re.compile(r"^([ ]*)```yaml\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+CATALOGUES = ("strategies", "models")
+MADE = ("data/", "models/", "predictions/", "reports/", "site/", "mlflow.db", "mlartifacts")
+# Files and folders that DVC or MLflow make for some, if at all.
+OTHERS = {".dvc/config.local", ".dvc/tmp/exps/", "./mlruns"}
+# Where a page may say that a path starts.
+ROOTS = [ROOT / origin for origin in ("", "docs", "src/equipoise", "src/equipoise/assessment")]
+
+
+def build(root: Path, site: Path) -> subprocess.CompletedProcess[str]:
+    """Build the site of a repository as `make docs` does."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What building the site said, and where it is."""
+    folder = tmp_path_factory.mktemp("site")
+    built = build(ROOT, folder)
+    assert built.returncode == 0, built.stderr
+    return built.stderr, folder
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_the_site_builds_without_a_warning(site: tuple[str, Path]) -> None:
+    """Links, anchors, nav and docstrings are in order; each page of docs is in the site."""
+    said, folder = site
+    assert re.findall(r".*\b(?:warning|error)\b.*", said, re.IGNORECASE) == []
+    pages = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
+    assert pages <= {path.relative_to(folder) for path in folder.rglob("*.html")}
+    reference = (folder / "reference/verdict.html").read_text(encoding="utf-8")
+    assert 'id="equipoise.verdict.compare_cells"' in reference
+
+
+def test_no_page_loads_anything_from_a_network(site: tuple[str, Path]) -> None:
+    """The site can be read where there is none."""
+    loads = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"?https?://[^>]*>")
+    pages = [path.read_text(encoding="utf-8") for path in site[1].rglob("*.html")]
+    assert [found for page in pages for found in loads.findall(page)] == []
+
+
+def params_blocks(page: str) -> list[str]:
+    return [textwrap.dedent(body) for _, body in PARAMS_BLOCK.findall(text_of(page))]
+
+
+@pytest.mark.parametrize(
+    ("page", "block"),
+    [pytest.param(page, block, id=page) for page in PAGES for block in params_blocks(page)],
+)
+def test_a_block_of_yaml_is_params_that_load(page: str, block: str, tmp_path: Path) -> None:
+    """What a page says to write in params.yaml is taken, beside what is there."""
+    sections = yaml.safe_load(block)
+    assert set(sections) <= set(Params.model_fields), page
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for name, section in sections.items():
+        params[name] = params[name] | section if name in CATALOGUES else section
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(params), encoding="utf-8")
+    assert load_params(path)
+
+
+def test_the_main_pages_show_params() -> None:
+    """Blocks are found, so that the test above has something to say."""
+    assert {page for page in PAGES if params_blocks(page)} >= {
+        "README.md",
+        "docs/own-data.md",
+        "docs/statistics.md",
+        "docs/strategies.md",
+    }
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_make_verb_exists(page: str) -> None:
+    """`make x` in a page is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", text_of(page), re.MULTILINE))
+    assert named <= targets
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_exists_or_is_made(page: str) -> None:
+    """Files and folders that a page names are there, or a stage makes them."""
+    pattern = r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:yaml|yml|toml|lock))`"
+    named = set(re.findall(pattern, text_of(page))) - OTHERS
+    kinds = ("", ".py")  # a module goes by its name
+    missing = [
+        name
+        for name in named
+        if not any((root / f"{name}{kind}").exists() for root in ROOTS for kind in kinds)
+    ]
+    assert [name for name in missing if not name.startswith(MADE)] == []
+
+
+def test_the_makefile_documents_every_verb() -> None:
+    """CONTRIBUTING.md or the README has each target that people call."""
+    targets = re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    texts = text_of("README.md") + text_of("CONTRIBUTING.md")
+    assert [verb for verb in targets if f"make {verb}" not in texts] == []
