@@ -15,7 +15,7 @@ repro: setup  ## run what has changed, down to the table and the MLflow runs
 	dvc repro
 
 ui: setup  ## bring MLflow up to date and open its UI
-	@if dvc status --quiet --with-deps compare; then PYTHONPATH=src python src/stages/track.py; \
+	@if dvc status --quiet --with-deps report; then PYTHONPATH=src python src/stages/track.py; \
 	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
 	@case "$$MLFLOW_TRACKING_URI" in \
 	http*) echo "The UI is at $$MLFLOW_TRACKING_URI";; \

@@ -239,7 +239,7 @@ def test_a_clone_that_pulls_shows_the_runs(repository: Repository, tmp_path: Pat
     clone.path.mkdir()
     clone.succeed("git", "clone", "--quiet", str(repository.path), ".")
     clone.succeed("dvc", "pull")
-    assert clone.run("dvc", "status", "--quiet", "--with-deps", "compare").returncode == 0
+    assert clone.run("dvc", "status", "--quiet", "--with-deps", "report").returncode == 0
     assert clone.repro() == ["track"]
     assert clone.succeed("git", "status", "--porcelain") == ""
     (trial,) = clone.trials()
