@@ -18,6 +18,7 @@ EVERY_STAGE = {
     *(f"evaluate@{s}-logistic" for s in ("baseline", "smote", "class_weight")),
     "audit",
     "compare",
+    "report",
     "track",
 }
 SMOTE_CHAIN = [
@@ -26,6 +27,7 @@ SMOTE_CHAIN = [
     "evaluate@smote-logistic",
     "audit",
     "compare",
+    "report",
     "track",
 ]
 
@@ -67,7 +69,7 @@ def test_editing_a_strategy_runs_its_chain_only(repository: Repository) -> None:
     assert repository.repro() == SMOTE_CHAIN
     assert len(repository.trials()) == 2
     repository.succeed("git", "checkout", "params.yaml")
-    assert set(repository.repro()) <= {"audit", "compare", "track"}
+    assert set(repository.repro()) <= {"audit", "compare", "report", "track"}
     assert outputs(repository) == before
     assert len(repository.trials()) == 2
 
@@ -82,9 +84,9 @@ def test_a_forced_run_leaves_the_lock_as_it_was(repository: Repository) -> None:
 
 
 def test_n_jobs_changes_no_result(repository: Repository) -> None:
-    """One processor or all of them: no stage but the record looks again, and no run is added."""
+    """One processor or all of them: only the page and the record look again, no run is added."""
     repository.edit_params(lambda params: params.update(n_jobs=1))
-    assert repository.repro() == ["track"]
+    assert repository.repro() == ["report", "track"]
     before = outputs(repository)
     repository.repro("--force", "train@smote-logistic", "--single-item")
     assert outputs(repository) == before
@@ -98,12 +100,12 @@ def test_a_strategy_taken_out_of_run_leaves_no_trace_in_the_comparison(
     repository.edit_params(
         lambda params: params["run"].update({"strategies": ["baseline", "smote"]})
     )
-    assert repository.repro() == ["audit", "compare", "track"]
+    assert repository.repro() == ["audit", "compare", "report", "track"]
     assert "class_weight" not in (repository.path / "reports/comparison.json").read_text()
     *_, last = repository.trials()
     assert set(repository.cells(last)) == {"baseline-logistic", "smote-logistic"}
     repository.succeed("git", "checkout", "params.yaml")
-    assert repository.repro() == ["audit", "compare", "track"]
+    assert repository.repro() == ["audit", "compare", "report", "track"]
     assert repository.succeed("git", "status", "--porcelain") == ""
 
 

@@ -95,12 +95,14 @@ def test_a_trial_and_its_cells_have_their_files(finished: Repository) -> None:
         "dvc.yaml",
         "dvc.lock",
         "curves.csv",
+        "report.html",
     }
-    assert artifacts(client, trial) == expected
-    plots = {
-        f"plots/{name}.png"
-        for name in ("precision_recall", "roc", "reliability", "confusion_matrix")
-    }
+    curves = ("precision_recall", "roc", "reliability", "threshold")
+    views = ("ranking-average_precision", "ranking-roc_auc", "default-f1", "tuned-f1")
+    forests = [f"forest-{view}" for view in (*views, "calibrated-brier_score")]
+    assert artifacts(client, trial) == expected | {f"plots/{n}.png" for n in (*curves, *forests)}
+    confusions = ("confusion_matrix_default", "confusion_matrix_tuned")
+    plots = {f"plots/{name}.png" for name in (*curves, *confusions)}
     files = {"baseline-logistic.json", "baseline-logistic.csv", "summary.json"}
     assert artifacts(client, the_cell(finished, "baseline-logistic")) == plots | files
 

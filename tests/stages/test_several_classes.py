@@ -272,5 +272,5 @@ def test_the_record_has_every_number_of_every_class(
         counted = [value for name, value in run.data.metrics.items() if name.endswith("_n")]
         assert sorted(counted) == sorted(metrics[f"class_{label}"]["n"] for label in LABELS)
         pictures = {file.path for file in store.list_artifacts(run.info.run_id, "plots")}
-        assert {"plots/confusion_matrix.png", "plots/roc.png"} < pictures
+        assert {"plots/confusion_matrix_default.png", "plots/roc.png"} < pictures
     assert {"200", "150"} < set(runs["over-bayes"].data.params.values())
