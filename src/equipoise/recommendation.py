@@ -12,7 +12,11 @@ from equipoise.verdict import Evidence, Rules, compare_folds
 
 # What tuned decisions go by, as the metrics have it and in words.
 RULES = {"threshold": "a threshold", "weights": "class weights"}
-RARE = {"threshold": "positives", "weights": "rows of the rarest class"}
+# What is rare then: one of it, and several.
+RARE = {
+    "threshold": ("positive", "positives"),
+    "weights": ("row of the rarest class", "rows of the rarest class"),
+}
 
 
 def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
@@ -139,7 +143,7 @@ def _in_words(cell: str, answers: Sequence[Mapping[str, Any]], rule: str) -> str
 def _said(answer: Mapping[str, Any], rule: str) -> str:
     """Return a verdict with its effect, and what it would take to decide."""
     needed = answer.get("positives_needed")
-    more = f"; {needed:,} more {RARE[rule]} should decide" if needed else ""
+    more = f"; {needed:,} more {RARE[rule][needed > 1]} should decide" if needed else ""
     return f"{answer['verdict']} ({answer['effect']:+.3f}{more})"
 
 

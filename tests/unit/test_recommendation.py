@@ -258,6 +258,8 @@ def test_what_is_undecided_is_said_with_what_would_decide() -> None:
     (said,) = said_of(given)
     assert "f1 by default undecided (+0.100; 1,234 more positives should decide)," in said
     assert "with a threshold of its own undecided (+0.100)." in said
+    given[3]["positives_needed"] = 1
+    assert "(+0.100; 1 more positive should decide)" in said_of(given)[0]
     (of_several,) = said_of(given, evidence={"smote-m": with_weights(arm("smote", 0.5))})
     assert "1,234 more rows of the rarest class should decide" in of_several
 
