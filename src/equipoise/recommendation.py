@@ -148,14 +148,17 @@ def _said(answer: Mapping[str, Any], rule: str) -> str:
 
 
 def _moral(default: Mapping[str, Any], tuned: Mapping[str, Any], rule: str) -> str:
-    """Return, of a gain by default, whether it is only that of another threshold.
+    """Return how much of a gain by default is only that of another threshold.
 
-    It is if with thresholds of their own no gain that matters is left inside the interval.
+    All of it, if with thresholds of their own no gain that matters is left inside the interval;
+    else all but what is left there. Where that is the whole gain, nothing is shown.
     """
     if default["verdict"] != "better" or tuned["verdict"] == "better":
         return ""
     low, high = tuned["interval"]
     most = -low if tuned["metric"] in LOWER_IS_BETTER else high
-    if tuned["verdict"] == "undecided" and most > tuned["rope"]:
-        return f": nothing shows that more than {RULES[rule]} brings the gain"
-    return f": the gain comes of {RULES[rule]}, not of the model"
+    if tuned["verdict"] != "undecided" or most <= tuned["rope"]:
+        return f": the gain comes of {RULES[rule]}, not of the model"
+    if most < abs(default["effect"]):
+        return f": the gain comes of {RULES[rule]}, but for {most:.3f} of it at most"
+    return f": nothing shows that more than {RULES[rule]} brings the gain"
