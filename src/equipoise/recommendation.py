@@ -124,9 +124,10 @@ def _of_elkan(answer: Mapping[str, Any], arm: Evidence) -> str:
     elkan, tuned = (arm.metrics[view][metric] for view in ("elkan", "tuned"))
     threshold = arm.metrics["elkan"].get("threshold")
     at = "" if threshold is None else f" ({threshold:.4g})"
+    by = f"Elkan's threshold{at}" if rule == "threshold" else "least expected cost"
     return (
-        f"{answer['cell']}: {metric} is {elkan:.4g} by Elkan's {rule}{at} on recalibrated"
-        f" probabilities and {tuned:.4g} with {RULES[rule]} of its own: {_said(answer, rule)}."
+        f"{answer['cell']}: {metric} is {elkan:.4g} by {by} on recalibrated probabilities"
+        f" and {tuned:.4g} with {RULES[rule]} of its own: {_said(answer, rule)}."
     )
 
 

@@ -277,6 +277,9 @@ def test_what_elkans_threshold_comes_to_is_said_of_every_arm() -> None:
     del elkan["threshold"]
     (said,) = said_of([], evidence={"smote-m": known}, elkan=[given])
     assert "by Elkan's threshold on recalibrated" in said
+    several = {"smote-m": with_weights(known)}
+    (said,) = said_of([], evidence=several, elkan=[given])
+    assert "by least expected cost on recalibrated probabilities" in said
 
 
 def with_limit(known: Evidence, kept: float) -> Evidence:
