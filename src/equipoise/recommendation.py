@@ -12,7 +12,11 @@ from equipoise.verdict import Evidence, Rules, compare_folds
 
 # What tuned decisions go by, as the metrics have it and in words.
 RULES = {"threshold": "a threshold", "weights": "class weights"}
-RARE = {"threshold": "positives", "weights": "rows of the rarest class"}
+# What is rare then: one of it, and several.
+RARE = {
+    "threshold": ("positive", "positives"),
+    "weights": ("row of the rarest class", "rows of the rarest class"),
+}
 
 
 def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
@@ -120,9 +124,10 @@ def _of_elkan(answer: Mapping[str, Any], arm: Evidence) -> str:
     elkan, tuned = (arm.metrics[view][metric] for view in ("elkan", "tuned"))
     threshold = arm.metrics["elkan"].get("threshold")
     at = "" if threshold is None else f" ({threshold:.4g})"
+    by = f"Elkan's threshold{at}" if rule == "threshold" else "least expected cost"
     return (
-        f"{answer['cell']}: {metric} is {elkan:.4g} by Elkan's {rule}{at} on recalibrated"
-        f" probabilities and {tuned:.4g} with {RULES[rule]} of its own: {_said(answer, rule)}."
+        f"{answer['cell']}: {metric} is {elkan:.4g} by {by} on recalibrated probabilities"
+        f" and {tuned:.4g} with {RULES[rule]} of its own: {_said(answer, rule)}."
     )
 
 
@@ -139,19 +144,22 @@ def _in_words(cell: str, answers: Sequence[Mapping[str, Any]], rule: str) -> str
 def _said(answer: Mapping[str, Any], rule: str) -> str:
     """Return a verdict with its effect, and what it would take to decide."""
     needed = answer.get("positives_needed")
-    more = f"; {needed:,} more {RARE[rule]} should decide" if needed else ""
+    more = f"; {needed:,} more {RARE[rule][needed > 1]} should decide" if needed else ""
     return f"{answer['verdict']} ({answer['effect']:+.3f}{more})"
 
 
 def _moral(default: Mapping[str, Any], tuned: Mapping[str, Any], rule: str) -> str:
-    """Return, of a gain by default, whether it is only that of another threshold.
+    """Return how much of a gain by default is only that of another threshold.
 
-    It is if with thresholds of their own no gain that matters is left inside the interval.
+    All of it, if with thresholds of their own no gain that matters is left inside the interval;
+    else all but what is left there. Where that is the whole gain, nothing is shown.
     """
     if default["verdict"] != "better" or tuned["verdict"] == "better":
         return ""
     low, high = tuned["interval"]
     most = -low if tuned["metric"] in LOWER_IS_BETTER else high
-    if tuned["verdict"] == "undecided" and most > tuned["rope"]:
-        return f": nothing shows that more than {RULES[rule]} brings the gain"
-    return f": the gain comes of {RULES[rule]}, not of the model"
+    if tuned["verdict"] != "undecided" or most <= tuned["rope"]:
+        return f": the gain comes of {RULES[rule]}, not of the model"
+    if most < abs(default["effect"]):
+        return f": the gain comes of {RULES[rule]}, but for {most:.3f} of it at most"
+    return f": nothing shows that more than {RULES[rule]} brings the gain"

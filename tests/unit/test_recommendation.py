@@ -230,25 +230,24 @@ def test_the_gain_is_called_the_thresholds_exactly_when_it_is(default: str, tune
 
 
 @pytest.mark.parametrize(
-    ("metric", "interval", "is_only"),
+    ("metric", "interval", "moral"),
     [
-        ("f1", [-0.2, 0.0101], False),
-        ("f1", [-0.2, 0.0099], True),
-        ("cost", [-0.0101, 0.2], False),
-        ("cost", [-0.0099, 0.2], True),
+        ("f1", [-0.2, 0.0099], MORAL),
+        ("f1", [-0.2, 0.0999], "the gain comes of a threshold, but for 0.100 of it at most"),
+        ("f1", [-0.2, 0.1001], "nothing shows that more than a threshold brings the gain"),
+        ("cost", [-0.0099, 0.2], MORAL),
+        ("cost", [-0.0999, 0.2], "the gain comes of a threshold, but for 0.100 of it at most"),
+        ("cost", [-0.1001, 0.2], "nothing shows that more than a threshold brings the gain"),
     ],
 )
 def test_where_a_gain_may_be_left_it_is_not_called_the_thresholds(
-    metric: str,
-    interval: list[float],
-    is_only: bool,  # noqa: FBT001 - a case
+    metric: str, interval: list[float], moral: str
 ) -> None:
     """Undecided is no proof of nothing: a gain that matters must be outside the interval."""
     given = answers("smote-m", "better", "undecided")
     given[-1] |= {"metric": metric, "interval": interval}
     (said,) = said_of(given)
-    assert (MORAL in said) == is_only
-    assert ("nothing shows that more than a threshold brings the gain" in said) != is_only
+    assert said.endswith(f" {moral}.")
 
 
 def test_what_is_undecided_is_said_with_what_would_decide() -> None:
@@ -258,6 +257,8 @@ def test_what_is_undecided_is_said_with_what_would_decide() -> None:
     (said,) = said_of(given)
     assert "f1 by default undecided (+0.100; 1,234 more positives should decide)," in said
     assert "with a threshold of its own undecided (+0.100)." in said
+    given[3]["positives_needed"] = 1
+    assert "(+0.100; 1 more positive should decide)" in said_of(given)[0]
     (of_several,) = said_of(given, evidence={"smote-m": with_weights(arm("smote", 0.5))})
     assert "1,234 more rows of the rarest class should decide" in of_several
 
@@ -276,6 +277,9 @@ def test_what_elkans_threshold_comes_to_is_said_of_every_arm() -> None:
     del elkan["threshold"]
     (said,) = said_of([], evidence={"smote-m": known}, elkan=[given])
     assert "by Elkan's threshold on recalibrated" in said
+    several = {"smote-m": with_weights(known)}
+    (said,) = said_of([], evidence=several, elkan=[given])
+    assert "by least expected cost on recalibrated probabilities" in said
 
 
 def with_limit(known: Evidence, kept: float) -> Evidence:

@@ -18,8 +18,8 @@ ROUNDING = 1e-9
 def interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, float]:
     """Return the interval that holds `confidence` of the replicates (indexed by draw).
 
-    The percentile interval or, with `method: bca`, the one that is corrected for bias and
-    acceleration (Efron, 1987).
+    The percentile interval (Efron, 1979) or, with `method: bca`, the one that is corrected for
+    bias and acceleration (Efron, 1987).
     """
     tail = (1 - uncertainty.confidence) / 2
     shares = np.array([tail, 1 - tail])

@@ -61,7 +61,7 @@ def specificity(c: Confusion) -> Floats:
 
 
 def f1(c: Confusion) -> Floats:
-    """Return the harmonic mean of precision and recall."""
+    """Return the harmonic mean of precision and recall (van Rijsbergen, 1979)."""
     return _ratio(2 * c.tp, 2 * c.tp + c.fp + c.fn)
 
 
@@ -72,7 +72,7 @@ def fbeta(c: Confusion, beta: float) -> Floats:
 
 
 def balanced_accuracy(c: Confusion) -> Floats:
-    """Return the mean of recall and specificity."""
+    """Return the mean of recall and specificity (Brodersen et al., 2010)."""
     return (recall(c) + specificity(c)) / 2
 
 
@@ -109,7 +109,10 @@ def column(section: str, metric: str) -> str:
 
 
 def log_losses(y_true: ArrayLike, y_score: ArrayLike) -> Floats:
-    """Return each row's log-loss in nats, scores kept one rounding error away from 0 and 1."""
+    """Return each row's log-loss (Good, 1952), in nats.
+
+    Scores are kept one rounding error away from 0 and 1.
+    """
     score = np.asarray(y_score, dtype=np.float64)
     tiny = np.finfo(np.float64).eps
     bounded = np.clip(score, tiny, 1 - tiny)
@@ -119,7 +122,10 @@ def log_losses(y_true: ArrayLike, y_score: ArrayLike) -> Floats:
 def reliability_curve(
     y_true: ArrayLike, y_score: ArrayLike, bins: int = CALIBRATION_BINS
 ) -> tuple[Floats, Floats, Floats]:
-    """Return mean score, observed share of positives and row count of bins of equal count."""
+    """Return mean score, observed share of positives and row count of bins of equal count.
+
+    These are the points of a reliability diagram (DeGroot and Fienberg, 1983).
+    """
     score, true = np.asarray(y_score, dtype=np.float64), np.asarray(y_true)
     bin_of = calibration_bins(score, bins)
     count = np.bincount(bin_of, minlength=bins).astype(np.float64)

@@ -22,8 +22,9 @@ class Ranking:
     """Where the rows of each stratum stand among the distinct scores of one class, the positives.
 
     From the highest score down, a positive has the position of its score, k; a negative has
-    2k when it lies just above that score, 2k + 1 when it equals it. Average precision and
-    ROC-AUC need no more.
+    2k when it lies just above that score, 2k + 1 when it equals it. Average precision (as
+    scikit-learn has it, without interpolation) and ROC-AUC (the share of pairs ranked right, ties
+    half: Hanley and McNeil, 1982) need no more.
     """
 
     positive: int

@@ -102,6 +102,7 @@ def _ranking_and_probabilities(scored: Scored, oof: pd.DataFrame) -> dict[str, A
 
 
 def _probability_metrics(y_true: Labels, y_score: Floats) -> dict[str, float]:
+    """Return the losses of scores as probabilities (Brier, 1950; Good, 1952), and how far off."""
     return {
         "brier_score": float(brier_score_loss(y_true, y_score)),
         "log_loss": float(log_loss(y_true, y_score)),

@@ -59,10 +59,10 @@ def tune(y_true: ArrayLike, scores: ArrayLike, decision: Decision) -> TunedWeigh
     """Return class weights that serve the objective, never worse here than equal weights.
 
     `y_true` has codes, `scores` are n x K probabilities. One weight after the other is moved
-    to its best value while the others stay, until none brings a gain: from equal weights, and
-    from weights inverse to how common classes are. The better end is taken: of equals, the
-    first. Each best value is exact, for all that one weight can decide is tried; that no other
-    weights are better together is not promised.
+    to its best value while the others stay (as Lachiche and Flach, 2003, do), until none brings a
+    gain: from equal weights, and from weights inverse to how common classes are. The better end
+    is taken: of equals, the first. Each best value is exact, for all that one weight can decide
+    is tried; that no other weights are better together is not promised.
     """
     search = _Search.of(y_true, scores, decision)
     equal = np.ones(len(search.support))

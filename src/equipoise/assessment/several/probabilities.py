@@ -64,7 +64,10 @@ def brier_losses(y_true: ArrayLike, scores: ArrayLike) -> Floats:
 
 
 def log_losses(y_true: ArrayLike, scores: ArrayLike) -> Floats:
-    """Return each row's log-loss in nats, scores kept one rounding error away from 0 and 1."""
+    """Return each row's log-loss (Good, 1952), in nats.
+
+    Scores are kept one rounding error away from 0 and 1.
+    """
     known = np.asarray(scores, dtype=np.float64)
     said = known[np.arange(len(known)), np.asarray(y_true, np.int64)]
     tiny = np.finfo(np.float64).eps

@@ -80,7 +80,7 @@ def recall(t: Tally) -> Floats:
 
 
 def f1(t: Tally) -> Floats:
-    """Return by class the harmonic mean of precision and recall: ... x K."""
+    """Return by class the harmonic mean of precision and recall (van Rijsbergen, 1979): ... x K."""
     return _ratio(2 * t.hits, t.predicted + t.support)
 
 
@@ -96,12 +96,12 @@ def accuracy(t: Tally) -> Floats:
 
 
 def balanced_accuracy(t: Tally) -> Floats:
-    """Return the mean recall of the classes."""
+    """Return the mean recall of the classes (Brodersen et al., 2010)."""
     return np.asarray(recall(t).mean(axis=-1))
 
 
 def macro_f1(t: Tally) -> Floats:
-    """Return the mean F1 of the classes."""
+    """Return the mean F1 of the classes (Sokolova and Lapalme, 2009)."""
     return np.asarray(f1(t).mean(axis=-1))
 
 
