@@ -1,0 +1,82 @@
+"""Time every sampler of the catalogue by the number of rows.
+
+    PYTHONPATH=src python benchmarks/samplers.py --seed 1
+
+A table of 30 columns, one row in twenty positive. Each case is a process with one thread, and is
+given up after `--limit` seconds of the processor; a sampler that was given up is not tried with
+more rows. Seconds are those of sampling, without imports and making the table.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from equipoise.contract.data_params import SyntheticData
+from equipoise.contract.params import Params
+from equipoise.contract.params_file import load_params
+from equipoise.datasets import make_dataset
+from equipoise.fitting.components import build_sampler
+from equipoise.fitting.resampling import resample
+
+PARAMS = Path(__file__).parents[1] / "params.yaml"
+MEGA = 1024
+
+
+def main() -> None:
+    """Print seconds of the processor and peak memory, a line for each sampler."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--rows", type=int, nargs="+", default=[5_000, 20_000, 80_000])
+    parser.add_argument("--limit", type=int, default=120, help="seconds for each case")
+    parser.add_argument("--only", nargs="+", help="strategies of the catalogue; all by default")
+    arguments = parser.parse_args()
+    strategies = load_params(PARAMS).strategies
+    print("sampler", *(f"{n:,}" for n in arguments.rows), sep=" | ")
+    for name, strategy in strategies.items():
+        if strategy.sampler is not None and name in (arguments.only or strategies):
+            found: list[str] = []
+            for n in arguments.rows:
+                case = (name, n, arguments.seed)
+                found.append("" if "over" in found else timed(case, arguments.limit))
+            print(name, *found, sep=" | ", flush=True)
+
+
+def timed(case: tuple[str, int, int], limit: int) -> str:
+    """Return seconds and megabytes of a case in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    answers, own = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(case, limit, own))
+    process.start()
+    own.close()
+    try:
+        seconds, peak = answers.recv()
+    except EOFError:  # the process was stopped
+        return "over"
+    finally:
+        process.join()
+    return f"{seconds:.2f} s, {peak:,.0f} MB"
+
+
+def work(case: tuple[str, int, int], limit: int, own: Connection) -> None:
+    """Resample a table once, and tell what it took."""
+    name, n, seed = case
+    params: Params = load_params(PARAMS)
+    data = SyntheticData(
+        source="synthetic", n_samples=n, n_features=30, n_informative=10, weights=(0.95, 0.05)
+    )
+    table = make_dataset(data, seed).table
+    strategy, key = params.strategies[name], f"strategies.{name}"
+    if strategy.sampler is not None:
+        build_sampler(strategy.sampler, key, seed)  # what it imports is not to be timed
+    before = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(before) + limit, resource.RLIM_INFINITY))
+    resample(table, strategy, params.preprocess, seed, key)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGA
+    own.send((time.process_time() - before, peak))
+
+
+if __name__ == "__main__":
+    main()
