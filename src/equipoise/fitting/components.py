@@ -42,6 +42,9 @@ class Sampler(Protocol):
     def get_params(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
 
+    def set_params(self, **params: object) -> Self:
+        """Replace some of the constructor's arguments."""
+
 
 class Classifier(Protocol):
     """What predicts a label and its probability.
@@ -204,9 +207,10 @@ def _import_class(path: str, key: str) -> type:
     packages = (module.partition(".")[0], *ALLOWED_PACKAGES)
     try:
         members = vars(import_module(module))
-    except ModuleNotFoundError as missing:
+    except (ImportError, AttributeError) as missing:  # the second: made for another version
+        reason = " ".join(str(missing).split())
         raise UserError(
-            f"{key}: '{path}': {missing}; install its package, or mend the path"
+            f"{key}: '{path}': {reason}; install its package and what that needs, or mend the path"
         ) from missing
     if not _is_component(members.get(name), packages):
         known = [member for member, value in members.items() if _is_component(value, packages)]

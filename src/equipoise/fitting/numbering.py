@@ -5,10 +5,11 @@ classes themselves, and look weights up by these numbers.
 """
 
 from collections.abc import Hashable, Mapping
+from copy import deepcopy
 from typing import Any
 
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 
 from equipoise.contract.tables import shown
 from equipoise.fitting.components import Classifier, Sampler
@@ -39,12 +40,24 @@ class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types
             for name, value in self.sampler.get_params().items()
             if name.rpartition("__")[2] in BY_LABEL
         }
-        self.sampler_ = clone(self.sampler).set_params(**arguments)
+        self.sampler_ = deepcopy(self.sampler)  # some of a plug-in refuse to be cloned
+        if arguments:
+            self.sampler_.set_params(**arguments)
         try:
-            X_resampled, y_resampled = self.sampler_.fit_resample(X, y.map(numbers))
+            X_resampled, y_resampled = _resampled(self.sampler_, X, y.map(numbers))
         except (ValueError, RuntimeError) as refused:
             raise type(refused)(f"{refused}{_said(numbers)}") from refused
         return X_resampled, y_resampled.map({number: label for label, number in numbers.items()})
+
+
+def _resampled(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
+    """Return frames, also from a sampler that is none of scikit-learn's kin and takes arrays."""
+    if isinstance(sampler, BaseEstimator):
+        X_frame, y_frame = sampler.fit_resample(X, y)
+        return X_frame, y_frame
+    X_array, y_array = sampler.fit_resample(X.to_numpy(), y.to_numpy())
+    features = pd.DataFrame(X_array, columns=X.columns).astype(X.dtypes.to_dict())
+    return features, pd.Series(y_array, name=y.name)
 
 
 def weighed_by_number(model: Classifier, y: pd.Series) -> Classifier:

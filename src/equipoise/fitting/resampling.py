@@ -22,6 +22,8 @@ from equipoise.fitting.preprocessing import build_scaler, unscaled
 Rows = tuple[pd.DataFrame, pd.Series]
 
 DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
+# What samplers raise; those of plug-ins are not always as careful as the others.
+REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError, LookupError)
 
 
 def resample(
@@ -63,7 +65,7 @@ def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows
     try:
         with threadpool_limits(limits=1):  # the same bytes on any machine
             resampled = numbered.fit_resample(*rows)
-    except (ValueError, TypeError, RuntimeError) as refused:
+    except REFUSALS as refused:
         name = type(sampler).__name__
         raise UserError(f"{key}: {name} failed: {' '.join(str(refused).split())}") from refused
     return numbered.sampler_, resampled

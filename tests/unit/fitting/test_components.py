@@ -350,6 +350,20 @@ def test_a_plug_in_that_is_not_installed_is_named() -> None:
     message = refuse(sampler, "no_such_package.parts.Sampler")
     path = "'no_such_package.parts.Sampler'"
     assert message == (
-        f"{SAMPLER_KEY}.class: {path}: No module named 'no_such_package'; install its package,"
-        " or mend the path"
+        f"{SAMPLER_KEY}.class: {path}: No module named 'no_such_package'; install its package"
+        " and what that needs, or mend the path"
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["from numpy import no_such_name", "import numpy; numpy.no_such_name"]
+)
+def test_a_plug_in_made_for_other_versions_is_refused(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be imported, and the message says why."""
+    (tmp_path / "made_for_others.py").write_text(line)
+    monkeypatch.syspath_prepend(tmp_path)
+    message = refuse(sampler, "made_for_others.Sampler")
+    assert message.startswith(f"{SAMPLER_KEY}.class: 'made_for_others.Sampler': ")
+    assert "no_such_name" in message

@@ -50,6 +50,36 @@ def test_a_sampler_does_to_labels_what_it_does_to_numbers(labels: list[Any]) -> 
     assert_series_equal(number.map(dict(enumerate(labels))), y_resampled)
 
 
+class Arrays:
+    """A sampler as other packages have them: no kin of scikit-learn's, for arrays only."""
+
+    def __init__(self, times: int = 1) -> None:
+        self.times = times
+
+    def get_params(self) -> dict[str, Any]:
+        """Return more than the constructor takes, which `clone` refuses."""
+        return {"times": self.times, "class_name": "Arrays"}
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Return the rows, then the rarest class again."""
+        rare = np.flatnonzero(y == np.bincount(y).argmin())
+        assert X[:, None].ndim == 3  # a frame has no such index
+        again = np.repeat(rare, self.times)
+        return np.vstack([X, X[again] + 0.5]), np.append(y, y[again])
+
+
+def test_a_sampler_that_takes_arrays_only_gives_frames_and_labels() -> None:
+    """Columns keep their names and types, classes their labels; the sampler is left as it was."""
+    X, y = table(["high", "low", "rare"])
+    given_one: Any = Arrays(times=2)
+    X_resampled, y_resampled = Numbered(given_one).fit_resample(X, y)
+    rare = X[y == "rare"]
+    made = pd.DataFrame(np.repeat(rare.to_numpy(), 2, axis=0) + 0.5, columns=X.columns)
+    assert_frame_equal(X_resampled, pd.concat([X, made], ignore_index=True))
+    assert y_resampled.tolist() == [*y, *["rare"] * len(made)]
+    assert vars(given_one) == {"times": 2}
+
+
 def test_the_sampler_that_was_given_is_left_as_it_was() -> None:
     """It can be fitted again, on other classes: the arguments of each fit are its own."""
     given_one = RandomUnderSampler(sampling_strategy={5: 3}, random_state=0)
