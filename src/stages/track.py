@@ -11,7 +11,7 @@ from equipoise.record.tracking import publish
 from equipoise.record.trial import Cell, Trial
 
 CHECKED = ("data/checks/table.json", "data/checks/parts.json", "reports/audit.json")
-ATTACHED = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/curves.csv", *CHECKED)
+REPORTS = ("reports/report.html", "reports/curves.csv", *CHECKED)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> None:
         parts={name: Path("data/split", f"{name}.parquet") for name in ("train", "test")},
         comparison=Path("reports/comparison.json"),
         cells=[_cell(s, m) for m in params.run.models for s in params.run.strategies],
-        attachments=[Path(name) for name in ATTACHED],
+        attachments=[Path(name) for name in ("params.yaml", "dvc.yaml", "dvc.lock", *REPORTS)],
     )
     state = publish(trial, Path(os.environ.get("DVC_ROOT", ".")))
     write_json({"fingerprint": state}, Path("reports/published.json"))
