@@ -9,7 +9,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Columns that every experiment has, and that say little of it.
 LITTLE := data|models|predictions|reports|src|Created|.*:(average|brier|default|roc)
 
-.PHONY: setup repro ui experiments test check docs lock bench doctor example clean
+.PHONY: setup repro ui experiments test screenshots check docs lock bench doctor example clean
 
 repro: setup  ## run what has changed, down to the table and the MLflow runs
 	dvc repro
@@ -19,7 +19,8 @@ ui: setup  ## bring MLflow up to date and open its UI
 	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
 	@case "$$MLFLOW_TRACKING_URI" in \
 	http*) echo "The UI is at $$MLFLOW_TRACKING_URI";; \
-	*) mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" \
+	*) echo "Runs: http://127.0.0.1:$(PORT)/#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=trials"; \
+	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" \
 		--host 127.0.0.1 --port $(PORT) --workers 1;; \
 	esac
 
@@ -28,6 +29,9 @@ experiments: setup  ## what was tried with `dvc exp run`: what changed, and what
 
 test: setup  ## run the tests
 	pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
+
+screenshots: setup  ## take the pictures of the docs, with the tests that open pages in Chromium
+	pytest tests/browser --screenshots docs/images
 
 check: setup  ## format, lint and types
 	ruff format --check .

@@ -4,7 +4,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.chromium import CHROMIUM, NAMES
 from tests.repository import Repository, finished_repository
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let tests in a browser take the pictures of the docs."""
+    parser.addoption("--screenshots", metavar="FOLDER", help="write the pictures of the docs there")
+
+
+def pytest_report_header() -> str:
+    """Say which browser is used, or that tests in it are left out."""
+    return f"browser: {CHROMIUM or f'none of {NAMES}: tests marked browser are deselected'}"
 
 
 @pytest.fixture(scope="session")

@@ -58,11 +58,35 @@ def test_a_cell_has_every_number_of_its_metrics_file(finished: Repository) -> No
     written = json.loads((finished.path / "reports/metrics/smote-logistic.json").read_text())
     assert logged["average_precision"] == written["test"]["average_precision"]
     assert logged["tuned_f1"] == written["tuned"]["f1"]
-    assert logged["calibrated_brier_score"] == written["calibrated"]["brier_score"]
+    assert logged["calibrated/brier_score"] == written["calibrated"]["brier_score"]
     low, high = written["interval"]["default_recall"]
-    assert (logged["default_recall_low"], logged["default_recall_high"]) == (low, high)
+    assert logged["interval/default_recall_low"] == low
+    assert logged["interval/default_recall_high"] == high
     numbers = sum(len(v) for k, v in written.items() if isinstance(v, dict) and k != "interval")
-    assert len(logged) == numbers + 2 * len(written["interval"])
+    assert len(logged) == numbers + 2 * len(written["interval"]) + len(["by_threshold/f1"])
+
+
+def test_a_cell_has_its_curve_by_threshold(finished: Repository) -> None:
+    """MLflow draws the objective over thresholds in thousandths, the tuned one at the top."""
+    run = the_cell(finished, "smote-logistic")
+    points = finished.client().get_metric_history(run.info.run_id, "by_threshold/f1")
+    best = max(points, key=lambda point: point.value)
+    assert {point.step for point in points} <= set(range(1001))
+    assert best.step == pytest.approx(1000 * run.data.metrics["tuned_threshold"], abs=30)
+
+
+def test_runs_describe_what_was_found(finished: Repository) -> None:
+    """The verdict on the parent, each arm's part of it on the arm, whole in Markdown."""
+    (trial,) = finished.trials()
+    found = json.loads((finished.path / "reports/comparison.json").read_text())
+    note = trial.data.tags["mlflow.note.content"].replace("\\", "")
+    assert note.startswith(f"**Recommended: {found['recommended']['cell']}**")
+    assert [sentence for sentence in found["conclusions"] if sentence not in note] == []
+    for name, cell in finished.cells(trial).items():
+        assert f"| {name} |" in note
+        own = cell.data.tags["mlflow.note.content"].replace("\\", "")
+        (metrics,) = re.findall(r"average_precision \| ([\d.]+) ", own)
+        assert float(metrics) == pytest.approx(cell.data.metrics["average_precision"], abs=1e-4)
 
 
 def test_a_cell_says_what_it_is(finished: Repository) -> None:

@@ -13,7 +13,7 @@ from sklearn.datasets import make_classification
 
 from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json
-from equipoise.record.tracking import metric_values
+from equipoise.record.naming import metric_values
 
 from .conftest import Stage, run_stage
 from .test_compare import positives_needed
@@ -268,8 +268,12 @@ def test_the_record_has_every_number_of_every_class(
     assert {run.info.status for run in runs.values()} == {"FINISHED"}
     for cell in ARMS:
         run, metrics = runs[cell], metrics_of(job, cell)
-        assert run.data.metrics == metric_values(metrics)
-        counted = [value for name, value in run.data.metrics.items() if name.endswith("_n")]
+        assert run.data.metrics == metric_values(metrics, "f1")
+        counted = [
+            value
+            for name, value in run.data.metrics.items()
+            if name.startswith("class_") and name.endswith("/n")
+        ]
         assert sorted(counted) == sorted(metrics[f"class_{label}"]["n"] for label in LABELS)
         pictures = {file.path for file in store.list_artifacts(run.info.run_id, "plots")}
         assert {"plots/confusion_matrix_default.png", "plots/roc.png"} < pictures

@@ -5,7 +5,6 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 
 import logging
 import os
-import re
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,16 +30,17 @@ from equipoise.contract.tables import TARGET, features_and_target
 from equipoise.page.figures import rarest_class
 from equipoise.page.style import Look, Spec
 from equipoise.record.logged_model import log_model
+from equipoise.record.naming import allowed_name, by_threshold, flatten, metric_values
+from equipoise.record.notes import NOTE, cell_note, trial_note
 from equipoise.record.pictures import WIDTH, cell_charts, draw, trial_charts
 from equipoise.record.provenance import digest, fingerprint, provenance_tags
 from equipoise.record.trial import Cell, Trial
+from equipoise.record.views import experiment_tags
 
 EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"
 PARENT = "mlflow.parentRunId"
 PARAMS_PER_REQUEST = 100
-# What MLflow refuses, on some systems at least, or takes for folders.
-NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
 # What MLflow does unless the user's environment says otherwise.
 MLFLOW_SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # else it tries a dead server for minutes
@@ -69,6 +69,8 @@ def publish(trial: Trial, root: Path) -> str:
         datasets = [_dataset(name, path) for name, path in trial.parts.items()]
         signature = _signature(trial.parts["train"])
         _Publication(client, experiment, trial, state, datasets, signature).run()
+        for name, value in experiment_tags(trial.objective).items():
+            client.set_experiment_tag(experiment, name, value)
     return state
 
 
@@ -128,22 +130,28 @@ class _Publication:
     def run(self) -> None:
         """Publish the trial and its cells; it is finished when all of them are."""
         tags = provenance_tags()
+        found = read_json(self.trial.comparison)
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
         parent = self._start(name, tags)
         self._log_params(parent, flatten(self.trial.params))
         for cell in self.trial.cells:
-            self._publish_cell(cell, parent, tags)
+            self._publish_cell(cell, parent, tags, found)
         self.client.log_inputs(parent, self.datasets)
         files = (self.trial.comparison, self.trial.curves, *self.trial.attachments)
         for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
-        self._log_pictures(parent, self._charts())
-        self._log_verdicts(parent)
+        self._log_verdicts(parent, found)
+        arms = [read_json(cell.metrics) for cell in self.trial.cells]
+        self._log_pictures(parent, self._charts(found, arms))
+        self.client.set_tag(parent, NOTE, trial_note(found, arms))
         self.client.set_terminated(parent)
 
-    def _publish_cell(self, cell: Cell, parent: str, tags: Mapping[str, str]) -> None:
+    def _publish_cell(
+        self, cell: Cell, parent: str, tags: Mapping[str, str], found: Mapping[str, Any]
+    ) -> None:
         metrics, curves = read_json(cell.metrics), read_csv(cell.curves)
         own = {PARENT: parent, "strategy": cell.strategy, "model": cell.model}
+        own[NOTE] = cell_note(found, metrics)
         run = self._start(cell.name, {**tags, **own})
         strategy = self.trial.params["strategies"][cell.strategy]
         model = self.trial.params["models"][cell.model]
@@ -153,28 +161,30 @@ class _Publication:
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         plugins = self.trial.params["plugins"]
         logged = log_model(run, cell.name, cell.model_file, self.signature, plugins)
-        self._log_metrics(run, metric_values(metrics), logged)
+        objective = self.trial.objective
+        self._log_metrics(run, metric_values(metrics, objective), logged)
+        self._log_curve(run, *by_threshold(curves, objective))
         self.client.log_inputs(run, self.datasets)
         for path in (cell.metrics, cell.curves, cell.resampling):
             self.client.log_artifact(run, str(path))
         self._log_pictures(run, cell_charts(metrics, curves))
         self.client.set_terminated(run)
 
-    def _charts(self) -> dict[str, Spec]:
+    def _charts(
+        self, found: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Spec]:
         """Return the charts that set all cells beside one another."""
         run = self.trial.params["run"]
-        arms = [read_json(cell.metrics) for cell in self.trial.cells]
         look = Look(run["strategies"], run["models"], WIDTH, rarest_class(arms[0]))
-        curves, comparison = read_csv(self.trial.curves), read_json(self.trial.comparison)
-        return trial_charts(arms, curves, comparison, look)
+        return trial_charts(arms, read_csv(self.trial.curves), found, look)
 
     def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:
         with TemporaryDirectory() as folder:
             draw(charts, Path(folder))
             self.client.log_artifacts(run, folder, "plots")
 
-    def _log_verdicts(self, run: str) -> None:
-        comparisons = read_json(self.trial.comparison)["comparisons"]
+    def _log_verdicts(self, run: str, found: Mapping[str, Any]) -> None:
+        comparisons = found["comparisons"]
         if comparisons:  # there is none of a baseline alone
             table = pd.DataFrame(comparisons).astype({"interval": str})
             self.client.log_table(run, table, "verdict.json")
@@ -195,6 +205,11 @@ class _Publication:
             for name, value in values.items()
         ]
         self.client.log_batch(run, metrics)
+
+    def _log_curve(self, run: str, name: str, points: Mapping[int, float]) -> None:
+        """Log a curve that MLflow draws by step; several classes have none."""
+        now = int(time.time() * 1000)
+        self.client.log_batch(run, [Metric(name, y, now, step) for step, y in points.items()])
 
     def _log_params(self, run: str, values: Mapping[str, Any]) -> None:
         params = [Param(allowed_name(name), str(value)) for name, value in values.items()]
@@ -224,39 +239,3 @@ def _without_hints() -> Iterator[None]:
         warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
         warnings.filterwarnings("ignore", message="The specified dataset source can be")
         yield
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested values by dotted key, without those that are not set."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            flat |= flatten(value, f"{name}.")
-        elif value is not None:
-            flat[name] = value
-    return flat
-
-
-def allowed_name(name: str) -> str:
-    """Return a name that MLflow takes: of what it does not, `-` and the code in hexadecimals.
-
-    Labels that differ in such signs only, as `<50K` and `>50K`, are told apart.
-    """
-    return NOT_IN_A_NAME.sub(lambda sign: f"-{ord(sign[0]):x}", name)
-
-
-def metric_values(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Return every number of a metrics file by the name that MLflow shows.
-
-    Those of the test part go by their own name, those of other sections by
-    `<section>_<name>`, the bounds of intervals by `<name>_low` and `<name>_high`.
-    """
-    values: dict[str, float] = {}
-    for section, numbers in metrics.items():
-        if isinstance(numbers, Mapping) and section not in {"interval", "confusion"}:
-            prefix = "" if section == "test" else f"{section}_"
-            values |= {f"{prefix}{name}": value for name, value in flatten(numbers).items()}
-    for name, (low, high) in metrics["interval"].items():
-        values |= {f"{name}_low": low, f"{name}_high": high}
-    return {allowed_name(name): float(value) for name, value in values.items()}

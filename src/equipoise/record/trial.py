@@ -36,6 +36,12 @@ class Trial:
     attachments: Sequence[Path]
 
     @property
+    def objective(self) -> str:
+        """What thresholds are tuned for."""
+        objective: str = self.params["decision"]["objective"]
+        return objective
+
+    @property
     def files(self) -> list[Path]:
         """All that tells this state from another."""
         return [

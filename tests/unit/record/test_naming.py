@@ -3,12 +3,13 @@
 import math
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
 
-from equipoise.record.tracking import allowed_name, metric_values
+from equipoise.record.naming import allowed_name, by_threshold, metric_values
 
 METRICS = {
     "cell": "smote-logistic",
@@ -18,6 +19,7 @@ METRICS = {
     "calibrated": {"brier_score": 0.075},
     "constant_guess": {"brier_score": 0.094},
     "prior_corrected": {"brier_score": 0.077},
+    "default": {"threshold": 0.5, "cost": 1.7},
     "tuned": {"threshold": 0.2, "cost": 1.5},
     "elkan": {"cost": 1.4},
     "out_of_fold": {"tuned_cost": 1.6},
@@ -26,25 +28,45 @@ METRICS = {
 
 
 def test_every_numeric_section_is_told_by_name() -> None:
-    """Test numbers by their own name, others by their section's; words are no metrics."""
-    assert metric_values(METRICS) == {
-        "n": 1500,
+    """The few that arms are told apart by under plain names, others in a section; no words."""
+    assert metric_values(METRICS, "cost") == {
         "brier_score": 0.17,
-        "calibrated_brier_score": 0.075,
-        "constant_guess_brier_score": 0.094,
-        "prior_corrected_brier_score": 0.077,
-        "tuned_threshold": 0.2,
+        "default_cost": 1.7,
         "tuned_cost": 1.5,
-        "elkan_cost": 1.4,
-        "out_of_fold_tuned_cost": 1.6,
-        "brier_score_low": 0.16,
-        "brier_score_high": 0.18,
+        "tuned_threshold": 0.2,
+        "test/n": 1500,
+        "calibrated/brier_score": 0.075,
+        "constant_guess/brier_score": 0.094,
+        "prior_corrected/brier_score": 0.077,
+        "default/threshold": 0.5,
+        "elkan/cost": 1.4,
+        "out_of_fold/tuned_cost": 1.6,
+        "interval/brier_score_low": 0.16,
+        "interval/brier_score_high": 0.18,
     }
+
+
+def test_the_headline_comes_first() -> None:
+    """MLflow's views take the first metrics, and those of no section, for their own."""
+    names = list(metric_values(METRICS, "cost"))
+    assert [name for name in names if "/" not in name] == names[:4]
+
+
+def test_a_curve_has_a_step_for_each_thousandth() -> None:
+    """Other curves, and thresholds at which the objective is not defined, have none."""
+    curves = pd.DataFrame(
+        {
+            "curve": ["roc", "threshold", "threshold", "threshold"],
+            "x": [0.1, 0.0604, 0.5, 0.999],
+            "y": [0.2, 0.4, math.nan, 0.3],
+        }
+    )
+    assert by_threshold(curves, "f1") == ("by_threshold/f1", {60: 0.4, 999: 0.3})
 
 
 def test_every_number_is_a_float() -> None:
     """MLflow stores nothing else."""
-    assert {type(value) for value in metric_values(METRICS).values()} == {float}
+    assert {type(value) for value in metric_values(METRICS, "cost").values()} == {float}
 
 
 def of_classes(labels: list[str]) -> dict[str, Any]:
@@ -65,19 +87,19 @@ def of_classes(labels: list[str]) -> dict[str, Any]:
 
 def test_each_class_is_told_by_its_label() -> None:
     """Its section, its weight and its intervals; matrices and lists are no metrics."""
-    assert metric_values(of_classes(["low", "a b"])) == {
-        "n": 1500,
-        "class_low_n": 10,
-        "class_a b_n": 11,
-        "class_low_default_recall": 0,
-        "class_a b_default_recall": 0.1,
+    assert metric_values(of_classes(["low", "a b"]), "f1") == {
         "tuned_f1": 0.4,
-        "tuned_weights.low": 1,
-        "tuned_weights.a b": 2,
-        "class_low_default_recall_low": 0,
-        "class_low_default_recall_high": 1,
-        "class_a b_default_recall_low": 0,
-        "class_a b_default_recall_high": 1,
+        "test/n": 1500,
+        "class_low/n": 10,
+        "class_a b/n": 11,
+        "class_low/default_recall": 0,
+        "class_a b/default_recall": 0.1,
+        "tuned/weights.low": 1,
+        "tuned/weights.a b": 2,
+        "interval/class_low_default_recall_low": 0,
+        "interval/class_low_default_recall_high": 1,
+        "interval/class_a b_default_recall_low": 0,
+        "interval/class_a b_default_recall_high": 1,
     }
 
 
@@ -98,7 +120,7 @@ labels_of_users = st.lists(
 def test_any_labels_make_names_that_mlflow_takes_and_tells_apart(labels: list[str]) -> None:
     """No class takes the numbers of another, and MLflow itself finds nothing to object to."""
     metrics = of_classes(labels)
-    values = metric_values(metrics)
+    values = metric_values(metrics, "f1")
     for name in values:
         _validate_metric_name(name)  # type: ignore[no-untyped-call]  # it has no types
         assert len(name) <= MAX_ENTITY_KEY_LENGTH

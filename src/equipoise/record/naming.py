@@ -1,0 +1,81 @@
+"""The names that MLflow shows params and metrics by.
+
+MLflow makes a section of what stands before a slash, and gives each metric without one a place
+in its first section: those few are the numbers that arms are told apart by.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+# What MLflow refuses, on some systems at least, or takes for folders.
+NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
+# Sections of a metrics file that are no numbers by name.
+OTHER = frozenset({"interval", "confusion"})
+RANKING = ("average_precision", "roc_auc", "brier_score")
+# MLflow's steps are whole numbers.
+STEPS = 1000
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values by dotted key, without those that are not set."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{name}.")
+        elif value is not None:
+            flat[name] = value
+    return flat
+
+
+def allowed_name(name: str) -> str:
+    """Return a name that MLflow takes: of what it does not, `-` and the code in hexadecimals.
+
+    Labels that differ in such signs only, as `<50K` and `>50K`, are told apart.
+    """
+    return NOT_IN_A_NAME.sub(lambda sign: f"-{ord(sign[0]):x}", name)
+
+
+def headline(metrics: Mapping[str, Any], objective: str) -> dict[str, float]:
+    """Return the few numbers of an arm that MLflow shows first, under their own names."""
+    values = {name: metrics["test"][name] for name in RANKING if name in metrics["test"]}
+    for name in dict.fromkeys((objective, "f1")):
+        for view in ("default", "tuned"):
+            if name in metrics.get(view, {}):
+                values[f"{view}_{name}"] = metrics[view][name]
+    if "threshold" in metrics.get("tuned", {}):
+        values["tuned_threshold"] = metrics["tuned"]["threshold"]
+    return {name: float(value) for name, value in values.items()}
+
+
+def metric_values(metrics: Mapping[str, Any], objective: str) -> dict[str, float]:
+    """Return every number of a metrics file once, by the name that MLflow shows.
+
+    The headline comes first, under plain names; other numbers are `<section>/<name>`, the
+    bounds of intervals `interval/<name>_low` and `interval/<name>_high`.
+    """
+    values = headline(metrics, objective)
+    for section, numbers in metrics.items():
+        if isinstance(numbers, Mapping) and section not in OTHER:
+            for name, value in flatten(numbers).items():
+                plain = name if section == "test" else f"{section}_{name}"
+                if plain not in values:
+                    values[_in_section(section, name)] = float(value)
+    for name, bounds in metrics["interval"].items():
+        for side, bound in zip(("low", "high"), bounds, strict=True):
+            values[_in_section("interval", f"{name}_{side}")] = float(bound)
+    return values
+
+
+def _in_section(section: str, name: str) -> str:
+    return f"{allowed_name(section)}/{allowed_name(name)}"
+
+
+def by_threshold(curves: pd.DataFrame, objective: str) -> tuple[str, dict[int, float]]:
+    """Return the objective out of fold at each threshold, in thousandths, and its name."""
+    curve = curves[curves["curve"] == "threshold"].dropna(subset=["x", "y"])
+    steps = (curve["x"] * STEPS).round().astype(int)
+    return f"by_threshold/{objective}", dict(zip(steps, curve["y"].astype(float), strict=True))

@@ -1,0 +1,80 @@
+"""What MLflow shows as the description of a run, in Markdown: the verdict."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from equipoise.record.naming import headline
+
+NOTE = "mlflow.note.content"
+# As much as MLflow keeps of a tag, with room for signs that take more than a byte.
+MOST = 7000
+# What Markdown or a table of it would take for its own.
+SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
+
+
+def trial_note(comparison: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]) -> str:
+    """Return the recommendation, the table of arms, and what was found of each."""
+    recommended = comparison["recommended"]
+    rule = _rule(recommended)
+    objective = comparison["objective"]
+    names = list(headline(arms[0], objective))
+    lines = [
+        f"**Recommended: {_plain(recommended['cell'])}** with {rule}: {_plain(recommended['why'])}."
+    ]
+    lines += ["", _row(["arm", *names]), _row(["---", *["---:"] * len(names)])]
+    for metrics in arms:
+        values = headline(metrics, objective)
+        lines.append(_row([metrics["cell"], *(f"{values[name]:.4f}" for name in names)]))
+    lines += ["", *(f"- {_plain(sentence)}" for sentence in comparison["conclusions"])]
+    return _fitting(lines)
+
+
+def cell_note(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Return what was found of an arm, and its first numbers with their intervals."""
+    cell = metrics["cell"]
+    lines = [f"{_plain(sentence)}" for sentence in _found(comparison, metrics)]
+    lines += ["", _row(["on the test part", "value", "interval"]), _row(["---", "---:", "---"])]
+    for name, value in headline(metrics, comparison["objective"]).items():
+        bounds = metrics["interval"].get(name)
+        shown = "" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
+        lines.append(_row([name, f"{value:.4f}", shown]))
+    if comparison["recommended"]["cell"] == cell:
+        lines[0:0] = ["**Recommended.**", ""]
+    return _fitting(lines)
+
+
+def _found(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[str]:
+    if metrics["strategy"] == comparison["baseline"]:
+        yield "The baseline that the other strategies are compared with."
+    opening = f"{metrics['cell']}: "
+    for sentence in comparison["conclusions"]:
+        if sentence.startswith(opening):
+            yield sentence.removeprefix(opening)
+    if "note" in metrics:
+        yield metrics["note"]
+
+
+def _rule(decided: Mapping[str, Any]) -> str:
+    """Return the threshold or class weights of tuned decisions, in words."""
+    if "threshold" in decided:
+        return f"threshold {decided['threshold']:.4g}"
+    weights = (f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
+    return f"class weights {_plain(', '.join(weights))}"
+
+
+def _row(values: Sequence[str]) -> str:
+    return (
+        f"| {' | '.join(value if set(value) <= set('-:') else _plain(value) for value in values)} |"
+    )
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return SIGNS.sub(r"\\\1", text)
+
+
+def _fitting(lines: Sequence[str]) -> str:
+    """Return as many whole lines as MLflow keeps."""
+    text = "\n".join(lines)
+    return text if len(text) <= MOST else f"{text[:MOST].rpartition(chr(10))[0]}\n\n…"

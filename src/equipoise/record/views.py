@@ -1,0 +1,42 @@
+"""How MLflow's page of the experiment opens: saved views, with the columns that matter."""
+
+import json
+from typing import Any
+
+SAVED = "mlflow.sharedViewState."
+# MLflow sorts views by when they were made: these come first.
+MADE = 0
+
+
+def experiment_tags(objective: str) -> dict[str, str]:
+    """Return tags that make MLflow show model training, by saved views of trials and of arms.
+
+    The second ranks arms as experiments should be ranked, out of fold.
+    """
+    trials = {"orderByKey": "attributes.start_time"}
+    arms = {
+        "orderByKey": "metrics.`out_of_fold/average_precision`",
+        "searchFilter": "tags.strategy != ''",
+    }
+    columns = _columns(objective)
+    ranked = [*columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
+    return {
+        "mlflow.experimentKind": "custom_model_development",
+        "mlflow.experiment.primaryMetric.name": "average_precision",
+        "mlflow.experiment.primaryMetric.greaterIsBetter": "True",
+        f"{SAVED}trials": _view(
+            "Trials", trials | {"selectedColumns": ["attributes.`Dataset`", *columns]}
+        ),
+        f"{SAVED}arms": _view("Arms, best first", arms | {"selectedColumns": ranked}),
+    }
+
+
+def _columns(objective: str) -> list[str]:
+    metrics = ["average_precision", "roc_auc", "brier_score"]
+    metrics += [f"default_{objective}", f"tuned_{objective}"]
+    return ["params.`strategy`", "params.`model`", *(f"metrics.`{name}`" for name in metrics)]
+
+
+def _view(name: str, state: dict[str, Any]) -> str:
+    told = json.dumps({"orderByAsc": False} | state)
+    return json.dumps({"name": name, "createdAt": MADE, "updatedAt": MADE, "state": told})

@@ -1,0 +1,141 @@
+"""MLflow's own page over the record of a finished job: what matters is there as it opens."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from mlflow.entities import Run
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import PATIENCE, Watched
+from tests.repository import BIN, Repository, clean_environment
+from tests.server import free_port, serving
+
+ARMS = ("baseline-logistic", "smote-logistic", "class_weight-logistic")
+HEADLINE = ("average_precision", "roc_auc", "brier_score", "default_f1", "tuned_f1")
+# MLflow asks for users, of whom this server has none; browsers call a second layout an error.
+HARMLESS = re.compile(r"users/current|ResizeObserver loop completed with undelivered notifications")
+# What has been seen of MLflow's own: its assistant, which opens once by itself.
+CLOSED = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def address(finished: Repository) -> Iterator[str]:
+    """Where `mlflow ui` shows the finished job's experiment."""
+    port = free_port()
+    command = [
+        str(BIN / "mlflow"), "ui", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+        "--backend-store-uri", f"sqlite:///{finished.path / 'mlflow.db'}",
+    ]  # fmt: skip
+    (trial,) = finished.trials()
+    with serving(command, port, finished.path.parent, clean_environment()) as uri:
+        yield f"{uri}/#/experiments/{trial.info.experiment_id}"
+
+
+@pytest.fixture
+def page(watched: Watched) -> Iterator[Page]:
+    """A page on which nothing goes wrong, and that asks no other machine for anything."""
+    watched.page.add_init_script(CLOSED)
+    yield watched.page
+    assert [error for error in watched.errors if not HARMLESS.search(error)] == []
+    assert watched.elsewhere == []
+
+
+@pytest.fixture
+def trial(finished: Repository) -> Run:
+    """The parent run."""
+    (trial,) = finished.trials()
+    return trial
+
+
+def picture(page: Page, folder: Path | None, name: str) -> None:
+    """Write a picture for the docs, if they are asked for, once what moves has come to rest."""
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(3000)
+        page.screenshot(path=folder / f"{name}.png")
+
+
+def view(name: str) -> str:
+    """Return what opens a saved view of the runs."""
+    return f"runs?workflowType=machine_learning&viewStateShareKey={name}"
+
+
+def test_trials_open_with_their_arms_nested(address: str, page: Page, trial: Run) -> None:
+    """The trial is a row with its data, whose arms unfold below it."""
+    page.goto(f"{address}/{view('trials')}")
+    row = page.get_by_role("link", name=str(trial.info.run_name))
+    expect(row).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^train \(\w{8}\)$")).first).to_be_visible()
+    for arm in ARMS:
+        expect(page.get_by_role("link", name=arm, exact=True)).to_have_count(0)
+    page.locator(".ag-center-cols-container, .ag-pinned-left-cols-container").locator(
+        "button, [role=button]"
+    ).first.click()
+    for arm in ARMS:
+        expect(page.get_by_role("link", name=arm, exact=True)).to_be_visible()
+
+
+def test_arms_open_ranked_with_the_numbers_that_matter(
+    address: str, page: Page, finished: Repository, trial: Run, screenshots: Path | None
+) -> None:
+    """Out of fold decides the order; the headline is in columns; the trial is no arm."""
+    page.goto(f"{address}/{view('arms')}")
+    links = page.get_by_role("link", name=re.compile(r"^\S+-logistic$"))
+    expect(links).to_have_count(len(ARMS))
+    cells = finished.cells(trial)
+    ranked = sorted(ARMS, key=lambda n: -cells[n].data.metrics["out_of_fold/average_precision"])
+    tops = {arm: page.get_by_role("link", name=arm, exact=True).bounding_box() for arm in ARMS}
+    assert sorted(ARMS, key=lambda arm: (tops[arm] or {"y": -1})["y"]) == ranked
+    expect(page.get_by_role("columnheader", name="average_precision").first).to_be_visible()
+    number = f"{cells[ranked[0]].data.metrics['average_precision']:.3f}"[:-1]
+    expect(page.get_by_role("gridcell").filter(has_text=number).first).to_be_visible()
+    picture(page, screenshots, "mlflow-runs")
+
+
+def test_a_trial_says_what_was_found(address: str, page: Page, trial: Run) -> None:
+    """Its description is the verdict, its arms and its data are beside it, its files behind."""
+    page.goto(f"{address}/runs/{trial.info.run_id}")
+    expect(page.get_by_text("Recommended: ")).to_be_visible()
+    for arm in ARMS:
+        expect(page.get_by_role("link", name=arm).first).to_be_visible()
+    expect(page.get_by_text("data.n_samples")).to_be_visible()
+    page.goto(f"{address}/runs/{trial.info.run_id}/artifacts")
+    for name in ("comparison.json", "verdict.json", "params.yaml"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+
+
+def test_an_arm_shows_its_headline_first_and_its_curve(
+    address: str, page: Page, finished: Repository, trial: Run
+) -> None:
+    """Before any other number; and the objective by threshold is a chart in a section."""
+    run = finished.cells(trial)["smote-logistic"]
+    page.goto(f"{address}/runs/{run.info.run_id}")
+    for name in HEADLINE:
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    page.goto(f"{address}/runs/{run.info.run_id}/model-metrics")
+    expect(page.get_by_text(re.compile(r"^by_threshold")).first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+
+
+def test_arms_are_compared(
+    address: str, page: Page, finished: Repository, trial: Run, screenshots: Path | None
+) -> None:
+    """Parallel coordinates open with strategies and average precision, all arms below."""
+    runs = json.dumps([run.info.run_id for run in finished.cells(trial).values()])
+    origin, experiment = address.split("#", maxsplit=1)[0], json.dumps([trial.info.experiment_id])
+    page.goto(
+        f"{origin}#/compare-runs?runs={quote(runs)}&experiments={quote(experiment)}"
+        "&workflowType=machine_learning"
+    )
+    expect(page.get_by_text("Comparing 3 Runs")).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    expect(page.get_by_text("average_precision", exact=True).first).to_be_visible()
+    for arm in ARMS:
+        expect(page.get_by_text(arm, exact=True).first).to_be_visible()
+    picture(page, screenshots, "mlflow-compare")

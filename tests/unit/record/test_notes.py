@@ -1,0 +1,66 @@
+"""Descriptions of runs: what was found, in Markdown that shows names as they are."""
+
+from typing import Any
+
+from equipoise.record.notes import MOST, cell_note, trial_note
+
+ODD = "a|b_c*<script>"
+
+
+def arm(name: str, strategy: str = "smote") -> dict[str, Any]:
+    """A metrics file with few numbers."""
+    return {
+        "cell": name,
+        "strategy": strategy,
+        "test": {"average_precision": 0.25},
+        "tuned": {"f1": 0.5, "threshold": 0.125},
+        "interval": {"average_precision": [0.2, 0.3]},
+    }
+
+
+def found(*names: str) -> dict[str, Any]:
+    """A comparison in which the first arm is recommended."""
+    recommended = {"cell": names[0], "weights": {ODD: 2.0}, "why": "it is simplest"}
+    sentences = [f"{name}: f1 worse (-0.1)" for name in names[1:]]
+    return {
+        "baseline": "none",
+        "objective": "f1",
+        "recommended": recommended,
+        "conclusions": sentences,
+    }
+
+
+def test_a_table_has_a_row_for_each_arm() -> None:
+    """After the recommendation, before the sentences."""
+    note = trial_note(found("none-m", "smote-m"), [arm("none-m", "none"), arm("smote-m")])
+    assert note.startswith("**Recommended: none-m** with class weights")
+    assert "| smote-m | 0.2500 | 0.5000 | 0.1250 |" in note
+    assert note.endswith("- smote-m: f1 worse (-0.1)")
+
+
+def test_labels_of_users_are_text() -> None:
+    """No sign of a label becomes a column, emphasis or an element."""
+    note = trial_note(found("none-m"), [arm("none-m", "none")])
+    assert r"a\|b\_c\*\<script\>: 2" in note
+
+
+def test_an_arm_has_its_own_sentence() -> None:
+    """Not that of an arm whose name begins alike, and no recommendation that is not its own."""
+    note = cell_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m"))
+    assert note.startswith("f1 worse (-0.1)\n")
+    assert "| average\\_precision | 0.2500 | 0.2000 to 0.3000 |" in note
+
+
+def test_the_recommended_baseline_says_so() -> None:
+    """Both what it is and that it is to be taken."""
+    note = cell_note(found("none-m"), arm("none-m", "none"))
+    assert note.startswith("**Recommended.**\n\nThe baseline")
+
+
+def test_many_arms_are_cut_at_a_line() -> None:
+    """MLflow refuses longer tags, and half a row is no row."""
+    names = [f"arm{n}-model" for n in range(300)]
+    note = trial_note(found(*names), [arm(name) for name in names])
+    assert MOST / 2 < len(note) <= MOST + 3
+    *_, last, empty, end = note.splitlines()
+    assert (last.count("|"), empty, end) == (5, "", "…")
