@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.hostile import HOSTILE, hostile_job
 
 from equipoise.contract.storage import read_json
 from equipoise.record.provenance import digest
 
-from .conftest import Stage, finished_job, run_stage
+from .conftest import Stage, run_stage
 
 SECTIONS = ["verdict", "differences", "arms", "curves", "decisions", "resampling", "scores"]
-HOSTILE = "<script>alert('x')</script>"
 
 
 class Page(HTMLParser):
@@ -176,36 +176,11 @@ def test_the_page_is_the_same_bytes_again(
 
 def test_what_a_user_calls_things_is_shown_as_it_is(tmp_path: Path) -> None:
     """Labels and columns with signs of HTML are text, in tables and in charts' data."""
-    folder = tmp_path / "job"
-    write_hostile(folder)
-    params = HOSTILE_PARAMS.format(hostile=json.dumps(HOSTILE))
-    page = draw(finished_job(folder, params, ("baseline", "over")))
+    folder = hostile_job(tmp_path / "job")
     text = (folder / "reports/report.html").read_text()
+    page = Page(text)
     assert HOSTILE not in text
     assert f"is {HOSTILE}" in page.text
     assert HOSTILE in page.text.partition("Checks of the data")[2]
     assert page.tags.count("script") == 2
     assert json.dumps(HOSTILE).strip('"') in json.dumps(charts_of(folder))
-
-
-HOSTILE_PARAMS = """
-seed: 7
-data: {{source: file, path: data/raw/table.csv, target: {hostile}}}
-split: {{test_size: 0.3}}
-run: {{strategies: [baseline, over], models: [logistic]}}
-strategies: {{baseline: {{}}, over: {{sampler: {{class: RandomOverSampler}}}}}}
-models: {{logistic: {{class: LogisticRegression, max_iter: 1000}}}}
-cross_validation: {{folds: 3, repeats: 1}}
-uncertainty: {{confidence: 0.9, resamples: 100}}
-n_jobs: 1
-"""
-
-
-def write_hostile(folder: Path) -> None:
-    """Write a table of three classes whose names, and a constant column's, are a script."""
-    rows = ["a,b,constant " + HOSTILE + "," + HOSTILE]
-    for n in range(240):
-        label = ("plain", "other", HOSTILE)[(n % 4 == 0) + (n % 8 == 0)]
-        rows.append(f"{n * 7919 % 101 + 40 * (n % 4 == 0)},{n * 104729 % 97},5,{label}")
-    (folder / "data/raw").mkdir(parents=True)
-    (folder / "data/raw/table.csv").write_text("\n".join(rows))

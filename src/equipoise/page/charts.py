@@ -20,6 +20,9 @@ ROW_HEIGHT = 38
 UNIT = [0, 1]
 
 
+PREDICTED, OBSERVED = "mean predicted probability", "share observed"
+
+
 @dataclass(frozen=True)
 class Curve:
     """A line for each arm: what it is called, and what its axes are."""
@@ -34,8 +37,12 @@ class Curve:
 CURVES = {
     "precision_recall": Curve("Precision and recall", "recall", "precision"),
     "roc": Curve("ROC", "share of negatives that alert", "share of positives found", diagonal=True),
-    "reliability": Curve(
-        "Reliability", "mean predicted probability", "share observed", diagonal=True
+    "reliability": Curve("Reliability", PREDICTED, OBSERVED, diagonal=True),
+    "reliability_prior_corrected": Curve(
+        "Reliability, prior corrected", PREDICTED, OBSERVED, diagonal=True
+    ),
+    "reliability_calibrated": Curve(
+        "Reliability, recalibrated", PREDICTED, OBSERVED, diagonal=True
     ),
     "threshold": Curve("Objective by threshold, out of fold", "threshold", "objective", unit=False),
 }

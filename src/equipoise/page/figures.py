@@ -55,6 +55,8 @@ def curve_figures(
         "precision_recall": ("Average precision", "test", "average_precision"),
         "roc": ("ROC-AUC", "test", "roc_auc"),
         "reliability": ("Brier scores", "test", "brier_score"),
+        "reliability_prior_corrected": ("Brier scores", "prior_corrected", "brier_score"),
+        "reliability_calibrated": ("Brier scores", "calibrated", "brier_score"),
         "threshold": (
             f"Best {OBJECTIVES[objective]} out of fold",
             "out_of_fold",
@@ -64,7 +66,8 @@ def curve_figures(
     for name in (name for name in CURVES if (curves["curve"] == name).any()):
         said, section, metric = told[name]
         title = CURVES[name].title
-        alt = f"{title} of {len(arms)} arms. {said}: {values_in_words(arms, section, metric)}."
+        drawn = [arm for arm in arms if section in arm]
+        alt = f"{title} of {len(drawn)} arms. {said}: {values_in_words(drawn, section, metric)}."
         chart = curve_chart(name, curves, decisions(name, arms, curves), look)
         yield Figure(f"curve-{name}", title, chart, alt)
 
@@ -78,7 +81,7 @@ def decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
             | {"threshold": f"{row['x']:.4g}", "x": float(row["x"]), "y": float(row["y"])}
             for row in chosen
         ]
-    if name == "reliability":
+    if name not in {"precision_recall", "roc"}:
         return []
     places = _places_of_classes if "classes" in arms[0] else _places
     return [

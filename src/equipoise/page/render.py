@@ -113,6 +113,11 @@ def _tables(found: Findings) -> dict[str, Any]:
             arm["cell"]: [*tables.confusion_matrices(found.confusions, arm["cell"])] for arm in arms
         },
         "resampling_table": tables.resampling_table(found.resampling),
+        "sampler_notes": [
+            f"{strategy}: {note}"
+            for strategy, summary in found.resampling.items()
+            for note in summary["notes"]
+        ],
     }
 
 
