@@ -20,7 +20,7 @@ def main(argv: Sequence[str]) -> None:
     parse(__doc__, argv)
     params = load_params(Path("params.yaml"))
     cells = {cell_name(s, m): s for m in params.run.models for s in params.run.strategies}
-    keep_only(cells, METRICS, MODELS, SCORES, Path("reports/summary"))
+    keep_only(cells, METRICS, MODELS, SCORES)
     changed = {s: Resampled.read(Path("data/resampled", s)) for s in params.run.strategies}
     arms = {cell: _cell(cell, strategy, params.plugins) for cell, strategy in cells.items()}
     table, train, test = (read_frame(Path("data", f"{name}.parquet")) for name in TABLES)
