@@ -7,7 +7,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
 # Columns that every experiment has, and that say little of it.
-LITTLE := data|models|predictions|reports|src|Created|.*:(average|brier|default|roc)
+LITTLE := data|models|predictions|reports|src|Created|State|Executor|.*:(average|brier|default|roc)
 
 .PHONY: setup repro ui experiments test screenshots check docs lock bench doctor example clean
 
@@ -25,7 +25,7 @@ ui: setup  ## bring MLflow up to date and open its UI
 	esac
 
 experiments: setup  ## what was tried with `dvc exp run`: what changed, and what came of it
-	dvc exp show --no-pager --only-changed --drop '$(LITTLE)'
+	@dvc exp show --only-changed --drop '$(LITTLE)'
 
 test: setup  ## run the tests
 	pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
