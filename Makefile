@@ -30,7 +30,7 @@ experiments: setup  ## what was tried with `dvc exp run`: what changed, and what
 test: setup  ## run the tests
 	pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
 
-screenshots: setup  ## take the pictures of the docs, with the tests that open pages in Chromium
+screenshots: repro  ## take the pictures of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images
 
 check: setup  ## format, lint and types

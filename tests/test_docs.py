@@ -39,7 +39,7 @@ SECTIONS = (
     *("metrics.", "out_of_fold/", "prior_corrected/", "test/", "tuned/"),
 )
 # Files and folders that DVC or MLflow make for some, if at all.
-OTHERS = {".dvc/config.local", ".dvc/tmp/exps/", "./mlruns"}
+OTHERS = {".dvc/config.local", ".dvc/tmp", ".dvc/tmp/exps/", "./mlruns"}
 # Where a page may say that a path starts.
 ROOTS = [ROOT / origin for origin in ("", "docs", "src/equipoise", "src/equipoise/assessment")]
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 from tests.browser.conftest import PATIENCE, Watched
 from tests.hostile import HOSTILE, hostile_job
-from tests.repository import Repository
+from tests.repository import ROOT, Repository
 
 ARMS = ("baseline-logistic", "smote-logistic", "class_weight-logistic")
 SMOTE = "smote-logistic"
@@ -26,9 +26,12 @@ def open_page(watched: Watched, file: Path) -> Page:
 
 
 @pytest.fixture
-def page(finished: Repository, watched: Watched) -> Iterator[Page]:
-    """The page of the finished job, on which nothing goes wrong."""
-    file = finished.path / "reports/report.html"
+def page(finished: Repository, watched: Watched, screenshots: Path | None) -> Iterator[Page]:
+    """The page of the finished job, on which nothing goes wrong.
+
+    Pictures for the docs are taken of the repository's own job.
+    """
+    file = (ROOT if screenshots else finished.path) / "reports/report.html"
     yield open_page(watched, file)
     assert watched.errors == []
     own = {file.as_uri()}
@@ -59,7 +62,8 @@ def test_every_chart_is_drawn(page: Page, screenshots: Path | None) -> None:
         assert len(chart.get_attribute("aria-label") or "") > 30
     if screenshots:
         page.screenshot(path=screenshots / "report.png")
-        page.locator("#curves").screenshot(path=screenshots / "report-curves.png")
+        for section in ("differences", "curves", "resampling"):
+            page.locator(f"#{section}").screenshot(path=screenshots / f"report-{section}.png")
 
 
 def test_headings_sort_up_and_down(page: Page) -> None:

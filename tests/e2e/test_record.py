@@ -121,10 +121,11 @@ def test_a_trial_and_its_cells_have_their_files(finished: Repository) -> None:
         "curves.csv",
         "report.html",
     }
-    curves = ("precision_recall", "roc", "reliability", "threshold")
+    curves = ("precision_recall", "roc", "reliability", "reliability_calibrated", "threshold")
     views = ("ranking-average_precision", "ranking-roc_auc", "default-f1", "tuned-f1")
     forests = [f"forest-{view}" for view in (*views, "calibrated-brier_score")]
-    assert artifacts(client, trial) == expected | {f"plots/{n}.png" for n in (*curves, *forests)}
+    drawn = {f"plots/{n}.png" for n in (*curves, "reliability_prior_corrected", *forests)}
+    assert artifacts(client, trial) == expected | drawn
     confusions = ("confusion_matrix_default", "confusion_matrix_tuned")
     plots = {f"plots/{name}.png" for name in (*curves, *confusions)}
     files = {"baseline-logistic.json", "baseline-logistic.csv", "summary.json"}

@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from equipoise.assessment.curves import (
+    BARS,
     POINTS,
     cell_curves,
     class_curves,
@@ -20,7 +21,9 @@ from equipoise.assessment.thresholds import confusion_by_threshold, tune
 from equipoise.contract.decision_params import Decision
 
 F1 = Decision(objective="f1")
-NAMES = ("precision_recall", "roc", "reliability", "threshold")
+LINES = ("precision_recall", "roc", "reliability")
+SPREAD = ("scores_positive", "scores_negative")
+NAMES = (*LINES, *SPREAD, "threshold")
 
 
 def scored(rows: int, seed: int = 0, decimals: int = 16) -> pd.DataFrame:
@@ -34,7 +37,22 @@ def points(curves: pd.DataFrame, name: str) -> Floats:
     return curves.loc[curves["curve"] == name, ["x", "y"]].to_numpy()
 
 
-def test_an_arm_has_the_four_curves_in_long_form() -> None:
+@pytest.mark.parametrize("rows", [10, 5000])
+def test_the_spread_of_scores_counts_every_row_of_a_class_once(rows: int) -> None:
+    """Shares of bars from 0 to 1 add up to all of the class, scores of 0 and 1 among them."""
+    y_true = scored(rows)["y_true"].to_numpy()
+    for y_score in (scored(rows)["y_score"].to_numpy(), y_true.astype(float)):
+        curves = score_curves(y_true, y_score)
+        for name in SPREAD:
+            middle, share = points(curves, name).T
+            assert share.sum() == pytest.approx(1)
+            assert np.diff(middle) == pytest.approx(np.full(BARS - 1, 1 / BARS))
+            assert 0 < middle[0] < middle[-1] < 1
+    assert points(score_curves(y_true, y_true.astype(float)), "scores_positive")[-1, 1] == 1
+    assert points(score_curves(y_true, y_true.astype(float)), "scores_negative")[0, 1] == 1
+
+
+def test_an_arm_has_its_curves_in_long_form() -> None:
     """Plots find their lines by name, and x and y beside it."""
     curves = cell_curves(scored(50), scored(70, seed=1), F1)
     assert list(curves) == ["curve", "x", "y"]
@@ -125,11 +143,11 @@ def test_the_threshold_curve_of_a_cost_goes_by_the_amounts() -> None:
     assert curve[0, 1] == pytest.approx(5 * 0.8)
 
 
-def test_the_first_three_curves_are_those_of_the_test_scores() -> None:
+def test_the_first_curves_are_those_of_the_test_scores() -> None:
     """An arm's curves are those of its scores, and the threshold curve after them."""
     test, oof = scored(100), scored(100, seed=1)
     expected = score_curves(test["y_true"].to_numpy(), test["y_score"].to_numpy())
-    assert tuple(expected["curve"].unique()) == NAMES[:3]
+    assert tuple(expected["curve"].unique()) == (*LINES, *SPREAD)
     assert_frame_equal(expected, cell_curves(test, oof, F1)[: len(expected)])
 
 
