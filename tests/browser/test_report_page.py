@@ -85,12 +85,18 @@ def test_an_arm_is_taken_away_and_brought_back(page: Page) -> None:
     lines = page.locator("[data-chart=curve-roc] .mark-line.role-mark path")
     row = arms_table(page).locator(f"tr[data-arm={SMOTE}]")
     drawn = lines.count()
+    forest = page.locator("[data-chart=forest-ranking-roc_auc] svg.marks")
+    tall = forest.bounding_box()
     box = page.get_by_role("checkbox", name="smote", exact=True)
     box.focus()
     page.keyboard.press("Space")
     expect(row).to_be_hidden()
     expect(lines).to_have_count(drawn - 1)
     expect(page.locator(f"figure[data-arm={SMOTE}]")).to_be_hidden()
+    short = forest.bounding_box()
+    assert tall is not None
+    assert short is not None
+    assert short["height"] < tall["height"] - 20
     box.check()
     expect(row).to_be_visible()
     expect(lines).to_have_count(drawn)

@@ -31,6 +31,8 @@ PACKAGES = (
 )
 # The page's own script finds the charts' by this name.
 GLOBAL = "window.vegaEmbed = vegaEmbed;"
+# More arms than this do not fit one chart.
+MOST_AT_ONCE = 12
 PROBABILITIES = ("calibrated",)
 DECISIONS = ("default", "tuned")
 
@@ -74,13 +76,15 @@ def content(found: Findings) -> dict[str, Any]:
     run = found.params.run
     look = Look(run.strategies, run.models, shown_class=rarest, legend=False)
     drawn = _figures(found, look)
+    arms = {arm["cell"]: [arm["strategy"], arm["model"]] for arm in found.arms}
     return {
         "verdict": words.verdict(found.comparison),
         "conclusions": found.comparison["conclusions"],
         "notes": [f"{arm['cell']}: {arm['note']}" for arm in found.arms if "note" in arm],
         "colors": look.colors,
         "dashes": look.dashes,
-        "arms": {arm["cell"]: [arm["strategy"], arm["model"]] for arm in found.arms},
+        "arms": arms,
+        "shown_models": _shown_models(arms, found.comparison["recommended"]["cell"]),
         "classes": found.arms[0].get("classes", []),
         "rarest": rarest,
         "figures": drawn,
@@ -88,6 +92,12 @@ def content(found: Findings) -> dict[str, Any]:
         **_tables(found),
         **_how(found),
     }
+
+
+def _shown_models(arms: Mapping[str, Sequence[str]], recommended: str) -> set[str]:
+    """Return the models that the page opens with: of many arms, those of the recommended one."""
+    _, model = arms[recommended]
+    return {model} if len(arms) > MOST_AT_ONCE else {own for _, own in arms.values()}
 
 
 def _figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:

@@ -48,11 +48,11 @@ def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Tab
         "decides tuned": ("tuned", objective),
     }
     rule = "threshold" if "threshold" in arms[0]["tuned"] else "class weights"
-    table = Table(["arm", *numbers, rule, *verdicts])
+    table = Table(["arm", *numbers, *verdicts, rule])
     for arm in arms:
         cells = [_with_interval(arm, *where) for where in numbers.values()]
         said = [_verdict(arm["cell"], answers, *where) for where in verdicts.values()]
-        row = [_name(arm["cell"]), *cells, Cell(*_rule(arm["tuned"])), *said]
+        row = [_name(arm["cell"]), *cells, *said, Cell(*_rule(arm["tuned"]))]
         table.rows.append((arm["cell"], row))
     return table
 

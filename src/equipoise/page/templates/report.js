@@ -19,12 +19,21 @@ function signal(view, name, value) {
   view.runAsync();
 }
 
+function heightOf(forest, arms) {  // a row for each arm that is shown
+  const all = new Set(forest.data.values.map((row) => row.arm));
+  const shown = arms.filter((arm) => all.has(arm)).length;
+  return (forest.height / all.size) * Math.max(1, shown);
+}
+
 function show() {
   const arms = shownArms();
   for (const element of document.querySelectorAll("[data-arm]")) {
     element.hidden = !arms.includes(element.dataset.arm);
   }
-  for (const view of views.values()) signal(view, "arms", arms);
+  for (const [key, view] of views) {
+    if (key.startsWith("forest-")) view.height(heightOf(CHARTS[key], arms));
+    signal(view, "arms", arms);
+  }
   const chosen = form.querySelector("select[name=class]");
   if (chosen) for (const view of views.values()) signal(view, "shown_class", chosen.value);
   window.dispatchEvent(new Event("resize"));  // charts that were hidden have no width yet
