@@ -84,7 +84,14 @@ class Repository:
 
 def clean_environment() -> dict[str, str]:
     """Return the environment with this project's tools first, and no store but the default."""
-    dropped = {"MLFLOW_TRACKING_URI", "PYTHONPATH", "DVC_ROOT", "DVC_STAGE"}
+    dropped = {
+        "MLFLOW_TRACKING_URI",
+        "PYTHONPATH",
+        "DVC_ROOT",
+        "DVC_STAGE",
+        "MAKELEVEL",
+        "MAKEFLAGS",
+    }
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return kept | {"PATH": f"{BIN}{os.pathsep}{kept['PATH']}"}
 

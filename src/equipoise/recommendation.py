@@ -46,7 +46,7 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
     return {
         "cell": chosen,
         rule: evidence[chosen].metrics["tuned"][rule],
-        "why": _why(chosen, best, means, name),
+        "why": _why(chosen, best, means, name, treatment=evidence[chosen].metrics["treatment"]),
     }
 
 
@@ -73,9 +73,11 @@ def _rule(arm: Evidence) -> str:
     return next(rule for rule in RULES if rule in arm.metrics["tuned"])
 
 
-def _why(chosen: str, best: str, means: Sequence[float], name: str) -> str:
+def _why(chosen: str, best: str, means: Sequence[float], name: str, *, treatment: str) -> str:
     if chosen == best:
-        return f"it has the best {name} ({means[0]:.3f}), and no simpler arm is as good"
+        simplest = treatment == TREATMENTS[0]
+        simple = "nothing is simpler" if simplest else "no simpler arm is as good"
+        return f"it has the best {name} ({means[0]:.3f}), and {simple}"
     return (
         f"it is the simplest arm, of equals the best calibrated, whose {name} ({means[0]:.3f}) is"
         f" not credibly worse than the best ({means[1]:.3f}, {best})"
@@ -161,5 +163,5 @@ def _moral(default: Mapping[str, Any], tuned: Mapping[str, Any], rule: str) -> s
     if tuned["verdict"] != "undecided" or most <= tuned["rope"]:
         return f": the gain comes of {RULES[rule]}, not of the model"
     if most < abs(default["effect"]):
-        return f": the gain comes of {RULES[rule]}, but for {most:.3f} of it at most"
+        return f": at most {most:.3f} of the gain is the model's, the rest comes of {RULES[rule]}"
     return f": nothing shows that more than {RULES[rule]} brings the gain"

@@ -74,7 +74,7 @@ def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = _table("arm", *names, "recalibrated_brier_score")
     for cell in metrics:
         values = [*(cell["test"][name] for name in names), cell["calibrated"]["brier_score"]]
-        table.add_row(cell["cell"], *(f"{value:.4f}" for value in values))
+        table.add_row(_name(cell["cell"]), *(f"{value:.4f}" for value in values))
     return table
 
 
@@ -100,7 +100,7 @@ def _decisions(
         for cell in metrics:
             decision = cell[view]
             table.add_row(
-                f"  {cell['cell']}",
+                f"  {_name(cell['cell'])}",
                 *(_exact(decision[name]) for name in exact),
                 *(f"{decision[name]:.4f}" for name in ratios),
             )
@@ -121,7 +121,7 @@ def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
         table.add_row(f"recall, {view}", style="bold")
         for cell in metrics:
             recalls = (cell[f"class_{label}"][f"{view}_recall"] for label in cell["classes"])
-            table.add_row(f"  {cell['cell']}", *(f"{recall:.4f}" for recall in recalls))
+            table.add_row(f"  {_name(cell['cell'])}", *(f"{recall:.4f}" for recall in recalls))
     return table
 
 
@@ -138,7 +138,7 @@ def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) ->
             effect, *rest = _summary(sources["test"])
             bounds = f"[{_signed(low)}, {_signed(high)}]"
             folds = _summary(sources["cv"]) if "cv" in sources else ()
-            table.add_row(f" {arm}", effect, bounds, *rest, *folds)
+            table.add_row(f" {_name(arm)}", effect, bounds, *rest, *folds)
     return table
 
 
@@ -153,6 +153,11 @@ def _p_value(p: float) -> str:
 def _signed(difference: float) -> str:
     tiny = 0 < abs(difference) < SMALLEST_DECIMAL
     return f"{difference:+.4f}" if tiny else f"{difference:+.3f}"
+
+
+def _name(arm: str) -> str:
+    """Return an arm's name, a long one on two lines: strategy, then model."""
+    return arm if len(arm) <= ARM_WIDTH else arm.replace("-", "-\n  ", 1)
 
 
 def _table(*headings: str) -> Table:

@@ -101,13 +101,19 @@ def test_arms_open_ranked_with_the_numbers_that_matter(
 def test_a_trial_says_what_was_found(address: str, page: Page, trial: Run) -> None:
     """Its description is the verdict, its arms and its data are beside it, its files behind."""
     page.goto(f"{address}/runs/{trial.info.run_id}")
-    expect(page.get_by_text("Recommended: ")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Recommended: "))).to_be_visible()
     for arm in ARMS:
         expect(page.get_by_role("link", name=arm).first).to_be_visible()
     expect(page.get_by_text("data.n_samples")).to_be_visible()
     page.goto(f"{address}/runs/{trial.info.run_id}/artifacts")
     for name in ("comparison.json", "verdict.json", "params.yaml"):
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    page.get_by_text("report.html", exact=True).first.click()
+    report = page.frame_locator("iframe")
+    expect(report.get_by_role("heading", name="The verdict")).to_be_visible()
+    expect(report.locator("html")).to_have_attribute("data-drawn", "true")
+    report.get_by_role("link", name="method").click()
+    expect(report.get_by_role("heading", name="How it was done")).to_be_in_viewport()
 
 
 def test_an_arm_shows_its_headline_first_and_its_curve(

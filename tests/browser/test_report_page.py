@@ -61,6 +61,7 @@ def test_every_chart_is_drawn(page: Page, screenshots: Path | None) -> None:
         assert chart.get_attribute("role") == "img"
         assert len(chart.get_attribute("aria-label") or "") > 30
     if screenshots:
+        page.add_style_tag(content="#shown { position: static !important; }")
         page.screenshot(path=screenshots / "report.png")
         for section in ("differences", "curves", "resampling"):
             page.locator(f"#{section}").screenshot(path=screenshots / f"report-{section}.png")
@@ -70,12 +71,12 @@ def test_headings_sort_up_and_down(page: Page) -> None:
     """By mouse and by keyboard; numbers as numbers."""
     heading = arms_table(page).get_by_role("button", name="average precision")
     heading.click()
-    rising = [float(text) for text in column(page, "average precision")]
-    assert rising == sorted(rising)
-    assert heading.locator("..").get_attribute("aria-sort") == "ascending"
+    falling = [float(text) for text in column(page, "average precision")]
+    assert falling == sorted(falling, reverse=True)
+    assert heading.locator("..").get_attribute("aria-sort") == "descending"
     heading.focus()
     page.keyboard.press("Enter")
-    assert [float(text) for text in column(page, "average precision")] == rising[::-1]
+    assert [float(text) for text in column(page, "average precision")] == falling[::-1]
     arms_table(page).get_by_role("button", name="arm", exact=True).click()
     assert column(page, "arm") == sorted(ARMS)
 
@@ -97,8 +98,11 @@ def test_an_arm_is_taken_away_and_brought_back(page: Page) -> None:
     assert tall is not None
     assert short is not None
     assert short["height"] < tall["height"] - 20
+    expect(page.locator("#hidden")).to_have_text(re.compile("^1 of 3 arms are hidden"))
+    expect(page.locator("figure[data-strategy=smote]")).to_be_hidden()
     box.check()
     expect(row).to_be_visible()
+    expect(page.locator("#hidden")).to_have_text("")
     expect(lines).to_have_count(drawn)
 
 
@@ -148,6 +152,8 @@ def test_it_prints_with_what_tells_the_lines_apart(page: Page) -> None:
     page.emulate_media(media="print")
     expect(page.locator("#shown")).to_be_visible()
     expect(page.locator("nav")).to_be_hidden()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("main details:not([open])").count() == 0
 
 
 def test_a_script_in_a_name_is_shown_and_not_run(watched: Watched, tmp_path: Path) -> None:

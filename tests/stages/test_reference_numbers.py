@@ -9,7 +9,7 @@ import pytest
 
 from equipoise.contract.storage import read_frame, read_json
 
-from .conftest import run_stage
+from .conftest import ROOT, Stage, run_stage
 
 MATRICES = {
     "baseline": (1331, 12, 134, 23),
@@ -153,7 +153,9 @@ def test_the_gain_is_called_the_thresholds(reference: Path) -> None:
     said = read_json(reference / "reports/comparison.json")["conclusions"]
     smote, class_weight = said
     assert smote.endswith("the gain comes of a threshold, not of the model.")
-    assert class_weight.endswith("the gain comes of a threshold, but for 0.011 of it at most.")
+    assert class_weight.endswith(
+        "at most 0.011 of the gain is the model's, the rest comes of a threshold."
+    )
 
 
 @pytest.mark.parametrize(("strategy", "corrected"), PRIOR_CORRECTED.items())
@@ -223,3 +225,20 @@ def test_the_better_model_is_recommended_without_a_remedy(boosted: Path) -> None
     """By folds alone, and with nothing done to the classes but a threshold."""
     recommended = read_json(boosted / "reports/comparison.json")["recommended"]
     assert recommended["cell"] == "baseline-boosting"
+
+
+def test_the_readme_shows_what_is_printed(
+    reference: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: Stage,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The verdict in the README is that of the default job, word for word."""
+    folder = Path(shutil.copytree(reference, tmp_path / "job"))
+    monkeypatch.chdir(folder)
+    stage("compare")
+    printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+    assert printed.strip() in (ROOT / "README.md").read_text()
+    _, found, verdict = printed.strip().partition("smote-logistic: average_precision")
+    assert f"```\n{found}{verdict}\n```" in (ROOT / "docs/index.md").read_text()

@@ -233,10 +233,18 @@ def test_the_gain_is_called_the_thresholds_exactly_when_it_is(default: str, tune
     ("metric", "interval", "moral"),
     [
         ("f1", [-0.2, 0.0099], MORAL),
-        ("f1", [-0.2, 0.0999], "the gain comes of a threshold, but for 0.100 of it at most"),
+        (
+            "f1",
+            [-0.2, 0.0999],
+            "at most 0.100 of the gain is the model's, the rest comes of a threshold",
+        ),
         ("f1", [-0.2, 0.1001], "nothing shows that more than a threshold brings the gain"),
         ("cost", [-0.0099, 0.2], MORAL),
-        ("cost", [-0.0999, 0.2], "the gain comes of a threshold, but for 0.100 of it at most"),
+        (
+            "cost",
+            [-0.0999, 0.2],
+            "at most 0.100 of the gain is the model's, the rest comes of a threshold",
+        ),
         ("cost", [-0.1001, 0.2], "nothing shows that more than a threshold brings the gain"),
     ],
 )

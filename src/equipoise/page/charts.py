@@ -4,20 +4,29 @@ Names from a user's file are values of data here, never fields or expressions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from equipoise.page.style import VERDICT_COLORS, Look, Spec
+from equipoise.page.style import INK, VERDICT_COLORS, Look, Spec
 
 Rows = list[dict[str, Any]]
 # Signals that the page sets: the arms that are shown, and of several classes the one.
 ARMS, CLASS = "arms", "shown_class"
 DIGITS = 4
+VIEWS = {"default": "circle", "tuned": "diamond"}
+MARK = {"size": 110, "opacity": 1, "strokeWidth": 1}
+# Where a legend is about shapes, they have the colour of its words.
+INKED = {"symbolFillColor": INK, "symbolStrokeColor": INK}
 HEIGHT = 300
 ROW_HEIGHT = 38
+# An arm's name takes two lines: its strategy, its model.
+BROKEN = {"labelExpr": "split(datum.label, '-')"}
 UNIT = [0, 1]
+# Points of a line that can be pointed at: bins are shown, thresholds are not.
+DOTS, UNSEEN = {"size": 22}, {"opacity": 0, "size": 50}
+FEW_TICKS = {"tickCount": 5}
 
 
 PREDICTED, OBSERVED = "mean predicted probability", "share observed"
@@ -32,25 +41,33 @@ class Curve:
     y: str
     diagonal: bool = False
     unit: bool = True
+    dots: bool = False
 
 
 CURVES = {
     "precision_recall": Curve("Precision and recall", "recall", "precision"),
     "roc": Curve("ROC", "share of negatives that alert", "share of positives found", diagonal=True),
-    "reliability": Curve("Reliability", PREDICTED, OBSERVED, diagonal=True),
+    "reliability": Curve("Reliability", PREDICTED, OBSERVED, diagonal=True, dots=True),
     "reliability_prior_corrected": Curve(
-        "Reliability, prior corrected", PREDICTED, OBSERVED, diagonal=True
+        "Reliability, prior corrected", PREDICTED, OBSERVED, diagonal=True, dots=True
     ),
     "reliability_calibrated": Curve(
-        "Reliability, recalibrated", PREDICTED, OBSERVED, diagonal=True
+        "Reliability, recalibrated", PREDICTED, OBSERVED, diagonal=True, dots=True
     ),
     "threshold": Curve("Objective by threshold, out of fold", "threshold", "objective", unit=False),
 }
 
 
-def curve_chart(name: str, curves: pd.DataFrame, marks: Rows, look: Look) -> Spec:
-    """Return a line for each arm of the curve `name`; `marks` are where it decides."""
+def curve_chart(
+    name: str, curves: pd.DataFrame, marks: Rows, look: Look, worth: str = "objective"
+) -> Spec:
+    """Return a line for each arm of the curve `name`; `marks` are where it decides.
+
+    `worth` is what decisions are tuned for, in words.
+    """
     curve, lines = CURVES[name], _lines(curves[curves["curve"] == name])
+    if name == "threshold":
+        curve = replace(curve, y=worth)
     several = "class" in curves
     scale: Spec = {"domain": UNIT} if curve.unit else {"zero": False}
     encoding = {
@@ -64,7 +81,7 @@ def curve_chart(name: str, curves: pd.DataFrame, marks: Rows, look: Look) -> Spe
     drawn: Spec = {
         "data": {"values": lines},
         "transform": [*_shown(several=several), {"flatten": ["x", "y"]}],
-        "mark": {"type": "line", "strokeWidth": 1.8, "point": {"opacity": 0, "size": 50}},
+        "mark": {"type": "line", "strokeWidth": 1.8, "point": DOTS if curve.dots else UNSEEN},
         "encoding": encoding,
     }
     layers = [*([_diagonal()] if curve.diagonal else []), drawn]
@@ -111,12 +128,13 @@ def _diagonal() -> Spec:
 
 def _marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
     """Return a point for each decision: filled where tuned, hollow by default."""
-    shapes = {"domain": ["default", "tuned"], "range": ["circle", "diamond"]}
+    shapes = {view: shape for view, shape in VIEWS.items() if any(m["view"] == view for m in marks)}
+    scale = {"domain": [*shapes], "range": [*shapes.values()]}
     tips = [_tip("arm"), _tip("view", "decision"), _tip("threshold")]
     return {
         "data": {"values": marks},
         "transform": _shown(several=several),
-        "mark": {"type": "point", "size": 90, "filled": True, "opacity": 1, "stroke": "white"},
+        "mark": {"type": "point", "filled": True, "stroke": "white", **MARK},
         "encoding": {
             "x": {"field": "x", "type": "quantitative"},
             "y": {"field": "y", "type": "quantitative"},
@@ -125,7 +143,8 @@ def _marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
                 "field": "view",
                 "type": "nominal",
                 "title": "decides",
-                "scale": shapes,
+                "scale": scale,
+                "legend": INKED,
             },
             "tooltip": [*tips, _tip("x", curve.x), _tip("y", curve.y)],
         },
@@ -144,7 +163,7 @@ def forest_chart(answers: Sequence[Mapping[str, Any]], look: Look) -> Spec:
     """
     rows = [*_differences(answers)]
     arms = [*dict.fromkeys(row["arm"] for row in rows)]
-    y: Spec = {"field": "arm", "type": "nominal", "sort": arms, "title": None}
+    y: Spec = {"field": "arm", "type": "nominal", "sort": arms, "title": None, "axis": BROKEN}
     offset: Spec = {"field": "source", "sort": ["test", "cv"]}
     title = "difference from the baseline"
     verdicts = {"domain": [*VERDICT_COLORS], "range": [*VERDICT_COLORS.values()]}
@@ -165,8 +184,14 @@ def forest_chart(answers: Sequence[Mapping[str, Any]], look: Look) -> Spec:
             "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
             "encoding": {
                 **drawn,
-                "x": {"field": "effect", "type": "quantitative", "title": title},
-                "shape": {"field": "source", "type": "nominal", "scale": shape, "title": None},
+                "x": {"field": "effect", "type": "quantitative", "title": title, "axis": FEW_TICKS},
+                "shape": {
+                    "field": "source",
+                    "type": "nominal",
+                    "scale": shape,
+                    "title": None,
+                    "legend": INKED,
+                },
                 "tooltip": _forest_tips(),
             },
         },
@@ -195,7 +220,8 @@ def _differences(answers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any
 
 def _from_to(what: str, title: str | None = None) -> Spec:
     low: Spec = {"field": f"{what}_low", "type": "quantitative"}
-    return {"x": low | ({"title": title} if title else {}), "x2": {"field": f"{what}_high"}}
+    told = {"title": title, "axis": FEW_TICKS} if title else {"axis": FEW_TICKS}
+    return {"x": low | told, "x2": {"field": f"{what}_high"}}
 
 
 def _forest_tips() -> Rows:

@@ -18,13 +18,14 @@ LOWER = " (lower is better)"
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart by its id on the page, and the arm that it is about, if it is about one."""
+    """A chart by its id on the page, and the arm or strategy that it is about, if it is of one."""
 
     key: str
     title: str
     spec: Spec
     alt: str
     arm: str = ""
+    strategy: str = ""
 
 
 def forest_figures(comparison: Metrics, look: Look, views: Sequence[str]) -> Iterator[Figure]:
@@ -68,7 +69,8 @@ def curve_figures(
         title = CURVES[name].title
         drawn = [arm for arm in arms if section in arm]
         alt = f"{title} of {len(drawn)} arms. {said}: {values_in_words(drawn, section, metric)}."
-        chart = curve_chart(name, curves, decisions(name, arms, curves), look)
+        marks = decisions(name, arms, curves)
+        chart = curve_chart(name, curves, marks, look, OBJECTIVES[objective])
         yield Figure(f"curve-{name}", title, chart, alt)
 
 
@@ -137,7 +139,8 @@ def projection_figures(
             f"Train rows and those of {strategy} in two dimensions: {summary['kept']:,} rows kept,"
             f" {summary['synthetic']:,} synthetic."
         )
-        yield Figure(f"rows-{strategy}", strategy, projection_chart(points, look), alt)
+        chart = projection_chart(points, look)
+        yield Figure(f"rows-{strategy}", strategy, chart, alt, strategy=strategy)
 
 
 def rarest_class(arm: Metrics) -> str:

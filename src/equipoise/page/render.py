@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from equipoise.contract.difference import Difference
 from equipoise.contract.params import Params
+from equipoise.contract.tables import ROW
 from equipoise.page import figures, tables, words
 from equipoise.page.projection import project
 from equipoise.page.style import Look
@@ -79,6 +80,7 @@ def content(found: Findings) -> dict[str, Any]:
     arms = {arm["cell"]: [arm["strategy"], arm["model"]] for arm in found.arms}
     return {
         "verdict": words.verdict(found.comparison),
+        "positive": words.positive_in_words(found.schema),
         "conclusions": found.comparison["conclusions"],
         "notes": [f"{arm['cell']}: {arm['note']}" for arm in found.arms if "note" in arm],
         "colors": look.colors,
@@ -122,7 +124,7 @@ def _tables(found: Findings) -> dict[str, Any]:
         "matrices": {
             arm["cell"]: [*tables.confusion_matrices(found.confusions, arm["cell"])] for arm in arms
         },
-        "resampling_table": tables.resampling_table(found.resampling),
+        "resampling_table": tables.resampling_table(found.resampling, _copies(found.differences)),
         "sampler_notes": [
             f"{strategy}: {note}"
             for strategy, summary in found.resampling.items()
@@ -131,14 +133,21 @@ def _tables(found: Findings) -> dict[str, Any]:
     }
 
 
+def _copies(differences: Mapping[str, Difference]) -> dict[str, int]:
+    """Return how many rows of each strategy are kept for a second time or more."""
+    kept = {name: d.kept for name, d in differences.items()}
+    return {n: 0 if k is None else int(k[ROW].duplicated().sum()) for n, k in kept.items()}
+
+
 def _how(found: Findings) -> dict[str, Any]:
     """Return what was looked at for mistakes, and how all of it was done."""
     audited = found.audit["checks"]
+    samplers = {name: summary["sampler"] for name, summary in found.resampling.items()}
     return {
         "checks": found.checks,
         "audited": audited,
         "failed": {name: check for name, check in audited.items() if not check["passed"]},
-        "method": [*words.method(found.params, found.schema, found.arms[0])],
+        "method": [*words.method(found.params, found.schema, found.arms[0], samplers)],
         "versions": _versions(),
         "hashes": found.hashes,
         "params": yaml.safe_dump(found.params.used(), sort_keys=False, allow_unicode=True),

@@ -3,14 +3,14 @@
 import pandas as pd
 
 from equipoise.page.charts import CLASS, DIGITS, Rows
-from equipoise.page.style import COLORS, Look, Spec
+from equipoise.page.style import COLORS, INK, Look, Spec
 
 HEIGHT = 170
 SQUARE = 260
 # The width and height of a class in a confusion matrix.
 CELL = (84, 48)
 SCORES = {"scores_negative": "negative", "scores_positive": "positive"}
-SHAPES = {"kept": "circle", "dropped": "cross", "synthetic": "triangle-up"}
+SHAPES = {"kept": "circle", "dropped": "M-1,-1L1,1M-1,1L1,-1", "synthetic": "triangle-up"}
 NEGATIVE_POSITIVE = ("#707782", "#d1495b")
 MOST_COUNTED = 12
 
@@ -48,7 +48,7 @@ def score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
             "y": {
                 "field": "y",
                 "type": "quantitative",
-                "title": "share of the class",
+                "title": "share of the class, by its square root",
                 "stack": None,
                 "scale": {"type": "sqrt", "domain": [0, 1]},
                 "axis": {"format": "%", "values": [0, 0.01, 0.1, 0.3, 0.6, 1]},
@@ -74,7 +74,13 @@ def projection_chart(points: pd.DataFrame, look: Look) -> Spec:
             "x": {"field": "x", "type": "quantitative", "title": "first component", "axis": axis},
             "y": {"field": "y", "type": "quantitative", "title": "second component", "axis": axis},
             "color": {"field": "class", "type": "nominal", "scale": scale, "title": "class"},
-            "shape": {"field": "kind", "type": "nominal", "scale": shapes, "title": None},
+            "shape": {
+                "field": "kind",
+                "type": "nominal",
+                "scale": shapes,
+                "title": None,
+                "legend": {"symbolStrokeColor": INK},
+            },
         },
     )
 

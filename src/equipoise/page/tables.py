@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.assessment.metrics import column
-from equipoise.page.words import OBJECTIVES
+from equipoise.page.words import objective_in_words
 
 Metrics = Mapping[str, Any]
 Answers = Sequence[Mapping[str, Any]]
@@ -25,15 +25,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Headings, and rows of cells, each row with the arm that it is about, if it is about one."""
+    """Headings, and rows of cells, each row with the arm or strategy that it is about."""
 
     headings: Sequence[str]
     rows: list[tuple[str, list[Cell]]] = field(default_factory=list)
 
 
 def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Table:
-    """Return a row for each arm: ranking, decisions, probabilities, and verdicts on test."""
-    name = OBJECTIVES[objective]
+    """Return a row for each arm: verdicts on test, ranking, decisions, probabilities."""
+    name = objective_in_words(objective, several="classes" in arms[0])
     numbers = {
         "average precision": ("test", "average_precision"),
         "ROC-AUC": ("test", "roc_auc"),
@@ -48,11 +48,11 @@ def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Tab
         "decides tuned": ("tuned", objective),
     }
     rule = "threshold" if "threshold" in arms[0]["tuned"] else "class weights"
-    table = Table(["arm", *numbers, *verdicts, rule])
+    table = Table(["arm", *verdicts, *numbers, rule])
     for arm in arms:
         cells = [_with_interval(arm, *where) for where in numbers.values()]
         said = [_verdict(arm["cell"], answers, *where) for where in verdicts.values()]
-        row = [_name(arm["cell"]), *cells, *said, Cell(*_rule(arm["tuned"]))]
+        row = [_name(arm["cell"]), *said, *cells, Cell(*_rule(arm["tuned"]))]
         table.rows.append((arm["cell"], row))
     return table
 
@@ -105,17 +105,23 @@ def differences_table(answers: Answers) -> Table:
     return table
 
 
-def resampling_table(summaries: Mapping[str, Metrics]) -> Table:
-    """Return the rows of each class that every strategy leaves to learn from."""
+def resampling_table(summaries: Mapping[str, Metrics], copies: Mapping[str, int]) -> Table:
+    """Return the rows of each class that every strategy leaves to learn from.
+
+    `copies` has how many of the kept ones are there again.
+    """
     classes = [*dict.fromkeys(label for s in summaries.values() for label in s["before"])]
-    table = Table(["strategy", *(f"class {label}" for label in classes), "kept", "synthetic"])
+    table = Table(
+        ["strategy", *(f"class {label}" for label in classes), "kept", "copies", "synthetic"]
+    )
     for strategy, summary in summaries.items():
         counts = [
             _counted(summary["before"].get(label, 0), summary["after"].get(label, 0))
             for label in classes
         ]
-        made = [Cell(f"{summary[n]:,}", summary[n], "number") for n in ("kept", "synthetic")]
-        table.rows.append(("", [_name(strategy), *counts, *made]))
+        numbers = summary["kept"] - copies[strategy], copies[strategy], summary["synthetic"]
+        made = [Cell(f"{number:,}", number, "number") for number in numbers]
+        table.rows.append((strategy, [_name(strategy), *counts, *made]))
     return table
 
 

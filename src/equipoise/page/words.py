@@ -33,7 +33,11 @@ CALIBRATIONS = {
 def verdict(comparison: Mapping[str, Any]) -> tuple[str, str]:
     """Return the verdict in two sentences: what to take, and what the remedies came to."""
     recommended = comparison["recommended"]
-    at = f" at {recommended['threshold']:.4g}" if "threshold" in recommended else ""
+    at = (
+        f" at {recommended['threshold']:.4g}"
+        if "threshold" in recommended
+        else _weights(recommended)
+    )
     return (
         f"Take {recommended['cell']} with its own {rule_of(comparison)}{at}: {recommended['why']}.",
         _what_remedies_do(comparison),
@@ -52,6 +56,11 @@ def _what_remedies_do(comparison: Mapping[str, Any]) -> str:
         f" is {_counted(ranking)} of {len(ranking)} arms with a remedy, and"
         f" {OBJECTIVES[objective]} with each arm's own {rule_of(comparison)} is {_counted(tuned)}."
     )
+
+
+def _weights(recommended: Mapping[str, Any]) -> str:
+    weights = (f"{label}: {weight:.3g}" for label, weight in recommended["weights"].items())
+    return f" ({', '.join(weights)})"
 
 
 def rule_of(comparison: Mapping[str, Any]) -> str:
@@ -84,20 +93,20 @@ def differences_in_words(answers: Answers) -> str:
     return "; ".join(said)
 
 
-def method(params: Params, schema: Mapping[str, Any], arm: Mapping[str, Any]) -> Iterator[str]:
-    """Give the paragraphs of a method section: data, arms, decisions, comparison."""
-    test, confidence = arm["test"], 100 * params.uncertainty.confidence
-    yield _data(params, schema, test)
-    yield _arms(params)
-    yield (
-        f"Every strategy was combined with every model. Out-of-fold scores came from"
-        f" {params.cross_validation.repeats} x {params.cross_validation.folds}-fold"
-        " cross-validation on the train part, samplers applied inside each fold. Thresholds (of"
-        " several classes: class weights) were tuned on them for"
-        f" {OBJECTIVES[params.decision.objective]}, over all distinct scores, and probabilities"
-        f" were recalibrated on them by {CALIBRATIONS[params.calibration]}. The test part was"
-        " scored once and decided nothing."
-    )
+def method(
+    params: Params,
+    schema: Mapping[str, Any],
+    arm: Mapping[str, Any],
+    samplers: Mapping[str, str | None],
+) -> Iterator[str]:
+    """Give the paragraphs of a method section: data, arms, decisions, comparison.
+
+    `arm` is any one of them; `samplers` has the class that each strategy did use.
+    """
+    confidence = 100 * params.uncertainty.confidence
+    yield _data(params, schema, arm["test"])
+    yield _arms(params, samplers)
+    yield _decisions(params, several="classes" in arm)
     yield (
         f"On the test part, {confidence:g} % intervals are {params.uncertainty.method} intervals"
         f" of {params.uncertainty.resamples:,} bootstrap replicates, stratified by class and paired"
@@ -116,6 +125,35 @@ def method(params: Params, schema: Mapping[str, Any], arm: Mapping[str, Any]) ->
     )
 
 
+def _decisions(params: Params, *, several: bool) -> str:
+    decision = params.decision
+    tuned = "Class weights on the probabilities" if several else "Thresholds"
+    asked = ", ".join(f"{key} {value}" for key, value in decision.arguments.items())
+    amount = f", each missed positive times {decision.amount}" if decision.amount else ""
+    given = f" ({asked}{amount})" if asked else ""
+    return (
+        f"Every strategy was combined with every model. Out-of-fold scores came from"
+        f" {params.cross_validation.repeats} x {params.cross_validation.folds}-fold"
+        " cross-validation on the train part, samplers applied inside each fold. On them"
+        f" {tuned[0].lower()}{tuned[1:]} were tuned for"
+        f" {objective_in_words(decision.objective, several=several)}{given}, over all distinct"
+        f" scores, and probabilities were recalibrated by {CALIBRATIONS[params.calibration]}. The"
+        " test part was scored once and decided nothing."
+    )
+
+
+def objective_in_words(objective: str, *, several: bool) -> str:
+    """Return what decisions are tuned for; over several classes F1 is the mean of theirs."""
+    return "macro F1" if several and objective == "f1" else OBJECTIVES[objective]
+
+
+def positive_in_words(schema: Mapping[str, Any]) -> str:
+    """Return which class is the positive one, where there are two."""
+    if schema["positive"] is None:
+        return ""
+    return f"Positive (class 1) is {schema['target']} = {schema['positive']}."
+
+
 def _data(params: Params, schema: Mapping[str, Any], test: Mapping[str, Any]) -> str:
     data = params.data
     made = "made by scikit-learn's make_classification"
@@ -123,13 +161,15 @@ def _data(params: Params, schema: Mapping[str, Any], test: Mapping[str, Any]) ->
     classes = ", ".join(f"{label}: {n:,}" for label, n in schema["classes"].items())
     return (
         f"The table has {schema['rows']:,} rows and {len(schema['columns'])} features"
-        f" ({origin}); rows by class are {classes}. The {params.split.method} split kept"
-        f" {100 * params.split.test_size:g} % of the rows, {test['n']:,}, for testing."
+        f" ({origin}); rows by class are {classes}. {positive_in_words(schema)} The"
+        f" {params.split.method} split kept {100 * params.split.test_size:g} % of the rows,"
+        f" {test['n']:,}, for testing."
     )
 
 
-def _arms(params: Params) -> str:
-    strategies = "; ".join(f"{name}: {_entry(params, name)}" for name in params.run.strategies)
+def _arms(params: Params, samplers: Mapping[str, str | None]) -> str:
+    entries = (f"{name}: {_entry(params, name, samplers)}" for name in params.run.strategies)
+    strategies = "; ".join(entries)
     models = "; ".join(f"{name}: {params.models[name].class_name}" for name in params.run.models)
     numeric = "standardized" if params.preprocess.numeric == "standardize" else "left unscaled"
     return (
@@ -138,9 +178,11 @@ def _arms(params: Params) -> str:
     )
 
 
-def _entry(params: Params, name: str) -> str:
-    strategy = params.strategies[name]
-    parts = [part.class_name for part in (strategy.sampler, strategy.ensemble) if part is not None]
+def _entry(params: Params, name: str, samplers: Mapping[str, str | None]) -> str:
+    strategy, used = params.strategies[name], samplers[name]
+    parts = [] if used is None else [used]
+    if strategy.ensemble is not None:
+        parts.append(strategy.ensemble.class_name)
     if strategy.class_weight is not None:
         parts.append(f"class weights {strategy.class_weight}")
     return " with ".join(parts) or "no treatment"

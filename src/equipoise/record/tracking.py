@@ -6,7 +6,6 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 import logging
 import os
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,21 +18,26 @@ import mlflow
 import pandas as pd
 from filelock import FileLock
 from mlflow import MlflowClient
-from mlflow.data.pandas_dataset import from_pandas
-from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
+from mlflow.entities import DatasetInput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature, infer_signature
+from mlflow.models import ModelSignature
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.storage import read_csv, read_frame, read_json
-from equipoise.contract.tables import TARGET, features_and_target
+from equipoise.contract.storage import read_csv, read_json
 from equipoise.page.figures import rarest_class
 from equipoise.page.style import Look, Spec
+from equipoise.record.logged_data import dataset_of, signature_of
 from equipoise.record.logged_model import log_model
-from equipoise.record.naming import allowed_name, by_threshold, flatten, metric_values
+from equipoise.record.naming import (
+    allowed_name,
+    by_threshold,
+    flatten,
+    headline,
+    metric_values,
+)
 from equipoise.record.notes import NOTE, cell_note, trial_note
 from equipoise.record.pictures import WIDTH, cell_charts, draw, trial_charts
-from equipoise.record.provenance import digest, fingerprint, provenance_tags
+from equipoise.record.provenance import fingerprint, provenance_tags
 from equipoise.record.trial import Cell, Trial
 from equipoise.record.views import experiment_tags
 
@@ -66,8 +70,8 @@ def publish(trial: Trial, root: Path) -> str:
             return state
         for run in found:
             _delete(client, experiment, run)
-        datasets = [_dataset(name, path) for name, path in trial.parts.items()]
-        signature = _signature(trial.parts["train"])
+        datasets = [dataset_of(name, path) for name, path in trial.parts.items()]
+        signature = signature_of(trial.parts["train"])
         _Publication(client, experiment, trial, state, datasets, signature).run()
         for name, value in experiment_tags(trial.objective).items():
             client.set_experiment_tag(experiment, name, value)
@@ -132,6 +136,7 @@ class _Publication:
         tags = provenance_tags()
         found = read_json(self.trial.comparison)
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
+        tags["trial"] = name
         parent = self._start(name, tags)
         self._log_params(parent, flatten(self.trial.params))
         for cell in self.trial.cells:
@@ -144,6 +149,10 @@ class _Publication:
         arms = [read_json(cell.metrics) for cell in self.trial.cells]
         self._log_pictures(parent, self._charts(found, arms))
         self.client.set_tag(parent, NOTE, trial_note(found, arms))
+        recommended = found["recommended"]["cell"]
+        (best,) = (arm for arm in arms if arm["cell"] == recommended)
+        self.client.set_tag(parent, "recommended", recommended)
+        self._log_metrics(parent, headline(best, self.trial.objective))
         self.client.set_terminated(parent)
 
     def _publish_cell(
@@ -198,7 +207,7 @@ class _Publication:
         identifier: str = run.info.run_id
         return identifier
 
-    def _log_metrics(self, run: str, values: Mapping[str, float], model: str) -> None:
+    def _log_metrics(self, run: str, values: Mapping[str, float], model: str | None = None) -> None:
         now = int(time.time() * 1000)
         metrics = [
             Metric(name, value, now, step=0, model_id=model, run_id=run)
@@ -215,27 +224,3 @@ class _Publication:
         params = [Param(allowed_name(name), str(value)) for name, value in values.items()]
         for start in range(0, len(params), PARAMS_PER_REQUEST):
             self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])
-
-
-def _dataset(name: str, path: Path) -> DatasetInput:
-    """Return a part of the data as MLflow shows it: its columns, its size, its digest."""
-    source, short = str(path), digest(path)[:8]
-    with _without_hints():
-        dataset = from_pandas(read_frame(path), source, TARGET, name, short)
-        entity = dataset._to_mlflow_entity()  # noqa: SLF001 - the client takes nothing else
-    return DatasetInput(entity, [InputTag("mlflow.data.context", name)])
-
-
-def _signature(train: Path) -> ModelSignature:
-    X, y = features_and_target(read_frame(train))
-    with _without_hints():
-        return infer_signature(X, y.to_numpy())
-
-
-@contextmanager
-def _without_hints() -> Iterator[None]:
-    """Keep MLflow from warning that labels are integers and that a path is a local path."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
-        warnings.filterwarnings("ignore", message="The specified dataset source can be")
-        yield

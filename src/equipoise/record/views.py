@@ -19,13 +19,15 @@ def experiment_tags(objective: str) -> dict[str, str]:
         "searchFilter": "tags.strategy != ''",
     }
     columns = _columns(objective)
-    ranked = [*columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
+    ranked = ["tags.`trial`", *columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
     return {
         "mlflow.experimentKind": "custom_model_development",
         "mlflow.experiment.primaryMetric.name": "average_precision",
         "mlflow.experiment.primaryMetric.greaterIsBetter": "True",
         f"{SAVED}trials": _view(
-            "Trials", trials | {"selectedColumns": ["attributes.`Dataset`", *columns]}
+            "Trials",
+            trials
+            | {"selectedColumns": ["tags.`recommended`", "attributes.`Dataset`", *columns[2:]]},
         ),
         f"{SAVED}arms": _view("Arms, best first", arms | {"selectedColumns": ranked}),
     }

@@ -76,7 +76,7 @@ def test_a_forest_plot_has_an_interval_for_each_source() -> None:
         (-0.05, 0.01),
     ]
     assert {(r["band_low"], r["band_high"]) for r in rows} == {(-0.01, 0.01)}
-    assert "smote-logistic" in drawn(spec)
+    assert all(f">{part}</t" in drawn(spec) for part in ("smote", "logistic"))
 
 
 def test_scores_are_drawn_for_either_class(curves: pd.DataFrame) -> None:

@@ -70,10 +70,11 @@ def test_resampling_shows_what_changed_only() -> None:
         },
         "odd": {"before": before, "after": {"1": 300}, "kept": 300, "synthetic": 0},
     }
-    rows = [[cell.text for cell in cells] for _, cells in resampling_table(summaries).rows]
+    table = resampling_table(summaries, {"smote": 0, "odd": 120})
+    rows = [[cell.text for cell in cells] for _, cells in table.rows]
     assert rows == [
-        ["smote", "3,000", "300 → 3,000", "3,300", "2,700"],
-        ["odd", "3,000 → 0", "300", "300", "0"],
+        ["smote", "3,000", "300 → 3,000", "3,300", "0", "2,700"],
+        ["odd", "3,000 → 0", "300", "180", "120", "0"],
     ]
 
 

@@ -20,7 +20,14 @@ from equipoise.page.words import (
 from .conftest import answer
 
 ROOT = Path(__file__).parents[3]
-SCHEMA = {"rows": 5000, "classes": {"0": 4478, "1": 522}, "columns": {"a": "numeric"}}
+SCHEMA = {
+    "rows": 5000,
+    "classes": {"0": 4478, "1": 522},
+    "columns": {"a": "numeric"},
+    "positive": "ill",
+    "target": "outcome",
+}
+SAMPLERS = {"baseline": None, "smote": "SMOTE", "class_weight": None}
 
 
 def comparison(*answers: dict[str, Any], **recommended: Any) -> dict[str, Any]:
@@ -53,9 +60,9 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
 def test_several_classes_have_weights_for_a_threshold() -> None:
     """What decides is called by its name."""
     take, came_to = verdict(
-        comparison(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0})
+        comparison(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0, "b": 2.5})
     )
-    assert take.startswith("Take baseline-logistic with its own class weights: ")
+    assert take.startswith("Take baseline-logistic with its own class weights (a: 1, b: 2.5): ")
     assert "each arm's own class weights is worse in 1" in came_to
 
 
@@ -80,12 +87,14 @@ def test_every_objective_and_calibration_has_words() -> None:
     assert set(CALIBRATIONS) == set(get_args(Params.model_fields["calibration"].annotation))
 
 
-@pytest.mark.parametrize("said", ["5,000 rows", "seed 42", "2 x 5-fold", "SMOTE", "30 %", "1,500"])
+@pytest.mark.parametrize(
+    "said", ["5,000 rows", "seed 42", "2 x 5-fold", "SMOTE", "30 %", "1,500", "outcome = ill"]
+)
 def test_the_method_tells_how_it_was_done(said: str, arms: list[dict[str, Any]]) -> None:
     """Params, sizes and sources are all there."""
     params = load_params(ROOT / "params.yaml")
     arm = arms[0] | {"test": arms[0]["test"] | {"n": 1500}}
-    assert said in " ".join(method(params, SCHEMA, arm))
+    assert said in " ".join(method(params, SCHEMA, arm, SAMPLERS))
 
 
 def test_a_strategy_is_described_by_all_it_does(arms: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -94,6 +103,6 @@ def test_a_strategy_is_described_by_all_it_does(arms: list[dict[str, Any]], tmp_
     both = "smote: {sampler: {class: SMOTE, k_neighbors: 5}, class_weight: {0: 1, 1: 2}}"
     changed = text.replace("smote: {sampler: {class: SMOTE, k_neighbors: 5}}", both)
     (tmp_path / "params.yaml").write_text(changed)
-    told = " ".join(method(load_params(tmp_path / "params.yaml"), SCHEMA, arms[0]))
+    told = " ".join(method(load_params(tmp_path / "params.yaml"), SCHEMA, arms[0], SAMPLERS))
     assert "smote: SMOTE with class weights {0: 1.0, 1: 2.0}" in told
     assert "baseline: no treatment" in told

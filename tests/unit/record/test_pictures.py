@@ -109,6 +109,6 @@ def test_the_trial_has_all_arms_beside_one_another() -> None:
     look = Look(["baseline", "smote"], ["logistic"], width=300)
     charts = trial_charts(arms, lines, found, look)
     assert set(charts) == {"forest-ranking-average_precision", *CURVES}
-    assert "smote-logistic" in svg(charts["forest-ranking-average_precision"])
+    assert ">logistic</t" in svg(charts["forest-ranking-average_precision"])
     drawn = [svg(charts[name]) for name in CURVES]
     assert all(">baseline</text>" in text and ">smote</text>" in text for text in drawn)

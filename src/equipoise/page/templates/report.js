@@ -26,9 +26,16 @@ function heightOf(forest, arms) {  // a row for each arm that is shown
 }
 
 function show() {
-  const arms = shownArms();
+  const arms = shownArms(), all = Object.keys(ARMS).length;
+  document.getElementById("hidden").textContent =
+    arms.length === 0 ? "No arm is shown: tick a strategy and a model."
+      : arms.length < all ? `${all - arms.length} of ${all} arms are hidden: tick them to see them.` : "";
   for (const element of document.querySelectorAll("[data-arm]")) {
     element.hidden = !arms.includes(element.dataset.arm);
+  }
+  const boxes = [...form.querySelectorAll("input[name=strategy]:checked")].map((box) => box.value);
+  for (const element of document.querySelectorAll("[data-strategy]")) {
+    element.hidden = !boxes.includes(element.dataset.strategy);
   }
   for (const [key, view] of views) {
     if (key.startsWith("forest-")) view.height(heightOf(CHARTS[key], arms));
@@ -42,7 +49,8 @@ function show() {
 function sortBy(button) {
   const heading = button.closest("th"), table = button.closest("table");
   const column = [...heading.parentNode.children].indexOf(heading);
-  const down = heading.getAttribute("aria-sort") === "ascending";
+  const sorted = heading.getAttribute("aria-sort"), numbers = heading.classList.contains("number");
+  const down = sorted === "none" ? numbers : sorted === "ascending";
   for (const other of heading.parentNode.children) other.setAttribute("aria-sort", "none");
   heading.setAttribute("aria-sort", down ? "descending" : "ascending");
   const key = (row) => row.children[column].dataset.value;
@@ -56,13 +64,13 @@ function sortBy(button) {
 }
 
 async function draw() {
-  const narrow = window.innerWidth < 600;
   const options = {
     renderer: "svg",
     actions: { export: true, source: false, compiled: false, editor: false },
-    config: narrow ? { legend: { columns: 2 }, axisY: { labelLimit: 90 } } : {},
   };
+  const columns = window.innerWidth < 600 ? 2 : 4;
   for (const element of document.querySelectorAll("[data-chart]")) {
+    CHARTS[element.dataset.chart].config.legend.columns = columns;
     const { view } = await vegaEmbed(element, CHARTS[element.dataset.chart], options);
     views.set(element.dataset.chart, view);
   }
@@ -73,6 +81,15 @@ async function draw() {
 for (const button of document.querySelectorAll(".sortable th button")) {
   button.addEventListener("click", () => sortBy(button));
 }
+for (const link of document.querySelectorAll("a[href^='#']")) {
+  link.addEventListener("click", (event) => {  // in a frame of MLflow's, links go nowhere
+    event.preventDefault();
+    document.querySelector(link.getAttribute("href")).scrollIntoView();
+  });
+}
+window.addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("main details:not([open])")) folded.open = true;
+});
 form.addEventListener("change", show);
 form.addEventListener("submit", (event) => event.preventDefault());
 draw();
