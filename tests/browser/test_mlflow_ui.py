@@ -18,7 +18,11 @@ HEADLINE = ("average_precision", "roc_auc", "brier_score", "default_f1", "tuned_
 # MLflow asks for users, of whom this server has none; browsers call a second layout an error.
 HARMLESS = re.compile(r"users/current|ResizeObserver loop completed with undelivered notifications")
 # What has been seen of MLflow's own: its assistant, which opens once by itself.
-CLOSED = "localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true')"
+CLOSED = """
+if (window === window.top) {
+  localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');
+}
+"""
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)

@@ -24,11 +24,7 @@ def experiment_tags(objective: str) -> dict[str, str]:
         "mlflow.experimentKind": "custom_model_development",
         "mlflow.experiment.primaryMetric.name": "average_precision",
         "mlflow.experiment.primaryMetric.greaterIsBetter": "True",
-        f"{SAVED}trials": _view(
-            "Trials",
-            trials
-            | {"selectedColumns": ["tags.`recommended`", "attributes.`Dataset`", *columns[2:]]},
-        ),
+        f"{SAVED}trials": _view("Trials", trials | {"selectedColumns": recommended}),
         f"{SAVED}arms": _view("Arms, best first", arms | {"selectedColumns": ranked}),
     }
 
