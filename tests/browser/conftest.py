@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from tests.chromium import ARGUMENTS, CHROMIUM
+from tests.repository import ROOT, Repository
 
 SIZE = 1280, 800
 # In milliseconds; pages are slow while other tests run beside them.
@@ -66,8 +67,17 @@ def watched(browser: Browser) -> Iterator[Watched]:
     context.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def screenshots(request: pytest.FixtureRequest) -> Path | None:
     """Where pictures for the docs go, if they are asked for."""
     folder = request.config.getoption("--screenshots")
     return Path(folder) if folder else None
+
+
+@pytest.fixture(scope="session")
+def shown(request: pytest.FixtureRequest, screenshots: Path | None) -> Repository:
+    """The job whose pages are opened: for pictures the repository's own, in a fresh clone."""
+    if screenshots:
+        return Repository(ROOT)
+    finished: Repository = request.getfixturevalue("finished")
+    return finished

@@ -29,15 +29,15 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def address(finished: Repository) -> Iterator[str]:
+def address(shown: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where `mlflow ui` shows the finished job's experiment."""
     port = free_port()
     command = [
         str(BIN / "mlflow"), "ui", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-        "--backend-store-uri", f"sqlite:///{finished.path / 'mlflow.db'}",
+        "--backend-store-uri", f"sqlite:///{shown.path / 'mlflow.db'}",
     ]  # fmt: skip
-    (trial,) = finished.trials()
-    with serving(command, port, finished.path.parent, clean_environment()) as uri:
+    (trial,) = shown.trials()
+    with serving(command, port, tmp_path_factory.mktemp("server"), clean_environment()) as uri:
         yield f"{uri}/#/experiments/{trial.info.experiment_id}"
 
 
@@ -51,9 +51,9 @@ def page(watched: Watched) -> Iterator[Page]:
 
 
 @pytest.fixture
-def trial(finished: Repository) -> Run:
+def trial(shown: Repository) -> Run:
     """The parent run."""
-    (trial,) = finished.trials()
+    (trial,) = shown.trials()
     return trial
 
 
@@ -86,13 +86,13 @@ def test_trials_open_with_their_arms_nested(address: str, page: Page, trial: Run
 
 
 def test_arms_open_ranked_with_the_numbers_that_matter(
-    address: str, page: Page, finished: Repository, trial: Run, screenshots: Path | None
+    address: str, page: Page, shown: Repository, trial: Run, screenshots: Path | None
 ) -> None:
     """Out of fold decides the order; the headline is in columns; the trial is no arm."""
     page.goto(f"{address}/{view('arms')}")
     links = page.get_by_role("link", name=re.compile(r"^\S+-logistic$"))
     expect(links).to_have_count(len(ARMS))
-    cells = finished.cells(trial)
+    cells = shown.cells(trial)
     ranked = sorted(ARMS, key=lambda n: -cells[n].data.metrics["out_of_fold/average_precision"])
     tops = {arm: page.get_by_role("link", name=arm, exact=True).bounding_box() for arm in ARMS}
     assert sorted(ARMS, key=lambda arm: (tops[arm] or {"y": -1})["y"]) == ranked
@@ -121,10 +121,10 @@ def test_a_trial_says_what_was_found(address: str, page: Page, trial: Run) -> No
 
 
 def test_an_arm_shows_its_headline_first_and_its_curve(
-    address: str, page: Page, finished: Repository, trial: Run
+    address: str, page: Page, shown: Repository, trial: Run
 ) -> None:
     """Before any other number; and the objective by threshold is a chart in a section."""
-    run = finished.cells(trial)["smote-logistic"]
+    run = shown.cells(trial)["smote-logistic"]
     page.goto(f"{address}/runs/{run.info.run_id}")
     for name in HEADLINE:
         expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
@@ -134,10 +134,10 @@ def test_an_arm_shows_its_headline_first_and_its_curve(
 
 
 def test_arms_are_compared(
-    address: str, page: Page, finished: Repository, trial: Run, screenshots: Path | None
+    address: str, page: Page, shown: Repository, trial: Run, screenshots: Path | None
 ) -> None:
     """Parallel coordinates open with strategies and average precision, all arms below."""
-    runs = json.dumps([run.info.run_id for run in finished.cells(trial).values()])
+    runs = json.dumps([run.info.run_id for run in shown.cells(trial).values()])
     origin, experiment = address.split("#", maxsplit=1)[0], json.dumps([trial.info.experiment_id])
     page.goto(
         f"{origin}#/compare-runs?runs={quote(runs)}&experiments={quote(experiment)}"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
 from tests.browser.conftest import PATIENCE, Watched
 from tests.hostile import HOSTILE, hostile_job
-from tests.repository import ROOT, Repository
+from tests.repository import Repository
 
 ARMS = ("baseline-logistic", "smote-logistic", "class_weight-logistic")
 SMOTE = "smote-logistic"
@@ -26,12 +26,9 @@ def open_page(watched: Watched, file: Path) -> Page:
 
 
 @pytest.fixture
-def page(finished: Repository, watched: Watched, screenshots: Path | None) -> Iterator[Page]:
-    """The page of the finished job, on which nothing goes wrong.
-
-    Pictures for the docs are taken of the repository's own job.
-    """
-    file = (ROOT if screenshots else finished.path) / "reports/report.html"
+def page(shown: Repository, watched: Watched) -> Iterator[Page]:
+    """The page of the finished job, on which nothing goes wrong."""
+    file = shown.path / "reports/report.html"
     yield open_page(watched, file)
     assert watched.errors == []
     own = {file.as_uri()}

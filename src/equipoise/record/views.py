@@ -20,6 +20,7 @@ def experiment_tags(objective: str) -> dict[str, str]:
     }
     columns = _columns(objective)
     ranked = ["tags.`trial`", *columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
+    recommended = ["tags.`recommended`", "attributes.`Dataset`", *columns[2:]]
     return {
         "mlflow.experimentKind": "custom_model_development",
         "mlflow.experiment.primaryMetric.name": "average_precision",
