@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.page.charts import CURVES, Rows, curve_chart, forest_chart
+from equipoise.page.charts import CURVES, Rows, curve_chart
+from equipoise.page.forest import forest_chart
 from equipoise.page.small_charts import projection_chart, score_chart
 from equipoise.page.style import Look, Spec
 from equipoise.page.words import OBJECTIVES, differences_in_words, rule_of, values_in_words

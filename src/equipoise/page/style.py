@@ -48,6 +48,22 @@ CONFIG: Spec = {
 }
 
 
+def number(field: str, title: str | None = None, **more: Any) -> Spec:
+    """Return the encoding of a field of numbers; without a title another layer has it."""
+    told = {} if title is None else {"title": title}
+    return {"field": field, "type": "quantitative", **told, **more}
+
+
+def label(field: str, title: str | None = None, **more: Any) -> Spec:
+    """Return the encoding of a field of names, which speak for themselves or have a title."""
+    return {"field": field, "type": "nominal", "title": title, **more}
+
+
+def scale(looks: Mapping[str, Any]) -> Spec:
+    """Return the scale that gives each name its look."""
+    return {"domain": [*looks], "range": [*looks.values()]}
+
+
 @dataclass(frozen=True)
 class Look:
     """How wide a chart is, and what it shows: each arm looks the same in every chart.
@@ -83,9 +99,7 @@ class Look:
         return self._by("model", self.dashes, told)
 
     def _by(self, field: str, looks: Mapping[str, Any], legend: Spec | None) -> Spec:
-        scale = {"domain": [*looks], "range": [*looks.values()]}
-        drawn = {"field": field, "type": "nominal", "scale": scale, "title": None}
-        return drawn | {"legend": legend if self.legend else None}
+        return label(field, scale=scale(looks), legend=legend if self.legend else None)
 
     def spec(self, height: int, **content: Any) -> Spec:
         """Return a whole specification of Vega-Lite."""

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from equipoise.page.charts import ARMS, CURVES, curve_chart, forest_chart
+from equipoise.page.charts import ARMS, CURVES, curve_chart
+from equipoise.page.forest import forest_chart
 from equipoise.page.small_charts import confusion_chart, projection_chart, score_chart
 from equipoise.page.style import COLORS, Look, Spec
 

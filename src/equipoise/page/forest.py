@@ -1,0 +1,93 @@
+"""Forest plots: each arm's difference from the baseline, with its intervals."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from equipoise.page.charts import DIGITS, INKED, Rows, arms_signal, shown_arms
+from equipoise.page.style import VERDICT_COLORS, Look, Spec, label, number, scale
+
+ROW_HEIGHT = 38
+# An arm's name takes two lines: its strategy, its model.
+BROKEN = {"labelExpr": "split(datum.label, '-')"}
+FEW_TICKS = {"tickCount": 5}
+SOURCES = {"test": "circle", "cv": "diamond"}
+TITLE = "difference from the baseline"
+
+
+def forest_chart(answers: Sequence[Mapping[str, Any]], look: Look) -> Spec:
+    """Return the differences in one metric.
+
+    The band is the region of practical equivalence; test and cross-validation stand apart.
+    """
+    rows = [*_differences(answers)]
+    arms = [*dict.fromkeys(row["arm"] for row in rows)]
+    y = label("arm", sort=arms, axis=BROKEN)
+    return look.spec(
+        ROW_HEIGHT * len(arms),
+        data={"values": rows},
+        params=arms_signal(rows, look),
+        transform=shown_arms(several=False),
+        layer=[_band(y), _zero(), *_intervals(y)],
+    )
+
+
+def _differences(answers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for answer in answers:
+        low, high = answer["interval"]
+        yield {
+            "arm": answer["cell"],
+            **{key: answer[key] for key in ("source", "effect", "verdict", "p_holm")},
+            "interval_low": low,
+            "interval_high": high,
+            "band_low": -answer["rope"],
+            "band_high": answer["rope"],
+        }
+
+
+def _band(y: Spec) -> Spec:
+    """Return the region in which a difference is too small to matter."""
+    return {"mark": {"type": "bar", "color": "#8882"}, "encoding": {"y": y, **_from_to("band")}}
+
+
+def _zero() -> Spec:
+    zero = {"datum": 0, "type": "quantitative"}
+    return {"mark": {"type": "rule", "color": "#888"}, "encoding": {"x": zero}}
+
+
+def _intervals(y: Spec) -> Rows:
+    """Return the interval of each answer, and its effect on top of it."""
+    drawn = {
+        "y": y,
+        "yOffset": {"field": "source", "sort": [*SOURCES]},
+        "color": label("verdict", scale=scale(VERDICT_COLORS)),
+        "tooltip": _tips(),
+    }
+    effect = {
+        "x": number("effect", TITLE, axis=FEW_TICKS),
+        "shape": label("source", scale=scale(SOURCES), legend=INKED),
+    }
+    return [
+        {
+            "mark": {"type": "rule", "strokeWidth": 2},
+            "encoding": drawn | _from_to("interval", TITLE),
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
+            "encoding": drawn | effect,
+        },
+    ]
+
+
+def _from_to(what: str, title: str | None = None) -> Spec:
+    return {
+        "x": number(f"{what}_low", title, axis=FEW_TICKS),
+        "x2": {"field": f"{what}_high"},
+    }
+
+
+def _tips() -> Rows:
+    numbers = ("effect", "interval_low", "interval_high", "p_holm")
+    return [
+        *({"field": name} for name in ("arm", "source", "verdict")),
+        *(number(name, format=f".{DIGITS}~g") for name in numbers),
+    ]
