@@ -30,7 +30,7 @@ def first_party_imports(module: Path) -> frozenset[Path]:
     """Every file of the library that importing `module` reads, lazy imports included."""
     found = {module}
     for node in ast.walk(ast.parse(module.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("equipoise."):
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith("equipoise."):
             origin = ROOT / "src" / str(node.module).replace(".", "/")
             named = [origin / f"{alias.name}.py" for alias in node.names]
             for path in named if origin.is_dir() else [origin.with_suffix(".py")]:

@@ -13,7 +13,10 @@ COUNTS = (("tn", "fp"), ("fn", "tp"))
 
 
 def confusion_table(arms: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return a row for each arm, view, actual and predicted class: test rows, and per thousand."""
+    """Return a row for each arm, view, actual and predicted class.
+
+    It has the test rows, how many of a thousand they are, and their share of the actual class.
+    """
     return pd.DataFrame(row for metrics in arms for row in _rows(metrics))
 
 
@@ -21,7 +24,8 @@ def _rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     labels = metrics.get("classes", TWO_CLASSES)
     places = range(len(labels))
     for view, actual, predicted in product(VIEWS, places, places):
-        rows = _matrix(metrics, view)[actual][predicted]
+        of_class = _matrix(metrics, view)[actual]
+        rows = of_class[predicted]
         yield {
             "cell": metrics["cell"],
             "view": view,
@@ -29,6 +33,7 @@ def _rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "predicted": labels[predicted],
             "rows": rows,
             "per_thousand": 1000 * rows / metrics["test"]["n"],
+            "share": rows / max(1, sum(of_class)),
         }
 
 

@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
+from equipoise import tuned
 from equipoise.contract.params import Uncertainty
 
 WIDTH = 100
@@ -62,11 +63,9 @@ def _rare(cell: Mapping[str, Any]) -> str:
 
 
 def _rule(decided: Mapping[str, Any]) -> str:
-    """Return the threshold or class weights of tuned decisions, in words."""
-    if "threshold" in decided:
-        return f"threshold {decided['threshold']:.6g}"
-    weights = (f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
-    return f"class weights {{{', '.join(weights)}}}"
+    """Return the threshold or class weights of tuned decisions, as far as files have them."""
+    shown = tuned.value(decided, 6)
+    return f"{tuned.rule(decided)} {shown if 'threshold' in decided else f'{{{shown}}}'}"
 
 
 def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:

@@ -48,3 +48,5 @@ def test_each_matrix_adds_up_to_a_thousand(arms: list[dict[str, Any]]) -> None:
     sums = table.groupby(["cell", "view"])["per_thousand"].sum()
     assert len(sums) == len(VIEWS) * len(arms)
     assert sums.tolist() == pytest.approx([1000] * len(sums))
+    shares = table.groupby(["cell", "view", "actual"])["share"].sum()
+    assert shares.tolist() == pytest.approx([1] * len(shares))

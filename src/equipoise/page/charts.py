@@ -23,8 +23,6 @@ HEIGHT = 300
 UNIT = [0, 1]
 # Points of a line that can be pointed at: bins are shown, thresholds are not.
 DOTS, UNSEEN = {"size": 22}, {"opacity": 0, "size": 50}
-
-
 PREDICTED, OBSERVED = "mean predicted probability", "share observed"
 
 
@@ -121,7 +119,7 @@ def _diagonal() -> Spec:
 
 
 def _marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
-    """Return a point for each decision: filled where tuned, hollow by default."""
+    """Return a point for each decision, of a shape by its view."""
     shapes = {view: shape for view, shape in VIEWS.items() if any(m["view"] == view for m in marks)}
     tips = [_tip("arm"), _tip("view", "decision"), _tip("threshold")]
     return {

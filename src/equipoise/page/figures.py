@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.page.charts import CURVES, Rows, curve_chart
+from equipoise import tuned
+from equipoise.page.charts import CURVES, VIEWS, Rows, curve_chart
 from equipoise.page.forest import forest_chart
 from equipoise.page.small_charts import projection_chart, score_chart
 from equipoise.page.style import Look, Spec
-from equipoise.page.words import OBJECTIVES, differences_in_words, rule_of, values_in_words
+from equipoise.page.words import differences_in_words, objective_in_words, values_in_words
 
 Metrics = Mapping[str, Any]
-VIEWS = ("default", "tuned")
 LOWER = " (lower is better)"
 
 
@@ -34,9 +34,10 @@ def forest_figures(comparison: Metrics, look: Look, views: Sequence[str]) -> Ite
     own = [answer for answer in comparison["comparisons"] if answer["view"] in views]
     for view, metric in dict.fromkeys((a["view"], a["metric"]) for a in own):
         asked = [a for a in own if (a["view"], a["metric"]) == (view, metric)]
-        title = _title(view, metric, rule_of(comparison))
+        title = _title(view, metric, tuned.rule(comparison["recommended"]))
         alt = f"Differences from the baseline in {title}: {differences_in_words(asked)}."
-        yield Figure(f"forest-{view}-{metric}", title, forest_chart(asked, look), alt)
+        heading = title[0].upper() + title[1:]
+        yield Figure(f"forest-{view}-{metric}", heading, forest_chart(asked, look), alt)
 
 
 def _title(view: str, metric: str, rule: str) -> str:
@@ -46,24 +47,22 @@ def _title(view: str, metric: str, rule: str) -> str:
     if view == "calibrated":
         return f"Brier score, recalibrated{lower}"
     decided = "by default" if view == "default" else f"with each arm's own {rule}"
-    return f"{OBJECTIVES[metric]} {decided}{lower}"
+    objective = objective_in_words(metric, several=rule != "threshold")
+    return f"{objective} {decided}{lower}"
 
 
 def curve_figures(
     arms: Sequence[Metrics], curves: pd.DataFrame, look: Look, objective: str
 ) -> Iterator[Figure]:
     """Give a figure for each kind of curve that there is, with where each arm decides."""
+    worth = objective_in_words(objective, several="class" in curves)
     told = {
         "precision_recall": ("Average precision", "test", "average_precision"),
         "roc": ("ROC-AUC", "test", "roc_auc"),
         "reliability": ("Brier scores", "test", "brier_score"),
         "reliability_prior_corrected": ("Brier scores", "prior_corrected", "brier_score"),
         "reliability_calibrated": ("Brier scores", "calibrated", "brier_score"),
-        "threshold": (
-            f"Best {OBJECTIVES[objective]} out of fold",
-            "out_of_fold",
-            f"tuned_{objective}",
-        ),
+        "threshold": (f"Best {worth} out of fold", "out_of_fold", f"tuned_{objective}"),
     }
     for name in (name for name in CURVES if (curves["curve"] == name).any()):
         said, section, metric = told[name]
@@ -71,7 +70,7 @@ def curve_figures(
         drawn = [arm for arm in arms if section in arm]
         alt = f"{title} of {len(drawn)} arms. {said}: {values_in_words(drawn, section, metric)}."
         marks = decisions(name, arms, curves)
-        chart = curve_chart(name, curves, marks, look, OBJECTIVES[objective])
+        chart = curve_chart(name, curves, marks, look, worth)
         yield Figure(f"curve-{name}", title, chart, alt)
 
 

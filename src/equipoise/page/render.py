@@ -15,6 +15,7 @@ from equipoise.contract.difference import Difference
 from equipoise.contract.params import Params
 from equipoise.contract.tables import ROW
 from equipoise.page import figures, tables, words
+from equipoise.page.charts import VIEWS
 from equipoise.page.projection import project
 from equipoise.page.style import Look
 
@@ -35,7 +36,6 @@ GLOBAL = "window.vegaEmbed = vegaEmbed;"
 # More arms than this do not fit one chart.
 MOST_AT_ONCE = 12
 PROBABILITIES = ("calibrated",)
-DECISIONS = ("default", "tuned")
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
     projections = project(found.train, found.differences, found.params.seed)
     return {
         "ranking": [*figures.forest_figures(comparison, look, ("ranking",))],
-        "deciding": [*figures.forest_figures(comparison, look, DECISIONS)],
+        "deciding": [*figures.forest_figures(comparison, look, [*VIEWS])],
         "probabilities": [*figures.forest_figures(comparison, look, PROBABILITIES)],
         "curves": [*figures.curve_figures(arms, curves, look, comparison["objective"])],
         "scores": [*figures.score_figures(arms, curves, look)],

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from equipoise import tuned
 from equipoise.assessment.metrics import column
 from equipoise.page.words import objective_in_words
 
@@ -47,12 +48,11 @@ def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Tab
         "decides by default": ("default", objective),
         "decides tuned": ("tuned", objective),
     }
-    rule = "threshold" if "threshold" in arms[0]["tuned"] else "class weights"
-    table = Table(["arm", *verdicts, *numbers, rule])
+    table = Table(["arm", *verdicts, *numbers, tuned.rule(arms[0]["tuned"])])
     for arm in arms:
         cells = [_with_interval(arm, *where) for where in numbers.values()]
         said = [_verdict(arm["cell"], answers, *where) for where in verdicts.values()]
-        row = [_name(arm["cell"]), *said, *cells, Cell(*_rule(arm["tuned"]))]
+        row = [_name(arm["cell"]), *said, *cells, _rule(arm["tuned"])]
         table.rows.append((arm["cell"], row))
     return table
 
@@ -67,12 +67,10 @@ def _with_interval(arm: Metrics, section: str, metric: str) -> Cell:
     return Cell(f"{value:.4f}", value, "number", f"{low:.3f} to {high:.3f}")
 
 
-def _rule(decided: Metrics) -> tuple[str, float | str, str]:
+def _rule(decided: Metrics) -> Cell:
     """Return the threshold of tuned decisions or, of several classes, their weights."""
-    if "threshold" in decided:
-        return f"{decided['threshold']:.4g}", decided["threshold"], "number"
-    words = ", ".join(f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
-    return words, words, ""
+    shown = tuned.value(decided)
+    return Cell(shown, decided.get("threshold", shown), "number" if "threshold" in decided else "")
 
 
 def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
@@ -144,9 +142,8 @@ def confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matrix]:
     own = confusions[confusions["cell"] == arm]
     for view, counted in own.groupby("view", sort=True):
         labels = [*dict.fromkeys(counted["actual"])]
-        rows = []
-        for _, row in counted.groupby("actual", sort=False):
-            of_class = max(1, row["rows"].sum())
-            numbers = zip(row["per_thousand"], row["rows"], row["rows"] / of_class, strict=True)
-            rows.append([(float(p), int(n), float(share)) for p, n, share in numbers])
+        rows = [
+            list(row[["per_thousand", "rows", "share"]].itertuples(index=False, name=None))
+            for _, row in counted.groupby("actual", sort=False)
+        ]
         yield Matrix(str(view), labels, rows)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from equipoise import tuned
 from equipoise.contract.data_params import SyntheticData
 from equipoise.contract.params import Params
 
@@ -33,39 +34,27 @@ CALIBRATIONS = {
 def verdict(comparison: Mapping[str, Any]) -> tuple[str, str]:
     """Return the verdict in two sentences: what to take, and what the remedies came to."""
     recommended = comparison["recommended"]
-    at = (
-        f" at {recommended['threshold']:.4g}"
-        if "threshold" in recommended
-        else _weights(recommended)
-    )
+    rule, value = tuned.rule(recommended), tuned.value(recommended)
+    at = f" at {value}" if "threshold" in recommended else f" ({value})"
     return (
-        f"Take {recommended['cell']} with its own {rule_of(comparison)}{at}: {recommended['why']}.",
+        f"Take {recommended['cell']} with its own {rule}{at}: {recommended['why']}.",
         _what_remedies_do(comparison),
     )
 
 
 def _what_remedies_do(comparison: Mapping[str, Any]) -> str:
-    objective = comparison["objective"]
+    rule = tuned.rule(comparison["recommended"])
+    objective = objective_in_words(comparison["objective"], several=rule != "threshold")
     on_test = [a for a in comparison["comparisons"] if a["source"] == "test"]
     ranking = [a for a in on_test if a["metric"] == "average_precision"]
-    tuned = [a for a in on_test if a["view"] == "tuned"]
-    if not tuned:
+    deciding = [a for a in on_test if a["view"] == "tuned"]
+    if not deciding:
         return "There is no remedy to compare: only the baseline was run."
     return (
         f"Beside {comparison['baseline']} with the same model, average precision on the test part"
         f" is {_counted(ranking)} of {len(ranking)} arms with a remedy, and"
-        f" {OBJECTIVES[objective]} with each arm's own {rule_of(comparison)} is {_counted(tuned)}."
+        f" {objective} with each arm's own {rule} is {_counted(deciding)}."
     )
-
-
-def _weights(recommended: Mapping[str, Any]) -> str:
-    weights = (f"{label}: {weight:.3g}" for label, weight in recommended["weights"].items())
-    return f" ({', '.join(weights)})"
-
-
-def rule_of(comparison: Mapping[str, Any]) -> str:
-    """Return what tuned decisions go by: of several classes, class weights."""
-    return "threshold" if "threshold" in comparison["recommended"] else "class weights"
 
 
 def _counted(answers: Answers) -> str:
@@ -127,7 +116,7 @@ def method(
 
 def _decisions(params: Params, *, several: bool) -> str:
     decision = params.decision
-    tuned = "Class weights on the probabilities" if several else "Thresholds"
+    rule = "class weights on the probabilities" if several else "thresholds"
     asked = ", ".join(f"{key} {value}" for key, value in decision.arguments.items())
     amount = f", each missed positive times {decision.amount}" if decision.amount else ""
     given = f" ({asked}{amount})" if asked else ""
@@ -135,7 +124,7 @@ def _decisions(params: Params, *, several: bool) -> str:
         f"Every strategy was combined with every model. Out-of-fold scores came from"
         f" {params.cross_validation.repeats} x {params.cross_validation.folds}-fold"
         " cross-validation on the train part, samplers applied inside each fold. On them"
-        f" {tuned[0].lower()}{tuned[1:]} were tuned for"
+        f" {rule} were tuned for"
         f" {objective_in_words(decision.objective, several=several)}{given}, over all distinct"
         f" scores, and probabilities were recalibrated by {CALIBRATIONS[params.calibration]}. The"
         " test part was scored once and decided nothing."

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from equipoise import tuned
 from equipoise.record.naming import headline
 
 NOTE = "mlflow.note.content"
@@ -16,7 +17,7 @@ SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
 def trial_note(comparison: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]) -> str:
     """Return the recommendation, the table of arms, and what was found of each."""
     recommended = comparison["recommended"]
-    rule = _rule(recommended)
+    rule = f"{tuned.rule(recommended)} {_plain(tuned.value(recommended))}"
     objective = comparison["objective"]
     names = list(headline(arms[0], objective))
     lines = [
@@ -53,14 +54,6 @@ def _found(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterato
             yield sentence.removeprefix(opening)
     if "note" in metrics:
         yield metrics["note"]
-
-
-def _rule(decided: Mapping[str, Any]) -> str:
-    """Return the threshold or class weights of tuned decisions, in words."""
-    if "threshold" in decided:
-        return f"threshold {decided['threshold']:.4g}"
-    weights = (f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
-    return f"class weights {_plain(', '.join(weights))}"
 
 
 def _row(values: Sequence[str]) -> str:

@@ -41,8 +41,6 @@ def cell_charts(metrics: Metrics, curves: pd.DataFrame) -> dict[str, Spec]:
 
 def _confusions(metrics: Metrics, look: Look) -> dict[str, Spec]:
     counted = confusion_table([metrics])
-    of_class = counted.groupby(["view", "actual"])["rows"].transform("sum").clip(lower=1)
-    counted = counted.assign(share=counted["rows"] / of_class)
     return {
         f"confusion_matrix_{view}": confusion_chart(counted[counted["view"] == view], look)
         | {"title": f"{view} decisions, rows in a thousand"}

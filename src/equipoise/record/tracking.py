@@ -139,14 +139,14 @@ class _Publication:
         tags["trial"] = name
         parent = self._start(name, tags)
         self._log_params(parent, flatten(self.trial.params))
-        for cell in self.trial.cells:
-            self._publish_cell(cell, parent, tags, found)
+        arms = [read_json(cell.metrics) for cell in self.trial.cells]
+        for cell, metrics in zip(self.trial.cells, arms, strict=True):
+            self._publish_cell(cell, metrics, parent, tags, found)
         self.client.log_inputs(parent, self.datasets)
         files = (self.trial.comparison, self.trial.curves, *self.trial.attachments)
         for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
         self._log_verdicts(parent, found)
-        arms = [read_json(cell.metrics) for cell in self.trial.cells]
         self._log_pictures(parent, self._charts(found, arms))
         self.client.set_tag(parent, NOTE, trial_note(found, arms))
         recommended = found["recommended"]["cell"]
@@ -156,9 +156,14 @@ class _Publication:
         self.client.set_terminated(parent)
 
     def _publish_cell(
-        self, cell: Cell, parent: str, tags: Mapping[str, str], found: Mapping[str, Any]
+        self,
+        cell: Cell,
+        metrics: Mapping[str, Any],
+        parent: str,
+        tags: Mapping[str, str],
+        found: Mapping[str, Any],
     ) -> None:
-        metrics, curves = read_json(cell.metrics), read_csv(cell.curves)
+        curves = read_csv(cell.curves)
         own = {PARENT: parent, "strategy": cell.strategy, "model": cell.model}
         own[NOTE] = cell_note(found, metrics)
         run = self._start(cell.name, {**tags, **own})

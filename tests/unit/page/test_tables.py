@@ -104,6 +104,7 @@ def test_a_class_without_test_rows_has_no_share() -> None:
             "predicted": ["x", "y", "x", "y"],
             "rows": [3, 1, 0, 0],
             "per_thousand": [750.0, 250.0, 0.0, 0.0],
+            "share": [0.75, 0.25, 0.0, 0.0],
         }
     )
     (matrix,) = confusion_matrices(rows, "a")

@@ -14,9 +14,10 @@ function shownArms() {
   });
 }
 
-function signal(view, name, value) {
-  try { view.signal(name, value); } catch (unknown) { return; }  // not every chart has it
-  view.runAsync();
+function tell(key, signals) {  // not every chart has every signal
+  const known = (CHARTS[key].params ?? []).map((param) => param.name);
+  for (const name of known) if (name in signals) views.get(key).signal(name, signals[name]);
+  views.get(key).runAsync();
 }
 
 function heightOf(forest, arms) {  // a row for each arm that is shown
@@ -37,12 +38,11 @@ function show() {
   for (const element of document.querySelectorAll("[data-strategy]")) {
     element.hidden = !boxes.includes(element.dataset.strategy);
   }
+  const chosen = form.querySelector("select[name=class]");
   for (const [key, view] of views) {
     if (key.startsWith("forest-")) view.height(heightOf(CHARTS[key], arms));
-    signal(view, "arms", arms);
+    tell(key, chosen ? { arms, shown_class: chosen.value } : { arms });
   }
-  const chosen = form.querySelector("select[name=class]");
-  if (chosen) for (const view of views.values()) signal(view, "shown_class", chosen.value);
   window.dispatchEvent(new Event("resize"));  // charts that were hidden have no width yet
 }
 
