@@ -189,10 +189,15 @@ def _judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
     y_true, y_score = held_out["y_true"].to_numpy(), held_out["y_score"].to_numpy()
     tuned = tune(others["y_true"], others["y_score"], Decision()).threshold
     thresholds = {"default": DEFAULT_THRESHOLD, "tuned": tuned}
-    return rank_quickly(y_true, y_score) | {
-        f"{view}_f1": float(f1(confusion(y_true, decide(y_score, threshold))))
-        for view, threshold in thresholds.items()
-    }
+    off = {"calibrated_brier_score": float(((y_score - y_true) ** 2).mean())}
+    return (
+        rank_quickly(y_true, y_score)
+        | off
+        | {
+            f"{view}_f1": float(f1(confusion(y_true, decide(y_score, threshold))))
+            for view, threshold in thresholds.items()
+        }
+    )
 
 
 def _correlated(rng: np.random.Generator, arms: int, *shape: int) -> Floats:

@@ -1,6 +1,6 @@
-"""Which arm to take, and what the verdicts mean, in words."""
+"""Which arm to take, by what the folds say of the remedies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,14 +9,7 @@ from equipoise.assessment.intervals import holm
 from equipoise.assessment.metrics import LOWER_IS_BETTER
 from equipoise.contract.params import TREATMENTS
 from equipoise.verdict import Evidence, Rules, compare_folds
-
-# What tuned decisions go by, as the metrics have it and in words.
-RULES = {"threshold": "a threshold", "weights": "class weights"}
-# What is rare then: one of it, and several.
-RARE = {
-    "threshold": ("positive", "positives"),
-    "weights": ("row of the rarest class", "rows of the rarest class"),
-}
+from equipoise.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
 
 
 def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
@@ -38,16 +31,14 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
             evidence[cell].metrics["out_of_fold"]["brier_score"],
         ),
     )
-    means = [sign * float(worth[cell].mean()) for cell in (chosen, best)]
-    rule = _rule(evidence[chosen])
-    name = f"cross-validated {rules.decision.objective} with {RULES[rule]} of its own"
+    decided = evidence[chosen].metrics["tuned"]
+    rule = "threshold" if name_rule(decided) == THRESHOLD else "weights"
+    means = {cell: sign * float(worth[cell].mean()) for cell in (chosen, best)}
+    metric = name_metric(rules.decision.objective, several=rule == "weights")
+    why = _explain(chosen, best, means, metric, evidence)
     if len(candidates) < len(evidence):
-        name += ", among those that keep the limit out of fold"
-    return {
-        "cell": chosen,
-        rule: evidence[chosen].metrics["tuned"][rule],
-        "why": _why(chosen, best, means, name, treatment=evidence[chosen].metrics["treatment"]),
-    }
+        why += "; arms that do not keep the limit out of fold stand behind"
+    return {"cell": chosen, rule: decided[rule], "why": why}
 
 
 def _within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
@@ -68,100 +59,23 @@ def _not_credibly_worse(
     return [best, *(c for c, p in zip(others, corrected, strict=True) if p >= rules.alpha)]
 
 
-def _rule(arm: Evidence) -> str:
-    """Return what an arm's tuned decisions go by: a threshold, or weights of several classes."""
-    return next(rule for rule in RULES if rule in arm.metrics["tuned"])
-
-
-def _why(chosen: str, best: str, means: Sequence[float], name: str, *, treatment: str) -> str:
-    if chosen == best:
-        simplest = treatment == TREATMENTS[0]
-        simple = "nothing is simpler" if simplest else "no simpler arm is as good"
-        return f"it has the best {name} ({means[0]:.3f}), and {simple}"
-    return (
-        f"it is the simplest arm, of equals the best calibrated, whose {name} ({means[0]:.3f}) is"
-        f" not credibly worse than the best ({means[1]:.3f}, {best})"
-    )
-
-
-def conclusions(comparison: Mapping[str, Any], evidence: Mapping[str, Evidence]) -> list[str]:
-    """Return what the test part says of each arm, in words that keep three claims apart.
-
-    Ranking better, deciding better by default, and deciding better when each arm has a
-    threshold (or class weights) of its own are different things. With several models, what
-    choosing among them comes to beside choosing a remedy; for costs, what Elkan's threshold does.
-    """
-    on_test = [answer for answer in comparison["comparisons"] if answer["source"] == "test"]
-    return [
-        *(
-            _in_words(cell, [a for a in on_test if a["cell"] == cell], _rule(evidence[cell]))
-            for cell in dict.fromkeys(answer["cell"] for answer in on_test)
-        ),
-        *(
-            _of_models(answer, evidence, on_test)
-            for answer in comparison["models"]
-            if answer["source"] == "test" and answer["metric"] == "average_precision"
-        ),
-        *(_of_elkan(answer, evidence[answer["cell"]]) for answer in comparison["elkan"]),
-    ]
-
-
-def _of_models(
-    answer: Mapping[str, Any],
+def _explain(
+    chosen: str,
+    best: str,
+    means: Mapping[str, float],
+    metric: str,
     evidence: Mapping[str, Evidence],
-    on_test: Sequence[Mapping[str, Any]],
 ) -> str:
-    """Return what another model changes in a metric beside what remedies change in it."""
-    metric, cells = answer["metric"], (answer["cell"], answer["against"])
-    values = [f"{evidence[cell].metrics['test'][metric]:.3f} ({cell})" for cell in cells]
-    said = f"Without a remedy, {metric} is {values[0]} and {values[1]}"
-    moved = [abs(a["effect"]) for a in on_test if a["metric"] == metric]
-    beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
-    return f"{said}: {answer['verdict']} ({answer['effect']:+.3f}){beside}."
-
-
-def _of_elkan(answer: Mapping[str, Any], arm: Evidence) -> str:
-    """Return what deciding by expected cost comes to beside deciding as tuned."""
-    metric, rule = answer["metric"], _rule(arm)
-    elkan, tuned = (arm.metrics[view][metric] for view in ("elkan", "tuned"))
-    threshold = arm.metrics["elkan"].get("threshold")
-    at = "" if threshold is None else f" ({threshold:.4g})"
-    by = f"Elkan's threshold{at}" if rule == "threshold" else "least expected cost"
+    """Return why an arm is chosen, in a clause; `means` are its worth and that of the best."""
+    arm = evidence[chosen].metrics
+    several = name_rule(arm["tuned"]) == CLASS_WEIGHTS
+    once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
+    if chosen == best:
+        simplest = arm["treatment"] == TREATMENTS[0]
+        simple = "no simpler arm exists" if simplest else "no simpler arm is as good"
+        return f"best cross-validated {metric} ({means[best]:.3f}) {once}; {simple}"
     return (
-        f"{answer['cell']}: {metric} is {elkan:.4g} by {by} on recalibrated probabilities"
-        f" and {tuned:.4g} with {RULES[rule]} of its own: {_said(answer, rule)}."
+        f"the simplest arm, of equals the best calibrated, whose cross-validated {metric}"
+        f" ({means[chosen]:.3f}) is not credibly worse than the best ({means[best]:.3f}, {best})"
+        f" {once}"
     )
-
-
-def _in_words(cell: str, answers: Sequence[Mapping[str, Any]], rule: str) -> str:
-    by_view = {answer["view"]: answer for answer in reversed(answers)}
-    ranking, default, tuned = (by_view[view] for view in ("ranking", "default", "tuned"))
-    return (
-        f"{cell}: {ranking['metric']} {_said(ranking, rule)};"
-        f" {default['metric']} by default {_said(default, rule)},"
-        f" with {RULES[rule]} of its own {_said(tuned, rule)}{_moral(default, tuned, rule)}."
-    )
-
-
-def _said(answer: Mapping[str, Any], rule: str) -> str:
-    """Return a verdict with its effect, and what it would take to decide."""
-    needed = answer.get("positives_needed")
-    more = f"; {needed:,} more {RARE[rule][needed > 1]} should decide" if needed else ""
-    return f"{answer['verdict']} ({answer['effect']:+.3f}{more})"
-
-
-def _moral(default: Mapping[str, Any], tuned: Mapping[str, Any], rule: str) -> str:
-    """Return how much of a gain by default is only that of another threshold.
-
-    All of it, if with thresholds of their own no gain that matters is left inside the interval;
-    else all but what is left there. Where that is the whole gain, nothing is shown.
-    """
-    if default["verdict"] != "better" or tuned["verdict"] == "better":
-        return ""
-    low, high = tuned["interval"]
-    most = -low if tuned["metric"] in LOWER_IS_BETTER else high
-    if tuned["verdict"] != "undecided" or most <= tuned["rope"]:
-        return f": the gain comes of {RULES[rule]}, not of the model"
-    if most < abs(default["effect"]):
-        return f": at most {most:.3f} of the gain is the model's, the rest comes of {RULES[rule]}"
-    return f": nothing shows that more than {RULES[rule]} brings the gain"

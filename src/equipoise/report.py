@@ -9,12 +9,12 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
-from equipoise import tuned
 from equipoise.contract.params import Uncertainty
+from equipoise.wording import format_rule, name_rule
 
 WIDTH = 100
 COUNTS = ("tn", "fp", "fn", "tp")
-WORDS = frozenset({"arm", "verdict", "cv verdict"})
+WORDS = frozenset({"arm", "verdict", "test verdict"})
 SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
 MEANS = ("accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "mcc")
@@ -35,12 +35,13 @@ def print_comparison(
             _scores(metrics),
             "",
             *_decision_tables(metrics, comparison["objective"]),
-            f"\nDifference from {comparison['baseline']} with the same model (p: Holm-corrected;"
-            " cv: over the folds of train)",
+            f"\nDifference from {comparison['baseline']} with the same model: the remedy, over the"
+            " folds of train;\ntest: these fitted models, on the test part (p: Holm-corrected)",
             _differences(comparison["comparisons"], uncertainty.confidence),
             "",
             *notes,
             *comparison["conclusions"],
+            *comparison["conclusions_on_test"],
             f"Recommended: {recommended['cell']} with {_rule(recommended)}: {recommended['why']}.",
         )
     )
@@ -64,8 +65,8 @@ def _rare(cell: Mapping[str, Any]) -> str:
 
 def _rule(decided: Mapping[str, Any]) -> str:
     """Return the threshold or class weights of tuned decisions, as far as files have them."""
-    shown = tuned.value(decided, 6)
-    return f"{tuned.rule(decided)} {shown if 'threshold' in decided else f'{{{shown}}}'}"
+    shown = format_rule(decided, 6)
+    return f"{name_rule(decided)} {shown if 'threshold' in decided else f'{{{shown}}}'}"
 
 
 def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
@@ -126,18 +127,17 @@ def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
-    table = _table("arm", "effect", interval, "p", "verdict", "cv", "cv p", "cv verdict")
+    table = _table("arm", "effect", interval, "p", "verdict", "test", "test p", "test verdict")
     for (view, metric), answers in groupby(comparisons, key=itemgetter("view", "metric")):
         table.add_row(view, "", metric, style="bold")
         by_arm: dict[str, dict[str, Mapping[str, Any]]] = {}
         for answer in answers:
             by_arm.setdefault(answer["cell"], {})[answer["source"]] = answer
         for arm, sources in by_arm.items():
-            low, high = sources["test"]["interval"]
-            effect, *rest = _summary(sources["test"])
+            low, high = sources["cv"]["interval"]
+            effect, *rest = _summary(sources["cv"])
             bounds = f"[{_signed(low)}, {_signed(high)}]"
-            folds = _summary(sources["cv"]) if "cv" in sources else ()
-            table.add_row(f" {_name(arm)}", effect, bounds, *rest, *folds)
+            table.add_row(f" {_name(arm)}", effect, bounds, *rest, *_summary(sources["test"]))
     return table
 
 

@@ -15,13 +15,17 @@ from equipoise.assessment.folds import (
     positives_needed,
 )
 from equipoise.assessment.intervals import holm, interval, two_sided_p
-from equipoise.assessment.metrics import LOWER_IS_BETTER, column
+from equipoise.assessment.metrics import LOWER_IS_BETTER, PLAIN, column
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
 from equipoise.contract.params_file import cell_name
 
 # Cells, each with the one that it is compared with.
 Pairs = Sequence[tuple[str, str]]
+# What the rows of each source are evidence of. Over folds models are trained again, so the
+# difference is that of a remedy; the test part has one fitted model of each arm.
+REMEDY, MODEL = "remedy", "model"
+CLAIMS = {"cv": REMEDY, "test": MODEL}
 
 
 @dataclass(frozen=True)
@@ -50,36 +54,37 @@ class Rules:
 
 @dataclass(frozen=True)
 class Question:
-    """One number to compare: where an evaluation has it, and what kind of claim it supports."""
+    """One number to compare, as seen in `view`: `section` is where an evaluation has it."""
 
     view: str
     metric: str
     section: str
-    fold_column: str | None
 
     @property
-    def replicate_column(self) -> str:
-        """The column of the bootstrap replicates."""
+    def column(self) -> str:
+        """The column of the bootstrap replicates, and of the scores by fold."""
         return column(self.section, self.metric)
 
 
 def questions(objective: str) -> list[Question]:
     """Return what is asked of every arm: ranking, decisions at both thresholds, calibration."""
     return [
-        Question("ranking", "average_precision", "test", "average_precision"),
-        Question("ranking", "roc_auc", "test", "roc_auc"),
-        Question("default", objective, "default", f"default_{objective}"),
-        Question("tuned", objective, "tuned", f"tuned_{objective}"),
-        Question("calibrated", "brier_score", "calibrated", None),
+        Question("ranking", "average_precision", PLAIN),
+        Question("ranking", "roc_auc", PLAIN),
+        Question("default", objective, "default"),
+        Question("tuned", objective, "tuned"),
+        Question("calibrated", "brier_score", "calibrated"),
     ]
 
 
 def compare_cells(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
     """Return every arm's difference from the baseline strategy of the same model.
 
-    `evidence` is keyed by cell. p-values are corrected (Holm) over the arms within each
-    question. With several models, `models` has how the others differ from the first, with
-    the baseline strategy each. For costs, `elkan` has how Elkan's decisions differ from tuned ones.
+    `evidence` is keyed by cell. Each answer says what it is a claim about: the `remedy` (over
+    folds, where models are trained again) or the fitted `model` (on test). p-values are
+    corrected (Holm) over the arms within each question. With several models, `models` has how
+    the others differ from the first, with the baseline strategy each. For costs, `elkan` has how
+    Elkan's decisions differ from tuned ones.
     """
     run = rules.run
     baseline, *remedies = run.strategies
@@ -100,7 +105,7 @@ def _elkan(evidence: Mapping[str, Evidence], rules: Rules) -> list[dict[str, Any
     By expected cost is by Elkan's threshold (2001) on recalibrated scores; with several classes,
     by the class of least expected cost. Objectives other than `cost` have none.
     """
-    question = Question("elkan", rules.decision.objective, "tuned", None)
+    question = Question("elkan", rules.decision.objective, "tuned")
     answers = []
     for cell, arm in evidence.items():
         if "elkan" in arm.metrics:
@@ -115,7 +120,7 @@ def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> li
     return [
         answer
         for question in questions(rules.decision.objective)
-        for ask in (_on_test, _on_folds)
+        for ask in (_on_folds, _on_test)
         for answer in _with_verdicts(
             ask(question, pairs, evidence, rules), question, evidence, rules
         )
@@ -129,8 +134,7 @@ def _on_test(
     for cell, baseline in pairs:
         arms = evidence[cell], evidence[baseline]
         values = [arm.metrics[question.section][question.metric] for arm in arms]
-        column = question.replicate_column
-        difference = arms[0].replicates[column] - arms[1].replicates[column]
+        difference = arms[0].replicates[question.column] - arms[1].replicates[question.column]
         found = _found(values[0] - values[1], difference, rules)
         answers.append(_answer(question, cell, baseline, "test") | found)
     return answers
@@ -148,12 +152,10 @@ def _found(effect: float, difference: pd.Series, rules: Rules) -> dict[str, Any]
 def _on_folds(
     question: Question, pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules
 ) -> list[dict[str, Any]]:
-    if question.fold_column is None:
-        return []
     answers = []
     for cell, baseline in pairs:
         folds = evidence[baseline].folds
-        difference = evidence[cell].folds[question.fold_column] - folds[question.fold_column]
+        difference = evidence[cell].folds[question.column] - folds[question.column]
         tested = compare_folds(difference, folds, rules)
         sign = -1 if question.metric in LOWER_IS_BETTER else 1
         rope = _rope(question, evidence[baseline], rules)
@@ -233,4 +235,5 @@ def _answer(question: Question, cell: str, baseline: str, source: str) -> dict[s
         "metric": question.metric,
         "view": question.view,
         "source": source,
+        "claim": CLAIMS[source],
     }

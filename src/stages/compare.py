@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from equipoise.conclusions import describe_fitted_models, describe_remedies
 from equipoise.confusions import confusion_table
 from equipoise.contract import storage
 from equipoise.contract.command import parse, run
 from equipoise.contract.params_file import cell_name, load_params
-from equipoise.recommendation import conclusions, recommend
+from equipoise.recommendation import recommend
 from equipoise.report import print_comparison
 from equipoise.verdict import Evidence, Rules, compare_cells
 
@@ -26,7 +27,8 @@ def main(argv: Sequence[str]) -> None:
     evidence = {c: Evidence(storage.read_json(METRICS / f"{c}.json"), *frames[c]) for c in cells}
     rules = Rules(params.run, params.decision, params.uncertainty, params.verdict)
     comparison = compare_cells(evidence, rules)
-    comparison["conclusions"] = conclusions(comparison, evidence)
+    comparison["conclusions"] = describe_remedies(comparison, evidence)
+    comparison["conclusions_on_test"] = describe_fitted_models(comparison, evidence)
     comparison["recommended"] = recommend(evidence, rules) | {"calibration": params.calibration}
     storage.write_json(comparison, Path("reports/comparison.json"))
     storage.concat_csv([CURVES / f"{cell}.csv" for cell in cells], Path("reports/curves.csv"))

@@ -61,7 +61,7 @@ def evaluate(
         metrics["note"] = "; ".join(notes)
     reliability = reliability_curves(scored.y_true, scored.probabilities)
     curves = pd.concat([cell_curves(test, oof, decision), reliability], ignore_index=True)
-    return Evaluation(metrics, curves, _by_fold(oof, judging), replicates)
+    return Evaluation(metrics, curves, _by_fold(oof, odds_ratio, judging), replicates)
 
 
 def _scored(
@@ -154,8 +154,8 @@ def _out_of_fold(oof: pd.DataFrame, tuned: Tuned, decision: Decision) -> dict[st
     }
 
 
-def _by_fold(oof: pd.DataFrame, judging: Judging) -> pd.DataFrame:
-    """Return a row for each fold; its threshold is tuned on the other folds of its repeat."""
+def _by_fold(oof: pd.DataFrame, odds_ratio: float | None, judging: Judging) -> pd.DataFrame:
+    """Return a row for each fold: tuned and calibrated on the other folds of its repeat."""
     decision = judging.decision
 
     def worth(rows: pd.DataFrame, y_pred: Labels) -> float:
@@ -164,9 +164,12 @@ def _by_fold(oof: pd.DataFrame, judging: Judging) -> pd.DataFrame:
 
     def judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
         y_true, y_score = held_out["y_true"].to_numpy(), held_out["y_score"].to_numpy()
-        tuned = tune(others["y_true"], others["y_score"], decision, _amount(others))
+        known = others["y_true"], others["y_score"]
+        tuned = tune(*known, decision, _amount(others))
+        calibrated = recalibrate(judging.calibration, known, y_score, odds_ratio)
         return rank_quickly(y_true, y_score) | {
             "brier_score": float(((y_score - y_true) ** 2).mean()),
+            "calibrated_brier_score": float(((calibrated - y_true) ** 2).mean()),
             "log_loss": float(log_losses(y_true, y_score).mean()),
             f"default_{decision.objective}": worth(held_out, held_out["y_pred"].to_numpy()),
             "threshold": tuned.threshold,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise import tuned
 from equipoise.page.charts import CURVES, VIEWS, Rows, curve_chart
 from equipoise.page.forest import forest_chart
 from equipoise.page.small_charts import projection_chart, score_chart
 from equipoise.page.style import Look, Spec
-from equipoise.page.words import differences_in_words, objective_in_words, values_in_words
+from equipoise.page.words import differences_in_words, values_in_words
+from equipoise.wording import CLASS_WEIGHTS, METRICS, name_metric, name_rule
 
 Metrics = Mapping[str, Any]
 LOWER = " (lower is better)"
@@ -34,7 +34,7 @@ def forest_figures(comparison: Metrics, look: Look, views: Sequence[str]) -> Ite
     own = [answer for answer in comparison["comparisons"] if answer["view"] in views]
     for view, metric in dict.fromkeys((a["view"], a["metric"]) for a in own):
         asked = [a for a in own if (a["view"], a["metric"]) == (view, metric)]
-        title = _title(view, metric, tuned.rule(comparison["recommended"]))
+        title = _title(view, metric, name_rule(comparison["recommended"]))
         alt = f"Differences from the baseline in {title}: {differences_in_words(asked)}."
         heading = title[0].upper() + title[1:]
         yield Figure(f"forest-{view}-{metric}", heading, forest_chart(asked, look), alt)
@@ -43,11 +43,11 @@ def forest_figures(comparison: Metrics, look: Look, views: Sequence[str]) -> Ite
 def _title(view: str, metric: str, rule: str) -> str:
     lower = LOWER if metric in {"brier_score", "cost"} else ""
     if view == "ranking":
-        return {"average_precision": "average precision", "roc_auc": "ROC-AUC"}[metric]
+        return METRICS[metric]
     if view == "calibrated":
         return f"Brier score, recalibrated{lower}"
     decided = "by default" if view == "default" else f"with each arm's own {rule}"
-    objective = objective_in_words(metric, several=rule != "threshold")
+    objective = name_metric(metric, several=rule == CLASS_WEIGHTS)
     return f"{objective} {decided}{lower}"
 
 
@@ -55,7 +55,7 @@ def curve_figures(
     arms: Sequence[Metrics], curves: pd.DataFrame, look: Look, objective: str
 ) -> Iterator[Figure]:
     """Give a figure for each kind of curve that there is, with where each arm decides."""
-    worth = objective_in_words(objective, several="class" in curves)
+    worth = name_metric(objective, several="class" in curves)
     told = {
         "precision_recall": ("Average precision", "test", "average_precision"),
         "roc": ("ROC-AUC", "test", "roc_auc"),

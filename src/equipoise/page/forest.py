@@ -5,19 +5,22 @@ from typing import Any
 
 from equipoise.page.charts import DIGITS, INKED, Rows, arms_signal, shown_arms
 from equipoise.page.style import VERDICT_COLORS, Look, Spec, label, number, scale
+from equipoise.wording import EVIDENCE
 
 ROW_HEIGHT = 38
 # An arm's name takes two lines: its strategy, its model.
 BROKEN = {"labelExpr": "split(datum.label, '-')"}
 FEW_TICKS = {"tickCount": 5}
-SOURCES = {"test": "circle", "cv": "diamond"}
+SHAPES = {EVIDENCE["cv"]: "diamond", EVIDENCE["test"]: "circle"}
+FAINT = 0.55
 TITLE = "difference from the baseline"
 
 
 def forest_chart(answers: Sequence[Mapping[str, Any]], look: Look) -> Spec:
     """Return the differences in one metric.
 
-    The band is the region of practical equivalence; test and cross-validation stand apart.
+    The band is the region of practical equivalence. What is said of remedies, over the folds,
+    stands above what is said of fitted models, on the test part, and in stronger colour.
     """
     rows = [*_differences(answers)]
     arms = [*dict.fromkeys(row["arm"] for row in rows)]
@@ -36,7 +39,8 @@ def _differences(answers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any
         low, high = answer["interval"]
         yield {
             "arm": answer["cell"],
-            **{key: answer[key] for key in ("source", "effect", "verdict", "p_holm")},
+            "about": EVIDENCE[answer["source"]],
+            **{key: answer[key] for key in ("effect", "verdict", "p_holm")},
             "interval_low": low,
             "interval_high": high,
             "band_low": -answer["rope"],
@@ -58,13 +62,17 @@ def _intervals(y: Spec) -> Rows:
     """Return the interval of each answer, and its effect on top of it."""
     drawn = {
         "y": y,
-        "yOffset": {"field": "source", "sort": [*SOURCES]},
+        "yOffset": {"field": "about", "sort": [*SHAPES]},
+        "opacity": {
+            "condition": {"test": f"datum.about == '{EVIDENCE['cv']}'", "value": 1},
+            "value": FAINT,
+        },
         "color": label("verdict", scale=scale(VERDICT_COLORS)),
         "tooltip": _tips(),
     }
     effect = {
         "x": number("effect", TITLE, axis=FEW_TICKS),
-        "shape": label("source", scale=scale(SOURCES), legend=INKED),
+        "shape": label("about", scale=scale(SHAPES), legend=INKED),
     }
     return [
         {
@@ -72,7 +80,7 @@ def _intervals(y: Spec) -> Rows:
             "encoding": drawn | _from_to("interval", TITLE),
         },
         {
-            "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
+            "mark": {"type": "point", "filled": True, "size": 80},
             "encoding": drawn | effect,
         },
     ]
@@ -88,6 +96,6 @@ def _from_to(what: str, title: str | None = None) -> Spec:
 def _tips() -> Rows:
     numbers = ("effect", "interval_low", "interval_high", "p_holm")
     return [
-        *({"field": name} for name in ("arm", "source", "verdict")),
+        *({"field": name} for name in ("arm", "about", "verdict")),
         *(number(name, format=f".{DIGITS}~g") for name in numbers),
     ]

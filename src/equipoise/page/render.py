@@ -82,6 +82,7 @@ def content(found: Findings) -> dict[str, Any]:
         "verdict": words.verdict(found.comparison),
         "positive": words.positive_in_words(found.schema),
         "conclusions": found.comparison["conclusions"],
+        "conclusions_on_test": found.comparison["conclusions_on_test"],
         "notes": [f"{arm['cell']}: {arm['note']}" for arm in found.arms if "note" in arm],
         "colors": look.colors,
         "dashes": look.dashes,

@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise import tuned
 from equipoise.assessment.metrics import column
-from equipoise.page.words import objective_in_words
+from equipoise.wording import EVIDENCE, format_rule, name_metric, name_rule
 
 Metrics = Mapping[str, Any]
 Answers = Sequence[Mapping[str, Any]]
@@ -33,8 +32,8 @@ class Table:
 
 
 def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Table:
-    """Return a row for each arm: verdicts on test, ranking, decisions, probabilities."""
-    name = objective_in_words(objective, several="classes" in arms[0])
+    """Return a row for each arm: verdicts over the folds, then its numbers on the test part."""
+    name = name_metric(objective, several="classes" in arms[0])
     numbers = {
         "average precision": ("test", "average_precision"),
         "ROC-AUC": ("test", "roc_auc"),
@@ -48,7 +47,7 @@ def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Tab
         "decides by default": ("default", objective),
         "decides tuned": ("tuned", objective),
     }
-    table = Table(["arm", *verdicts, *numbers, tuned.rule(arms[0]["tuned"])])
+    table = Table(["arm", *verdicts, *numbers, name_rule(arms[0]["tuned"])])
     for arm in arms:
         cells = [_with_interval(arm, *where) for where in numbers.values()]
         said = [_verdict(arm["cell"], answers, *where) for where in verdicts.values()]
@@ -69,14 +68,14 @@ def _with_interval(arm: Metrics, section: str, metric: str) -> Cell:
 
 def _rule(decided: Metrics) -> Cell:
     """Return the threshold of tuned decisions or, of several classes, their weights."""
-    shown = tuned.value(decided)
+    shown = format_rule(decided)
     return Cell(shown, decided.get("threshold", shown), "number" if "threshold" in decided else "")
 
 
 def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
     for answer in answers:
-        asked = answer["cell"], answer["view"], answer["metric"], answer["source"]
-        if asked == (arm, view, metric, "test"):
+        asked = answer["cell"], answer["view"], answer["metric"], answer["claim"]
+        if asked == (arm, view, metric, "remedy"):
             verdict, effect = answer["verdict"], answer["effect"]
             return Cell(verdict, effect, verdict, f"{effect:+.3g}")
     return Cell("baseline", "", "baseline")
@@ -84,12 +83,12 @@ def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
 
 def differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
-    headings = ["arm", "view", "metric", "on", "effect", "interval", "p, corrected", "verdict"]
+    headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
     table = Table([*headings, "positives needed"])
     for answer in answers:
         low, high = answer["interval"]
         needed = answer.get("positives_needed")
-        words = [answer[key] for key in ("view", "metric", "source")]
+        words = [answer["view"], answer["metric"], EVIDENCE[answer["source"]]]
         row = [
             _name(answer["cell"]),
             *(Cell(word, word) for word in words),

@@ -4,24 +4,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from equipoise import tuned
 from equipoise.contract.data_params import SyntheticData
 from equipoise.contract.params import Params
+from equipoise.wording import (
+    CLASS_WEIGHTS,
+    EVIDENCE,
+    THRESHOLD,
+    format_rule,
+    name_metric,
+    name_rule,
+)
 
 Answers = Sequence[Mapping[str, Any]]
 
-OBJECTIVES = {
-    "f1": "F1",
-    "fbeta": "F-beta",
-    "balanced_accuracy": "balanced accuracy",
-    "mcc": "the Matthews correlation coefficient",
-    "g_mean": "the geometric mean of recall and specificity",
-    "cost": "the cost of decisions",
-    "recall_at_precision": "recall at a floor of precision",
-    "precision_at_recall": "precision at a floor of recall",
-    "alerts": "recall within a budget of alerts",
-    "weighted_f1": "weighted F1",
-}
 CALIBRATIONS = {
     "auto": "isotonic regression, or a sigmoid where a class has fewer than 100 rows",
     "isotonic": "isotonic regression",
@@ -32,37 +27,36 @@ CALIBRATIONS = {
 
 
 def verdict(comparison: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the verdict in two sentences: what to take, and what the remedies came to."""
+    """Return the verdict in two sentences: what to take, and what the folds say of remedies."""
     recommended = comparison["recommended"]
-    rule, value = tuned.rule(recommended), tuned.value(recommended)
-    at = f" at {value}" if "threshold" in recommended else f" ({value})"
+    rule, value = name_rule(recommended), format_rule(recommended)
+    at = f" at {value}" if rule == THRESHOLD else f" ({value})"
     return (
         f"Take {recommended['cell']} with its own {rule}{at}: {recommended['why']}.",
-        _what_remedies_do(comparison),
+        _count_remedies(comparison),
     )
 
 
-def _what_remedies_do(comparison: Mapping[str, Any]) -> str:
-    rule = tuned.rule(comparison["recommended"])
-    objective = objective_in_words(comparison["objective"], several=rule != "threshold")
-    on_test = [a for a in comparison["comparisons"] if a["source"] == "test"]
-    ranking = [a for a in on_test if a["metric"] == "average_precision"]
-    deciding = [a for a in on_test if a["view"] == "tuned"]
+def _count_remedies(comparison: Mapping[str, Any]) -> str:
+    rule = name_rule(comparison["recommended"])
+    objective = name_metric(comparison["objective"], several=rule == CLASS_WEIGHTS)
+    over_folds = [a for a in comparison["comparisons"] if a["claim"] == "remedy"]
+    ranking = [a for a in over_folds if a["metric"] == "average_precision"]
+    deciding = [a for a in over_folds if a["view"] == "tuned"]
     if not deciding:
         return "There is no remedy to compare: only the baseline was run."
     return (
-        f"Beside {comparison['baseline']} with the same model, average precision on the test part"
-        f" is {_counted(ranking)} of {len(ranking)} arms with a remedy, and"
-        f" {objective} with each arm's own {rule} is {_counted(deciding)}."
+        f"Over the folds, compared with {comparison['baseline']} and the same model, average"
+        f" precision is {_count_verdicts(ranking)} of {len(ranking)} arms with a remedy, and"
+        f" {objective} with each arm's own {rule} is {_count_verdicts(deciding)}."
     )
 
 
-def _counted(answers: Answers) -> str:
+def _count_verdicts(answers: Answers) -> str:
     """Return how many answers there are of each verdict, as in "worse in 2, undecided in 1"."""
     counts = Counter(answer["verdict"] for answer in answers)
     order = ("better", "worse", "equivalent", "undecided")
-    said = [f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict]]
-    return ", ".join(said)
+    return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
 
 
 def values_in_words(arms: Sequence[Mapping[str, Any]], section: str, metric: str) -> str:
@@ -76,8 +70,8 @@ def differences_in_words(answers: Answers) -> str:
     for a in answers:
         low, high = a["interval"]
         said.append(
-            f"{a['cell']} ({a['source']}) {a['effect']:+.3g}, from {low:+.3g} to {high:+.3g},"
-            f" {a['verdict']}"
+            f"{a['cell']} ({EVIDENCE[a['source']]}) {a['effect']:+.3g}, from {low:+.3g} to"
+            f" {high:+.3g}, {a['verdict']}"
         )
     return "; ".join(said)
 
@@ -97,10 +91,11 @@ def method(
     yield _arms(params, samplers)
     yield _decisions(params, several="classes" in arm)
     yield (
-        f"On the test part, {confidence:g} % intervals are {params.uncertainty.method} intervals"
+        "Remedies were compared over the folds, where models are trained again, by the corrected"
+        " resampled t-test (Nadeau and Bengio, 2003). The one fitted model of each arm was compared"
+        f" on the test part: {confidence:g} % intervals are {params.uncertainty.method} intervals"
         f" of {params.uncertainty.resamples:,} bootstrap replicates, stratified by class and paired"
-        " between arms (Efron and Tibshirani, 1993). Over folds, arms were compared by the"
-        " corrected resampled t-test (Nadeau and Bengio, 2003). p-values were corrected by Holm's"
+        " between arms (Efron and Tibshirani, 1993). p-values were corrected by Holm's"
         " method (1979) over the arms of each question. A difference is called better or worse if"
         f" its corrected p is below {1 - params.uncertainty.confidence:.2g}, equivalent if its"
         " interval lies within the region of practical equivalence"
@@ -125,15 +120,10 @@ def _decisions(params: Params, *, several: bool) -> str:
         f" {params.cross_validation.repeats} x {params.cross_validation.folds}-fold"
         " cross-validation on the train part, samplers applied inside each fold. On them"
         f" {rule} were tuned for"
-        f" {objective_in_words(decision.objective, several=several)}{given}, over all distinct"
+        f" {name_metric(decision.objective, several=several)}{given}, over all distinct"
         f" scores, and probabilities were recalibrated by {CALIBRATIONS[params.calibration]}. The"
         " test part was scored once and decided nothing."
     )
-
-
-def objective_in_words(objective: str, *, several: bool) -> str:
-    """Return what decisions are tuned for; over several classes F1 is the mean of theirs."""
-    return "macro F1" if several and objective == "f1" else OBJECTIVES[objective]
 
 
 def positive_in_words(schema: Mapping[str, Any]) -> str:

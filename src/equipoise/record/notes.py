@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from equipoise import tuned
 from equipoise.record.naming import headline
+from equipoise.wording import format_rule, name_rule
 
 NOTE = "mlflow.note.content"
 # As much as MLflow keeps of a tag, with room for signs that take more than a byte.
@@ -15,19 +15,20 @@ SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
 
 
 def trial_note(comparison: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]) -> str:
-    """Return the recommendation, the table of arms, and what was found of each."""
+    """Return the recommendation, what the folds say of remedies, and the arms on the test part."""
     recommended = comparison["recommended"]
-    rule = f"{tuned.rule(recommended)} {_plain(tuned.value(recommended))}"
+    rule = f"{name_rule(recommended)} {_plain(format_rule(recommended))}"
     objective = comparison["objective"]
     names = list(headline(arms[0], objective))
     lines = [
         f"**Recommended: {_plain(recommended['cell'])}** with {rule}: {_plain(recommended['why'])}."
     ]
-    lines += ["", _row(["arm", *names]), _row(["---", *["---:"] * len(names)])]
+    lines += ["", *_bullets(comparison["conclusions"])]
+    lines += ["", _row(["arm, on the test part", *names]), _row(["---", *["---:"] * len(names)])]
     for metrics in arms:
         values = headline(metrics, objective)
         lines.append(_row([metrics["cell"], *(f"{values[name]:.4f}" for name in names)]))
-    lines += ["", *(f"- {_plain(sentence)}" for sentence in comparison["conclusions"])]
+    lines += ["", *_bullets(comparison["conclusions_on_test"])]
     return _fitting(lines)
 
 
@@ -49,11 +50,15 @@ def _found(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterato
     if metrics["strategy"] == comparison["baseline"]:
         yield "The baseline that the other strategies are compared with."
     opening = f"{metrics['cell']}: "
-    for sentence in comparison["conclusions"]:
+    for sentence in (*comparison["conclusions"], *comparison["conclusions_on_test"]):
         if sentence.startswith(opening):
             yield sentence.removeprefix(opening)
     if "note" in metrics:
         yield metrics["note"]
+
+
+def _bullets(sentences: Sequence[str]) -> Iterator[str]:
+    return (f"- {_plain(sentence)}" for sentence in sentences)
 
 
 def _row(values: Sequence[str]) -> str:

@@ -78,7 +78,8 @@ def fold_scores_of(X: Floats, y: Labels, folds: list[tuple[Labels, Labels]]) -> 
             for view, threshold in {"default": 0.0, "tuned": 0.3}.items()
         }
         sizes = {"n_train": len(fitted), "n_test": len(held_out)}
-        found.append(sizes | rank_quickly(y[held_out], score) | f1s)
+        off = {"calibrated_brier_score": float(((expit(score - 1.4) - y[held_out]) ** 2).mean())}
+        found.append(sizes | rank_quickly(y[held_out], score) | f1s | off)
     return pd.DataFrame(found)
 
 

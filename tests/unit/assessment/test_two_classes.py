@@ -48,6 +48,7 @@ KEYS = {
 }
 FOLD_COLUMNS = {
     *("repeat", "fold", "n_train", "n_test", "threshold", "log_loss", "brier_score"),
+    "calibrated_brier_score",
     *RANKING,
 }
 
@@ -283,6 +284,19 @@ def test_an_arm_has_a_row_of_scores_for_each_fold() -> None:
     places = [(repeat, fold) for repeat in (0, 1) for fold in (0, 1, 2)]
     assert list(folds[["repeat", "fold"]].itertuples(index=False, name=None)) == places
     assert (folds[["n_train", "n_test"]] == [200, 100]).all(axis=None)
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "prior"])
+def test_a_fold_is_calibrated_by_the_others(method: str) -> None:
+    """Its own labels do not make its probabilities better; the prior needs no rows at all."""
+    folds = evaluated(TEST, OOF, replace(JUDGING, calibration=method)).folds
+    for (repeat, fold), rows in OOF.groupby(["repeat", "fold"]):
+        others = OOF[(OOF["repeat"] == repeat) & (OOF["fold"] != fold)]
+        known = (others["y_true"], others["y_score"])
+        calibrated = recalibrate(method, known, rows["y_score"], RATIO)
+        expected = sk.brier_score_loss(rows["y_true"], calibrated)
+        (found,) = folds[(folds["repeat"] == repeat) & (folds["fold"] == fold)].itertuples()
+        assert found.calibrated_brier_score == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("decision", [F1, COST, SPEND])

@@ -70,7 +70,9 @@ def test_curves_of_several_classes_show_one_of_them(curves: pd.DataFrame) -> Non
 
 def test_a_forest_plot_has_an_interval_for_each_source() -> None:
     """Test and cross-validation stand apart, with the band of what is too small to matter."""
-    spec = forest_chart([answer(), answer(source="cv", interval=[-0.05, 0.01])], LOOK)
+    spec = forest_chart(
+        [answer(), answer(source="test", claim="model", interval=[-0.05, 0.01])], LOOK
+    )
     rows = values(spec)
     assert [(r["interval_low"], r["interval_high"]) for r in rows] == [
         (-0.06, -0.02),

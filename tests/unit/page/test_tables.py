@@ -17,9 +17,9 @@ from .conftest import answer
 
 
 def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[dict[str, Any]]) -> None:
-    """The baseline is called so; a remedy has a verdict with its effect below."""
+    """The baseline is called so; a remedy's verdict is that of the folds, its effect below."""
     answers = [
-        answer(source="cv", verdict="undecided"),
+        answer(source="test", claim="model", verdict="undecided"),
         answer(),
         answer(view="default", metric="f1", effect=0.1, verdict="better"),
         answer(view="tuned", metric="f1", effect=0.0, verdict="equivalent"),
@@ -50,8 +50,13 @@ def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[dict[st
 def test_every_difference_is_a_row() -> None:
     """An undecided one says how many more positives it would take; a decided one nothing."""
     table = differences_table(
-        [answer(), answer(source="cv", verdict="undecided", positives_needed=1234)]
+        [
+            answer(),
+            answer(source="test", claim="model", verdict="undecided", positives_needed=1234),
+        ]
     )
+    abouts = [cells[3].text for _, cells in table.rows]
+    assert abouts == ["remedy, over folds", "fitted model, on test"]
     needed = [cells[-1].text for _, cells in table.rows]
     assert needed == ["", "1,234"]
     assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 2

@@ -5,12 +5,10 @@ from typing import Any, get_args
 
 import pytest
 
-from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Params
 from equipoise.contract.params_file import load_params
 from equipoise.page.words import (
     CALIBRATIONS,
-    OBJECTIVES,
     differences_in_words,
     method,
     values_in_words,
@@ -41,18 +39,18 @@ def comparison(*answers: dict[str, Any], **recommended: Any) -> dict[str, Any]:
 
 
 def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
-    """Verdicts on test are counted; those over folds are not counted twice."""
+    """Verdicts over the folds are counted; those on test are of fitted models, and are not."""
     answers = [
         answer(),
         answer(verdict="undecided"),
-        answer(source="cv", verdict="better"),
+        answer(source="test", claim="model", verdict="better"),
         answer(view="tuned", metric="f1", verdict="equivalent"),
     ]
     take, came_to = verdict(comparison(*answers, threshold=0.20552))
     assert take == "Take baseline-logistic with its own threshold at 0.2055: it is good."
     assert came_to == (
-        "Beside baseline with the same model, average precision on the test part is worse in 1,"
-        " undecided in 1 of 2 arms with a remedy, and F1 with each arm's own threshold is"
+        "Over the folds, compared with baseline and the same model, average precision is worse in"
+        " 1, undecided in 1 of 2 arms with a remedy, and F1 with each arm's own threshold is"
         " equivalent in 1."
     )
 
@@ -74,16 +72,15 @@ def test_a_baseline_alone_has_nothing_to_compare() -> None:
 def test_charts_are_told_in_words(arms: list[dict[str, Any]]) -> None:
     """Who cannot see a chart reads its numbers."""
     assert differences_in_words([answer()]) == (
-        "smote-logistic (test) -0.04, from -0.06 to -0.02, worse"
+        "smote-logistic (remedy, over folds) -0.04, from -0.06 to -0.02, worse"
     )
     said = values_in_words(arms, "test", "roc_auc")
     assert said.count("-logistic") == 2
     assert f"{arms[0]['test']['roc_auc']:.3f}" in said
 
 
-def test_every_objective_and_calibration_has_words() -> None:
+def test_every_calibration_has_words() -> None:
     """A new one is not forgotten."""
-    assert set(OBJECTIVES) == set(get_args(Decision.model_fields["objective"].annotation))
     assert set(CALIBRATIONS) == set(get_args(Params.model_fields["calibration"].annotation))
 
 

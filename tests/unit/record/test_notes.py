@@ -21,21 +21,23 @@ def arm(name: str, strategy: str = "smote") -> dict[str, Any]:
 def found(*names: str) -> dict[str, Any]:
     """A comparison in which the first arm is recommended."""
     recommended = {"cell": names[0], "weights": {ODD: 2.0}, "why": "it is simplest"}
-    sentences = [f"{name}: f1 worse (-0.1)" for name in names[1:]]
+    sentences = [f"{name}: F1 is worse (-0.1)" for name in names[1:]]
     return {
         "baseline": "none",
         "objective": "f1",
         "recommended": recommended,
         "conclusions": sentences,
+        "conclusions_on_test": [f"{sentence} on test" for sentence in sentences],
     }
 
 
-def test_a_table_has_a_row_for_each_arm() -> None:
-    """After the recommendation, before the sentences."""
+def test_remedies_come_first_and_fitted_models_last() -> None:
+    """The recommendation, what folds say, then the arms' numbers on the test part."""
     note = trial_note(found("none-m", "smote-m"), [arm("none-m", "none"), arm("smote-m")])
     assert note.startswith("**Recommended: none-m** with class weights")
     assert "| smote-m | 0.2500 | 0.5000 | 0.1250 |" in note
-    assert note.endswith("- smote-m: f1 worse (-0.1)")
+    assert note.index("- smote-m: F1 is worse (-0.1)\n") < note.index("| smote-m |")
+    assert note.endswith("- smote-m: F1 is worse (-0.1) on test")
 
 
 def test_labels_of_users_are_text() -> None:
@@ -47,7 +49,7 @@ def test_labels_of_users_are_text() -> None:
 def test_an_arm_has_its_own_sentence() -> None:
     """Not that of an arm whose name begins alike, and no recommendation that is not its own."""
     note = cell_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m"))
-    assert note.startswith("f1 worse (-0.1)\n")
+    assert note.startswith("F1 is worse (-0.1)\nF1 is worse (-0.1) on test\n")
     assert "| average\\_precision | 0.2500 | 0.2000 to 0.3000 |" in note
 
 
@@ -63,4 +65,4 @@ def test_many_arms_are_cut_at_a_line() -> None:
     note = trial_note(found(*names), [arm(name) for name in names])
     assert MOST / 2 < len(note) <= MOST + 3
     *_, last, empty, end = note.splitlines()
-    assert (last.count("|"), empty, end) == (5, "", "…")
+    assert (last[:5], last[-1], empty, end) == ("- arm", ")", "", "…")

@@ -88,7 +88,7 @@ def evaluate(
     if notes:
         metrics["note"] = "; ".join(notes)
     curves = class_curves(rows.classes, rows.y_true, scored.probabilities)
-    return Evaluation(metrics, curves, _by_fold(oof, judging), replicates)
+    return Evaluation(metrics, curves, _by_fold(oof, by_code, judging), replicates)
 
 
 def _scored(
@@ -190,15 +190,18 @@ def _worth(rows: Rows, y_pred: Labels, decision: Decision) -> float:
     return float(tallies.objective(decision)(Tally.of(rows.y_true, y_pred, n_classes, costs)))
 
 
-def _by_fold(oof: pd.DataFrame, judging: Judging) -> pd.DataFrame:
-    """Return a row for each fold; its class weights are tuned on the other folds of its repeat."""
+def _by_fold(oof: pd.DataFrame, ratios: Floats | None, judging: Judging) -> pd.DataFrame:
+    """Return a row for each fold: tuned and calibrated on the other folds of its repeat."""
     decision = judging.decision
 
     def judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
         rows, rest = Rows.of(held_out), Rows.of(others)
-        weights = tune(rest.y_true, rest.y_score, decision).weights
+        known = rest.y_true, rest.y_score
+        weights = tune(*known, decision).weights
+        calibrated = recalibrate(judging.calibration, known, rows.y_score, ratios)
         return _ranking(rows.y_true, rows.y_score) | {
             "brier_score": float(brier_losses(rows.y_true, rows.y_score).mean()),
+            "calibrated_brier_score": float(brier_losses(rows.y_true, calibrated).mean()),
             "log_loss": float(log_losses(rows.y_true, rows.y_score).mean()),
             f"default_{decision.objective}": _worth(rows, rows.y_pred, decision),
             f"tuned_{decision.objective}": _worth(rows, decide(rows.y_score, weights), decision),

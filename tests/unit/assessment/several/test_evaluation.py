@@ -529,7 +529,7 @@ def test_an_arm_has_a_row_of_scores_for_each_fold() -> None:
     """Every repeat and fold, its sizes, and the objective with both decisions; no threshold."""
     folds = plainly().folds
     sizes = {"repeat", "fold", "n_train", "n_test"}
-    scores = {"log_loss", "brier_score", "default_f1", "tuned_f1"}
+    scores = {"log_loss", "brier_score", "calibrated_brier_score", "default_f1", "tuned_f1"}
     assert set(folds) == sizes | RANKING | scores
     places = [(repeat, fold) for repeat in (0, 1) for fold in (0, 1, 2)]
     assert list(folds[["repeat", "fold"]].itertuples(index=False, name=None)) == places
@@ -551,6 +551,12 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
             "average_precision": sk.average_precision_score(against_rest, scores),
             "roc_auc": sk.roc_auc_score(against_rest, scores),
             "brier_score": sk.brier_score_loss(y_true, scores, labels=WORDS, scale_by_half=False),
+            "calibrated_brier_score": sk.brier_score_loss(
+                y_true,
+                recalibrate("auto", (codes_of(others["y_true"]), scores_of(others)), scores, None),
+                labels=WORDS,
+                scale_by_half=False,
+            ),
             "log_loss": sk.log_loss(y_true, scores, labels=WORDS),
             "default_f1": sk.f1_score(y_true, rows["y_pred"], average="macro", **zero),
             "tuned_f1": sk.f1_score(y_true, tuned, average="macro", **zero),

@@ -1,0 +1,44 @@
+"""What sentences call things: metrics, objectives, the rule that tuned decisions go by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+METRICS = {
+    "average_precision": "average precision",
+    "roc_auc": "ROC-AUC",
+    "brier_score": "Brier score",
+}
+OBJECTIVES = {
+    "f1": "F1",
+    "fbeta": "F-beta",
+    "balanced_accuracy": "balanced accuracy",
+    "mcc": "Matthews correlation",
+    "g_mean": "geometric mean of recall and specificity",
+    "cost": "cost of decisions",
+    "recall_at_precision": "recall at a floor of precision",
+    "precision_at_recall": "precision at a floor of recall",
+    "alerts": "recall within a budget of alerts",
+    "weighted_f1": "weighted F1",
+}
+# What an answer is about, by its source.
+EVIDENCE = {"cv": "remedy, over folds", "test": "fitted model, on test"}
+THRESHOLD, CLASS_WEIGHTS = "threshold", "class weights"
+
+
+def name_metric(metric: str, *, several: bool = False) -> str:
+    """Return what a metric or objective is called; F1 of several classes is the mean of theirs."""
+    if several and metric == "f1":
+        return "macro F1"
+    return (METRICS | OBJECTIVES)[metric]
+
+
+def name_rule(decided: Mapping[str, Any]) -> str:
+    """Return what decides: a threshold or, over several classes, a weight for each."""
+    return THRESHOLD if "threshold" in decided else CLASS_WEIGHTS
+
+
+def format_rule(decided: Mapping[str, Any], digits: int = 4) -> str:
+    """Return the threshold, or the weight of each class by its label."""
+    if "threshold" in decided:
+        return f"{decided['threshold']:.{digits}g}"
+    return ", ".join(f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())

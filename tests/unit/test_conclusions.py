@@ -1,0 +1,155 @@
+"""What is said of a remedy rests on the folds, what is said of a fitted model on the test part."""
+
+from itertools import product
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from equipoise.conclusions import describe_fitted_models, describe_remedies
+from equipoise.verdict import Evidence
+
+VERDICTS = ("better", "worse", "equivalent", "undecided")
+FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"
+LEFT = "of the gain at most 0.100 is left with a tuned threshold (the far end of its interval)"
+NOT_SHOWN = "the folds do not show that the gain needs more than a tuned threshold"
+SOURCES = {"remedy": "cv", "model": "test"}
+THRESHOLD, WEIGHTS = {"threshold": 0.2}, {"weights": {"a": 1.0, "b": 2.5}}
+
+Answers = list[dict[str, Any]]
+
+
+def answer(
+    cell: str, view: str, metric: str, verdict: str, claim: str = "remedy", **more: Any
+) -> dict[str, Any]:
+    said = {"cell": cell, "view": view, "metric": metric, "verdict": verdict}
+    about = {"claim": claim, "source": SOURCES[claim]}
+    return said | about | {"effect": 0.1, "interval": [-0.2, 0.01], "rope": 0.01} | more
+
+
+def answers(cell: str, default: str, tuned: str, claim: str = "remedy") -> Answers:
+    return [
+        answer(cell, "ranking", "average_precision", "worse", claim),
+        answer(cell, "ranking", "roc_auc", "undecided", claim),
+        answer(cell, "default", "f1", default, claim),
+        answer(cell, "tuned", "f1", tuned, claim),
+    ]
+
+
+def evidence(average_precision: float = 0.5, **sections: Any) -> Evidence:
+    folds = pd.DataFrame({"average_precision": [average_precision - 0.1, average_precision + 0.1]})
+    metrics = {"tuned": THRESHOLD | {"cost": 0.3}} | sections
+    return Evidence(metrics, folds, pd.DataFrame())
+
+
+def comparison(comparisons: Answers, models: Answers = (), elkan: Answers = ()) -> dict[str, Any]:  # type: ignore[assignment]  # nothing is an empty list
+    return {"comparisons": comparisons, "models": [*models], "elkan": [*elkan]}
+
+
+def of_remedies(comparisons: Answers, rule: dict[str, Any] = THRESHOLD) -> list[str]:
+    known = {given["cell"]: evidence(tuned=rule) for given in comparisons}
+    return describe_remedies(comparison(comparisons), known)
+
+
+def test_a_remedy_is_described_by_ranking_and_by_both_decisions() -> None:
+    """Three claims in one sentence that says what it rests on."""
+    (said,) = of_remedies(answers("smote-m", "better", "worse"))
+    assert said == (
+        "smote-m: over the folds average precision is worse (+0.100); F1 is better by default"
+        f" (+0.100) and worse with a tuned threshold (+0.100): {FROM_THE_THRESHOLD}."
+    )
+
+
+def test_a_fitted_model_is_called_one() -> None:
+    """On the test part nothing is said of a remedy, nor where a gain comes from."""
+    given = answers("smote-m", "better", "undecided", "model")
+    (said,) = describe_fitted_models(comparison(given), {"smote-m": evidence()})
+    assert said == (
+        "smote-m: on the test part this fitted model's average precision is worse (+0.100); its F1"
+        " is better by default (+0.100) and undecided with a tuned threshold (+0.100)."
+    )
+
+
+def test_evidence_of_one_kind_does_not_change_what_the_other_says() -> None:
+    """Whatever the test part says, the sentence about the remedy is the same, and the reverse."""
+    known = {"smote-m": evidence()}
+    folds, test = answers("smote-m", "better", "worse"), answers("smote-m", "x", "y", "model")
+    for describe, own in ((describe_remedies, folds), (describe_fitted_models, test)):
+        assert describe(comparison([*test, *folds]), known) == describe(comparison(own), known)
+
+
+@pytest.mark.parametrize(("default", "tuned"), list(product(VERDICTS, VERDICTS)))
+def test_the_gain_is_called_the_thresholds_exactly_when_it_is(default: str, tuned: str) -> None:
+    """Better by default and not better once each arm's threshold is tuned."""
+    (said,) = of_remedies(answers("smote-m", default, tuned))
+    assert (FROM_THE_THRESHOLD in said) == (default == "better" and tuned != "better")
+
+
+@pytest.mark.parametrize(
+    ("metric", "interval", "explained"),
+    [
+        ("f1", [-0.2, 0.0099], FROM_THE_THRESHOLD),
+        ("f1", [-0.2, 0.0999], LEFT),
+        ("f1", [-0.2, 0.1001], NOT_SHOWN),
+        ("cost", [-0.0099, 0.2], FROM_THE_THRESHOLD),
+        ("cost", [-0.0999, 0.2], LEFT),
+        ("cost", [-0.1001, 0.2], NOT_SHOWN),
+    ],
+)
+def test_where_a_gain_may_be_left_it_is_not_called_the_thresholds(
+    metric: str, interval: list[float], explained: str
+) -> None:
+    """Undecided is no proof of nothing: a gain that matters must be outside the interval."""
+    given = answers("smote-m", "better", "undecided")
+    given[-1] |= {"metric": metric, "interval": interval}
+    (said,) = of_remedies(given)
+    assert said.endswith(f": {explained}.")
+
+
+def test_of_several_classes_the_gain_is_called_that_of_class_weights() -> None:
+    """Decisions go by weights then, and F1 is the mean of the classes'."""
+    (said,) = of_remedies(answers("smote-m", "better", "undecided"), WEIGHTS)
+    assert "macro F1 is better by default" in said
+    assert "undecided with tuned class weights (+0.100)" in said
+    assert said.endswith("comes from the class weights of the decision, not from the model.")
+    assert "threshold" not in said
+
+
+def test_what_elkans_threshold_comes_to_is_said_of_every_fitted_model() -> None:
+    """Beside the tuned one, with its threshold where all rows share one."""
+    given = comparison([], elkan=[answer("smote-m", "elkan", "cost", "worse", "model")])
+    elkan = {"cost": 0.41, "threshold": 1 / 6}
+    (said,) = describe_fitted_models(given, {"smote-m": evidence(elkan=elkan)})
+    assert said == (
+        "smote-m: on the test part this fitted model's cost of decisions is 0.41 by Elkan's"
+        " threshold (0.1667) on recalibrated probabilities and 0.3 with a tuned threshold:"
+        " worse (+0.100)."
+    )
+    several = evidence(elkan={"cost": 0.41}, tuned=WEIGHTS | {"cost": 0.3})
+    (said,) = describe_fitted_models(given, {"smote-m": several})
+    assert "by least expected cost on recalibrated probabilities" in said
+
+
+def test_what_another_model_changes_is_said_beside_what_remedies_change() -> None:
+    """Once for each other model, by average precision over the folds, with both values."""
+    moved = answers("smote-m", "better", "worse") + answers("smote-m", "worse", "better", "model")
+    moved[0]["effect"], moved[4]["effect"] = -0.045, 0.9
+    models = [
+        answer("baseline-b", "ranking", metric, "better", claim, against="baseline-m", effect=0.3)
+        for metric in ("average_precision", "roc_auc")
+        for claim in ("model", "remedy")
+    ]
+    known = {"smote-m": evidence(), "baseline-b": evidence(0.7), "baseline-m": evidence(0.4)}
+    of_remedy, of_model = describe_remedies(comparison(moved, models), known)
+    assert of_remedy.startswith("smote-m: ")
+    assert of_model == (
+        "Without a remedy, average precision over the folds is 0.700 (baseline-b) and 0.400"
+        " (baseline-m): better (+0.300); no remedy moves it by more than 0.045."
+    )
+    (alone,) = describe_remedies(comparison([], models), known)
+    assert alone.endswith("better (+0.300).")
+
+
+def test_nothing_is_concluded_of_a_baseline_alone() -> None:
+    """Without a remedy there is no claim."""
+    assert describe_remedies(comparison([]), {}) == describe_fitted_models(comparison([]), {}) == []

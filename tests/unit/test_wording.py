@@ -1,0 +1,28 @@
+"""Metrics, objectives and what decides are called by their names."""
+
+from typing import get_args
+
+from equipoise.contract.decision_params import Decision
+from equipoise.wording import OBJECTIVES, format_rule, name_metric, name_rule
+
+THRESHOLD = {"threshold": 0.2055266, "f1": 0.5}
+WEIGHTS = {"weights": {"a": 1.0, "b c": 2.5678}}
+
+
+def test_two_classes_have_a_threshold() -> None:
+    """With as many digits as are asked for."""
+    assert name_rule(THRESHOLD) == "threshold"
+    assert format_rule(THRESHOLD) == "0.2055"
+    assert format_rule(THRESHOLD, 6) == "0.205527"
+
+
+def test_several_classes_have_a_weight_each() -> None:
+    """By label, in the order of the classes."""
+    assert name_rule(WEIGHTS) == "class weights"
+    assert format_rule(WEIGHTS) == "a: 1, b c: 2.57"
+
+
+def test_every_objective_has_a_name() -> None:
+    """A new one is not forgotten; over several classes F1 is called what it is."""
+    assert set(OBJECTIVES) == set(get_args(Decision.model_fields["objective"].annotation))
+    assert (name_metric("f1"), name_metric("f1", several=True)) == ("F1", "macro F1")
