@@ -1,0 +1,115 @@
+"""Say how often equal remedies are called different when data are drawn and models trained again.
+
+Run: PYTHONPATH=src python benchmarks/redrawn.py --model logistic --draws 300 --seed 1
+
+Each draw takes new rows, a new split and new fits, all by the library's own functions. The two
+remedies are random under-sampling with two seeds: whatever is said to be better about one of
+them as a remedy is said falsely.
+"""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.datasets import make_classification
+
+from equipoise.assessment.evaluation import evaluate
+from equipoise.assessment.judging import Judging
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.difference import summarise
+from equipoise.contract.params import (
+    Component,
+    CrossValidation,
+    Preprocess,
+    Run,
+    Split,
+    Strategy,
+    Uncertainty,
+    Verdict,
+)
+from equipoise.contract.tables import TARGET
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.models import Arm, fit, score
+from equipoise.fitting.preprocessing import clean
+from equipoise.fitting.resampling import resample
+from equipoise.splitting import split_dataset
+from equipoise.verdict import Evidence, Rules, compare_cells
+
+POPULATION = 200_000
+MODELS = {
+    "logistic": {"class": "LogisticRegression"},
+    "tree": {"class": "DecisionTreeClassifier", "max_depth": 5},
+}
+REMEDIES = ("one", "two")
+RULES = Rules(Run(strategies=REMEDIES, models=("m",)), Decision(), Uncertainty(), Verdict())
+NAMES = {"cv": "the remedy, over the folds", "test": "the fitted model, on test"}
+
+
+def population(seed: int) -> pd.DataFrame:
+    """Return the rows that tables are drawn from, one in ten positive."""
+    X, y = make_classification(
+        POPULATION, 10, n_informative=6, n_redundant=2, weights=[0.9], random_state=seed
+    )
+    return pd.DataFrame(X).rename(columns="feature_{}".format).assign(**{TARGET: y})
+
+
+def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Evidence:
+    """Return the evidence on one remedy, whose under-sampling goes by a seed of its own."""
+    train, test = split_dataset(table, Split(test_size=0.3), draw)
+    sampler = Component.model_validate({"class": "RandomUnderSampler", "random_state": seed})
+    arm = Arm(Strategy(sampler=sampler), model, Preprocess(), draw, "strategies.s", "models.m")
+    oof = cross_fit(arm, train, CrossValidation(), n_jobs=1)
+    difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw, "strategies.s")
+    ratios = summarise(train, difference, arm.strategy)["ratios"]
+    scored = score(fit(arm, train, difference), test)
+    judging = Judging(RULES.decision, "auto", RULES.uncertainty, draw)
+    evaluation = evaluate(scored, oof, ratios, judging)
+    return Evidence(evaluation.metrics, evaluation.folds, evaluation.replicates)
+
+
+def draw_answers(model: str, rows: int, draws: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Give every answer about the second remedy compared with the first, in each draw."""
+    component, everybody = Component.model_validate(MODELS[model]), population(seed)
+    rng = np.random.default_rng(seed)
+    for draw in range(draws):
+        chosen = rng.choice(POPULATION, rows, replace=False)
+        table = everybody.iloc[chosen].reset_index(drop=True)
+        evidence = {
+            f"{name}-m": judge_arm(component, table, draw, 2 * draw + place)
+            for place, name in enumerate(REMEDIES)
+        }
+        for answer in compare_cells(evidence, RULES)["comparisons"]:
+            yield answer | {"draw": draw}
+
+
+def count_claims(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of draws with a claim, and with 0 outside the interval, in percent."""
+    low, high = (answers["interval"].str[end] for end in (0, 1))
+    found = answers.assign(
+        about=answers["source"].map(NAMES),
+        question=answers["view"] + " " + answers["metric"],
+        claimed=answers["verdict"].isin(["better", "worse"]),
+        outside=(low > 0) | (high < 0),
+    )
+    shares = found.groupby(["about", "question"], sort=False)[["claimed", "outside"]].mean()
+    any_of_five = found.groupby(["about", "draw"], sort=False)[["claimed", "outside"]].any()
+    together = any_of_five.groupby("about", sort=False).mean()
+    together.index = pd.MultiIndex.from_product([together.index, ["any of the five"]])
+    return (100 * pd.concat([shares, together])).round(1)
+
+
+def main() -> None:
+    """Print the share of draws in which equal remedies are called different."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", choices=sorted(MODELS), default="logistic")
+    parser.add_argument("--rows", type=int, default=2000)
+    parser.add_argument("--draws", type=int, default=300)
+    parser.add_argument("--seed", type=int, required=True)
+    arguments = parser.parse_args()
+    print(count_claims(pd.DataFrame(draw_answers(**vars(arguments)))).to_string())
+
+
+if __name__ == "__main__":
+    main()
