@@ -5,13 +5,14 @@ from typing import Any
 
 from equipoise.page.charts import DIGITS, INKED, Rows, arms_signal, shown_arms
 from equipoise.page.style import VERDICT_COLORS, Look, Spec, label, number, scale
-from equipoise.wording import EVIDENCE
 
 ROW_HEIGHT = 38
 # An arm's name takes two lines: its strategy, its model.
 BROKEN = {"labelExpr": "split(datum.label, '-')"}
 FEW_TICKS = {"tickCount": 5}
-SHAPES = {EVIDENCE["cv"]: "diamond", EVIDENCE["test"]: "circle"}
+# Short, so that the legend fits beside that of verdicts.
+ABOUT = {"remedy": "remedy", "model": "fitted model"}
+SHAPES = {ABOUT["remedy"]: "diamond", ABOUT["model"]: "circle"}
 FAINT = 0.55
 TITLE = "difference from the baseline"
 
@@ -39,7 +40,7 @@ def _differences(answers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any
         low, high = answer["interval"]
         yield {
             "arm": answer["cell"],
-            "about": EVIDENCE[answer["source"]],
+            "about": ABOUT[answer["claim"]],
             **{key: answer[key] for key in ("effect", "verdict", "p_holm")},
             "interval_low": low,
             "interval_high": high,
@@ -64,7 +65,7 @@ def _intervals(y: Spec) -> Rows:
         "y": y,
         "yOffset": {"field": "about", "sort": [*SHAPES]},
         "opacity": {
-            "condition": {"test": f"datum.about == '{EVIDENCE['cv']}'", "value": 1},
+            "condition": {"test": f"datum.about == '{ABOUT['remedy']}'", "value": 1},
             "value": FAINT,
         },
         "color": label("verdict", scale=scale(VERDICT_COLORS)),

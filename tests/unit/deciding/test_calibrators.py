@@ -1,0 +1,151 @@
+"""What is learned out of fold and applied later is what the methods' own libraries give."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+from equipoise.deciding.calibrators import (
+    ClassCurves,
+    Isotonic,
+    PositiveCurve,
+    PriorShift,
+    Sigmoid,
+    Uncalibrated,
+)
+from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC, learn_calibrator, least_claim
+
+Floats = NDArray[np.float64]
+Sample = tuple[NDArray[np.int64], Floats]
+
+
+def sample(rows: int, shares: tuple[float, ...], seed: int = 0) -> Sample:
+    """Codes of so many classes, and scores that lean towards them and are not calibrated."""
+    rng = np.random.default_rng(seed)
+    codes = rng.choice(len(shares), rows, p=shares)
+    raw = np.exp(rng.normal(size=(rows, len(shares))) + 1.5 * np.eye(len(shares))[codes])
+    return codes, raw / raw.sum(axis=1, keepdims=True)
+
+
+TWO = sample(2000, (0.8, 0.2))
+THREE = sample(3000, (0.6, 0.3, 0.1))
+NEW = {2: sample(500, (0.8, 0.2), seed=1)[1], 3: sample(500, (0.6, 0.3, 0.1), seed=1)[1]}
+
+
+def by_isotonic(is_class: Floats, score: Floats, new: Floats) -> Floats:
+    found: Floats = IsotonicRegression(out_of_bounds="clip").fit(score, is_class).predict(new)
+    return found
+
+
+def by_sigmoid(is_class: Floats, score: Floats, new: Floats) -> Floats:
+    odds = [np.log(part / (1 - part)).reshape(-1, 1) for part in (score, new)]
+    line = LogisticRegression(C=np.inf).fit(odds[0], is_class)
+    found: Floats = line.predict_proba(odds[1])[:, 1]
+    return found
+
+
+ORACLES: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
+    "isotonic": by_isotonic,
+    "sigmoid": by_sigmoid,
+}
+
+
+@pytest.mark.parametrize("method", ORACLES)
+def test_two_classes_are_calibrated_by_the_positive_one(method: str) -> None:
+    """As scikit-learn's own regression predicts, within what so many rows can claim."""
+    codes, scores = TWO
+    least = least_claim(len(codes))
+    expected = np.clip(
+        ORACLES[method]((codes == 1).astype(float), scores[:, 1], NEW[2][:, 1]), least, 1 - least
+    )
+    actual = learn_calibrator(method, codes, scores).apply(NEW[2])
+    np.testing.assert_allclose(actual[:, 1], expected, rtol=1e-12)
+    np.testing.assert_allclose(actual.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("method", ORACLES)
+def test_several_classes_are_calibrated_each_against_the_rest(method: str) -> None:
+    """And made to sum to 1 (Zadrozny and Elkan, 2002)."""
+    codes, scores = THREE
+    each = np.column_stack(
+        [ORACLES[method]((codes == k).astype(float), scores[:, k], NEW[3][:, k]) for k in range(3)]
+    )
+    least = least_claim(len(codes))
+    expected = np.clip(each, least, 1 - least)
+    actual = learn_calibrator(method, codes, scores).apply(NEW[3])
+    np.testing.assert_allclose(actual, expected / expected.sum(axis=1, keepdims=True), rtol=1e-12)
+
+
+def test_isotonic_steps_are_those_of_scikit_learns_calibrated_classifier() -> None:
+    """Fitted on the same scores by code that we did not write."""
+    codes, scores = TWO
+    model = GaussianNB().fit(scores[:, [1]], codes)
+    oracle = CalibratedClassifierCV(FrozenEstimator(model), method="isotonic").fit(
+        scores[:, [1]], codes
+    )
+    raw = model.predict_proba(scores[:, [1]])
+    new = model.predict_proba(NEW[2][:, [1]])
+    least = least_claim(len(codes))
+    expected = oracle.predict_proba(NEW[2][:, [1]])[:, 1].clip(least, 1 - least)
+    np.testing.assert_allclose(
+        learn_calibrator("isotonic", codes, raw).apply(new)[:, 1], expected, rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("data", [TWO, THREE])
+def test_a_prior_shift_undoes_what_weights_do_to_exact_posteriors(data: Sample) -> None:
+    """Odds multiplied by ratios and divided by them again are as they were."""
+    _, posterior = data
+    ratios = np.arange(1, posterior.shape[1] + 1, dtype=np.float64)
+    shifted = posterior * ratios / (posterior * ratios).sum(axis=1, keepdims=True)
+    undone = learn_calibrator("prior", [], shifted, ratios).apply(shifted)
+    np.testing.assert_allclose(undone, posterior, rtol=1e-12)
+
+
+def test_a_row_without_any_claim_gets_the_shares_of_the_classes() -> None:
+    """Curves that say nothing of a row leave what is known of all rows."""
+    curve = Isotonic((0.0, 0.5), (0.0, 0.9), least=0.01)
+    calibrator = ClassCurves((curve,) * 3, (0.5, 0.3, 0.2), nothing=0.01)
+    claimed, unclaimed = calibrator.apply(np.array([[0.5, 0.0, 0.0], [0.0, 0.0, 0.0]]))
+    assert claimed.argmax() == 0
+    np.testing.assert_allclose(unclaimed, [0.5, 0.3, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("positives", "repeats", "curve"),
+    [
+        (FEWEST_FOR_ISOTONIC, 1, Isotonic),
+        (FEWEST_FOR_ISOTONIC - 1, 1, Sigmoid),
+        (FEWEST_FOR_ISOTONIC - 1, 4, Sigmoid),
+        (FEWEST_FOR_ISOTONIC, 4, Isotonic),
+    ],
+)
+def test_auto_takes_steps_where_rows_not_repeats_are_enough(
+    positives: int, repeats: int, curve: type
+) -> None:
+    """A row that is scored four times is one row."""
+    codes = np.repeat([0, 1], [500, positives])
+    positive = np.random.default_rng(2).uniform(0.01, 0.99, len(codes))
+    scores = np.column_stack([1 - positive, positive])
+    learned = learn_calibrator(
+        "auto", np.tile(codes, repeats), np.tile(scores, (repeats, 1)), None, repeats
+    )
+    assert isinstance(learned, PositiveCurve)
+    assert isinstance(learned.curve, curve)
+    assert learned.curve.least == pytest.approx(1 / (len(codes) + 2))
+
+
+def test_nothing_learned_leaves_scores_as_they_are() -> None:
+    """And a prior that nobody knows is refused rather than taken for none."""
+    codes, scores = TWO
+    assert learn_calibrator("none", codes, scores) == Uncalibrated()
+    np.testing.assert_array_equal(Uncalibrated().apply(scores), scores)
+    with pytest.raises(ValueError, match="ratios: None"):
+        learn_calibrator("prior", codes, scores)
+    assert learn_calibrator("prior", codes, scores, [1.0, 4.0]) == PriorShift((1.0, 4.0))

@@ -1,0 +1,84 @@
+"""Pipeline, calibrator and rule are one classifier, of scikit-learn's kind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, get_scorer
+from sklearn.utils.validation import check_is_fitted
+
+from equipoise.deciding.calibrators import PriorShift, Uncalibrated
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.rules import LeastExpectedCost, Threshold
+
+SRC = Path(__file__).parents[3] / "src"
+X, y = make_classification(600, 5, weights=[0.8], random_state=3)
+X = pd.DataFrame(X).rename(columns="x{}".format)
+PIPELINE = LogisticRegression(class_weight="balanced").fit(X, y)
+LABELS = ("kept", "lost")
+
+
+def test_predict_gives_the_users_labels_by_the_rule() -> None:
+    """Raw scores at or above the threshold are of the positive label."""
+    classifier = DecidingClassifier(PIPELINE, Uncalibrated(), Threshold(0.7), LABELS)
+    expected = np.where(PIPELINE.predict_proba(X)[:, 1] >= 0.7, "lost", "kept")
+    np.testing.assert_array_equal(classifier.predict(X), expected)
+    assert classifier.classes_.tolist() == list(LABELS)
+
+
+def test_predict_proba_gives_calibrated_probabilities_and_scores_stay_reachable() -> None:
+    """The rule goes by the scores that it was learned from, not by the calibrated ones."""
+    raw = PIPELINE.predict_proba(X)
+    calibrator = learn_calibrator("sigmoid", y, raw)
+    classifier = DecidingClassifier(PIPELINE, calibrator, Threshold(0.7), LABELS)
+    np.testing.assert_array_equal(classifier.predict_scores(X), raw)
+    np.testing.assert_array_equal(classifier.predict_proba(X), calibrator.apply(raw))
+    assert classifier.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), abs=1e-3)
+
+
+def test_least_expected_cost_goes_by_calibrated_probabilities() -> None:
+    """Costs and weighted scores do not go together."""
+    costs = LeastExpectedCost(((0.0, 1.0), (4.0, 0.0)))
+    classifier = DecidingClassifier(PIPELINE, PriorShift((1.0, 4.0)), costs, LABELS)
+    lost = classifier.predict(X) == "lost"
+    np.testing.assert_array_equal(lost, classifier.predict_proba(X)[:, 1] >= 0.2)
+
+
+def test_scikit_learn_takes_it_for_a_fitted_classifier() -> None:
+    """Its scorers, its clones and its checks; fitting changes nothing."""
+    classifier = DecidingClassifier(PIPELINE, Uncalibrated(), Threshold(0.5), LABELS)
+    check_is_fitted(classifier)
+    assert is_classifier(classifier)
+    named = np.array(LABELS)[y]
+    score = get_scorer("balanced_accuracy")(classifier, X, named)
+    assert 0.5 < score <= 1
+    assert f1_score(named, classifier.fit(X, named).predict(X), pos_label="lost") > 0
+    assert clone(classifier).get_params()["rule"] == Threshold(0.5)
+
+
+def test_it_travels_without_the_rest_of_the_package() -> None:
+    """Importing it imports nothing of this package but what it is made of."""
+    code = (
+        "import sys, equipoise.deciding.classifier;"
+        "print(*sorted(m for m in sys.modules if m.split('.')[0] in"
+        " {'equipoise', 'pydantic', 'mlflow', 'dvc', 'imblearn', 'skrub', 'yaml'}))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(SRC)},
+    )
+    assert found.stdout.split() == [
+        "equipoise",
+        "equipoise.deciding",
+        *(f"equipoise.deciding.{name}" for name in ("calibrators", "classifier", "rules")),
+    ]
