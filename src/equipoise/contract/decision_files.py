@@ -1,0 +1,72 @@
+"""Decisions as JSON that a person can read; numbers are written to the last digit."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from equipoise.contract.errors import UserError
+from equipoise.deciding.calibrators import (
+    ClassCurves,
+    Isotonic,
+    PositiveCurve,
+    PriorShift,
+    Sigmoid,
+    Uncalibrated,
+)
+from equipoise.deciding.decision import ArmDecision
+from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
+
+# What a value is, under `kind` in the file.
+KINDS: Mapping[str, type] = {
+    "decision": ArmDecision,
+    "threshold": Threshold,
+    "class_weights": ClassWeights,
+    "least_expected_cost": LeastExpectedCost,
+    "uncalibrated": Uncalibrated,
+    "prior_shift": PriorShift,
+    "positive_curve": PositiveCurve,
+    "class_curves": ClassCurves,
+    "sigmoid": Sigmoid,
+    "isotonic": Isotonic,
+}
+NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+def write_decision(decision: ArmDecision, path: Path) -> None:
+    """Write a decision, keys in the order of its fields."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(_encoded(decision), indent=2, allow_nan=False, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_decision(path: Path) -> ArmDecision:
+    """Read what `write_decision` wrote; a `UserError` names a file that is not such."""
+    try:
+        found = _decoded(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+    except (ValueError, KeyError, TypeError) as bad:
+        raise UserError(f"{path} is not a decision: {bad}; delete it and run `dvc repro`") from bad
+    if not isinstance(found, ArmDecision):
+        raise UserError(f"{path} is not a decision; delete it and run `dvc repro`")
+    return found
+
+
+def _encoded(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        own = {field.name: _encoded(getattr(value, field.name)) for field in fields(value)}
+        return {"kind": NAMES[type(value)]} | {k: v for k, v in own.items() if v is not None}
+    if isinstance(value, tuple):
+        return [_encoded(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _decoded(node: Any) -> Any:
+    if isinstance(node, list):
+        return tuple(_decoded(item) for item in node)
+    if isinstance(node, Mapping) and "kind" in node:
+        own = {key: _decoded(value) for key, value in node.items() if key != "kind"}
+        return KINDS[node["kind"]](**own)
+    return node

@@ -1,0 +1,58 @@
+"""One classifier of a fitted pipeline, a calibrator and a rule."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from equipoise.deciding.calibrators import Calibrator, Floats
+from equipoise.deciding.rules import LeastExpectedCost, Rule
+
+
+class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # it has no types
+    """A fitted pipeline that gives calibrated probabilities and decides by a learned rule.
+
+    `pipeline` is a fitted classifier whose `predict_proba` gives the raw scores, n x K. The
+    `calibrator` turns these into probabilities, the `rule` into decisions (`LeastExpectedCost`
+    goes by probabilities). `labels` are the user's own, in the order of the pipeline's `classes_`.
+
+    All parts are fitted, so `fit` changes nothing, as that of scikit-learn's `FrozenEstimator`.
+    """
+
+    def __init__(
+        self, pipeline: Any, calibrator: Calibrator, rule: Rule, labels: Sequence[Any]
+    ) -> None:
+        self.pipeline = pipeline
+        self.calibrator = calibrator
+        self.rule = rule
+        self.labels = labels
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The user's labels, in the order of the columns of probabilities."""
+        return np.asarray(self.labels)
+
+    def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002 - the parts are fitted
+        """Return the classifier itself."""
+        return self
+
+    def predict(self, X: pd.DataFrame) -> NDArray[Any]:
+        """Return the user's label for each row, by the rule."""
+        scores = self.predict_scores(X)
+        by_probability = isinstance(self.rule, LeastExpectedCost)
+        judged = self.calibrator.apply(scores) if by_probability else scores
+        return np.asarray(self.classes_[self.rule.decide(judged)])
+
+    def predict_proba(self, X: pd.DataFrame) -> Floats:
+        """Return calibrated probabilities, n x K."""
+        return self.calibrator.apply(self.predict_scores(X))
+
+    def predict_scores(self, X: pd.DataFrame) -> Floats:
+        """Return the pipeline's own scores, n x K, as the rule and the calibrator take them."""
+        return np.asarray(self.pipeline.predict_proba(X), np.float64)

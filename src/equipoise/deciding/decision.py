@@ -1,0 +1,34 @@
+"""What train settles about an arm, before any test row is seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from equipoise.deciding.calibrators import Calibrator
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.rules import Rule
+
+Label = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class ArmDecision:
+    """How the scores of an arm become labels and probabilities.
+
+    `labels` are the user's own, in the order of the columns of scores. `ratios` say by how much
+    the arm multiplied the share of each class in what it learned from, up to a constant; None
+    where nobody knows. `out_of_fold` has what the decision promises, on rows of train that the
+    models behind their scores did not see. `note` says what is unusual about it.
+    """
+
+    labels: tuple[Label, ...]
+    rule: Rule
+    calibrator: Calibrator
+    treatment: str
+    out_of_fold: Mapping[str, float]
+    ratios: tuple[float, ...] | None = None
+    note: str | None = None
+
+    def classifier(self, pipeline: Any) -> DecidingClassifier:
+        """Return the arm's classifier, made of its fitted pipeline and this decision."""
+        return DecidingClassifier(pipeline, self.calibrator, self.rule, self.labels)
