@@ -114,7 +114,9 @@ def _of_models(
     """Return what another model changes in a metric beside what remedies change in it."""
     metric, cells = answer["metric"], (answer["cell"], answer["against"])
     values = [f"{evidence[cell].metrics['test'][metric]:.3f} ({cell})" for cell in cells]
-    said = f"Without a remedy, {metric} is {values[0]} and {values[1]}"
+    untreated = all(evidence[cell].metrics["treatment"] == TREATMENTS[0] for cell in cells)
+    opening = "Without a remedy" if untreated else "With the same strategy"
+    said = f"{opening}, {metric} is {values[0]} and {values[1]}"
     moved = [abs(a["effect"]) for a in on_test if a["metric"] == metric]
     beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
     return f"{said}: {answer['verdict']} ({answer['effect']:+.3f}){beside}."

@@ -185,8 +185,43 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     assert metrics["treatment"] == "ensemble"
     assert "prior_corrected" not in metrics
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
-    with pytest.raises(UserError, match="calibration: 'prior'"):
+    with pytest.raises(
+        UserError, match=r"'prior' cannot correct strategies\.bagged\.ensemble, which"
+    ):
         stage("evaluate", *cell)
+
+
+@pytest.mark.parametrize(
+    ("model", "treatment", "does"),
+    [
+        ("{class: BalancedRandomForestClassifier, n_estimators: 5}", "ensemble", "samples"),
+        ("{class: LogisticRegression, class_weight: balanced}", "weights", "weights classes"),
+    ],
+)
+def test_what_a_model_does_inside_itself_is_the_arms_treatment(
+    job: Path, stage: Stage, model: str, treatment: str, does: str
+) -> None:
+    """It moves the odds nobody knows how much, and under the baseline too it is not nothing."""
+    edit(job, "  bayes:", f"  own: {model}\n  bayes:")
+    edit(job, "[baseline, smote, class_weight, under, cleaned]", "[baseline]")
+    edit(job, "models: [logistic]", "models: [own]")
+    cell = ("--strategy", "baseline", "--model", "own")
+    stage("train", *cell)
+    stage("evaluate", *cell)
+    metrics = read_json(job / "reports/metrics/baseline-own.json")
+    assert metrics["treatment"] == treatment
+    assert "prior_corrected" not in metrics
+    stage("compare")
+    why = read_json(job / "reports/comparison.json")["recommended"]["why"]
+    assert "nothing is simpler" not in why
+    edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
+    for name, options in (("evaluate", cell), ("doctor", ())):
+        with pytest.raises(UserError) as refused:
+            stage(name, *options)
+        assert str(refused.value) == (
+            f"calibration: 'prior' cannot correct models.own, which {does} inside itself; choose"
+            " isotonic or sigmoid"
+        )
 
 
 @pytest.fixture

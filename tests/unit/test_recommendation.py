@@ -379,6 +379,18 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     )
 
 
+def test_a_model_that_treats_imbalance_itself_is_not_called_without_a_remedy() -> None:
+    """Its strategy is the baseline, its treatment an ensemble that samples."""
+    evidence = {f"baseline-{model}": arm("baseline", 0.4) for model in "ab"}
+    evidence["baseline-b"] = arm("easy", 0.4)
+    models = [
+        answer("baseline-b", "ranking", "average_precision", "undecided")
+        | {"against": "baseline-a"}
+    ]
+    (said,) = said_of([], models, evidence)
+    assert said.startswith("With the same strategy, average_precision is 0.400 (baseline-b) and")
+
+
 def test_without_a_remedy_only_the_models_are_spoken_of() -> None:
     """There is nothing beside them then."""
     evidence = {f"baseline-{model}": arm("baseline", 0.4) for model in "ab"}

@@ -8,7 +8,6 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from equipoise.assessment.metrics import Floats
-from equipoise.contract.errors import UserError
 
 # Isotonic steps need rows to rest on; with fewer of the rarer class they follow noise
 # (Niculescu-Mizil and Caruana, 2005, find sigmoid better on small calibration sets).
@@ -37,10 +36,7 @@ def recalibrate(
         return np.asarray(y_score, dtype=np.float64)
     if method == "prior":
         if ratio is None:
-            raise UserError(
-                "calibration: 'prior' cannot correct an ensemble, which samples inside itself;"
-                " choose isotonic or sigmoid"
-            )
+            raise ValueError("ratio: None, and 'prior' needs what the arm made of the odds")
         return correct_prior(y_score, ratio)
     true, score = np.asarray(out_of_fold[0]), np.asarray(out_of_fold[1], dtype=np.float64)
     rarer = min(true.sum(), len(true) - true.sum())

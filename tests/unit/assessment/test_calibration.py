@@ -18,7 +18,6 @@ from equipoise.assessment.calibration import (
 )
 from equipoise.assessment.metrics import Floats, Labels
 from equipoise.contract.difference import prior_ratios, summarise
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.fitting.models import Arm, fit, score
 from equipoise.fitting.preprocessing import clean
@@ -262,9 +261,9 @@ def test_what_an_ensemble_does_to_the_odds_is_not_known() -> None:
     assert prior_ratios(ensemble, UNTOUCHED) is None
 
 
-def test_the_prior_of_an_ensemble_cannot_be_corrected() -> None:
-    """The message has the key, the reason and what to choose instead."""
-    with pytest.raises(UserError, match=r"calibration: 'prior'.*ensemble.*isotonic or sigmoid"):
+def test_a_prior_that_nobody_knows_cannot_be_corrected() -> None:
+    """A caller that has no ratio must not ask for it: scores are never passed on as they are."""
+    with pytest.raises(ValueError, match="ratio: None"):
         recalibrate("prior", sample(MANY), GRID, ratio=None)
 
 

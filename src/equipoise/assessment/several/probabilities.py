@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 
 from equipoise.assessment import calibration
 from equipoise.assessment.metrics import Floats, calibration_error
-from equipoise.contract.errors import UserError
 
 
 def correct_priors(scores: ArrayLike, ratios: ArrayLike) -> Floats:
@@ -41,10 +40,7 @@ def recalibrate(
         return new
     if method == "prior":
         if ratios is None:
-            raise UserError(
-                "calibration: 'prior' cannot correct an ensemble, which samples inside itself;"
-                " choose isotonic or sigmoid"
-            )
+            raise ValueError("ratios: None, and 'prior' needs what the arm made of the shares")
         return correct_priors(new, ratios)
     actual, known = _one_hot(out_of_fold[0], new.shape[1]), np.asarray(out_of_fold[1], np.float64)
     columns = zip(actual.T, known.T, new.T, strict=True)

@@ -22,7 +22,6 @@ from equipoise.assessment.several.probabilities import (
     log_losses,
     recalibrate,
 )
-from equipoise.contract.errors import UserError
 
 K = 3
 LEARNED = ("isotonic", "sigmoid", "auto")
@@ -133,9 +132,9 @@ def test_prior_is_the_correction_and_asks_no_labels() -> None:
     assert one.tolist() == other.tolist() == correct_priors(new, [1, 4, 9]).tolist()
 
 
-def test_the_priors_of_an_ensemble_cannot_be_corrected() -> None:
-    """The message has the key, the reason and what to choose instead."""
-    with pytest.raises(UserError, match=r"calibration: 'prior'.*ensemble.*isotonic or sigmoid"):
+def test_priors_that_nobody_knows_cannot_be_corrected() -> None:
+    """A caller that has no ratios must not ask for it: scores are never passed on as they are."""
+    with pytest.raises(ValueError, match="ratios: None"):
         recalibrate("prior", honest(FEW), honest(5)[1], ratios=None)
 
 
