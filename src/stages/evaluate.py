@@ -10,6 +10,7 @@ from equipoise.assessment.objectives import with_amounts
 from equipoise.contract.command import parse, run
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_frame, read_json, write_csv, write_frame, write_json
+from equipoise.contract.tables import ROW
 from equipoise.fitting.model_files import read_model
 from equipoise.fitting.models import Arm, score
 from equipoise.fitting.treatment import known_ratios, treatment_of
@@ -27,8 +28,9 @@ def main(argv: Sequence[str]) -> None:
     resampled = read_json(Path("data/resampled", arguments.strategy, "summary.json"))
     ratios = known_ratios(arm, resampled["ratios"], params.calibration)
     settings = params.decision, params.calibration, params.uncertainty, params.seed
-    judging = Judging(*settings, forward=params.split.method == "time")
     oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
+    earliest = len(train) - oof[ROW].nunique()
+    judging = Judging(*settings, forward=params.split.method == "time", never_scored=earliest)
     test = score(read_model(Path("models", f"{cell}.skops"), params.plugins), part)
     evaluation = evaluate(with_amounts(test, part, params.decision), oof, ratios, judging)
     write_frame(test, Path("predictions", cell, "test.parquet"))

@@ -24,13 +24,18 @@ def correct_prior(y_score: ArrayLike, ratio: float) -> Floats:
 
 
 def recalibrate(
-    method: str, out_of_fold: tuple[ArrayLike, ArrayLike], y_score: ArrayLike, ratio: float | None
+    method: str,
+    out_of_fold: tuple[ArrayLike, ArrayLike],
+    y_score: ArrayLike,
+    ratio: float | None,
+    repeats: int = 1,
 ) -> Floats:
     """Return `y_score` as probabilities, by the param `calibration`.
 
-    `out_of_fold` has labels and scores of train rows, and says what scores turned out to mean.
-    `auto` is isotonic where both classes have rows enough, else sigmoid. Neither claims more
-    certainty than the rule of succession allows, so that log-loss stays finite.
+    `out_of_fold` has labels and scores of train rows, each row `repeats` times, and says what
+    scores turned out to mean. `auto` is isotonic where both classes have rows enough, else
+    sigmoid. Neither claims more certainty than the rule of succession allows of so many rows,
+    so that log-loss stays finite.
     """
     if method == "none":
         return np.asarray(y_score, dtype=np.float64)
@@ -39,9 +44,9 @@ def recalibrate(
             raise ValueError("ratio: None, and 'prior' needs what the arm made of the odds")
         return correct_prior(y_score, ratio)
     true, score = np.asarray(out_of_fold[0]), np.asarray(out_of_fold[1], dtype=np.float64)
-    rarer = min(true.sum(), len(true) - true.sum())
+    rarer = min(true.sum(), len(true) - true.sum()) / repeats
     auto = "isotonic" if rarer >= FEWEST_FOR_ISOTONIC else "sigmoid"
-    least = 1 / (len(true) + 2)
+    least = 1 / (len(true) / repeats + 2)
     calibrated = RECALIBRATIONS[auto if method == "auto" else method](true, score, y_score)
     return np.clip(calibrated, least, 1 - least)
 

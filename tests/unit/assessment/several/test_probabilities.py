@@ -244,6 +244,17 @@ def test_a_row_that_no_class_claims_becomes_the_constant_guess() -> None:
     assert probabilities[1, 1] > 1 - 3 / MANY
 
 
+@pytest.mark.parametrize("method", ["auto", *LEARNED])
+def test_a_row_that_is_there_four_times_is_one_row(method: str) -> None:
+    """Its class is not less rare, and no claim about it surer."""
+    y_true, scores = honest(FEW)
+    assert np.bincount(y_true)[2] < FEWEST_FOR_ISOTONIC < 4 * np.bincount(y_true)[2]
+    new = honest(50, seed=1)[1]
+    four_times = np.tile(y_true, 4), np.tile(scores, (4, 1))
+    repeated = recalibrate(method, four_times, new, None, repeats=4)
+    assert repeated == pytest.approx(learned(y_true, scores, new, method), abs=1e-5)
+
+
 def test_auto_is_isotonic_for_classes_with_rows_and_sigmoid_for_rarer_ones() -> None:
     """Each class against the rest has the method that its own rows can bear."""
     y_true, scores = honest(FEW)
