@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from equipoise.assessment.metrics import LOWER_IS_BETTER
+from equipoise.contract.params import TREATMENTS
 from equipoise.verdict import MODEL, REMEDY, Evidence
 from equipoise.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
 
@@ -113,10 +114,12 @@ def _describe_model_choice(
     """Return what another model changes in a metric beside what remedies change in it."""
     metric, arms = answer["metric"], (answer["cell"], answer["against"])
     values = [f"{evidence[arm].folds[metric].mean():.3f} ({arm})" for arm in arms]
+    untreated = all(evidence[arm].metrics["treatment"] == TREATMENTS[0] for arm in arms)
+    opening = "Without a remedy" if untreated else "With the same strategy"
     moved = [abs(other["effect"]) for other in over_folds if other["metric"] == metric]
     beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
     return (
-        f"Without a remedy, {name_metric(metric)} over the folds is {values[0]} and {values[1]}:"
+        f"{opening}, {name_metric(metric)} over the folds is {values[0]} and {values[1]}:"
         f" {_format_verdict(answer)}{beside}."
     )
 

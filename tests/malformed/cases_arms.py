@@ -225,8 +225,8 @@ ARMS = (
     ),
     Case(
         "prior with an ensemble",
-        "calibration: 'prior' cannot correct an ensemble, which samples inside itself;"
-        " choose isotonic or sigmoid",
+        "calibration: 'prior' cannot correct strategies.smote.ensemble, which samples inside"
+        " itself; choose isotonic or sigmoid",
         params={
             SMOTE: "{ensemble: {class: EasyEnsembleClassifier, n_estimators: 2}}",
             "n_jobs: 1": "n_jobs: 1\ncalibration: prior",

@@ -197,24 +197,24 @@ MISSPELT = (
     ),
     p(
         "a section unknown",
-        "params.yaml: unknown key 'foo'; choose from: calibration, cross_validation, data,"
-        " decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
+        "params.yaml: unknown key 'foo'; choose from: allow, calibration, cross_validation,"
+        " data, decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
         " uncertainty, verdict",
         "seed: 7",
         "seed: 7\nfoo: 1",
     ),
     p(
         "a number as section",
-        "params.yaml: unknown key '3'; choose from: calibration, cross_validation, data,"
-        " decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
+        "params.yaml: unknown key '3'; choose from: allow, calibration, cross_validation,"
+        " data, decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
         " uncertainty, verdict",
         "seed: 7",
         "seed: 7\n3: 1",
     ),
     p(
         "null as section",
-        "params.yaml: unknown key 'None'; choose from: calibration, cross_validation, data,"
-        " decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
+        "params.yaml: unknown key 'None'; choose from: allow, calibration, cross_validation,"
+        " data, decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
         " uncertainty, verdict",
         "seed: 7",
         "seed: 7\n~: 1",
@@ -909,6 +909,26 @@ VALUES = (
         " to `plugins` if you trust it",
         "{class: LogisticRegression}",
         "{class: BaggingClassifier, estimator: {class: subprocess.Popen}}",
+    ),
+    p(
+        "a cache inside a model",
+        "params.yaml: models.logistic.memory: '/tmp/fits' would be filled with pickles; remove it,"
+        " or add memory to `allow`",
+        "{class: LogisticRegression}",
+        "{class: sklearn.pipeline.Pipeline, memory: /tmp/fits, steps: []}",
+    ),
+    p(
+        "no seed for a sampler",
+        "params.yaml: strategies.smote.sampler.random_state: null gives other results each time;"
+        " remove it (`seed` is used then), or add random_state to `allow`",
+        "k_neighbors: 3",
+        "random_state: null",
+    ),
+    p(
+        "something unknown allowed",
+        "params.yaml: allow.0: 'pickles' should be 'memory' or 'random_state'",
+        "n_jobs: 1",
+        "n_jobs: 1\nallow: [pickles]",
     ),
 )
 SYNTHETIC = (

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score
 
 from equipoise.assessment.metrics import DECISION_METRICS
 from equipoise.assessment.thresholds import decide
 from equipoise.contract.errors import UserError
+from equipoise.contract.params_file import load_params
 from equipoise.contract.storage import read_frame, read_json, write_frame
+from equipoise.fitting.fold_rows import fold_rows
 
 Stage = Callable[..., None]
 
@@ -139,6 +142,20 @@ def test_arms_are_scored_on_identical_folds(finished: Path) -> None:
     assert all(baseline.equals(other) for other in others)
 
 
+@pytest.mark.parametrize("job_name", ["finished", "mixed", "by_time"])
+def test_a_fold_has_as_many_rows_to_train_on_as_its_model_was_fitted_on(
+    job_name: str, request: pytest.FixtureRequest
+) -> None:
+    """Where folds follow time that includes the earliest rows, which no fold scores."""
+    folder: Path = request.getfixturevalue(job_name)
+    params = load_params(folder / "params.yaml")
+    train = read_frame(folder / "data/split/train.parquet")
+    real = fold_rows(train, params.cross_validation, params.seed)
+    expected = [len(fitted) for fitted, _ in real][1 if job_name == "by_time" else 0 :]
+    folds = read_frame(folder / "reports/folds/baseline-logistic.parquet")
+    assert folds["n_train"].tolist() == expected
+
+
 @pytest.mark.parametrize(("strategy", "ratio"), [("class_weight", 4.0), ("under", 4.0)])
 def test_the_prior_is_corrected_by_what_the_strategy_did(
     finished: Path, strategy: str, ratio: float
@@ -153,6 +170,23 @@ def test_the_prior_is_corrected_by_what_the_strategy_did(
     assert stored["brier_score"] == pytest.approx(
         brier_score_loss(predicted["y_true"], corrected), rel=1e-5
     )
+
+
+def test_rows_that_folds_repeat_are_counted_once(finished: Path) -> None:
+    """57 positives in 2 repeats are too few for isotonic steps: `auto` takes a sigmoid."""
+    folder = finished / f"predictions/{CELL}"
+    oof, test = (read_frame(folder / f"{part}.parquet") for part in ("oof", "test"))
+    assert (oof["y_true"].sum(), oof["repeat"].nunique()) == (114, 2)
+    line = LogisticRegression(C=np.inf).fit(log_odds(oof["y_score"]), oof["y_true"])
+    expected = line.predict_proba(log_odds(test["y_score"]))[:, 1]
+    stored = read_json(finished / f"reports/metrics/{CELL}.json")["calibrated"]
+    assert stored["brier_score"] == pytest.approx(
+        brier_score_loss(test["y_true"], expected), rel=1e-5
+    )
+
+
+def log_odds(score: pd.Series) -> Any:
+    return np.log(np.asarray(score / (1 - score))).reshape(-1, 1)
 
 
 def edit(job: Path, old: str, new: str) -> None:
@@ -185,8 +219,43 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     assert metrics["treatment"] == "ensemble"
     assert "prior_corrected" not in metrics
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
-    with pytest.raises(UserError, match="calibration: 'prior'"):
+    with pytest.raises(
+        UserError, match=r"'prior' cannot correct strategies\.bagged\.ensemble, which"
+    ):
         stage("evaluate", *cell)
+
+
+@pytest.mark.parametrize(
+    ("model", "treatment", "does"),
+    [
+        ("{class: BalancedRandomForestClassifier, n_estimators: 5}", "ensemble", "samples"),
+        ("{class: LogisticRegression, class_weight: balanced}", "weights", "weights classes"),
+    ],
+)
+def test_what_a_model_does_inside_itself_is_the_arms_treatment(
+    job: Path, stage: Stage, model: str, treatment: str, does: str
+) -> None:
+    """It moves the odds nobody knows how much, and under the baseline too it is not nothing."""
+    edit(job, "  bayes:", f"  own: {model}\n  bayes:")
+    edit(job, "[baseline, smote, class_weight, under, cleaned]", "[baseline]")
+    edit(job, "models: [logistic]", "models: [own]")
+    cell = ("--strategy", "baseline", "--model", "own")
+    stage("train", *cell)
+    stage("evaluate", *cell)
+    metrics = read_json(job / "reports/metrics/baseline-own.json")
+    assert metrics["treatment"] == treatment
+    assert "prior_corrected" not in metrics
+    stage("compare")
+    why = read_json(job / "reports/comparison.json")["recommended"]["why"]
+    assert "nothing is simpler" not in why
+    edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
+    for name, options in (("evaluate", cell), ("doctor", ())):
+        with pytest.raises(UserError) as refused:
+            stage(name, *options)
+        assert str(refused.value) == (
+            f"calibration: 'prior' cannot correct models.own, which {does} inside itself; choose"
+            " isotonic or sigmoid"
+        )
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def answers(cell: str, default: str, tuned: str, claim: str = "remedy") -> Answe
 
 def evidence(average_precision: float = 0.5, **sections: Any) -> Evidence:
     folds = pd.DataFrame({"average_precision": [average_precision - 0.1, average_precision + 0.1]})
-    metrics = {"tuned": THRESHOLD | {"cost": 0.3}} | sections
+    metrics = {"tuned": THRESHOLD | {"cost": 0.3}, "treatment": "nothing"} | sections
     return Evidence(metrics, folds, pd.DataFrame())
 
 
@@ -148,6 +148,14 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     )
     (alone,) = describe_remedies(comparison([], models), known)
     assert alone.endswith("better (+0.300).")
+
+
+def test_a_model_that_treats_imbalance_itself_is_not_called_without_a_remedy() -> None:
+    """Its strategy is the baseline, its treatment an ensemble that samples."""
+    known = {"baseline-a": evidence(), "baseline-b": evidence(treatment="ensemble")}
+    given = answer("baseline-b", "ranking", "average_precision", "worse", against="baseline-a")
+    (said,) = describe_remedies(comparison([], [given]), known)
+    assert said.startswith("With the same strategy, average precision over the folds is 0.500")
 
 
 def test_nothing_is_concluded_of_a_baseline_alone() -> None:

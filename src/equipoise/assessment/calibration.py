@@ -8,7 +8,6 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from equipoise.assessment.metrics import Floats
-from equipoise.contract.errors import UserError
 
 # Isotonic steps need rows to rest on; with fewer of the rarer class they follow noise
 # (Niculescu-Mizil and Caruana, 2005, find sigmoid better on small calibration sets).
@@ -25,27 +24,29 @@ def correct_prior(y_score: ArrayLike, ratio: float) -> Floats:
 
 
 def recalibrate(
-    method: str, out_of_fold: tuple[ArrayLike, ArrayLike], y_score: ArrayLike, ratio: float | None
+    method: str,
+    out_of_fold: tuple[ArrayLike, ArrayLike],
+    y_score: ArrayLike,
+    ratio: float | None,
+    repeats: int = 1,
 ) -> Floats:
     """Return `y_score` as probabilities, by the param `calibration`.
 
-    `out_of_fold` has labels and scores of train rows, and says what scores turned out to mean.
-    `auto` is isotonic where both classes have rows enough, else sigmoid. Neither claims more
-    certainty than the rule of succession allows, so that log-loss stays finite.
+    `out_of_fold` has labels and scores of train rows, each row `repeats` times, and says what
+    scores turned out to mean. `auto` is isotonic where both classes have rows enough, else
+    sigmoid. Neither claims more certainty than the rule of succession allows of so many rows,
+    so that log-loss stays finite.
     """
     if method == "none":
         return np.asarray(y_score, dtype=np.float64)
     if method == "prior":
         if ratio is None:
-            raise UserError(
-                "calibration: 'prior' cannot correct an ensemble, which samples inside itself;"
-                " choose isotonic or sigmoid"
-            )
+            raise ValueError("ratio: None, and 'prior' needs what the arm made of the odds")
         return correct_prior(y_score, ratio)
     true, score = np.asarray(out_of_fold[0]), np.asarray(out_of_fold[1], dtype=np.float64)
-    rarer = min(true.sum(), len(true) - true.sum())
+    rarer = min(true.sum(), len(true) - true.sum()) / repeats
     auto = "isotonic" if rarer >= FEWEST_FOR_ISOTONIC else "sigmoid"
-    least = 1 / (len(true) + 2)
+    least = 1 / (len(true) / repeats + 2)
     calibrated = RECALIBRATIONS[auto if method == "auto" else method](true, score, y_score)
     return np.clip(calibrated, least, 1 - least)
 

@@ -45,12 +45,16 @@ class Posterior:
     better: float
 
 
-def fold_scores(oof: pd.DataFrame, judge: Judge, *, forward: bool = False) -> pd.DataFrame:
+def fold_scores(
+    oof: pd.DataFrame, judge: Judge, *, forward: bool = False, never_scored: int = 0
+) -> pd.DataFrame:
     """Return a row for each repeat and fold: `repeat`, `fold`, `n_train`, `n_test`, scores.
 
     `judge` takes the rows of the fold and those of the other folds of its repeat, on which
     alone it may tune something, and returns scores by name. Where folds go `forward` in time
     the others are the earlier ones, and the first fold, which has none, is left out.
+    `n_train` counts the rows that the fold's model was fitted on: those of the others, and the
+    earliest of train, `never_scored` of them, which are in no fold of `oof`.
     """
     _check_oof(oof)
     scores = []
@@ -60,7 +64,7 @@ def fold_scores(oof: pd.DataFrame, judge: Judge, *, forward: bool = False) -> pd
             if others.empty:
                 continue
             place = {"repeat": repeat, "fold": fold}
-            sizes = {"n_train": len(others), "n_test": len(held_out)}
+            sizes = {"n_train": never_scored + len(others), "n_test": len(held_out)}
             scores.append(place | sizes | judge(held_out, others))
     return pd.DataFrame(scores)
 

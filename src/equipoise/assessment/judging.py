@@ -13,7 +13,8 @@ from equipoise.contract.params import Uncertainty
 class Judging:
     """How arms are judged: the params of that name, the same for every arm.
 
-    `forward` tells that folds follow time.
+    `forward` tells that folds follow time; then the earliest rows, `never_scored` of them, are
+    trained on in every fold and held out in none.
     """
 
     decision: Decision
@@ -21,6 +22,7 @@ class Judging:
     uncertainty: Uncertainty
     seed: int
     forward: bool = False
+    never_scored: int = 0
 
 
 @dataclass(frozen=True)

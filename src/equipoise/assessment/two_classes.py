@@ -74,7 +74,8 @@ def _scored(
     """Return test rows with every view's probabilities and decisions."""
     y_true, y_score = test["y_true"].to_numpy(), test["y_score"].to_numpy()
     train = (oof["y_true"], oof["y_score"])
-    calibrated = recalibrate(judging.calibration, train, y_score, odds_ratio)
+    repeats = oof["repeat"].nunique()
+    calibrated = recalibrate(judging.calibration, train, y_score, odds_ratio, repeats)
     probabilities = {PLAIN: y_score, "calibrated": calibrated}
     if odds_ratio is not None and not np.isclose(odds_ratio, 1):
         probabilities["prior_corrected"] = correct_prior(y_score, odds_ratio)
@@ -176,7 +177,7 @@ def _by_fold(oof: pd.DataFrame, odds_ratio: float | None, judging: Judging) -> p
             f"tuned_{decision.objective}": worth(held_out, decide(y_score, tuned.threshold)),
         }
 
-    return fold_scores(oof, judge, forward=judging.forward)
+    return fold_scores(oof, judge, forward=judging.forward, never_scored=judging.never_scored)
 
 
 def _amount(rows: pd.DataFrame) -> Floats | None:

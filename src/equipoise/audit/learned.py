@@ -156,7 +156,8 @@ def _calibration(name: str, cell: Cell, method: str) -> AuditResult:
     if method in NOT_LEARNED:
         return checked(f"{name}.calibration", [], f"'{method}' learns nothing from scores")
     out_of_fold = (cell.oof["y_true"], cell.oof["y_score"])
-    calibrated = recalibrate(method, out_of_fold, cell.test["y_score"], None)
+    repeats = cell.oof["repeat"].nunique()
+    calibrated = recalibrate(method, out_of_fold, cell.test["y_score"], None, repeats)
     expected = float(((calibrated - cell.test["y_true"].to_numpy()) ** 2).mean())
     found = float(cell.metrics["calibrated"]["brier_score"])
     wrong = f"calibrated out of fold, the Brier score is {expected:.6g}, and {found:.6g} is said"

@@ -5,7 +5,6 @@ from functools import partial
 
 import pandas as pd
 
-from equipoise.assessment.calibration import recalibrate
 from equipoise.assessment.objectives import amounts, make_objective
 from equipoise.assessment.several import tallies
 from equipoise.checks.finding import Finding
@@ -13,31 +12,43 @@ from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
 from equipoise.contract.tables import TARGET, TWO_CLASSES
 from equipoise.fitting.models import Arm, build_model
+from equipoise.fitting.treatment import known_ratios
 
 
 def check_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
     """Return what would stop an arm once others have taken their time."""
-    return (
-        arms_that_cannot_be_built(table, params)
-        + objectives_without_meaning(table, params)
-        + ensembles_without_prior(params)
-    )
+    return arms_that_cannot_be_built(table, params) + objectives_without_meaning(table, params)
 
 
 def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Finding]:
-    """Find models and ensembles that are not there, or do not take what they are given."""
+    """Find models and ensembles that are not there, or do not take what they are given.
+
+    So is one whose odds `calibration` is to undo, and nobody knows what it does to them.
+    """
     findings = []
-    for model in params.run.models:
-        for strategy in params.run.strategies:
-            arm = Arm(
-                params.strategies[strategy],
-                params.models[model],
-                params.preprocess,
-                params.seed,
-                *(f"strategies.{strategy}", f"models.{model}"),
-            )
-            findings += _error(f"models.{model}", partial(build_model, arm, table[TARGET]))
+    for arm in _arms(params):
+        findings += _error(arm.model_key, partial(_build, arm, table[TARGET], params.calibration))
     return list(dict.fromkeys(findings))  # a model that is wrong is so with every strategy
+
+
+def _build(arm: Arm, y: pd.Series, calibration: str) -> None:
+    build_model(arm, y)
+    known_ratios(arm, None, calibration)
+
+
+def _arms(params: Params) -> list[Arm]:
+    """Return every arm that `run` names."""
+    return [
+        Arm(
+            params.strategies[strategy],
+            params.models[model],
+            params.preprocess,
+            params.seed,
+            *(f"strategies.{strategy}", f"models.{model}"),
+        )
+        for model in params.run.models
+        for strategy in params.run.strategies
+    ]
 
 
 def objectives_without_meaning(table: pd.DataFrame, params: Params) -> list[Finding]:
@@ -51,14 +62,6 @@ def objectives_without_meaning(table: pd.DataFrame, params: Params) -> list[Find
         + _error("decision", lambda: tallies.objective(decision))
         + _error("decision", lambda: tallies.cost_matrix(decision, classes))
     )
-
-
-def ensembles_without_prior(params: Params) -> list[Finding]:
-    """Find a prior correction where an ensemble has changed the odds nobody knows how."""
-    ensembles = [name for name in params.run.strategies if params.strategies[name].ensemble]
-    if params.calibration != "prior" or not ensembles:
-        return []
-    return _error("calibration", lambda: recalibrate("prior", ((), ()), (), None))
 
 
 def _error(subject: str, attempt: Callable[[], object]) -> list[Finding]:

@@ -111,6 +111,7 @@ class Params(Section):
     verdict: Verdict = Verdict()
     uncertainty: Uncertainty = Uncertainty()
     plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()
+    allow: Annotated[tuple[Literal["memory", "random_state"], ...], Field(strict=False)] = ()
     n_jobs: int = -1
 
     @field_validator("n_jobs")
@@ -123,14 +124,33 @@ class Params(Section):
     @model_validator(mode="after")
     def _classes_are_of_allowed_packages(self) -> Self:
         allowed = (*ALLOWED_PACKAGES, *self.plugins)
-        catalogues = self.model_dump(by_alias=True, include={"strategies", "models"})
-        for key, path in _classes_in(catalogues):
+        for key, component in self._components():
+            path = component["class"]
             if "." in path and path.partition(".")[0] not in allowed:
                 raise mistake(
-                    f"{key}: '{path}' is not from an allowed package ({', '.join(allowed)}); add"
-                    " its package to `plugins` if you trust it"
+                    f"{key}.class: '{path}' is not from an allowed package ({', '.join(allowed)});"
+                    " add its package to `plugins` if you trust it"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _components_write_nothing_and_can_be_repeated(self) -> Self:
+        for key, component in self._components():
+            if component.get("memory") is not None and "memory" not in self.allow:
+                raise mistake(
+                    f"{key}.memory: {component['memory']!r} would be filled with pickles; remove"
+                    " it, or add memory to `allow`"
+                )
+            if component.get("random_state", 0) is None and "random_state" not in self.allow:
+                raise mistake(
+                    f"{key}.random_state: null gives other results each time; remove it (`seed` is"
+                    " used then), or add random_state to `allow`"
+                )
+        return self
+
+    def _components(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give every component of both catalogues, at any depth, with its dotted key."""
+        return _components_in(self.model_dump(by_alias=True, include={"strategies", "models"}), ())
 
     @model_validator(mode="after")
     def _the_split_has_its_column(self) -> Self:
@@ -187,11 +207,10 @@ class Params(Section):
         return used
 
 
-def _classes_in(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Give every `class` inside nested values, with its dotted key."""
+def _components_in(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give every mapping with a `class` inside nested values, with its dotted key."""
+    if isinstance(node, Mapping) and isinstance(node.get("class"), str):
+        yield ".".join(keys), node
     items = enumerate(node) if isinstance(node, list | tuple) else ()
     for name, value in node.items() if isinstance(node, Mapping) else items:
-        inner = f"{key}.{name}" if key else str(name)
-        if name == "class" and isinstance(value, str):
-            yield inner, value
-        yield from _classes_in(value, inner)
+        yield from _components_in(value, (*keys, str(name)))

@@ -18,7 +18,6 @@ from equipoise.assessment.calibration import (
 )
 from equipoise.assessment.metrics import Floats, Labels
 from equipoise.contract.difference import prior_ratios, summarise
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.fitting.models import Arm, fit, score
 from equipoise.fitting.preprocessing import clean
@@ -183,6 +182,16 @@ def test_the_rarer_class_decides_whichever_it_is() -> None:
     assert len(WITHIN) == len(np.unique(learned(1 - true, 1 - score, WITHIN)))
 
 
+@pytest.mark.parametrize("method", ["auto", "isotonic", "sigmoid"])
+@pytest.mark.parametrize("positives", [FEW, MANY])
+def test_a_row_that_is_there_four_times_is_one_row(positives: int, method: str) -> None:
+    """40 positives in 4 repeats are 40: `auto` stays a smooth curve, and none is surer of it."""
+    once = sample(positives)
+    true, score = (np.tile(part, 4) for part in once)
+    repeated = recalibrate(method, (true, score), GRID, None, repeats=4)
+    assert repeated == pytest.approx(learned(*once, GRID, method), abs=1e-5)
+
+
 @pytest.mark.parametrize(("method", "positives"), [("isotonic", FEW), ("sigmoid", MANY)])
 def test_a_method_that_is_named_is_used_whatever_the_count(method: str, positives: int) -> None:
     """Steps on few rows and a curve on many are the user's to choose."""
@@ -262,9 +271,9 @@ def test_what_an_ensemble_does_to_the_odds_is_not_known() -> None:
     assert prior_ratios(ensemble, UNTOUCHED) is None
 
 
-def test_the_prior_of_an_ensemble_cannot_be_corrected() -> None:
-    """The message has the key, the reason and what to choose instead."""
-    with pytest.raises(UserError, match=r"calibration: 'prior'.*ensemble.*isotonic or sigmoid"):
+def test_a_prior_that_nobody_knows_cannot_be_corrected() -> None:
+    """A caller that has no ratio must not ask for it: scores are never passed on as they are."""
+    with pytest.raises(ValueError, match="ratio: None"):
         recalibrate("prior", sample(MANY), GRID, ratio=None)
 
 

@@ -131,7 +131,7 @@ def test_probabilities_are_judged_as_they_are_and_as_they_could_be(section: str)
     score, train = TEST["y_score"].to_numpy(), (OOF["y_true"], OOF["y_score"])
     scores = {
         "test": score,
-        "calibrated": recalibrate("auto", train, score, RATIO),
+        "calibrated": recalibrate("auto", train, score, RATIO, repeats=2),
         "constant_guess": np.full(len(TEST), OOF["y_true"].mean()),
         "prior_corrected": correct_prior(score, RATIO),
     }
@@ -171,12 +171,6 @@ def test_no_calibration_leaves_the_scores() -> None:
     """`none` is judged by the scores as they are."""
     as_is = numbers(TEST, OOF, replace(JUDGING, calibration="none"))
     assert as_is["calibrated"] == {name: as_is["test"][name] for name in PROBABILITY}
-
-
-def test_calibration_by_prior_is_refused_where_the_prior_is_unknown() -> None:
-    """An ensemble ends in the message that names the key."""
-    with pytest.raises(UserError, match="calibration: 'prior'"):
-        numbers(TEST, OOF, replace(JUDGING, calibration="prior"), odds_ratio=None)
 
 
 @pytest.mark.parametrize("view", ["default", "tuned"])
@@ -355,7 +349,8 @@ def test_costs_are_those_of_the_decisions_in_every_view(decision: Decision) -> N
         test, oof = with_spend(TEST, seed=4), with_spend(OOF, seed=3)
     actual = numbers(test, oof, judged_by(decision))
     tuned = tune(oof["y_true"], oof["y_score"], decision, oof.get("amount"))
-    calibrated = recalibrate("auto", (oof["y_true"], oof["y_score"]), test["y_score"], RATIO)
+    train = oof["y_true"], oof["y_score"]
+    calibrated = recalibrate("auto", train, test["y_score"], RATIO, repeats=2)
     decisions = {
         "default": test["y_pred"].to_numpy(),
         "tuned": decide(test["y_score"], tuned.threshold),

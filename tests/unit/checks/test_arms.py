@@ -27,6 +27,8 @@ ARMS = {
         **KNN,
         "misspelt": {"class": "LogisticRegresion"},
         "xgboost": {"class": "XGBClassifier"},
+        "weighted": {"class": "LogisticRegression", "class_weight": "balanced"},
+        "forest": {"class": "BalancedRandomForestClassifier"},
     },
 }
 COST = {"objective": "cost", "false_negative": 9.0, "false_positive": 1.0}
@@ -95,9 +97,21 @@ def test_what_arms_cannot_be_judged_by_is_found(
     assert message.startswith(begins)
 
 
-def test_the_odds_that_an_ensemble_changed_cannot_be_undone(make_params: MakeParams) -> None:
-    """One that `run` names; any other calibration can be had of it."""
-    (message,) = said(TWO, job(make_params, "baseline bagged", "logistic", calibration="prior"))
-    assert message.startswith("calibration: 'prior' cannot correct an ensemble")
-    assert said(TWO, job(make_params, "bagged", "logistic", calibration="auto")) == []
-    assert said(TWO, job(make_params, "weights", "logistic", calibration="prior")) == []
+@pytest.mark.parametrize(
+    ("strategy", "model", "cause"),
+    [
+        ("bagged", "logistic", "strategies.bagged.ensemble, which samples inside itself"),
+        ("baseline", "forest", "models.forest, which samples inside itself"),
+        ("weights", "weighted", "strategies.weights.class_weight: models.weighted.class_weight"),
+        ("baseline", "weighted", "models.weighted, which weights classes inside itself"),
+    ],
+)
+def test_odds_that_nobody_knows_cannot_be_undone(
+    make_params: MakeParams, strategy: str, model: str, cause: str
+) -> None:
+    """Of an arm that `run` names; any other calibration can be had of it."""
+    (message,) = said(TWO, job(make_params, strategy, model, calibration="prior"))
+    assert message.removeprefix("calibration: 'prior' cannot correct ").startswith(cause)
+    others = job(make_params, "baseline bagged", "logistic weighted forest", calibration="auto")
+    assert said(TWO, others) == []
+    assert said(TWO, job(make_params, "baseline weights", "logistic", calibration="prior")) == []

@@ -48,6 +48,7 @@ VALID: dict[str, Any] = {
     "decision": {"objective": "f1"},
     "uncertainty": {"confidence": 0.95, "resamples": 2000},
     "plugins": [],
+    "allow": [],
     "n_jobs": -1,
 }
 REMOVED = object()
@@ -129,6 +130,7 @@ def test_a_component_is_a_class_and_the_keys_beside_it() -> None:
         ("decision", {"objective": "f1"}),
         ("uncertainty", {"confidence": 0.95, "method": "percentile", "resamples": 2000}),
         ("plugins", ()),
+        ("allow", ()),
         ("n_jobs", -1),
     ],
 )
@@ -789,6 +791,41 @@ def test_a_plug_in_is_allowed_by_its_package(place: str) -> None:
 def test_what_comes_with_us_needs_no_plug_in(path: str) -> None:
     """Short names are looked for among these packages only."""
     assert accept(naming(path, "strategies.smote.sampler.class")).plugins == ()
+
+
+WRITING = {"memory": "cache"}
+BY_CHANCE = {"random_state": None}
+
+
+@pytest.mark.parametrize("argument", [WRITING, BY_CHANCE])
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        ("strategies.smote.sampler", "strategies.smote.sampler"),
+        ("strategies.bagged.ensemble", "strategies.bagged.ensemble"),
+        ("models.forest", "models.forest"),
+        ("models.forest.estimator", "models.forest.estimator"),
+        ("models.forest.steps", "models.forest.steps.0.1"),
+    ],
+)
+def test_a_component_that_writes_or_goes_by_chance_has_to_be_allowed(
+    key: str, place: str, argument: dict[str, Any]
+) -> None:
+    """At any depth, also in what does not run, and each by its own name."""
+    component = {"class": "LogisticRegression"} | argument
+    values = changed(key, [["step", component]] if key.endswith("steps") else component)
+    (name,) = argument
+    message = refuse(values | {"allow": [n for n in ("memory", "random_state") if n != name]})
+    assert f"params.yaml: {place}.{name}: " in message
+    assert message.endswith(f"or add {name} to `allow`")
+    assert accept(values | {"allow": [name]}).allow == (name,)
+
+
+def test_no_cache_and_a_fixed_seed_need_not_be_allowed() -> None:
+    """Nor does a strategy or model that happens to have such a name."""
+    values = changed("models.memory", {"class": "PCA", "memory": None, "random_state": 0})
+    values["strategies"]["random_state"] = {}
+    assert accept(values).allow == ()
 
 
 @pytest.mark.parametrize(

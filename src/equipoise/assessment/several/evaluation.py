@@ -43,12 +43,16 @@ SCORE = "y_score_"
 
 @dataclass(frozen=True)
 class Rows:
-    """Scored rows: the classes in their order, codes of them, and n x K probabilities."""
+    """Scored rows: the classes in their order, codes of them, and n x K probabilities.
+
+    Each row is there `repeats` times.
+    """
 
     classes: Sequence[str]
     y_true: Labels
     y_score: Floats
     y_pred: Labels
+    repeats: int
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Self:
@@ -60,7 +64,8 @@ class Rows:
             frame[name].astype(str).map(code).to_numpy().astype(np.int64)
             for name in ("y_true", "y_pred")
         )
-        return cls(classes, y_true, frame[columns].to_numpy(np.float64), y_pred)
+        repeats = frame["repeat"].nunique() if "repeat" in frame else 1
+        return cls(classes, y_true, frame[columns].to_numpy(np.float64), y_pred, repeats)
 
 
 def evaluate(
@@ -96,7 +101,7 @@ def _scored(
 ) -> Scored:
     """Return test rows with every view's probabilities and decisions."""
     out_of_fold = (train.y_true, train.y_score)
-    calibrated = recalibrate(judging.calibration, out_of_fold, rows.y_score, ratios)
+    calibrated = recalibrate(judging.calibration, out_of_fold, rows.y_score, ratios, train.repeats)
     probabilities = {PLAIN: rows.y_score, "calibrated": calibrated}
     if ratios is not None and not np.allclose(ratios, ratios[0]):
         probabilities["prior_corrected"] = correct_priors(rows.y_score, ratios)
@@ -207,4 +212,4 @@ def _by_fold(oof: pd.DataFrame, ratios: Floats | None, judging: Judging) -> pd.D
             f"tuned_{decision.objective}": _worth(rows, decide(rows.y_score, weights), decision),
         }
 
-    return fold_scores(oof, judge, forward=judging.forward)
+    return fold_scores(oof, judge, forward=judging.forward, never_scored=judging.never_scored)

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 
 from equipoise.assessment import calibration
 from equipoise.assessment.metrics import Floats, calibration_error
-from equipoise.contract.errors import UserError
 
 
 def correct_priors(scores: ArrayLike, ratios: ArrayLike) -> Floats:
@@ -28,31 +27,32 @@ def recalibrate(
     out_of_fold: tuple[ArrayLike, ArrayLike],
     new_scores: ArrayLike,
     ratios: ArrayLike | None,
+    repeats: int = 1,
 ) -> Floats:
     """Return `new_scores` as probabilities that sum to 1, by the param `calibration`.
 
     Each class is calibrated against the rest, as by `calibration.recalibrate`, on the codes and
-    scores of train rows in `out_of_fold`; then rows are made to sum to 1 (Zadrozny and Elkan,
-    2002). A row in which no class is claimed at all becomes the shares of the classes. `none`
-    leaves scores as they are.
+    scores of train rows in `out_of_fold`, each `repeats` times; then rows are made to sum to 1
+    (Zadrozny and Elkan, 2002). A row in which no class is claimed at all becomes the shares of the
+    classes. `none` leaves scores as they are.
     """
     new = np.asarray(new_scores, dtype=np.float64)
     if method == "none":
         return new
     if method == "prior":
         if ratios is None:
-            raise UserError(
-                "calibration: 'prior' cannot correct an ensemble, which samples inside itself;"
-                " choose isotonic or sigmoid"
-            )
+            raise ValueError("ratios: None, and 'prior' needs what the arm made of the shares")
         return correct_priors(new, ratios)
     actual, known = _one_hot(out_of_fold[0], new.shape[1]), np.asarray(out_of_fold[1], np.float64)
     columns = zip(actual.T, known.T, new.T, strict=True)
     claimed = np.column_stack(
-        [calibration.recalibrate(method, (true, old), score, None) for true, old, score in columns]
+        [
+            calibration.recalibrate(method, (true, old), score, None, repeats)
+            for true, old, score in columns
+        ]
     )
     # The least that recalibration says of a class, by the rule of succession, is no claim.
-    nothing = claimed.max(axis=1) <= 1 / (len(actual) + 2)
+    nothing = claimed.max(axis=1) <= 1 / (len(actual) / repeats + 2)
     claimed[nothing] = actual.mean(axis=0)
     return _shares(claimed)
 

@@ -208,7 +208,7 @@ def test_probabilities_are_judged_as_they_are_and_as_they_could_be(section: str)
     shares = OOF["y_true"].value_counts(normalize=True)[list(WORDS)]
     scores = {
         "test": score,
-        "calibrated": recalibrate("auto", train, score, None),
+        "calibrated": recalibrate("auto", train, score, None, repeats=2),
         "prior_corrected": divided / divided.sum(axis=1, keepdims=True),
         "constant_guess": np.tile(shares, (len(TEST), 1)),
     }
@@ -348,12 +348,6 @@ def test_no_calibration_leaves_the_scores() -> None:
     assert as_is["calibrated"] == {name: as_is["test"][name] for name in PROBABILITY}
 
 
-def test_calibration_by_prior_is_refused_where_the_prior_is_unknown() -> None:
-    """An ensemble ends in the message that names the key."""
-    with pytest.raises(UserError, match="calibration: 'prior'"):
-        numbers(TEST, OOF, replace(JUDGING, calibration="prior"), ratios=None)
-
-
 def test_test_rows_settle_no_decision() -> None:
     """Other test rows change neither the class weights nor the out-of-fold evidence."""
     one, other = plain_numbers(), numbers(scored(200, seed=9), OOF)
@@ -445,7 +439,8 @@ def test_costs_are_those_of_the_decisions_in_every_view() -> None:
     """Added up row by row: by default, by tuned weights, and by what theory says is cheapest."""
     actual, y_true = plain_numbers(COST), codes_of(TEST["y_true"])
     train = codes_of(OOF["y_true"]), scores_of(OOF)
-    expected_costs = recalibrate("auto", train, scores_of(TEST), None) @ np.array(COSTS)
+    calibrated = recalibrate("auto", train, scores_of(TEST), None, repeats=2)
+    expected_costs = calibrated @ np.array(COSTS)
     decisions = {
         "default": codes_of(TEST["y_pred"]),
         "tuned": tuned_decisions(TEST, OOF, COST),

@@ -22,7 +22,6 @@ from equipoise.assessment.several.probabilities import (
     log_losses,
     recalibrate,
 )
-from equipoise.contract.errors import UserError
 
 K = 3
 LEARNED = ("isotonic", "sigmoid", "auto")
@@ -133,9 +132,9 @@ def test_prior_is_the_correction_and_asks_no_labels() -> None:
     assert one.tolist() == other.tolist() == correct_priors(new, [1, 4, 9]).tolist()
 
 
-def test_the_priors_of_an_ensemble_cannot_be_corrected() -> None:
-    """The message has the key, the reason and what to choose instead."""
-    with pytest.raises(UserError, match=r"calibration: 'prior'.*ensemble.*isotonic or sigmoid"):
+def test_priors_that_nobody_knows_cannot_be_corrected() -> None:
+    """A caller that has no ratios must not ask for it: scores are never passed on as they are."""
+    with pytest.raises(ValueError, match="ratios: None"):
         recalibrate("prior", honest(FEW), honest(5)[1], ratios=None)
 
 
@@ -243,6 +242,17 @@ def test_a_row_that_no_class_claims_becomes_the_constant_guess() -> None:
     probabilities = learned(y_true, scores, [[0.1, 0.1, 0.1], [0.1, 0.8, 0.1]], "isotonic")
     assert probabilities[0] == pytest.approx(np.bincount(y_true) / MANY)
     assert probabilities[1, 1] > 1 - 3 / MANY
+
+
+@pytest.mark.parametrize("method", ["auto", *LEARNED])
+def test_a_row_that_is_there_four_times_is_one_row(method: str) -> None:
+    """Its class is not less rare, and no claim about it surer."""
+    y_true, scores = honest(FEW)
+    assert np.bincount(y_true)[2] < FEWEST_FOR_ISOTONIC < 4 * np.bincount(y_true)[2]
+    new = honest(50, seed=1)[1]
+    four_times = np.tile(y_true, 4), np.tile(scores, (4, 1))
+    repeated = recalibrate(method, four_times, new, None, repeats=4)
+    assert repeated == pytest.approx(learned(y_true, scores, new, method), abs=1e-5)
 
 
 def test_auto_is_isotonic_for_classes_with_rows_and_sigmoid_for_rarer_ones() -> None:

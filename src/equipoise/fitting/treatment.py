@@ -1,0 +1,95 @@
+"""What an arm does about imbalance: by its strategy, and by its model inside itself."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import TREATMENTS
+from equipoise.fitting.components import Classifier, build_classifier
+from equipoise.fitting.models import Arm
+
+# Arguments that weight classes, or set their shares, and the values that leave them alone.
+WEIGHTS: Mapping[str, tuple[object, ...]] = {
+    "class_weight": (None,),
+    "priors": (None,),  # discriminant analysis, naive Bayes
+    "class_prior": (None,),
+    "fit_prior": (True,),
+    "scale_pos_weight": (None, 1),  # boosters
+    "is_unbalance": (None, False),
+    "unbalance": (None, False),
+    "unbalanced_sets": (None, False),
+}
+# Arguments of models that sample rows by class; those of imbalanced-learn all have the first.
+SAMPLES: Mapping[str, tuple[object, ...]] = {
+    "sampling_strategy": (),
+    "pos_bagging_fraction": (None, 1),
+    "pos_sub_row": (None, 1),
+    "pos_subsample": (None, 1),
+    "pos_bagging": (None, 1),
+    "neg_bagging_fraction": (None, 1),
+    "neg_sub_row": (None, 1),
+    "neg_subsample": (None, 1),
+    "neg_bagging": (None, 1),
+}
+
+
+def treatment_of(arm: Arm) -> str:
+    """Return the least simple of the `TREATMENTS` that an arm uses, its model's own among them."""
+    return _least_simple(arm.strategy.treatment, _own_treatment(_own_model(arm)))
+
+
+def known_ratios(
+    arm: Arm, ratios: Mapping[str, float] | None, calibration: str
+) -> Mapping[str, float] | None:
+    """Return what a strategy made of the shares of classes, unless its model changes them too.
+
+    None where nobody knows by how much; a `UserError` says so if `calibration` is to undo it.
+    """
+    cause = _unknown_odds(arm)
+    if cause is None:
+        return ratios
+    if calibration == "prior":
+        raise UserError(f"calibration: 'prior' cannot correct {cause}; choose isotonic or sigmoid")
+    return None
+
+
+def _unknown_odds(arm: Arm) -> str | None:
+    """Return the part of an arm that changes odds nobody knows how much, and how it does so."""
+    if arm.strategy.ensemble is not None:
+        return f"{arm.strategy_key}.ensemble, which samples inside itself"
+    model = _own_model(arm)
+    own = _own_treatment(model)
+    if own == "weights":
+        return f"{arm.model_key}, which weights classes inside itself"
+    if own != "nothing":
+        return f"{arm.model_key}, which samples inside itself"
+    if arm.strategy.class_weight is not None and model.get_params().get("probability"):
+        return f"{arm.model_key}, which calibrates without weights inside itself"  # SVC
+    return None
+
+
+def _own_model(arm: Arm) -> Classifier:
+    """Return the unfitted model of an arm, with nothing done to it by the strategy."""
+    return build_classifier(arm.model, arm.model_key, arm.seed)
+
+
+def _own_treatment(model: Classifier) -> str:
+    """Return the least simple of the `TREATMENTS` that a model, or what is in it, applies."""
+    return _least_simple(*_own_treatments(model))
+
+
+def _own_treatments(model: Classifier) -> Iterator[str]:
+    yield TREATMENTS[0]
+    parts: dict[str, Any] = {"": model, **model.get_params()}
+    for name, value in parts.items():
+        owner, _, argument = name.rpartition("__")
+        if hasattr(value, "fit_resample"):
+            yield "sampler"
+        elif argument in WEIGHTS and value not in WEIGHTS[argument]:
+            yield "weights"
+        elif argument in SAMPLES and value not in SAMPLES[argument]:
+            yield "sampler" if hasattr(parts.get(owner), "fit_resample") else "ensemble"
+
+
+def _least_simple(*treatments: str) -> str:
+    return max(treatments, key=TREATMENTS.index)
