@@ -379,6 +379,8 @@ TARGETS = (
         " from; lower it to at most 2",
         csv(outcome=first(5)),
         stage="resample",
+        found="strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 2 rows to learn"
+        " from in the smallest of cross_validation.folds = 3; lower it to at most 1",
     ),
     Case(
         "a class too rare for folds",

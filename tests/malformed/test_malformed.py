@@ -72,6 +72,17 @@ def test_a_mistake_is_said_in_its_words_and_destroys_nothing(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_doctor_says_it_before_any_stage(
+    case: Case, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the words of the stage, and it writes nothing."""
+    case.spoil(job)
+    said = refusal("doctor", job, capsys)
+    assert said is not None, "the doctor finds nothing"
+    assert expected(case.found or case.message).fullmatch(said), said
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_message_names_its_subject_and_a_remedy(case: Case) -> None:
     """Each line begins with a key, or the file of params, and says what to do."""
     for line in case.message.splitlines():

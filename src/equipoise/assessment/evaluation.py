@@ -10,6 +10,9 @@ from equipoise.assessment.judging import Evaluation, Judging
 from equipoise.assessment.several import evaluation as several
 from equipoise.contract.errors import UserError
 
+# Sums of shares may leave the range from 0 to 1 by this much.
+ROUNDING = 1e-9
+
 
 def evaluate(
     test: pd.DataFrame, oof: pd.DataFrame, ratios: Mapping[str, float] | None, judging: Judging
@@ -20,7 +23,8 @@ def evaluate(
     several. `ratios` has, by class, what the strategy made of its share in what is learned,
     up to a constant; `None` where that is not known.
     """
-    _check_scores(test)
+    check_scores(oof, "out-of-fold")
+    check_scores(test, "test")
     _check_classes(test)
     judge = two_classes.evaluate if "y_score" in test else several.evaluate
     return judge(test, oof, ratios, judging)
@@ -35,11 +39,13 @@ def _check_classes(test: pd.DataFrame) -> None:
         )
 
 
-def _check_scores(test: pd.DataFrame) -> None:
-    scores = test.filter(regex="^y_score").to_numpy(np.float64)
-    unusable = int((~np.isfinite(scores)).any(axis=1).sum())
-    if unusable:
+def check_scores(scored: pd.DataFrame, part: str) -> None:
+    """Raise a `UserError` if some rows of this part have scores that are no probabilities."""
+    scores = scored.filter(regex="^y_score").to_numpy(np.float64)
+    wrong = ~((scores >= -ROUNDING) & (scores <= 1 + ROUNDING))
+    if wrong.any():
         raise UserError(
-            f"y_score: {unusable} of {len(scores)} test rows have scores that are NaN or infinite;"
-            " choose a model that gives a number for every row"
+            f"y_score: {wrong.any(axis=1).sum()} of {len(scores)} {part} rows have scores that are"
+            f" no probabilities, the first {scores[wrong][0]:.4g}; choose a model that gives one"
+            " from 0 to 1 for every row"
         )

@@ -6,7 +6,7 @@ import pandas as pd
 from equipoise.checks.finding import Finding
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
-from equipoise.contract.tables import TARGET, TWO_CLASSES
+from equipoise.contract.tables import GROUP, TARGET, TIME, TWO_CLASSES
 from equipoise.fitting.categories import kinds_once_clean, sampler_used, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import fold_rows
@@ -49,7 +49,10 @@ def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]
             continue
         try:
             spec = suited(spec, kinds_once_clean(train), key)
-            check_neighbours(build_sampler(spec, key, params.seed), smallest, key)
+            sampler = build_sampler(spec, key, params.seed)
+            if {GROUP, TIME}.isdisjoint(train):  # as the stage `train` says it
+                check_neighbours(sampler, train[TARGET], key, params.cross_validation.folds)
+            check_neighbours(sampler, smallest, key)
         except UserError as mistake:
             findings.append(Finding("error", key, str(mistake)))
     return findings

@@ -22,11 +22,17 @@ def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> Non
 
     `plugins` are packages whose types are trusted too.
     """
+    archive = check_model(model, path, plugins)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(archive)
+
+
+def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> bytes:
+    """Return what `write_model` would write; a `UserError` names types that are not trusted."""
     archive = _canonical(skops.io.dumps(model))
     types = skops.io.get_untrusted_types(data=archive)
     _check(types, plugins, f"{type(model).__name__} for {path}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(archive)
+    return archive
 
 
 def read_model(path: Path, plugins: Collection[str] = ()) -> Any:

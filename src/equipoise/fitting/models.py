@@ -19,7 +19,7 @@ from equipoise.fitting.components import Classifier, build_classifier, build_ens
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import weighed_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
-from equipoise.fitting.resampling import resample
+from equipoise.fitting.resampling import REFUSALS, resample
 
 
 @dataclass(frozen=True)
@@ -98,14 +98,16 @@ def fitting(arm: Arm) -> Iterator[None]:
             yield
     except _refusals() as refused:
         reason = " ".join(str(refused).split())
+        if isinstance(refused, ImportError):
+            reason += "; install what it needs, or choose another model"
         raise UserError(f"{arm.model_key} with {arm.strategy_key}: {reason}") from refused
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    """Return what models raise; LightGBM, if it has been imported, an exception of its own."""
+    """Return what models raise, a package that they lack included; LightGBM has its own error."""
     booster = sys.modules.get("lightgbm.basic")
     own = () if booster is None else (booster.LightGBMError,)
-    return (ValueError, TypeError, RuntimeError, *own)
+    return (*REFUSALS, ImportError, *own)
 
 
 def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """A sampler applied to the train part."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
@@ -22,7 +23,7 @@ from equipoise.fitting.preprocessing import build_scaler, unscaled
 Rows = tuple[pd.DataFrame, pd.Series]
 
 DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
-# What samplers raise; those of plug-ins are not always as careful as the others.
+# What samplers and models raise; those of plug-ins are not always as careful as the others.
 REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError, LookupError)
 
 
@@ -62,13 +63,37 @@ def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows
 
     check_neighbours(sampler, rows[1], key)
     numbered = Numbered(sampler)
+    with _sampling(sampler, key), threadpool_limits(limits=1):  # the same bytes on any machine
+        resampled = numbered.fit_resample(*rows)
+    return numbered.sampler_, resampled
+
+
+def check_counts(
+    strategy: Strategy, labels: pd.Series, X: pd.DataFrame, seed: int, key: str
+) -> None:
+    """Raise what `resample` would, if rows of these labels cannot give the counts asked for.
+
+    Of `X`, a cleaned frame, the columns count alone; `key` is where params.yaml has the strategy.
+    """
+    if strategy.sampler is not None:
+        from equipoise.fitting.numbering import (  # noqa: PLC0415 - as above
+            Numbered,
+        )
+
+        spec = suited(strategy.sampler, X, f"{key}.sampler")
+        sampler = build_sampler(spec, f"{key}.sampler", seed)
+        with _sampling(sampler, f"{key}.sampler"):
+            Numbered(sampler).check_counts(labels)
+
+
+@contextmanager
+def _sampling(sampler: Sampler, key: str) -> Iterator[None]:
+    """Whatever a sampler refuses is a `UserError`."""
     try:
-        with threadpool_limits(limits=1):  # the same bytes on any machine
-            resampled = numbered.fit_resample(*rows)
+        yield
     except REFUSALS as refused:
         name = type(sampler).__name__
         raise UserError(f"{key}: {name} failed: {' '.join(str(refused).split())}") from refused
-    return numbered.sampler_, resampled
 
 
 def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None = None) -> None:

@@ -21,7 +21,7 @@ from equipoise.contract.storage import read_difference, write_difference
 from equipoise.contract.tables import features_and_target, shown
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.preprocessing import clean
-from equipoise.fitting.resampling import resample
+from equipoise.fitting.resampling import check_counts, resample
 
 from .conftest import mixed_table
 
@@ -606,3 +606,28 @@ def test_a_sampler_that_cannot_take_categories_is_refused_by_its_key() -> None:
     """Before it would say something of strings and floats."""
     message = refuse({"class": "ADASYN"}, clean(mixed_table(), 7)[1])
     assert message.startswith(f"{KEY}.sampler.class: ADASYN cannot take categories, and the table")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    name=st.sampled_from(["RandomUnderSampler", "RandomOverSampler"]),
+    asked=st.floats(0.05, 1) | st.dictionaries(st.sampled_from(["no", "yes"]), st.integers(1, 60)),
+    rare=st.integers(3, 30),
+)
+def test_counts_are_forbidden_just_when_the_sampler_refuses_them(
+    name: str, asked: Any, rare: int
+) -> None:
+    """By the labels alone, in the words that the sampler's refusal of the rows would have."""
+    strategy = Strategy.model_validate({"sampler": {"class": name, "sampling_strategy": asked}})
+    train = pd.DataFrame({"age": np.arange(30.0 + rare), "target": ["no"] * 30 + ["yes"] * rare})
+    said = []
+    for attempt in (
+        lambda: resample(train, strategy, Preprocess(), 0, "strategies.remedy"),
+        lambda: check_counts(strategy, train["target"], train[["age"]], 0, "strategies.remedy"),
+    ):
+        try:
+            attempt()
+        except UserError as refused:
+            said.append(str(refused))
+    assert len(said) != 1
+    assert said[1:] == said[:1]
