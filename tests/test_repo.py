@@ -99,7 +99,7 @@ def test_what_shows_all_params_declares_all_params(stage: str) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_script_is_thin(stage: str) -> None:
     """Parse, load, call, save: what is longer belongs in the library."""
-    assert len(script(stage).read_text().splitlines()) <= 40
+    assert len(script(stage).read_text().splitlines()) <= 45
 
 
 def test_every_param_is_documented() -> None:

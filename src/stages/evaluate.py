@@ -25,7 +25,9 @@ def main(argv: Sequence[str]) -> None:
     judging = Judging(*settings, forward=params.split.method == "time")
     oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
     test = score(read_model(Path("models", f"{cell}.skops"), params.plugins), part)
-    evaluation = evaluate(with_amounts(test, part, params.decision), oof, remedy["ratios"], judging)
+    notes = read_json(Path("reports/fits", f"{cell}.json"))["notes"]
+    scored = with_amounts(test, part, params.decision)
+    evaluation = evaluate(scored, oof, remedy["ratios"], judging).with_notes(notes)
     write_frame(test, Path("predictions", cell, "test.parquet"))
     names = {"cell": cell, **vars(arguments)}
     metrics = names | evaluation.metrics | {"treatment": remedy["treatment"]}

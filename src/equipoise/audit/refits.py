@@ -16,9 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits
 
 from equipoise.audit.distances import Axes, Floats
+from equipoise.fitting.workers import bounded
 
 # By name: more than one value where one estimator holds several of a kind.
 Learned = Mapping[str, Sequence[Any]]
@@ -42,7 +42,7 @@ class Part:
 
     def refitted(self, rows: Any, target: pd.Series) -> Learned:
         """Return what the estimator learns from rows that it was given, on one thread."""
-        with threadpool_limits(limits=1):  # as when it was fitted: see `fitting.models.fit`
+        with bounded():  # as when it was fitted
             twin = deepcopy(self.estimator).fit(rows, target)
         return self.learned_by(twin)
 
