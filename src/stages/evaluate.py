@@ -32,7 +32,9 @@ def main(argv: Sequence[str]) -> None:
     earliest = len(train) - oof[ROW].nunique()
     judging = Judging(*settings, forward=params.split.method == "time", never_scored=earliest)
     test = score(read_model(Path("models", f"{cell}.skops"), params.plugins), part)
-    evaluation = evaluate(with_amounts(test, part, params.decision), oof, ratios, judging)
+    notes = read_json(Path("reports/fits", f"{cell}.json"))["notes"]
+    scored = with_amounts(test, part, params.decision)
+    evaluation = evaluate(scored, oof, ratios, judging).with_notes(notes)
     write_frame(test, Path("predictions", cell, "test.parquet"))
     names = {"cell": cell, **vars(arguments)}
     metrics = names | evaluation.metrics | {"treatment": treatment_of(arm)}

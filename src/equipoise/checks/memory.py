@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from joblib import effective_n_jobs
 from pandas.api.types import is_datetime64_any_dtype
 
 from equipoise.checks.finding import Finding
 from equipoise.contract.params import Component, Params
 from equipoise.contract.tables import features_and_target
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
+from equipoise.fitting.workers import workers_for
 
 BYTES_PER_VALUE = 8
 PARTS_OF_A_DATE = 5  # or fewer
@@ -79,8 +79,9 @@ def _encoded(column: pd.Series) -> int:
 
 
 def _fits_at_a_time(params: Params) -> int:
-    tasks = params.cross_validation.folds * params.cross_validation.repeats
-    return min(int(effective_n_jobs(params.n_jobs)), tasks)
+    """Return how many folds are fitted at once, if fits are slow; the first is so alone."""
+    fits = params.cross_validation.folds * params.cross_validation.repeats
+    return workers_for(params.n_jobs, fits - 1)
 
 
 def _rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:

@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -61,18 +62,21 @@ def _check(types: list[str], plugins: Collection[str], where: str) -> None:
 def _canonical(archive: bytes) -> bytes:
     """Return the archive without times, and with its objects numbered as they are met.
 
-    skops names objects by their address in memory. Numbers and strings lose their names:
-    which of them share an address is an accident.
+    skops names objects by their address in memory. Which of them share one is an accident, of
+    where a part of a model was fitted too: each has a number of its own, and the same content
+    is one file.
     """
     with ZipFile(io.BytesIO(archive)) as source:
-        schema = json.loads(source.read("schema.json"))
-        numbers: dict[str, int] = {}
-        _renumber(schema, numbers)
-        files = {
-            _renamed(name, numbers): _without_padding(name, source.read(name))
-            for name in source.namelist()
-            if name != "schema.json"
-        }
+        contents = {name: _without_padding(name, source.read(name)) for name in source.namelist()}
+    schema = json.loads(contents.pop("schema.json"))
+    names: dict[bytes, str] = {}
+
+    def renamed(file: str) -> str:
+        suffix = file.partition(".")[2]
+        return names.setdefault(contents[file], f"{len(names) + 1}.{suffix}")
+
+    _renumber(schema, count(1), renamed)
+    files = {name: content for content, name in names.items()}
     files["schema.json"] = json.dumps(schema, indent=1).encode()
     target = io.BytesIO()
     with ZipFile(target, "w") as canonical:
@@ -83,26 +87,21 @@ def _canonical(archive: bytes) -> bytes:
     return target.getvalue()
 
 
-def _renumber(node: Any, numbers: dict[str, int]) -> None:
-    """Replace the ids in a skops schema, and the file names made from them."""
+def _renumber(node: Any, numbers: Iterator[int], renamed: Callable[[str], str]) -> None:
+    """Replace the ids in a skops schema, and the names of files."""
     if isinstance(node, list):
         for item in node:
-            _renumber(item, numbers)
+            _renumber(item, numbers, renamed)
     if not isinstance(node, dict):
         return
     if node.get("__loader__") == "JsonNode":
         node.pop("__id__", None)
     if isinstance(node.get("__id__"), int):
-        node["__id__"] = numbers.setdefault(str(node["__id__"]), len(numbers) + 1)
+        node["__id__"] = next(numbers)
     if isinstance(node.get("file"), str):
-        node["file"] = _renamed(node["file"], numbers)
+        node["file"] = renamed(node["file"])
     for item in node.values():
-        _renumber(item, numbers)
-
-
-def _renamed(file_name: str, numbers: dict[str, int]) -> str:
-    stem, _, suffix = file_name.partition(".")
-    return f"{numbers.setdefault(stem, len(numbers) + 1)}.{suffix}"
+        _renumber(item, numbers, renamed)
 
 
 def _without_padding(name: str, data: bytes) -> bytes:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from joblib import parallel_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
-from threadpoolctl import threadpool_limits
 
 from equipoise.contract.difference import Difference, apply_difference
 from equipoise.contract.errors import UserError
@@ -20,6 +20,7 @@ from equipoise.fitting.labels import check_component_labels, check_strategy_labe
 from equipoise.fitting.numbering import weighed_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import REFUSALS, resample
+from equipoise.fitting.workers import bounded
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Seri
 def fitting(arm: Arm) -> Iterator[None]:
     """Fit on one thread, for the same bytes anywhere; what is refused is the user's to mend."""
     try:
-        with threadpool_limits(limits=1):
+        with bounded():
             yield
     except _refusals() as refused:
         reason = " ".join(str(refused).split())
@@ -114,17 +115,17 @@ def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
     """Return `row`, `y_true`, `y_score` (the positive class's probability) and `y_pred`.
 
     Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
+    Many models vote in the same order, whatever `n_jobs`, so that sums come out the same.
     """
     X, y = features_and_target(part)
-    probabilities = model.predict_proba(X)
+    with parallel_config(backend="sequential"):
+        probabilities, y_pred = model.predict_proba(X), model.predict(X)
     if len(model.classes_) == TWO_CLASSES:
         scores = {"y_score": probabilities[:, 1]}
     else:
         names = [f"y_score_{label}" for label in model.classes_]
         scores = dict(zip(names, probabilities.T, strict=True))
-    return pd.DataFrame(
-        {ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": model.predict(X)}
-    )
+    return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 
 
 def _check_takes_weights(arm: Arm, model: Classifier) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
-from threadpoolctl import threadpool_limits
 
 from equipoise.contract.difference import POSITION, Difference
 from equipoise.contract.errors import UserError
@@ -19,6 +18,7 @@ from equipoise.fitting.categories import suited
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, unscaled
+from equipoise.fitting.workers import bounded
 
 Rows = tuple[pd.DataFrame, pd.Series]
 
@@ -63,7 +63,7 @@ def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows
 
     check_neighbours(sampler, rows[1], key)
     numbered = Numbered(sampler)
-    with _sampling(sampler, key), threadpool_limits(limits=1):  # the same bytes on any machine
+    with _sampling(sampler, key), bounded():  # the same bytes on any machine
         resampled = numbered.fit_resample(*rows)
     return numbered.sampler_, resampled
 

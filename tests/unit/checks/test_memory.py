@@ -19,6 +19,7 @@ from equipoise.checks.memory import (
 )
 from equipoise.contract.params import CrossValidation, Params
 from equipoise.contract.tables import features_and_target
+from equipoise.fitting import workers
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.models import Arm
 from equipoise.fitting.preprocessing import build_encoder, clean
@@ -111,15 +112,18 @@ def test_a_strategy_that_needs_more_than_there_is_is_named(with_sampler: MakePar
     assert "fewer rows" in finding.message
 
 
-def test_fits_at_a_time_share_the_memory(with_sampler: MakeParams) -> None:
-    """As many as processors are asked for, and no more than there are folds in all."""
-    findings = [
-        check_memory(table(), with_sampler({"class": "SMOTE"}, folds=2, n_jobs=n), 0)[0].message
-        for n in (3, 40)
-    ]
-    assert "with 3 fits at a time" in findings[0]
-    assert "with 4 fits at a time" in findings[1]
-    assert all("lower n_jobs" in message for message in findings)
+def test_fits_at_a_time_share_the_memory(
+    with_sampler: MakeParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as are asked for, as there are cores, and as there are folds after the first."""
+    found = {}
+    for cores, asked in ((8, 2), (8, 40), (2, 40)):
+        monkeypatch.setattr(workers, "cpu_count", lambda cores=cores: cores)
+        params = with_sampler({"class": "SMOTE"}, folds=2, n_jobs=asked)
+        found[cores, asked] = check_memory(table(), params, 0)[0].message
+    for at_a_time, message in zip((2, 3, 2), found.values(), strict=True):
+        assert f"with {at_a_time} fits at a time" in message
+        assert "lower n_jobs" in message
 
 
 def test_this_machine_says_what_is_available() -> None:
