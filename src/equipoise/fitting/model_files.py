@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 import skops.io
 
+from equipoise.contract.environment import writing
 from equipoise.contract.errors import UserError
 from equipoise.contract.trusted_types import not_trusted
 
@@ -25,8 +26,8 @@ def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> Non
     archive = _canonical(skops.io.dumps(model))
     types = skops.io.get_untrusted_types(data=archive)
     _check(types, plugins, f"{type(model).__name__} for {path}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(archive)
+    with writing(path):
+        path.write_bytes(archive)
 
 
 def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
