@@ -10,7 +10,7 @@ from equipoise.record.store import find_store
 from equipoise.record.tracking import publish
 from equipoise.record.trial import Cell, Trial
 
-FILES = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/report.html", "reports/audit.json")
+FILES = ("params.yaml", "dvc.yaml", "reports/report.html", "reports/audit.json")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -23,6 +23,7 @@ def main(argv: Sequence[str]) -> None:
         comparison=Path("reports/comparison.json"),
         curves=Path("reports/curves.csv"),
         cells=[_cell(s, m) for m in params.run.models for s in params.run.strategies],
+        lock=Path("dvc.lock"),
         attachments=[*map(Path, FILES), *sorted(Path("data/checks").glob("*.json"))],
     )
     write_json({"fingerprint": publish(trial, find_store())}, Path("reports/published.json"))

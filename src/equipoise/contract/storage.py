@@ -32,6 +32,14 @@ def read_frame(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
 
 
+def read_metadata(path: Path) -> Any:
+    """Read what the file of a frame says of it: types, rows, gaps; not the rows themselves."""
+    from pyarrow.parquet import read_metadata as read  # noqa: PLC0415 - pandas too has it on demand
+
+    with _expected(path):
+        return read(path)
+
+
 def write_difference(difference: Difference, folder: Path) -> None:
     """Write `kept.parquet` and `synthetic.parquet`, each only if there is such a difference."""
     for name, rows in ((KEPT, difference.kept), (SYNTHETIC, difference.synthetic)):

@@ -32,7 +32,7 @@ from equipoise.record.naming import (
 )
 from equipoise.record.notes import NOTE, cell_note, trial_note
 from equipoise.record.pictures import WIDTH, cell_charts, draw, trial_charts
-from equipoise.record.provenance import fingerprint, provenance_tags
+from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
 from equipoise.record.store import Store, first_contact, open_store, reaching, taking_turns
 from equipoise.record.trial import Cell, Trial
 from equipoise.record.views import experiment_tags
@@ -41,6 +41,8 @@ EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"
 PARENT = "mlflow.parentRunId"
 PARAMS_PER_REQUEST = 100
+# As much of a hash as MLflow's page has room for.
+DIGEST = 8
 FAILED = (
     "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will try again"
 )
@@ -60,7 +62,8 @@ def publish(trial: Trial, store: Store) -> str:
             return state
         for run in found:
             _delete(client, experiment, run)
-        datasets = [dataset_of(name, path) for name, path in trial.parts.items()]
+        digests = data_digests(trial.parts, trial.lock)
+        datasets = [dataset_of(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()]
         signature = signature_of(trial.parts["train"])
         _Publication(client, experiment, trial, state, datasets, signature).run()
         for name, value in experiment_tags(trial.objective).items():
@@ -114,7 +117,7 @@ class _Publication:
         for cell, metrics in zip(self.trial.cells, arms, strict=True):
             self._publish_cell(cell, metrics, parent, tags, found)
         self.client.log_inputs(parent, self.datasets)
-        files = (self.trial.comparison, self.trial.curves, *self.trial.attachments)
+        files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
         self._log_verdicts(parent, found)
