@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 import skops.io
 
+from equipoise.contract.environment import writing
 from equipoise.contract.errors import UserError
 from equipoise.contract.trusted_types import not_trusted
 
@@ -24,8 +25,8 @@ def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> Non
     `plugins` are packages whose types are trusted too.
     """
     archive = check_model(model, path, plugins)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(archive)
+    with writing(path):
+        path.write_bytes(archive)
 
 
 def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> bytes:
