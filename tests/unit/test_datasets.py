@@ -14,7 +14,8 @@ from pandas.testing import assert_frame_equal
 
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError
-from equipoise.datasets import MOST_CLASSES, Dataset, make_dataset
+from equipoise.datasets import Dataset, make_dataset
+from equipoise.target import GAP_WORDS, MOST_CLASSES
 
 ROWS, POSITIVES = 20, 5
 WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
@@ -256,6 +257,24 @@ def test_a_label_of_a_large_csv_is_the_same_in_all_of_it(raw: Path) -> None:
     (raw / "table.csv").write_text("\n".join(["age,outcome", *rows]))
     assert read(raw / "table.csv").schema["classes"] == {"1": 200_001, "2": 200_001, "x": 1}
     assert read(raw / "table.csv", positive=1).schema["positives"] == 200_001
+
+
+def test_a_csv_has_labels_as_they_are_written_and_gaps_elsewhere(raw: Path) -> None:
+    """What pandas takes for a gap may be a class; in a feature, one called NA too, it is a gap."""
+    words = [word for word in GAP_WORDS if word]
+    rows = [f"{word},{n},{word}" for n, word in enumerate(words)]
+    (raw / "table.csv").write_text("\n".join(["NA,age,outcome", *rows, ",1,x", "2,1,x"]))
+    dataset = read(raw / "table.csv", distinct_labels=words)
+    assert dataset.table["target"].tolist() == [*words, "x", "x"]
+    assert dataset.table["NA"].isna().tolist() == [True] * (len(words) + 1) + [False]
+    pandas_reads = pd.read_csv(raw / "table.csv")["outcome"]
+    assert pandas_reads.isna().tolist() == [True] * len(words) + [False] * 2
+
+
+def test_a_csv_has_a_gap_in_the_target_where_a_cell_is_empty(raw: Path) -> None:
+    """Numbers stay numbers, and what is not there is no label."""
+    (raw / "table.csv").write_text('age,outcome\n1,0\n2,1\n3,\n4,""\n')
+    assert refuse(raw / "table.csv") == "data.target: 2 rows of 'outcome' have no label; drop them"
 
 
 def test_the_schema_of_one_class_against_the_rest_counts_both(raw: Path) -> None:
