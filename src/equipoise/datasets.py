@@ -19,6 +19,9 @@ from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, cla
 from equipoise.target import GAP_WORDS, read_target
 
 RAW_FOLDER = Path("data/raw")
+# Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum
+# columns to find that out: this leaves room for a hundred million such numbers.
+LARGEST_NUMBER = 1e30
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 
@@ -111,8 +114,7 @@ def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     _check_features(features, data)
     target = read_target(raw[data.target], data)
     columns, kinds = typed(features, data.columns)
-    infinite = [n for n in columns if is_float_dtype(columns[n]) and np.isinf(columns[n]).any()]
-    _refuse(infinite, "infinite values in", "mend or drop them")
+    _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
     return Dataset(table, _schema(table, kinds, data.target, target.positive), target.findings)
@@ -141,6 +143,22 @@ def _check_features(features: pd.DataFrame, data: FileData) -> None:
         if name not in features:
             known = nearest(name, features.columns)
             raise UserError(f"data.columns: no feature '{name}'; {known}")
+
+
+def _check_numbers(columns: pd.DataFrame) -> None:
+    """Raise if a number is infinite, or so large that a model would take it for infinite."""
+    numbers = (columns[name] for name in columns if is_float_dtype(columns[name]))
+    furthest = {column.name: max(column.min(), column.max(), key=abs) for column in numbers}
+    infinite = [name for name, value in furthest.items() if np.isinf(value)]
+    _refuse(infinite, "infinite values in", "mend or drop them")
+    too_large = [
+        f"data.path: column '{name}' holds {value:g}, and models in single precision take no number"
+        f" beyond {LARGEST_NUMBER:g}; fix or drop it"
+        for name, value in furthest.items()
+        if abs(value) > LARGEST_NUMBER
+    ]
+    if too_large:
+        raise UserError("\n".join(too_large))
 
 
 def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:

@@ -435,6 +435,15 @@ COLUMNS = (
         "data.path: infinite values in 'amount'; mend or drop them",
         cell("amount", "-Infinity"),
     ),
+    *(
+        Case(
+            f"a number too large, {value}",
+            f"data.path: column 'amount' holds {value:g}, and models in single precision take no"
+            " number beyond 1e+30; fix or drop it",
+            cell("amount", value),
+        )
+        for value in (1e200, -1e31, 10**50)
+    ),
     Case(
         "text where a number is pinned",
         "data.columns: 'age' cannot be integer: 1 values are no numbers, the first 'forty';"

@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError
-from equipoise.datasets import Dataset, make_dataset
+from equipoise.datasets import LARGEST_NUMBER, Dataset, make_dataset
 from equipoise.target import GAP_WORDS, MOST_CLASSES
 
 ROWS, POSITIVES = 20, 5
@@ -340,6 +340,19 @@ def test_every_column_with_infinite_values_is_named(raw: Path, infinity: float) 
     frame = user_table(visits=values, weight=values, gaps=[np.nan] * ROWS)
     message = refuse_table(raw, frame, columns={"age": "numeric"})
     assert message == "data.path: infinite values in 'visits', 'weight'; mend or drop them"
+
+
+def test_every_number_too_large_for_single_precision_is_shown_with_its_column(raw: Path) -> None:
+    """The largest of each, whole numbers too; the limit itself is taken."""
+    most = [LARGEST_NUMBER, -LARGEST_NUMBER, *[1.0] * (ROWS - 2)]
+    assert read_back(raw, user_table(visits=most)).table["visits"].tolist() == most
+    wrong = {"visits": [1e31, -1e200, *most[2:]], "weight": [2 * 10**30, *most[1:]]}
+    (raw / "table.csv").write_text(user_table(**wrong).to_csv(index=False))
+    assert refuse(raw / "table.csv").splitlines() == [
+        f"data.path: column '{name}' holds {value}, and models in single precision take no number"
+        " beyond 1e+30; fix or drop it"
+        for name, value in (("visits", "-1e+200"), ("weight", "2e+30"))
+    ]
 
 
 MIXED = """age,visits,job,member,since,code,note,outcome
