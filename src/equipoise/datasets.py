@@ -12,7 +12,7 @@ from pandas.api.types import is_float_dtype
 from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import brief
-from equipoise.columns import split_column, typed
+from equipoise.columns import notes_on_words, split_column, typed
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, class_counts
@@ -117,7 +117,8 @@ def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
-    return Dataset(table, _schema(table, kinds, data.target, target.positive), target.findings)
+    findings = (*target.findings, *notes_on_words(columns, data.columns))
+    return Dataset(table, _schema(table, kinds, data.target, target.positive), findings)
 
 
 def _check_columns(raw: pd.DataFrame, data: FileData) -> None:

@@ -137,7 +137,7 @@ ODD_COLUMNS = (
         csv(region=[f"r{n}" for n in range(120)]),
         {"region": "text"},
     ),
-    Odd("a word among many numbers", cell("age", "forty"), {"age": "text"}),
+    Odd("a word among many numbers", cell("age", "forty"), {"age": "category"}),
     Odd(
         "a word among few numbers",
         csv(age=["few", *shop()["age"][1:] // 10]),

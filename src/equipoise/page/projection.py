@@ -47,7 +47,8 @@ def project(
 
 def _axes(cleaned: pd.DataFrame, seed: int) -> Any:
     X, _ = features_and_target(_sample(cleaned, LEARNED, seed))
-    steps = [build_scaler(Preprocess(numeric="standardize"), X), build_encoder(X)]
+    preprocess = Preprocess(numeric="standardize")
+    steps = [build_scaler(preprocess, X), build_encoder(preprocess, X, seed)]
     components = PCA(min(2, X.shape[1]), svd_solver="full")
     named = [(str(place), step) for place, step in enumerate(steps) if step is not None]
     return Pipeline([*named, ("components", components)]).fit(X)
