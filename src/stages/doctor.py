@@ -23,9 +23,10 @@ def main(argv: Sequence[str]) -> None:
     """Print every warning and note; a `UserError` has the errors."""
     parse(__doc__, argv)
     params = load_params(PARAMS)
-    table = make_dataset(params.data, params.seed).table
-    memory = available_memory()
-    found = missing_sections(params, PARAMS, Path("dvc.yaml")) + check_table(table, params.data)
+    dataset = make_dataset(params.data, params.seed)
+    table, memory = dataset.table, available_memory()
+    found = missing_sections(params, PARAMS, Path("dvc.yaml"))
+    found += [*dataset.findings, *check_table(table, params.data)]
     found += [] if memory is None else check_memory(table, params, memory)
     tell(found)
     parts = split_dataset(table, params.split, params.seed)

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from joblib import parallel_config
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
-from equipoise.contract.difference import Difference, apply_difference
+from equipoise.contract.difference import Difference, apply_difference, source_positions
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.tables import ROW, TWO_CLASSES, features_and_target
@@ -21,6 +23,8 @@ from equipoise.fitting.numbering import weighed_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import REFUSALS, resample
 from equipoise.fitting.workers import bounded
+
+Rows = tuple[pd.DataFrame, pd.Series]
 
 
 @dataclass(frozen=True)
@@ -64,20 +68,38 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
         cleaner, cleaned = clean(train, arm.seed)
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
-    X, _ = features_and_target(cleaned)
+    X, y = features_and_target(cleaned)
     X_resampled, y_resampled = features_and_target(apply_difference(cleaned, difference))
     model = build_model(arm, y_resampled)
     steps = [("clean", cleaner)]
     with fitting(arm):
-        for name, step in (
-            ("scale", build_scaler(arm.preprocess, X)),
-            ("encode", build_encoder(X)),
-        ):
-            if step is not None:
-                X, X_resampled = step.fit_transform(X), step.transform(X_resampled)
-                steps.append((name, step))
+        scaler = build_scaler(arm.preprocess, X)
+        if scaler is not None:
+            X, X_resampled = scaler.fit_transform(X), scaler.transform(X_resampled)
+            steps.append(("scale", scaler))
+        encoder = build_encoder(arm.preprocess, X, arm.seed)
+        if encoder is not None:
+            source = source_positions(cleaned.index, difference)
+            X_resampled = _fit_encode(encoder, (X, y), X_resampled, source)
+            steps.append(("encode", encoder))
         model.fit(X_resampled, y_resampled, **_row_weights(arm, model, y_resampled))
     return _as_classifier(Pipeline([*steps, ("model", model)]))
+
+
+def _fit_encode(
+    encoder: Any, train: Rows, X_resampled: pd.DataFrame, source: NDArray[np.int64]
+) -> Any:
+    """Return an array of resampled rows as the model learns from them; fit the encoder on train.
+
+    Rows of train carry what `fit_transform` gives them, which an encoder of labels cross-fits: by
+    `transform` the model would see in them the labels that it is to find. Synthetic rows, whose
+    labels are in no share, are encoded as any new row is.
+    """
+    of_train = encoder.fit_transform(*train)
+    encoded = encoder.transform(X_resampled)
+    kept = source >= 0
+    encoded[kept] = of_train[source[kept]]
+    return encoded
 
 
 def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:

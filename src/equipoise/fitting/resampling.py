@@ -14,7 +14,7 @@ from equipoise.contract.difference import POSITION, Difference
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess, Strategy
 from equipoise.contract.tables import ROW, TARGET, features_and_target, shown
-from equipoise.fitting.categories import suited
+from equipoise.fitting.categories import group_rare, suited
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, unscaled
@@ -33,7 +33,7 @@ def resample(
     """Return what the strategy's sampler does to cleaned rows, scaled as the model sees them.
 
     `key` is where params.yaml has the strategy. New rows are in the units of `cleaned`, whole
-    where a column of it is.
+    where a column of it is; rare values of a category may be one in them.
     """
     X, y = features_and_target(cleaned)
     check_strategy_labels(strategy, y, key)
@@ -46,6 +46,7 @@ def resample(
     scaler = build_scaler(preprocess, X_space)
     if scaler is not None:
         X_space = scaler.fit_transform(X_space)
+    X_space = group_rare(spec, X_space, preprocess)
     fitted, resampled = _fit_resample(sampler, (X_space, y), f"{key}.sampler")
     X_resampled, y_resampled = resampled
     check_classes_kept(spec, y_resampled.unique(), y, f"{key}.sampler")

@@ -19,6 +19,7 @@ from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess, Strategy
 from equipoise.contract.storage import read_difference, write_difference
 from equipoise.contract.tables import features_and_target, shown
+from equipoise.fitting.categories import RARE
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
@@ -571,6 +572,38 @@ def test_a_new_row_of_a_mixed_table_can_be_read(labels: list[Any]) -> None:
             assert set(rows[name]) <= set(own[name])
         for name in ("age", "income", "visits", "since_year"):
             assert rows[name].between(own[name].min() - 1e-9, own[name].max() + 1e-9).all()
+
+
+def many_values(values: int, rows: int = 400) -> pd.DataFrame:
+    """Return a number, and a category of so many values, one class in five rows rare."""
+    rng = np.random.default_rng(0)
+    words = pd.Categorical([f"w{n}" for n in rng.zipf(1.5, rows) % values])
+    columns = {"age": rng.normal(size=rows), "word": words, "target": np.arange(rows) % 5 // 4}
+    return pd.DataFrame(columns).rename_axis("row")
+
+
+def test_rare_values_are_one_to_smotenc_as_they_are_to_the_encoder() -> None:
+    """New rows have common values or stand for rare ones; rows that were there keep their own."""
+    train, few = many_values(150), Preprocess(most_categories=10)
+    made = made_by({"class": "SMOTE"}, train, few)
+    common = train["word"].value_counts().index[:9]
+    assert RARE in set(made["word"]) <= {*common, RARE}
+    difference = difference_by({"class": "SMOTE"}, clean(train, 7)[1], few)
+    assert difference.kept is None
+    resampled = apply_difference(clean(train, 7)[1], difference)
+    assert resampled["word"].head(len(train)).tolist() == train["word"].tolist()
+
+
+@pytest.mark.parametrize(
+    "preprocess", [Preprocess(), Preprocess(categories="target", most_categories=10)], ids=str
+)
+def test_values_that_are_encoded_apart_are_told_apart_by_smotenc(preprocess: Preprocess) -> None:
+    """Few values, and those that stand for a share of their own: as the sampler gives them."""
+    train = many_values(40)
+    X, y = features_and_target(clean(train, 7)[1])
+    expected, _ = SMOTENC(["word"], random_state=7).fit_resample(X, y)
+    made = made_by({"class": "SMOTE"}, train, preprocess)
+    assert made["word"].tolist() == expected["word"].tolist()[len(train) :]
 
 
 @pytest.mark.parametrize("declared", [False, True])
