@@ -14,7 +14,7 @@ from equipoise.wording import format_rule, name_rule
 
 WIDTH = 100
 COUNTS = ("tn", "fp", "fn", "tp")
-WORDS = frozenset({"arm", "verdict", "test verdict"})
+WORDS = frozenset({"arm", "verdict", "test says"})
 SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
 MEANS = ("accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "mcc")
@@ -127,7 +127,7 @@ def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
-    table = _table("arm", "effect", interval, "p", "verdict", "test", "test p", "test verdict")
+    table = _table("arm", "effect", interval, "p", "verdict", "test", "test p", "test says")
     for (view, metric), answers in groupby(comparisons, key=itemgetter("view", "metric")):
         table.add_row(view, "", metric, style="bold")
         by_arm: dict[str, dict[str, Mapping[str, Any]]] = {}
