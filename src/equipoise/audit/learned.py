@@ -88,8 +88,10 @@ def _compared(model: Any, made: Made) -> Iterator[Compared]:
     What that one gives is not what those behind it were given when they were fitted.
     """
     train, every = (rows[list(model.feature_names_in_)] for rows in (made.train, made.dataset))
-    for step, *given in given_to(model[:-1], train, every):
-        found = [value for part in parts_of(step, *given) for value in _of_part(part, made)]
+    targets = made.train[TARGET], made.dataset[TARGET]
+    for step, of_train, of_every in given_to(model[:-1], train, every, targets):
+        parts = parts_of(step, of_train, of_every, targets)
+        found = [value for part in parts for value in _of_part(part, made)]
         yield from found
         if any(value.strange for value in found):
             return

@@ -16,12 +16,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import TargetEncoder
 
 from equipoise.audit.distances import Axes, Floats
 from equipoise.fitting.workers import bounded
 
 # By name: more than one value where one estimator holds several of a kind.
 Learned = Mapping[str, Sequence[Any]]
+
+Targets = tuple[pd.Series, pd.Series]
 
 # Known of the columns before any row is looked at.
 OF_COLUMNS = frozenset({"n_features_in_", "feature_names_in_"})
@@ -64,23 +67,44 @@ class Part:
             yield f"{type(estimator).__name__}.scaling_factor_", spread
 
 
-def given_to(steps: Pipeline, train: Any, every: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Give each step, and what those before it make of train and of all rows."""
+def given_to(
+    steps: Pipeline, train: Any, every: Any, targets: Targets
+) -> Iterator[tuple[Any, Any, Any]]:
+    """Give each step, and what those before it make of train and of all rows.
+
+    `targets` are those of train and of all rows.
+    """
     for position, (_, step) in enumerate(steps.steps):
         if position:
-            train, every = (steps[position - 1].transform(rows) for rows in (train, every))
+            made = steps[position - 1]
+            train, every = (
+                _given_on(made, rows, target)
+                for rows, target in zip((train, every), targets, strict=True)
+            )
         yield step, train, every
 
 
-def parts_of(node: Any, train: Any, every: Any) -> Iterator[Part]:
+def _given_on(step: Any, rows: Any, target: pd.Series) -> Any:
+    """Return what a fitted step gave the next one to learn from.
+
+    An encoder of the target gives other numbers of the rows that it learns from than of new ones:
+    they are cross-fitted.
+    """
+    if isinstance(step, TargetEncoder):
+        with bounded():
+            return deepcopy(step).fit_transform(rows, target)
+    return step.transform(rows)
+
+
+def parts_of(node: Any, train: Any, every: Any, targets: Targets) -> Iterator[Part]:
     """Give the parts of what stands before a model: steps one by one, blocks of columns alike."""
     if isinstance(node, Pipeline):
-        for step, *rows in given_to(node, train, every):
-            yield from parts_of(step, *rows)
+        for step, of_train, of_every in given_to(node, train, every, targets):
+            yield from parts_of(step, of_train, of_every, targets)
     elif isinstance(node, ColumnTransformer) and isinstance(train, pd.DataFrame):
         for _, transformer, columns in node.transformers_:
             if len(columns):
-                yield from parts_of(transformer, train[columns], every[columns])
+                yield from parts_of(transformer, train[columns], every[columns], targets)
     elif hasattr(node, "fit"):
         yield Part(node, train, every)
 
