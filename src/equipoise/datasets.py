@@ -90,7 +90,8 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     columns = [f"feature_{position}" for position in range(data.n_features)]
     table = pd.DataFrame(X, columns=columns).assign(**{TARGET: y})
     positive = "1" if classes == TWO_CLASSES else None
-    return Dataset(table, _schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive))
+    schema = _schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive)
+    return Dataset(table, schema | {"labels": user_labels(table[TARGET], table[TARGET])})
 
 
 def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
@@ -106,7 +107,8 @@ def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     _refuse(infinite, "infinite values in", "mend or drop them")
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target}, **own).reset_index(drop=True)
-    return Dataset(table, _schema(table, kinds, data.target, positive))
+    labels = user_labels(raw[data.target], target)
+    return Dataset(table, _schema(table, kinds, data.target, positive) | {"labels": labels})
 
 
 def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
@@ -157,6 +159,23 @@ def _target(column: pd.Series, data: FileData) -> tuple[pd.Series, str | None]:
             " are no classes; choose another column, group its values, or set data.positive"
         )
     return labels, None
+
+
+def user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
+    """Return the user's own label of each class, in the order of the classes.
+
+    `target` is the column as the file has it. Where several labels make the negative class of
+    two, it is called after the positive one: "not fraud".
+    """
+    spelled = {
+        code: sorted(target[classes == code].unique().tolist(), key=str)
+        for code in sorted(classes.unique().tolist())
+    }
+    first = [labels[0] for labels in spelled.values()]
+    return [
+        f"not {first[-1]}" if code == 0 and len(labels) > 1 else labels[0]
+        for code, labels in spelled.items()
+    ]
 
 
 def _labels(column: pd.Series) -> pd.Series:

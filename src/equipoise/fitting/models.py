@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 from threadpoolctl import threadpool_limits
@@ -15,6 +17,7 @@ from equipoise.contract.difference import Difference, apply_difference
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.tables import ROW, TWO_CLASSES, features_and_target
+from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import weighed_by_number
@@ -114,15 +117,33 @@ def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
     Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
     """
     X, y = features_and_target(part)
-    probabilities = model.predict_proba(X)
-    if len(model.classes_) == TWO_CLASSES:
-        scores = {"y_score": probabilities[:, 1]}
-    else:
-        names = [f"y_score_{label}" for label in model.classes_]
-        scores = dict(zip(names, probabilities.T, strict=True))
+    scores = _by_class("y_score", model.predict_proba(X), model)
     return pd.DataFrame(
         {ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": model.predict(X)}
     )
+
+
+def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.DataFrame:
+    """Return what `score` gives, the calibrated `y_probability`, and `y_decided` by the rule.
+
+    Of several classes each has a `y_probability_<label>`. Decisions are told by the pipeline's
+    classes, as `y_true` is.
+    """
+    X, _ = features_and_target(part)
+    pipeline, raw = classifier.pipeline, classifier.predict_scores(X)
+    probabilities = _by_class("y_probability", classifier.calibrate(raw), pipeline)
+    decided = pipeline.classes_[classifier.decide(raw)]
+    return score(pipeline, part).assign(**probabilities, y_decided=decided)
+
+
+def _by_class(
+    name: str, values: NDArray[np.float64], model: Classifier
+) -> dict[str, NDArray[np.float64]]:
+    """Return n x K values as columns: of two classes that of the positive one alone."""
+    if len(model.classes_) == TWO_CLASSES:
+        return {name: values[:, 1]}
+    names = [f"{name}_{label}" for label in model.classes_]
+    return dict(zip(names, values.T, strict=True))
 
 
 def _check_takes_weights(arm: Arm, model: Classifier) -> None:
