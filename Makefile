@@ -17,12 +17,7 @@ repro: setup  ## run what has changed, down to the table and the MLflow runs
 ui: setup  ## bring MLflow up to date and open its UI
 	@if dvc status --quiet --with-deps report; then PYTHONPATH=src python src/stages/track.py; \
 	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
-	@case "$$MLFLOW_TRACKING_URI" in \
-	http*) echo "The UI is at $$MLFLOW_TRACKING_URI";; \
-	*) echo "Runs: http://127.0.0.1:$(PORT)/#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=trials"; \
-	mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/mlflow.db}" \
-		--host 127.0.0.1 --port $(PORT) --workers 1;; \
-	esac
+	@PYTHONPATH=src python src/stages/ui.py --port $(PORT)
 
 experiments: setup  ## what was tried with `dvc exp run`: what changed, and what came of it
 	@dvc exp show --only-changed --drop '$(LITTLE)'
@@ -61,9 +56,9 @@ example: setup  ## fetch a real table and run its params: make example NAME=page
 	dvc repro
 
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
-	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db mlartifacts \
+	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
-		models predictions reports/confusion.csv reports/curves reports/curves.csv reports/folds \
+		models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits reports/folds \
 		reports/metrics reports/published.json reports/replicates reports/report.html site
 
 setup: $(VENV)/installed

@@ -60,7 +60,7 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     train, test = split_dataset(table, Split(test_size=0.3), draw)
     sampler = Component.model_validate({"class": "RandomUnderSampler", "random_state": seed})
     arm = Arm(Strategy(sampler=sampler), model, Preprocess(), draw, "strategies.s", "models.m")
-    oof = cross_fit(arm, train, CrossValidation(), n_jobs=1)
+    oof = cross_fit(arm, train, CrossValidation(), n_jobs=1).scores
     difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw, "strategies.s")
     ratios = summarise(train, difference, arm.strategy)["ratios"]
     scored = score(fit(arm, train, difference), test)

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -42,6 +43,35 @@ def serving(
             yield f"http://127.0.0.1:{port}"
         finally:
             stop(server)
+
+
+@contextmanager
+def answering(answer: bytes | None) -> Iterator[int]:
+    """Answer every request with these bytes, or never if there are none; give the port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        threading.Thread(target=_answer_all, args=(listener, answer), daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)  # ends the thread
+
+
+def _answer_all(listener: socket.socket, answer: bytes | None) -> None:
+    open_connections = []  # those that get no answer are kept, or they would be closed
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            if answer is None:
+                open_connections.append(connection)
+                continue
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+
+def http(status: int, body: str) -> bytes:
+    """Return a whole answer of a server that speaks HTTP."""
+    return f"HTTP/1.1 {status} Any\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:

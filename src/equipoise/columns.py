@@ -4,7 +4,7 @@ The kind of a column is told by its type from here on: `float64` is numeric, `In
 numbers, `category` a category, `datetime64` a date, `str` text. Gaps stay gaps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,20 @@ from pandas.api.types import (
     is_timedelta64_dtype,
 )
 
+from equipoise.checks.finding import Finding
 from equipoise.contract.data_params import Kind
 from equipoise.contract.errors import UserError
-from equipoise.contract.tables import GROUP
+from equipoise.contract.tables import GROUP, shown
 
-# A column of words with more of them than this is text: a category of its own for each says
-# little, and costs a column each.
-MOST_CATEGORIES = 40
+# So few different words are categories in any table: in a small one they cannot repeat much.
+FEW_WORDS = 40
+# Above this share of different words among the known ones a word is there less than twice, and what
+# is learned of it says nothing of other rows.
+MOSTLY_UNIQUE = 0.5
+# Names of things (jobs, products, places) rarely have so many words. Sentences are text though some
+# of them repeat; what is there ten times on average was chosen from a list.
+SENTENCE_WORDS = 6
+SENTENCES_UNIQUE = 0.1
 DATE = "datetime64[us]"
 # What may be numbers where a column can hold anything; True and False are not meant.
 NUMBERS_IN_OBJECTS = frozenset(
@@ -49,6 +56,50 @@ def typed(
     }
     columns = {name: _as_kind(readable[name], raw[name], kind) for name, kind in kinds.items()}
     return pd.DataFrame(columns, index=features.index), kinds
+
+
+def why_text(known: pd.Series) -> str | None:
+    """Return what makes words text, in words; None if they repeat, as categories do."""
+    different = known.astype("str").drop_duplicates()
+    share = len(different) / max(len(known), 1)
+    if len(different) <= FEW_WORDS:
+        return None
+    if share > MOSTLY_UNIQUE:
+        return "mostly unique"
+    if share <= SENTENCES_UNIQUE:
+        return None
+    words = different.map(lambda text: len(text.split())).median()
+    return "made of sentences" if words >= SENTENCE_WORDS else None
+
+
+def notes_on_words(columns: pd.DataFrame, pinned: Collection[str]) -> tuple[Finding, ...]:
+    """Return what each typed column of many words was taken for, unless it is pinned."""
+    taken = {name: _taken_for(columns[name]) for name in map(str, columns) if name not in pinned}
+    return tuple(
+        Finding("note", name, f"column {shown(name)}: {what}")
+        for name, what in taken.items()
+        if what
+    )
+
+
+def _taken_for(column: pd.Series) -> str | None:
+    """Return what a typed column of many words is taken for, and how to say otherwise."""
+    known = column.dropna()
+    text = isinstance(column.dtype, pd.StringDtype)
+    if not text and not isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    different = known.nunique()
+    if text:
+        return (
+            f"taken for text, {why_text(known)} ({different} different values in {len(known)}"
+            " rows); pin it in data.columns if it is a category"
+        )
+    if different <= FEW_WORDS:
+        return None
+    return (
+        f"words with {different} different values, taken for a category; pin it in data.columns if"
+        " it is text"
+    )
 
 
 def dates(column: pd.Series) -> pd.Series:
@@ -128,7 +179,7 @@ def _kind(column: pd.Series, raw: pd.Series) -> Kind:
         return "date" if is_datetime64_any_dtype(column) else "numeric"
     if set(known.unique()) <= {"True", "False"}:
         return "boolean"
-    return "category" if known.nunique() <= MOST_CATEGORIES else "text"
+    return "text" if why_text(known) else "category"
 
 
 def _as_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series:

@@ -10,15 +10,18 @@ import pandas as pd
 from pandas.api.types import is_float_dtype
 
 from equipoise.checks.contents import reading
+from equipoise.checks.finding import Finding
 from equipoise.checks.values import brief
-from equipoise.columns import split_column, typed
+from equipoise.columns import notes_on_words, split_column, typed
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, class_counts
+from equipoise.target import GAP_WORDS, read_target, user_labels
 
 RAW_FOLDER = Path("data/raw")
-LABELS_SHOWN = 5
-MOST_CLASSES = 100
+# Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum
+# columns to find that out: this leaves room for a hundred million such numbers.
+LARGEST_NUMBER = 1e30
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 
@@ -27,11 +30,13 @@ IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 class Dataset:
     """Features, typed by kind, and a `target` in one frame, and where they came from.
 
-    Of two classes the positive one is 1 and the other 0; several keep their labels.
+    Of two classes the positive one is 1 and the other 0; several keep their labels. `findings`
+    are what was taken for something that it may not be.
     """
 
     table: pd.DataFrame
     schema: dict[str, Any]
+    findings: tuple[Finding, ...] = ()
 
 
 def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
@@ -55,12 +60,16 @@ def read_table(data: FileData) -> pd.DataFrame:
     with reading(path):
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
-        return _read_csv(path, [name for name, kind in data.columns.items() if kind in IN_WORDS])
+        return _read_csv(path, data)
 
 
-def _read_csv(path: Path, words: Iterable[str]) -> pd.DataFrame:
-    """Read a CSV whose header names every column once; columns of words as they are written."""
-    names = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
+def _read_csv(path: Path, data: FileData) -> pd.DataFrame:
+    """Read a CSV whose header names every column once; columns of words as they are written.
+
+    A gap is what pandas takes for one; in the target only an empty cell is.
+    """
+    empty: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}  # None may be a name
+    names = pd.read_csv(path, header=None, nrows=1, dtype=str, **empty).iloc[0]
     if len(names) == 1:
         raise UserError(
             f"data.path: '{path}' has one column, {brief(names[0])}, and a target and features are"
@@ -68,9 +77,12 @@ def _read_csv(path: Path, words: Iterable[str]) -> pd.DataFrame:
         )
     for name in names[names.duplicated() & names.notna()]:
         raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
-    as_words = dict.fromkeys(words, "str")
+    as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
+    gaps = {**dict.fromkeys(names.dropna(), GAP_WORDS), data.target: [""]}
     # In pieces, 1 might be a number here and text there.
-    table = pd.read_csv(path, low_memory=False, dtype=as_words)
+    table = pd.read_csv(
+        path, low_memory=False, dtype=as_words, keep_default_na=False, na_values=gaps
+    )
     if not isinstance(table.index, pd.RangeIndex):
         raise UserError(f"data.path: '{path}' has rows with more fields than its header; mend it")
     return table
@@ -101,14 +113,15 @@ def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     split_by = {key: name for key, name in ((GROUP, data.group), (TIME, data.time)) if name}
     features = raw.drop(columns=[data.target, *split_by.values(), *data.drop])
     _check_features(features, data)
-    target, positive = _target(raw[data.target], data)
+    target = read_target(raw[data.target], data)
     columns, kinds = typed(features, data.columns)
-    infinite = [n for n in columns if is_float_dtype(columns[n]) and np.isinf(columns[n]).any()]
-    _refuse(infinite, "infinite values in", "mend or drop them")
+    _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
-    table = columns.assign(**{TARGET: target}, **own).reset_index(drop=True)
-    labels = user_labels(raw[data.target], target)
-    return Dataset(table, _schema(table, kinds, data.target, positive) | {"labels": labels})
+    table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
+    findings = (*target.findings, *notes_on_words(columns, data.columns))
+    labels = user_labels(raw[data.target], target.classes)
+    schema = _schema(table, kinds, data.target, target.positive) | {"labels": labels}
+    return Dataset(table, schema, findings)
 
 
 def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
@@ -136,109 +149,26 @@ def _check_features(features: pd.DataFrame, data: FileData) -> None:
             raise UserError(f"data.columns: no feature '{name}'; {known}")
 
 
+def _check_numbers(columns: pd.DataFrame) -> None:
+    """Raise if a number is infinite, or so large that a model would take it for infinite."""
+    numbers = (columns[name] for name in columns if is_float_dtype(columns[name]))
+    furthest = {column.name: max(column.min(), column.max(), key=abs) for column in numbers}
+    infinite = [name for name, value in furthest.items() if np.isinf(value)]
+    _refuse(infinite, "infinite values in", "mend or drop them")
+    too_large = [
+        f"data.path: column '{name}' holds {value:g}, and models in single precision take no number"
+        f" beyond {LARGEST_NUMBER:g}; fix or drop it"
+        for name, value in furthest.items()
+        if abs(value) > LARGEST_NUMBER
+    ]
+    if too_large:
+        raise UserError("\n".join(too_large))
+
+
 def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
     named = [f"'{name}'" for name in columns]
     if named:
         raise UserError(f"data.path: {problem} {', '.join(named)}; {remedy}")
-
-
-def _target(column: pd.Series, data: FileData) -> tuple[pd.Series, str | None]:
-    """Return 0/1 and the label of the positive class, or the labels of several classes."""
-    if column.isna().any():
-        missing = int(column.isna().sum())
-        remedy = "drop them" if missing < len(column) else "choose another column"
-        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; {remedy}")
-    labels = _labels(column)
-    classes = labels.nunique()
-    if data.positive is not None or classes <= TWO_CLASSES:
-        positive = _positive_label(column, data)
-        return (column == positive).astype("int64"), str(positive)
-    if classes > MOST_CLASSES:
-        raise UserError(
-            f"data.target: '{data.target}' holds {classes} labels, and more than {MOST_CLASSES}"
-            " are no classes; choose another column, group its values, or set data.positive"
-        )
-    return labels, None
-
-
-def user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
-    """Return the user's own label of each class, in the order of the classes.
-
-    `target` is the column as the file has it. Where several labels make the negative class of
-    two, it is called after the positive one: "not fraud".
-    """
-    spelled = {
-        code: sorted(target[classes == code].unique().tolist(), key=str)
-        for code in sorted(classes.unique().tolist())
-    }
-    first = [labels[0] for labels in spelled.values()]
-    return [
-        f"not {first[-1]}" if code == 0 and len(labels) > 1 else labels[0]
-        for code, labels in spelled.items()
-    ]
-
-
-def _labels(column: pd.Series) -> pd.Series:
-    """Return whole numbers as int64, anything else as text."""
-    values = column.to_numpy()
-    if values.dtype.kind in "biuf":
-        with np.errstate(invalid="ignore"):  # what is too large for int64 does not come out equal
-            whole = values.astype("int64")
-        if (whole == values).all():
-            return pd.Series(whole, index=column.index)
-    return column.astype(str)
-
-
-def _positive_label(target: pd.Series, data: FileData) -> Any:
-    """Return the label of the positive class as the file has it."""
-    labels = sorted(target.map(_hashable).unique().tolist(), key=str)
-    if len(labels) == 1:
-        raise UserError(
-            f"data.target: every row of '{data.target}' is {labels[0]!r}; bring rows of another"
-            " class, or choose another column"
-        )
-    if data.positive is None:
-        if labels in ([0, 1], [False, True]):
-            return labels[1]
-        raise UserError(
-            f"data.positive is required: '{data.target}' holds {_some(labels)}; set it to the rare"
-            " one of them"
-        )
-    for label in labels:
-        if (
-            label == data.positive
-            or str(label) == str(data.positive)
-            or _as_number(label) == _as_number(data.positive)
-        ):
-            return label
-    near = nearest(str(data.positive), map(str, labels))
-    if not isinstance(data.positive, str):
-        remedy = "put words in quotes, or YAML may read them as something else"
-    else:
-        remedy = near if near.endswith("?") else "set it to one of them"
-    raise UserError(
-        f"data.positive: {data.positive!r} is not in '{data.target}', which holds {_some(labels)};"
-        f" {remedy}"
-    )
-
-
-def _hashable(label: Any) -> Any:
-    return label if isinstance(label, Hashable) else str(label)
-
-
-def _as_number(label: Any) -> float:
-    """Return the number that a label is or spells, else NaN, which equals nothing."""
-    try:
-        return float(label)
-    except (TypeError, ValueError):
-        return float("nan")
-
-
-def _some(labels: list[Any]) -> str:
-    shown = ", ".join(repr(label) for label in labels[:LABELS_SHOWN])
-    return (
-        shown if len(labels) <= LABELS_SHOWN else f"{shown} and {len(labels) - LABELS_SHOWN} more"
-    )
 
 
 def _schema(

@@ -13,6 +13,7 @@ from equipoise.report import print_comparison
 from equipoise.verdict import Evidence, Rules, compare_cells
 
 NAMES = ("metrics", "curves", "folds", "replicates")
+OTHERS = [Path(name) for name in ("models", "reports/fits", "scores")]  # only tidied
 METRICS, CURVES, *FRAMES = (Path("reports", name) for name in NAMES)
 
 
@@ -21,7 +22,7 @@ def main(argv: Sequence[str]) -> None:
     parse(__doc__, argv)
     params = load_params(Path("params.yaml"))
     cells = [cell_name(s, m) for m in params.run.models for s in params.run.strategies]
-    storage.keep_only(cells, METRICS, CURVES, *FRAMES, Path("models"), Path("scores"))
+    storage.keep_only(cells, METRICS, CURVES, *FRAMES, *OTHERS)
     storage.keep_only(params.run.strategies, Path("data/resampled"))
     frames = {c: [storage.read_frame(f / f"{c}.parquet") for f in FRAMES] for c in cells}
     evidence = {c: Evidence(storage.read_json(METRICS / f"{c}.json"), *frames[c]) for c in cells}

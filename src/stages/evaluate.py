@@ -10,7 +10,7 @@ from equipoise.assessment.objectives import with_amounts
 from equipoise.contract.command import parse, run
 from equipoise.contract.decision_files import read_decision
 from equipoise.contract.params_file import cell_name, load_params
-from equipoise.contract.storage import read_frame, write_csv, write_frame, write_json
+from equipoise.contract.storage import read_frame, read_json, write_csv, write_frame, write_json
 from equipoise.contract.tables import ROW
 from equipoise.fitting.model_files import read_model
 from equipoise.fitting.models import score_decided
@@ -29,8 +29,9 @@ def main(argv: Sequence[str]) -> None:
     judging = Judging(*settings, forward=params.split.method == "time", never_scored=earliest)
     classifier = decided.classifier(read_model(Path("models", f"{cell}.skops"), params.plugins))
     test = score_decided(classifier, part)
-    at_stake = with_amounts(test, part, params.decision)
-    evaluation = evaluate(at_stake, oof, decided, judging)
+    notes = read_json(Path("reports/fits", f"{cell}.json"))["notes"]
+    scored = with_amounts(test, part, params.decision)
+    evaluation = evaluate(scored, oof, decided, judging).with_notes(notes)
     write_frame(test, Path("predictions", cell, "test.parquet"))
     names = {"cell": cell, **vars(arguments)}
     metrics = names | evaluation.metrics | {"treatment": decided.treatment}

@@ -16,7 +16,7 @@ def main(argv: Sequence[str]) -> None:
     parse(__doc__, argv)
     params = load_params(Path("params.yaml"))
     dataset = make_dataset(params.data, params.seed)
-    findings = check_table(dataset.table, params.data)
+    findings = [*dataset.findings, *check_table(dataset.table, params.data)]
     tell(findings)
     write_frame(dataset.table, Path("data/dataset.parquet"))
     write_json(dataset.schema, Path("data/schema.json"))

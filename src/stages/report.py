@@ -5,7 +5,7 @@ from pathlib import Path
 
 from equipoise.contract.command import parse, run
 from equipoise.contract.params_file import cell_name, load_params
-from equipoise.contract.storage import read_csv, read_difference, read_frame, read_json
+from equipoise.contract.storage import read_csv, read_difference, read_frame, read_json, write_text
 from equipoise.page.render import Findings, render
 from equipoise.record.provenance import digest
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> None:
         audit=read_json(Path("reports/audit.json")),
         hashes={name: digest(Path(name)) for name in HASHED},
     )
-    Path("reports/report.html").write_text(render(found), encoding="utf-8")
+    write_text(render(found), Path("reports/report.html"))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
 """Publish what lies on disk to MLflow."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from equipoise.contract.command import parse, run
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import write_json
+from equipoise.record.store import find_store
 from equipoise.record.tracking import publish
 from equipoise.record.trial import Cell, Trial
 
-FILES = ("params.yaml", "dvc.yaml", "dvc.lock", "reports/report.html", "reports/audit.json")
+FILES = ("params.yaml", "dvc.yaml", "reports/report.html", "reports/audit.json")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -23,10 +23,10 @@ def main(argv: Sequence[str]) -> None:
         comparison=Path("reports/comparison.json"),
         curves=Path("reports/curves.csv"),
         cells=[_cell(s, m) for m in params.run.models for s in params.run.strategies],
+        lock=Path("dvc.lock"),
         attachments=[*map(Path, FILES), *sorted(Path("data/checks").glob("*.json"))],
     )
-    state = {"fingerprint": publish(trial, Path(os.environ.get("DVC_ROOT", ".")))}
-    write_json(state, Path("reports/published.json"))
+    write_json({"fingerprint": publish(trial, find_store())}, Path("reports/published.json"))
 
 
 def _cell(strategy: str, model: str) -> Cell:

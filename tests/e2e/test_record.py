@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import mlflow
@@ -283,3 +283,36 @@ def test_make_ui_publishes_and_serves(repository: Repository) -> None:
     venv.symlink_to(BIN.parent)
     with serving(["make", "ui", f"PORT={port}"], port, repository.path, clean_environment()):
         assert len(repository.trials()) == 1
+        # Of a database it would have a password in it, for all users of the machine to see.
+        assert [line for line in command_lines() if f"{repository.path}/mlflow.db" in line] == []
+
+
+def command_lines() -> list[str]:
+    """Return the commands of all processes, where the system shows them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it may have ended meanwhile
+            found.append(path.read_text().replace("\0", " "))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("http://me:secret@mlflow.example:5000", "The UI is at http://mlflow.example:5000\n"),
+        (
+            "postgresql://me:secret@127.0.0.1:1/db",
+            "cannot be opened: postgresql://127.0.0.1:1/db: ",
+        ),
+    ],
+)
+def test_make_ui_keeps_a_login_to_itself(address: str, says: str, repository: Repository) -> None:
+    """Of a server as of a database, on a changed pipeline: nothing else is run then."""
+    (repository.path / ".venv").symlink_to(BIN.parent)
+    k_neighbors(repository, 2)
+    done = repository.run("make", "ui", MLFLOW_TRACKING_URI=address)
+    shown = done.stdout + done.stderr
+    assert "The pipeline has changed" in shown
+    assert says in shown
+    assert "secret" not in shown
+    assert "Traceback" not in shown

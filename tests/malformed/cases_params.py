@@ -281,8 +281,8 @@ MISSPELT = (
     ),
     p(
         "a key of the other source",
-        "params.yaml: data: unknown key 'n_samples'; choose from: columns, drop, group,"
-        " path, positive, source, target, time",
+        "params.yaml: data: unknown key 'n_samples'; choose from: columns,"
+        " distinct_labels, drop, group, path, positive, source, target, time",
         "  target:",
         "  n_samples: 5\n  target:",
     ),
@@ -518,11 +518,32 @@ VALUES = (
         "  positive: fraud\n  columns: [age]",
     ),
     p(
-        "a list as positive",
-        "params.yaml: data.positive: ['fraud'] should be text in quotes or a valid integer"
-        " or a valid number or a valid boolean",
+        "keys as positive",
+        "params.yaml: data.positive: {'fraud': 1} should be text in quotes or a valid integer"
+        " or a valid number or a valid boolean or a list",
         "positive: fraud",
-        "positive: [fraud]",
+        "positive: {fraud: 1}",
+    ),
+    p(
+        "a list of no label as positive",
+        "params.yaml: data.positive: [] should be text in quotes or a valid integer"
+        " or a valid number or a valid boolean or a list of at least 1",
+        "positive: fraud",
+        "positive: []",
+    ),
+    p(
+        "a positive label in a list not there",
+        "data.positive: 'frued' is not in 'outcome', which holds 'fraud', 'paid'; did you"
+        " mean 'fraud'?",
+        "positive: fraud",
+        "positive: [fraud, frued]",
+    ),
+    p(
+        "every label as positive",
+        "data.positive: 'fraud', 'paid' are all the labels of 'outcome'; leave out those of the"
+        " other class",
+        "positive: fraud",
+        "positive: [fraud, paid]",
     ),
     p(
         "positive not there",

@@ -98,6 +98,24 @@ LABELLED = (
         "several labels, one of them positive",
         csv(outcome=np.where(LABELS, "fraud", shop()["region"])),
     ),
+    *(
+        Odd(f"a class called {word}", csv(outcome=np.where(LABELS, "fraud", word)))
+        for word in ("None", "NA", "null", "nan")
+    ),
+    Odd(
+        "frauds written in two ways, both listed",
+        csv(outcome=np.where(LABELS, np.where(shop()["age"] < 50, "fraud", "Fraud "), "paid")),
+        params={POSITIVE: "  positive: [fraud, 'Fraud ']\n"},
+    ),
+    Odd(
+        "negatives that look alike",
+        csv(outcome=np.where(LABELS, "fraud", np.where(shop()["age"] < 50, "paid", "PAID"))),
+    ),
+    Odd(
+        "a negative that looks like a positive, which is listed",
+        csv(outcome=np.where(LABELS, "fraud", np.where(shop()["age"] < 50, "paid", "Fraud"))),
+        params={POSITIVE: "  positive: [fraud]\n"},
+    ),
     Odd(
         "labels of categories",
         columns(outcome=shop()["outcome"].astype("category")),
@@ -119,7 +137,7 @@ ODD_COLUMNS = (
         csv(region=[f"r{n}" for n in range(120)]),
         {"region": "text"},
     ),
-    Odd("a word among many numbers", cell("age", "forty"), {"age": "text"}),
+    Odd("a word among many numbers", cell("age", "forty"), {"age": "category"}),
     Odd(
         "a word among few numbers",
         csv(age=["few", *shop()["age"][1:] // 10]),

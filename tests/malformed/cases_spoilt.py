@@ -28,6 +28,7 @@ FILES = (
     ("data/split/test.parquet", "evaluate"),
     ("data/resampled/smote/summary.json", "evaluate"),
     ("predictions/smote-logistic/oof.parquet", "evaluate"),
+    ("reports/fits/smote-logistic.json", "evaluate"),
     ("predictions/smote-logistic/test.parquet", "audit"),
     ("reports/metrics/smote-logistic.json", "compare"),
     ("reports/folds/smote-logistic.parquet", "compare"),

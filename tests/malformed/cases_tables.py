@@ -324,6 +324,42 @@ TARGETS = (
         csv(outcome=shop()["outcome"].replace("fraud", "Fraud")),
     ),
     Case(
+        "a fraud in capitals",
+        "data.target: labels of 'outcome' look alike: 'FRAUD' (1 rows), 'fraud' (29 rows); write"
+        " them one way in the file, or list in data.positive all that are positive, as in"
+        " ['FRAUD', 'fraud']",
+        cell("outcome", "FRAUD", row=0),
+    ),
+    Case(
+        "a fraud with a space after it",
+        "data.target: labels of 'outcome' look alike: 'fraud' (29 rows), 'fraud ' (1 rows); write"
+        " them one way in the file, or list in data.positive all that are positive, as in"
+        " ['fraud', 'fraud ']",
+        cell("outcome", "fraud ", row=0),
+    ),
+    Case(
+        "a class in capitals",
+        "data.target: labels of 'region' look alike: 'West' (1 rows), 'west' (<any> rows); write"
+        " them one way in the file, or list them in data.positive if all are the positive class,"
+        " or in data.distinct_labels if each is a class of its own",
+        cell("region", "West"),
+        {**SEVERAL, "target: outcome": "target: region"},
+    ),
+    Case(
+        "a label of numbers that is not there",
+        "data.target: of 'outcome', 'NA' (1 rows) stands among numbers; drop these rows if they"
+        " have no label, or list it in data.distinct_labels if it is a class",
+        csv(outcome=["NA", *(shop()["outcome"] == "fraud").astype(int).astype(str)[1:]]),
+        {"positive: fraud": "positive: 1"},
+    ),
+    Case(
+        "a distinct label that is not there",
+        "data.distinct_labels: 'Paid' is not in 'outcome', which holds 'fraud', 'paid'; did you"
+        " mean 'paid'?",
+        csv(),
+        {"  positive: fraud\n": "  positive: fraud\n  distinct_labels: [paid, Paid]\n"},
+    ),
+    Case(
         "a label that YAML reads as a boolean",
         "data.positive: True is not in 'outcome', which holds 'no', 'yes'; put words in"
         " quotes, or YAML may read them as something else",
@@ -379,6 +415,8 @@ TARGETS = (
         " from; lower it to at most 2",
         csv(outcome=first(5)),
         stage="resample",
+        found="strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 2 rows to learn"
+        " from in the smallest of cross_validation.folds = 3; lower it to at most 1",
     ),
     Case(
         "a class too rare for folds",
@@ -398,6 +436,15 @@ COLUMNS = (
         "minus infinity",
         "data.path: infinite values in 'amount'; mend or drop them",
         cell("amount", "-Infinity"),
+    ),
+    *(
+        Case(
+            f"a number too large, {value}",
+            f"data.path: column 'amount' holds {value:g}, and models in single precision take no"
+            " number beyond 1e+30; fix or drop it",
+            cell("amount", value),
+        )
+        for value in (1e200, -1e31, 10**50)
     ),
     Case(
         "text where a number is pinned",

@@ -50,7 +50,8 @@ class Case:
     """What is wrong with a job, the first stage that must refuse it, and in which words.
 
     `table` is what the file at `path` holds instead of the good table, `params` what is written
-    in params.yaml instead of what. `<any>` in the message stands for what may vary.
+    in params.yaml instead of what. `<any>` in the message stands for what may vary. `found` is what
+    the doctor says, where that is not the message.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Case:
     params: Mapping[str, str] = field(default_factory=dict)
     stage: str = "generate_data"
     path: str = TABLE
+    found: str | None = None
 
     def spoil(self, folder: Path) -> None:
         """Make the mistake in a job that was right."""

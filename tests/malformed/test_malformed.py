@@ -10,12 +10,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from equipoise.datasets import LARGEST_NUMBER
+
 from .cases_arms import ARMS
 from .cases_params import PARAM_CASES
 from .cases_read import READ, Odd
 from .cases_spoilt import SPOILT, Spoilt
 from .cases_tables import TABLES
-from .job import ANYTHING, STAGES, Case, arguments, files, run_stage
+from .job import ANYTHING, STAGES, Case, arguments, csv, files, run_stage, shop
 
 CASES = (*TABLES, *PARAM_CASES, *ARMS)
 SUBJECT = re.compile(r"params\.yaml\b|[a-z_]+(\.\w+)*(: | is required\b| with )")
@@ -72,6 +74,17 @@ def test_a_mistake_is_said_in_its_words_and_destroys_nothing(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_doctor_says_it_before_any_stage(
+    case: Case, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the words of the stage, and it writes nothing."""
+    case.spoil(job)
+    said = refusal("doctor", job, capsys)
+    assert said is not None, "the doctor finds nothing"
+    assert expected(case.found or case.message).fullmatch(said), said
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_message_names_its_subject_and_a_remedy(case: Case) -> None:
     """Each line begins with a key, or the file of params, and says what to do."""
     for line in case.message.splitlines():
@@ -92,6 +105,25 @@ def test_an_odd_table_is_read_all_the_same(
     same = [name for name in read if name in good and name not in odd.kinds]
     assert "target" in same
     pd.testing.assert_frame_equal(read[same], good[same])
+
+
+@pytest.mark.filterwarnings("ignore:lbfgs failed to converge")  # unscaled, at such a size
+@pytest.mark.parametrize("numeric", ["passthrough", "standardize"])
+def test_the_largest_number_that_is_taken_goes_through_every_stage(
+    numeric: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is refused is refused before any work: below it no arm overflows, nor does the page."""
+    arms = "{strategies: [baseline, smote, weighted], models: [logistic, boosting]}"
+    params = {
+        "{numeric: standardize}": f"{{numeric: {numeric}}}",
+        "{strategies: [baseline, smote], models: [logistic]}": arms,
+        "  bayes: {class: GaussianNB}": "  boosting: {class: HistGradientBoostingClassifier}",
+    }
+    Odd("", csv(amount=[LARGEST_NUMBER, *shop()["amount"][1:-1], -LARGEST_NUMBER]), {}, params).lay(
+        tmp_path
+    )
+    for stage in (*STAGES, "report"):
+        assert refusal(stage, tmp_path, capsys) is None
 
 
 @pytest.mark.parametrize("spoilt", SPOILT, ids=lambda s: f"{s.path}, {s.content!r}")

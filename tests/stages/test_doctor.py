@@ -1,16 +1,21 @@
 """What `make doctor` says before any work is done."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from equipoise.contract.errors import UserError
+from equipoise.contract.params_file import load_params
 
 ROOT = Path(__file__).parents[2]
 Stage = Callable[..., None]
@@ -23,6 +28,8 @@ run: {strategies: [baseline, smote], models: [logistic]}
 strategies: {baseline: {}, smote: {sampler: {class: SMOTE, k_neighbors: 5}}}
 models: {logistic: {class: LogisticRegression}}
 """
+
+LOGISTIC = "{class: LogisticRegression}"
 
 
 def loans(rows: int = 400, defaults: int = 60) -> pd.DataFrame:
@@ -113,6 +120,144 @@ def test_an_arm_that_would_stop_the_job_late_is_an_error_at_once(desk: Path, sta
     model, objective = str(stopped.value).splitlines()
     assert model.endswith("did you mean 'LogisticRegression'?")
     assert objective.startswith("decision.objective: 'weighted_f1' is for several classes")
+
+
+def run_until_refused(stage: Stage) -> str | None:
+    """Run the stages of the job as `dvc repro` does; return what one of them refuses."""
+    run = load_params(Path("params.yaml")).run
+    try:
+        for name in ("generate_data", "split"):
+            stage(name)
+        for strategy in run.strategies:
+            stage("resample", "--strategy", strategy)
+        for name in ("train", "evaluate"):
+            for strategy, model in product(run.strategies, run.models):
+                stage(name, "--strategy", strategy, "--model", model)
+    except UserError as mistake:
+        return str(mistake)
+    return None
+
+
+def write_job(desk: Path, strategy: str = "{}", model: str = LOGISTIC, **sections: Any) -> None:
+    """Write the job of one strategy beside the baseline, with one model, on numbers alone."""
+    params = yaml.safe_load(PARAMS)
+    params["data"]["drop"] = ["kind"]
+    params["strategies"] = {"baseline": {}, "remedy": yaml.safe_load(strategy)}
+    params["models"] = {"learner": yaml.safe_load(model)}
+    params["run"] = {"strategies": ["baseline", "remedy"], "models": ["learner"]}
+    params["uncertainty"] = {"resamples": 100}
+    params["cross_validation"] = {"folds": 3, "repeats": 1}
+    params["n_jobs"] = 1  # so that the first fold is the one that is refused
+    (desk / "params.yaml").write_text(yaml.safe_dump(params | sections))
+
+
+# What looks right, and is refused once there are rows: 280 of them in train, 42 positive.
+REFUSED: dict[str, dict[str, Any]] = {
+    "a ratio below what is there": {
+        "strategy": "{sampler: {class: SMOTE, sampling_strategy: 0.05}}"
+    },
+    "a ratio that a fold alone forbids": {
+        "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: 0.176}}"
+    },
+    "rows that a fold alone has not": {
+        "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {0: 230}}}"
+    },
+    "a ratio inside": {
+        "strategy": "{sampler: {class: SMOTEENN, smote: {class: SMOTE, sampling_strategy: 0.05}}}"
+    },
+    "a ratio for a cleaning": {
+        "strategy": "{sampler: {class: SMOTETomek, tomek: {class: TomekLinks,"
+        " sampling_strategy: 0.5}}}"
+    },
+    "clusters that are not there": {
+        "strategy": "{sampler: {class: KMeansSMOTE, cluster_balance_threshold: 0.99}}"
+    },
+    "a ratio of a model": {
+        "model": "{class: BalancedRandomForestClassifier, sampling_strategy: 0.05}"
+    },
+    "a package that is not there": {"model": "{class: lightgbm.dask.DaskLGBMClassifier}"},
+    "a solver that cannot": {"model": "{class: LogisticRegression, l1_ratio: 0.5}"},
+    "more neighbours than a sampler leaves": {
+        "strategy": "{sampler: {class: RandomUnderSampler}}",
+        "model": "{class: KNeighborsClassifier, n_neighbors: 80}",
+    },
+    "more folds inside than rows": {
+        "model": "{class: CalibratedClassifierCV, estimator: {class: LinearSVC}, cv: 30}"
+    },
+    "an ensemble that needs weights": {
+        "strategy": "{ensemble: {class: RUSBoostClassifier}}",
+        "model": "{class: KNeighborsClassifier}",
+    },
+    "no probabilities inside": {
+        "model": "{class: VotingClassifier, voting: soft, estimators: [[a, {class: LinearSVC}]]}"
+    },
+    "a type that no file may hold": {"model": "{class: KNeighborsClassifier, metric: manhattan}"},
+    "a sampler in a model": {
+        "model": "{class: imblearn.pipeline.Pipeline, steps:"
+        " [[over, {class: SMOTE}], [model, {class: LogisticRegression}]]}"
+    },
+}
+
+
+@pytest.mark.parametrize("job", REFUSED.values(), ids=REFUSED)
+def test_what_a_stage_refuses_the_doctor_finds_in_the_same_words(
+    desk: Path, stage: Stage, job: dict[str, Any]
+) -> None:
+    """Before anything is made, however late the stage would come."""
+    write_job(desk, **job)
+    before = files(desk)
+    with pytest.raises(UserError) as found:
+        stage("doctor")
+    assert files(desk) == before
+    assert str(found.value) == run_until_refused(stage)
+
+
+def test_scores_that_are_no_probabilities_are_found(desk: Path, stage: Stage) -> None:
+    """Of how many rows, only all of them can tell."""
+    write_job(desk, model="{class: XGBClassifier, objective: 'binary:logitraw'}")
+    with pytest.raises(UserError) as found:
+        stage("doctor")
+    for said in (str(found.value), run_until_refused(stage)):
+        assert re.match(r"y_score: \d+ of \d+ out-of-fold rows have scores that are no", said or "")
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        {"model": "{class: KNeighborsClassifier, n_neighbors: 1200}"},
+        {"strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {0: 1500}}}"},
+        {"model": "{class: CalibratedClassifierCV, estimator: {class: GaussianNB}, cv: 60}"},
+        {"strategy": "{sampler: {class: SMOTE, k_neighbors: 55}}"},
+        {
+            "strategy": "{ensemble: {class: BalancedBaggingClassifier,"
+            " sampling_strategy: {0: 1100}, n_estimators: 2}}"
+        },
+    ],
+)
+def test_a_few_rows_raise_no_false_alarm(
+    desk: Path, stage: Stage, capsys: pytest.CaptureFixture[str], job: dict[str, Any]
+) -> None:
+    """What a thousand rows are too few for, and all rows are not, can run."""
+    loans(4_000, 130).to_csv(desk / "data/raw/loans.csv", index=False)
+    write_job(desk, **job)
+    stage("doctor")
+    assert "The job can run" in capsys.readouterr().out
+    assert run_until_refused(stage) is None
+
+
+def test_a_section_that_dvc_asks_for_is_found_missing(desk: Path, stage: Stage) -> None:
+    """It has a default here; DVC stops at the first stage that declares it, `train` say."""
+    (desk / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
+    with pytest.raises(UserError) as stopped:
+        stage("doctor")
+    lines = str(stopped.value).splitlines()
+    assert (
+        "plugins is missing from params.yaml, and DVC asks for it; add the line plugins: []"
+        in lines
+    )
+    with (desk / "params.yaml").open("a") as params:
+        params.writelines(f"{line.partition('the line ')[2]}\n" for line in lines)
+    stage("doctor")
 
 
 def test_an_error_ends_the_script_with_status_1(desk: Path) -> None:

@@ -1,22 +1,36 @@
 """`track` by its `main`: what a store holds after it, and what a user is told if it fails."""
 
 import json
+import os
+import random
+import re
 import shutil
+import signal
 import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from tests.server import answering, http
 
 from equipoise.contract.errors import UserError
+from equipoise.record import store as record_store
 
-from .conftest import STRATEGIES, Stage, run_stage
+from .conftest import ROOT, STRATEGIES, Stage, run_stage
 
 # MLflow warns of its own calls; that users see none of it, the end-to-end test holds.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 ARMS = {"baseline-logistic", "smote-logistic"}
+TRACK = (sys.executable, str(ROOT / "src/stages/track.py"))
+FAILED = (
+    "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will try again"
+)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +206,199 @@ def test_a_server_that_is_down_is_one_line_without_its_password(
     with pytest.raises(UserError) as failed:
         stage("track")
     message = str(failed.value)
-    assert message.startswith("MLflow cannot be brought up to date, all else is done and saved")
+    assert message.startswith(FAILED)
     assert f"127.0.0.1:{port}" in message
     assert "secret" not in message
     assert "\n" not in message
+
+
+def failure(stage: Stage) -> str:
+    """Return the one line that `track` ends with."""
+    with pytest.raises(UserError) as failed:
+        stage("track")
+    message = str(failed.value)
+    assert "\n" not in message
+    assert message.startswith(f"{FAILED}: ")
+    return message.removeprefix(f"{FAILED}: ")
+
+
+def damage(file: Path) -> None:
+    """Put bytes there that mean nothing."""
+    file.write_bytes(random.Random(7).randbytes(50_000))  # noqa: S311 - no secret
+
+
+def cut(file: Path) -> None:
+    """Leave the first tenth of a file."""
+    os.truncate(file, file.stat().st_size // 10)
+
+
+def replace_by_folder(file: Path) -> None:
+    """Put a folder in a file's place."""
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (damage, "file is not a database; it is damaged, or no SQLite file: bring back a copy, or"),
+        (cut, "database disk image is malformed; it is damaged, or no SQLite file: bring back a"),
+        (replace_by_folder, "Is a directory; move away what is in its place"),
+    ],
+)
+def test_a_store_that_cannot_be_read_is_named_with_the_remedy(
+    spoil: Callable[[Path], None], says: str, store: MlflowClient, job: Path, stage: Stage
+) -> None:
+    """It is left as it is: what it held may be brought back."""
+    assert store
+    file = job / "mlflow.db"
+    spoil(file)
+    before = file.read_bytes() if file.is_file() else None
+    assert failure(stage).startswith(f"{file}: {says}")
+    assert before == (file.read_bytes() if file.is_file() else None)
+
+
+def test_a_store_that_another_program_holds_is_not_waited_for_long(
+    store: MlflowClient, job: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow alone would try for minutes."""
+    assert store
+    file = job / "mlflow.db"
+    hold = (
+        "import sqlite3, sys, time; d = sqlite3.connect(sys.argv[1]); d.execute('BEGIN EXCLUSIVE')"
+    )
+    script = f"{hold}; print('held', flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", script, str(file)]
+    monkeypatch.setattr(record_store, "PATIENCE", 1)
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        started = time.monotonic()
+        said = failure(stage)
+        other.kill()
+    assert said.startswith(f"{file}: database is locked; another program holds it: close that")
+    assert time.monotonic() - started < 10
+
+
+def test_a_file_in_the_place_of_artifacts_is_named(
+    store: MlflowClient, job: Path, stage: Stage
+) -> None:
+    """The runs that were begun are replaced when it is gone."""
+    (job / "mlartifacts").touch()
+    said = failure(stage)
+    assert said.startswith(f"{job / 'mlartifacts'}")
+    assert "; move away what is in its place" in said
+    (job / "mlartifacts").unlink()
+    stage("track")
+    assert {run.info.status for run in runs_in(store)} == {"FINISHED"}
+
+
+HTML = f"<html>{'<p>Welcome</p>' * 200}</html>"
+EXPERIMENT = '{"experiment": {"experiment_id": 7}}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (http(200, HTML), "not in a valid JSON format"),
+        (http(404, HTML), "failed with error code 404"),
+        (http(200, '{"ok": true}'), "what answers there is not MLflow; see that an MLflow server"),
+        (http(200, EXPERIMENT), "Failed to parse experiment_id field"),
+        (http(401, "You are not authenticated."), "401.*You are not authenticated.*lets you in"),
+        (http(500, "Internal error"), "too many 500 error responses"),
+        (b"", "Connection aborted|closed connection|Connection reset"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "SSH-2.0"),
+    ],
+)
+def test_an_answer_that_is_not_mlflows_is_one_short_line(
+    answer: bytes,
+    says: str,
+    job: Path,
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The address is shown without its login, and no store is made beside it."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with answering(answer) as port:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:secret@127.0.0.1:{port}")
+        said = failure(stage)
+    assert said.startswith(f"http://127.0.0.1:{port}: ")
+    assert re.search(says, said)
+    assert "secret" not in said
+    assert len(said) < 500
+    assert not list(job.glob("mlflow.db*"))
+
+
+def test_a_server_that_never_answers_is_given_up_in_half_a_minute(
+    job: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The users' own settings are not there; theirs would win, as the next test shows."""
+    assert job
+    for name in ("TIMEOUT", "MAX_RETRIES", "BACKOFF_FACTOR", "BACKOFF_JITTER"):
+        monkeypatch.delenv(f"MLFLOW_HTTP_REQUEST_{name}", raising=False)
+    with answering(None) as port:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+        started = time.monotonic()
+        said = failure(stage)
+    assert time.monotonic() - started < 28
+    assert said.startswith(f"http://127.0.0.1:{port}: timed out; see that an MLflow server runs")
+    assert said.endswith("or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds")
+    assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
+
+
+def test_a_users_own_patience_with_a_server_counts(
+    job: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is set in the environment is what MLflow does."""
+    assert job
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with answering(None) as port:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+        started = time.monotonic()
+        assert "timed out" in failure(stage)
+    assert time.monotonic() - started < 4
+    assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "1"
+
+
+def environment() -> dict[str, str]:
+    """Return what `track` needs when it runs as a script."""
+    return os.environ | {"PYTHONPATH": str(ROOT / "src")}
+
+
+def test_a_full_disk_breaks_no_store(job: Path) -> None:
+    """The first publication ends in one line, and the next has all that it needs."""
+    command = ["bash", "-c", f"ulimit -f 600; exec {' '.join(TRACK)}"]
+    full = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    line = f"error: {FAILED}: {job / 'mlflow.db'}: disk I/O error; make room there, or look at"
+    assert (full.returncode, full.stdout) == (1, "")
+    assert full.stderr.startswith(line)
+    assert full.stderr.count("\n") == 1
+    done = subprocess.run(TRACK, capture_output=True, text=True, env=environment(), check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert_published_once(job)
+
+
+@pytest.mark.parametrize(
+    ("files", "later"), [("mlflow.db*", 0.0), ("mlflow.db*", 0.3), ("mlartifacts/*", 0.0)]
+)
+def test_a_killed_first_publication_breaks_no_store(files: str, later: float, job: Path) -> None:
+    """Killed as soon as such files are there, or seconds later, it leaves nothing in the way."""
+    (job / ".dvc").mkdir()  # where the lock is, then
+    with subprocess.Popen(TRACK, env=environment(), stderr=subprocess.PIPE) as killed:
+        while not list(job.glob(files)) and killed.poll() is None:
+            time.sleep(0.01)
+        time.sleep(later)
+        killed.kill()
+    assert killed.returncode == -signal.SIGKILL
+    done = subprocess.run(TRACK, capture_output=True, text=True, env=environment(), check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert_published_once(job)
+
+
+def assert_published_once(job: Path) -> None:
+    """Hold a job's store to one finished trial with its arms, and nothing beside the store."""
+    assert {path.name for path in job.glob("mlflow.db*")} <= {"mlflow.db", "mlflow.db.lock"}
+    runs = runs_in(MlflowClient(f"sqlite:///{job / 'mlflow.db'}"))
+    assert len(runs) == 1 + len(ARMS)
+    assert {run.info.status for run in runs} == {"FINISHED"}

@@ -1,6 +1,12 @@
 """Training: out-of-fold scores of every train row, and the final model."""
 
+import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +15,13 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.storage import read_frame
+from equipoise.contract.storage import read_frame, read_json
 from equipoise.fitting.model_files import read_model
 
 Stage = Callable[..., None]
 
+ROOT = Path(__file__).parents[2]
+STAGE = ROOT / "src/stages/train.py"
 STRATEGIES = ("baseline", "smote", "class_weight", "under", "cleaned")
 
 
@@ -224,3 +232,109 @@ def test_the_model_of_a_mixed_table_takes_the_users_columns(mixed: Path, strateg
     assert list(model.feature_names_in_) == list(test)
     strange = test.astype({"job": "str"}).assign(job="pilot")
     assert np.isfinite(model.predict_proba(strange)).all()
+
+
+def add_model(job: Path, entry: str) -> None:
+    """Add a model to the catalogue, and the numbers as they are."""
+    params = job / "params.yaml"
+    text = params.read_text().replace("models:\n", f"models:\n  own: {entry}\n")
+    params.write_text(text.replace("numeric: standardize", "numeric: passthrough"))
+
+
+def test_fits_that_did_not_converge_are_one_line_here_and_in_what_follows(
+    job: Path, stage: Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Counted once, on the terminal, in a file, and in the note of the arm."""
+    add_model(job, "{class: LogisticRegression, max_iter: 1}")
+    said = (
+        "6 of 6 fold fits did not converge, nor did the final fit (LogisticRegression, max_iter"
+        " 1): raise models.own.max_iter, or set preprocess.numeric: standardize"
+    )
+    stage("resample", "--strategy", "baseline")
+    stage("train", "--strategy", "baseline", "--model", "own")
+    assert capfd.readouterr() == (f"note: baseline-own: {said}\n", "")
+    fits = read_json(job / "reports/fits/baseline-own.json")
+    assert fits["folds"] == {"fits": 6, "not_converged": 6}
+    stage("evaluate", "--strategy", "baseline", "--model", "own")
+    assert read_json(job / "reports/metrics/baseline-own.json")["note"].startswith(said)
+
+
+def test_other_warnings_of_a_model_are_said_once_and_not_once_a_fold(
+    job: Path, stage: Stage
+) -> None:
+    """Six folds and the final fit warn of the same."""
+    add_model(job, "{class: LogisticRegression, n_jobs: 2}")
+    with pytest.warns(FutureWarning, match="n_jobs") as said:
+        stage("train", "--strategy", "baseline", "--model", "own")
+    assert len(said) == 1
+
+
+WITHOUT_END = {"max_iter": 10**9, "tol": 0, "n_iter_no_change": 10**9}
+SOME_SECONDS = {"max_iter": 4000, "tol": 0, "n_iter_no_change": 4000}
+FITS = {
+    "inside a fit": {
+        "class": "BaggingClassifier",
+        "n_estimators": 2,
+        "n_jobs": 2,
+        "estimator": {"class": "MLPClassifier", **WITHOUT_END},
+    },
+    "folds": {"class": "MLPClassifier", **SOME_SECONDS},
+}
+TRAIN = """
+import runpy, sys
+from equipoise.fitting import crossfit
+crossfit.SECONDS_WORTH_PROCESSES = 0
+sys.argv = ["train", "--strategy", "baseline", "--model", "own"]
+runpy.run_path(sys.argv.pop(), run_name="__main__")
+"""
+LONGEST_WAIT, LONGEST_LIFE = 60, 5
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="processes are found in /proc")
+@pytest.mark.parametrize("work", FITS)
+def test_no_process_outlives_a_killed_training_by_more_than_seconds(job: Path, work: str) -> None:
+    """Workers for folds, and those that a class starts for itself, end with what started them."""
+    add_model(job, json.dumps(FITS[work]))
+    params = job / "params.yaml"
+    params.write_text(params.read_text().replace("n_jobs: 1", "n_jobs: 2"))
+    training = subprocess.Popen(
+        [sys.executable, "-c", TRAIN.replace("sys.argv.pop()", repr(str(STAGE)))],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert within(LONGEST_WAIT, lambda: len(workers_of(training.pid)) >= 2)
+        time.sleep(1)  # at work by then
+        started = children_of(training.pid)
+    finally:
+        training.kill()
+        training.wait()
+    assert within(LONGEST_LIFE, lambda: not any(Path(f"/proc/{pid}").exists() for pid in started))
+
+
+def within(seconds: float, happened: Callable[[], bool]) -> bool:
+    """Wait for something, no longer than that."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not happened():
+        time.sleep(0.1)
+    return happened()
+
+
+def children_of(parent: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(status.parent.name))
+    return found
+
+
+def workers_of(parent: int) -> list[int]:
+    """The children that fit models: not those that look after files."""
+    return [pid for pid in children_of(parent) if "popen_loky" in command_of(pid)]
+
+
+def command_of(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""

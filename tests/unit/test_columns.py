@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from equipoise.columns import DATE, MOST_CATEGORIES, dates, typed
+from equipoise.columns import DATE, FEW_WORDS, dates, notes_on_words, typed
 from equipoise.contract.data_params import Kind
 from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, write_frame
@@ -108,11 +108,45 @@ def test_a_column_is_taken_for_what_it_holds(values: Any, kind: Kind, expected: 
     assert known(found) == expected
 
 
-@pytest.mark.parametrize(("words", "kind"), [(MOST_CATEGORIES, "category"), (41, "text")])
-def test_many_words_are_text(words: int, kind: Kind) -> None:
-    """As many as a category may have are one; a gap is no word."""
-    found, told = column([*(f"word {n}" for n in range(words)), "word 0", "?"])
-    assert (told, found.isna().sum()) == (kind, 1)
+ROWS = 3_000
+TITLES = [
+    f"{grade} {trade} {n}" for grade in ("junior", "senior") for trade in "ab" for n in range(50)
+]
+REMARKS = [f"what number {n} said to me was this" for n in range(ROWS)]
+WORDS: dict[str, tuple[list[str], Kind, str]] = {
+    "few": ([f"w{n}" for n in range(FEW_WORDS)], "category", ""),
+    "few-and-all-different": (
+        [f"remark number {n} of this table" for n in range(9)],
+        "category",
+        "",
+    ),
+    "states": ([f"s{n % 51}" for n in range(ROWS)], "category", "words with 51 different values"),
+    "states-of-few-rows": ([f"s{n % 51}" for n in range(110)], "category", "words with 51"),
+    "codes": ([f"{n % 900:03}xx" for n in range(ROWS)], "category", "words with 900 different"),
+    "jobs": ([TITLES[n % 200] for n in range(ROWS)], "category", "words with 200 different values"),
+    "said-from-a-list": ([REMARKS[n % 60] for n in range(ROWS)], "category", "words with 60"),
+    "names-of-few": ([f"s{n}" for n in range(60)], "text", "taken for text, mostly unique (60"),
+    "ids": ([f"{n * 2_654_435_761 % 2**32:08x}!" for n in range(ROWS)], "text", "mostly unique"),
+    "remarks": (REMARKS, "text", "mostly unique (3000 different values in 3000 rows)"),
+    "remarks-that-repeat": (
+        [REMARKS[n % 900] for n in range(ROWS)],
+        "text",
+        "taken for text, made of sentences (900 different values in 3000 rows); pin it in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "kind", "said"), WORDS.values(), ids=WORDS)
+def test_words_that_repeat_are_categories_however_many(
+    words: list[str], kind: Kind, said: str
+) -> None:
+    """Text is mostly unique or made of sentences; what is not obvious is said, unless pinned."""
+    frame, kinds = typed(pd.DataFrame({"c": [*words, "?"]}), {})
+    assert (kinds["c"], int(frame["c"].isna().sum())) == (kind, 1)
+    notes = notes_on_words(frame, ())
+    assert [said in note.message for note in notes] == ([True] if said else [])
+    assert all(str(note).startswith("note: column 'c': ") for note in notes)
+    assert notes_on_words(frame, {"c"}) == ()
 
 
 @settings(max_examples=30, deadline=None)

@@ -14,7 +14,8 @@ from pandas.testing import assert_frame_equal
 
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError
-from equipoise.datasets import MOST_CLASSES, Dataset, make_dataset
+from equipoise.datasets import LARGEST_NUMBER, Dataset, make_dataset
+from equipoise.target import GAP_WORDS, MOST_CLASSES
 
 ROWS, POSITIVES = 20, 5
 WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
@@ -258,6 +259,24 @@ def test_a_label_of_a_large_csv_is_the_same_in_all_of_it(raw: Path) -> None:
     assert read(raw / "table.csv", positive=1).schema["positives"] == 200_001
 
 
+def test_a_csv_has_labels_as_they_are_written_and_gaps_elsewhere(raw: Path) -> None:
+    """What pandas takes for a gap may be a class; in a feature, one called NA too, it is a gap."""
+    words = [word for word in GAP_WORDS if word]
+    rows = [f"{word},{n},{word}" for n, word in enumerate(words)]
+    (raw / "table.csv").write_text("\n".join(["NA,age,outcome", *rows, ",1,x", "2,1,x"]))
+    dataset = read(raw / "table.csv", distinct_labels=words)
+    assert dataset.table["target"].tolist() == [*words, "x", "x"]
+    assert dataset.table["NA"].isna().tolist() == [True] * (len(words) + 1) + [False]
+    pandas_reads = pd.read_csv(raw / "table.csv")["outcome"]
+    assert pandas_reads.isna().tolist() == [True] * len(words) + [False] * 2
+
+
+def test_a_csv_has_a_gap_in_the_target_where_a_cell_is_empty(raw: Path) -> None:
+    """Numbers stay numbers, and what is not there is no label."""
+    (raw / "table.csv").write_text('age,outcome\n1,0\n2,1\n3,\n4,""\n')
+    assert refuse(raw / "table.csv") == "data.target: 2 rows of 'outcome' have no label; drop them"
+
+
 def test_the_schema_of_one_class_against_the_rest_counts_both(raw: Path) -> None:
     """With a positive label there are two classes, however many labels."""
     dataset = read_back(raw, user_table(outcome=["a", "b", "c", "d"] * POSITIVES), positive="c")
@@ -321,6 +340,19 @@ def test_every_column_with_infinite_values_is_named(raw: Path, infinity: float) 
     frame = user_table(visits=values, weight=values, gaps=[np.nan] * ROWS)
     message = refuse_table(raw, frame, columns={"age": "numeric"})
     assert message == "data.path: infinite values in 'visits', 'weight'; mend or drop them"
+
+
+def test_every_number_too_large_for_single_precision_is_shown_with_its_column(raw: Path) -> None:
+    """The largest of each, whole numbers too; the limit itself is taken."""
+    most = [LARGEST_NUMBER, -LARGEST_NUMBER, *[1.0] * (ROWS - 2)]
+    assert read_back(raw, user_table(visits=most)).table["visits"].tolist() == most
+    wrong = {"visits": [1e31, -1e200, *most[2:]], "weight": [2 * 10**30, *most[1:]]}
+    (raw / "table.csv").write_text(user_table(**wrong).to_csv(index=False))
+    assert refuse(raw / "table.csv").splitlines() == [
+        f"data.path: column '{name}' holds {value}, and models in single precision take no number"
+        " beyond 1e+30; fix or drop it"
+        for name, value in (("visits", "-1e+200"), ("weight", "2e+30"))
+    ]
 
 
 MIXED = """age,visits,job,member,since,code,note,outcome

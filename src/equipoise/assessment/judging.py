@@ -1,8 +1,8 @@
 """What an arm is judged by, and what comes of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import pandas as pd
 
@@ -44,3 +44,9 @@ class Evaluation:
     curves: pd.DataFrame
     folds: pd.DataFrame
     replicates: pd.DataFrame
+
+    def with_notes(self, notes: Sequence[str]) -> Self:
+        """Return the evaluation with more that a user should know of the arm, said first."""
+        own = [self.metrics["note"]] if "note" in self.metrics else []
+        said = "; ".join([*notes, *own])
+        return replace(self, metrics=self.metrics | {"note": said}) if said else self

@@ -1,111 +1,114 @@
 """What was learned, and from which rows: statistics, models, thresholds, calibration."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import isclose, nextafter
-from numbers import Number
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from joblib import hash as hash_of
 
 from equipoise.assessment.calibration import recalibrate
+from equipoise.audit.distances import distance, equal
 from equipoise.audit.made import Cell, Made
+from equipoise.audit.refits import Part, given_to, parts_of, rounding_of
 from equipoise.audit.results import AuditResult, checked
 from equipoise.contract.tables import TARGET
 
-Learned = Sequence[tuple[str, Any]]
-
-# Sums over rows in another order, or on another machine, differ less than this; where they come
-# to nothing, less than that.
-ROUNDING, NOTHING = 1e-9, 1e-12
 # A metrics file has six significant digits.
 AS_WRITTEN = 1e-5
-# What is known of the columns before any row is looked at, and the axes of a decomposition: of
-# equal spaces they may differ from machine to machine.
-NOT_COMPARED = frozenset({"n_features_in_", "feature_names_in_", "components_"})
 # These methods learn nothing from scores.
 NOT_LEARNED = frozenset({"none", "prior"})
+
+NO_SIGN = "nothing in it tells train from test"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Something that was learned, beside what train gives and what all rows give.
+
+    Distances are 1 where chance may bring two fits of the same rows; `rounded` is whether the
+    last digits differ from what train gives.
+    """
+
+    name: str
+    from_train: float
+    from_all: float
+    train_from_all: float
+    rounded: bool
+
+    @property
+    def telling(self) -> bool:
+        """Whether train and all rows give something else."""
+        return self.train_from_all > 1
+
+    @property
+    def strange(self) -> bool:
+        """Whether it was learned from other rows than those of train."""
+        return self.from_train > 1 or (self.telling and self.from_all < self.from_train)
 
 
 def check_preprocessing(made: Made) -> list[AuditResult]:
     """Return whether what stands before each model learned from train alone.
 
-    It is fitted anew, once on train and once on all rows: what it learned should be what train
-    gives, and shows something only where all rows would give something else.
+    Each part is fitted again, once on train and once on all rows: what it learned should be what
+    train gives, and shows something only where all rows would give something else. The last
+    digits of a decomposition in single precision are another machine's own: if they differ, that
+    is said, and passes.
     """
-    known: dict[str, tuple[Learned, Learned]] = {}
+    known: dict[str, list[Compared]] = {}
     results = []
     for name, cell in made.cells.items():
-        steps = cell.model[:-1]
-        learned, key = list(_learned(steps)), str(steps.get_params())
-        if learned and key not in known:
-            known[key] = _refitted(cell.model, made.train), _refitted(cell.model, made.dataset)
-        of_train, of_all = known.get(key, ([], []))
-        results.append(_as_train_gives(f"{name}.preprocessing", learned, of_train, of_all))
+        key = hash_of(cell.model[:-1])  # most arms have the same
+        if key not in known:
+            known[key] = list(_compared(cell.model, made))
+        results.append(_as_train_gives(f"{name}.preprocessing", known[key]))
     return results
 
 
-def _as_train_gives(name: str, learned: Learned, of_train: Learned, of_all: Learned) -> AuditResult:
-    strange, telling = _differing(learned, of_train), _differing(of_train, of_all)
-    foreign = set(strange) & set(_differing(learned, of_all))
-    whose = "nor what all rows give" if foreign else "but what all rows give"
-    wrong = f"{', '.join(strange)}: not what train gives, {whose}" if strange else ""
-    otherwise = f"{', '.join(telling)}: what train gives, and not what all rows do"
-    return checked(name, [wrong], otherwise if telling else "nothing in it tells train from test")
-
-
-def _refitted(model: Any, rows: pd.DataFrame) -> Learned:
-    """Return what the steps before the model learn from rows."""
-    features = rows[list(model.feature_names_in_)]
-    return list(_learned(deepcopy(model[:-1]).fit(features, rows[TARGET])))
-
-
-def _learned(node: object, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Give the numbers and arrays that a fitted estimator, and those inside it, hold."""
-    if isinstance(node, Mapping):
-        keys = sorted(node, key=str)
-        node = [np.array(keys, dtype=str), *(node[key] for key in keys)]
-    if isinstance(node, list | tuple) or _holds_arrays(node):
-        for item in node:
-            yield from _learned(item, name)
-    elif hasattr(node, "get_params") and not isinstance(node, type):
-        for attribute, value in sorted(vars(node).items()):
-            if attribute not in NOT_COMPARED:
-                yield from _learned(value, f"{type(node).__name__}.{attribute}")
-    elif _is_learned(name) and isinstance(node, np.ndarray | Number):
-        yield name, node
-
-
-def _is_learned(name: str) -> bool:
-    return name.endswith("_") or "._" in name
-
-
-def _holds_arrays(node: object) -> TypeGuard[NDArray[np.object_]]:
-    return (
-        isinstance(node, np.ndarray)
-        and node.dtype.kind == "O"
-        and any(isinstance(item, np.ndarray) for item in node)
+def _as_train_gives(name: str, compared: Sequence[Compared]) -> AuditResult:
+    strange, telling, rounded = (
+        [value for value in compared if getattr(value, kind)]
+        for kind in ("strange", "telling", "rounded")
     )
+    whose = "nor what" if any(value.from_all > 1 for value in strange) else "but what"
+    wrong = f"{_named(strange)}: not what train gives, {whose} all rows give" if strange else ""
+    told = f"{_named(telling)}: what train gives, and not what all rows do" if telling else NO_SIGN
+    digits = f"{_named(rounded)}: what train gives but for the last digits" if rounded else ""
+    return checked(name, [wrong], "; ".join(filter(None, (told, digits))))
 
 
-def _differing(one: Learned, other: Learned) -> list[str]:
-    """Return the names under which two estimators of one kind learned different things."""
-    if [name for name, _ in one] != [name for name, _ in other]:
-        return sorted({name for name, _ in (*one, *other)})
-    pairs = zip(one, other, strict=True)
-    return sorted({name for (name, value), (_, twin) in pairs if not _same(value, twin)})
+def _named(compared: Sequence[Compared]) -> str:
+    return ", ".join(sorted({value.name for value in compared}))
 
 
-def _same(value: Any, twin: Any) -> bool:
-    """Tell whether two numbers or arrays are equal up to rounding; what is no number, as text."""
-    one, other = np.asarray(value), np.asarray(twin)
-    if one.shape != other.shape:
-        return False
-    if one.dtype.kind in "biuf" and other.dtype.kind in "biuf":
-        return bool(np.allclose(one, other, rtol=ROUNDING, atol=NOTHING, equal_nan=True))
-    return bool(np.array_equal(one.astype(str), other.astype(str)))
+def _compared(model: Any, made: Made) -> Iterator[Compared]:
+    """Give all that the steps before the model have learned, up to one that learned wrong rows.
+
+    What that one gives is not what those behind it were given when they were fitted.
+    """
+    train, every = (rows[list(model.feature_names_in_)] for rows in (made.train, made.dataset))
+    for step, *given in given_to(model[:-1], train, every):
+        found = [value for part in parts_of(step, *given) for value in _of_part(part, made)]
+        yield from found
+        if any(value.strange for value in found):
+            return
+
+
+def _of_part(part: Part, made: Made) -> Iterator[Compared]:
+    rounding = rounding_of(part.train)
+    own = part.learned_by(part.estimator)
+    of_train = part.refitted(part.train, made.train[TARGET])
+    of_all = part.refitted(part.every, made.dataset[TARGET])
+    for name in sorted({*own, *of_train}):
+        mine, theirs, others = (learned.get(name, ()) for learned in (own, of_train, of_all))
+        yield Compared(
+            name,
+            distance(mine, theirs, rounding),
+            distance(mine, others, rounding),
+            distance(theirs, others, rounding),
+            rounded=not equal(mine, theirs),
+        )
 
 
 def check_cell(name: str, cell: Cell, made: Made) -> list[AuditResult]:

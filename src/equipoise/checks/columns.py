@@ -125,7 +125,7 @@ def _mixed(name: object, total: int, others: int, words: list[str]) -> Finding:
     examples = ", ".join(brief(word) for word in words[:WORDS_SHOWN])
     return _warning(
         name,
-        f"column {shown(str(name))}: text, though {total - others} of {total} values are numbers;"
+        f"column {shown(str(name))}: words, though {total - others} of {total} values are numbers;"
         f" mend the others in the file, as {examples}, or all are taken for words",
     )
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from joblib import effective_n_jobs
 from pandas.api.types import is_datetime64_any_dtype
 
 from equipoise.checks.finding import Finding
-from equipoise.contract.params import Component, Params
-from equipoise.contract.tables import features_and_target
+from equipoise.contract.params import Component, Params, Preprocess
+from equipoise.contract.tables import TWO_CLASSES, features_and_target
+from equipoise.fitting.categories import MIXED, SMOTE
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
+from equipoise.fitting.workers import workers_for
 
 BYTES_PER_VALUE = 8
 PARTS_OF_A_DATE = 5  # or fewer
@@ -22,6 +23,9 @@ PARTS_OF_A_DATE = 5  # or fewer
 # over-sampling to even classes (15), 15 to 18 for two such fits at a time (29). A process has
 # 0.17 GB of libraries.
 COPIES_PER_TABLE, COPIES_PER_FIT = 1, 7
+# SMOTENC holds each value of each neighbour of all new rows at once, and some copies of parts: 1.3
+# times as much was measured with 40,000 rows and up to 3 categories of 40 to 100 values.
+NEIGHBOURS_HELD, NEIGHBOURS = 1.3, 5
 BYTES_PER_PROCESS = 200_000_000
 GIGA = 1e9
 MEMORY_TABLE = Path("/proc/meminfo")
@@ -47,13 +51,15 @@ def bytes_needed(table: pd.DataFrame, params: Params, strategy: str, fits: int) 
     """Return an estimate of the memory that training an arm takes, mostly high rather than low.
 
     Rows of train x encoded columns x 8 bytes x (1 + 7 x fits at a time x rows after the sampler /
-    rows before), and 0.2 GB for each process.
+    rows before), 0.2 GB for each process, and what SMOTENC holds of neighbours.
     """
     X, y = features_and_target(table)
-    columns = sum(_encoded(X[name]) for name in X)
+    columns = sum(_encoded(X[name], params.preprocess, y.nunique()) for name in X)
     counts = y.value_counts() * (1 - params.split.test_size)
-    rows, fitted = counts.sum(), _rows_to_fit(counts, params.strategies[strategy].sampler)
+    sampler = params.strategies[strategy].sampler
+    rows, fitted = counts.sum(), _rows_to_fit(counts, sampler)
     values = columns * (COPIES_PER_TABLE * rows + COPIES_PER_FIT * fits * fitted)
+    values += fits * max(fitted - rows, 0) * _held_of_neighbours(X, params, sampler)
     return int(values * BYTES_PER_VALUE + (1 + fits) * BYTES_PER_PROCESS)
 
 
@@ -69,18 +75,37 @@ def available_memory() -> int | None:
     return None
 
 
-def _encoded(column: pd.Series) -> int:
+def _encoded(column: pd.Series, preprocess: Preprocess, classes: int) -> int:
     """Return how many numbers a model sees of a column."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return int(column.nunique(dropna=False))
+        by_target = 1 if classes == TWO_CLASSES else classes
+        return by_target if preprocess.categories == "target" else _values(column, preprocess)
     if is_datetime64_any_dtype(column):
         return PARTS_OF_A_DATE
     return TEXT_COMPONENTS if isinstance(column.dtype, pd.StringDtype) else 1
 
 
+def _values(column: pd.Series, preprocess: Preprocess) -> int:
+    """Return how many values of a category are told apart."""
+    values = int(column.nunique(dropna=False))
+    most = preprocess.most_categories if preprocess.categories == "one_hot" else values
+    return min(values, most)
+
+
+def _held_of_neighbours(X: pd.DataFrame, params: Params, sampler: Component | None) -> float:
+    """Return how many numbers SMOTE, with categories, holds for each new row."""
+    if sampler is None or sampler.class_name.rpartition(".")[2] not in {SMOTE, MIXED}:
+        return 0
+    neighbours = sampler.arguments.get("k_neighbors", NEIGHBOURS)
+    categories = X.select_dtypes("category")
+    values = sum(_values(categories[name], params.preprocess) for name in categories)
+    return NEIGHBOURS_HELD * neighbours * values if isinstance(neighbours, int) else 0
+
+
 def _fits_at_a_time(params: Params) -> int:
-    tasks = params.cross_validation.folds * params.cross_validation.repeats
-    return min(int(effective_n_jobs(params.n_jobs)), tasks)
+    """Return how many folds are fitted at once, if fits are slow; the first is so alone."""
+    fits = params.cross_validation.folds * params.cross_validation.repeats
+    return workers_for(params.n_jobs, fits - 1)
 
 
 def _rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:

@@ -1,4 +1,4 @@
-"""Classes too rare for what the job asks of them: folds, neighbours."""
+"""Classes, and values, too rare for what the job asks of them: folds, neighbours, columns."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,14 @@ import pandas as pd
 from equipoise.checks.finding import Finding
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
-from equipoise.contract.tables import TARGET, TWO_CLASSES
+from equipoise.contract.tables import (
+    GROUP,
+    TARGET,
+    TIME,
+    TWO_CLASSES,
+    features_and_target,
+    shown,
+)
 from equipoise.fitting.categories import kinds_once_clean, sampler_used, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import fold_rows
@@ -19,6 +26,7 @@ def check_job(train: pd.DataFrame, params: Params) -> list[Finding]:
         too_few_for_folds(train, params)
         + too_few_for_neighbours(train, params)
         + replaced_samplers(train, params)
+        + grouped_values(train, params)
     )
 
 
@@ -49,7 +57,10 @@ def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]
             continue
         try:
             spec = suited(spec, kinds_once_clean(train), key)
-            check_neighbours(build_sampler(spec, key, params.seed), smallest, key)
+            sampler = build_sampler(spec, key, params.seed)
+            if {GROUP, TIME}.isdisjoint(train):  # as the stage `train` says it
+                check_neighbours(sampler, train[TARGET], key, params.cross_validation.folds)
+            check_neighbours(sampler, smallest, key)
         except UserError as mistake:
             findings.append(Finding("error", key, str(mistake)))
     return findings
@@ -66,6 +77,24 @@ def replaced_samplers(train: pd.DataFrame, params: Params) -> list[Finding]:
             continue
         findings += [Finding("note", f"{key}.sampler", note) for note in used["notes"]]
     return findings
+
+
+def grouped_values(train: pd.DataFrame, params: Params) -> list[Finding]:
+    """Say which categories have more values than columns, so that the rare ones share one."""
+    most = params.preprocess.most_categories
+    X, _ = features_and_target(train)
+    values = {name: X[name].nunique(dropna=False) for name in X.select_dtypes("category")}
+    return [
+        Finding(
+            "note",
+            "preprocess.most_categories",
+            f"preprocess.most_categories: of the {count} values of {shown(name)} in train the"
+            f" commonest {most - 1} get a column each, and the others share one; raise it, or set"
+            " preprocess.categories to target",
+        )
+        for name, count in values.items()
+        if count > most and params.preprocess.categories == "one_hot"
+    ]
 
 
 def _labels_to_fit(train: pd.DataFrame, params: Params) -> list[pd.Series]:

@@ -1,10 +1,14 @@
-"""How a stage script runs: its arguments, and a user's mistake said in one message."""
+"""How a stage script runs: its arguments, and what goes wrong outside it said in one line."""
 
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 
+from equipoise.contract.environment import environment_errors, in_one_line
 from equipoise.contract.errors import UserError
+
+# Of a shell, for a process that Ctrl-C has ended.
+INTERRUPTED = 130
 
 
 def parse(description: str | None, argv: Sequence[str], *required: str) -> Namespace:
@@ -16,8 +20,17 @@ def parse(description: str | None, argv: Sequence[str], *required: str) -> Names
 
 
 def run(main: Callable[[Sequence[str]], None]) -> None:
-    """Run a stage with the command line's arguments; a `UserError` ends it with status 1."""
+    """Run a stage with the command line's arguments.
+
+    A user's mistake and a failure of the environment end it with one line and status 1, Ctrl-C
+    with one line and status 130; a programming error keeps its traceback.
+    """
     try:
         main(sys.argv[1:])
     except UserError as mistake:
         sys.exit(f"error: {mistake}")
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted; run it again to go on from here\n")
+        sys.exit(INTERRUPTED)
+    except environment_errors() as failure:
+        sys.exit(f"error: {in_one_line(failure)}")

@@ -8,6 +8,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from equipoise.contract.section import Section, Share, Strings, mistake
 
 Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
+Label = str | int | float | bool
+Labels = Annotated[tuple[Label, ...], Field(strict=False)]
 
 
 class SyntheticData(Section):
@@ -55,14 +57,17 @@ class SyntheticData(Section):
 class FileData(Section):
     """A user's own table: `target` names the column to predict, `positive` its rare label.
 
-    Without `positive`, each of several labels is a class of its own. `columns` pins kinds;
-    `group` and `time` name the columns that a split goes by, which are no features.
+    Labels in a list are all positive, just as they are written, and no others. Without `positive`,
+    each of several labels is a class of its own; those in `distinct_labels` are so though they
+    look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
+    which are no features.
     """
 
     source: Literal["file"]
     path: str
     target: str
-    positive: str | int | float | bool | None = None
+    positive: Label | Annotated[Labels, Field(min_length=1)] | None = None
+    distinct_labels: Labels = ()
     drop: Strings = ()
     columns: dict[str, Kind] = Field(default_factory=dict)
     group: str | None = None

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from equipoise.contract.params import Strategy
 from equipoise.contract.tables import ROW, TARGET, class_counts
@@ -33,6 +35,17 @@ def apply_difference(cleaned: pd.DataFrame, difference: Difference) -> pd.DataFr
     if difference.synthetic is None:
         return kept
     return pd.concat([kept, difference.synthetic]).sort_index(kind="stable")
+
+
+def source_positions(rows: pd.Index, difference: Difference) -> NDArray[np.int64]:
+    """Return where in `rows`, those of train, each resampled row comes from; -1 for a new one."""
+    source = pd.DataFrame({"source": np.arange(len(rows))}, index=rows)
+    made = difference.synthetic
+    new = None if made is None else pd.DataFrame({"source": -1}, index=made.index)
+    positions: NDArray[np.int64] = apply_difference(source, Difference(difference.kept, new))[
+        "source"
+    ].to_numpy()
+    return positions
 
 
 def summarise(train: pd.DataFrame, difference: Difference, strategy: Strategy) -> dict[str, Any]:

@@ -25,9 +25,15 @@ class Split(Section):
 
 
 class Preprocess(Section):
-    """What is done to features before anything else is fitted."""
+    """What is done to features before anything else is fitted.
+
+    Of a column with more than `most_categories` values, `one_hot` puts the rarest together;
+    `target` puts in the place of each the share of every class among its rows.
+    """
 
     numeric: Literal["passthrough", "standardize"] = "passthrough"
+    categories: Literal["one_hot", "target"] = "one_hot"
+    most_categories: int = Field(default=100, ge=2)
 
 
 class Component(Section):

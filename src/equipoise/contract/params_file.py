@@ -63,7 +63,7 @@ def load_params(path: Path, **chosen: str) -> Params:
     A `strategy` or `model` that is chosen must be in its catalogue.
     """
     try:
-        raw = _read(path)
+        raw = read_yaml(path)
         params = Params.model_validate(raw)
     except RecursionError as endless:
         raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
@@ -78,7 +78,8 @@ def load_params(path: Path, **chosen: str) -> Params:
     return params
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def read_yaml(path: Path) -> Mapping[str, Any]:
+    """Return the keys and values of a YAML file; a `UserError` says where it is none."""
     try:
         raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError as missing:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.contract.difference import Difference
+from equipoise.contract.environment import writing
 from equipoise.contract.errors import UserError
 
 KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
@@ -21,14 +22,22 @@ EXACT = frozenset({"threshold", "weights", "ratios"})
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame to Parquet, its index kept if it has a name, folders made as needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_parquet(path, index=frame.index.name is not None)
+    with writing(path):
+        frame.to_parquet(path, index=frame.index.name is not None)
 
 
 def read_frame(path: Path) -> pd.DataFrame:
     """Read what `write_frame` wrote."""
     with _expected(path):
         return pd.read_parquet(path)
+
+
+def read_metadata(path: Path) -> Any:
+    """Read what the file of a frame says of it: types, rows, gaps; not the rows themselves."""
+    from pyarrow.parquet import read_metadata as read  # noqa: PLC0415 - pandas too has it on demand
+
+    with _expected(path):
+        return read(path)
 
 
 def write_difference(difference: Difference, folder: Path) -> None:
@@ -59,8 +68,9 @@ def keep_only(names: Collection[str], *folders: Path) -> None:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame to CSV with numbers at six significant digits, without its index."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(path, index=False, float_format=f"%.{SIGNIFICANT_DIGITS}g", lineterminator="\n")
+    form = f"%.{SIGNIFICANT_DIGITS}g"
+    with writing(path):
+        frame.to_csv(path, index=False, float_format=form, lineterminator="\n")
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -77,9 +87,14 @@ def concat_csv(paths: Iterable[Path], target: Path) -> None:
 
 def write_json(values: dict[str, Any], path: Path) -> None:
     """Write numbers at six significant digits and keys sorted, so that files diff well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(_rounded(values), indent=2, sort_keys=True, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_text(f"{text}\n", path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write text in UTF-8."""
+    with writing(path):
+        path.write_text(text, encoding="utf-8")
 
 
 def read_json(path: Path) -> dict[str, Any]:

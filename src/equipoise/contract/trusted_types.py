@@ -23,6 +23,7 @@ TRUSTED_TYPES = (
     "sklearn.gaussian_process.kernels.Product",
     "sklearn.gaussian_process.kernels.RBF",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.model_selection._split.StratifiedKFold",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.neighbors._kd_tree.newObj",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",

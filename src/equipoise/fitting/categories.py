@@ -6,10 +6,12 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Component, Strategy
+from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.tables import features_and_target
 
 SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"
+# The category of a synthetic row whose neighbours have rare values: no value of the table.
+RARE = "(rare values)"
 # Samplers of imbalanced-learn that copy or drop rows, whatever is in them.
 ANY_COLUMNS = ("RandomOverSampler", "RandomUnderSampler")
 TAKE_CATEGORIES = (SMOTE, MIXED, CATEGORICAL, *ANY_COLUMNS)
@@ -44,6 +46,23 @@ def suited(spec: Component, X: pd.DataFrame, key: str) -> Component:
     if numbers == 0:
         return _renamed(spec, CATEGORICAL, {})
     return _renamed(spec, MIXED, {"categorical_features": categories})
+
+
+def group_rare(spec: Component, X: pd.DataFrame, preprocess: Preprocess) -> pd.DataFrame:
+    """Return columns as a sampler is given them: for SMOTENC, rare values of a category are one.
+
+    They are one where they are encoded, if they are many. SMOTENC holds a number for each value
+    of each neighbour of all new rows at once: gigabytes for a category of thousands.
+    """
+    if spec.class_name.rpartition(".")[2] != MIXED or preprocess.categories != "one_hot":
+        return X
+    grouped = {}
+    for name in (name for name in map(str, X) if not is_numeric_dtype(X[name])):
+        counts = X[name].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        if len(counts) > preprocess.most_categories:
+            common = counts.index[: preprocess.most_categories - 1]
+            grouped[name] = X[name].where(X[name].isin(common), RARE)
+    return X.assign(**grouped)
 
 
 def sampler_used(strategy: Strategy, X: pd.DataFrame, key: str) -> dict[str, Any]:

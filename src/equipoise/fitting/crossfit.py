@@ -1,20 +1,40 @@
 """Out-of-fold scores: every train row scored by models that never saw it."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from time import perf_counter
+
 import pandas as pd
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from equipoise.contract.params import CrossValidation
 from equipoise.contract.tables import ROW, TARGET
 from equipoise.fitting.categories import kinds_once_clean, suited
 from equipoise.fitting.components import build_sampler
-from equipoise.fitting.fold_rows import Positions, fold_rows
+from equipoise.fitting.fit_warnings import Warned, recorded
+from equipoise.fitting.fold_rows import Fold, Positions, fold_rows
 from equipoise.fitting.models import Arm, fit, fitting, score
 from equipoise.fitting.progress import Counted, uncounted
 from equipoise.fitting.resampling import check_neighbours
+from equipoise.fitting.workers import bounded, workers_for
 
-# Below this many cells a fit takes less time than starting a worker process.
-CELLS_WORTH_A_PROCESS = 1_000_000
+# Starting workers takes about half of that, imports and all, on a machine that does nothing else.
+SECONDS_WORTH_PROCESSES = 5.0
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """The out-of-fold scores of an arm, and what the fit of each fold warned of."""
+
+    scores: pd.DataFrame
+    warned: Sequence[Sequence[Warned]]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    frame: pd.DataFrame
+    warned: Sequence[Warned]
 
 
 def cross_fit(
@@ -23,8 +43,8 @@ def cross_fit(
     cross_validation: CrossValidation,
     n_jobs: int,
     counted: Counted = uncounted,
-) -> pd.DataFrame:
-    """Return `row`, `repeat`, `fold` and what `score` gives: each row once a repeat.
+) -> CrossFit:
+    """Return scores: `row`, `repeat`, `fold` and what `score` gives, each row once a repeat.
 
     Where folds follow time, the earliest rows are not scored. `counted` sees each fold pass.
     The sampler sees only the rows that a fold is fitted on. One thread for each fit: sums
@@ -33,18 +53,32 @@ def cross_fit(
     splits = fold_rows(train, cross_validation, arm.seed)
     _check_neighbours(arm, train, cross_validation.folds)
     per_repeat = len(splits) // cross_validation.repeats
-    prefer = "processes" if train.size > CELLS_WORTH_A_PROCESS else "threads"
-    with threadpool_limits(limits=1):
-        scored = Parallel(n_jobs=n_jobs, prefer=prefer, return_as="generator")(
-            delayed(_score_fold)(arm, train, fitted, held_out) for fitted, held_out in splits
-        )
-        folds = [
-            frame.assign(repeat=position // per_repeat, fold=position % per_repeat)
-            for position, frame in enumerate(counted(scored, len(splits)))
-        ]
+    with bounded():
+        scored = list(counted(_score_folds(arm, train, splits, n_jobs), len(splits)))
+    folds = [
+        fold.frame.assign(repeat=position // per_repeat, fold=position % per_repeat)
+        for position, fold in enumerate(scored)
+    ]
     keys = [ROW, "repeat", "fold"]
     scores: pd.DataFrame = pd.concat(folds).set_index(keys).reset_index()
-    return scores.sort_values(["repeat", ROW], ignore_index=True)
+    in_order = scores.sort_values(["repeat", ROW], ignore_index=True)
+    return CrossFit(in_order, [fold.warned for fold in scored])
+
+
+def _score_folds(
+    arm: Arm, train: pd.DataFrame, splits: Sequence[Fold], n_jobs: int
+) -> Iterator[_Scored]:
+    """Give each fold, scored: here, or by processes where that saves more than they cost.
+
+    How long the first one takes tells which. The scores are the same.
+    """
+    (first, *others), started = splits, perf_counter()
+    yield _score_fold(arm, train, *first)
+    seconds, workers = perf_counter() - started, workers_for(n_jobs, len(others))
+    saved = seconds * (len(others) - ceil(len(others) / workers))
+    yield from Parallel(
+        n_jobs=workers if saved > SECONDS_WORTH_PROCESSES else 1, return_as="generator"
+    )(delayed(_score_fold)(arm, train, *fold) for fold in others)
 
 
 def _check_neighbours(arm: Arm, train: pd.DataFrame, folds: int) -> None:
@@ -55,9 +89,9 @@ def _check_neighbours(arm: Arm, train: pd.DataFrame, folds: int) -> None:
         check_neighbours(sampler, train[TARGET], key, folds)
 
 
-def _score_fold(
-    arm: Arm, train: pd.DataFrame, fitted: Positions, held_out: Positions
-) -> pd.DataFrame:
-    model = fit(arm, train.iloc[fitted])
-    with fitting(arm):
-        return score(model, train.iloc[held_out])
+def _score_fold(arm: Arm, train: pd.DataFrame, fitted: Positions, held_out: Positions) -> _Scored:
+    with recorded() as warned:
+        model = fit(arm, train.iloc[fitted])
+        with fitting(arm):
+            frame = score(model, train.iloc[held_out])
+    return _Scored(frame, warned)

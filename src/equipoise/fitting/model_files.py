@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -10,6 +11,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 import skops.io
 
+from equipoise.contract.environment import writing
 from equipoise.contract.errors import UserError
 from equipoise.contract.trusted_types import not_trusted
 
@@ -22,11 +24,17 @@ def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> Non
 
     `plugins` are packages whose types are trusted too.
     """
+    archive = check_model(model, path, plugins)
+    with writing(path):
+        path.write_bytes(archive)
+
+
+def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> bytes:
+    """Return what `write_model` would write; a `UserError` names types that are not trusted."""
     archive = _canonical(skops.io.dumps(model))
     types = skops.io.get_untrusted_types(data=archive)
     _check(types, plugins, f"{type(model).__name__} for {path}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(archive)
+    return archive
 
 
 def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
@@ -55,18 +63,21 @@ def _check(types: list[str], plugins: Collection[str], where: str) -> None:
 def _canonical(archive: bytes) -> bytes:
     """Return the archive without times, and with its objects numbered as they are met.
 
-    skops names objects by their address in memory. Numbers and strings lose their names:
-    which of them share an address is an accident.
+    skops names objects by their address in memory. Which of them share one is an accident, of
+    where a part of a model was fitted too: each has a number of its own, and the same content
+    is one file.
     """
     with ZipFile(io.BytesIO(archive)) as source:
-        schema = json.loads(source.read("schema.json"))
-        numbers: dict[str, int] = {}
-        _renumber(schema, numbers)
-        files = {
-            _renamed(name, numbers): _without_padding(name, source.read(name))
-            for name in source.namelist()
-            if name != "schema.json"
-        }
+        contents = {name: _without_padding(name, source.read(name)) for name in source.namelist()}
+    schema = json.loads(contents.pop("schema.json"))
+    names: dict[bytes, str] = {}
+
+    def renamed(file: str) -> str:
+        suffix = file.partition(".")[2]
+        return names.setdefault(contents[file], f"{len(names) + 1}.{suffix}")
+
+    _renumber(schema, count(1), renamed)
+    files = {name: content for content, name in names.items()}
     files["schema.json"] = json.dumps(schema, indent=1).encode()
     target = io.BytesIO()
     with ZipFile(target, "w") as canonical:
@@ -77,26 +88,21 @@ def _canonical(archive: bytes) -> bytes:
     return target.getvalue()
 
 
-def _renumber(node: Any, numbers: dict[str, int]) -> None:
-    """Replace the ids in a skops schema, and the file names made from them."""
+def _renumber(node: Any, numbers: Iterator[int], renamed: Callable[[str], str]) -> None:
+    """Replace the ids in a skops schema, and the names of files."""
     if isinstance(node, list):
         for item in node:
-            _renumber(item, numbers)
+            _renumber(item, numbers, renamed)
     if not isinstance(node, dict):
         return
     if node.get("__loader__") == "JsonNode":
         node.pop("__id__", None)
     if isinstance(node.get("__id__"), int):
-        node["__id__"] = numbers.setdefault(str(node["__id__"]), len(numbers) + 1)
+        node["__id__"] = next(numbers)
     if isinstance(node.get("file"), str):
-        node["file"] = _renamed(node["file"], numbers)
+        node["file"] = renamed(node["file"])
     for item in node.values():
-        _renumber(item, numbers)
-
-
-def _renamed(file_name: str, numbers: dict[str, int]) -> str:
-    stem, _, suffix = file_name.partition(".")
-    return f"{numbers.setdefault(stem, len(numbers) + 1)}.{suffix}"
+        _renumber(item, numbers, renamed)
 
 
 def _without_padding(name: str, data: bytes) -> bytes:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import parallel_config
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
-from threadpoolctl import threadpool_limits
 
-from equipoise.contract.difference import Difference, apply_difference
+from equipoise.contract.difference import Difference, apply_difference, source_positions
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.tables import ROW, TWO_CLASSES, features_and_target
@@ -22,7 +22,10 @@ from equipoise.fitting.components import Classifier, build_classifier, build_ens
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import weighed_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
-from equipoise.fitting.resampling import resample
+from equipoise.fitting.resampling import REFUSALS, resample
+from equipoise.fitting.workers import bounded
+
+Rows = tuple[pd.DataFrame, pd.Series]
 
 
 @dataclass(frozen=True)
@@ -66,20 +69,38 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
         cleaner, cleaned = clean(train, arm.seed)
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
-    X, _ = features_and_target(cleaned)
+    X, y = features_and_target(cleaned)
     X_resampled, y_resampled = features_and_target(apply_difference(cleaned, difference))
     model = build_model(arm, y_resampled)
     steps = [("clean", cleaner)]
     with fitting(arm):
-        for name, step in (
-            ("scale", build_scaler(arm.preprocess, X)),
-            ("encode", build_encoder(X)),
-        ):
-            if step is not None:
-                X, X_resampled = step.fit_transform(X), step.transform(X_resampled)
-                steps.append((name, step))
+        scaler = build_scaler(arm.preprocess, X)
+        if scaler is not None:
+            X, X_resampled = scaler.fit_transform(X), scaler.transform(X_resampled)
+            steps.append(("scale", scaler))
+        encoder = build_encoder(arm.preprocess, X, arm.seed)
+        if encoder is not None:
+            source = source_positions(cleaned.index, difference)
+            X_resampled = _fit_encode(encoder, (X, y), X_resampled, source)
+            steps.append(("encode", encoder))
         model.fit(X_resampled, y_resampled, **_row_weights(arm, model, y_resampled))
     return _as_classifier(Pipeline([*steps, ("model", model)]))
+
+
+def _fit_encode(
+    encoder: Any, train: Rows, X_resampled: pd.DataFrame, source: NDArray[np.int64]
+) -> Any:
+    """Return an array of resampled rows as the model learns from them; fit the encoder on train.
+
+    Rows of train carry what `fit_transform` gives them, which an encoder of labels cross-fits: by
+    `transform` the model would see in them the labels that it is to find. Synthetic rows, whose
+    labels are in no share, are encoded as any new row is.
+    """
+    of_train = encoder.fit_transform(*train)
+    encoded = encoder.transform(X_resampled)
+    kept = source >= 0
+    encoded[kept] = of_train[source[kept]]
+    return encoded
 
 
 def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:
@@ -97,30 +118,33 @@ def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Seri
 def fitting(arm: Arm) -> Iterator[None]:
     """Fit on one thread, for the same bytes anywhere; what is refused is the user's to mend."""
     try:
-        with threadpool_limits(limits=1):
+        with bounded():
             yield
     except _refusals() as refused:
         reason = " ".join(str(refused).split())
+        if isinstance(refused, ImportError):
+            reason += "; install what it needs, or choose another model"
         raise UserError(f"{arm.model_key} with {arm.strategy_key}: {reason}") from refused
 
 
 def _refusals() -> tuple[type[Exception], ...]:
-    """Return what models raise; LightGBM, if it has been imported, an exception of its own."""
+    """Return what models raise, a package that they lack included; LightGBM has its own error."""
     booster = sys.modules.get("lightgbm.basic")
     own = () if booster is None else (booster.LightGBMError,)
-    return (ValueError, TypeError, RuntimeError, *own)
+    return (*REFUSALS, ImportError, *own)
 
 
 def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
     """Return `row`, `y_true`, `y_score` (the positive class's probability) and `y_pred`.
 
     Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
+    Many models vote in the same order, whatever `n_jobs`, so that sums come out the same.
     """
     X, y = features_and_target(part)
-    scores = _by_class("y_score", model.predict_proba(X), model)
-    return pd.DataFrame(
-        {ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": model.predict(X)}
-    )
+    with parallel_config(backend="sequential"):
+        probabilities, y_pred = model.predict_proba(X), model.predict(X)
+    scores = _by_class("y_score", probabilities, model)
+    return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 
 
 def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.DataFrame:
@@ -130,7 +154,9 @@ def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.Data
     classes, as `y_true` is.
     """
     X, _ = features_and_target(part)
-    pipeline, raw = classifier.pipeline, classifier.predict_scores(X)
+    pipeline = classifier.pipeline
+    with parallel_config(backend="sequential"):
+        raw = classifier.predict_scores(X)
     probabilities = _by_class("y_probability", classifier.calibrate(raw), pipeline)
     decided = pipeline.classes_[classifier.decide(raw)]
     return score(pipeline, part).assign(**probabilities, y_decided=decided)

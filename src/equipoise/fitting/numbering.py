@@ -4,7 +4,8 @@ Some samplers of imbalanced-learn take no other labels. Some models of scikit-le
 classes themselves, and look weights up by these numbers.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
@@ -35,19 +36,50 @@ class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types
     def fit_resample(self, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
         """Return what the sampler gives of numbered classes, under their labels again."""
         numbers = _numbers(y)
-        arguments = {
-            name: _by_number(value, numbers)
-            for name, value in self.sampler.get_params().items()
-            if name.rpartition("__")[2] in BY_LABEL
-        }
-        self.sampler_ = deepcopy(self.sampler)  # some of a plug-in refuse to be cloned
-        if arguments:
-            self.sampler_.set_params(**arguments)
-        try:
+        self.sampler_ = _numbered(self.sampler, numbers)
+        with _numbers_told(numbers):
             X_resampled, y_resampled = _resampled(self.sampler_, X, y.map(numbers))
-        except (ValueError, RuntimeError) as refused:
-            raise type(refused)(f"{refused}{_said(numbers)}") from refused
         return X_resampled, y_resampled.map({number: label for label, number in numbers.items()})
+
+    def check_counts(self, y: pd.Series) -> None:
+        """Raise what a sampler of imbalanced-learn would, given rows of these labels.
+
+        That is so where `sampling_strategy` asks for counts that those of the classes forbid.
+        """
+        from imblearn.utils import (  # noqa: PLC0415 - 0.5 s that an arm without a sampler saves
+            check_sampling_strategy,
+        )
+
+        numbers = _numbers(y)
+        sampler = _numbered(self.sampler, numbers)
+        with _numbers_told(numbers):
+            for part in (sampler, *sampler.get_params().values()):
+                kind = getattr(part, "_sampling_type", None)  # as its own `fit_resample` asks
+                if kind is not None:
+                    asked = part.get_params()["sampling_strategy"]
+                    check_sampling_strategy(asked, y.map(numbers), kind)
+
+
+def _numbered(sampler: Sampler, numbers: Mapping[Hashable, int]) -> Sampler:
+    """Return a copy of a sampler whose arguments name classes by number."""
+    arguments = {
+        name: _by_number(value, numbers)
+        for name, value in sampler.get_params().items()
+        if name.rpartition("__")[2] in BY_LABEL
+    }
+    copy = deepcopy(sampler)  # some of a plug-in refuse to be cloned
+    if arguments:
+        copy.set_params(**arguments)
+    return copy
+
+
+@contextmanager
+def _numbers_told(numbers: Mapping[Hashable, int]) -> Iterator[None]:
+    """Say with a refusal which class has which number."""
+    try:
+        yield
+    except (ValueError, RuntimeError) as refused:
+        raise type(refused)(f"{refused}{_said(numbers)}") from refused
 
 
 def _resampled(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:

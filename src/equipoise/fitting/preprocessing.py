@@ -16,6 +16,7 @@ from equipoise.contract.tables import features_and_target
 
 MISSING = "missing"
 TEXT_COMPONENTS = 10
+TARGET_FOLDS = 5
 # Signs in the name of a column that LightGBM or XGBoost does not take.
 REFUSED_BY_BOOSTERS = frozenset('",:[]{}<>')
 
@@ -90,8 +91,8 @@ def unscaled(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
     return X.assign(**dict(zip(numbers, own.inverse_transform(X[numbers]).T, strict=True)))
 
 
-def build_encoder(X: pd.DataFrame) -> Any | None:
-    """Return an unfitted transformer of cleaned categories into 0/1 columns; None without any.
+def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | None:
+    """Return an unfitted transformer of cleaned categories into numbers; None without any.
 
     It gives an array: made of labels, names of columns may coincide, or be refused by a model.
     So does it for numbers alone if boosters would refuse the name of one.
@@ -103,13 +104,48 @@ def build_encoder(X: pd.DataFrame) -> Any | None:
     from sklearn.compose import (  # noqa: PLC0415 - an arm that needs none saves the time
         ColumnTransformer,
     )
+
+    blocks = _category_blocks(preprocess, X[categories], seed)
+    return ColumnTransformer([("numbers", "passthrough", numbers), *blocks])
+
+
+def _category_blocks(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Blocks:
+    """Return encoders of categories; the rare values of one with many share a column."""
+    if preprocess.categories == "target":
+        return [("categories", _target_encoder(preprocess, seed), [*map(str, X)])]
     from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
         OneHotEncoder,
     )
 
-    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    return ColumnTransformer(
-        [("numbers", "passthrough", numbers), ("categories", encoder, categories)]
+    most = preprocess.most_categories
+    many = [name for name in map(str, X) if X[name].nunique() > most]
+    few = [name for name in map(str, X) if name not in many]
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    blocks: Blocks = [("categories", one_hot, few)]
+    if many:
+        grouping: dict[str, Any] = {
+            "max_categories": most,
+            "handle_unknown": "infrequent_if_exist",
+        }
+        blocks.append(("many", OneHotEncoder(**grouping, sparse_output=False), many))
+    return blocks
+
+
+def _target_encoder(preprocess: Preprocess, seed: int) -> Any:
+    """Return an encoder of a value by the classes of its rows (Micci-Barreca, 2001).
+
+    Its `fit_transform` is cross-fitted: a row's own label is not in its number. The share of a
+    value with few rows is drawn towards that of all rows. It is a number like others, so it is
+    standardized with them: a penalty would else weigh down on shares of a rare class.
+    """
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as above
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as above
+    from sklearn.preprocessing import StandardScaler, TargetEncoder  # noqa: PLC0415 - as above
+
+    folds = StratifiedKFold(TARGET_FOLDS, shuffle=True, random_state=seed)
+    encoder = TargetEncoder(cv=folds)
+    return (
+        encoder if preprocess.numeric == "passthrough" else make_pipeline(encoder, StandardScaler())
     )
 
 

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
-import pandas as pd
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -17,10 +17,10 @@ from rich.progress import (
 )
 
 # Takes what fits give, one after the other, and how many there are; gives them on.
-Counted = Callable[[Iterable[pd.DataFrame], int], Iterable[pd.DataFrame]]
+Counted = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
-def uncounted(fits: Iterable[pd.DataFrame], number: int) -> Iterable[pd.DataFrame]:
+def uncounted(fits: Iterable[Any], number: int) -> Iterable[Any]:
     """Return the fits as they are, however many."""
     del number
     return fits
@@ -40,9 +40,7 @@ def fit_bar(title: str) -> Iterator[Counted]:
         progress.advance(task)
 
 
-def _counted(
-    progress: Progress, task: TaskID, fits: Iterable[pd.DataFrame], number: int
-) -> Iterator[pd.DataFrame]:
+def _counted(progress: Progress, task: TaskID, fits: Iterable[Any], number: int) -> Iterator[Any]:
     progress.update(task, total=number + 1)
     for fit in fits:
         progress.advance(task)

@@ -1,6 +1,7 @@
 """A sampler applied to the train part."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
@@ -8,21 +9,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
-from threadpoolctl import threadpool_limits
 
 from equipoise.contract.difference import POSITION, Difference
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess, Strategy
 from equipoise.contract.tables import ROW, TARGET, features_and_target, shown
-from equipoise.fitting.categories import suited
+from equipoise.fitting.categories import group_rare, suited
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, unscaled
+from equipoise.fitting.workers import bounded
 
 Rows = tuple[pd.DataFrame, pd.Series]
 
 DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
-# What samplers raise; those of plug-ins are not always as careful as the others.
+# What samplers and models raise; those of plug-ins are not always as careful as the others.
 REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError, LookupError)
 
 
@@ -32,7 +33,7 @@ def resample(
     """Return what the strategy's sampler does to cleaned rows, scaled as the model sees them.
 
     `key` is where params.yaml has the strategy. New rows are in the units of `cleaned`, whole
-    where a column of it is.
+    where a column of it is; rare values of a category may be one in them.
     """
     X, y = features_and_target(cleaned)
     check_strategy_labels(strategy, y, key)
@@ -45,6 +46,7 @@ def resample(
     scaler = build_scaler(preprocess, X_space)
     if scaler is not None:
         X_space = scaler.fit_transform(X_space)
+    X_space = group_rare(spec, X_space, preprocess)
     fitted, resampled = _fit_resample(sampler, (X_space, y), f"{key}.sampler")
     X_resampled, y_resampled = resampled
     check_classes_kept(spec, y_resampled.unique(), y, f"{key}.sampler")
@@ -62,13 +64,37 @@ def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows
 
     check_neighbours(sampler, rows[1], key)
     numbered = Numbered(sampler)
+    with _sampling(sampler, key), bounded():  # the same bytes on any machine
+        resampled = numbered.fit_resample(*rows)
+    return numbered.sampler_, resampled
+
+
+def check_counts(
+    strategy: Strategy, labels: pd.Series, X: pd.DataFrame, seed: int, key: str
+) -> None:
+    """Raise what `resample` would, if rows of these labels cannot give the counts asked for.
+
+    Of `X`, a cleaned frame, the columns count alone; `key` is where params.yaml has the strategy.
+    """
+    if strategy.sampler is not None:
+        from equipoise.fitting.numbering import (  # noqa: PLC0415 - as above
+            Numbered,
+        )
+
+        spec = suited(strategy.sampler, X, f"{key}.sampler")
+        sampler = build_sampler(spec, f"{key}.sampler", seed)
+        with _sampling(sampler, f"{key}.sampler"):
+            Numbered(sampler).check_counts(labels)
+
+
+@contextmanager
+def _sampling(sampler: Sampler, key: str) -> Iterator[None]:
+    """Whatever a sampler refuses is a `UserError`."""
     try:
-        with threadpool_limits(limits=1):  # the same bytes on any machine
-            resampled = numbered.fit_resample(*rows)
+        yield
     except REFUSALS as refused:
         name = type(sampler).__name__
         raise UserError(f"{key}: {name} failed: {' '.join(str(refused).split())}") from refused
-    return numbered.sampler_, resampled
 
 
 def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None = None) -> None:

@@ -47,7 +47,8 @@ def project(
 
 def _axes(cleaned: pd.DataFrame, seed: int) -> Any:
     X, _ = features_and_target(_sample(cleaned, LEARNED, seed))
-    steps = [build_scaler(Preprocess(numeric="standardize"), X), build_encoder(X)]
+    preprocess = Preprocess(numeric="standardize")
+    steps = [build_scaler(preprocess, X), build_encoder(preprocess, X, seed)]
     components = PCA(min(2, X.shape[1]), svd_solver="full")
     named = [(str(place), step) for place, step in enumerate(steps) if step is not None]
     return Pipeline([*named, ("components", components)]).fit(X)
@@ -55,14 +56,15 @@ def _axes(cleaned: pd.DataFrame, seed: int) -> Any:
 
 def _drawn(cleaned: pd.DataFrame, difference: Difference, axes: Any, seed: int) -> pd.DataFrame:
     parts = [
-        _sample(rows, SHOWN, seed).assign(kind=kind)
+        (kind, _sample(rows, SHOWN, seed))
         for kind, all_rows in _kinds(cleaned, difference)
         for _, rows in all_rows.groupby(TARGET, sort=True)
     ]
-    rows = pd.concat(parts, ignore_index=True)
-    x, y = _two_columns(axes.transform(features_and_target(rows.drop(columns="kind"))[0]))
+    rows = pd.concat([part for _, part in parts], ignore_index=True)
+    kinds = np.repeat([kind for kind, _ in parts], [len(part) for _, part in parts])
+    x, y = _two_columns(axes.transform(features_and_target(rows)[0]))
     places = {"x": x.round(DECIMALS), "y": y.round(DECIMALS)}
-    return pd.DataFrame(places | {"class": rows[TARGET].astype(str), "kind": rows["kind"]})
+    return pd.DataFrame(places | {"class": rows[TARGET].astype(str), "kind": kinds})
 
 
 def _kinds(cleaned: pd.DataFrame, difference: Difference) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -24,6 +24,10 @@ CALIBRATIONS = {
     "prior": "the analytic correction of the prior",
     "none": "nothing",
 }
+ENCODINGS = {
+    "one_hot": "by a column of 0 and 1 for each value",
+    "target": "by the share of each class among the rows of a value, cross-fitted",
+}
 
 
 def verdict(comparison: Mapping[str, Any]) -> tuple[str, str]:
@@ -150,10 +154,12 @@ def _arms(params: Params, samplers: Mapping[str, str | None]) -> str:
     entries = (f"{name}: {_entry(params, name, samplers)}" for name in params.run.strategies)
     strategies = "; ".join(entries)
     models = "; ".join(f"{name}: {params.models[name].class_name}" for name in params.run.models)
+    encoded = ENCODINGS[params.preprocess.categories]
     numeric = "standardized" if params.preprocess.numeric == "standardize" else "left unscaled"
     return (
         f"Strategies were {strategies}. Models were {models}. Numeric features were {numeric};"
-        " gaps were filled and categories encoded; all of it was fitted on training rows only."
+        f" gaps were filled and categories encoded {encoded}; all of it was fitted on training"
+        " rows only."
     )
 
 

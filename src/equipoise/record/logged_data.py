@@ -1,39 +1,69 @@
-"""The parts of the data, as MLflow shows them and models know them."""
+"""The parts of the data, as MLflow shows them and models know them.
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+All of it is in the metadata of their files: no row is read, of which there may be millions.
+"""
+
+import json
 from pathlib import Path
+from typing import Any
 
-from mlflow.data.pandas_dataset import from_pandas
-from mlflow.entities import DatasetInput, InputTag
-from mlflow.models import ModelSignature, infer_signature
+import numpy as np
+import pyarrow as pa
+from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema, TensorSpec
+from mlflow.types.schema import AnyType
+from pyarrow.parquet import FileMetaData
 
-from equipoise.contract.storage import read_frame
-from equipoise.contract.tables import TARGET, features_and_target
-from equipoise.record.provenance import digest
+from equipoise.contract.storage import read_metadata
+from equipoise.contract.tables import GROUP, ROW, TARGET, TIME
+
+# A column of any other type holds words.
+TYPES = (
+    (pa.types.is_boolean, DataType.boolean),
+    (pa.types.is_integer, DataType.long),
+    (pa.types.is_floating, DataType.double),
+    (pa.types.is_timestamp, DataType.datetime),
+)
 
 
-def dataset_of(name: str, path: Path) -> DatasetInput:
+def dataset_of(name: str, path: Path, digest: str) -> DatasetInput:
     """Return a part of the data as MLflow shows it: its columns, its size, its digest."""
-    source, short = str(path), digest(path)[:8]
-    with _without_hints():
-        dataset = from_pandas(read_frame(path), source, TARGET, name, short)
-        entity = dataset._to_mlflow_entity()  # noqa: SLF001 - the client takes nothing else
-    return DatasetInput(entity, [InputTag("mlflow.data.context", name)])
+    metadata = read_metadata(path)
+    rows, columns = metadata.num_rows, _columns(metadata)
+    dataset = Dataset(
+        name=name,
+        digest=digest,
+        source_type="local",
+        source=json.dumps({"uri": str(path)}),
+        schema=json.dumps({"mlflow_colspec": Schema(columns).to_dict()}),
+        profile=json.dumps({"num_rows": rows, "num_elements": rows * len(columns)}),
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", name)])
 
 
 def signature_of(train: Path) -> ModelSignature:
-    """Return what models take and give, from the rows they learned from."""
-    X, y = features_and_target(read_frame(train))
-    with _without_hints():
-        return infer_signature(X, y.to_numpy())
+    """Return what models take and give: the features of the part they learned from, labels."""
+    metadata = read_metadata(train)
+    features = [c for c in _columns(metadata) if c.name not in {TARGET, GROUP, TIME}]
+    numbers = pa.types.is_integer(metadata.schema.to_arrow_schema().field(TARGET).type)
+    labels = TensorSpec(np.dtype("int64" if numbers else "object"), (-1,))
+    return ModelSignature(Schema(features), Schema([labels]))
 
 
-@contextmanager
-def _without_hints() -> Iterator[None]:
-    """Keep MLflow from warning that labels are integers and that a path is a local path."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Hint: Inferred schema contains integer")
-        warnings.filterwarnings("ignore", message="The specified dataset source can be")
-        yield
+def _columns(metadata: FileMetaData) -> list[Any]:
+    """Return the columns that are not the index; one without gaps is required."""
+    columns = []
+    for position, field in enumerate(metadata.schema.to_arrow_schema()):
+        gaps = _gaps(metadata, position)
+        words = AnyType() if gaps == metadata.num_rows else DataType.string  # type: ignore[no-untyped-call]  # it has no types
+        kind = next((kind for is_kind, kind in TYPES if is_kind(field.type)), words)
+        if field.name != ROW:
+            columns.append(ColSpec(kind, field.name, required=not gaps))
+    return columns
+
+
+def _gaps(metadata: FileMetaData, position: int) -> int:
+    """Return how many rows of a column have no value."""
+    groups = (metadata.row_group(group) for group in range(metadata.num_row_groups))
+    return sum(group.column(position).statistics.null_count for group in groups)

@@ -7,9 +7,10 @@ file that DVC tracks, byte for byte, and needs neither scikit-learn nor skops to
 import json
 import platform
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -23,6 +24,8 @@ from equipoise.contract.trusted_types import TRUSTED_TYPES
 # What reads any model file; beside it a model needs what its own types come from.
 READERS = ("mlflow", "skops", "pandas")
 MODEL_FILE = "model.skops"
+# Packages that every model has types of, and what has to be installed to have them.
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
 
 
 class SkopsFile:
@@ -105,13 +108,24 @@ def _types_of(packages: Sequence[str], types: Sequence[str]) -> list[str]:
 
 def _requirements(types: Sequence[str]) -> list[str]:
     """Return what has to be installed for the model, each in the version that made it."""
-    packages = {name.partition(".")[0] for name in types}
-    names = {owner for name in packages for owner in _distributions().get(name, [])}
+    packages = {name.partition(".")[0] for name in types} - sys.stdlib_module_names
+    names = {owner for name in packages for owner in _distributions(name)}
     return [f"{name}=={version(name)}" for name in sorted({*READERS, *names})]
 
 
+def _distributions(package: str) -> Sequence[str]:
+    """Return what has to be installed to have a package; most are called as what they are in."""
+    name = DISTRIBUTIONS.get(package, package)
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return _all_distributions().get(package, [])
+    return [name]
+
+
 @cache
-def _distributions() -> Mapping[str, list[str]]:
+def _all_distributions() -> Mapping[str, list[str]]:
+    """Return the same for every package: half a second, for all that is installed is looked at."""
     return packages_distributions()
 
 

@@ -4,15 +4,44 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 
 def digest(path: Path) -> str:
     """Return the sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
+    """Return the MD5 that DVC knows each file by: from dvc.lock, or of the file if it is not there.
+
+    What dvc.lock says of a file of another size is of another file.
+    """
+    known = {(out["path"], out.get("size")): str(out["md5"]) for out in _outs(lock) if "md5" in out}
+    return {
+        name: known.get((path.as_posix(), path.stat().st_size)) or _md5(path)
+        for name, path in parts.items()
+    }
+
+
+def _outs(lock: Path) -> Iterator[Mapping[str, Any]]:
+    """Give the outputs of every stage in dvc.lock; none if an interruption has left it empty."""
+    if lock.exists():
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        stages = (yaml.load(lock.read_text(encoding="utf-8"), loader) or {}).get("stages", {})  # noqa: S506 - safe ones
+        for stage in stages.values():
+            yield from stage.get("outs", [])
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
 
 
 def fingerprint(params: Mapping[str, Any], files: Iterable[Path]) -> str:

@@ -3,20 +3,15 @@
 Nothing else talks to MLflow, and this only replays what lies on disk.
 """
 
-import logging
-import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit
 
 import mlflow
 import pandas as pd
-from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
@@ -37,7 +32,8 @@ from equipoise.record.naming import (
 )
 from equipoise.record.notes import NOTE, cell_note, trial_note
 from equipoise.record.pictures import WIDTH, cell_charts, draw, trial_charts
-from equipoise.record.provenance import fingerprint, provenance_tags
+from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
+from equipoise.record.store import Store, first_contact, open_store, reaching, taking_turns
 from equipoise.record.trial import Cell, Trial
 from equipoise.record.views import experiment_tags
 
@@ -45,32 +41,29 @@ EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"
 PARENT = "mlflow.parentRunId"
 PARAMS_PER_REQUEST = 100
-# What MLflow does unless the user's environment says otherwise.
-MLFLOW_SETTINGS = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # else it tries a dead server for minutes
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-}
+# As much of a hash as MLflow's page has room for.
+DIGEST = 8
+FAILED = (
+    "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will try again"
+)
 
 
-def publish(trial: Trial, root: Path) -> str:
-    """Bring MLflow up to date: this state is there, finished, once. Return its fingerprint.
-
-    The store is `MLFLOW_TRACKING_URI`, or a SQLite file in the folder `root`.
-    """
+def publish(trial: Trial, store: Store) -> str:
+    """Bring MLflow up to date: this state is there, finished, once. Return its fingerprint."""
     for path in trial.files:
         if not path.exists():
             raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
     state = fingerprint(trial.params, trial.files)
-    lock = root.resolve() / ".dvc/tmp/mlflow.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock), _store(root) as (client, experiment):
+    with reaching(store, FAILED), taking_turns(store):
+        client = open_store(store)
+        experiment = _experiment(client, store)
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
             return state
         for run in found:
             _delete(client, experiment, run)
-        datasets = [dataset_of(name, path) for name, path in trial.parts.items()]
+        digests = data_digests(trial.parts, trial.lock)
+        datasets = [dataset_of(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()]
         signature = signature_of(trial.parts["train"])
         _Publication(client, experiment, trial, state, datasets, signature).run()
         for name, value in experiment_tags(trial.objective).items():
@@ -78,37 +71,18 @@ def publish(trial: Trial, root: Path) -> str:
     return state
 
 
-@contextmanager
-def _store(root: Path) -> Iterator[tuple[MlflowClient, str]]:
-    """Give a client and the experiment's id; say in one line that MLflow failed, if it does."""
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root.resolve() / 'mlflow.db'}"
-    artifacts = None if uri.startswith("http") else (root.resolve() / "mlartifacts").as_uri()
-    for name, value in MLFLOW_SETTINGS.items():
-        os.environ.setdefault(name, value)
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    try:
-        mlflow.set_tracking_uri(uri)
-        client = MlflowClient()
+def _experiment(client: MlflowClient, store: Store) -> str:
+    """Return the experiment's id; it is there, and the active one."""
+    with first_contact():
         found = client.get_experiment_by_name(EXPERIMENT)
-        experiment = (
-            found.experiment_id if found else client.create_experiment(EXPERIMENT, artifacts)
-        )
-        mlflow.set_experiment(experiment_id=experiment)
-        yield client, experiment
-    except (MlflowException, ImportError) as failure:
-        login = urlsplit(uri).netloc.rpartition("@")[0]
-        reason = f"{uri} failed: {_root(failure)}".replace(f"{login}@", "")
-        raise UserError(
-            "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will"
-            f" try again: {reason}"
-        ) from failure
-
-
-def _root(failure: BaseException) -> str:
-    """Return what a failure first came from, on one line."""
-    cause = failure.__cause__ or failure.__context__
-    return _root(cause) if cause else " ".join(str(failure).split())
+    if found is not None and found.name != EXPERIMENT:
+        raise MlflowException("what answers there is not MLflow")
+    artifacts = None if store.is_server else store.artifacts.as_uri()
+    identifier: str = (
+        found.experiment_id if found else client.create_experiment(EXPERIMENT, artifacts)
+    )
+    mlflow.set_experiment(experiment_id=identifier)
+    return identifier
 
 
 def _delete(client: MlflowClient, experiment: str, run: Run) -> None:
@@ -143,7 +117,7 @@ class _Publication:
         for cell, metrics in zip(self.trial.cells, arms, strict=True):
             self._publish_cell(cell, metrics, parent, tags, found)
         self.client.log_inputs(parent, self.datasets)
-        files = (self.trial.comparison, self.trial.curves, *self.trial.attachments)
+        files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
         self._log_verdicts(parent, found)

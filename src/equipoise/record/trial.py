@@ -33,6 +33,7 @@ class Trial:
     comparison: Path
     curves: Path
     cells: Sequence[Cell]
+    lock: Path
     attachments: Sequence[Path]
 
     @property

@@ -65,14 +65,18 @@ def test_a_class_of_a_single_test_row_is_said_to_have_no_uncertainty(
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_test_scores_that_are_no_numbers_are_refused(wrong: float, classes: int) -> None:
-    """A model that gives no number for some row is the user's to change: one line says so."""
-    test, oof = scored(classes), scored(classes, seed=1)
-    test.loc[[3, 5], test.filter(like="y_score").columns[-1]] = wrong
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 1.5, -0.1])
+@pytest.mark.parametrize("part", ["test", "out-of-fold"])
+def test_scores_that_are_no_probabilities_are_refused(
+    wrong: float, part: str, classes: int
+) -> None:
+    """A model that gives none for some row is the user's to change: one line says so."""
+    parts = {"test": scored(classes), "out-of-fold": scored(classes, seed=1)}
+    rows = parts[part]
+    rows.loc[[3, 5], rows.filter(like="y_score").columns[-1]] = wrong
     with pytest.raises(UserError) as refused:
-        evaluate(test, oof, None, JUDGING)
+        evaluate(parts["test"], parts["out-of-fold"], None, JUDGING)
     assert str(refused.value) == (
-        "y_score: 2 of 120 test rows have scores that are NaN or infinite; choose a model that"
-        " gives a number for every row"
+        f"y_score: 2 of {len(rows)} {part} rows have scores that are no probabilities, the first"
+        f" {wrong:.4g}; choose a model that gives one from 0 to 1 for every row"
     )

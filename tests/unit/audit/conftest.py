@@ -52,7 +52,7 @@ MIXED = PARAMS.replace(
   source: file
   path: data/raw/table.csv
   target: outcome
-  columns: {visits: integer}
+  columns: {visits: integer, remark: text}
   BY: BY
   drop: [OTHER]
 split: {test_size: 0.3, method: BY}
@@ -62,6 +62,7 @@ BY_GROUP = MIXED.replace("BY", "group").replace("OTHER", "time")
 BY_TIME = (
     MIXED.replace("BY", "time")
     .replace("OTHER", "group, remark")
+    .replace(", remark: text", "")
     .replace("repeats: 2", "repeats: 1")
 )
 N = 400

@@ -9,6 +9,7 @@ import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
 from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -65,6 +66,13 @@ STEPS: dict[str, tuple[Step, list[str], str]] = {
     "one-hot": (lambda: OneHotEncoder(handle_unknown="ignore"), WORDS, "OneHotEncoder.categories_"),
     "ordinal": (OrdinalEncoder, WORDS, "OrdinalEncoder.categories_"),
     "target": (lambda: TargetEncoder(random_state=N), WORDS, "TargetEncoder.encodings_"),
+    "shares": (
+        lambda: make_pipeline(
+            TargetEncoder(cv=StratifiedKFold(2, shuffle=True, random_state=N)), StandardScaler()
+        ),
+        WORDS,
+        "TargetEncoder.encodings_",
+    ),
     "by column": (by_column, NUMBERS + WORDS, "SimpleImputer.statistics_"),
 }
 

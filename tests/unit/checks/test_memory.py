@@ -19,6 +19,7 @@ from equipoise.checks.memory import (
 )
 from equipoise.contract.params import CrossValidation, Params
 from equipoise.contract.tables import features_and_target
+from equipoise.fitting import workers
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.models import Arm
 from equipoise.fitting.preprocessing import build_encoder, clean
@@ -58,7 +59,13 @@ def test_rows_that_a_sampler_adds_need_memory(
     assert of_rows(with_sampler(sampler)) == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_column_counts_as_often_as_a_model_sees_it(make_params: MakeParams) -> None:
+@pytest.mark.parametrize(
+    "preprocess", [{}, {"categories": "target"}, {"most_categories": 4}], ids=str
+)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_column_counts_as_often_as_a_model_sees_it(
+    make_params: MakeParams, preprocess: dict[str, Any], classes: int
+) -> None:
     """The encoders themselves say how many numbers the columns become; dates may give fewer."""
     n = 400
     kinds = {
@@ -67,13 +74,13 @@ def test_a_column_counts_as_often_as_a_model_sees_it(make_params: MakeParams) ->
         "day": pd.date_range("2024-01-01", periods=n, freq="37h"),
         "said": pd.Series([f"what number {i * i} said" for i in range(n)]),
     }
-    mixed = pd.DataFrame(kinds).assign(target=np.arange(n) % 2)
+    mixed = pd.DataFrame(kinds).assign(target=np.arange(n) % classes)
     _, cleaned = clean(mixed, 7)
-    X, _ = features_and_target(cleaned)
-    encoder = build_encoder(X)
+    X, y = features_and_target(cleaned)
+    params = make_params(strategies={"baseline": {}, "remedy": {}}, preprocess=preprocess)
+    encoder = build_encoder(params.preprocess, X, 7)
     assert encoder is not None
-    seen = encoder.fit_transform(X).shape[1]
-    params = make_params(strategies={"baseline": {}, "remedy": {}})
+    seen = encoder.fit_transform(X, y).shape[1]
     needed = bytes_needed(mixed, params, "remedy", 1) - 2 * BYTES_PER_PROCESS
     assert seen <= round(needed / (0.7 * n * 8 * 8)) <= seen + 2
 
@@ -86,10 +93,22 @@ def test_a_strategy_without_sampler_adds_no_rows(make_params: MakeParams) -> Non
     assert of_rows(params, columns=2 * COLUMNS) == pytest.approx(2 * of_rows(params), rel=1e-6)
 
 
-def test_the_estimate_is_above_what_training_holds_but_not_far(with_sampler: MakeParams) -> None:
+def with_categories(values: int) -> pd.DataFrame:
+    """Return the table with two categories of so many values each."""
+    words = [pd.Categorical([f"w{(n * step) % values}" for n in range(6_000)]) for step in (1, 7)]
+    return table(300, 6_000, 4).assign(one=words[0], other=words[1])
+
+
+@pytest.mark.parametrize(
+    "train",
+    [table(300, 6_000, 40), with_categories(60), with_categories(900)],
+    ids=["numbers", "words", "many"],
+)
+def test_the_estimate_is_above_what_training_holds_but_not_far(
+    with_sampler: MakeParams, train: pd.DataFrame
+) -> None:
     """Every array of the real cross-validation, counted while it runs."""
     params = with_sampler({"class": "SMOTE"}, n_jobs=1)
-    train = table(300, 6_000, 40)
     keys = "strategies.remedy", "models.logistic"
     arm = Arm(params.strategies["remedy"], params.models["logistic"], params.preprocess, 7, *keys)
     cross_fit(arm, train, CrossValidation(folds=2, repeats=1), 1)  # libraries are loaded
@@ -111,15 +130,18 @@ def test_a_strategy_that_needs_more_than_there_is_is_named(with_sampler: MakePar
     assert "fewer rows" in finding.message
 
 
-def test_fits_at_a_time_share_the_memory(with_sampler: MakeParams) -> None:
-    """As many as processors are asked for, and no more than there are folds in all."""
-    findings = [
-        check_memory(table(), with_sampler({"class": "SMOTE"}, folds=2, n_jobs=n), 0)[0].message
-        for n in (3, 40)
-    ]
-    assert "with 3 fits at a time" in findings[0]
-    assert "with 4 fits at a time" in findings[1]
-    assert all("lower n_jobs" in message for message in findings)
+def test_fits_at_a_time_share_the_memory(
+    with_sampler: MakeParams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as are asked for, as there are cores, and as there are folds after the first."""
+    found = {}
+    for cores, asked in ((8, 2), (8, 40), (2, 40)):
+        monkeypatch.setattr(workers, "cpu_count", lambda cores=cores: cores)
+        params = with_sampler({"class": "SMOTE"}, folds=2, n_jobs=asked)
+        found[cores, asked] = check_memory(table(), params, 0)[0].message
+    for at_a_time, message in zip((2, 3, 2), found.values(), strict=True):
+        assert f"with {at_a_time} fits at a time" in message
+        assert "lower n_jobs" in message
 
 
 def test_this_machine_says_what_is_available() -> None:

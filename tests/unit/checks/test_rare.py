@@ -12,7 +12,7 @@ from imblearn.over_sampling import SMOTE
 from sklearn.model_selection import StratifiedKFold
 
 from equipoise.checks.finding import Finding
-from equipoise.checks.rare import too_few_for_folds, too_few_for_neighbours
+from equipoise.checks.rare import grouped_values, too_few_for_folds, too_few_for_neighbours
 from equipoise.contract.params import Params
 
 MakeParams = Callable[..., Params]
@@ -171,3 +171,15 @@ def test_strategies_that_do_not_run_are_left_alone(make_params: MakeParams) -> N
     train = part(common=40, rare=2)
     params = make_params(strategies={"baseline": {}, "smote": {"sampler": {"class": "SMOTE"}}})
     assert too_few_for_neighbours(train, params) == []
+
+
+def test_values_that_share_a_column_are_noted(make_params: MakeParams) -> None:
+    """The column, how many values it has and how many get a column each; a gap is a value."""
+    zips = [None, *(f"z{n % 20}" for n in range(59))]
+    train = part(common=40, rare=20).assign(zip=pd.Categorical(zips))
+    assert only(grouped_values(train, make_params(preprocess={"most_categories": 20}))).message == (
+        "preprocess.most_categories: of the 21 values of 'zip' in train the commonest 19 get a"
+        " column each, and the others share one; raise it, or set preprocess.categories to target"
+    )
+    for enough in ({"most_categories": 21}, {"most_categories": 20, "categories": "target"}):
+        assert grouped_values(train, make_params(preprocess=enough)) == []

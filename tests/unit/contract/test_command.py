@@ -1,6 +1,7 @@
-"""A stage on the command line: a user's mistake is one line, not a traceback."""
+"""A stage on the command line: what goes wrong outside it is one line, not a traceback."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,12 @@ from equipoise.contract.command import parse
 
 SRC = Path(__file__).parents[3] / "src"
 SCRIPT = '''
+import time
+from pathlib import Path
+
 from equipoise.contract.command import run
 from equipoise.contract.errors import UserError
+from equipoise.contract.storage import write_json
 
 def main(argv):
     """Do what the first argument says."""
@@ -20,6 +25,11 @@ def main(argv):
         raise UserError("split.test_size: 2 should be less than 1")
     if argv == ["bug"]:
         raise RuntimeError("not the user's fault")
+    if argv == ["full"]:
+        write_json({"a": 1}, Path("/dev/full"))
+    if argv == ["wait"]:
+        print("waiting", flush=True)
+        time.sleep(60)
     print("done", *argv)
 
 run(main)
@@ -57,6 +67,29 @@ def test_a_bug_keeps_its_traceback(script: Path) -> None:
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "RuntimeError: not the user's fault" in done.stderr
+
+
+def test_a_failure_of_the_environment_is_one_line(script: Path) -> None:
+    """A full disk, say: the file, what happened, what to do about it."""
+    done = python(script, "full", folder=script.parent)
+    expected = "error: /dev/full: No space left on device; make room there, then run it again\n"
+    assert (1, "", expected) == (done.returncode, done.stdout, done.stderr)
+
+
+def test_an_interruption_is_one_line_and_the_status_that_shells_know(script: Path) -> None:
+    """Ctrl-C is nobody's mistake."""
+    command = [sys.executable, str(script), "wait"]
+    environment = os.environ | {"PYTHONPATH": str(SRC)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as waiting:
+        assert waiting.stdout is not None
+        waiting.stdout.readline()
+        waiting.send_signal(signal.SIGINT)
+        _, said = waiting.communicate(timeout=30)
+    assert (waiting.returncode, said) == (
+        130,
+        "error: interrupted; run it again to go on from here\n",
+    )
 
 
 def test_a_run_that_succeeds_has_status_0(script: Path) -> None:

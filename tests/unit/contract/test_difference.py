@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from equipoise.contract.difference import Difference, apply_difference, summarise
+from equipoise.contract.difference import (
+    Difference,
+    apply_difference,
+    source_positions,
+    summarise,
+)
 from equipoise.contract.params import Strategy
 from equipoise.contract.storage import read_difference, read_json, write_difference, write_json
 
@@ -62,6 +67,20 @@ DIFFERENCES = {
 def test_a_difference_gives_the_resampled_rows_in_their_order(name: str, ages: list[float]) -> None:
     """Rows kept and rows made stand where the sampler put them."""
     assert apply_difference(train_part(), DIFFERENCES[name])["age"].tolist() == ages
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_every_resampled_row_is_known_by_the_row_of_train_that_it_is(name: str) -> None:
+    """New rows, and no others, are of none."""
+    train, difference = train_part(), DIFFERENCES[name]
+    source, resampled = (
+        source_positions(train.index, difference),
+        apply_difference(train, difference),
+    )
+    new = pd.Index([]) if difference.synthetic is None else difference.synthetic.index
+    assert resampled.index[source < 0].tolist() == list(new)
+    of_train = resampled[source >= 0].to_numpy().tolist()
+    assert of_train == train.iloc[source[source >= 0]].to_numpy().tolist()
 
 
 @pytest.mark.parametrize("name", DIFFERENCES)

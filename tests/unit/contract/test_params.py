@@ -125,7 +125,10 @@ def test_a_component_is_a_class_and_the_keys_beside_it() -> None:
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ("preprocess", {"numeric": "passthrough"}),
+        (
+            "preprocess",
+            {"numeric": "passthrough", "categories": "one_hot", "most_categories": 100},
+        ),
         ("cross_validation", {"folds": 5, "repeats": 2}),
         ("decision", {"objective": "f1"}),
         ("uncertainty", {"confidence": 0.95, "method": "percentile", "resamples": 2000}),
@@ -221,6 +224,8 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("split.test_size", None, "number"),
     ("split.method", "grouped", "'stratified', 'group' or 'time'"),
     ("preprocess.numeric", "standardise", "'standardize'"),
+    ("preprocess.categories", "onehot", "'one_hot' or 'target'"),
+    ("preprocess.most_categories", 1, "2"),
     ("run.strategies", [], "at least 1"),
     ("strategies.smote.sampler.class", 5, "text in quotes"),
     ("strategies.weighted.class_weight", "balancd", "'balanced'"),
@@ -307,7 +312,8 @@ def test_a_value_that_no_later_stage_can_take_is_refused(key: str, value: object
         ("data.path", 5),
         ("data.target", None),
         ("data.drop", "id"),
-        ("data.positive", [1]),
+        ("data.positive", []),
+        ("data.distinct_labels", "a"),
         ("data.columns", ["age"]),
         ("data.group", 5),
         ("data.time", ["when"]),

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from imblearn.combine import SMOTEENN
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
 from imblearn.under_sampling import RandomUnderSampler
+from joblib import parallel_config
+from joblib.parallel import ThreadingBackend
 from pandas.testing import assert_frame_equal
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold
@@ -62,7 +65,7 @@ def train_part(rows: int = 120, positives: int = 24, features: int = 3) -> pd.Da
 
 def scores(chosen: Arm, n_jobs: int = 1) -> bytes:
     """Return the exact out-of-fold scores of an arm."""
-    return cross_fit(chosen, train_part(), FOLDS, n_jobs)["y_score"].to_numpy().tobytes()
+    return cross_fit(chosen, train_part(), FOLDS, n_jobs).scores["y_score"].to_numpy().tobytes()
 
 
 @settings(max_examples=3, deadline=None)
@@ -70,7 +73,7 @@ def scores(chosen: Arm, n_jobs: int = 1) -> bytes:
 def test_every_row_is_scored_once_in_each_repeat(folds: int, repeats: int) -> None:
     """Each repeat scores all of train, in folds of equal size."""
     train = train_part()
-    oof = cross_fit(arm(), train, CrossValidation(folds=folds, repeats=repeats), n_jobs=1)
+    oof = cross_fit(arm(), train, CrossValidation(folds=folds, repeats=repeats), n_jobs=1).scores
     for repeat in range(repeats):
         part = oof[oof["repeat"] == repeat]
         assert part["row"].tolist() == sorted(train.index)
@@ -82,7 +85,7 @@ def test_every_row_is_scored_once_in_each_repeat(folds: int, repeats: int) -> No
 
 def test_the_columns_are_those_that_later_stages_read() -> None:
     """The file's columns, in order, and the range of a probability."""
-    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1)
+    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1).scores
     assert oof.columns.tolist() == ["row", "repeat", "fold", "y_true", "y_score", "y_pred"]
     assert oof["y_score"].between(0, 1).all()
     assert set(oof["y_pred"]) <= {0, 1}
@@ -90,7 +93,7 @@ def test_the_columns_are_those_that_later_stages_read() -> None:
 
 def test_every_fold_keeps_the_share_of_positives() -> None:
     """Folds are stratified, so each has positives to be judged by."""
-    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1)
+    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1).scores
     positives = oof.groupby(["repeat", "fold"])["y_true"].sum()
     assert set(positives) == {24 // FOLDS.folds}
 
@@ -99,7 +102,7 @@ def test_every_arm_is_judged_on_the_same_folds() -> None:
     """Arms are compared pair by pair, row by row."""
     keys = ["row", "repeat", "fold", "y_true"]
     baseline, other = (
-        cross_fit(chosen, train_part(), FOLDS, n_jobs=1)[keys]
+        cross_fit(chosen, train_part(), FOLDS, n_jobs=1).scores[keys]
         for chosen in (arm(), arm({"class": "SMOTE"}, {"class": "GaussianNB"}))
     )
     assert_frame_equal(baseline, other)
@@ -107,7 +110,7 @@ def test_every_arm_is_judged_on_the_same_folds() -> None:
 
 def test_repeats_split_differently() -> None:
     """A second repeat is another draw, not the first one copied."""
-    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1)
+    oof = cross_fit(arm(), train_part(), FOLDS, n_jobs=1).scores
     first, second = (oof.loc[oof["repeat"] == repeat, "fold"].tolist() for repeat in (0, 1))
     assert first != second
 
@@ -134,7 +137,7 @@ def test_scores_are_those_of_a_loop_written_by_hand(name: str, sampler: Any) -> 
                 LogisticRegression(max_iter=5000, random_state=SEED),
             ).fit(X.iloc[fitted], y.iloc[fitted])
             expected[position // 4, held_out] = pipeline.predict_proba(X.iloc[held_out])[:, 1]
-    oof = cross_fit(arm({"class": name}), train, FOLDS, n_jobs=1)
+    oof = cross_fit(arm({"class": name}), train, FOLDS, n_jobs=1).scores
     for repeat, by_hand in enumerate(expected):
         actual = oof[oof["repeat"] == repeat].set_index("row")["y_score"].loc[train.index]
         assert np.allclose(by_hand, actual, rtol=1e-9)
@@ -148,7 +151,7 @@ def test_no_copy_of_a_held_out_row_is_learned_from() -> None:
     chosen = arm(
         {"class": "RandomOverSampler"}, {"class": "KNeighborsClassifier", "n_neighbors": 1}
     )
-    oof = cross_fit(chosen, noise, FOLDS, n_jobs=1)
+    oof = cross_fit(chosen, noise, FOLDS, n_jobs=1).scores
     assert oof.loc[oof["y_true"] == 1, "y_pred"].mean() < 0.5
 
 
@@ -159,12 +162,44 @@ def test_the_number_of_jobs_changes_no_byte() -> None:
 
 
 def test_worker_processes_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A large table is scored in processes; types and labels come back as they were sent."""
+    """Folds that are slow to fit go to processes; types and labels come back as they were sent."""
     train, folds = mixed_table(LABELS[1]), CrossValidation(folds=2, repeats=2)
-    in_threads = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=1)
-    monkeypatch.setattr(crossfit, "CELLS_WORTH_A_PROCESS", 0)
-    in_processes = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2)
-    assert_frame_equal(in_threads, in_processes, check_exact=True)
+    here = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2).scores
+    monkeypatch.setattr(crossfit, "SECONDS_WORTH_PROCESSES", 0)
+    in_processes = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2).scores
+    assert_frame_equal(here, in_processes, check_exact=True)
+
+
+class Elsewhere(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
+    """Other machines, as a backend of joblib has them: counts what it is sent."""
+
+    sent = 0
+
+    def submit(self, func: Callable[[], Any], callback: Any = None) -> Any:
+        Elsewhere.sent += 1
+        return super().submit(func, callback)
+
+
+@pytest.mark.parametrize(("worth", "sent"), [(0, 7), (1e9, 0)], ids=["slow", "quick"])
+def test_folds_go_to_the_backend_that_was_chosen_but_where_fits_are_quick(
+    monkeypatch: pytest.MonkeyPatch, worth: float, sent: int
+) -> None:
+    """Dask, say: all folds but the first, which tells how long one takes."""
+    monkeypatch.setattr(crossfit, "SECONDS_WORTH_PROCESSES", worth)
+    Elsewhere.sent = 0
+    with parallel_config(backend=Elsewhere()):
+        scores = cross_fit(arm(), train_part(), FOLDS, n_jobs=2).scores
+    assert sent == Elsewhere.sent
+    assert_frame_equal(cross_fit(arm(), train_part(), FOLDS, n_jobs=1).scores, scores)
+
+
+def test_a_large_table_that_is_quick_to_fit_starts_no_process() -> None:
+    """What counts is how long a fit takes, not how large the table is."""
+    train = train_part(30_000, 3_000, features=40)
+    with parallel_config(backend=Elsewhere()):
+        Elsewhere.sent = 0
+        cross_fit(arm(), train, CrossValidation(folds=3, repeats=1), n_jobs=2)
+    assert Elsewhere.sent == 0
 
 
 PRINT_DIGEST = "from unit.fitting.test_crossfit import digest; print(digest())"
@@ -174,7 +209,7 @@ def digest() -> str:
     """Return what scores come to that are added up from many rows by matrix products."""
     sampler = {"class": "ClusterCentroids"}
     train = train_part(1500, 300, features=30)
-    oof = cross_fit(arm(sampler), train, CrossValidation(folds=2, repeats=1), n_jobs=1)
+    oof = cross_fit(arm(sampler), train, CrossValidation(folds=2, repeats=1), n_jobs=1).scores
     return sha256(oof["y_score"].to_numpy().tobytes()).hexdigest()
 
 
@@ -264,7 +299,7 @@ def several(labels: list[Any], sizes: tuple[int, ...] = (80, 28, 12)) -> pd.Data
 def test_several_classes_have_a_score_each(labels: list[Any]) -> None:
     """Every row is scored once a repeat for every class, its label that of the target."""
     train = several(labels)
-    oof = cross_fit(arm({"class": "SMOTE"}), train, FOLDS, n_jobs=1)
+    oof = cross_fit(arm({"class": "SMOTE"}), train, FOLDS, n_jobs=1).scores
     columns = [f"y_score_{label}" for label in labels]
     assert list(oof) == ["row", "repeat", "fold", "y_true", *columns, "y_pred"]
     assert np.allclose(oof[columns].sum(axis=1), 1)
@@ -277,7 +312,7 @@ def test_several_classes_have_a_score_each(labels: list[Any]) -> None:
 
 def test_every_fold_keeps_the_share_of_each_class() -> None:
     """Folds are stratified, so that no model misses a class that it is to tell."""
-    oof = cross_fit(arm(), several(LABELS[1]), FOLDS, n_jobs=1)
+    oof = cross_fit(arm(), several(LABELS[1]), FOLDS, n_jobs=1).scores
     counts = pd.crosstab([oof["repeat"], oof["fold"]], oof["y_true"])
     assert counts.to_numpy().tolist() == [[20, 7, 3]] * 8
 
@@ -305,7 +340,7 @@ def test_scores_of_several_classes_are_those_of_a_loop_written_by_hand(
                 LogisticRegression(max_iter=5000, random_state=SEED),
             ).fit(X.iloc[fitted], y.iloc[fitted])
             expected[position // 4, held_out] = pipeline.predict_proba(X.iloc[held_out])
-    oof = cross_fit(arm({"class": name}), train, FOLDS, n_jobs=1)
+    oof = cross_fit(arm({"class": name}), train, FOLDS, n_jobs=1).scores
     for repeat, by_hand in enumerate(expected):
         scored = oof[oof["repeat"] == repeat].set_index("row").loc[train.index]
         assert np.allclose(by_hand, scored.filter(like="y_score_"), rtol=1e-9)
@@ -326,7 +361,7 @@ def test_more_folds_than_rows_of_one_of_several_classes_are_refused(
 @pytest.mark.parametrize("rarest", [4, 7])
 def test_the_fewest_rows_that_are_taken_leave_each_class_to_every_fold(rarest: int) -> None:
     """As many rows as folds are enough: three scores for each row, none missing."""
-    oof = cross_fit(arm(), several(LABELS[1], (60, 20, rarest)), FOLDS, n_jobs=1)
+    oof = cross_fit(arm(), several(LABELS[1], (60, 20, rarest)), FOLDS, n_jobs=1).scores
     assert oof.notna().all(axis=None)
     assert oof.filter(like="y_score_").shape[1] == 3
 
@@ -376,7 +411,7 @@ def test_a_mixed_table_is_scored_by_what_its_split_goes_by(
 ) -> None:
     """Each row in the fold that holds it out; where folds follow time, not the earliest."""
     train, folds = mixed_table(), CrossValidation(folds=3, repeats=repeats)
-    oof = cross_fit(arm({"class": "SMOTENC"}), train.assign(**by), folds, n_jobs=1)
+    oof = cross_fit(arm({"class": "SMOTENC"}), train.assign(**by), folds, n_jobs=1).scores
     splits = fold_rows(train.assign(**by), folds, SEED)
     expected = {
         (row, number // 3, number % 3)

@@ -94,6 +94,12 @@ MIXED: dict[str, dict[str, Any]] = {
     "mixed_hist": {"class": "HistGradientBoostingClassifier", "max_iter": 3},
     "mixed_lightgbm": {"class": "LGBMClassifier", "n_estimators": 3, "verbose": -1},
     "mixed_xgboost": {"class": "XGBClassifier", "n_estimators": 3},
+    "mixed_target": {"class": "LogisticRegression"},
+    "mixed_grouped": {"class": "LogisticRegression"},
+}
+ENCODED: dict[str, dict[str, Any]] = {
+    "mixed_target": {"categories": "target"},
+    "mixed_grouped": {"most_categories": 2},
 }
 
 
@@ -135,6 +141,7 @@ TOLD_BY_WORDS = (
     "sampled",
     "lightgbm",
     "mixed_logistic",
+    "mixed_target",
 )
 CASES = [
     *((name, "two") for name in (*UNFITTED, *MIXED)),
@@ -148,8 +155,9 @@ def refitted(name: str, called: str = "two") -> Any:
     """Return a model of classes that are called so; the third is the far end of the second."""
     if name in MIXED:
         model = Component.model_validate(MIXED[name])
-        scaled, keys = Preprocess(numeric="standardize"), ("strategies.none", "models.learner")
-        return fit(Arm(Strategy(), model, scaled, 7, *keys), every_kind((*LABELS[called],)))
+        preprocess = Preprocess(numeric="standardize", **ENCODED.get(name, {}))
+        arm = Arm(Strategy(), model, preprocess, 7, "strategies.none", "models.learner")
+        return fit(arm, every_kind((*LABELS[called],)))
     X, y = table()
     number = y if called == "two" else y + (X["a"] > 1.2) * y
     return UNFITTED[name]().fit(X, number.map(dict(enumerate(LABELS[called]))))

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from imblearn.pipeline import Pipeline as SamplingPipeline
 from pandas.testing import assert_frame_equal
+from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.class_weight import compute_sample_weight
 from threadpoolctl import threadpool_limits
@@ -94,7 +96,7 @@ def through_pipeline(chosen: Arm, train: pd.DataFrame) -> Any:
         "clean": build_cleaner(X, chosen.seed),
         "scale": build_scaler(chosen.preprocess, cleaned),
         "sample": None,
-        "encode": build_encoder(cleaned),
+        "encode": build_encoder(chosen.preprocess, cleaned, chosen.seed),
         "model": build_model(chosen, y),
     }
     if chosen.strategy.sampler is not None:
@@ -168,6 +170,86 @@ def test_an_arm_on_a_mixed_table_is_fitted_as_that_pipeline_would(
     expected = through_pipeline(chosen, train)
     assert_same_model(expected, fit(chosen, train), train)
     assert_same_model(expected, through_files(chosen, train, tmp_path), train)
+
+
+NEAREST = {"class": "KNeighborsClassifier"}
+
+
+def target_encoded(strategy: str, train: pd.DataFrame, seed: int = SEED) -> Any:
+    """Return an arm's pipeline with categories by their classes; its model keeps its rows."""
+    preprocess = Preprocess(categories="target")
+    return fit(replace(arm(STRATEGIES[strategy], NEAREST), preprocess=preprocess, seed=seed), train)
+
+
+def learned_by(pipeline: Any) -> tuple[Any, Any]:
+    """Return the rows, encoded, and the classes that a model of neighbours learned from."""
+    return pipeline[-1]._fit_X, pipeline[-1]._y  # noqa: SLF001 - no other model keeps them
+
+
+def meaningless_words(rows: int = 200) -> pd.DataFrame:
+    """Return a number, and words of two rows each that say nothing of their class."""
+    rng = np.random.default_rng(0)
+    words = pd.Categorical([f"w{n}" for n in rng.permutation(rows) // 2])
+    columns = {"age": rng.normal(size=rows), "word": words, "target": np.arange(rows) % 4 // 3}
+    return pd.DataFrame(columns).rename_axis("row")
+
+
+@pytest.mark.parametrize("strategy", ["baseline", "over", "under", "smote"])
+def test_a_model_does_not_see_the_label_of_a_row_in_its_category(strategy: str) -> None:
+    """Words without meaning do not tell the classes of the rows of train that it learns from."""
+    train = meaningless_words()
+    pipeline = target_encoded(strategy, train)
+    rows, y = learned_by(pipeline)
+    of_train = np.isin(rows[:, 0], train["age"])
+    assert roc_auc_score(y[of_train], rows[of_train, 1]) < 0.6
+    leaking = pipeline[:-1].transform(train.drop(columns="target"))[:, 1]
+    assert roc_auc_score(train["target"], leaking) > 0.8
+
+
+def test_copies_and_synthetic_rows_are_encoded_as_what_they_are() -> None:
+    """A copy carries the number of its row of train; a synthetic row that of any new row."""
+    train = meaningless_words().assign(word=pd.Categorical(["a", "b", "a", "a"] * 50))
+    own = dict(learned_by(target_encoded("baseline", train))[0].tolist())
+    copied = learned_by(target_encoded("over", train))[0].tolist()
+    assert len(copied) == 300
+    assert all(own[age] == share for age, share in copied)
+    smote = target_encoded("smote", train)
+    made = [share for age, share in learned_by(smote)[0].tolist() if age not in own]
+    assert len(made) == 100
+    new = smote[:-1].transform(pd.DataFrame({"age": [0.0, 0.0], "word": ["a", "b"]}))[:, 1]
+    assert set(made) <= set(new)
+
+
+def test_shares_are_those_of_train_before_resampling() -> None:
+    """What a sampler adds, or leaves out, does not change what a category is worth."""
+    train = mixed_table()
+    encoders = [target_encoded(name, train)["encode"] for name in ("baseline", "over", "under")]
+    first, *others = [encoder.named_transformers_["categories"] for encoder in encoders]
+    assert np.isclose(first.target_mean_, train["target"].mean())
+    for other in others:
+        assert all(map(np.array_equal, first.encodings_, other.encodings_))
+
+
+def test_the_folds_that_shares_come_from_follow_the_seed() -> None:
+    """The same numbers twice; others with another seed."""
+    train = mixed_table()
+    first, again, other = (
+        learned_by(target_encoded("baseline", train, seed))[0] for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("name", ["smote", "under"])
+@pytest.mark.parametrize("labels", [[0, 1], ["common", "rare", "very rare"]])
+def test_shares_are_the_same_in_folds_as_in_files(
+    name: str, labels: list[Any], tmp_path: Path
+) -> None:
+    """The difference that another stage stored says which row of train each row is."""
+    train = mixed_table(labels)
+    preprocess = Preprocess(numeric="standardize", categories="target")
+    chosen = replace(arm(STRATEGIES[name]), preprocess=preprocess)
+    assert_same_model(fit(chosen, train), through_files(chosen, train, tmp_path), train)
 
 
 @pytest.mark.parametrize("name", ["smote", "under"])
@@ -638,6 +720,7 @@ def test_a_column_may_be_called_what_a_booster_would_refuse(name: str, odd_name:
 
 PLUG_IN = """
 from imblearn.under_sampling import RandomUnderSampler
+from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
 
 class Thinner(RandomUnderSampler):

@@ -176,7 +176,7 @@ def test_complete_numbers_pay_for_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     for module in ("skrub", "sklearn.compose"):
         monkeypatch.setitem(sys.modules, module, None)
     _, found = clean(features().assign(target=0), SEED)
-    assert build_encoder(features()) is None
+    assert build_encoder(STANDARDIZE, features(), SEED) is None
     scaler = build_scaler(STANDARDIZE, features())
     assert scaler is not None
     assert scaler.fit_transform(features()).shape == features().shape
@@ -235,7 +235,7 @@ def test_scaling_can_be_taken_back(values: np.ndarray, *, labelled: bool) -> Non
 
 def encoded(X: pd.DataFrame, later: pd.DataFrame) -> Any:
     """Return what an encoder that was fitted on `X` makes of other rows."""
-    encoder = build_encoder(X)
+    encoder = build_encoder(PASSTHROUGH, X, SEED)
     assert encoder is not None
     return encoder.fit(X).transform(later)
 
@@ -253,6 +253,53 @@ def test_a_label_that_is_new_has_no_column() -> None:
     X = pd.DataFrame({"job": WORDS})
     later = pd.DataFrame({"job": ["pilot", "clerk", "clerk"]})
     assert encoded(X, later).tolist() == [[0.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
+
+
+def encoded_by(preprocess: Preprocess, values: list[str], later: list[str]) -> list[list[float]]:
+    """Return the columns of 0 and 1 that words become."""
+    encoder = build_encoder(preprocess, pd.DataFrame({"job": values}), SEED)
+    assert encoder is not None
+    columns = encoder.fit(pd.DataFrame({"job": values})).transform(pd.DataFrame({"job": later}))
+    return [row.tolist() for row in columns]
+
+
+def test_rare_labels_share_a_column() -> None:
+    """The commonest have one each, the rest the last one, and what is new goes with the rest."""
+    values = ["b", "b", "b", "c", "c", "a", "d"]
+    found = encoded_by(Preprocess(most_categories=3), values, ["b", "c", "a", "d", "new"])
+    assert found == [[1, 0, 0], [0, 1, 0], *[[0, 0, 1]] * 3]
+
+
+def test_no_more_labels_than_columns_are_as_ever() -> None:
+    """Each has its own, however rare, and what is new has none."""
+    values = [f"w{n:02}" for n in range(100)]
+    found = np.array(encoded_by(PASSTHROUGH, [*values, "w00"], [*values, "new"]))
+    assert np.array_equal(found, np.eye(101)[:, :-1])
+
+
+def by_class(labels: list[Any], numeric: Literal["passthrough", "standardize"]) -> Any:
+    """Return an encoder by target, fitted on words that tell the labels, and what it gives."""
+    X = pd.DataFrame({"job": [f"job {label}" for label in labels], "age": np.arange(len(labels))})
+    encoder = build_encoder(Preprocess(numeric=numeric, categories="target"), X, SEED)
+    assert encoder is not None
+    return encoder.fit_transform(X, pd.Series(labels)), encoder.transform(X)
+
+
+@pytest.mark.parametrize(("labels", "columns"), [([0, 1], 1), (["a", "b", "c"], 3), ([1, 2, 5], 3)])
+def test_a_label_may_be_the_share_of_each_class_among_its_rows(
+    labels: list[Any], columns: int
+) -> None:
+    """One number of two classes, one for each of several; here a word tells the class."""
+    cross_fitted, found = by_class(labels * 20, "passthrough")
+    assert found.shape == cross_fitted.shape == (20 * len(labels), 1 + columns)
+    assert np.allclose(found[: len(labels), -columns:], np.eye(len(labels))[:, -columns:], atol=0.1)
+
+
+def test_shares_are_standardized_where_numbers_are() -> None:
+    """A penalty on coefficients would else drown the share of a rare class."""
+    cross_fitted, _ = by_class([0, 1] * 50, "standardize")
+    assert np.allclose(cross_fitted[:, -1].mean(), 0)
+    assert np.allclose(cross_fitted[:, -1].std(), 1)
 
 
 def test_labels_may_make_names_that_coincide() -> None:

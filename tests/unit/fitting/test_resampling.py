@@ -19,9 +19,10 @@ from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess, Strategy
 from equipoise.contract.storage import read_difference, write_difference
 from equipoise.contract.tables import features_and_target, shown
+from equipoise.fitting.categories import RARE
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.preprocessing import clean
-from equipoise.fitting.resampling import resample
+from equipoise.fitting.resampling import check_counts, resample
 
 from .conftest import mixed_table
 
@@ -573,6 +574,38 @@ def test_a_new_row_of_a_mixed_table_can_be_read(labels: list[Any]) -> None:
             assert rows[name].between(own[name].min() - 1e-9, own[name].max() + 1e-9).all()
 
 
+def many_values(values: int, rows: int = 400) -> pd.DataFrame:
+    """Return a number, and a category of so many values, one class in five rows rare."""
+    rng = np.random.default_rng(0)
+    words = pd.Categorical([f"w{n}" for n in rng.zipf(1.5, rows) % values])
+    columns = {"age": rng.normal(size=rows), "word": words, "target": np.arange(rows) % 5 // 4}
+    return pd.DataFrame(columns).rename_axis("row")
+
+
+def test_rare_values_are_one_to_smotenc_as_they_are_to_the_encoder() -> None:
+    """New rows have common values or stand for rare ones; rows that were there keep their own."""
+    train, few = many_values(150), Preprocess(most_categories=10)
+    made = made_by({"class": "SMOTE"}, train, few)
+    common = train["word"].value_counts().index[:9]
+    assert RARE in set(made["word"]) <= {*common, RARE}
+    difference = difference_by({"class": "SMOTE"}, clean(train, 7)[1], few)
+    assert difference.kept is None
+    resampled = apply_difference(clean(train, 7)[1], difference)
+    assert resampled["word"].head(len(train)).tolist() == train["word"].tolist()
+
+
+@pytest.mark.parametrize(
+    "preprocess", [Preprocess(), Preprocess(categories="target", most_categories=10)], ids=str
+)
+def test_values_that_are_encoded_apart_are_told_apart_by_smotenc(preprocess: Preprocess) -> None:
+    """Few values, and those that stand for a share of their own: as the sampler gives them."""
+    train = many_values(40)
+    X, y = features_and_target(clean(train, 7)[1])
+    expected, _ = SMOTENC(["word"], random_state=7).fit_resample(X, y)
+    made = made_by({"class": "SMOTE"}, train, preprocess)
+    assert made["word"].tolist() == expected["word"].tolist()[len(train) :]
+
+
 @pytest.mark.parametrize("declared", [False, True])
 def test_only_numbers_that_are_declared_whole_come_out_whole(*, declared: bool) -> None:
     """The nearest, and not always the one below: no count drifts down."""
@@ -606,3 +639,28 @@ def test_a_sampler_that_cannot_take_categories_is_refused_by_its_key() -> None:
     """Before it would say something of strings and floats."""
     message = refuse({"class": "ADASYN"}, clean(mixed_table(), 7)[1])
     assert message.startswith(f"{KEY}.sampler.class: ADASYN cannot take categories, and the table")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    name=st.sampled_from(["RandomUnderSampler", "RandomOverSampler"]),
+    asked=st.floats(0.05, 1) | st.dictionaries(st.sampled_from(["no", "yes"]), st.integers(1, 60)),
+    rare=st.integers(3, 30),
+)
+def test_counts_are_forbidden_just_when_the_sampler_refuses_them(
+    name: str, asked: Any, rare: int
+) -> None:
+    """By the labels alone, in the words that the sampler's refusal of the rows would have."""
+    strategy = Strategy.model_validate({"sampler": {"class": name, "sampling_strategy": asked}})
+    train = pd.DataFrame({"age": np.arange(30.0 + rare), "target": ["no"] * 30 + ["yes"] * rare})
+    said = []
+    for attempt in (
+        lambda: resample(train, strategy, Preprocess(), 0, "strategies.remedy"),
+        lambda: check_counts(strategy, train["target"], train[["age"]], 0, "strategies.remedy"),
+    ):
+        try:
+            attempt()
+        except UserError as refused:
+            said.append(str(refused))
+    assert len(said) != 1
+    assert said[1:] == said[:1]

@@ -55,6 +55,15 @@ def test_a_copy_of_a_row_lies_on_it() -> None:
     assert places[0] == places[1]
 
 
+def test_a_feature_may_have_any_name() -> None:
+    """Also one that the drawing has a use for: the rows lie where they lay."""
+    names = dict(zip("abc", ("x", "kind", "class"), strict=True))
+    table, made = train(60), train(10).reset_index(drop=True)
+    expected = project(table, {"s": Difference(None, made)}, seed=1)["s"]
+    other = {"s": Difference(None, made.rename(columns=names))}
+    pd.testing.assert_frame_equal(expected, project(table.rename(columns=names), other, 1)["s"])
+
+
 def test_axes_come_from_train_alone() -> None:
     """Wild synthetic rows move no original row."""
     table = train(60)

@@ -1,5 +1,6 @@
 """Where a result comes from, told exactly."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.record.provenance import digest, fingerprint, provenance_tags
+from equipoise.record.provenance import data_digests, digest, fingerprint, provenance_tags
 
 COMMIT, DIRTY = "mlflow.source.git.commit", "git.dirty"
 
@@ -130,3 +131,28 @@ def test_an_experiment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_EXP_BASELINE_REV", "abc")
     expected = {"dvc.experiment": "wordy-newt", "dvc.baseline_revision": "abc"}
     assert expected == provenance_tags()
+
+
+LOCK = """
+stages:
+  generate-data:
+    outs: [{path: data/dataset.parquet, hash: md5, md5: 1111, size: 4}]
+  split:
+    outs:
+      - {path: data/split/train.parquet, hash: md5, md5: 2222, size: 4}
+      - {path: data/split/test.parquet, hash: md5, md5: 3333, size: 5}
+"""
+
+
+def test_parts_have_the_hash_that_dvc_has() -> None:
+    """As dvc.lock says it; a file of another size, or of no lock, has its own, of the same kind."""
+    parts = {name: Path("data/split", f"{name}.parquet") for name in ("train", "test")}
+    for path in parts.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"four")
+    own = hashlib.md5(b"four", usedforsecurity=False).hexdigest()
+    assert data_digests(parts, Path("dvc.lock")) == {"train": own, "test": own}
+    Path("dvc.lock").write_text(LOCK)
+    assert data_digests(parts, Path("dvc.lock")) == {"train": "2222", "test": own}
+    Path("dvc.lock").write_text("")
+    assert data_digests(parts, Path("dvc.lock")) == {"train": own, "test": own}

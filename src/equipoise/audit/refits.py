@@ -1,0 +1,137 @@
+"""What stands before a model, taken apart, and each part fitted again on what it was given.
+
+A part is fitted on what the parts before it, as they are on file, make of rows. So a part that
+learned from the wrong rows is found, and those behind it are not blamed for it: nor for the last
+digits of what stands before them, which another kind of processor may have made.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from numbers import Number
+from typing import Any, TypeGuard
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+
+from equipoise.audit.distances import Axes, Floats
+from equipoise.fitting.workers import bounded
+
+# By name: more than one value where one estimator holds several of a kind.
+Learned = Mapping[str, Sequence[Any]]
+
+# Known of the columns before any row is looked at.
+OF_COLUMNS = frozenset({"n_features_in_", "feature_names_in_"})
+# Of a decomposition: what turns with axes whose singular values are nearly the same, so that two
+# machines need not agree on it. The axes are compared in a way that does not.
+OF_AXES = frozenset(
+    {"components_", "explained_variance_", "explained_variance_ratio_", "scaling_factor_"}
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A fitted estimator, and what it was given of train and of all rows."""
+
+    estimator: Any
+    train: Any
+    every: Any
+
+    def refitted(self, rows: Any, target: pd.Series) -> Learned:
+        """Return what the estimator learns from rows that it was given, on one thread."""
+        with bounded():  # as when it was fitted
+            twin = deepcopy(self.estimator).fit(rows, target)
+        return self.learned_by(twin)
+
+    def learned_by(self, estimator: Any) -> Learned:
+        """Return the numbers and arrays that an estimator of this kind has learned, by name."""
+        learned: dict[str, list[Any]] = {}
+        for name, value in (*_learned(estimator), *self._spread(estimator)):
+            learned.setdefault(name, []).append(value)
+        return learned
+
+    def _spread(self, estimator: Any) -> Iterator[tuple[str, Any]]:
+        """Give how far train rows spread once a text encoder has divided by its factor.
+
+        The factor makes that 1 on the rows that it learned from, whichever way their axes turn.
+        """
+        if hasattr(estimator, "scaling_factor_"):
+            made = np.asarray(estimator.transform(self.train), np.float64)
+            spread = np.sqrt(made.var(axis=0).sum()).astype(np.float32)
+            yield f"{type(estimator).__name__}.scaling_factor_", spread
+
+
+def given_to(steps: Pipeline, train: Any, every: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Give each step, and what those before it make of train and of all rows."""
+    for position, (_, step) in enumerate(steps.steps):
+        if position:
+            train, every = (steps[position - 1].transform(rows) for rows in (train, every))
+        yield step, train, every
+
+
+def parts_of(node: Any, train: Any, every: Any) -> Iterator[Part]:
+    """Give the parts of what stands before a model: steps one by one, blocks of columns alike."""
+    if isinstance(node, Pipeline):
+        for step, *rows in given_to(node, train, every):
+            yield from parts_of(step, *rows)
+    elif isinstance(node, ColumnTransformer) and isinstance(train, pd.DataFrame):
+        for _, transformer, columns in node.transformers_:
+            if len(columns):
+                yield from parts_of(transformer, train[columns], every[columns])
+    elif hasattr(node, "fit"):
+        yield Part(node, train, every)
+
+
+def _learned(node: object, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Give the numbers and arrays that a fitted estimator, and those inside it, hold."""
+    if isinstance(node, Mapping):
+        keys = sorted(node, key=str)
+        values = [node[key] for key in keys]
+        counted = all(isinstance(value, Number) for value in values)
+        node = [np.array(keys, dtype=str), *([np.array(values)] if counted else values)]
+    if isinstance(node, list | tuple) or _holds_arrays(node):
+        for item in node:
+            yield from _learned(item, name)
+    elif hasattr(node, "get_params") and not isinstance(node, type):
+        yield from _learned_attributes(node)
+    elif _is_learned(name) and isinstance(node, np.ndarray | Number):
+        yield name, node
+
+
+def _learned_attributes(estimator: object) -> Iterator[tuple[str, Any]]:
+    own, attributes = type(estimator).__name__, vars(estimator)
+    if {"components_", "singular_values_"} <= attributes.keys():
+        yield f"{own}.components_", Axes.of(estimator)
+    for attribute, value in sorted(attributes.items()):
+        if attribute not in OF_COLUMNS | OF_AXES:
+            yield from _learned(value, f"{own}.{attribute}")
+
+
+def _is_learned(name: str) -> bool:
+    return name.endswith("_") or "._" in name
+
+
+def _holds_arrays(node: object) -> TypeGuard[NDArray[np.object_]]:
+    return (
+        isinstance(node, np.ndarray)
+        and node.dtype.kind == "O"
+        and any(isinstance(item, np.ndarray) for item in node)
+    )
+
+
+def rounding_of(rows: Any) -> Floats:
+    """Return, by column, how far means of rows may be off because these are of single precision.
+
+    Ten times the rounding of the largest value; nothing for other numbers, and for words.
+    """
+    frame = pd.DataFrame(rows)
+    ten_steps = 10 * float(np.finfo(np.float32).eps)
+    return np.array(
+        [
+            ten_steps * float(column.abs().max()) if column.dtype == np.float32 else 0.0
+            for _, column in frame.items()
+        ]
+    )

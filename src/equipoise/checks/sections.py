@@ -1,0 +1,32 @@
+"""Sections of params.yaml that have defaults, and that DVC will not do without all the same."""
+
+from pathlib import Path
+
+import yaml
+
+from equipoise.checks.finding import Finding
+from equipoise.contract.params import Params
+from equipoise.contract.params_file import read_yaml
+
+
+def missing_sections(params: Params, written: Path, pipeline: Path) -> list[Finding]:
+    """Find sections that stages in `pipeline` (dvc.yaml) declare, and `written` has not.
+
+    DVC stops at the first such stage, which may come late. Without a pipeline there are none.
+    """
+    if not pipeline.exists():
+        return []
+    stages = read_yaml(pipeline)["stages"].values()
+    declared = [name for stage in stages for name in stage["params"] if isinstance(name, str)]
+    sections = dict.fromkeys(name.partition(".")[0] for name in declared)
+    return [
+        Finding("error", section, _asked(section, params))
+        for section in sections
+        if section not in read_yaml(written)
+    ]
+
+
+def _asked(section: str, params: Params) -> str:
+    default = params.model_dump(mode="json", by_alias=True, include={section})
+    line = yaml.safe_dump(default, default_flow_style=True, width=float("inf")).strip()[1:-1]
+    return f"{section} is missing from params.yaml, and DVC asks for it; add the line {line}"

@@ -1,0 +1,161 @@
+"""Arms tried on a few rows: what samplers and models refuse once they are given data.
+
+What is refused of a few rows may be their number, so it is believed only if the rows of a real
+fold are refused as well. The message is then the one that a stage would end with.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from warnings import catch_warnings, simplefilter
+
+import pandas as pd
+
+from equipoise.assessment.evaluation import check_scores
+from equipoise.checks.arms import arm_of
+from equipoise.checks.finding import Finding
+from equipoise.contract.difference import Difference
+from equipoise.contract.errors import UserError
+from equipoise.contract.params import Params
+from equipoise.contract.params_file import cell_name
+from equipoise.contract.tables import TARGET
+from equipoise.fitting.categories import kinds_once_clean
+from equipoise.fitting.components import Classifier
+from equipoise.fitting.fold_rows import fold_rows
+from equipoise.fitting.model_files import check_model
+from equipoise.fitting.models import Arm, fit, fitting, score
+from equipoise.fitting.preprocessing import clean
+from equipoise.fitting.resampling import check_counts, resample
+
+# Enough for neighbours, and for folds inside a model; fitted in a moment.
+FEW_ROWS, FEW_OF_A_CLASS = 1_000, 50
+SCORED_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of the train part that arms are tried on.
+
+    `fold` has those that the smallest fold is fitted on, `few` some of them, `scored` some that
+    it holds out; `labels` are those that each fold is fitted on.
+    """
+
+    train: pd.DataFrame
+    fold: pd.DataFrame
+    few: pd.DataFrame
+    scored: pd.DataFrame
+    labels: Sequence[pd.Series]
+
+    @classmethod
+    def of(cls, train: pd.DataFrame, params: Params) -> Self:
+        """Return the rows; the smallest fold is the first with the fewest of some class."""
+        splits = fold_rows(train, params.cross_validation, params.seed)
+        labels = [train[TARGET].iloc[fitted] for fitted, _ in splits]
+        sizes = [part.value_counts().min() for part in labels]
+        fitted, held_out = splits[sizes.index(min(sizes))]
+        fold, scored = train.iloc[fitted], train.iloc[held_out[:SCORED_ROWS]]
+        return cls(train, fold, _take_few(fold, params.seed), scored, labels)
+
+
+def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
+    """Return what samplers, models and ensembles would refuse when a stage fits them.
+
+    Every arm must be such as can be built, and train such as folds can be made of. A model that
+    one strategy is refused with is not tried with others: mostly they would be refused as well.
+    """
+    rows = Rows.of(train, params)
+    refused: dict[str, str] = {}
+    written: set[str] = set()
+    with catch_warnings():
+        simplefilter("ignore")  # what is only warned of runs
+        for strategy in params.run.strategies:
+            arms = [arm_of(params, strategy, model) for model in params.run.models]
+            difference = Difference()
+            with _noting(refused, arms[0].strategy_key):
+                difference = _try_sampler(arms[0], rows)
+            for arm in arms:
+                if refused.keys().isdisjoint((arm.strategy_key, arm.model_key)):
+                    with _noting(refused, arm.model_key):
+                        model = _try_model(arm, rows, difference)
+                        _try_writing(arm, model, written, params.plugins)
+    first = {message: key for key, message in reversed(refused.items())}
+    return [Finding("error", key, message) for message, key in reversed(first.items())]
+
+
+@contextmanager
+def _noting(refused: dict[str, str], key: str) -> Iterator[None]:
+    try:
+        yield
+    except UserError as mistake:
+        refused[key] = str(mistake)
+
+
+def _try_sampler(arm: Arm, rows: Rows) -> Difference:
+    """Return what the arm's sampler does to a few rows, if it works on all and in every fold.
+
+    Nothing, if it works there and not on the few.
+    """
+    try:
+        difference = _resample(arm, rows.few)
+    except UserError:
+        _resample(arm, rows.train)
+        _check_counts(arm, rows)
+        _resample(arm, rows.fold)
+        return Difference()
+    _check_counts(arm, rows)
+    return difference
+
+
+def _check_counts(arm: Arm, rows: Rows) -> None:
+    columns = kinds_once_clean(rows.train)
+    for labels in (rows.train[TARGET], *rows.labels):
+        check_counts(arm.strategy, labels, columns, arm.seed, arm.strategy_key)
+
+
+def _resample(arm: Arm, part: pd.DataFrame) -> Difference:
+    cleaned = part if arm.strategy.sampler is None else clean(part, arm.seed)[1]
+    return resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
+
+
+def _try_model(arm: Arm, rows: Rows, difference: Difference) -> Classifier:
+    """Return the arm fitted on a few rows or, if those will not do, on a fold."""
+    try:
+        return _fit_and_score(arm, rows.few, rows.scored, difference)
+    except UserError:
+        return _fit_and_score(arm, rows.fold, rows.scored)
+
+
+def _fit_and_score(
+    arm: Arm, fitted: pd.DataFrame, scored: pd.DataFrame, difference: Difference | None = None
+) -> Classifier:
+    model = fit(arm, fitted, difference)
+    with fitting(arm):
+        scores = score(model, scored)
+    check_scores(scores, "out-of-fold")
+    return model
+
+
+def _try_writing(arm: Arm, model: Classifier, written: set[str], plugins: Collection[str]) -> None:
+    """Raise what a stage would, if the file of a fitted arm may not hold what is in it.
+
+    Samplers and weights are not in it, so a model or an ensemble that is `written` already will
+    be so again; forests take their time.
+    """
+    parts = {arm.model_key} | ({arm.strategy_key} if arm.strategy.ensemble else set())
+    if not parts <= written:
+        names = (key.rpartition(".")[2] for key in (arm.strategy_key, arm.model_key))
+        check_model(model, Path("models", f"{cell_name(*names)}.skops"), plugins)
+        written |= parts
+
+
+def _take_few(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return a few rows, classes in proportion but with enough of each, in their order."""
+    share = FEW_ROWS / len(rows)
+    if share >= 1:
+        return rows
+    classes = [part for _, part in rows.groupby(TARGET)]
+    sizes = [min(len(part), max(FEW_OF_A_CLASS, round(share * len(part)))) for part in classes]
+    chosen = [p.sample(n, random_state=seed) for p, n in zip(classes, sizes, strict=True)]
+    return rows.loc[rows.index.isin(pd.concat(chosen).index)]

@@ -1,0 +1,82 @@
+"""What an environment raises, and how it is said in one line: disks, memory, servers, files.
+
+Programming errors are not among them: they keep their tracebacks.
+"""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+# Libraries with exceptions of their own. They are looked up, not imported: a stage that has not
+# loaded a library cannot meet its exceptions.
+OF_LIBRARIES = (
+    ("google.protobuf.json_format", "Error"),
+    ("google.protobuf.message", "Error"),
+    ("mlflow.exceptions", "MlflowException"),
+    ("pyarrow.lib", "ArrowInvalid"),
+    ("sqlalchemy.exc", "SQLAlchemyError"),
+    ("sqlite3", "Error"),
+    ("urllib3.exceptions", "HTTPError"),
+    ("zipfile", "BadZipFile"),
+)
+IN_THE_WAY = "move away what is in its place"
+SPACE = "make room there"
+RIGHTS = "let your user read and write it"
+REMEDIES = {
+    errno.EACCES: RIGHTS,
+    errno.EPERM: RIGHTS,
+    errno.EROFS: "put the repository on a disk that can be written to",
+    errno.ENOSPC: SPACE,
+    errno.EDQUOT: SPACE,
+    errno.EFBIG: f"{SPACE}, or allow larger files (ulimit -f)",
+    errno.EEXIST: IN_THE_WAY,
+    errno.EISDIR: IN_THE_WAY,
+    errno.ENOTDIR: IN_THE_WAY,
+    errno.ENOENT: "bring it back, or run `dvc repro` from the repository's root",
+    errno.EMFILE: "allow more open files (ulimit -n)",
+}
+MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
+# As much of what a library or a server said as fits a few lines of a terminal.
+LONGEST = 240
+
+
+def environment_errors() -> tuple[type[Exception], ...]:
+    """Return what an environment raises, as far as the libraries that are loaded can tell."""
+    loaded = ((sys.modules.get(module), name) for module, name in OF_LIBRARIES)
+    own = [getattr(module, name) for module, name in loaded if hasattr(module, name)]
+    return (OSError, MemoryError, BrokenExecutor, *own)
+
+
+def in_one_line(failure: BaseException) -> str:
+    """Return the file, if a failure names one, what happened, and the remedy."""
+    if isinstance(failure, MemoryError):
+        return f"memory ran out: {what_happened(failure)}; {MEMORY}"
+    if isinstance(failure, BrokenExecutor):
+        return f"a worker process ended early, most likely for want of memory; {MEMORY}"
+    if not isinstance(failure, OSError):
+        return f"{what_happened(failure)}; look into that, then run it again"
+    where = "" if failure.filename is None else f"{failure.filename}: "
+    remedy = REMEDIES.get(failure.errno or 0, "look into that")
+    return f"{where}{what_happened(failure)}; {remedy}, then run it again"
+
+
+def what_happened(failure: BaseException) -> str:
+    """Return what a failure says, without its file, on one line that is not too long."""
+    said = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
+    line = " ".join(said.split()).rstrip(".;")
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Have the folder of a file that is written here; a failure to write it names the file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as failure:  # which names a file only if that cannot be opened
+        said = os.strerror(failure.errno) if failure.errno else str(failure)
+        raise OSError(failure.errno, said, failure.filename or str(path)) from failure

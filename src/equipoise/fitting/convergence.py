@@ -1,0 +1,64 @@
+"""Which fits of an arm did not converge: counted, and said in one line with what may help."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from equipoise.contract.params import Component
+from equipoise.fitting.components import build_classifier
+from equipoise.fitting.fit_warnings import Warned
+from equipoise.fitting.models import Arm
+
+LIMIT = "max_iter"
+
+
+def summarise_fits(
+    arm: Arm, of_folds: Sequence[Sequence[Warned]], of_final: Sequence[Warned]
+) -> dict[str, Any]:
+    """Return how many fits there were, of folds and the final one, and how many did not converge.
+
+    `notes` has a line that says so, with what may help, if any did not.
+    """
+    failed, final_failed = sum(map(_failed, of_folds)), _failed(of_final)
+    final = "the final fit did not converge" if final_failed else ""
+    if failed:
+        nor = ", nor did the final fit" if final_failed else ""
+        final = f"{failed} of {len(of_folds)} fold fits did not converge{nor}"
+    return {
+        "folds": {"fits": len(of_folds), "not_converged": failed},
+        "final": {"fits": 1, "not_converged": int(final_failed)},
+        "notes": [f"{final} {_remedy(arm)}"] if final else [],
+    }
+
+
+def _failed(warned: Sequence[Warned]) -> bool:
+    return any(warning.of_convergence for warning in warned)
+
+
+def _remedy(arm: Arm) -> str:
+    """Return the class that did not converge, how many iterations it had, and what may help."""
+    key, name, limit = _limit(arm)
+    had = f"{name}, {LIMIT} {limit}" if limit else name
+    remedies = [f"raise {key}.{LIMIT}" if limit else f"choose other settings for {key}"]
+    if arm.preprocess.numeric == "passthrough":
+        remedies.append("set preprocess.numeric: standardize")
+    return f"({had}): {', or '.join(remedies)}"
+
+
+def _limit(arm: Arm) -> tuple[str, str, int | None]:
+    """Return the outermost class of a model that has a limit: its key, its name, the limit."""
+    limits = build_classifier(arm.model, arm.model_key, arm.seed).get_params()
+    for owners, spec in sorted(_components(arm.model).items(), key=lambda item: len(item[0])):
+        limit = limits.get("__".join((*owners, LIMIT)))
+        if limit is not None:
+            return ".".join((arm.model_key, *owners)), spec.class_name, limit
+    return arm.model_key, arm.model.class_name, None
+
+
+def _components(spec: Component) -> dict[tuple[str, ...], Component]:
+    """Return a component and those nested in its arguments, by where these have them."""
+    found: dict[tuple[str, ...], Component] = {(): spec}
+    for name, value in spec.arguments.items():
+        if isinstance(value, Mapping) and "class" in value:
+            inner = _components(Component.model_validate(value))
+            found |= {(name, *owners): component for owners, component in inner.items()}
+    return found

@@ -1,0 +1,35 @@
+"""An arm trained: scored out of fold, then fitted on all of train, and how its fits went."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from equipoise.contract.difference import Difference
+from equipoise.fitting.components import Classifier
+from equipoise.fitting.convergence import summarise_fits
+from equipoise.fitting.crossfit import CrossFit
+from equipoise.fitting.fit_warnings import Warned, recorded
+from equipoise.fitting.models import Arm, fit
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training an arm gives: out-of-fold scores, the final model, how its fits went.
+
+    `warned` has what each fit warned of, that of the final model last.
+    """
+
+    scores: pd.DataFrame
+    model: Classifier
+    fits: dict[str, Any]
+    warned: Sequence[Sequence[Warned]]
+
+
+def fit_final(arm: Arm, train: pd.DataFrame, difference: Difference, folds: CrossFit) -> Trained:
+    """Return an arm fitted on all of `train`, its sampler's `difference` applied, and its folds."""
+    with recorded() as warned:
+        model = fit(arm, train, difference)
+    fits = summarise_fits(arm, folds.warned, warned)
+    return Trained(folds.scores, model, fits, [*folds.warned, warned])

@@ -1,0 +1,256 @@
+"""The store that MLflow writes to: whole or not there, never harmed, and its failures in one line.
+
+MLflow gives a new SQLite file its schema by dozens of steps that are not one transaction. An
+interruption would leave a file that no later publication could use, so a new one is made under
+another name, and renamed when it is whole.
+"""
+
+import errno
+import logging
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from glob import escape
+from pathlib import Path
+from urllib.parse import unquote
+
+import mlflow
+from filelock import FileLock, Timeout
+from mlflow import MlflowClient
+
+from equipoise.contract.environment import (
+    IN_THE_WAY,
+    RIGHTS,
+    SPACE,
+    environment_errors,
+    in_one_line,
+    what_happened,
+)
+from equipoise.contract.errors import UserError
+
+# What MLflow does unless the user's environment says otherwise.
+SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # else it tries a dead server for minutes
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+# Until a server has answered once: three attempts, and pauses between them, take 23 s at most.
+FIRST_CONTACT = {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "6",
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
+}
+# Tables that have rows before anything is recorded; `experiments` is filled when all is made.
+BEFORE_RUNS = frozenset({"alembic_version", "workspaces", "experiments"})
+# Seconds that a file may be locked for.
+PATIENCE = 10
+ELSEWHERE = "move it away, or name another in MLFLOW_TRACKING_URI"
+DAMAGED = f"it is damaged, or no SQLite file: bring back a copy, or {ELSEWHERE}"
+SQLITE_REMEDIES = {
+    "SQLITE_BUSY": "another program holds it: close that, then run it again",
+    "SQLITE_CANTOPEN": f"{IN_THE_WAY}, or {RIGHTS}",
+    "SQLITE_CORRUPT": DAMAGED,
+    "SQLITE_FULL": SPACE,
+    "SQLITE_IOERR": f"{SPACE}, or look at the disk",
+    "SQLITE_NOTADB": DAMAGED,
+    "SQLITE_READONLY": RIGHTS,
+}
+
+
+class UnusableStoreError(UserError):
+    """A store that only its owner may change."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where MLflow writes to, for the repository in the folder `root`."""
+
+    uri: str
+    root: Path
+
+    @property
+    def is_server(self) -> bool:
+        """Whether runs go to a server, which keeps the artifacts too."""
+        return self.uri.startswith("http")
+
+    @property
+    def artifacts(self) -> Path:
+        """The folder of the artifacts, for stores that have no place for them."""
+        return self.root / "mlartifacts"
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, if the store is one."""
+        scheme, _, rest = self.uri.partition(":///")
+        name = unquote(rest.partition("?")[0])
+        is_file = name not in {"", ":memory:"} and not name.startswith("file:")
+        return Path(name).resolve() if scheme.startswith("sqlite") and is_file else None
+
+    @property
+    def name(self) -> str:
+        """What a user is shown: the file, or the address without a login."""
+        return self.without_login(self.uri) if self.file is None else str(self.file)
+
+    def without_login(self, text: str) -> str:
+        """Return text in which the address of the store has no user, no password and no options."""
+        address = self.uri.partition("?")[0]
+        login = f"{address.partition('://')[2].rpartition('@')[0]}@"
+        if self.file is None:
+            text = text.replace(self.uri, address)
+        return text if login == "@" else text.replace(login, "").replace(unquote(login), "")
+
+
+def find_store() -> Store:
+    """Return the store that `MLFLOW_TRACKING_URI` names, else a SQLite file in the repository.
+
+    DVC says where that is: its experiments run in copies of the repository that do not stay.
+    """
+    root = Path(os.environ.get("DVC_ROOT", ".")).resolve()
+    return Store(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'mlflow.db'}", root)
+
+
+@contextmanager
+def reaching(store: Store, failed: str) -> Iterator[None]:
+    """Turn what goes wrong with the store in here into a `UserError` that says the remedy too."""
+    try:
+        yield
+    except UnusableStoreError as unusable:
+        raise UserError(f"{failed}: {unusable}") from unusable
+    except _failures() as failure:
+        raise UserError(f"{failed}: {store.without_login(_explain(store, failure))}") from failure
+
+
+@contextmanager
+def first_contact() -> Iterator[None]:
+    """Give up a server that never answers after half a minute, unless the user set other times."""
+    own = {name: value for name, value in FIRST_CONTACT.items() if name not in os.environ}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name in own:
+            del os.environ[name]
+
+
+@contextmanager
+def taking_turns(store: Store) -> Iterator[None]:
+    """Keep other publishers from the store; say so before waiting for one."""
+    path = _lock_file(store)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        sys.stderr.write("Something else is publishing to MLflow: waiting until it is done.\n")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def open_store(store: Store) -> MlflowClient:
+    """Return a client of the store. A SQLite file has all its tables, or is not there.
+
+    One that was interrupted when it was made is replaced, if it holds no runs. An
+    `UnusableStoreError` names a file that is not MLflow's, or not this version's.
+    """
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    for name in (mlflow.__name__, "alembic"):  # failures are said once, by `reaching`
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if store.file is not None:
+        _make_whole(store.file, store.artifacts)
+    mlflow.set_tracking_uri(store.uri)
+    return MlflowClient()
+
+
+def _make_whole(file: Path, artifacts: Path) -> None:
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        if _is_whole(file):
+            return
+        sys.stderr.write(f"{file} was not finished and holds no runs: a new one replaces it.\n")
+    _make(file, artifacts)
+
+
+def _is_whole(file: Path) -> bool:
+    """Tell a store that MLflow can use from one that holds nothing; refuse any other."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=PATIENCE)) as store:
+        named = store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = {name for (name,) in named if not name.startswith("sqlite_")}
+        used = {name for name in tables if store.execute(f'SELECT 1 FROM "{name}"').fetchone()}  # noqa: S608 - names of its own tables
+    begun = "experiments" in tables and (not used or "alembic_version" in used)
+    if tables and not begun:
+        raise UnusableStoreError(f"{file} is an SQLite file of another program; {ELSEWHERE}")
+    finished = "experiments" in used and _tables_of_mlflow() <= tables
+    if not finished and not used <= BEFORE_RUNS:
+        raise UnusableStoreError(
+            f"{file} holds runs, and its tables are not those of the MLflow installed here; copy"
+            f" it, then run `mlflow db upgrade sqlite:///{file}`"
+        )
+    return finished
+
+
+def _tables_of_mlflow() -> set[str]:
+    import mlflow.store.tracking.sqlalchemy_store  # noqa: F401, PLC0415 - 0.8 s that a server saves
+    from mlflow.store.db.base_sql_model import Base  # noqa: PLC0415 - as above
+
+    return set(Base.metadata.tables)
+
+
+def _make(file: Path, artifacts: Path) -> None:
+    """Write a store without runs; nothing is at `file` until all of it is there."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore  # noqa: PLC0415 - as above
+
+    for left in file.parent.glob(f"{escape(file.name)}.*.new*"):  # by one that was killed
+        left.unlink(missing_ok=True)
+    new = file.with_name(f"{file.name}.{os.getpid()}.new")
+    try:
+        made = SqlAlchemyStore(f"sqlite:///{new}", str(artifacts))  # type: ignore[no-untyped-call]  # it has no types
+        made.engine.dispose()
+        for old in ("", "-journal", "-wal", "-shm"):  # SQLite would take these for the new file's
+            file.with_name(f"{file.name}{old}").unlink(missing_ok=True)
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _lock_file(store: Store) -> Path:
+    """Return what publishers to the same SQLite file, or of the same repository, take turns by."""
+    folder = store.root if store.file is None else store.file.parent
+    if store.file is None or (folder / ".dvc").is_dir():
+        return folder / ".dvc/tmp/mlflow.lock"
+    return store.file.with_name(f"{store.file.name}.lock")
+
+
+def _explain(store: Store, failure: BaseException) -> str:
+    """Return where something failed, what its first cause says, and the remedy."""
+    cause = _first_cause(failure)
+    if isinstance(cause, OSError) and cause.filename is not None:
+        return in_one_line(cause)
+    remedy = "look into that"
+    if isinstance(cause, sqlite3.Error):
+        kind = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
+        remedy = SQLITE_REMEDIES.get(kind, remedy)
+    elif store.is_server:
+        remedy = "see that an MLflow server runs there, and lets you in"
+        if isinstance(cause, TimeoutError):
+            remedy += ", or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds"
+    return f"{store.name}: {what_happened(cause)}; {remedy}"
+
+
+def _first_cause(failure: BaseException) -> BaseException:
+    """Return the deepest failure of the environment that led to this one."""
+    causes = [failure]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
+    return [each for each in causes if isinstance(each, _failures())][-1]
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    return (ImportError, *environment_errors())  # the first: a database's driver is not installed

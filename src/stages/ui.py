@@ -1,0 +1,30 @@
+"""Open MLflow's page of the record; what there is to publish, `track` has published."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from equipoise.contract.command import parse, run
+from equipoise.record.store import find_store, open_store, reaching, taking_turns
+
+PAGE = "#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=trials"
+
+
+def main(argv: Sequence[str]) -> None:
+    """Say where the page is, and serve it unless a server does; logins stay out of sight."""
+    port = parse(__doc__, argv, "port").port
+    store = find_store()
+    if store.is_server:
+        sys.stdout.write(f"The UI is at {store.name}\n")
+        return
+    with reaching(store, "MLflow's page cannot be opened"), taking_turns(store):
+        open_store(store)
+    sys.stdout.write(f"Runs: http://127.0.0.1:{port}/{PAGE}\n")
+    sys.stdout.flush()
+    os.environ["MLFLOW_BACKEND_STORE_URI"] = store.uri  # a command line can be seen by all
+    serve = ("-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", port, "--workers", "1")
+    os.execv(sys.executable, [sys.executable, *serve])  # noqa: S606 - no shell is needed
+
+
+if __name__ == "__main__":
+    run(main)

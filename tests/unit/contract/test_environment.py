@@ -1,0 +1,128 @@
+"""What an environment raises is known and said in one line; what a bug raises is not."""
+
+import errno
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from zipfile import BadZipFile
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+import requests
+from google.protobuf.json_format import ParseError
+from google.protobuf.message import DecodeError
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import OperationalError
+
+from equipoise.contract.environment import environment_errors, in_one_line, writing
+from equipoise.contract.storage import write_csv, write_frame, write_json
+
+FRAME = pd.DataFrame({"x": range(100_000)}, dtype="float64").rename_axis("row")
+WRITERS: list[Callable[[Path], None]] = [
+    lambda path: write_frame(FRAME, path),
+    lambda path: write_csv(FRAME, path),
+    lambda path: write_json({"x": 1}, path),
+]
+NO_RESPONSE = requests.ConnectionError("no route to host")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        MemoryError(),
+        BrokenProcessPool(),
+        BadZipFile("File is not a zip file"),
+        NO_RESPONSE,
+        pa.ArrowInvalid("not a Parquet file"),
+        ParseError("no field"),
+        DecodeError("cut short"),
+        MlflowException("no experiment"),
+        OperationalError("SELECT 1", None, Exception("database is locked")),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_what_an_environment_raises_is_one_line_with_a_remedy(failure: Exception) -> None:
+    """Of Python's own and of libraries' exceptions alike."""
+    assert isinstance(failure, environment_errors())
+    line = in_one_line(failure)
+    assert "\n" not in line
+    assert "; " in line
+
+
+@pytest.mark.parametrize(
+    "bug", [TypeError, KeyError, AttributeError, IndexError, ZeroDivisionError]
+)
+def test_a_bug_is_not_among_them(bug: type[Exception]) -> None:
+    """Its traceback is what is needed to correct it."""
+    assert not isinstance(bug("of ours"), environment_errors())
+
+
+def test_nothing_is_imported_to_know_them() -> None:
+    """A stage that uses no database pays for none."""
+    script = (
+        "import sys; before = set(sys.modules)\n"
+        "from equipoise.contract.environment import environment_errors; environment_errors()\n"
+        "print({'mlflow', 'sqlalchemy', 'pyarrow', 'requests', 'google'} & set(sys.modules))"
+    )
+    source = str(Path(__file__).parents[3] / "src")
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": source},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_a_full_disk_names_the_file(write: Callable[[Path], None], tmp_path: Path) -> None:
+    """Python names no file that it could open, nor does Arrow."""
+    path = tmp_path / "full"
+    path.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device") as failed:
+        write(path)
+    expected = f"{path}: No space left on device; make room there, then run it again"
+    assert in_one_line(failed.value) == expected
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_what_is_in_the_place_of_a_file_or_a_folder_is_named(
+    write: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """A folder where a file should be, and a file where its folder should be."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    remedy = "move away what is in its place, then run it again"
+    with pytest.raises(OSError, match="Is a directory") as a_folder:
+        write(tmp_path / "folder")
+    assert in_one_line(a_folder.value) == f"{tmp_path / 'folder'}: Is a directory; {remedy}"
+    with pytest.raises(OSError, match="File exists") as a_file:
+        write(tmp_path / "file/table")
+    assert in_one_line(a_file.value) == f"{tmp_path / 'file'}: File exists; {remedy}"
+
+
+def test_a_bug_in_writing_is_not_renamed(tmp_path: Path) -> None:
+    """Only failures to write get the name of the file."""
+    with pytest.raises(KeyError, match="x"), writing(tmp_path / "new/file"):
+        raise KeyError("x")
+
+
+def test_a_long_word_of_a_library_is_cut() -> None:
+    """A server may answer with a page."""
+    line = in_one_line(MlflowException("<p>hello</p>\n" * 500))
+    assert len(line) < 320
+    assert line.endswith("...; look into that, then run it again")
+
+
+def test_memory_that_ran_out_has_the_size_that_was_asked_for() -> None:
+    """NumPy says how much it wanted."""
+    line = in_one_line(MemoryError("Unable to allocate 8.0 TiB for an array"))
+    assert line == (
+        "memory ran out: Unable to allocate 8.0 TiB for an array; close other programs, lower"
+        " `n_jobs`, or take fewer rows or columns"
+    )

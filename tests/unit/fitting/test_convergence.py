@@ -1,0 +1,158 @@
+"""Fits that did not converge are counted, here and in processes, and said in one line."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from equipoise.contract.params import Component, CrossValidation, Preprocess, Strategy
+from equipoise.fitting import crossfit
+from equipoise.fitting.convergence import summarise_fits
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.fit_warnings import Warned, recorded, say, say_others
+from equipoise.fitting.models import Arm
+
+SHORT = {"class": "LogisticRegression", "max_iter": 2}
+ONE = Warned(ConvergenceWarning, "lbfgs failed to converge after 2 iteration(s)", "solver.py", 1)
+OTHER = Warned(UserWarning, "Variables are collinear", "solver.py", 2)
+LIMIT = "models.learner.max_iter"
+STANDARDIZE = "set preprocess.numeric: standardize"
+
+
+def arm(model: dict[str, Any], numeric: Any = "passthrough") -> Arm:
+    return Arm(
+        Strategy(),
+        Component.model_validate(model),
+        Preprocess(numeric=numeric),
+        seed=7,
+        strategy_key="strategies.baseline",
+        model_key="models.learner",
+    )
+
+
+def train_part() -> pd.DataFrame:
+    """Every other repeat of a column is easy to fit, and the rest is on scales of its own."""
+    random = np.random.default_rng(1)
+    target = (np.arange(120) % 4 == 0).astype("int64")
+    values = random.normal(size=(120, 3)) * [1, 30, 900] + target[:, None]
+    frame = pd.DataFrame(values, columns=["a", "b", "c"]).assign(target=target)
+    return frame.rename_axis("row")
+
+
+def counted(worth: float, monkeypatch: pytest.MonkeyPatch, limit: int) -> list[bool]:
+    monkeypatch.setattr(crossfit, "SECONDS_WORTH_PROCESSES", worth)
+    model = SHORT | {"max_iter": limit}
+    folds = cross_fit(arm(model), train_part(), CrossValidation(folds=4, repeats=2), n_jobs=2)
+    return [any(warning.of_convergence for warning in warned) for warned in folds.warned]
+
+
+def test_every_fold_fit_is_counted_here_as_in_processes(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The same folds, and not a word on the terminal."""
+    limit = next(n for n in range(5, 200) if 0 < sum(counted(1e9, monkeypatch, n)) < 8)
+    assert counted(1e9, monkeypatch, limit) == counted(0, monkeypatch, limit)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("model", "numeric", "folds", "final", "said"),
+    [
+        (
+            SHORT,
+            "passthrough",
+            3,
+            1,
+            (
+                "3 of 10 fold fits did not converge, nor did the final fit"
+                f" (LogisticRegression, max_iter 2): raise {LIMIT}, or {STANDARDIZE}"
+            ),
+        ),
+        (
+            SHORT,
+            "standardize",
+            1,
+            0,
+            "1 of 10 fold fits did not converge (LogisticRegression, max_iter 2): raise " + LIMIT,
+        ),
+        (
+            {"class": "CalibratedClassifierCV", "estimator": {"class": "LinearSVC"}},
+            "standardize",
+            0,
+            1,
+            (
+                "the final fit did not converge (LinearSVC, max_iter 1000): raise"
+                " models.learner.estimator.max_iter"
+            ),
+        ),
+        (
+            {"class": "GaussianProcessClassifier"},
+            "passthrough",
+            10,
+            0,
+            (
+                "10 of 10 fold fits did not converge (GaussianProcessClassifier): choose other"
+                f" settings for models.learner, or {STANDARDIZE}"
+            ),
+        ),
+    ],
+    ids=["folds and final", "a fold", "final, of what is inside", "no limit"],
+)
+def test_the_line_has_how_many_and_what_to_do(
+    model: dict[str, Any], numeric: str, folds: int, final: int, said: str
+) -> None:
+    warned = [[ONE, ONE, OTHER]] * folds + [[OTHER]] * (10 - folds)
+    summary = summarise_fits(arm(model, numeric), warned, [ONE] * final)
+    assert summary == {
+        "folds": {"fits": 10, "not_converged": folds},
+        "final": {"fits": 1, "not_converged": final},
+        "notes": [said],
+    }
+
+
+def test_nothing_is_said_of_fits_that_converged() -> None:
+    assert summarise_fits(arm(SHORT), [[], [OTHER]], [])["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("category", "text"),
+    [
+        (ConvergenceWarning, "Solver terminated early (max_iter=5).  Consider pre-processing"),
+        (RuntimeWarning, "Newton solver did not converge after 9 iterations"),
+    ],
+)
+def test_solvers_of_any_package_say_it_in_about_these_words(
+    category: type[Warning], text: str
+) -> None:
+    assert Warned(category, text, "solver.py", 1).of_convergence
+
+
+@pytest.mark.parametrize(
+    ("category", "text"),
+    [
+        (ConvergenceWarning, "Number of distinct clusters (2) found smaller than n_clusters"),
+        (FutureWarning, "The default value of max_iter will change"),
+        (UserWarning, "Variables are collinear"),
+    ],
+)
+def test_other_warnings_are_not_taken_for_it(category: type[Warning], text: str) -> None:
+    assert not Warned(category, text, "solver.py", 1).of_convergence
+
+
+def test_other_warnings_are_said_once_and_not_once_a_fold() -> None:
+    with pytest.warns(UserWarning, match=OTHER.text) as said:
+        say_others([[OTHER, ONE], [OTHER], [ONE]])
+    assert [str(warning.message) for warning in said] == [OTHER.text]
+
+
+def test_what_is_recorded_can_be_said_as_it_was() -> None:
+    """From a worker, say: category, text and place are those of the warning itself."""
+    with recorded() as first:
+        warnings.warn("max_iter reached", ConvergenceWarning, stacklevel=1)
+    with recorded() as again:
+        say(first)
+    assert first == again
+    assert first[0].filename == __file__

@@ -1,0 +1,119 @@
+"""Parallel work inside a fit: bounded by cores, whatever a class is told, and ended with us."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from joblib import Parallel, delayed, effective_n_jobs
+from sklearn.exceptions import ConvergenceWarning
+
+from equipoise.contract.params import Component, Preprocess, Strategy
+from equipoise.fitting import workers
+from equipoise.fitting.fit_warnings import recorded
+from equipoise.fitting.model_files import write_model
+from equipoise.fitting.models import Arm, fit, score
+from equipoise.fitting.workers import bounded, workers_for
+
+MANY = 10_000
+CORES = joblib.cpu_count()
+FOREST = {"class": "RandomForestClassifier", "n_estimators": 20, "n_jobs": MANY}
+BAGS = {"class": "BaggingClassifier", "n_estimators": 3, "n_jobs": MANY, "estimator": FOREST}
+
+
+def arm(model: dict[str, Any]) -> Arm:
+    return Arm(
+        Strategy(),
+        Component.model_validate(model),
+        Preprocess(),
+        seed=7,
+        strategy_key="strategies.baseline",
+        model_key="models.learner",
+    )
+
+
+def train_part(rows: int = 200) -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    target = random.permutation(np.arange(rows) < rows // 5).astype("int64")
+    values = random.normal(size=(rows, 3)) + target[:, None]
+    frame = pd.DataFrame(values, columns=["a", "b", "c"]).assign(target=target)
+    return frame.rename_axis("row")
+
+
+def make_probe() -> Callable[[int], list[int]]:
+    """A function that can be sent to a process, as one that is made in a function can."""
+
+    def probe(depth: int) -> list[int]:
+        """How many workers joblib would use for many tasks, in work that is itself parallel."""
+        if depth == 0:
+            return [effective_n_jobs(MANY)]
+        inner = Parallel(n_jobs=2)(delayed(probe)(depth - 1) for _ in range(2))
+        return [effective_n_jobs(MANY), *(count for counts in inner for count in counts)]
+
+    return probe
+
+
+@pytest.mark.parametrize("prefer", ["processes", "threads"])
+def test_no_more_workers_than_cores_at_any_depth(prefer: str) -> None:
+    probe = make_probe()
+    with bounded():
+        found = Parallel(n_jobs=2, prefer=prefer)(delayed(probe)(2) for _ in range(2))
+        found.append(probe(0))
+    assert max(max(counts) for counts in found) <= CORES
+
+
+@pytest.mark.parametrize(
+    ("n_jobs", "tasks", "expected"),
+    [(MANY, MANY, 4), (3, MANY, 3), (-1, MANY, 4), (-2, MANY, 3), (MANY, 2, 2), (4, 0, 1)],
+)
+def test_workers_are_bounded_by_cores_and_by_tasks(
+    monkeypatch: pytest.MonkeyPatch, n_jobs: int, tasks: int, expected: int
+) -> None:
+    monkeypatch.setattr(workers, "cpu_count", lambda: 4)
+    monkeypatch.setattr("joblib._parallel_backends.cpu_count", lambda: 4)
+    assert workers_for(n_jobs, tasks) == expected
+
+
+@pytest.mark.parametrize("model", [FOREST, BAGS], ids=["threads", "processes, and threads inside"])
+def test_cores_change_neither_the_model_file_nor_a_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: dict[str, Any]
+) -> None:
+    """The file says how many jobs the user asked for."""
+    written, scored = [], []
+    for cores in (1, 3):
+        monkeypatch.setattr(workers, "cpu_count", lambda cores=cores: cores)
+        fitted = fit(arm(model), train_part())
+        assert fitted.get_params()["model__n_jobs"] == MANY
+        write_model(fitted, tmp_path / "model.skops")
+        written.append((tmp_path / "model.skops").read_bytes())
+        scored.append(score(fitted, train_part())["y_score"].to_numpy().tobytes())
+    assert written[0] == written[1]
+    assert scored[0] == scored[1]
+
+
+@pytest.mark.parametrize("name", ["LGBMClassifier", "XGBClassifier"])
+def test_boosters_too_use_no_more_threads_than_cores(name: str) -> None:
+    """They ask OpenMP, and not joblib: as many threads as there are cores answer."""
+    verbose = {"verbose": -1} if name.startswith("LGBM") else {}
+    before = threads()
+    fit(arm({"class": name, "n_estimators": 3, "n_jobs": 300, **verbose}), train_part())
+    assert threads() <= before + 2 * CORES
+
+
+def threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def test_warnings_of_worker_processes_are_those_of_this_process(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """What models inside a model warn of, fitted elsewhere, is recorded with its fit."""
+    logistic = {"class": "LogisticRegression", "max_iter": 1}
+    bags = {"class": "BaggingClassifier", "n_estimators": 4, "n_jobs": 2, "estimator": logistic}
+    with recorded() as warned:
+        fit(arm(bags), train_part())
+    assert {ConvergenceWarning} == {warning.category for warning in warned}
+    assert capfd.readouterr().err == ""

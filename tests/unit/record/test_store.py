@@ -1,0 +1,216 @@
+"""The MLflow store: made whole or not at all, its owner's runs never touched, logins kept back."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from equipoise.contract.errors import UserError
+from equipoise.record.store import Store, find_store, open_store, reaching, taking_turns
+
+# MLflow warns of its own calls.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+INTERRUPTED = """
+import resource, sys
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+SqlAlchemyStore(f"sqlite:///{sys.argv[1]}", ".")
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that was made once; not to be written to."""
+    folder = tmp_path_factory.mktemp("made")
+    open_store(store_in(folder))
+    return folder / "mlflow.db"
+
+
+def store_in(folder: Path) -> Store:
+    """Return the store that a repository in the folder has by default."""
+    return Store(f"sqlite:///{folder / 'mlflow.db'}", folder)
+
+
+def tables(file: Path) -> set[str]:
+    """Return the names of a file's tables."""
+    with closing(sqlite3.connect(file)) as database:
+        named = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name for (name,) in named}
+
+
+def change(file: Path, *statements: str) -> bytes:
+    """Change a SQLite file; return what it holds then."""
+    with closing(sqlite3.connect(file)) as database, database:
+        for statement in statements:
+            database.execute(statement)
+    return file.read_bytes()
+
+
+def files_in(folder: Path) -> list[str]:
+    """Return the names of what is in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_store_is_made_whole_and_leaves_nothing_beside_it(made: Path) -> None:
+    """Every table is there, and no file of the making, not even of one that was killed."""
+    assert {"experiments", "runs", "spans", "alembic_version"} <= tables(made)
+    assert files_in(made.parent) == ["mlflow.db"]
+
+
+def test_what_killed_attempts_left_is_removed(tmp_path: Path) -> None:
+    """However often the first publication is killed, its files do not pile up."""
+    for name in ("mlflow.db.17.new", "mlflow.db.18.new", "mlflow.db.18.new-journal"):
+        (tmp_path / name).write_text("half")
+    (tmp_path / "mlflow.db.copy").write_text("somebody's own")
+    open_store(store_in(tmp_path))
+    assert files_in(tmp_path) == ["mlflow.db", "mlflow.db.copy"]
+
+
+def test_a_store_that_was_interrupted_is_replaced(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A migration that a full disk has ended part of the way: one line, and a whole store."""
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "mlflow.db")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+    assert tables(made) - tables(tmp_path / "mlflow.db")
+    open_store(store_in(tmp_path))
+    assert tables(tmp_path / "mlflow.db") == tables(made)
+    said = f"{tmp_path / 'mlflow.db'} was not finished and holds no runs: a new one replaces it.\n"
+    assert capsys.readouterr().err == said
+
+
+def test_an_empty_file_is_replaced(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It holds nothing that could be lost, nor does a journal of it belong to the new one."""
+    (tmp_path / "mlflow.db").touch()
+    (tmp_path / "mlflow.db-journal").write_text("half")
+    open_store(store_in(tmp_path))
+    assert files_in(tmp_path) == ["mlflow.db"]
+    assert tables(tmp_path / "mlflow.db") == tables(made)
+    assert "a new one replaces it" in capsys.readouterr().err
+
+
+def test_a_whole_store_is_left_as_it_is(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With runs or without, and nothing is said."""
+    file = Path(shutil.copy(made, tmp_path))
+    open_store(store_in(tmp_path))
+    assert file.read_bytes() == made.read_bytes()
+    assert capsys.readouterr().err == ""
+
+
+RUN = "INSERT INTO runs (run_uuid, lifecycle_stage, experiment_id) VALUES ('a', 'active', 0)"
+
+
+def test_runs_of_another_version_are_not_touched(made: Path, tmp_path: Path) -> None:
+    """MLflow would change the file by itself, and spoil it for good if that were interrupted."""
+    file = Path(shutil.copy(made, tmp_path))
+    before = change(file, RUN, "DROP TABLE spans")
+    with pytest.raises(
+        UserError, match=r"mlflow\.db holds runs.*; copy it, then run `mlflow db up"
+    ):
+        open_store(store_in(tmp_path))
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["customers", "experiments"])
+def test_a_database_of_another_program_is_not_touched(name: str, tmp_path: Path) -> None:
+    """Whatever its tables are called."""
+    file = tmp_path / "mlflow.db"
+    before = change(file, f"CREATE TABLE {name} (a)", f"INSERT INTO {name} VALUES (1)")  # noqa: S608 - the test's own
+    with pytest.raises(UserError, match=r"mlflow\.db is an SQLite file of another program; move"):
+        open_store(store_in(tmp_path))
+    assert file.read_bytes() == before
+
+
+def test_a_store_by_its_address_is_made_whole_too(tmp_path: Path) -> None:
+    """In a folder that is not there yet, through a link, and with what SQLAlchemy may be told."""
+    (tmp_path / "link.db").symlink_to(tmp_path / "far/own.db")
+    open_store(Store(f"sqlite:///{tmp_path / 'link.db'}?timeout=30", tmp_path))
+    assert "runs" in tables(tmp_path / "far/own.db")
+    assert (tmp_path / "link.db").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("uri", "name"),
+    [
+        ("http://me:secret@host:5000/mlflow", "http://host:5000/mlflow"),
+        ("http://me:se/c@ret@host:5000", "http://host:5000"),
+        ("http://host:5000", "http://host:5000"),
+        ("postgresql://me:secret@host/db?password=secret", "postgresql://host/db"),
+        ("sqlite:////data/a@b/mlflow.db", "/data/a@b/mlflow.db"),
+    ],
+)
+def test_an_address_is_shown_without_its_login(uri: str, name: str) -> None:
+    """Neither user nor password is shown, whatever signs they hold; a path stays as it is."""
+    assert Store(uri, Path()).name == name
+
+
+def test_a_failure_is_said_without_the_login() -> None:
+    """What a library says of an address is not said with its password either."""
+    store = Store("postgresql://me:p%40ss@host/db?sslpassword=other", Path())
+    with (
+        pytest.raises(UserError) as said,
+        reaching(store, "It failed"),
+    ):
+        raise OSError(f"no route to {store.uri}, that is host as me:p@ss@host")
+    assert str(said.value) == (
+        "It failed: postgresql://host/db: no route to postgresql://host/db, that is host as host;"
+        " look into that"
+    )
+
+
+def test_a_bug_is_not_taken_for_a_failure_of_the_store(tmp_path: Path) -> None:
+    """Programming errors keep their tracebacks."""
+    with pytest.raises(KeyError), reaching(store_in(tmp_path), "It failed"):
+        raise KeyError("smote")
+
+
+def publish_meanwhile(store: Store, held: threading.Event) -> None:
+    """Keep the store for a moment, as another publisher would."""
+    with taking_turns(store):
+        held.set()
+        time.sleep(0.3)
+
+
+def test_who_waits_for_another_publisher_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line before the wait, however long that is, and none without it."""
+    store = store_in(tmp_path)
+    with taking_turns(store):
+        assert capsys.readouterr().err == ""
+    held = threading.Event()
+    other = threading.Thread(target=publish_meanwhile, args=(store, held))
+    other.start()
+    held.wait()
+    with taking_turns(store):
+        said = capsys.readouterr().err
+    other.join()
+    assert said == "Something else is publishing to MLflow: waiting until it is done.\n"
+
+
+def test_a_repository_and_its_experiments_take_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DVC runs experiments in copies, and names the repository: one store, one lock."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    (tmp_path / ".dvc").mkdir()
+    store = find_store()
+    assert store.file == tmp_path / "mlflow.db"
+    with taking_turns(store), pytest.raises(TimeoutError):
+        FileLock(tmp_path / ".dvc/tmp/mlflow.lock").acquire(timeout=0)
+    server = Store("http://127.0.0.1:5000", tmp_path)
+    with taking_turns(server), pytest.raises(TimeoutError):
+        FileLock(tmp_path / ".dvc/tmp/mlflow.lock").acquire(timeout=0)
