@@ -121,6 +121,7 @@ def test_the_level_changes_intervals_only(job: Path, stage: Stage) -> None:
     path = job / f"reports/metrics/{CELL}.json"
     before, params = read_json(path), job / "params.yaml"
     params.write_text(params.read_text().replace("confidence: 0.9", "confidence: 0.91"))
+    stage("decide", "--strategy", "smote", "--model", "logistic")
     stage("evaluate", "--strategy", "smote", "--model", "logistic")
     after = read_json(path)
     narrow, wide = before.pop("interval"), after.pop("interval")
@@ -199,6 +200,7 @@ def test_the_calibration_is_the_users(job: Path, stage: Stage) -> None:
     """`prior` gives the numbers of the section that foretold them, and moves no decision."""
     before = read_json(job / f"reports/metrics/{CELL}.json")
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
+    stage("decide", "--strategy", "smote", "--model", "logistic")
     stage("evaluate", "--strategy", "smote", "--model", "logistic")
     after = read_json(job / f"reports/metrics/{CELL}.json")
     assert after["calibrated"] == before["prior_corrected"] != before["calibrated"]
@@ -214,6 +216,7 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     cell = ("--strategy", "bagged", "--model", "logistic")
     stage("resample", *cell[:2])
     stage("train", *cell)
+    stage("decide", *cell)
     stage("evaluate", *cell)
     metrics = read_json(job / "reports/metrics/bagged-logistic.json")
     assert metrics["treatment"] == "ensemble"
@@ -222,6 +225,7 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     with pytest.raises(
         UserError, match=r"'prior' cannot correct strategies\.bagged\.ensemble, which"
     ):
+        stage("decide", *cell)
         stage("evaluate", *cell)
 
 
@@ -241,6 +245,7 @@ def test_what_a_model_does_inside_itself_is_the_arms_treatment(
     edit(job, "models: [logistic]", "models: [own]")
     cell = ("--strategy", "baseline", "--model", "own")
     stage("train", *cell)
+    stage("decide", *cell)
     stage("evaluate", *cell)
     metrics = read_json(job / "reports/metrics/baseline-own.json")
     assert metrics["treatment"] == treatment
@@ -284,6 +289,7 @@ def test_costs_with_amounts_go_through_every_stage(
     cell = ("--strategy", strategy, "--model", "logistic")
     stage("resample", *cell[:2])
     stage("train", *cell)
+    stage("decide", *cell)
     stage("evaluate", *cell)
     metrics = read_json(spending / f"reports/metrics/{strategy}-logistic.json")
     folder = spending / f"predictions/{strategy}-logistic"
@@ -312,6 +318,7 @@ def test_a_column_of_amounts_that_is_not_there_is_named(job: Path, stage: Stage)
     """A mistyped column ends in a message with the key."""
     edit(job, "decision: {objective: f1}", SPEND)
     with pytest.raises(UserError, match=r"decision\.amount: no column 'spend'"):
+        stage("decide", "--strategy", "smote", "--model", "logistic")
         stage("evaluate", "--strategy", "smote", "--model", "logistic")
 
 
@@ -319,6 +326,7 @@ def test_an_arm_that_was_not_trained_is_named(job: Path, stage: Stage) -> None:
     """Run by hand before its model is there, the stage says which file is missing."""
     assert job.exists()
     with pytest.raises(UserError, match="smote-bayes"):
+        stage("decide", "--strategy", "smote", "--model", "bayes")
         stage("evaluate", "--strategy", "smote", "--model", "bayes")
 
 
