@@ -36,7 +36,7 @@ REMEDIES = {
     errno.EEXIST: IN_THE_WAY,
     errno.EISDIR: IN_THE_WAY,
     errno.ENOTDIR: IN_THE_WAY,
-    errno.ENOENT: "bring it back, or run `dvc repro` from the repository's root",
+    errno.ENOENT: "bring it back",
     errno.EMFILE: "allow more open files (ulimit -n)",
 }
 MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"

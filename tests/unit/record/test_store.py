@@ -214,3 +214,10 @@ def test_a_repository_and_its_experiments_take_turns(
     server = Store("http://127.0.0.1:5000", tmp_path)
     with taking_turns(server), pytest.raises(TimeoutError):
         FileLock(tmp_path / ".dvc/tmp/mlflow.lock").acquire(timeout=0)
+
+
+def test_repositories_with_one_file_take_turns(tmp_path: Path) -> None:
+    """Two clones that name the same file would otherwise both make it."""
+    uri = f"sqlite:///{tmp_path / 'shared.db'}"
+    with taking_turns(Store(uri, tmp_path / "one")), pytest.raises(TimeoutError):
+        FileLock(tmp_path / "shared.db.lock").acquire(timeout=0)
