@@ -63,19 +63,23 @@ def read_target(column: pd.Series, data: FileData) -> Target:
 def user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
     """Return the user's own label of each class, in the order of the classes.
 
-    `target` is the column as the file has it. Where several labels make the negative class of
-    two, it is called after the positive one: "not fraud".
+    `target` is the column as the file has it; a date becomes text. Of several labels that are
+    positive the first by alphabet stands for all, and several that are not are called after it:
+    "not fraud".
     """
     written = _hashed(target)
     spelled = {
         code: sorted(written[classes == code].unique().tolist(), key=str)
         for code in sorted(classes.unique().tolist())
     }
-    first = [labels[0] for labels in spelled.values()]
-    return [
-        f"not {first[-1]}" if code == 0 and len(labels) > 1 else labels[0]
-        for code, labels in spelled.items()
-    ]
+    first = [_plain(labels[0]) for labels in spelled.values()]
+    several = [code == 0 and len(labels) > 1 for code, labels in spelled.items()]
+    return [f"not {first[-1]}" if many else own for own, many in zip(first, several, strict=True)]
+
+
+def _plain(label: Any) -> Any:
+    """Return a label as JSON has it: words, numbers, true and false stay as they are."""
+    return label if isinstance(label, str | int | float) else str(label)
 
 
 def _count(column: pd.Series) -> Counts:

@@ -12,8 +12,8 @@ from equipoise.contract.decision_files import read_decision
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_frame, read_json, write_csv, write_frame, write_json
 from equipoise.contract.tables import ROW
+from equipoise.deciding.scoring import score_decided
 from equipoise.fitting.model_files import read_model
-from equipoise.fitting.models import score_decided
 
 
 def main(argv: Sequence[str]) -> None:

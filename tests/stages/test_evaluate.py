@@ -226,7 +226,6 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
         UserError, match=r"'prior' cannot correct strategies\.bagged\.ensemble, which"
     ):
         stage("decide", *cell)
-        stage("evaluate", *cell)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +318,6 @@ def test_a_column_of_amounts_that_is_not_there_is_named(job: Path, stage: Stage)
     edit(job, "decision: {objective: f1}", SPEND)
     with pytest.raises(UserError, match=r"decision\.amount: no column 'spend'"):
         stage("decide", "--strategy", "smote", "--model", "logistic")
-        stage("evaluate", "--strategy", "smote", "--model", "logistic")
 
 
 def test_an_arm_that_was_not_trained_is_named(job: Path, stage: Stage) -> None:
@@ -327,7 +325,6 @@ def test_an_arm_that_was_not_trained_is_named(job: Path, stage: Stage) -> None:
     assert job.exists()
     with pytest.raises(UserError, match="smote-bayes"):
         stage("decide", "--strategy", "smote", "--model", "bayes")
-        stage("evaluate", "--strategy", "smote", "--model", "bayes")
 
 
 @pytest.mark.parametrize("strategy", ["baseline", "smote"])

@@ -17,7 +17,6 @@ from equipoise.contract.difference import Difference, apply_difference, source_p
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.tables import ROW, TWO_CLASSES, features_and_target
-from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import weighed_by_number
@@ -143,26 +142,11 @@ def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
     X, y = features_and_target(part)
     with parallel_config(backend="sequential"):
         probabilities, y_pred = model.predict_proba(X), model.predict(X)
-    scores = _by_class("y_score", probabilities, model)
+    scores = columns_of("y_score", probabilities, model)
     return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 
 
-def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.DataFrame:
-    """Return what `score` gives, the calibrated `y_probability`, and `y_decided` by the rule.
-
-    Of several classes each has a `y_probability_<label>`. Decisions are told by the pipeline's
-    classes, as `y_true` is.
-    """
-    X, _ = features_and_target(part)
-    pipeline = classifier.pipeline
-    with parallel_config(backend="sequential"):
-        raw = classifier.predict_scores(X)
-    probabilities = _by_class("y_probability", classifier.calibrate(raw), pipeline)
-    decided = pipeline.classes_[classifier.decide(raw)]
-    return score(pipeline, part).assign(**probabilities, y_decided=decided)
-
-
-def _by_class(
+def columns_of(
     name: str, values: NDArray[np.float64], model: Classifier
 ) -> dict[str, NDArray[np.float64]]:
     """Return n x K values as columns: of two classes that of the positive one alone."""

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from tests.decided import calibrate_two
 
-from equipoise.assessment.calibration import recalibrate
 from equipoise.assessment.thresholds import tune
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import Made
@@ -183,7 +183,7 @@ def tune_the_threshold_on_test() -> None:
 def calibrate_on_test() -> None:
     scored, metrics = read_frame(SCORED), read_json(METRICS)
     true, score = scored["y_true"], scored["y_score"]
-    calibrated = recalibrate("auto", (true, score), score, None)
+    calibrated = calibrate_two("auto", (true, score), score)
     metrics["calibrated"]["brier_score"] = float(((calibrated - true) ** 2).mean())
     write_json(metrics, METRICS)
 

@@ -15,12 +15,7 @@ from equipoise.assessment.metrics import PLAIN, Floats, Labels
 from equipoise.assessment.ranking import rank_quickly
 from equipoise.assessment.scores import PROBABILITY, Scores, by_class, to_codes
 from equipoise.assessment.several import tallies
-from equipoise.assessment.several.class_weights import (
-    TunedWeights,
-    decide,
-    expected_cost_decisions,
-    tune,
-)
+from equipoise.assessment.several.class_weights import TunedWeights, tune
 from equipoise.assessment.several.probabilities import (
     brier_losses,
     classwise_calibration_errors,
@@ -38,7 +33,7 @@ from equipoise.contract.decision_params import Decision
 from equipoise.deciding.calibrators import PriorShift
 from equipoise.deciding.decision import ArmDecision, changes_odds
 from equipoise.deciding.learning import learn_calibrator
-from equipoise.deciding.rules import ClassWeights
+from equipoise.deciding.rules import ClassWeights, LeastExpectedCost
 
 
 def settle(oof: pd.DataFrame, decision: Decision) -> Settled:
@@ -81,8 +76,9 @@ def _scored(test: pd.DataFrame, rows: Scores, decided: ArmDecision, decision: De
         probabilities["prior_corrected"] = PriorShift(decided.ratios).apply(rows.raw)
     decisions = {"default": rows.y_pred, "tuned": to_codes(test["y_decided"], rows.classes)}
     costs = tallies.cost_matrix(decision, len(rows.classes))
-    if costs is not None:
-        decisions["elkan"] = expected_cost_decisions(probabilities["calibrated"], costs)
+    if decision.costs is not None:
+        rule = LeastExpectedCost(decision.costs)
+        decisions["elkan"] = rule.decide(probabilities["calibrated"])
     return Scored(rows.classes, rows.y_true, probabilities, decisions, costs)
 
 
@@ -177,7 +173,7 @@ def _by_fold(oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging
 
     def judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
         rows, rest = Scores.of(held_out), Scores.of(others)
-        weights = tune(rest.y_true, rest.raw, decision).weights
+        rule = ClassWeights(tune(rest.y_true, rest.raw, decision).weights)
         calibrator = learn_calibrator(judging.calibration, rest.y_true, rest.raw, ratios)
         calibrated = calibrator.apply(rows.raw)
         return _ranking(rows.y_true, rows.raw) | {
@@ -185,7 +181,7 @@ def _by_fold(oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging
             "calibrated_brier_score": float(brier_losses(rows.y_true, calibrated).mean()),
             "log_loss": float(log_losses(rows.y_true, rows.raw).mean()),
             f"default_{decision.objective}": _worth(rows, rows.y_pred, decision),
-            f"tuned_{decision.objective}": _worth(rows, decide(rows.raw, weights), decision),
+            f"tuned_{decision.objective}": _worth(rows, rule.decide(rows.raw), decision),
         }
 
     return fold_scores(oof, judge, forward=judging.forward, never_scored=judging.never_scored)
