@@ -49,7 +49,8 @@ def test_predictions_are_of_the_test_rows(finished: Path, strategy: str) -> None
     """Every row kept aside is scored once, known by its number in the user's table."""
     test = read_frame(finished / "data/split/test.parquet")
     predicted = read_frame(finished / f"predictions/{strategy}-logistic/test.parquet")
-    assert list(predicted) == ["row", "y_true", "y_score", "y_pred"]
+    decided = ["y_probability", "y_decided"]
+    assert list(predicted) == ["row", "y_true", "y_score", "y_pred", *decided]
     assert test.index.tolist() == predicted["row"].tolist()
     assert test["target"].tolist() == predicted["y_true"].tolist()
 
