@@ -254,7 +254,7 @@ def test_what_a_model_does_inside_itself_is_the_arms_treatment(
     why = read_json(job / "reports/comparison.json")["recommended"]["why"]
     assert "nothing is simpler" not in why
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
-    for name, options in (("evaluate", cell), ("doctor", ())):
+    for name, options in (("decide", cell), ("doctor", ())):
         with pytest.raises(UserError) as refused:
             stage(name, *options)
         assert str(refused.value) == (
@@ -294,7 +294,7 @@ def test_costs_with_amounts_go_through_every_stage(
     metrics = read_json(spending / f"reports/metrics/{strategy}-logistic.json")
     folder = spending / f"predictions/{strategy}-logistic"
     test, oof = (read_frame(folder / f"{part}.parquet") for part in ("test", "oof"))
-    assert list(test) == ["row", "y_true", "y_score", "y_pred"]
+    assert list(test) == ["row", "y_true", "y_score", "y_pred", "y_probability", "y_decided"]
     stake = {
         name: read_frame(spending / f"data/split/{name}.parquet")["spend"]
         for name in ("train", "test")
