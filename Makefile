@@ -7,7 +7,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
 # Columns that every experiment has, and that say little of it.
-LITTLE := data|models|predictions|reports|src|Created|State|Executor|.*:(average|brier|default|roc)
+LITTLE := data|decisions|models|predictions|reports|src|Created|State|Executor|.*:(average|brier|default|roc)
 
 .PHONY: setup repro ui experiments test screenshots check docs lock bench doctor example clean
 
@@ -58,7 +58,7 @@ example: setup  ## fetch a real table and run its params: make example NAME=page
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
-		models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits reports/folds \
+		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits reports/folds \
 		reports/metrics reports/published.json reports/replicates reports/report.html site
 
 setup: $(VENV)/installed

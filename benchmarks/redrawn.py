@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import make_classification
 
+from equipoise.assessment.decisions import learn_decision
 from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Judging
 from equipoise.contract.decision_params import Decision
@@ -30,8 +31,9 @@ from equipoise.contract.params import (
     Verdict,
 )
 from equipoise.contract.tables import TARGET
+from equipoise.deciding.scoring import score_decided
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.models import Arm, fit, score
+from equipoise.fitting.models import Arm, fit
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.splitting import split_dataset
@@ -63,9 +65,10 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     oof = cross_fit(arm, train, CrossValidation(), n_jobs=1).scores
     difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw, "strategies.s")
     ratios = summarise(train, difference, arm.strategy)["ratios"]
-    scored = score(fit(arm, train, difference), test)
     judging = Judging(RULES.decision, "auto", RULES.uncertainty, draw)
-    evaluation = evaluate(scored, oof, ratios, judging)
+    decided = learn_decision(oof, ratios, judging, labels=(0, 1), treatment="sampler")
+    scored = score_decided(decided.classifier(fit(arm, train, difference)), test)
+    evaluation = evaluate(scored, oof, decided, judging)
     return Evidence(evaluation.metrics, evaluation.folds, evaluation.replicates)
 
 

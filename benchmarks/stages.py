@@ -43,7 +43,7 @@ def stages(models: list[str]) -> list[list[str]]:
     first = [["generate_data"], ["split"]]
     resample = [["resample", "--strategy", strategy] for strategy in STRATEGIES]
     arms = [["--strategy", s, "--model", m] for m in models for s in STRATEGIES]
-    later = [[stage, *arm] for stage in ("train", "evaluate") for arm in arms]
+    later = [[stage, *arm] for stage in ("train", "decide", "evaluate") for arm in arms]
     return [*first, *resample, *later, ["audit"], ["compare"]]
 
 

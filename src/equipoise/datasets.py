@@ -16,7 +16,7 @@ from equipoise.columns import notes_on_words, split_column, typed
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, class_counts
-from equipoise.target import GAP_WORDS, read_target
+from equipoise.target import GAP_WORDS, read_target, user_labels
 
 RAW_FOLDER = Path("data/raw")
 # Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum
@@ -102,7 +102,8 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     columns = [f"feature_{position}" for position in range(data.n_features)]
     table = pd.DataFrame(X, columns=columns).assign(**{TARGET: y})
     positive = "1" if classes == TWO_CLASSES else None
-    return Dataset(table, _schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive))
+    schema = _schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive)
+    return Dataset(table, schema | {"labels": user_labels(table[TARGET], table[TARGET])})
 
 
 def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
@@ -118,7 +119,9 @@ def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
     findings = (*target.findings, *notes_on_words(columns, data.columns))
-    return Dataset(table, _schema(table, kinds, data.target, target.positive), findings)
+    labels = user_labels(raw[data.target], target.classes)
+    schema = _schema(table, kinds, data.target, target.positive) | {"labels": labels}
+    return Dataset(table, schema, findings)
 
 
 def _check_columns(raw: pd.DataFrame, data: FileData) -> None:

@@ -60,6 +60,28 @@ def read_target(column: pd.Series, data: FileData) -> Target:
     return Target(classes, " or ".join(map(str, positive)), findings)
 
 
+def user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
+    """Return the user's own label of each class, in the order of the classes.
+
+    `target` is the column as the file has it; a date becomes text. Of several labels that are
+    positive the first by alphabet stands for all, and several that are not are called after it:
+    "not fraud".
+    """
+    written = _hashed(target)
+    spelled = {
+        code: sorted(written[classes == code].unique().tolist(), key=str)
+        for code in sorted(classes.unique().tolist())
+    }
+    first = [_plain(labels[0]) for labels in spelled.values()]
+    several = [code == 0 and len(labels) > 1 for code, labels in spelled.items()]
+    return [f"not {first[-1]}" if many else own for own, many in zip(first, several, strict=True)]
+
+
+def _plain(label: Any) -> Any:
+    """Return a label as JSON has it: words, numbers, true and false stay as they are."""
+    return label if isinstance(label, str | int | float) else str(label)
+
+
 def _count(column: pd.Series) -> Counts:
     counts = _hashed(column).value_counts()
     found = dict(zip(counts.index.tolist(), counts.tolist(), strict=True))

@@ -13,7 +13,7 @@ from equipoise.report import print_comparison
 from equipoise.verdict import Evidence, Rules, compare_cells
 
 NAMES = ("metrics", "curves", "folds", "replicates")
-OTHERS = [Path(name) for name in ("models", "reports/fits", "scores")]  # only tidied
+OTHERS = [Path(name) for name in ("decisions", "models", "reports/fits", "scores")]  # only tidied
 METRICS, CURVES, *FRAMES = (Path("reports", name) for name in NAMES)
 
 

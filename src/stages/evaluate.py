@@ -8,12 +8,12 @@ from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Judging
 from equipoise.assessment.objectives import with_amounts
 from equipoise.contract.command import parse, run
+from equipoise.contract.decision_files import read_decision
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_frame, read_json, write_csv, write_frame, write_json
 from equipoise.contract.tables import ROW
+from equipoise.deciding.scoring import score_decided
 from equipoise.fitting.model_files import read_model
-from equipoise.fitting.models import Arm, score
-from equipoise.fitting.treatment import known_ratios, treatment_of
 
 
 def main(argv: Sequence[str]) -> None:
@@ -22,22 +22,19 @@ def main(argv: Sequence[str]) -> None:
     params = load_params(Path("params.yaml"), **vars(arguments))
     cell = cell_name(arguments.strategy, arguments.model)
     train, part = (read_frame(Path("data/split", f"{name}.parquet")) for name in ("train", "test"))
-    parts = params.strategies[arguments.strategy], params.models[arguments.model]
-    keys = f"strategies.{arguments.strategy}", f"models.{arguments.model}"
-    arm = Arm(*parts, params.preprocess, params.seed, *keys)
-    resampled = read_json(Path("data/resampled", arguments.strategy, "summary.json"))
-    ratios = known_ratios(arm, resampled["ratios"], params.calibration)
+    decided = read_decision(Path("decisions", f"{cell}.json"))
     settings = params.decision, params.calibration, params.uncertainty, params.seed
     oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
     earliest = len(train) - oof[ROW].nunique()
     judging = Judging(*settings, forward=params.split.method == "time", never_scored=earliest)
-    test = score(read_model(Path("models", f"{cell}.skops"), params.plugins), part)
+    classifier = decided.classifier(read_model(Path("models", f"{cell}.skops"), params.plugins))
+    test = score_decided(classifier, part)
     notes = read_json(Path("reports/fits", f"{cell}.json"))["notes"]
     scored = with_amounts(test, part, params.decision)
-    evaluation = evaluate(scored, oof, ratios, judging).with_notes(notes)
+    evaluation = evaluate(scored, oof, decided, judging).with_notes(notes)
     write_frame(test, Path("predictions", cell, "test.parquet"))
     names = {"cell": cell, **vars(arguments)}
-    metrics = names | evaluation.metrics | {"treatment": treatment_of(arm)}
+    metrics = names | evaluation.metrics | {"treatment": decided.treatment}
     write_json(metrics, Path("reports/metrics", f"{cell}.json"))
     write_json(brief(metrics, judging), Path("scores", cell))
     write_csv(curves_of(evaluation, judging).assign(**names), Path("reports/curves", f"{cell}.csv"))

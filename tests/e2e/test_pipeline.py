@@ -15,6 +15,7 @@ EVERY_STAGE = {
     "split",
     *(f"resample@{s}" for s in ("baseline", "smote", "class_weight")),
     *(f"train@{s}-logistic" for s in ("baseline", "smote", "class_weight")),
+    *(f"decide@{s}-logistic" for s in ("baseline", "smote", "class_weight")),
     *(f"evaluate@{s}-logistic" for s in ("baseline", "smote", "class_weight")),
     "audit",
     "compare",
@@ -24,6 +25,7 @@ EVERY_STAGE = {
 SMOTE_CHAIN = [
     "resample@smote",
     "train@smote-logistic",
+    "decide@smote-logistic",
     "evaluate@smote-logistic",
     "audit",
     "compare",
@@ -81,6 +83,18 @@ def test_a_forced_run_leaves_the_lock_as_it_was(repository: Repository) -> None:
     assert set(ran) == EVERY_STAGE
     assert (repository.path / "dvc.lock").read_text() == before
     assert len(repository.trials()) == 1
+
+
+def test_another_objective_decides_again_and_trains_nothing(repository: Repository) -> None:
+    """What comes of it is one arm's decision and evaluation, both of them new."""
+    before = outputs(repository)
+    repository.edit_params(lambda params: params["decision"].update(objective="mcc"))
+    ran = ["decide@smote-logistic", "evaluate@smote-logistic"]
+    assert repository.repro("evaluate@smote-logistic") == ran
+    after = outputs(repository)
+    changed = {path for path in before if before[path] != after[path]}
+    assert {"decisions/smote-logistic.json", "reports/metrics/smote-logistic.json"} <= changed
+    assert not any(path.startswith(("models/", "data/")) for path in changed)
 
 
 def test_n_jobs_changes_no_result(repository: Repository) -> None:

@@ -207,21 +207,21 @@ ARMS = (
         " precision_at_recall, alerts",
         "objective: f1",
         "objective: weighted_f1",
-        "evaluate",
+        "decide",
     ),
     arm(
         "a matrix for three",
         "decision.costs: has 3 rows, and there are 2 classes; give a row and a column for each",
         "objective: f1",
         "objective: cost, costs: [[0, 1, 1], [1, 0, 1], [1, 1, 0]]",
-        "evaluate",
+        "decide",
     ),
     arm(
         "an amount not there",
         "decision.amount: no column 'amuont'; did you mean 'amount'?",
         "objective: f1",
         "objective: cost, false_negative: 1, false_positive: 1, amount: amuont",
-        "evaluate",
+        "decide",
     ),
     Case(
         "prior with an ensemble",
@@ -231,7 +231,7 @@ ARMS = (
             SMOTE: "{ensemble: {class: EasyEnsembleClassifier, n_estimators: 2}}",
             "n_jobs: 1": "n_jobs: 1\ncalibration: prior",
         },
-        stage="evaluate",
+        stage="decide",
     ),
     Case(
         "an objective for two",
@@ -242,7 +242,7 @@ ARMS = (
             **SEVERAL,
             "objective: f1": "objective: alerts, per_thousand: 5",
         },
-        stage="evaluate",
+        stage="decide",
     ),
     Case(
         "costs of two mistakes for several classes",
@@ -253,7 +253,7 @@ ARMS = (
             **SEVERAL,
             "objective: f1": "objective: cost, false_negative: 5, false_positive: 1",
         },
-        stage="evaluate",
+        stage="decide",
     ),
     Case(
         "a matrix of two classes for several",
@@ -263,6 +263,6 @@ ARMS = (
             **SEVERAL,
             "objective: f1": "objective: cost, costs: [[0, 1], [1, 0]]",
         },
-        stage="evaluate",
+        stage="decide",
     ),
 )

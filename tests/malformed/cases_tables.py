@@ -623,7 +623,7 @@ AMOUNTS = (
         "decision.amount: column 'amount' holds -1; an amount is 0 or more, so mend it",
         cell("amount", -1),
         COST,
-        stage="evaluate",
+        stage="decide",
     ),
     Case(
         "an amount missing",
@@ -631,21 +631,21 @@ AMOUNTS = (
         " these rows",
         cell("amount", None),
         COST,
-        stage="evaluate",
+        stage="decide",
     ),
     Case(
         "amounts in words",
         "decision.amount: column 'region' is not numeric; convert it to numbers",
         csv(),
         {"objective: f1": COST["objective: f1"].replace("amount: amount", "amount: region")},
-        stage="evaluate",
+        stage="decide",
     ),
     Case(
         "amounts in a dropped column",
         "decision.amount: no column 'customer'; choose from: age, amount, region, target",
         csv(),
         {"objective: f1": COST["objective: f1"].replace("amount: amount", "amount: customer")},
-        stage="evaluate",
+        stage="decide",
     ),
 )
 TABLES = (*UNREADABLE, *HEADERS, *TARGETS, *COLUMNS, *GROUPS_AND_TIMES, *AMOUNTS)

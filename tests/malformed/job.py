@@ -41,7 +41,7 @@ decision: {objective: f1}
 uncertainty: {confidence: 0.9, resamples: 100}
 n_jobs: 1
 """
-BY_STRATEGY, BY_CELL = ("resample",), ("train", "evaluate")
+BY_STRATEGY, BY_CELL = ("resample",), ("train", "decide", "evaluate")
 ANYTHING = "<any>"
 
 
@@ -118,7 +118,7 @@ def arguments(stage: str, folder: Path) -> Iterator[tuple[str, ...]]:
             yield tuple(str(word) for name, of in options.items() if of for word in (name, of))
 
 
-STAGES = ("generate_data", "split", "resample", "train", "evaluate", "audit", "compare")
+STAGES = ("generate_data", "split", "resample", "train", "decide", "evaluate", "audit", "compare")
 
 
 @cache

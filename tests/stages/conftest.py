@@ -82,6 +82,7 @@ def run_all(strategies: tuple[str, ...]) -> None:
     for strategy in strategies:
         run_stage("resample", "--strategy", strategy)
         run_stage("train", "--strategy", strategy, "--model", "logistic")
+        run_stage("decide", "--strategy", strategy, "--model", "logistic")
         run_stage("evaluate", "--strategy", strategy, "--model", "logistic")
     run_stage("compare")
 

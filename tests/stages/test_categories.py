@@ -106,7 +106,7 @@ def test_every_stage_runs_and_the_audit_finds_no_leak(
     stage("split")
     for strategy in strategies:
         stage("resample", "--strategy", strategy)
-        for name in ("train", "evaluate"):
+        for name in ("train", "decide", "evaluate"):
             stage(name, "--strategy", strategy, "--model", "logistic")
     for name in ("audit", "compare", "report"):
         stage(name)

@@ -198,7 +198,7 @@ def two_models(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     edit(folder, "models", ("logistic",), ("logistic", "bayes"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for strategy, name in product(("baseline", "smote"), ("train", "evaluate")):
+        for strategy, name in product(("baseline", "smote"), ("train", "decide", "evaluate")):
             run_stage(name, "--strategy", strategy, "--model", "bayes")
         run_stage("compare")
     return folder
@@ -332,7 +332,7 @@ def test_no_stage_before_the_last_imports_mlflow(job: Path) -> None:
     """Only the publisher pays for MLflow, and only it can fail with the server."""
     cell = ["--strategy", "smote", "--model", "logistic"]
     stages = [("generate_data", []), ("split", []), ("resample", cell[:2])]
-    stages += [("train", cell), ("evaluate", cell), ("compare", [])]
+    stages += [("train", cell), ("decide", cell), ("evaluate", cell), ("compare", [])]
     lines = ["import runpy, sys"]
     for name, argv in stages:
         script = str(SRC / f"stages/{name}.py")

@@ -130,7 +130,7 @@ def run_until_refused(stage: Stage) -> str | None:
             stage(name)
         for strategy in run.strategies:
             stage("resample", "--strategy", strategy)
-        for name in ("train", "evaluate"):
+        for name in ("train", "decide", "evaluate"):
             for strategy, model in product(run.strategies, run.models):
                 stage(name, "--strategy", strategy, "--model", model)
     except UserError as mistake:

@@ -49,7 +49,8 @@ def test_predictions_are_of_the_test_rows(finished: Path, strategy: str) -> None
     """Every row kept aside is scored once, known by its number in the user's table."""
     test = read_frame(finished / "data/split/test.parquet")
     predicted = read_frame(finished / f"predictions/{strategy}-logistic/test.parquet")
-    assert list(predicted) == ["row", "y_true", "y_score", "y_pred"]
+    decided = ["y_probability", "y_decided"]
+    assert list(predicted) == ["row", "y_true", "y_score", "y_pred", *decided]
     assert test.index.tolist() == predicted["row"].tolist()
     assert test["target"].tolist() == predicted["y_true"].tolist()
 
@@ -121,6 +122,7 @@ def test_the_level_changes_intervals_only(job: Path, stage: Stage) -> None:
     path = job / f"reports/metrics/{CELL}.json"
     before, params = read_json(path), job / "params.yaml"
     params.write_text(params.read_text().replace("confidence: 0.9", "confidence: 0.91"))
+    stage("decide", "--strategy", "smote", "--model", "logistic")
     stage("evaluate", "--strategy", "smote", "--model", "logistic")
     after = read_json(path)
     narrow, wide = before.pop("interval"), after.pop("interval")
@@ -199,6 +201,7 @@ def test_the_calibration_is_the_users(job: Path, stage: Stage) -> None:
     """`prior` gives the numbers of the section that foretold them, and moves no decision."""
     before = read_json(job / f"reports/metrics/{CELL}.json")
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
+    stage("decide", "--strategy", "smote", "--model", "logistic")
     stage("evaluate", "--strategy", "smote", "--model", "logistic")
     after = read_json(job / f"reports/metrics/{CELL}.json")
     assert after["calibrated"] == before["prior_corrected"] != before["calibrated"]
@@ -214,6 +217,7 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     cell = ("--strategy", "bagged", "--model", "logistic")
     stage("resample", *cell[:2])
     stage("train", *cell)
+    stage("decide", *cell)
     stage("evaluate", *cell)
     metrics = read_json(job / "reports/metrics/bagged-logistic.json")
     assert metrics["treatment"] == "ensemble"
@@ -222,7 +226,7 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     with pytest.raises(
         UserError, match=r"'prior' cannot correct strategies\.bagged\.ensemble, which"
     ):
-        stage("evaluate", *cell)
+        stage("decide", *cell)
 
 
 @pytest.mark.parametrize(
@@ -241,6 +245,7 @@ def test_what_a_model_does_inside_itself_is_the_arms_treatment(
     edit(job, "models: [logistic]", "models: [own]")
     cell = ("--strategy", "baseline", "--model", "own")
     stage("train", *cell)
+    stage("decide", *cell)
     stage("evaluate", *cell)
     metrics = read_json(job / "reports/metrics/baseline-own.json")
     assert metrics["treatment"] == treatment
@@ -249,7 +254,7 @@ def test_what_a_model_does_inside_itself_is_the_arms_treatment(
     why = read_json(job / "reports/comparison.json")["recommended"]["why"]
     assert "nothing is simpler" not in why
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
-    for name, options in (("evaluate", cell), ("doctor", ())):
+    for name, options in (("decide", cell), ("doctor", ())):
         with pytest.raises(UserError) as refused:
             stage(name, *options)
         assert str(refused.value) == (
@@ -284,11 +289,12 @@ def test_costs_with_amounts_go_through_every_stage(
     cell = ("--strategy", strategy, "--model", "logistic")
     stage("resample", *cell[:2])
     stage("train", *cell)
+    stage("decide", *cell)
     stage("evaluate", *cell)
     metrics = read_json(spending / f"reports/metrics/{strategy}-logistic.json")
     folder = spending / f"predictions/{strategy}-logistic"
     test, oof = (read_frame(folder / f"{part}.parquet") for part in ("test", "oof"))
-    assert list(test) == ["row", "y_true", "y_score", "y_pred"]
+    assert list(test) == ["row", "y_true", "y_score", "y_pred", "y_probability", "y_decided"]
     stake = {
         name: read_frame(spending / f"data/split/{name}.parquet")["spend"]
         for name in ("train", "test")
@@ -312,14 +318,14 @@ def test_a_column_of_amounts_that_is_not_there_is_named(job: Path, stage: Stage)
     """A mistyped column ends in a message with the key."""
     edit(job, "decision: {objective: f1}", SPEND)
     with pytest.raises(UserError, match=r"decision\.amount: no column 'spend'"):
-        stage("evaluate", "--strategy", "smote", "--model", "logistic")
+        stage("decide", "--strategy", "smote", "--model", "logistic")
 
 
 def test_an_arm_that_was_not_trained_is_named(job: Path, stage: Stage) -> None:
     """Run by hand before its model is there, the stage says which file is missing."""
     assert job.exists()
     with pytest.raises(UserError, match="smote-bayes"):
-        stage("evaluate", "--strategy", "smote", "--model", "bayes")
+        stage("decide", "--strategy", "smote", "--model", "bayes")
 
 
 @pytest.mark.parametrize("strategy", ["baseline", "smote"])

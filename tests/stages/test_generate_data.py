@@ -51,6 +51,7 @@ def test_the_schema_describes_the_table(finished: Path) -> None:
         "positive": "1",
         "positives": int(table["target"].sum()),
         "classes": {str(label): int((table["target"] == label).sum()) for label in (0, 1)},
+        "labels": [0, 1],
     }
 
 

@@ -73,6 +73,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for strategy in ("baseline", "halved"):
             run_stage("resample", "--strategy", strategy)
             run_stage("train", "--strategy", strategy, "--model", "remembering")
+            run_stage("decide", "--strategy", strategy, "--model", "remembering")
             run_stage("evaluate", "--strategy", strategy, "--model", "remembering")
         yield folder
 

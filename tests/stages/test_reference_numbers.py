@@ -186,7 +186,7 @@ def boosted(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         arms = product(("baseline", "class_weight"), ("logistic", "boosting"))
-        for (strategy, model), name in product(arms, ("train", "evaluate")):
+        for (strategy, model), name in product(arms, ("train", "decide", "evaluate")):
             run_stage(name, "--strategy", strategy, "--model", model)
         run_stage("compare")
     return folder

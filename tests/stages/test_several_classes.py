@@ -67,6 +67,7 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run_stage("resample", "--strategy", strategy)
             for model in MODELS:
                 run_stage("train", "--strategy", strategy, "--model", model)
+                run_stage("decide", "--strategy", strategy, "--model", model)
                 run_stage("evaluate", "--strategy", strategy, "--model", model)
         run_stage("compare")
     return folder
@@ -203,7 +204,7 @@ def test_an_objective_that_goes_by_one_class_is_refused_before_anything_is_writt
     params.write_text(params.read_text() + "decision: {objective: alerts, per_thousand: 10}\n")
     before = (job / "reports/metrics/baseline-bayes.json").read_bytes()
     with pytest.raises(UserError, match=r"decision\.objective: 'alerts' has no meaning") as refused:
-        stage("evaluate", "--strategy", "baseline", "--model", "bayes")
+        stage("decide", "--strategy", "baseline", "--model", "bayes")
     assert len(str(refused.value).splitlines()) == 1
     assert (job / "reports/metrics/baseline-bayes.json").read_bytes() == before
 
@@ -233,6 +234,7 @@ def test_costs_and_folds_in_time_with_classes_that_are_numbers(
     stage("split")
     stage("resample", *strategy)
     stage("train", *cell)
+    stage("decide", *cell)
     stage("evaluate", *cell)
     stage("compare")
     metrics = metrics_of(tmp_path, "baseline-bayes")

@@ -255,6 +255,7 @@ def test_fits_that_did_not_converge_are_one_line_here_and_in_what_follows(
     assert capfd.readouterr() == (f"note: baseline-own: {said}\n", "")
     fits = read_json(job / "reports/fits/baseline-own.json")
     assert fits["folds"] == {"fits": 6, "not_converged": 6}
+    stage("decide", "--strategy", "baseline", "--model", "own")
     stage("evaluate", "--strategy", "baseline", "--model", "own")
     assert read_json(job / "reports/metrics/baseline-own.json")["note"].startswith(said)
 

@@ -1,6 +1,7 @@
 """Labels as the file has them, and the class that each row is of."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from equipoise.contract.data_params import FileData
 from equipoise.contract.errors import UserError
-from equipoise.target import Target, read_target
+from equipoise.target import Target, read_target, user_labels
 
 
 def target(labels: Sequence[Any], **keys: Any) -> Target:
@@ -132,3 +133,25 @@ def test_a_word_for_nothing_among_numbers_is_refused(keys: dict[str, Any]) -> No
 def test_a_blank_label_is_none() -> None:
     """Spaces name no class."""
     assert refuse(["a", "b", " "]) == ("data.target: 1 rows of 'outcome' have no label; drop them")
+
+
+@pytest.mark.parametrize(
+    ("labels", "keys", "expected"),
+    [
+        (["kept", "lost", "kept"], {"positive": "kept"}, ["lost", "kept"]),
+        (["paid", "fraud", "open"], {"positive": "fraud"}, ["not fraud", "fraud"]),
+        (["theft", "fraud", "paid"], {"positive": ["theft", "fraud"]}, ["paid", "fraud"]),
+        ([True, False, True], {"positive": True}, [False, True]),
+        ([2, 1, 2], {"positive": 1}, [2, 1]),
+        (["b", "c", "a"], {}, ["a", "b", "c"]),
+        ([10, 9, 2], {}, [2, 9, 10]),
+        ([Decimal("0.5"), Decimal("1.5")], {"positive": 1.5}, ["0.5", "1.5"]),
+    ],
+)
+def test_classes_are_called_what_the_table_calls_them(
+    labels: Sequence[Any], keys: dict[str, Any], expected: list[Any]
+) -> None:
+    """In the order of the classes, as words, numbers or truths; several negatives are one."""
+    found = user_labels(pd.Series(labels), target(labels, **keys).classes)
+    assert found == expected
+    assert [type(label) for label in found] == [type(label) for label in expected]

@@ -1,6 +1,6 @@
 """What an arm is judged by, and what comes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
+from equipoise.deciding.rules import Rule
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,15 @@ class Judging:
     seed: int
     forward: bool = False
     never_scored: int = 0
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A rule that was tuned out of fold, what it promises there, and what is unusual about it."""
+
+    rule: Rule
+    out_of_fold: Mapping[str, float]
+    note: str | None
 
 
 @dataclass(frozen=True)

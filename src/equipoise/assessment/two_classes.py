@@ -1,17 +1,16 @@
 """The numbers of one arm on two classes: on the test part, with intervals, and out of fold."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from equipoise.assessment.calibration import correct_prior, recalibrate
 from equipoise.assessment.curves import cell_curves, reliability_curves
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.intervals import metric_intervals
-from equipoise.assessment.judging import Evaluation, Judging
+from equipoise.assessment.judging import Evaluation, Judging, Settled
 from equipoise.assessment.limitations import limitations
 from equipoise.assessment.metrics import (
     PLAIN,
@@ -29,61 +28,62 @@ from equipoise.assessment.objectives import (
 )
 from equipoise.assessment.ranking import rank_quickly
 from equipoise.assessment.replicates import Scored, replicate_metrics
+from equipoise.assessment.scores import PROBABILITY, SCORE, Scores, by_class
 from equipoise.assessment.thresholds import Tuned, decide, tune
 from equipoise.contract.decision_params import Decision
+from equipoise.deciding.calibrators import PriorShift
+from equipoise.deciding.decision import ArmDecision, changes_odds
+from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.rules import Threshold
 
 DEFAULT_THRESHOLD = 0.5
 
 
+def settle(oof: pd.DataFrame, decision: Decision) -> Settled:
+    """Return the threshold that serves the objective best out of fold, and what it promises."""
+    tuned = tune(oof["y_true"], oof["y_score"], decision, _amount(oof))
+    return Settled(Threshold(tuned.threshold), _out_of_fold(oof, tuned, decision), tuned.note)
+
+
 def evaluate(
-    test: pd.DataFrame, oof: pd.DataFrame, ratios: Mapping[str, float] | None, judging: Judging
+    test: pd.DataFrame, oof: pd.DataFrame, decided: ArmDecision, judging: Judging
 ) -> Evaluation:
-    """Return the evaluation of scored test rows; thresholds and calibration come from `oof`.
+    """Return the evaluation of test rows, scored and decided as `decided` says.
 
     Both frames have `y_true`, `y_score` (probability of the positive class), `y_pred` and,
-    where the objective goes by it, `amount`. `ratios` are as `evaluation.evaluate` has them.
+    where the objective goes by it, `amount`; `test` has `y_probability` and `y_decided` too.
     """
     decision = judging.decision
-    tuned = tune(oof["y_true"], oof["y_score"], decision, _amount(oof))
-    odds_ratio = None if ratios is None else ratios["1"] / ratios["0"]
-    scored = _scored(test, oof, odds_ratio, tuned.threshold, judging)
+    scored = _scored(test, decided, decision)
     replicates = replicate_metrics(scored, decision, judging.uncertainty, judging.seed)
     metrics = (
         _ranking_and_probabilities(scored, oof)
-        | _decisions(scored, tuned, decision)
-        | {"out_of_fold": _out_of_fold(oof, tuned, decision)}
+        | _decisions(scored, decided, decision)
+        | {"out_of_fold": dict(decided.out_of_fold)}
     )
     metrics["interval"] = metric_intervals(replicates, metrics, judging.uncertainty)
     counts = dict(zip(("0", "1"), np.bincount(scored.y_true, minlength=2).tolist(), strict=True))
     broken = _limit_broken(scored, decision)
-    notes = [note for note in (tuned.note, broken, *limitations(metrics, counts)) if note]
+    notes = [note for note in (decided.note, broken, *limitations(metrics, counts)) if note]
     if notes:
         metrics["note"] = "; ".join(notes)
     reliability = reliability_curves(scored.y_true, scored.probabilities)
     curves = pd.concat([cell_curves(test, oof, decision), reliability], ignore_index=True)
-    return Evaluation(metrics, curves, _by_fold(oof, odds_ratio, judging), replicates)
+    return Evaluation(metrics, curves, _by_fold(oof, decided.ratios, judging), replicates)
 
 
-def _scored(
-    test: pd.DataFrame,
-    oof: pd.DataFrame,
-    odds_ratio: float | None,
-    threshold: float,
-    judging: Judging,
-) -> Scored:
+def _scored(test: pd.DataFrame, decided: ArmDecision, decision: Decision) -> Scored:
     """Return test rows with every view's probabilities and decisions."""
-    y_true, y_score = test["y_true"].to_numpy(), test["y_score"].to_numpy()
-    train = (oof["y_true"], oof["y_score"])
-    repeats = oof["repeat"].nunique()
-    calibrated = recalibrate(judging.calibration, train, y_score, odds_ratio, repeats)
+    y_score, calibrated = (test[name].to_numpy() for name in (SCORE, PROBABILITY))
     probabilities = {PLAIN: y_score, "calibrated": calibrated}
-    if odds_ratio is not None and not np.isclose(odds_ratio, 1):
-        probabilities["prior_corrected"] = correct_prior(y_score, odds_ratio)
-    amount, decision = _amount(test), judging.decision
-    decisions = {"default": test["y_pred"].to_numpy(), "tuned": decide(y_score, threshold)}
+    if decided.ratios is not None and changes_odds(decided.ratios):
+        corrected = PriorShift(decided.ratios).apply(by_class(test, SCORE))
+        probabilities["prior_corrected"] = corrected[:, 1]
+    amount = _amount(test)
+    decisions = {"default": test["y_pred"].to_numpy(), "tuned": test["y_decided"].to_numpy()}
     if decision.objective == "cost":
         decisions["elkan"] = decide(calibrated, elkan_threshold(decision, amount))
-    return Scored(y_true, probabilities, decisions, amount)
+    return Scored(test["y_true"].to_numpy(), probabilities, decisions, amount)
 
 
 def _ranking_and_probabilities(scored: Scored, oof: pd.DataFrame) -> dict[str, Any]:
@@ -111,8 +111,10 @@ def _probability_metrics(y_true: Labels, y_score: Floats) -> dict[str, float]:
     }
 
 
-def _decisions(scored: Scored, tuned: Tuned, decision: Decision) -> dict[str, Any]:
-    thresholds = {"default": DEFAULT_THRESHOLD, "tuned": tuned.threshold}
+def _decisions(scored: Scored, decided: ArmDecision, decision: Decision) -> dict[str, Any]:
+    thresholds = {"default": DEFAULT_THRESHOLD}
+    if isinstance(decided.rule, Threshold):
+        thresholds["tuned"] = decided.rule.threshold
     if "elkan" in scored.decisions and scored.amount is None:
         thresholds["elkan"] = float(elkan_threshold(decision))
     sections = {}
@@ -155,7 +157,7 @@ def _out_of_fold(oof: pd.DataFrame, tuned: Tuned, decision: Decision) -> dict[st
     }
 
 
-def _by_fold(oof: pd.DataFrame, odds_ratio: float | None, judging: Judging) -> pd.DataFrame:
+def _by_fold(oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging) -> pd.DataFrame:
     """Return a row for each fold: tuned and calibrated on the other folds of its repeat."""
     decision = judging.decision
 
@@ -167,7 +169,9 @@ def _by_fold(oof: pd.DataFrame, odds_ratio: float | None, judging: Judging) -> p
         y_true, y_score = held_out["y_true"].to_numpy(), held_out["y_score"].to_numpy()
         known = others["y_true"], others["y_score"]
         tuned = tune(*known, decision, _amount(others))
-        calibrated = recalibrate(judging.calibration, known, y_score, odds_ratio)
+        learned = Scores.of(others)
+        calibrator = learn_calibrator(judging.calibration, learned.y_true, learned.raw, ratios)
+        calibrated = calibrator.apply(by_class(held_out, SCORE))[:, 1]
         return rank_quickly(y_true, y_score) | {
             "brier_score": float(((y_score - y_true) ** 2).mean()),
             "calibrated_brier_score": float(((calibrated - y_true) ** 2).mean()),

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from joblib import hash as hash_of
 
-from equipoise.assessment.calibration import recalibrate
+from equipoise.assessment.scores import SCORE, Scores, by_class
 from equipoise.audit.distances import distance, equal
 from equipoise.audit.made import Cell, Made
 from equipoise.audit.refits import Part, given_to, parts_of, rounding_of
 from equipoise.audit.results import AuditResult, checked
 from equipoise.contract.tables import TARGET
+from equipoise.deciding.learning import learn_calibrator
 
 # A metrics file has six significant digits.
 AS_WRITTEN = 1e-5
@@ -160,9 +161,9 @@ def _threshold(name: str, cell: Cell) -> AuditResult:
 def _calibration(name: str, cell: Cell, method: str) -> AuditResult:
     if method in NOT_LEARNED:
         return checked(f"{name}.calibration", [], f"'{method}' learns nothing from scores")
-    out_of_fold = (cell.oof["y_true"], cell.oof["y_score"])
-    repeats = cell.oof["repeat"].nunique()
-    calibrated = recalibrate(method, out_of_fold, cell.test["y_score"], None, repeats)
+    known = Scores.of(cell.oof)
+    calibrator = learn_calibrator(method, known.y_true, known.raw, None, known.repeats)
+    calibrated = calibrator.apply(by_class(cell.test, SCORE))[:, 1]
     expected = float(((calibrated - cell.test["y_true"].to_numpy()) ** 2).mean())
     found = float(cell.metrics["calibrated"]["brier_score"])
     wrong = f"calibrated out of fold, the Brier score is {expected:.6g}, and {found:.6g} is said"

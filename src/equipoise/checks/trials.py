@@ -13,7 +13,7 @@ from warnings import catch_warnings, simplefilter
 
 import pandas as pd
 
-from equipoise.assessment.evaluation import check_scores
+from equipoise.assessment.scores import check_scores
 from equipoise.checks.arms import arm_of
 from equipoise.checks.finding import Finding
 from equipoise.contract.difference import Difference

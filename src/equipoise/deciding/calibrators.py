@@ -29,7 +29,9 @@ class Sigmoid:
     def apply(self, score: ArrayLike) -> Floats:
         """Return the probability of the class for each score."""
         odds = self.slope * log_odds(score) + self.intercept
-        return np.asarray(np.clip(1 / (1 + np.exp(-odds)), self.least, 1 - self.least))
+        # 1 / (1 + exp(-odds)), in a form that does not overflow.
+        probability = np.exp(-np.logaddexp(0, -odds))
+        return np.asarray(np.clip(probability, self.least, 1 - self.least))
 
 
 @dataclass(frozen=True)

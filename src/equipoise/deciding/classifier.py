@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from equipoise.deciding.calibrators import Calibrator, Floats
-from equipoise.deciding.rules import LeastExpectedCost, Rule
+from equipoise.deciding.rules import Codes, LeastExpectedCost, Rule
 
 
 class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # it has no types
@@ -44,15 +44,21 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict(self, X: pd.DataFrame) -> NDArray[Any]:
         """Return the user's label for each row, by the rule."""
-        scores = self.predict_scores(X)
-        by_probability = isinstance(self.rule, LeastExpectedCost)
-        judged = self.calibrator.apply(scores) if by_probability else scores
-        return np.asarray(self.classes_[self.rule.decide(judged)])
+        return np.asarray(self.classes_[self.decide(self.predict_scores(X))])
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Return calibrated probabilities, n x K."""
-        return self.calibrator.apply(self.predict_scores(X))
+        return self.calibrate(self.predict_scores(X))
 
     def predict_scores(self, X: pd.DataFrame) -> Floats:
         """Return the pipeline's own scores, n x K, as the rule and the calibrator take them."""
         return np.asarray(self.pipeline.predict_proba(X), np.float64)
+
+    def calibrate(self, scores: Floats) -> Floats:
+        """Return the probabilities that raw scores mean, n x K."""
+        return self.calibrator.apply(scores)
+
+    def decide(self, scores: Floats) -> Codes:
+        """Return the class that raw scores decide for, as a position in `classes_`."""
+        by_probability = isinstance(self.rule, LeastExpectedCost)
+        return self.rule.decide(self.calibrate(scores) if by_probability else scores)

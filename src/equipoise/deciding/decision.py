@@ -1,8 +1,10 @@
 """What train settles about an arm, before any test row is seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from equipoise.deciding.calibrators import Calibrator
 from equipoise.deciding.classifier import DecidingClassifier
@@ -32,3 +34,8 @@ class ArmDecision:
     def classifier(self, pipeline: Any) -> DecidingClassifier:
         """Return the arm's classifier, made of its fitted pipeline and this decision."""
         return DecidingClassifier(pipeline, self.calibrator, self.rule, self.labels)
+
+
+def changes_odds(ratios: Sequence[float]) -> bool:
+    """Return whether the shares of classes were multiplied by different ratios."""
+    return not np.allclose(ratios, ratios[0])

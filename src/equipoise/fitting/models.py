@@ -142,12 +142,18 @@ def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
     X, y = features_and_target(part)
     with parallel_config(backend="sequential"):
         probabilities, y_pred = model.predict_proba(X), model.predict(X)
-    if len(model.classes_) == TWO_CLASSES:
-        scores = {"y_score": probabilities[:, 1]}
-    else:
-        names = [f"y_score_{label}" for label in model.classes_]
-        scores = dict(zip(names, probabilities.T, strict=True))
+    scores = columns_of("y_score", probabilities, model)
     return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
+
+
+def columns_of(
+    name: str, values: NDArray[np.float64], model: Classifier
+) -> dict[str, NDArray[np.float64]]:
+    """Return n x K values as columns: of two classes that of the positive one alone."""
+    if len(model.classes_) == TWO_CLASSES:
+        return {name: values[:, 1]}
+    names = [f"{name}_{label}" for label in model.classes_]
+    return dict(zip(names, values.T, strict=True))
 
 
 def _check_takes_weights(arm: Arm, model: Classifier) -> None:

@@ -1,16 +1,11 @@
 """One door for two classes and for several."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
+from tests.decided import judge
 
-from equipoise.assessment import two_classes
-from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Judging
-from equipoise.assessment.several import evaluation as several
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Uncertainty
@@ -31,24 +26,20 @@ def scored(classes: int, rows: int = 120, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(found | (two if classes == 2 else each))
 
 
-@pytest.mark.parametrize(("classes", "judge"), [(2, two_classes.evaluate), (3, several.evaluate)])
-def test_scores_of_one_class_are_judged_as_two_and_scores_of_each_as_several(
-    classes: int, judge: Any
-) -> None:
-    """What stages call is what the module for that many classes gives."""
-    test, oof = scored(classes), scored(classes, seed=1)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_scores_of_one_class_are_judged_as_two_and_scores_of_each_as_several(classes: int) -> None:
+    """Two classes have a threshold, several have weights."""
     ratios = {str(label): 1.0 + label for label in range(classes)}
-    expected, actual = (each(test, oof, ratios, JUDGING) for each in (judge, evaluate))
-    assert expected.metrics == actual.metrics
-    for name in ("curves", "folds", "replicates"):
-        assert_frame_equal(getattr(expected, name), getattr(actual, name), check_exact=True)
+    metrics = judge(scored(classes), scored(classes, seed=1), ratios, JUDGING).metrics
+    assert ("threshold" in metrics["tuned"]) == (classes == 2)
+    assert ("weights" in metrics["tuned"]) == (classes == 3)
 
 
 def test_test_rows_of_one_class_are_refused() -> None:
     """Nothing can be ranked, or told apart: one line says so, and what to do."""
     test = scored(2)
     with pytest.raises(UserError, match="every one of 60 test rows is of class 0"):
-        evaluate(test[test["y_true"] == 0], scored(2, seed=1), None, JUDGING)
+        judge(test[test["y_true"] == 0], scored(2, seed=1), None, JUDGING)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -60,7 +51,7 @@ def test_a_class_of_a_single_test_row_is_said_to_have_no_uncertainty(
     test = scored(classes)
     rare = test["y_true"] == classes - 1
     test = pd.concat([test[~rare], test[rare][:rows]])
-    note = evaluate(test, scored(classes, seed=1), None, JUDGING).metrics.get("note", "")
+    note = judge(test, scored(classes, seed=1), None, JUDGING).metrics.get("note", "")
     assert (f"the test part has 1 row of class {classes - 1}: no replicate" in note) == (rows == 1)
 
 
@@ -75,7 +66,7 @@ def test_scores_that_are_no_probabilities_are_refused(
     rows = parts[part]
     rows.loc[[3, 5], rows.filter(like="y_score").columns[-1]] = wrong
     with pytest.raises(UserError) as refused:
-        evaluate(parts["test"], parts["out-of-fold"], None, JUDGING)
+        judge(parts["test"], parts["out-of-fold"], None, JUDGING)
     assert str(refused.value) == (
         f"y_score: 2 of {len(rows)} {part} rows have scores that are no probabilities, the first"
         f" {wrong:.4g}; choose a model that gives one from 0 to 1 for every row"

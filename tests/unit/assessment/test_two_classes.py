@@ -8,15 +8,14 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
+from tests.decided import calibrate_two, judge
 
 from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED
-from equipoise.assessment.calibration import correct_prior, recalibrate
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.judging import Evaluation, Judging
 from equipoise.assessment.metrics import DECISION_METRICS, Floats, calibration_error, column
 from equipoise.assessment.objectives import elkan_threshold
 from equipoise.assessment.thresholds import decide, tune
-from equipoise.assessment.two_classes import evaluate
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Uncertainty
@@ -85,7 +84,7 @@ def evaluated(
     odds_ratio: float | None = RATIO,
 ) -> Evaluation:
     ratios = None if odds_ratio is None else {"0": 0.5, "1": 0.5 * odds_ratio}
-    return evaluate(test, oof, ratios, judging)
+    return judge(test, oof, ratios, judging)
 
 
 def judged_by(decision: Decision) -> Judging:
@@ -131,9 +130,9 @@ def test_probabilities_are_judged_as_they_are_and_as_they_could_be(section: str)
     score, train = TEST["y_score"].to_numpy(), (OOF["y_true"], OOF["y_score"])
     scores = {
         "test": score,
-        "calibrated": recalibrate("auto", train, score, RATIO, repeats=2),
+        "calibrated": calibrate_two("auto", train, score, repeats=2),
         "constant_guess": np.full(len(TEST), OOF["y_true"].mean()),
-        "prior_corrected": correct_prior(score, RATIO),
+        "prior_corrected": calibrate_two("prior", train, score, RATIO),
     }
     actual = numbers(TEST, OOF)[section]
     expected = probability_metrics(TEST["y_true"], scores[section])
@@ -287,7 +286,7 @@ def test_a_fold_is_calibrated_by_the_others(method: str) -> None:
     for (repeat, fold), rows in OOF.groupby(["repeat", "fold"]):
         others = OOF[(OOF["repeat"] == repeat) & (OOF["fold"] != fold)]
         known = (others["y_true"], others["y_score"])
-        calibrated = recalibrate(method, known, rows["y_score"], RATIO)
+        calibrated = calibrate_two(method, known, rows["y_score"], RATIO)
         expected = sk.brier_score_loss(rows["y_true"], calibrated)
         (found,) = folds[(folds["repeat"] == repeat) & (folds["fold"] == fold)].itertuples()
         assert found.calibrated_brier_score == pytest.approx(expected)
@@ -350,7 +349,7 @@ def test_costs_are_those_of_the_decisions_in_every_view(decision: Decision) -> N
     actual = numbers(test, oof, judged_by(decision))
     tuned = tune(oof["y_true"], oof["y_score"], decision, oof.get("amount"))
     train = oof["y_true"], oof["y_score"]
-    calibrated = recalibrate("auto", train, test["y_score"], RATIO, repeats=2)
+    calibrated = calibrate_two("auto", train, test["y_score"], repeats=2)
     decisions = {
         "default": test["y_pred"].to_numpy(),
         "tuned": decide(test["y_score"], tuned.threshold),
@@ -371,7 +370,7 @@ def test_costs_are_those_of_the_decisions_in_every_view(decision: Decision) -> N
 
 def test_elkan_decides_by_calibrated_scores() -> None:
     """The rule holds for probabilities: scores inflated by a remedy decide as plain ones do."""
-    inflated = {"y_score": lambda part: correct_prior(part["y_score"], 1 / 9)}
+    inflated = {"y_score": lambda part: 9 * part["y_score"] / (1 + 8 * part["y_score"])}
     plain = numbers(TEST, OOF, judged_by(COST))
     raised = numbers(TEST.assign(**inflated), OOF.assign(**inflated), judged_by(COST))
     assert plain["elkan"] == raised["elkan"]
@@ -608,11 +607,3 @@ def test_two_positives_leave_recall_all_but_unknown() -> None:
     actual = numbers(test, OOF)
     assert actual["default"]["recall"] == 0.5
     assert actual["interval"]["default_recall"] == (0, 1)
-
-
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_out_of_fold_scores_that_are_no_numbers_are_refused(wrong: float) -> None:
-    """One line says how many, and what to do."""
-    with pytest.raises(UserError, match="y_score: 1 of 600 scores are NaN or infinite") as refused:
-        numbers(TEST, OOF.assign(y_score=OOF["y_score"].where(OOF.index > 0, wrong)))
-    assert len(str(refused.value).splitlines()) == 1

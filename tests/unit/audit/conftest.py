@@ -89,6 +89,7 @@ def run_after_split(cells: Cells = CELLS) -> None:
         run_stage("resample", "--strategy", strategy)
     for strategy, model in cells:
         run_stage("train", "--strategy", strategy, "--model", model)
+        run_stage("decide", "--strategy", strategy, "--model", model)
         run_stage("evaluate", "--strategy", strategy, "--model", model)
 
 

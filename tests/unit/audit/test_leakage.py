@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from tests.decided import calibrate_two
 
-from equipoise.assessment.calibration import recalibrate
 from equipoise.assessment.thresholds import tune
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import Made
@@ -183,7 +183,7 @@ def tune_the_threshold_on_test() -> None:
 def calibrate_on_test() -> None:
     scored, metrics = read_frame(SCORED), read_json(METRICS)
     true, score = scored["y_true"], scored["y_score"]
-    calibrated = recalibrate("auto", (true, score), score, None)
+    calibrated = calibrate_two("auto", (true, score), score)
     metrics["calibrated"]["brier_score"] = float(((calibrated - true) ** 2).mean())
     write_json(metrics, METRICS)
 
@@ -286,6 +286,7 @@ def test_a_leak_in_cross_validation_is_found_and_only_it(
 ) -> None:
     """Thresholds and calibration may follow from the scores: the scores are of wrong rows."""
     plant()
+    stage("decide", *SMOTE)
     stage("evaluate", *SMOTE)
     made, name = load(), f"smote-logistic.out_of_fold_{check}"
     assert failures(made) == {name}
@@ -297,6 +298,7 @@ def test_scores_of_test_in_place_of_out_of_fold_scores_are_found(stage: Stage, l
     """Decisions learned from the test part itself do not follow from what is on file."""
     saved = read_frame(OOF)
     write_frame(read_frame(SCORED).assign(repeat=0, fold=lambda rows: rows["row"] % 2), OOF)
+    stage("decide", *SMOTE)
     stage("evaluate", *SMOTE)
     write_frame(saved, OOF)
     assert failures(load()) == {"smote-logistic.threshold", "smote-logistic.calibration"}
@@ -341,6 +343,7 @@ def test_scoring_another_test_part_is_found_and_only_it(
     """Rows left out of the score, or added to it, are told by the part on file."""
     part = read_frame(TEST)
     write_frame(change(part), TEST)
+    stage("decide", *SMOTE)
     stage("evaluate", *SMOTE)
     write_frame(part, TEST)
     made, name = load(), f"smote-logistic.test_{check}"
@@ -502,6 +505,7 @@ def test_every_way_to_calibrate_passes(job: Path, stage: Stage, load: Load, meth
     """What a method learns from scores is followed; what learns nothing cannot leak."""
     params = job / "params.yaml"
     params.write_text(params.read_text().replace("calibration: auto", f"calibration: {method}"))
+    stage("decide", *SMOTE)
     stage("evaluate", *SMOTE)
     made = load()
     smote = {"smote-logistic": made.cells["smote-logistic"]}
@@ -515,6 +519,7 @@ def test_no_alert_at_all_is_a_threshold_of_out_of_fold_scores(
     params = job / "params.yaml"
     cost = "decision: {objective: cost, false_negative: 1, false_positive: 1000000}"
     params.write_text(params.read_text().replace("decision: {objective: f1}", cost))
+    stage("decide", "--strategy", "under", "--model", "tree")
     stage("evaluate", "--strategy", "under", "--model", "tree")
     made = load()
     oof = made.cells["under-tree"].oof["y_score"]
@@ -534,6 +539,7 @@ def test_rows_with_the_same_features_are_a_warning(stage: Stage, load: Load) -> 
     stage("split")
     stage("resample", "--strategy", "baseline")
     stage("train", "--strategy", "baseline", "--model", "logistic")
+    stage("decide", "--strategy", "baseline", "--model", "logistic")
     stage("evaluate", "--strategy", "baseline", "--model", "logistic")
     made = load()
     train, test = (part.drop(columns="target") for part in (made.train, made.test))

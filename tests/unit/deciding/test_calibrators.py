@@ -108,6 +108,12 @@ def test_a_prior_shift_undoes_what_weights_do_to_exact_posteriors(data: Sample) 
     np.testing.assert_allclose(undone, posterior, rtol=1e-12)
 
 
+def test_a_steep_sigmoid_stays_within_its_bounds() -> None:
+    """Certain scores of a model that tells nearly all rows apart, without an overflow."""
+    steep = Sigmoid(slope=100.0, intercept=0.0, least=0.01)
+    assert steep.apply([0.0, 0.5, 1.0]).tolist() == pytest.approx([0.01, 0.5, 0.99])
+
+
 def test_a_row_without_any_claim_gets_the_shares_of_the_classes() -> None:
     """Curves that say nothing of a row leave what is known of all rows."""
     curve = Isotonic((0.0, 0.5), (0.0, 0.9), least=0.01)

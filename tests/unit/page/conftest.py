@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.decided import judge
 
-from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Judging
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
@@ -32,7 +32,7 @@ def evaluated() -> dict[str, tuple[dict[str, Any], pd.DataFrame]]:
     found = {}
     for place, (arm, strategy) in enumerate(STRATEGIES.items()):
         parts = scored(200, 1.5 + place, seed=1), scored(300, 1.5 + place, seed=2)
-        evaluation = evaluate(*parts, {"0": 1.0, "1": 1.0}, JUDGING)
+        evaluation = judge(*parts, {"0": 1.0, "1": 1.0}, JUDGING)
         names = {"cell": arm, "strategy": strategy, "model": "logistic"}
         found[arm] = (names | evaluation.metrics, evaluation.curves.assign(**names))
     return found

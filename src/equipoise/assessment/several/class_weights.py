@@ -1,7 +1,6 @@
-"""Decisions between several classes: by class weights that serve an objective, or by costs.
+"""Class weights that serve an objective: what a threshold is for two classes, tuned.
 
-A row is of the class whose weight times probability is the highest. That is what a threshold
-is for two classes: only the ratio of the weights matters.
+A row is of the class whose weight times probability is the highest: only ratios matter.
 """
 
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from equipoise.assessment.several.tallies import Tally, cost_matrix, objective
 from equipoise.assessment.thresholds import ROUNDING
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
+from equipoise.deciding.rules import ClassWeights
 
 # The search ends by itself; more rounds over the classes than this would polish noise.
 MOST_ROUNDS = 20
@@ -35,24 +35,6 @@ class TunedWeights:
     weights: tuple[float, ...]
     value: float
     note: str | None
-
-
-def decide(scores: ArrayLike, weights: ArrayLike) -> Labels:
-    """Return for each row the class of the highest weight times score; of equals, the first."""
-    return np.asarray(np.argmax(np.asarray(scores) * np.asarray(weights), axis=1))
-
-
-def expected_cost_decisions(probabilities: ArrayLike, costs: ArrayLike) -> Labels:
-    """Return for each row the class of least expected cost; of equals, the first (Elkan, 2001).
-
-    `costs` are K actual x K predicted, `probabilities` n x K. Sums that differ by rounding
-    only are equal.
-    """
-    of_actual = zip(np.asarray(probabilities, np.float64).T, np.asarray(costs), strict=True)
-    # Added class by class, so that the bits do not depend on how a machine multiplies matrices.
-    expected = sum(np.multiply.outer(chance, cost) for chance, cost in of_actual)
-    least, most = (extreme(expected, axis=1, keepdims=True) for extreme in (np.min, np.max))
-    return np.asarray(np.argmax(expected <= least + ROUNDING * most, axis=1))
 
 
 def tune(y_true: ArrayLike, scores: ArrayLike, decision: Decision) -> TunedWeights:
@@ -104,7 +86,8 @@ class _Search:
 
     def reached(self, weights: Floats) -> float:
         """Return the utility of deciding by weights."""
-        return float(self.utility(self.tally(decide(self.scores, weights))))
+        rule = ClassWeights(tuple(weights.tolist()))
+        return float(self.utility(self.tally(rule.decide(self.scores))))
 
     def ascend(self, weights: Floats) -> tuple[Floats, float]:
         """Return weights that no change of one betters, and the utility of deciding by them."""

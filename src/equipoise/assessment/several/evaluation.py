@@ -1,8 +1,7 @@
 """The numbers of one arm on several classes: on the test part, with intervals, and out of fold."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,23 +9,17 @@ import pandas as pd
 from equipoise.assessment.curves import class_curves
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.intervals import metric_intervals
-from equipoise.assessment.judging import Evaluation, Judging
+from equipoise.assessment.judging import Evaluation, Judging, Settled
 from equipoise.assessment.limitations import limitations
 from equipoise.assessment.metrics import PLAIN, Floats, Labels
 from equipoise.assessment.ranking import rank_quickly
+from equipoise.assessment.scores import PROBABILITY, Scores, by_class, to_codes
 from equipoise.assessment.several import tallies
-from equipoise.assessment.several.class_weights import (
-    TunedWeights,
-    decide,
-    expected_cost_decisions,
-    tune,
-)
+from equipoise.assessment.several.class_weights import TunedWeights, tune
 from equipoise.assessment.several.probabilities import (
     brier_losses,
     classwise_calibration_errors,
-    correct_priors,
     log_losses,
-    recalibrate,
 )
 from equipoise.assessment.several.replicates import (
     BY_CLASS,
@@ -37,82 +30,59 @@ from equipoise.assessment.several.replicates import (
 )
 from equipoise.assessment.several.tallies import Tally
 from equipoise.contract.decision_params import Decision
+from equipoise.deciding.calibrators import PriorShift
+from equipoise.deciding.decision import ArmDecision, changes_odds
+from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.rules import ClassWeights, LeastExpectedCost
 
-SCORE = "y_score_"
 
-
-@dataclass(frozen=True)
-class Rows:
-    """Scored rows: the classes in their order, codes of them, and n x K probabilities.
-
-    Each row is there `repeats` times.
-    """
-
-    classes: Sequence[str]
-    y_true: Labels
-    y_score: Floats
-    y_pred: Labels
-    repeats: int
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> Self:
-        """Return rows with their labels as codes: positions among the columns of scores."""
-        columns = [name for name in frame if str(name).startswith(SCORE)]
-        classes = [str(name).removeprefix(SCORE) for name in columns]
-        code = {label: position for position, label in enumerate(classes)}
-        y_true, y_pred = (
-            frame[name].astype(str).map(code).to_numpy().astype(np.int64)
-            for name in ("y_true", "y_pred")
-        )
-        repeats = frame["repeat"].nunique() if "repeat" in frame else 1
-        return cls(classes, y_true, frame[columns].to_numpy(np.float64), y_pred, repeats)
+def settle(oof: pd.DataFrame, decision: Decision) -> Settled:
+    """Return the class weights that serve the objective best out of fold, and their promise."""
+    train = Scores.of(oof)
+    tuned = tune(train.y_true, train.raw, decision)
+    return Settled(ClassWeights(tuned.weights), _out_of_fold(train, tuned, decision), tuned.note)
 
 
 def evaluate(
-    test: pd.DataFrame, oof: pd.DataFrame, ratios: Mapping[str, float] | None, judging: Judging
+    test: pd.DataFrame, oof: pd.DataFrame, decided: ArmDecision, judging: Judging
 ) -> Evaluation:
-    """Return the evaluation of scored test rows; weights and calibration come from `oof`.
+    """Return the evaluation of test rows, scored and decided as `decided` says.
 
-    Both frames have `y_true`, `y_pred` and `y_score_<class>`; `ratios` are as
-    `evaluation.evaluate` has them.
+    Both frames have `y_true`, `y_pred` and `y_score_<class>`; `test` has
+    `y_probability_<class>` and `y_decided` too.
     """
-    decision, rows, train = judging.decision, Rows.of(test), Rows.of(oof)
-    tuned = tune(train.y_true, train.y_score, decision)
-    by_code = None if ratios is None else np.array([ratios[label] for label in rows.classes])
-    scored = _scored(rows, train, by_code, tuned, judging)
+    decision, rows = judging.decision, Scores.of(test)
+    scored = _scored(test, rows, decided, decision)
     replicates = replicate_metrics(scored, decision, judging.uncertainty, judging.seed)
     metrics = (
-        _ranking_and_probabilities(scored, train)
-        | _decisions(scored, tuned, decision)
+        _ranking_and_probabilities(scored, Scores.of(oof))
+        | _decisions(scored, decided, decision)
         | _by_class(scored)
-        | {"out_of_fold": _out_of_fold(train, tuned, decision)}
+        | {"out_of_fold": dict(decided.out_of_fold)}
     )
     metrics["interval"] = metric_intervals(replicates, metrics, judging.uncertainty)
     counts = dict(zip(rows.classes, np.bincount(rows.y_true).tolist(), strict=True))
-    notes = [note for note in (tuned.note, *limitations(metrics, counts)) if note]
+    notes = [note for note in (decided.note, *limitations(metrics, counts)) if note]
     if notes:
         metrics["note"] = "; ".join(notes)
     curves = class_curves(rows.classes, rows.y_true, scored.probabilities)
-    return Evaluation(metrics, curves, _by_fold(oof, by_code, judging), replicates)
+    return Evaluation(metrics, curves, _by_fold(oof, decided.ratios, judging), replicates)
 
 
-def _scored(
-    rows: Rows, train: Rows, ratios: Floats | None, tuned: TunedWeights, judging: Judging
-) -> Scored:
+def _scored(test: pd.DataFrame, rows: Scores, decided: ArmDecision, decision: Decision) -> Scored:
     """Return test rows with every view's probabilities and decisions."""
-    out_of_fold = (train.y_true, train.y_score)
-    calibrated = recalibrate(judging.calibration, out_of_fold, rows.y_score, ratios, train.repeats)
-    probabilities = {PLAIN: rows.y_score, "calibrated": calibrated}
-    if ratios is not None and not np.allclose(ratios, ratios[0]):
-        probabilities["prior_corrected"] = correct_priors(rows.y_score, ratios)
-    decisions = {"default": rows.y_pred, "tuned": decide(rows.y_score, tuned.weights)}
-    costs = tallies.cost_matrix(judging.decision, len(rows.classes))
-    if costs is not None:
-        decisions["elkan"] = expected_cost_decisions(calibrated, costs)
+    probabilities = {PLAIN: rows.raw, "calibrated": by_class(test, PROBABILITY)}
+    if decided.ratios is not None and changes_odds(decided.ratios):
+        probabilities["prior_corrected"] = PriorShift(decided.ratios).apply(rows.raw)
+    decisions = {"default": rows.y_pred, "tuned": to_codes(test["y_decided"], rows.classes)}
+    costs = tallies.cost_matrix(decision, len(rows.classes))
+    if decision.costs is not None:
+        rule = LeastExpectedCost(decision.costs)
+        decisions["elkan"] = rule.decide(probabilities["calibrated"])
     return Scored(rows.classes, rows.y_true, probabilities, decisions, costs)
 
 
-def _ranking_and_probabilities(scored: Scored, train: Rows) -> dict[str, Any]:
+def _ranking_and_probabilities(scored: Scored, train: Scores) -> dict[str, Any]:
     y_true, n_classes = scored.y_true, len(scored.classes)
     shares = np.bincount(train.y_true, minlength=n_classes) / len(train.y_true)
     constant = np.tile(shares, (len(y_true), 1))
@@ -147,7 +117,7 @@ def _probability_metrics(y_true: Labels, y_score: Floats) -> dict[str, float]:
     }
 
 
-def _decisions(scored: Scored, tuned: TunedWeights, decision: Decision) -> dict[str, Any]:
+def _decisions(scored: Scored, decided: ArmDecision, decision: Decision) -> dict[str, Any]:
     sections: dict[str, Any] = {}
     confusions = {}
     for view, y_pred in scored.decisions.items():
@@ -157,7 +127,9 @@ def _decisions(scored: Scored, tuned: TunedWeights, decision: Decision) -> dict[
         numbers |= {decision.objective: tallies.objective(decision)(tally)}
         sections[view] = {name: float(value) for name, value in numbers.items()}
         confusions[view] = matrix.astype(int).tolist()
-    sections["tuned"]["weights"] = dict(zip(scored.classes, tuned.weights, strict=True))
+    if isinstance(decided.rule, ClassWeights):
+        weights = dict(zip(scored.classes, decided.rule.weights, strict=True))
+        sections["tuned"]["weights"] = weights
     return sections | {"confusion": confusions}
 
 
@@ -180,36 +152,36 @@ def _by_class(scored: Scored) -> dict[str, Any]:
     return sections
 
 
-def _out_of_fold(train: Rows, tuned: TunedWeights, decision: Decision) -> dict[str, float]:
+def _out_of_fold(train: Scores, tuned: TunedWeights, decision: Decision) -> dict[str, float]:
     """Return the evidence on train rows: what may be used to choose, as test may not be."""
-    return _ranking(train.y_true, train.y_score) | {
-        "brier_score": float(brier_losses(train.y_true, train.y_score).mean()),
+    return _ranking(train.y_true, train.raw) | {
+        "brier_score": float(brier_losses(train.y_true, train.raw).mean()),
         f"default_{decision.objective}": _worth(train, train.y_pred, decision),
         f"tuned_{decision.objective}": tuned.value,
     }
 
 
-def _worth(rows: Rows, y_pred: Labels, decision: Decision) -> float:
+def _worth(rows: Scores, y_pred: Labels, decision: Decision) -> float:
     n_classes = len(rows.classes)
     costs = tallies.cost_matrix(decision, n_classes)
     return float(tallies.objective(decision)(Tally.of(rows.y_true, y_pred, n_classes, costs)))
 
 
-def _by_fold(oof: pd.DataFrame, ratios: Floats | None, judging: Judging) -> pd.DataFrame:
+def _by_fold(oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging) -> pd.DataFrame:
     """Return a row for each fold: tuned and calibrated on the other folds of its repeat."""
     decision = judging.decision
 
     def judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
-        rows, rest = Rows.of(held_out), Rows.of(others)
-        known = rest.y_true, rest.y_score
-        weights = tune(*known, decision).weights
-        calibrated = recalibrate(judging.calibration, known, rows.y_score, ratios)
-        return _ranking(rows.y_true, rows.y_score) | {
-            "brier_score": float(brier_losses(rows.y_true, rows.y_score).mean()),
+        rows, rest = Scores.of(held_out), Scores.of(others)
+        rule = ClassWeights(tune(rest.y_true, rest.raw, decision).weights)
+        calibrator = learn_calibrator(judging.calibration, rest.y_true, rest.raw, ratios)
+        calibrated = calibrator.apply(rows.raw)
+        return _ranking(rows.y_true, rows.raw) | {
+            "brier_score": float(brier_losses(rows.y_true, rows.raw).mean()),
             "calibrated_brier_score": float(brier_losses(rows.y_true, calibrated).mean()),
-            "log_loss": float(log_losses(rows.y_true, rows.y_score).mean()),
+            "log_loss": float(log_losses(rows.y_true, rows.raw).mean()),
             f"default_{decision.objective}": _worth(rows, rows.y_pred, decision),
-            f"tuned_{decision.objective}": _worth(rows, decide(rows.y_score, weights), decision),
+            f"tuned_{decision.objective}": _worth(rows, rule.decide(rows.raw), decision),
         }
 
     return fold_scores(oof, judge, forward=judging.forward, never_scored=judging.never_scored)

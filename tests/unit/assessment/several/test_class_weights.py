@@ -6,20 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from equipoise.assessment import thresholds
 from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
-from equipoise.assessment.objectives import elkan_threshold
 from equipoise.assessment.several import class_weights
-from equipoise.assessment.several.class_weights import (
-    decide,
-    expected_cost_decisions,
-    tune,
-)
+from equipoise.assessment.several.class_weights import tune
 from equipoise.assessment.several.tallies import Tally, cost_matrix, objective
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
+from equipoise.deciding.rules import ClassWeights
 
 K = 3
 COSTS = ((0.0, 1.5, 4.0), (2.0, 0.25, 3.0), (30.0, 7.0, 0.0))
@@ -55,6 +52,10 @@ def table(rows: Rows) -> tuple[Labels, Floats]:
     known = np.array(scores)
     total = known.sum(axis=1, keepdims=True)
     return np.array(true), np.divide(known, total, out=np.zeros_like(known), where=total > 0)
+
+
+def decide(scores: ArrayLike, weights: ArrayLike) -> Labels:
+    return ClassWeights(tuple(np.asarray(weights, float).tolist())).decide(scores)
 
 
 def worth(decision: Decision, y_true: Labels, y_pred: Labels, n_classes: int = K) -> float:
@@ -324,64 +325,9 @@ def test_what_no_weights_can_be_tuned_on_is_refused(
     assert len(str(refused.value).splitlines()) == 1
 
 
-def test_the_first_of_equal_classes_is_decided() -> None:
-    """As numpy.argmax has it, weights included."""
-    assert decide([[0.2, 0.4, 0.4], [0.0, 0.0, 0.0]], [2, 1, 1]).tolist() == [0, 0]
-    assert decide([[0.1, 0.45, 0.45]], [2, 1, 1]).tolist() == [1]
-
-
 def test_tuning_stays_quick_on_a_long_table() -> None:
     """Rows are sorted once for each weight that moves: no grid, no matrix for each candidate."""
     y_true, scores = simulated(50_000)
     start = process_time()
     tune(y_true, scores, F1)
     assert process_time() - start < 5
-
-
-@given(rows=scored_rows)
-@settings(max_examples=25, deadline=None)
-def test_no_decision_has_a_lower_expected_cost(rows: Rows) -> None:
-    """Row by row, by brute force; of classes that cost alike, the first is decided."""
-    scores = table(rows)[1]
-    decided = expected_cost_decisions(scores, COSTS)
-    for row, code in zip(scores, decided, strict=True):
-        expected = [sum(row[i] * COSTS[i][j] for i in range(K)) for j in range(K)]
-        assert expected[code] == pytest.approx(min(expected))
-        assert all(cost > min(expected) for cost in expected[:code])
-
-
-@given(rows=scored_rows)
-@settings(max_examples=25, deadline=None)
-def test_where_mistakes_cost_alike_the_most_probable_class_is_decided(rows: Rows) -> None:
-    """The classical special case, in rows that are not tied."""
-    scores = table(rows)[1]
-    top = np.sort(scores, axis=1)
-    clear = top[:, -1] > top[:, -2] + 1e-9
-    decided = expected_cost_decisions(scores[clear], 1 - np.eye(K))
-    assert decide(scores[clear], np.ones(K)).tolist() == decided.tolist()
-
-
-@given(rows=two_class_rows, missed=st.integers(1, 50), alarm=st.integers(1, 50))
-@settings(max_examples=25, deadline=None)
-def test_two_classes_are_decided_at_elkans_threshold(
-    rows: list[tuple[int, float]], missed: int, alarm: int
-) -> None:
-    """Away from the threshold itself, where either decision costs the same."""
-    score = np.array([0.4, *(score for _, score in rows)])
-    threshold = elkan_threshold(
-        Decision(objective="cost", false_negative=missed, false_positive=alarm)
-    )
-    score = score[np.abs(score - threshold) > 1e-9]
-    decided = expected_cost_decisions(
-        np.column_stack([1 - score, score]), [[0, alarm], [missed, 0]]
-    )
-    assert thresholds.decide(score, threshold).tolist() == decided.tolist()
-
-
-def test_expected_costs_that_differ_by_rounding_are_equal() -> None:
-    """Three times 0.1 is 0.3, whatever floating point makes of it: the first class is decided."""
-    probabilities = [[0.1, 0.1, 0.1, 0.7]]
-    costs = np.array([[1, 0, 9, 9], [1, 0, 9, 9], [1, 0, 9, 9], [0, 3 / 7, 9, 9]])
-    expected = np.array(probabilities) @ costs
-    assert expected[0, 1] < expected[0, 0] == pytest.approx(expected[0, 1])
-    assert expected_cost_decisions(probabilities, costs).tolist() == [0]

