@@ -64,8 +64,11 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
         cleaner, cleaned = clean(train, arm.seed)
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
-    X, _ = features_and_target(cleaned)
-    X_resampled, y_resampled = features_and_target(apply_difference(cleaned, difference))
+    X, y = features_and_target(cleaned)
+    same = difference.kept is None and difference.synthetic is None
+    X_resampled, y_resampled = (
+        (X, y) if same else features_and_target(apply_difference(cleaned, difference))
+    )
     model = build_model(arm, y_resampled)
     steps = [("clean", cleaner)]
     with fitting(arm):
@@ -74,7 +77,8 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
             ("encode", build_encoder(X)),
         ):
             if step is not None:
-                X, X_resampled = step.fit_transform(X), step.transform(X_resampled)
+                X_resampled = step.fit(X).transform(X_resampled)
+                X = X_resampled if same else step.transform(X)
                 steps.append((name, step))
         model.fit(X_resampled, y_resampled, **_row_weights(arm, model, y_resampled))
     return _as_classifier(Pipeline([*steps, ("model", model)]))
@@ -109,7 +113,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     return (ValueError, TypeError, RuntimeError, *own)
 
 
-def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
+def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:
     """Return `row`, `y_true`, `y_score` (the positive class's probability) and `y_pred`.
 
     Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
@@ -117,7 +121,8 @@ def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
     """
     X, y = features_and_target(part)
     with parallel_config(backend="sequential"):
-        probabilities, y_pred = model.predict_proba(X), model.predict(X)
+        seen = model[:-1].transform(X)  # once, for both
+        probabilities, y_pred = model[-1].predict_proba(seen), model[-1].predict(seen)
     if len(model.classes_) == TWO_CLASSES:
         scores = {"y_score": probabilities[:, 1]}
     else:
