@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from time import perf_counter
+from time import process_time
 
 import pandas as pd
 from joblib import Parallel, delayed
@@ -14,13 +14,15 @@ from equipoise.fitting.categories import kinds_once_clean, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recorded
 from equipoise.fitting.fold_rows import Fold, Positions, fold_rows
-from equipoise.fitting.models import Arm, fit, fitting, score
+from equipoise.fitting.models import Arm, build_model, fit, fitting, score
 from equipoise.fitting.progress import Counted, uncounted
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.fitting.workers import bounded, workers_for
 
-# Starting workers takes about half of that, imports and all, on a machine that does nothing else.
-SECONDS_WORTH_PROCESSES = 5.0
+# Threads that wait for one another cost some tenths of a second. Starting two processes takes
+# 2.5 s, imports and all, on a machine that does nothing else, and 4.5 s of the processor; unlike
+# threads, they are of use where a fit is Python for the most part.
+SECONDS_WORTH_THREADS, SECONDS_WORTH_PROCESSES = 0.5, 10.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def cross_fit(
     """
     splits = fold_rows(train, cross_validation, arm.seed)
     _check_neighbours(arm, train, cross_validation.folds)
+    build_model(arm, train[TARGET])  # what it imports is no part of how long a fit takes
     per_repeat = len(splits) // cross_validation.repeats
     with bounded():
         scored = list(counted(_score_folds(arm, train, splits, n_jobs), len(splits)))
@@ -68,16 +71,19 @@ def cross_fit(
 def _score_folds(
     arm: Arm, train: pd.DataFrame, splits: Sequence[Fold], n_jobs: int
 ) -> Iterator[_Scored]:
-    """Give each fold, scored: here, or by processes where that saves more than they cost.
+    """Give each fold, scored: one by one, or at a time where that saves more than it costs.
 
-    How long the first one takes tells which. The scores are the same.
+    How long the first one takes tells which: in seconds of the processor, which do not grow on a
+    busy machine. The scores are the same.
     """
-    (first, *others), started = splits, perf_counter()
+    (first, *others), started = splits, process_time()
     yield _score_fold(arm, train, *first)
-    seconds, workers = perf_counter() - started, workers_for(n_jobs, len(others))
+    seconds, workers = process_time() - started, workers_for(n_jobs, len(others))
     saved = seconds * (len(others) - ceil(len(others) / workers))
     yield from Parallel(
-        n_jobs=workers if saved > SECONDS_WORTH_PROCESSES else 1, return_as="generator"
+        n_jobs=workers if saved > SECONDS_WORTH_THREADS else 1,
+        prefer="processes" if saved > SECONDS_WORTH_PROCESSES else "threads",
+        return_as="generator",
     )(delayed(_score_fold)(arm, train, *fold) for fold in others)
 
 

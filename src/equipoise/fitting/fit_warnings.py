@@ -1,14 +1,16 @@
 """What fits warn of: recorded where they run, counted if they did not converge, else said once.
 
-Recording changes the state of the whole process, as Python 3.11 has it, so that fits in threads
-of one process must not be recorded at the same time.
+`warnings.catch_warnings` changes the whole process, so that threads which use it at the same time
+undo each other's work. Here one recorder is in place as long as any fit is recorded, and gives
+each warning to the fit of the thread that it comes from.
 """
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from threading import Lock, local
+from typing import Any, NamedTuple, TextIO
 
 # What solvers say that stopped before they were done, of whatever package and kind of warning.
 NOT_DONE = re.compile(r"converg|max_iter|terminated early", re.IGNORECASE)
@@ -29,18 +31,81 @@ class Warned(NamedTuple):
         return NOT_DONE.search(self.text) is not None and not of_the_future
 
 
+class _Recorder:
+    """What takes the place of saying warnings while any thread records its own."""
+
+    def __init__(self) -> None:
+        self._lock, self._threads, self._own = Lock(), 0, local()
+
+    @property
+    def current(self) -> list[Warned] | None:
+        """Where warnings of this thread go; None if they are said."""
+        found: list[Warned] | None = getattr(self._own, "warned", None)
+        return found
+
+    @contextmanager
+    def into(self, warned: list[Warned]) -> Iterator[None]:
+        """Put warnings of this thread into a list."""
+        outer, self._own.warned = self.current, warned
+        self._begin()
+        try:
+            yield
+        finally:
+            self._end()
+            self._own.warned = outer
+
+    def _begin(self) -> None:
+        with self._lock:
+            self._threads += 1
+            if self._threads == 1:
+                self._say, self._before = warnings.showwarning, warnings.catch_warnings()
+                self._before.__enter__()
+                warnings.simplefilter("always")
+                warnings.showwarning = self._show
+
+    def _end(self) -> None:
+        with self._lock:
+            self._threads -= 1
+            if self._threads == 0:
+                self._before.__exit__(None, None, None)
+
+    def _show(  # noqa: PLR0913, PLR0917 - the signature of what it takes the place of
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if self.current is None:
+            self._say(message, category, filename, lineno, file, line)
+        else:
+            self.current.append(Warned(category, str(message), filename, lineno))
+
+
+_RECORDER = _Recorder()
+
+
 @contextmanager
 def recorded() -> Iterator[list[Warned]]:
-    """Record warnings in place of saying them; the list is filled when the block ends."""
-    from sklearn.exceptions import (  # noqa: PLC0415 - 0.5 s that an arm without a sampler saves
-        ConvergenceWarning,
-    )
-
+    """Record warnings of this thread in place of saying them."""
     warned: list[Warned] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
+    with _RECORDER.into(warned):
         yield warned
-    warned += [Warned(w.category, str(w.message), w.filename, w.lineno) for w in caught]
+
+
+def current_record() -> list[Warned] | None:
+    """Return where warnings of this thread are recorded; None if they are said."""
+    return _RECORDER.current
+
+
+def recording(warned: list[Warned] | None, work: Callable[[], Any]) -> Any:
+    """Return what work gives that another thread began, whose record is `warned`."""
+    if warned is None:
+        return work()
+    with _RECORDER.into(warned):
+        return work()
 
 
 def say_others(of_fits: Iterable[Iterable[Warned]]) -> None:

@@ -69,13 +69,17 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
     X, y = features_and_target(cleaned)
-    X_resampled, y_resampled = features_and_target(apply_difference(cleaned, difference))
+    same = difference.kept is None and difference.synthetic is None
+    X_resampled, y_resampled = (
+        (X, y) if same else features_and_target(apply_difference(cleaned, difference))
+    )
     model = build_model(arm, y_resampled)
     steps = [("clean", cleaner)]
     with fitting(arm):
         scaler = build_scaler(arm.preprocess, X)
         if scaler is not None:
-            X, X_resampled = scaler.fit_transform(X), scaler.transform(X_resampled)
+            X_resampled = scaler.fit(X).transform(X_resampled)
+            X = X_resampled if same else scaler.transform(X)
             steps.append(("scale", scaler))
         encoder = build_encoder(arm.preprocess, X, arm.seed)
         if encoder is not None:
@@ -133,7 +137,7 @@ def _refusals() -> tuple[type[Exception], ...]:
     return (*REFUSALS, ImportError, *own)
 
 
-def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
+def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:
     """Return `row`, `y_true`, `y_score` (the positive class's probability) and `y_pred`.
 
     Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
@@ -141,7 +145,8 @@ def score(model: Classifier, part: pd.DataFrame) -> pd.DataFrame:
     """
     X, y = features_and_target(part)
     with parallel_config(backend="sequential"):
-        probabilities, y_pred = model.predict_proba(X), model.predict(X)
+        seen = model[:-1].transform(X)  # once, for both
+        probabilities, y_pred = model[-1].predict_proba(seen), model[-1].predict(seen)
     scores = columns_of("y_score", probabilities, model)
     return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 

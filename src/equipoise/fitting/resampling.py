@@ -51,9 +51,13 @@ def resample(
     X_resampled, y_resampled = resampled
     check_classes_kept(spec, y_resampled.unique(), y, f"{key}.sampler")
     source = _source_positions(fitted, (X_space, y), resampled)
-    readable = unscaled(scaler, X_resampled)[list(X.columns)]
+    made = source < 0
+    if not made.any():
+        return _difference(cleaned, source, None)
+    readable = unscaled(scaler, X_resampled[made])[list(X.columns)]
     readable = readable.assign(**{name: readable[name].round().astype("int64") for name in whole})
-    return _difference(cleaned, source, readable.assign(**{TARGET: y_resampled.to_numpy()}))
+    synthetic = readable.assign(**{TARGET: y_resampled[made].to_numpy()})
+    return _difference(cleaned, source, synthetic)
 
 
 def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows]:
@@ -131,16 +135,15 @@ def _neighbours(sampler: Sampler) -> tuple[str, Any]:
 
 
 def _difference(
-    cleaned: pd.DataFrame, source: NDArray[np.int64], resampled: pd.DataFrame
+    cleaned: pd.DataFrame, source: NDArray[np.int64], synthetic: pd.DataFrame | None
 ) -> Difference:
-    """Return the rows of `resampled` by where each comes from: a position in `cleaned`, or -1."""
-    resampled = resampled.rename_axis(POSITION)
-    original = source >= 0
-    kept = pd.DataFrame({ROW: cleaned.index[source[original]]}, index=resampled.index[original])
+    """Return resampled rows by where each comes from: a position in `cleaned`, or -1 for new."""
+    position, original = pd.RangeIndex(len(source), name=POSITION), source >= 0
+    kept = pd.DataFrame({ROW: cleaned.index[source[original]]}, index=position[original])
     unchanged = np.array_equal(source[original], np.arange(len(cleaned)))
     return Difference(
         None if unchanged and original[: len(cleaned)].all() else kept,
-        None if original.all() else resampled[~original],
+        None if synthetic is None else synthetic.set_axis(position[~original]),
     )
 
 
@@ -156,6 +159,9 @@ def _source_positions(sampler: Sampler, before: Rows, after: Rows) -> NDArray[np
     claimed = getattr(cleaner, "sample_indices_", None) if own is None else own
     source = np.arange(len(X_resampled)) if claimed is None else np.asarray(claimed)
     source = np.where(source < len(X), source, -1)
-    same = (X_resampled[list(X.columns)].to_numpy() == X.to_numpy()[source]).all(axis=1)
-    same &= y_resampled.to_numpy() == y.to_numpy()[source]
-    return np.where(same, source, -1)
+    perhaps = np.flatnonzero(source >= 0)
+    of_train, resampled = X.iloc[source[perhaps]], X_resampled[list(X.columns)].iloc[perhaps]
+    same = (resampled.to_numpy() == of_train.to_numpy()).all(axis=1)
+    same &= y_resampled.to_numpy()[perhaps] == y.to_numpy()[source[perhaps]]
+    source[perhaps[~same]] = -1
+    return source

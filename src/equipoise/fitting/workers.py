@@ -21,7 +21,7 @@ from joblib.parallel import (
 )
 from threadpoolctl import threadpool_limits
 
-from equipoise.fitting.fit_warnings import Warned, recorded, say
+from equipoise.fitting.fit_warnings import Warned, current_record, recorded, recording, say
 
 # How often a worker looks whether the process that started it is still there.
 SECONDS_BETWEEN_LOOKS = 1
@@ -48,11 +48,21 @@ class _Bounded:
 
 
 class _Threads(_Bounded, ThreadingBackend):  # type: ignore[misc]  # joblib has no types
-    """Threads of this process."""
+    """Threads of this process, whose warnings are those of the thread that uses them."""
+
+    def configure(self, n_jobs: int = 1, parallel: Any = None, **others: Any) -> int:
+        """Start threads as they are needed."""
+        self._warned = current_record()
+        workers: int = super().configure(n_jobs, parallel, **others)
+        return workers
+
+    def submit(self, func: Callable[[], Any], callback: Any = None) -> Any:
+        """Have a thread call a function."""
+        return super().submit(partial(recording, self._warned, func), callback)
 
 
 class _Processes(_Bounded, LokyBackend):  # type: ignore[misc]  # as above
-    """Processes that end with this one, and whose warnings are said by this one."""
+    """Processes that end with this one, and whose warnings are those of this one."""
 
     def configure(
         self, n_jobs: int = 1, parallel: Any = None, prefer: str | None = None, **others: Any
@@ -60,6 +70,7 @@ class _Processes(_Bounded, LokyBackend):  # type: ignore[misc]  # as above
         """Start workers as they are needed; threads, where these are preferred."""
         if prefer == "threads":
             raise FallbackToBackend(_Threads(nesting_level=self.nesting_level))
+        self._warned = current_record()
         workers: int = super().configure(
             n_jobs, parallel, prefer, initializer=_end_with, initargs=(os.getpid(),), **others
         )
@@ -67,16 +78,16 @@ class _Processes(_Bounded, LokyBackend):  # type: ignore[misc]  # as above
 
     def submit(self, func: Callable[[], Any], callback: Any = None) -> Any:
         """Have a worker call a function, and record its warnings."""
-        return super().submit(partial(_recording, func), callback)
+        return super().submit(partial(_with_record, func), callback)
 
     def retrieve_result_callback(self, out: Any) -> Any:
-        """Return what the function gave, its warnings said."""
+        """Return what the function gave, its warnings recorded here, or said."""
         result, warned = super().retrieve_result_callback(out)
-        say(warned)
+        recording(self._warned, partial(say, warned))
         return result
 
 
-def _recording(work: Callable[[], Any]) -> tuple[Any, list[Warned]]:
+def _with_record(work: Callable[[], Any]) -> tuple[Any, list[Warned]]:
     with recorded() as warned:
         result = work()
     return result, warned

@@ -1,6 +1,8 @@
 """Fits that did not converge are counted, here and in processes, and said in one line."""
 
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -42,20 +44,50 @@ def train_part() -> pd.DataFrame:
     return frame.rename_axis("row")
 
 
-def counted(worth: float, monkeypatch: pytest.MonkeyPatch, limit: int) -> list[bool]:
-    monkeypatch.setattr(crossfit, "SECONDS_WORTH_PROCESSES", worth)
+ONE_BY_ONE, IN_THREADS, IN_PROCESSES = (1e9, 1e9), (0, 1e9), (0, 0)
+
+
+def counted(worth: tuple[float, float], monkeypatch: pytest.MonkeyPatch, limit: int) -> list[bool]:
+    for name, seconds in zip(("THREADS", "PROCESSES"), worth, strict=True):
+        monkeypatch.setattr(crossfit, f"SECONDS_WORTH_{name}", seconds)
     model = SHORT | {"max_iter": limit}
     folds = cross_fit(arm(model), train_part(), CrossValidation(folds=4, repeats=2), n_jobs=2)
     return [any(warning.of_convergence for warning in warned) for warned in folds.warned]
 
 
-def test_every_fold_fit_is_counted_here_as_in_processes(
+def test_every_fold_fit_is_counted_wherever_it_runs(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The same folds, and not a word on the terminal."""
-    limit = next(n for n in range(5, 200) if 0 < sum(counted(1e9, monkeypatch, n)) < 8)
-    assert counted(1e9, monkeypatch, limit) == counted(0, monkeypatch, limit)
+    limit = next(n for n in range(5, 200) if 0 < sum(counted(ONE_BY_ONE, monkeypatch, n)) < 8)
+    alone = counted(ONE_BY_ONE, monkeypatch, limit)
+    assert alone == counted(IN_THREADS, monkeypatch, limit)
+    assert alone == counted(IN_PROCESSES, monkeypatch, limit)
     assert capfd.readouterr() == ("", "")
+
+
+def test_threads_record_their_own_warnings_and_no_others() -> None:
+    """Also where libraries change filters for a moment in each, and put back what they found."""
+
+    def work(own: int) -> list[str]:
+        with recorded() as warned:
+            for n in range(100):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error", BytesWarning)
+                    time.sleep(0)
+                warnings.warn(f"{own} {n}", ConvergenceWarning, stacklevel=1)
+        return [warning.text for warning in warned]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(work, range(8)))
+    assert found == [[f"{own} {n}" for n in range(100)] for own in range(8)]
+
+
+def test_what_was_said_before_a_record_is_said_after_it() -> None:
+    with recorded(), recorded():
+        warnings.warn("recorded", UserWarning, stacklevel=1)
+    with pytest.warns(UserWarning, match="said"):
+        warnings.warn("said", UserWarning, stacklevel=1)
 
 
 @pytest.mark.parametrize(

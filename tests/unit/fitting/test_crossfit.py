@@ -18,7 +18,7 @@ from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from joblib import parallel_config
-from joblib.parallel import ThreadingBackend
+from joblib.parallel import LokyBackend, ThreadingBackend
 from pandas.testing import assert_frame_equal
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold
@@ -161,13 +161,14 @@ def test_the_number_of_jobs_changes_no_byte() -> None:
     assert scores(arm(sampler), n_jobs=1) == scores(arm(sampler), n_jobs=2)
 
 
-def test_worker_processes_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folds that are slow to fit go to processes; types and labels come back as they were sent."""
+def test_threads_and_processes_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folds go to either by how slow fits are; types and labels come back as they were sent."""
     train, folds = mixed_table(LABELS[1]), CrossValidation(folds=2, repeats=2)
     here = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2).scores
-    monkeypatch.setattr(crossfit, "SECONDS_WORTH_PROCESSES", 0)
-    in_processes = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2).scores
-    assert_frame_equal(here, in_processes, check_exact=True)
+    for name in ("THREADS", "PROCESSES"):
+        monkeypatch.setattr(crossfit, f"SECONDS_WORTH_{name}", 0)
+        elsewhere = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2).scores
+        assert_frame_equal(here, elsewhere, check_exact=True)
 
 
 class Elsewhere(ThreadingBackend):  # type: ignore[misc]  # joblib has no types
@@ -185,7 +186,7 @@ def test_folds_go_to_the_backend_that_was_chosen_but_where_fits_are_quick(
     monkeypatch: pytest.MonkeyPatch, worth: float, sent: int
 ) -> None:
     """Dask, say: all folds but the first, which tells how long one takes."""
-    monkeypatch.setattr(crossfit, "SECONDS_WORTH_PROCESSES", worth)
+    monkeypatch.setattr(crossfit, "SECONDS_WORTH_THREADS", worth)
     Elsewhere.sent = 0
     with parallel_config(backend=Elsewhere()):
         scores = cross_fit(arm(), train_part(), FOLDS, n_jobs=2).scores
@@ -193,13 +194,19 @@ def test_folds_go_to_the_backend_that_was_chosen_but_where_fits_are_quick(
     assert_frame_equal(cross_fit(arm(), train_part(), FOLDS, n_jobs=1).scores, scores)
 
 
-def test_a_large_table_that_is_quick_to_fit_starts_no_process() -> None:
+def test_a_large_table_that_is_quick_to_fit_starts_no_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What counts is how long a fit takes, not how large the table is."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a process is asked to work")
+
+    monkeypatch.setattr(LokyBackend, "submit", refuse)
+    monkeypatch.setattr(crossfit, "SECONDS_WORTH_THREADS", 0)
     train = train_part(30_000, 3_000, features=40)
-    with parallel_config(backend=Elsewhere()):
-        Elsewhere.sent = 0
-        cross_fit(arm(), train, CrossValidation(folds=3, repeats=1), n_jobs=2)
-    assert Elsewhere.sent == 0
+    oof = cross_fit(arm(), train, CrossValidation(folds=3, repeats=1), n_jobs=2)
+    assert len(oof.scores) == len(train)
 
 
 PRINT_DIGEST = "from unit.fitting.test_crossfit import digest; print(digest())"
