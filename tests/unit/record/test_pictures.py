@@ -98,6 +98,7 @@ def test_the_trial_has_all_arms_beside_one_another() -> None:
         "metric": "average_precision",
         "view": "ranking",
         "source": "test",
+        "claim": "model",
         "effect": 0.1,
         "interval": [0.0, 0.2],
         "p_holm": 0.04,
