@@ -30,7 +30,8 @@ class Sigmoid:
         """Return the probability of the class for each score."""
         odds = self.slope * log_odds(score) + self.intercept
         # 1 / (1 + exp(-odds)), in a form that does not overflow.
-        probability = np.exp(-np.logaddexp(0, -odds))
+        with np.errstate(invalid="ignore"):  # a score that is NaN stays so
+            probability = np.exp(-np.logaddexp(0, -odds))
         return np.asarray(np.clip(probability, self.least, 1 - self.least))
 
 
