@@ -85,6 +85,7 @@ def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
         "positive": "1",
         "positives": POSITIVES,
         "classes": {"0": ROWS - POSITIVES, "1": POSITIVES},
+        "labels": [0, 1],
     }
     assert read(raw / name).schema == expected
 
@@ -248,6 +249,7 @@ def test_several_classes_read_the_same_from_every_format(
         "positive": None,
         "positives": None,
         "classes": {str(labels[0]): 12, str(labels[1]): 5, str(labels[2]): 3},
+        "labels": labels,
     }
 
 

@@ -109,8 +109,12 @@ def recording(warned: list[Warned] | None, work: Callable[[], Any]) -> Any:
 
 
 def say_others(of_fits: Iterable[Iterable[Warned]]) -> None:
-    """Warn once of each thing that fits warned of, but of what did not converge."""
-    say(warning for warned in of_fits for warning in warned if not warning.of_convergence)
+    """Warn once of each thing that fits warned of, but of what did not converge.
+
+    What comes from one place is one thing, though each fit may have numbers of its own in it.
+    """
+    found = [warning for warned in of_fits for warning in warned if not warning.of_convergence]
+    say({(w.category, w.filename, w.line): w for w in reversed(found)}.values())
 
 
 def say(warned: Iterable[Warned]) -> None:

@@ -175,8 +175,9 @@ def test_other_warnings_are_not_taken_for_it(category: type[Warning], text: str)
 
 
 def test_other_warnings_are_said_once_and_not_once_a_fold() -> None:
+    """Though each fold has other numbers in it."""
     with pytest.warns(UserWarning, match=OTHER.text) as said:
-        say_others([[OTHER, ONE], [OTHER], [ONE]])
+        say_others([[OTHER, ONE], [OTHER._replace(text="Variables 1 and 2 are collinear")], [ONE]])
     assert [str(warning.message) for warning in said] == [OTHER.text]
 
 
