@@ -90,20 +90,20 @@ class Measured:
     ends_off: str
 
 
-def arm_of(case: Case, seed: int) -> Scored:
+def arm_of(rows: int, one_in: int, seed: int) -> Scored:
     """Return one arm: its probabilities, what calibration makes of them, and both decisions."""
     rng = np.random.default_rng(seed)
-    y_true = np.zeros(case.rows, dtype=np.int64)
-    y_true[rng.permutation(case.rows)[: case.rows // case.one_in]] = 1
-    signal = rng.normal(size=case.rows) + SEPARATION * y_true
-    score = expit(SEPARATION * signal - SEPARATION**2 / 2 - np.log(case.one_in - 1))
+    y_true = np.zeros(rows, dtype=np.int64)
+    y_true[rng.permutation(rows)[: rows // one_in]] = 1
+    signal = rng.normal(size=rows) + SEPARATION * y_true
+    score = expit(SEPARATION * signal - SEPARATION**2 / 2 - np.log(one_in - 1))
     decisions = {"default": decide(score, 0.5), "tuned": decide(score, 0.25)}
     return Scored(y_true, {PLAIN: score, "calibrated": score**1.1}, decisions)
 
 
 def measure(case: Case, seed: int, repeats: int) -> Measured:
     """Return what the case takes; memory is that of a process which does nothing else."""
-    arm, before = arm_of(case, seed), _peak()
+    arm, before = arm_of(case.rows, case.one_in, seed), _peak()
     seconds, found = _timed(arm, seed, repeats)
     peak = _peak()
     of_one_set, _ = _timed(_one_set(arm), seed, repeats)

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from equipoise.assessment.metrics import Floats, Labels
 from equipoise.contract.params import Uncertainty
 
-LARGEST_CLASS = 100_000
+LARGEST_CLASS = 20_000
 BLOCKS = 2_000
 # How many rows, or groups of rows, of a class are left out one at a time for the jackknife.
 LEFT_OUT = 500
