@@ -31,7 +31,7 @@ from equipoise.contract.params import (
     Verdict,
 )
 from equipoise.contract.tables import TARGET
-from equipoise.deciding.scoring import score_decided
+from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.models import Arm, fit
 from equipoise.fitting.preprocessing import clean
@@ -67,7 +67,7 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     ratios = summarise(train, difference, arm.strategy)["ratios"]
     judging = Judging(RULES.decision, "auto", RULES.uncertainty, draw)
     decided = learn_decision(oof, ratios, judging, labels=(0, 1), treatment="sampler")
-    scored = score_decided(decided.classifier(fit(arm, train, difference)), test)
+    scored = score_decided(assemble_classifier(fit(arm, train, difference), decided), test)
     evaluation = evaluate(scored, oof, decided, judging)
     return Evidence(evaluation.metrics, evaluation.folds, evaluation.replicates)
 

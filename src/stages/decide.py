@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from equipoise.assessment.decisions import learn_decision
+from equipoise.assessment.decisions import known_ratios, learn_decision
 from equipoise.assessment.judging import Judging
 from equipoise.assessment.objectives import with_amounts
 from equipoise.contract.command import parse, run
 from equipoise.contract.decision_files import write_decision
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_frame, read_json
-from equipoise.fitting.models import Arm
-from equipoise.fitting.treatment import known_ratios, treatment_of
 
 
 def main(argv: Sequence[str]) -> None:
@@ -19,18 +17,16 @@ def main(argv: Sequence[str]) -> None:
     arguments = parse(__doc__, argv, "strategy", "model")
     params = load_params(Path("params.yaml"), **vars(arguments))
     name = cell_name(arguments.strategy, arguments.model)
-    parts = params.strategies[arguments.strategy], params.models[arguments.model]
-    keys = f"strategies.{arguments.strategy}", f"models.{arguments.model}"
-    arm = Arm(*parts, params.preprocess, params.seed, *keys)
     train = read_frame(Path("data/split/train.parquet"))
     oof = with_amounts(read_frame(Path("predictions", name, "oof.parquet")), train, params.decision)
     resampled = read_json(Path("data/resampled", arguments.strategy, "summary.json"))
+    fitted = read_json(Path("reports/fits", f"{name}.json"))
     decision = learn_decision(
         oof,
-        known_ratios(arm, resampled["ratios"], params.calibration),
+        known_ratios(resampled["ratios"], fitted["unknown_odds"], params.calibration),
         Judging(params.decision, params.calibration, params.uncertainty, params.seed),
         labels=read_json(Path("data/schema.json"))["labels"],
-        treatment=treatment_of(arm),
+        treatment=fitted["treatment"],
     )
     write_decision(decision, Path("decisions", f"{name}.json"))
 

@@ -12,7 +12,7 @@ from equipoise.contract.decision_files import read_decision
 from equipoise.contract.params_file import cell_name, load_params
 from equipoise.contract.storage import read_frame, read_json, write_csv, write_frame, write_json
 from equipoise.contract.tables import ROW
-from equipoise.deciding.scoring import score_decided
+from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.fitting.model_files import read_model
 
 
@@ -27,8 +27,8 @@ def main(argv: Sequence[str]) -> None:
     oof = with_amounts(read_frame(Path("predictions", cell, "oof.parquet")), train, params.decision)
     earliest = len(train) - oof[ROW].nunique()
     judging = Judging(*settings, forward=params.split.method == "time", never_scored=earliest)
-    classifier = decided.classifier(read_model(Path("models", f"{cell}.skops"), params.plugins))
-    test = score_decided(classifier, part)
+    model = read_model(Path("models", f"{cell}.skops"), params.plugins)
+    test = score_decided(assemble_classifier(model, decided), part)
     notes = read_json(Path("reports/fits", f"{cell}.json"))["notes"]
     scored = with_amounts(test, part, params.decision)
     evaluation = evaluate(scored, oof, decided, judging).with_notes(notes)

@@ -13,6 +13,7 @@ from equipoise.fitting.model_files import write_model
 from equipoise.fitting.models import Arm
 from equipoise.fitting.progress import fit_bar
 from equipoise.fitting.training import fit_final
+from equipoise.fitting.treatment import describe_treatment
 
 
 def main(argv: Sequence[str]) -> None:
@@ -35,7 +36,7 @@ def main(argv: Sequence[str]) -> None:
     say_others(trained.warned)
     write_frame(trained.scores, Path("predictions", cell, "oof.parquet"))
     write_model(trained.model, Path("models", f"{cell}.skops"), params.plugins)
-    write_json(trained.fits, Path("reports/fits", f"{cell}.json"))
+    write_json(trained.fits | describe_treatment(arm), Path("reports/fits", f"{cell}.json"))
 
 
 if __name__ == "__main__":

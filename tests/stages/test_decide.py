@@ -11,6 +11,7 @@ from equipoise.contract.decision_files import read_decision
 from equipoise.contract.storage import read_frame, read_json
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Threshold
+from equipoise.deciding.scoring import assemble_classifier
 from equipoise.fitting.model_files import read_model
 
 from .conftest import Stage, write_visits
@@ -33,7 +34,7 @@ n_jobs: 1
 def assembled(folder: Path, cell: str = CELL) -> DecidingClassifier:
     """The classifier that a user makes of the files of an arm."""
     model = read_model(folder / f"models/{cell}.skops")
-    return read_decision(folder / f"decisions/{cell}.json").classifier(model)
+    return assemble_classifier(model, read_decision(folder / f"decisions/{cell}.json"))
 
 
 def test_no_row_of_test_settles_a_decision(job: Path, stage: Stage) -> None:

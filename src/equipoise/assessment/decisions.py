@@ -8,8 +8,26 @@ from equipoise.assessment import two_classes
 from equipoise.assessment.judging import Judging
 from equipoise.assessment.scores import Scores, check_scores
 from equipoise.assessment.several import evaluation as several
+from equipoise.contract.errors import UserError
 from equipoise.deciding.decision import ArmDecision, Label
 from equipoise.deciding.learning import learn_calibrator
+
+
+def known_ratios(
+    ratios: Mapping[str, float] | None, unknown_odds: str | None, calibration: str
+) -> Mapping[str, float] | None:
+    """Return what a strategy made of the shares of classes, unless its model changes them too.
+
+    `unknown_odds` says in words what does, if anything. A `UserError` repeats it if
+    `calibration` is to undo what nobody knows.
+    """
+    if unknown_odds is None:
+        return ratios
+    if calibration == "prior":
+        raise UserError(
+            f"calibration: 'prior' cannot correct {unknown_odds}; choose isotonic or sigmoid"
+        )
+    return None
 
 
 def learn_decision(

@@ -6,7 +6,6 @@ from functools import reduce
 from typing import Self
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from equipoise.assessment.bootstrap import Counts, Stratum, everything
 from equipoise.assessment.metrics import Floats, Labels, precision
@@ -66,10 +65,7 @@ def _missed(ranking: Ranking, strata: Sequence[Stratum], y_score: Floats) -> dic
     is_positive = np.zeros(len(y_score), dtype=np.int64)
     is_positive[strata[ranking.positive].rows] = 1
     thinned = ranking.metrics(everything(strata))
-    exact = {
-        "average_precision": average_precision_score(is_positive, y_score),
-        "roc_auc": roc_auc_score(is_positive, y_score),
-    }
+    exact = rank_quickly(is_positive, y_score)
     return {name: float(value - thinned[name][0]) for name, value in exact.items()}
 
 
@@ -106,7 +102,7 @@ def _binned(
 
 
 def rank_quickly(y_true: Labels, y_score: Floats) -> dict[str, float]:
-    """Return average precision and ROC-AUC of a few rows, ten times as fast as scikit-learn.
+    """Return average precision and ROC-AUC, ten times as fast as scikit-learn on a few rows.
 
     Equal scores are one step of the curve, in any order of rows.
     """

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from equipoise.assessment.curves import cell_curves, reliability_curves
 from equipoise.assessment.folds import fold_scores
@@ -96,8 +95,7 @@ def _ranking_and_probabilities(scored: Scored, oof: pd.DataFrame) -> dict[str, A
     sections[PLAIN] |= {
         "n": len(y_true),
         "prevalence": float(y_true.mean()),
-        "average_precision": float(average_precision_score(y_true, y_score)),
-        "roc_auc": float(roc_auc_score(y_true, y_score)),
+        **rank_quickly(y_true, y_score),
     }
     return sections
 
@@ -105,8 +103,8 @@ def _ranking_and_probabilities(scored: Scored, oof: pd.DataFrame) -> dict[str, A
 def _probability_metrics(y_true: Labels, y_score: Floats) -> dict[str, float]:
     """Return the losses of scores as probabilities (Brier, 1950; Good, 1952), and how far off."""
     return {
-        "brier_score": float(brier_score_loss(y_true, y_score)),
-        "log_loss": float(log_loss(y_true, y_score)),
+        "brier_score": float(((y_score - y_true) ** 2).mean()),
+        "log_loss": float(log_losses(y_true, y_score).mean()),
         "calibration_error": calibration_error(y_true, y_score),
     }
 
@@ -146,12 +144,12 @@ def _limit_broken(scored: Scored, decision: Decision) -> str | None:
 
 def _out_of_fold(oof: pd.DataFrame, tuned: Tuned, decision: Decision) -> dict[str, float]:
     """Return the evidence on train rows: what may be used to choose, as test may not be."""
-    by_default = outcome_of(oof["y_true"], oof["y_pred"], _amount(oof))
+    y_true, y_score = oof["y_true"].to_numpy(), oof["y_score"].to_numpy()
+    by_default = outcome_of(y_true, oof["y_pred"], _amount(oof))
     limited = make_objective(decision).limit is not None
     return ({"limit_kept": float(tuned.reached)} if limited else {}) | {
-        "average_precision": float(average_precision_score(oof["y_true"], oof["y_score"])),
-        "roc_auc": float(roc_auc_score(oof["y_true"], oof["y_score"])),
-        "brier_score": float(brier_score_loss(oof["y_true"], oof["y_score"])),
+        **rank_quickly(y_true, y_score),
+        "brier_score": float(((y_score - y_true) ** 2).mean()),
         f"default_{decision.objective}": float(objective_value(by_default, decision).value),
         f"tuned_{decision.objective}": tuned.value,
     }

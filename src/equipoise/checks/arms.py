@@ -6,6 +6,7 @@ from itertools import product
 
 import pandas as pd
 
+from equipoise.assessment.decisions import known_ratios
 from equipoise.assessment.objectives import amounts, make_objective
 from equipoise.assessment.several import tallies
 from equipoise.checks.finding import Finding
@@ -13,7 +14,7 @@ from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
 from equipoise.contract.tables import TARGET, TWO_CLASSES
 from equipoise.fitting.models import Arm, build_model
-from equipoise.fitting.treatment import known_ratios
+from equipoise.fitting.treatment import unknown_odds
 
 
 def check_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
@@ -35,7 +36,7 @@ def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Findi
 
 def _build(arm: Arm, y: pd.Series, calibration: str) -> None:
     build_model(arm, y)
-    known_ratios(arm, None, calibration)
+    known_ratios(None, unknown_odds(arm), calibration)
 
 
 def arm_of(params: Params, strategy: str, model: str) -> Arm:

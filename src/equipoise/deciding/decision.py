@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from equipoise.deciding.calibrators import Calibrator
-from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Rule
 
 Label = str | int | float | bool
@@ -30,10 +28,6 @@ class ArmDecision:
     out_of_fold: Mapping[str, float]
     ratios: tuple[float, ...] | None = None
     note: str | None = None
-
-    def classifier(self, pipeline: Any) -> DecidingClassifier:
-        """Return the arm's classifier, made of its fitted pipeline and this decision."""
-        return DecidingClassifier(pipeline, self.calibrator, self.rule, self.labels)
 
 
 def changes_odds(ratios: Sequence[float]) -> bool:

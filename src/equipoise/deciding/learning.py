@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import isotonic_regression
 
 from equipoise.deciding.calibrators import (
     Calibrator,
@@ -72,17 +71,19 @@ def least_claim(rows: int, repeats: int = 1) -> float:
 
 
 def _learn_isotonic(is_class: Floats, score: Floats, least: float) -> Isotonic:
-    """Pool adjacent violators (Zadrozny and Elkan, 2002)."""
-    fitted = IsotonicRegression(out_of_bounds="clip").fit(score, is_class)
-    return Isotonic(
-        scores=tuple(fitted.X_thresholds_.tolist()),
-        probabilities=tuple(fitted.y_thresholds_.tolist()),
-        least=least,
-    )
+    """Pool adjacent violators (Zadrozny and Elkan, 2002); equal scores are one point."""
+    scores, place, rows = np.unique(score, return_inverse=True, return_counts=True)
+    shares = np.bincount(place, is_class) / rows
+    fitted = isotonic_regression(shares, weights=rows.astype(np.float64)).x
+    ends = np.ones(len(fitted), dtype=bool)  # between the ends of a step all is said
+    ends[1:-1] = (fitted[1:-1] != fitted[:-2]) | (fitted[1:-1] != fitted[2:])
+    return Isotonic(tuple(scores[ends].tolist()), tuple(fitted[ends].tolist()), least)
 
 
 def _learn_sigmoid(is_class: Floats, score: Floats, least: float) -> Sigmoid:
     """Fit a line to the log-odds (Platt, 1999)."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - 1.3 s others can do without
+
     line = LogisticRegression(C=np.inf).fit(log_odds(score).reshape(-1, 1), is_class)
     return Sigmoid(float(line.coef_[0, 0]), float(line.intercept_[0]), least)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import TREATMENTS
 from equipoise.fitting.components import Classifier, build_classifier
 from equipoise.fitting.models import Arm
@@ -38,22 +37,12 @@ def treatment_of(arm: Arm) -> str:
     return _least_simple(arm.strategy.treatment, _own_treatment(_own_model(arm)))
 
 
-def known_ratios(
-    arm: Arm, ratios: Mapping[str, float] | None, calibration: str
-) -> Mapping[str, float] | None:
-    """Return what a strategy made of the shares of classes, unless its model changes them too.
-
-    None where nobody knows by how much; a `UserError` says so if `calibration` is to undo it.
-    """
-    cause = _unknown_odds(arm)
-    if cause is None:
-        return ratios
-    if calibration == "prior":
-        raise UserError(f"calibration: 'prior' cannot correct {cause}; choose isotonic or sigmoid")
-    return None
+def describe_treatment(arm: Arm) -> dict[str, str | None]:
+    """Return an arm's treatment, and in words what changes its odds nobody knows how much."""
+    return {"treatment": treatment_of(arm), "unknown_odds": unknown_odds(arm)}
 
 
-def _unknown_odds(arm: Arm) -> str | None:
+def unknown_odds(arm: Arm) -> str | None:
     """Return the part of an arm that changes odds nobody knows how much, and how it does so."""
     if arm.strategy.ensemble is not None:
         return f"{arm.strategy_key}.ensemble, which samples inside itself"

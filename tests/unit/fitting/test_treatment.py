@@ -7,10 +7,11 @@ import imblearn.ensemble
 import pytest
 import yaml
 
+from equipoise.assessment.decisions import known_ratios
 from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.fitting.models import Arm
-from equipoise.fitting.treatment import known_ratios, treatment_of
+from equipoise.fitting.treatment import treatment_of, unknown_odds
 
 ROOT = Path(__file__).parents[3]
 LOGISTIC = {"class": "LogisticRegression"}
@@ -63,7 +64,7 @@ def test_a_model_that_treats_imbalance_itself_is_a_treatment(
     """Under a strategy that does nothing; and what it makes of the odds is not known."""
     chosen = arm(model)
     assert treatment_of(chosen) == treatment
-    assert known_ratios(chosen, RATIOS, "auto") == (RATIOS if treatment == "nothing" else None)
+    assert (unknown_odds(chosen) is None) == (treatment == "nothing")
 
 
 def test_of_the_catalogue_only_the_balanced_forest_treats_imbalance_itself() -> None:
@@ -90,8 +91,8 @@ def test_of_strategy_and_model_the_less_simple_counts(
 
 def test_odds_that_a_strategy_changed_are_known() -> None:
     """Whatever it is that is to be done with them."""
-    chosen = arm(LOGISTIC, class_weight="balanced")
-    assert known_ratios(chosen, RATIOS, "auto") == known_ratios(chosen, RATIOS, "prior") == RATIOS
+    known = unknown_odds(arm(LOGISTIC, class_weight="balanced"))
+    assert known_ratios(RATIOS, known, "auto") == known_ratios(RATIOS, known, "prior") == RATIOS
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_a_prior_correction_of_unknown_odds_is_refused(
 ) -> None:
     """The message has the key, the reason and what to choose instead."""
     with pytest.raises(UserError) as refused:
-        known_ratios(arm(model, **strategy), RATIOS, "prior")
+        known_ratios(RATIOS, unknown_odds(arm(model, **strategy)), "prior")
     assert str(refused.value) == (
         f"calibration: 'prior' cannot correct {cause}; choose isotonic or sigmoid"
     )
