@@ -41,8 +41,9 @@ class Scores:
 
 def to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
     """Return the position of each label, as text, among the classes."""
-    code = {label: position for position, label in enumerate(classes)}
-    return np.asarray(labels.astype(str).map(code).to_numpy().astype(np.int64))
+    order, distinct = pd.factorize(labels)
+    codes = [classes.index(str(label)) for label in distinct]
+    return np.asarray(codes, dtype=np.int64)[order]
 
 
 def classes_of(frame: pd.DataFrame) -> tuple[str, ...]:

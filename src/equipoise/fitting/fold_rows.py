@@ -65,12 +65,12 @@ def _by_time(times: pd.Series, folds: int) -> Iterator[Fold]:
 
 
 def _check(splits: list[Fold], y: pd.Series) -> None:
-    for position, (fitted, held_out) in enumerate(splits):
-        for rows in (fitted, held_out):
-            absent = set(y) - set(y.iloc[rows])
-            if absent:
-                raise UserError(
-                    f"cross_validation.folds: fold {position + 1} lacks class"
-                    f" {shown(min(absent))} on one side; lower the number of folds, or bring"
-                    " more rows of it"
-                )
+    codes, classes = pd.factorize(y, sort=True)
+    for position, sides in enumerate(splits):
+        counts = np.array([np.bincount(codes[rows], minlength=len(classes)) for rows in sides])
+        absent = classes[(counts == 0).any(axis=0)]
+        if len(absent):
+            raise UserError(
+                f"cross_validation.folds: fold {position + 1} lacks class {shown(absent[0])} on"
+                " one side; lower the number of folds, or bring more rows of it"
+            )
