@@ -17,8 +17,7 @@ from equipoise.assessment.folds import (
 from equipoise.assessment.intervals import holm, interval, two_sided_p
 from equipoise.assessment.metrics import LOWER_IS_BETTER, PLAIN, column
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Run, Uncertainty, Verdict
-from equipoise.contract.params_file import cell_name
+from equipoise.contract.params import ArmName, Run, Uncertainty, Verdict
 
 # Cells, each with the one that it is compared with.
 Pairs = Sequence[tuple[str, str]]
@@ -88,8 +87,8 @@ def compare_cells(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, A
     """
     run = rules.run
     baseline, *remedies = run.strategies
-    arms = [(cell_name(s, m), cell_name(baseline, m)) for m in run.models for s in remedies]
-    first, *models = (cell_name(baseline, model) for model in run.models)
+    arms = [(str(ArmName(s, m)), str(ArmName(baseline, m))) for m in run.models for s in remedies]
+    first, *models = (str(ArmName(baseline, model)) for model in run.models)
     return {
         "baseline": baseline,
         "objective": rules.decision.objective,

@@ -1,6 +1,5 @@
 """A small finished job, made by the stage scripts themselves."""
 
-import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
+from equipoise.contract.command import execute
 
 ROOT = Path(__file__).parents[2]
 PARAMS = """
@@ -65,14 +66,8 @@ Stage = Callable[..., None]
 
 
 def run_stage(stage: str, *argv: str) -> None:
-    """Run a stage script's `main` in the working directory."""
-    path = ROOT / "src/stages" / f"{stage}.py"
-    spec = importlib.util.spec_from_file_location(f"stage_{stage}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    script.main(argv)
+    """Run a stage in the working directory, as its script does."""
+    execute(stage, argv)
 
 
 def run_all(strategies: tuple[str, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from itertools import product
 
 import pandas as pd
 
@@ -28,8 +27,8 @@ def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Findi
     So is one whose odds `calibration` is to undo, and nobody knows what it does to them.
     """
     findings = []
-    for model, strategy in product(params.run.models, params.run.strategies):
-        arm = arm_of(params, strategy, model)
+    for name in params.run.arms:
+        arm = Arm.of(params, name)
         findings += _error(arm.model_key, partial(_build, arm, table[TARGET], params.calibration))
     return list(dict.fromkeys(findings))  # a model that is wrong is so with every strategy
 
@@ -37,17 +36,6 @@ def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Findi
 def _build(arm: Arm, y: pd.Series, calibration: str) -> None:
     build_model(arm, y)
     known_ratios(None, unknown_odds(arm), calibration)
-
-
-def arm_of(params: Params, strategy: str, model: str) -> Arm:
-    """Return the arm of a strategy and a model, by their names."""
-    return Arm(
-        params.strategies[strategy],
-        params.models[model],
-        params.preprocess,
-        params.seed,
-        *(f"strategies.{strategy}", f"models.{model}"),
-    )
 
 
 def objectives_without_meaning(table: pd.DataFrame, params: Params) -> list[Finding]:

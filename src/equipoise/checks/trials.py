@@ -7,19 +7,17 @@ fold are refused as well. The message is then the one that a stage would end wit
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 from warnings import catch_warnings, simplefilter
 
 import pandas as pd
 
 from equipoise.assessment.scores import check_scores
-from equipoise.checks.arms import arm_of
 from equipoise.checks.finding import Finding
 from equipoise.contract.difference import Difference
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Params
-from equipoise.contract.params_file import cell_name
+from equipoise.contract.layout import Layout
+from equipoise.contract.params import ArmName, Params
 from equipoise.contract.tables import TARGET
 from equipoise.fitting.categories import kinds_once_clean
 from equipoise.fitting.components import Classifier
@@ -71,7 +69,7 @@ def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
     with catch_warnings():
         simplefilter("ignore")  # what is only warned of runs
         for strategy in params.run.strategies:
-            arms = [arm_of(params, strategy, model) for model in params.run.models]
+            arms = [Arm.of(params, ArmName(strategy, model)) for model in params.run.models]
             difference = Difference()
             with _noting(refused, arms[0].strategy_key):
                 difference = _try_sampler(arms[0], rows)
@@ -146,7 +144,7 @@ def _try_writing(arm: Arm, model: Classifier, written: set[str], plugins: Collec
     parts = {arm.model_key} | ({arm.strategy_key} if arm.strategy.ensemble else set())
     if not parts <= written:
         names = (key.rpartition(".")[2] for key in (arm.strategy_key, arm.model_key))
-        check_model(model, Path("models", f"{cell_name(*names)}.skops"), plugins)
+        check_model(model, Layout().model(ArmName(*names)), plugins)
         written |= parts
 
 

@@ -2,13 +2,36 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 
 from equipoise.contract.environment import environment_errors, in_one_line
 from equipoise.contract.errors import UserError
 
 # Of a shell, for a process that Ctrl-C has ended.
 INTERRUPTED = 130
+# What a stage works on, where that is not all there is.
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "resample": ("strategy",),
+    "train": ("strategy", "model"),
+    "decide": ("strategy", "model"),
+    "evaluate": ("strategy", "model"),
+}
+
+
+def run_stage(stage: str, description: str | None) -> None:
+    """Run a stage of `equipoise.stages` with the command line's arguments."""
+    run(partial(execute, stage, description=description))
+
+
+def execute(stage: str, argv: Sequence[str], description: str | None = None) -> None:
+    """Run a stage in the working directory, by its options and params.yaml."""
+    arguments = vars(parse(description, argv, *OPTIONS.get(stage, ())))
+    layout = import_module("equipoise.contract.layout").Layout()
+    load_params = import_module("equipoise.contract.params_file").load_params
+    params = load_params(layout.params, **arguments)
+    import_module(f"equipoise.stages.{stage}").run(layout, params, **arguments)
 
 
 def parse(description: str | None, argv: Sequence[str], *required: str) -> Namespace:
@@ -20,7 +43,7 @@ def parse(description: str | None, argv: Sequence[str], *required: str) -> Names
 
 
 def run(main: Callable[[Sequence[str]], None]) -> None:
-    """Run a stage with the command line's arguments.
+    """Run what is given with the command line's arguments.
 
     A user's mistake and a failure of the environment end it with one line and status 1, Ctrl-C
     with one line and status 130; a programming error keeps its traceback.

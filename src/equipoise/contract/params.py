@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     ConfigDict,
@@ -70,11 +70,26 @@ class Strategy(Section):
         return [name for name, part in zip(TREATMENTS, used, strict=True) if part is not None][-1]
 
 
+class ArmName(NamedTuple):
+    """A strategy with a model."""
+
+    strategy: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.strategy}-{self.model}"
+
+
 class Run(Section):
     """The arms of the trial; the first strategy is the one that the others must beat."""
 
     strategies: Names
     models: Names
+
+    @property
+    def arms(self) -> list[ArmName]:
+        """Every arm of the trial, model by model."""
+        return [ArmName(strategy, model) for model in self.models for strategy in self.strategies]
 
 
 class CrossValidation(Section):

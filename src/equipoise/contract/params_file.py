@@ -52,11 +52,6 @@ _Loader.add_implicit_resolver(
 )
 
 
-def cell_name(strategy: str, model: str) -> str:
-    """Return the key of a strategy with a model, in file names and in the record."""
-    return f"{strategy}-{model}"
-
-
 def load_params(path: Path, **chosen: str) -> Params:
     """Return the checked params; a `UserError` names every key that is wrong.
 

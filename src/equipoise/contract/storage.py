@@ -1,8 +1,7 @@
 """File formats: Parquet for frames, JSON for numbers, CSV for curves."""
 
 import json
-import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,16 +56,6 @@ def read_difference(folder: Path) -> Difference:
         read_frame(path) if path.exists() else None for path in (folder / KEPT, folder / SYNTHETIC)
     )
     return Difference(kept, synthetic)
-
-
-def keep_only(names: Collection[str], *folders: Path) -> None:
-    """Remove what arms that are no longer run left in folders: DVC hashes folders whole.
-
-    What is removed is in DVC's cache, and comes back when the arm is run again.
-    """
-    for path in (path for folder in folders for path in folder.glob("[!.]*")):
-        if path.stem not in names:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from equipoise.contract.difference import Difference, apply_difference, source_positions
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Component, Preprocess, Strategy
+from equipoise.contract.params import ArmName, Component, Params, Preprocess, Strategy
 from equipoise.contract.tables import ROW, TWO_CLASSES, features_and_target
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
@@ -37,6 +37,18 @@ class Arm:
     seed: int
     strategy_key: str
     model_key: str
+
+    @classmethod
+    def of(cls, params: Params, name: ArmName) -> Self:
+        """Return the arm of a strategy and a model of the catalogues."""
+        return cls(
+            params.strategies[name.strategy],
+            params.models[name.model],
+            params.preprocess,
+            params.seed,
+            f"strategies.{name.strategy}",
+            f"models.{name.model}",
+        )
 
 
 def build_model(arm: Arm, y: pd.Series) -> Classifier:

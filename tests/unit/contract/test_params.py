@@ -16,8 +16,8 @@ from sklearn.datasets import make_classification
 from equipoise.contract.data_params import SyntheticData
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.errors import UserError
-from equipoise.contract.params import Params
-from equipoise.contract.params_file import cell_name, load_params
+from equipoise.contract.params import ArmName, Params
+from equipoise.contract.params_file import load_params
 
 SYNTHETIC: dict[str, Any] = {
     "source": "synthetic",
@@ -150,9 +150,9 @@ def test_params_cannot_be_changed_after_they_are_read() -> None:
         params.split.test_size = 0.5  # type: ignore[misc]
 
 
-def test_a_cell_is_named_after_its_strategy_and_model() -> None:
+def test_an_arm_is_named_after_its_strategy_and_model() -> None:
     """The name is that of the files in dvc.yaml."""
-    assert cell_name("smote", "logistic") == "smote-logistic"
+    assert str(ArmName("smote", "logistic")) == "smote-logistic"
 
 
 def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:

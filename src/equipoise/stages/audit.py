@@ -1,0 +1,37 @@
+"""Audit what the stages made for leaks from test into what was learned."""
+
+from collections.abc import Sequence
+
+from equipoise.audit.leakage import audit
+from equipoise.audit.made import Cell, Made, Resampled
+from equipoise.audit.results import as_json, stop_on_failures
+from equipoise.contract.layout import Layout, remove_former_arms
+from equipoise.contract.params import ArmName, Params
+from equipoise.contract.storage import read_frame, read_json, write_json
+from equipoise.fitting.model_files import read_model
+
+
+def run(layout: Layout, params: Params) -> None:
+    """Write what the audit found; a `UserError` says what leaks."""
+    remove_former_arms(layout, params.run.arms)
+    made = Made(
+        read_frame(layout.dataset),
+        read_frame(layout.train),
+        read_frame(layout.test),
+        {name: Resampled.read(layout.resampled(name)) for name in params.run.strategies},
+        {str(arm): _read_arm(layout, arm, params.plugins) for arm in params.run.arms},
+        params.calibration,
+    )
+    results = audit(made)
+    write_json(as_json(results), layout.audit)
+    stop_on_failures(results)
+
+
+def _read_arm(layout: Layout, arm: ArmName, plugins: Sequence[str]) -> Cell:
+    return Cell(
+        arm.strategy,
+        read_model(layout.model(arm), plugins),
+        read_frame(layout.out_of_fold(arm)),
+        read_frame(layout.test_scores(arm)),
+        read_json(layout.metrics(arm)),
+    )

@@ -1,0 +1,32 @@
+"""Say what may be wrong with the job, before any work is done; write nothing."""
+
+import sys
+
+from equipoise.checks.arms import check_arms
+from equipoise.checks.finding import tell
+from equipoise.checks.memory import available_memory, check_memory
+from equipoise.checks.rare import check_job
+from equipoise.checks.sections import missing_sections
+from equipoise.checks.suite import check_parts, check_table
+from equipoise.checks.trials import try_arms
+from equipoise.contract.layout import Layout
+from equipoise.contract.params import Params
+from equipoise.datasets import make_dataset
+from equipoise.splitting import split_dataset
+
+
+def run(layout: Layout, params: Params) -> None:
+    """Print every warning and note; a `UserError` has the errors."""
+    dataset = make_dataset(params.data, params.seed)
+    table, memory = dataset.table, available_memory()
+    found = missing_sections(params, layout.params, layout.pipeline)
+    found += [*dataset.findings, *check_table(table, params.data)]
+    found += [] if memory is None else check_memory(table, params, memory)
+    tell(found)
+    train, test = split_dataset(table, params.split, params.seed)
+    found_in_parts = check_parts(train, test, params.uncertainty) + check_job(train, params)
+    found_in_parts += check_arms(table, params)
+    tell(found_in_parts)
+    tell(try_arms(train, params))  # slow beside the others, and only what can be built
+    warnings = sum(finding.level == "warning" for finding in found + found_in_parts)
+    sys.stdout.write(f"No errors; warnings: {warnings}. The job can run: dvc repro\n")

@@ -1,0 +1,24 @@
+"""Apply a strategy's sampler to the train part and store what it changed."""
+
+import sys
+
+from equipoise.contract.difference import summarise
+from equipoise.contract.layout import Layout
+from equipoise.contract.params import Params
+from equipoise.contract.storage import read_frame, write_difference, write_json
+from equipoise.contract.tables import features_and_target
+from equipoise.fitting.categories import sampler_used
+from equipoise.fitting.preprocessing import clean
+from equipoise.fitting.resampling import resample
+
+
+def run(layout: Layout, params: Params, strategy: str) -> None:
+    """Write the difference that the sampler makes, and a summary of it."""
+    chosen, key = params.strategies[strategy], f"strategies.{strategy}"
+    train = read_frame(layout.train)
+    cleaned = train if chosen.sampler is None else clean(train, params.seed)[1]
+    difference = resample(cleaned, chosen, params.preprocess, params.seed, key)
+    write_difference(difference, layout.resampled(strategy))
+    used = sampler_used(chosen, features_and_target(cleaned)[0], key)
+    sys.stdout.writelines(f"note: {note}\n" for note in used["notes"])
+    write_json(summarise(train, difference, chosen) | used, layout.resampling_summary(strategy))

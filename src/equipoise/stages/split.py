@@ -1,0 +1,18 @@
+"""Keep some rows aside for the test."""
+
+from equipoise.checks.finding import findings_as_json, tell
+from equipoise.checks.suite import check_parts
+from equipoise.contract.layout import Layout
+from equipoise.contract.params import Params
+from equipoise.contract.storage import read_frame, write_frame, write_json
+from equipoise.splitting import split_dataset
+
+
+def run(layout: Layout, params: Params) -> None:
+    """Write train and test, and what checks found of them; errors stop."""
+    train, test = split_dataset(read_frame(layout.dataset), params.split, params.seed)
+    findings = check_parts(train, test, params.uncertainty)
+    tell(findings)
+    write_frame(train, layout.train)
+    write_frame(test, layout.test)
+    write_json(findings_as_json(findings), layout.checks_of_parts)

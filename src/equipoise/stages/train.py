@@ -1,0 +1,29 @@
+"""Score the train part out of fold, then fit the arm's final model."""
+
+import sys
+
+from equipoise.contract.layout import Layout
+from equipoise.contract.params import ArmName, Params
+from equipoise.contract.storage import read_difference, read_frame, write_frame, write_json
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.fit_warnings import say_others
+from equipoise.fitting.model_files import write_model
+from equipoise.fitting.models import Arm
+from equipoise.fitting.progress import fit_bar
+from equipoise.fitting.training import fit_final
+from equipoise.fitting.treatment import describe_treatment
+
+
+def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
+    """Write out-of-fold scores, the fitted pipeline, and how the fits went."""
+    name = ArmName(strategy, model)
+    arm = Arm.of(params, name)
+    train, difference = read_frame(layout.train), read_difference(layout.resampled(strategy))
+    with fit_bar(str(name)) as counted:
+        folds = cross_fit(arm, train, params.cross_validation, params.n_jobs, counted)
+        trained = fit_final(arm, train, difference, folds)
+    sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits["notes"])
+    say_others(trained.warned)
+    write_frame(trained.scores, layout.out_of_fold(name))
+    write_model(trained.model, layout.model(name), params.plugins)
+    write_json(trained.fits | describe_treatment(arm), layout.fits(name))

@@ -1,0 +1,66 @@
+"""dvc.yaml declares, for each stage, what the stage reads of params.yaml."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from equipoise.contract.command import OPTIONS
+from equipoise.contract.layout import Layout
+from equipoise.contract.params import Params
+from equipoise.contract.params_file import load_params
+
+from .conftest import ROOT
+
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+CHOSEN = {"strategy": "smote", "model": "logistic"}
+# Changes nothing in a result, so no stage may run again because of it.
+UNTRACKED = {"n_jobs"}
+
+
+class Watched:
+    """Params that know which of them were read; entries of a catalogue as dvc.yaml names them."""
+
+    def __init__(self, params: Params) -> None:
+        self.params, self.read = params, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a param."""
+        value = getattr(self.params, name)
+        if name in {"strategies", "models"}:
+            return WatchedCatalogue(name, value, self.read)
+        self.read.add(name)
+        return value
+
+
+class WatchedCatalogue:
+    """A catalogue that knows which entries were read."""
+
+    def __init__(self, name: str, entries: Mapping[str, Any], read: set[str]) -> None:
+        self.name, self.entries, self.read = name, entries, read
+
+    def __getitem__(self, name: str) -> Any:
+        """Return an entry."""
+        option = {chosen: option for option, chosen in CHOSEN.items()}[name]
+        self.read.add(f"{self.name}.<{option}>")
+        return self.entries[name]
+
+
+@pytest.mark.parametrize("stage", sorted(set(STAGES) - {"report", "track"}))
+def test_a_stage_declares_every_param_it_reads(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """An edit of a param runs again just the stages that read it."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    name = stage.replace("-", "_")
+    watched = Watched(load_params(Layout().params))
+    options = {option: CHOSEN[option] for option in OPTIONS.get(name, ())}
+    import_module(f"equipoise.stages.{name}").run(Layout(), watched, **options)
+    declared = {re.sub(r"\$\{item\.(\w+)\}", r"<\1>", key) for key in STAGES[stage]["params"]}
+    assert declared == watched.read - UNTRACKED
