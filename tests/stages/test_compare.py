@@ -255,7 +255,7 @@ def test_curves_of_all_arms_are_in_one_file(finished: Path) -> None:
 def test_an_arm_that_is_no_longer_run_is_left_out(
     job: Path, stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Files of a strategy that was taken out stay on disk, and are not read."""
+    """Its files are not read, but removed, and what they were of is said in one line."""
     run_only(job, "baseline", "smote")
     (job / "reports/metrics/under-logistic.json").write_text("not JSON")
     stage("compare")
@@ -263,7 +263,10 @@ def test_an_arm_that_is_no_longer_run_is_left_out(
     assert compared == {"smote-logistic"}
     cells = set(pd.read_csv(job / "reports/curves.csv")["cell"])
     assert cells == {"baseline-logistic", "smote-logistic"}
-    assert "under" not in capsys.readouterr().out
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first.startswith("Removed the files of what `run` no longer names: class_weight, ")
+    assert "under" not in "".join(others)
+    assert not list(job.rglob("under-logistic*"))
 
 
 def comparisons_of(job: Path, cell: str) -> list[dict[str, Any]]:

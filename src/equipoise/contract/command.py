@@ -1,5 +1,6 @@
 """How a stage script runs: its arguments, and what goes wrong outside it said in one line."""
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 def run_stage(stage: str, description: str | None) -> None:
     """Run a stage of `equipoise.stages` with the command line's arguments."""
+    if os.environ.get("EQUIPOISE_WARM") == "1":
+        from equipoise.warm import hand_over  # noqa: PLC0415 - not on every system
+
+        hand_over()
     run(partial(execute, stage, description=description))
 
 

@@ -156,14 +156,17 @@ def remove_former_arms(layout: Layout, arms: Sequence[ArmName]) -> None:
     DVC hashes folders whole, so what is left there would count. What is removed is in DVC's
     cache, and comes back when the arm is run again.
     """
-    kept = {str(arm) for arm in arms}
-    _keep_only({arm.strategy for arm in arms}, layout.root / "data/resampled")
+    removed = _keep_only({arm.strategy for arm in arms}, layout.root / "data/resampled")
     for folder in ARM_FOLDERS:
-        _keep_only(kept, layout.root / folder)
+        removed |= _keep_only({str(arm) for arm in arms}, layout.root / folder)
+    if removed:
+        names = ", ".join(sorted(removed))
+        sys.stdout.write(f"Removed the files of what `run` no longer names: {names}\n")
 
 
-def _keep_only(names: Collection[str], folder: Path) -> None:
-    for path in sorted(folder.glob("[!.]*")):
-        if path.stem not in names:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-            sys.stdout.write(f"removed {path}: `run` does not name it any more\n")
+def _keep_only(names: Collection[str], folder: Path) -> set[str]:
+    """Remove what belongs to other names than these; return those names."""
+    former = [path for path in folder.glob("[!.]*") if path.stem not in names]
+    for path in former:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return {path.stem for path in former}

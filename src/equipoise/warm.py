@@ -1,0 +1,330 @@
+"""A warm start for stages: a process that has imported the third-party packages forks for each.
+
+With `EQUIPOISE_WARM=1` in the environment a stage asks such a process to run its script, and
+starts one for the next stage if there is none. The process imports no code of this project, so
+edits are always seen, and ends ten seconds after the last stage. Where anything is in doubt the
+stage runs in its own process, with the same result. See docs/adr/0013.
+
+    python src/equipoise/warm.py SOCKET    # what a stage starts
+"""
+
+import ctypes
+import fcntl
+import gc
+import hashlib
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import NoReturn
+
+SWITCH = "EQUIPOISE_WARM"
+IDLE_SECONDS = 10
+MESSAGE_BYTES = 1 << 20
+# What takes long to import. None may start a thread then: a fork has only the one that forks.
+PACKAGES = (
+    "pandas",
+    "pyarrow.parquet",
+    "pydantic",
+    "scipy.optimize",
+    "sklearn.compose",
+    "sklearn.ensemble",
+    "sklearn.linear_model",
+    "sklearn.model_selection",
+    "sklearn.pipeline",
+    "sklearn.decomposition",
+    "imblearn.over_sampling",
+    "imblearn.under_sampling",
+    "skops.io",
+    "jinja2",
+    "vl_convert",
+    "mlflow",
+    "mlflow.store.tracking.sqlalchemy_store",
+    "yaml",
+)
+# Read when packages are imported, so a process is of use only where they are the same.
+READ_AT_IMPORT = (
+    *("PYTHON", "OMP_", "OPENBLAS_", "MKL_", "BLIS_", "KMP_", "SKLEARN_", "SCIPY_", "LD_"),
+    *("MALLOC_", "MLFLOW_", "JOBLIB_", "LOKY_", "LC_", "LANG", "TZ", "HOME"),
+)
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+def hand_over() -> None:
+    """Have the script run by a warm process and exit as it does; return if there is none.
+
+    A process for the next stage is started then.
+    """
+    if os.environ.get(SWITCH) != "1" or not _is_safe():
+        return
+    try:
+        address = _address()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            connection.connect(str(address))
+            _request(connection)
+            _exit_as(_wait(connection))
+    except (FileNotFoundError, ConnectionRefusedError):
+        _start(address)
+    except OSError:
+        return
+
+
+def _is_safe() -> bool:
+    """Return whether a fork would be as the process itself."""
+    forked = Path(sys.orig_argv[1]).name == Path(__file__).name
+    plain = not (
+        forked or sys.flags.optimize or sys.flags.dev_mode or sys.flags.isolated or sys.warnoptions
+    )
+    return sys.platform == "linux" and plain and not sys._xoptions  # noqa: SLF001 - documented
+
+
+def _address() -> Path:
+    """Return the socket of processes that are what this one would become by its imports."""
+    folder = Path(tempfile.gettempdir(), f"equipoise-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if folder.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise PermissionError(folder)
+    return folder / f"{_identity()[:24]}.socket"
+
+
+def _identity() -> str:
+    """Return a hash of all that a forked process would not get from its client."""
+    import resource  # noqa: PLC0415 - not on every system
+
+    packages = Path(import_module("sysconfig").get_path("purelib")).stat()
+    limits = [resource.getrlimit(getattr(resource, n)) for n in dir(resource) if "RLIMIT_" in n]
+    known = [
+        Path(__file__).read_text(encoding="utf-8"),
+        (sys.executable, sys.version, sys.prefix, packages.st_ino, packages.st_mtime_ns),
+        sorted(
+            item
+            for item in os.environ.items()
+            if item[0].startswith(READ_AT_IMPORT) and item[0] != "PYTHONPATH"
+        ),
+        (limits, os.getpriority(os.PRIO_PROCESS, 0), sorted(os.sched_getaffinity(0))),
+        Path("/proc/self/cgroup").read_text(encoding="utf-8"),
+    ]
+    return hashlib.sha256(repr(known).encode()).hexdigest()
+
+
+def _start(address: Path) -> None:
+    with suppress(OSError):
+        subprocess.Popen(
+            [sys.executable, __file__, str(address)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+        )
+
+
+def _request(connection: socket.socket) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    asked = {"argv": sys.argv, "cwd": str(Path.cwd()), "env": dict(os.environ), "umask": umask}
+    sys.stdout.flush()
+    sys.stderr.flush()
+    socket.send_fds(connection, [json.dumps(asked).encode()], [0, 1, 2])
+
+
+def _wait(connection: socket.socket) -> int:
+    """Return the wait status of the forked process; signals are passed on to it."""
+    process = int(connection.recv(MESSAGE_BYTES) or 0)
+    if not process:
+        raise ConnectionResetError  # nothing has been run yet
+
+    def forward(number: int, _frame: FrameType | None) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process, number)
+
+    for number in FORWARDED:
+        signal.signal(number, forward)
+    try:
+        return int(connection.recv(MESSAGE_BYTES) or signal.SIGKILL)
+    except ConnectionResetError:
+        return signal.SIGKILL
+
+
+def _exit_as(status: int) -> NoReturn:
+    """End as the process with this wait status did."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    os._exit(os.waitstatus_to_exitcode(status))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A script to run in a forked process, and the surroundings that its client has."""
+
+    argv: list[str]
+    cwd: str
+    env: dict[str, str]
+    umask: int
+    descriptors: list[int]
+
+    def run(self) -> None:
+        """Run the script as a new interpreter would."""
+        signal.set_wakeup_fd(-1)
+        for number in (*FORWARDED, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for target, descriptor in enumerate(self.descriptors):
+            os.dup2(descriptor, target)
+            os.close(descriptor)
+        os.chdir(self.cwd)
+        os.umask(self.umask)
+        os.environ.clear()
+        os.environ.update(self.env)
+        _reopen_streams()
+        import_module("numpy").random.seed()
+        paths = filter(None, self.env.get("PYTHONPATH", "").split(os.pathsep))
+        script = self.argv[0]
+        sys.path[:0] = [str(Path(path).absolute()) for path in (str(Path(script).parent), *paths)]
+        sys.argv = self.argv
+        _run_as_main(Path(script).absolute())
+
+
+def _run_as_main(script: Path) -> None:
+    main = ModuleType("__main__")
+    main.__file__ = str(script)
+    sys.modules["__main__"] = main
+    exec(compile(script.read_bytes(), script, "exec"), main.__dict__)  # noqa: S102 - the stage
+
+
+def _reopen_streams() -> None:
+    """Have the standard streams write where the client's do, as a new interpreter's would."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        of_errors = name == "stderr"
+        stream = open(  # noqa: SIM115 - it stays open
+            number,
+            mode="w" if number else "r",
+            buffering=1 if of_errors or os.isatty(number) else -1,
+            errors="backslashreplace" if of_errors else None,
+            closefd=False,
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Forks a process for each client, and tells it how that process ended."""
+
+    listener: socket.socket
+    selector: selectors.BaseSelector
+    clients: dict[int, socket.socket] = field(default_factory=dict)
+
+    def serve(self) -> Job | None:
+        """Return the job in each forked process; None, once there was none for long enough."""
+        while ready := self.selector.select(None if self.clients else IDLE_SECONDS):
+            for key, _ in ready:
+                job: Job | None = key.data(key.fileobj)
+                if job is not None:
+                    return job
+        return None
+
+    def accept(self, listener: socket.socket) -> Job | None:
+        """Fork for a client; return its job in the process that is forked."""
+        connection, _ = listener.accept()
+        try:
+            message, descriptors, *_ = socket.recv_fds(connection, MESSAGE_BYTES, 3)
+            job = Job(descriptors=descriptors, **json.loads(message))
+        except (OSError, ValueError, TypeError):
+            connection.close()
+            return None
+        process = os.fork()
+        if process == 0:
+            os.setpgid(0, 0)
+            _end_with_parent()
+            for own in (connection, *self.clients.values()):
+                own.close()
+            return job
+        for descriptor in descriptors:
+            os.close(descriptor)
+        with suppress(PermissionError):  # the process has done it itself
+            os.setpgid(process, process)
+        self.clients[process] = connection
+        self.selector.register(connection, selectors.EVENT_READ, self.lose)
+        _send(connection, process)
+        return None
+
+    def lose(self, connection: socket.socket) -> None:
+        """End the process of a client that is gone, and all that it started."""
+        self.selector.unregister(connection)
+        for process, own in self.clients.items():
+            if own is connection:
+                os.killpg(process, signal.SIGKILL)
+
+    def reap(self, wakeup: socket.socket) -> None:
+        """Tell clients how their processes ended."""
+        wakeup.recv(MESSAGE_BYTES)
+        while self.clients:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if not process:
+                return
+            connection = self.clients.pop(process)
+            if connection in self.selector.get_map():
+                self.selector.unregister(connection)
+            _send(connection, status)
+            connection.close()
+
+
+def _send(connection: socket.socket, number: int) -> None:
+    with suppress(BrokenPipeError, ConnectionResetError):
+        connection.send(str(number).encode())
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process with the one that forked it."""
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
+def _serve_at(address: Path) -> Job | None:
+    """Return the job in each forked process; None, when there is another server or no client."""
+    lock = os.open(address.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    for package in PACKAGES:
+        with suppress(ImportError):
+            import_module(package)
+    gc.collect()
+    gc.freeze()  # what has been imported is not looked through, and so not copied, after a fork
+    address.unlink(missing_ok=True)
+    wakeup, signalled = socket.socketpair()
+    signalled.settimeout(0)
+    signal.set_wakeup_fd(signalled.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(address))
+        listener.listen()
+        server = Server(listener, selectors.DefaultSelector())
+        server.selector.register(listener, selectors.EVENT_READ, server.accept)
+        server.selector.register(wakeup, selectors.EVENT_READ, server.reap)
+        job = server.serve()
+        if job is None:
+            address.unlink(missing_ok=True)
+    return job
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # the folder of this file: what is in it is no package of its own
+    found = _serve_at(Path(sys.argv[1]))
+    if found is not None:
+        found.run()

@@ -1,0 +1,217 @@
+"""A stage that a warm process runs ends, prints and is stopped as if it ran by itself."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.repository import Repository, clean_environment, finished_repository
+
+SRC = Path(__file__).parents[2] / "src"
+PROBE = """
+import os, signal, sys, time
+from equipoise.warm import hand_over
+
+hand_over()
+import library
+
+what = sys.argv[1]
+if what == "imported":
+    print("pandas" in sys.modules, library.VALUE, end="")
+elif what == "surroundings":
+    print(os.getcwd(), os.environ.get("OWN"), sys.argv, sys.path[:2], oct(os.umask(0o22)))
+    print(sys.stdin.read(), __name__, __file__, os.environ.get("EQUIPOISE_WARM") is not None)
+elif what == "leave":
+    sys.stderr.write("bye\\n")
+    sys.exit(7)
+elif what == "fail":
+    raise RuntimeError("bug")
+elif what == "die":
+    os.kill(os.getpid(), signal.SIGSEGV)
+elif what == "write":
+    open("large", "wb").write(bytes(1 << 20))
+elif what == "wait":
+    print(os.getpid(), flush=True)
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A script of its own, run with or without a warm process."""
+
+    folder: Path
+    temporary: Path
+
+    def start(self, what: str, *, warm: bool = True, **how: object) -> subprocess.Popen[str]:
+        """Start the script."""
+        own = {"PYTHONPATH": str(SRC), "TMPDIR": str(self.temporary), "OWN": "value"}
+        pipe = subprocess.PIPE
+        process: subprocess.Popen[str] = subprocess.Popen(
+            [sys.executable, "probe.py", what],
+            cwd=self.folder,
+            env=clean_environment() | own | ({"EQUIPOISE_WARM": "1"} if warm else {}),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            **how,  # type: ignore[call-overload]
+        )
+        return process
+
+    def run(self, what: str, *, warm: bool = True, **how: object) -> tuple[int, str, str]:
+        """Return the status of the script, and what it prints."""
+        with self.start(what, warm=warm, **how) as process:
+            printed, said = process.communicate("typed", timeout=60)
+        return process.returncode, printed, said
+
+    def sockets(self) -> list[Path]:
+        """Return where warm processes listen."""
+        return list(self.temporary.glob("equipoise-*/*.socket"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A script and a library of its own."""
+    folder = tmp_path_factory.mktemp("probe")
+    (folder / "probe.py").write_text(PROBE)
+    (folder / "library.py").write_text("VALUE = 1")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stage(folder: Path) -> Iterator[Stage]:
+    """The script, with a warm process that listens."""
+    with tempfile.TemporaryDirectory() as temporary:  # a socket's path must be short
+        stage = Stage(folder, Path(temporary))
+        assert stage.run("imported") == (0, "False 1", "")
+        wait_until(stage.sockets)
+        yield stage
+
+
+def wait_until(holds: object, seconds: float = 30) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_running(process: int) -> bool:
+    """Return whether a process is there and not a zombie."""
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+def test_packages_are_there_and_edits_are_seen(stage: Stage) -> None:
+    """What is imported beforehand is of others; the project's own code is read each time."""
+    assert stage.run("imported") == (0, "True 1", "")
+    (stage.folder / "library.py").write_text("VALUE = 22")
+    assert stage.run("imported") == (0, "True 22", "")
+
+
+@pytest.mark.parametrize("what", ["surroundings", "leave", "fail", "die"])
+def test_it_is_as_without(stage: Stage, what: str) -> None:
+    """Output, streams, environment, folder, search path; status, traceback, death by a signal."""
+    status, printed, said = stage.run(what)
+    plain_status, plain_printed, plain_said = stage.run(what, warm=False)
+    assert (status, printed.replace("True\n", "False\n")) == (plain_status, plain_printed)
+    assert said.splitlines()[-1:] == plain_said.splitlines()[-1:]
+
+
+def test_limits_are_the_clients(stage: Stage) -> None:
+    """A process with other limits is no place for a stage: it runs by itself."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    status, _, said = stage.run("write", preexec_fn=limit)
+    assert status == 1
+    assert "File too large" in said
+
+
+def test_an_interruption_reaches_the_stage(stage: Stage) -> None:
+    """Ctrl-C comes to the script as a KeyboardInterrupt."""
+    with stage.start(
+        "wait", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ) as own:
+        assert own.stdout is not None
+        process = int(own.stdout.readline())
+        assert process != own.pid
+        own.send_signal(signal.SIGINT)
+        own.communicate(timeout=20)
+    assert own.returncode == 130
+    assert not is_running(process)
+
+
+def test_a_stage_ends_with_its_client(stage: Stage) -> None:
+    """Nothing goes on once the process that DVC waits for has been killed."""
+    with stage.start("wait") as own:
+        assert own.stdout is not None
+        process = int(own.stdout.readline())
+        own.kill()
+    wait_until(lambda: not is_running(process), 5)
+
+
+def test_a_client_ends_with_its_stage(stage: Stage) -> None:
+    """A stage that is killed, for memory say, is seen to be."""
+    with stage.start("wait") as own:
+        assert own.stdout is not None
+        os.kill(int(own.stdout.readline()), signal.SIGKILL)
+        own.communicate(timeout=20)
+    assert own.returncode == -signal.SIGKILL
+
+
+def test_nobody_else_can_reach_it(stage: Stage) -> None:
+    """The socket is in a folder that only its user can enter; where others can, it is not used."""
+    (own,) = {path.parent for path in stage.sockets()}
+    assert own.stat().st_mode & 0o777 == 0o700
+    own.chmod(0o755)
+    assert stage.run("imported")[1].startswith("False")
+    own.chmod(0o700)
+
+
+def test_it_ends_when_nobody_asks(folder: Path) -> None:
+    """Ten seconds after the last stage."""
+    with tempfile.TemporaryDirectory() as temporary:
+        stage = Stage(folder, Path(temporary))
+        stage.run("leave")
+        wait_until(stage.sockets)
+        time.sleep(5)
+        assert stage.run("leave")[0] == 7
+        time.sleep(7)
+        assert stage.sockets()
+        wait_until(lambda: not stage.sockets(), 10)
+
+
+def test_the_pipeline_makes_the_same_bytes(tmp_path: Path) -> None:
+    """Every output of `dvc repro` has the hash that it has without."""
+    plain = finished_repository(tmp_path / "plain")
+    warm = Repository(tmp_path / "warm")
+    shutil.copytree(plain.path, warm.path, symlinks=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        started = {"EQUIPOISE_WARM": "1", "TMPDIR": temporary}
+        warm.succeed("dvc", "repro", "--force", "--no-run-cache", **started)
+        assert list(Path(temporary).glob("equipoise-*/*.socket"))
+    locks = [
+        yaml.safe_load((repository.path / "dvc.lock").read_text())["stages"]
+        for repository in (plain, warm)
+    ]
+    outputs = [{name: stage.get("outs") for name, stage in lock.items()} for lock in locks]
+    for stages in outputs:
+        stages.pop("track")
+    assert outputs[0] == outputs[1]
