@@ -18,7 +18,7 @@ from equipoise.assessment.metrics import PLAIN, calibration_error
 from equipoise.assessment.replicates import Scored
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
-from equipoise.verdict import Evidence, Rules, compare_cells
+from equipoise.verdict import Evidence, Rules, compare_arms
 
 PROBLEMS = [Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)]
 OVER_FOLDS = Problem(500, 0.2, 1.2)
@@ -80,10 +80,10 @@ def verdicts(problem: Problem, found: Found, folds: Found) -> Iterator[Record]:
     for family, remedies in FAMILIES.items():
         run = Run(strategies=("baseline", *remedies), models=("m",))
         rules = Rules(run, Decision(), METHODS["percentile"], Verdict())
-        for answer in compare_cells(evidence, rules)["comparisons"]:
+        for answer in compare_arms(evidence, rules)["comparisons"]:
             view = answer["view"]
             question = f"{view}_f1" if view in {"default", "tuned"} else answer["metric"]
-            arm, on_test = answer["cell"].removesuffix("-m"), answer["source"] == "test"
+            arm, on_test = answer["arm"].removesuffix("-m"), answer["source"] == "test"
             true = margins(problem)[question] if on_test else answer["effect"]
             yield answer | {"family": family, "arm": arm, "question": question, "margin": true}
 

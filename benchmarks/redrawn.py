@@ -37,7 +37,7 @@ from equipoise.fitting.models import Arm, fit
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.splitting import split_dataset
-from equipoise.verdict import Evidence, Rules, compare_cells
+from equipoise.verdict import Evidence, Rules, compare_arms
 
 POPULATION = 200_000
 MODELS = {
@@ -83,7 +83,7 @@ def draw_answers(model: str, rows: int, draws: int, seed: int) -> Iterator[dict[
             f"{name}-m": judge_arm(component, table, draw, 2 * draw + place)
             for place, name in enumerate(REMEDIES)
         }
-        for answer in compare_cells(evidence, RULES)["comparisons"]:
+        for answer in compare_arms(evidence, RULES)["comparisons"]:
             yield answer | {"draw": draw}
 
 

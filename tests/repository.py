@@ -73,7 +73,7 @@ class Repository:
         """Return the parent runs, oldest first."""
         return [run for run in self.runs() if PARENT not in run.data.tags]
 
-    def cells(self, trial: Run) -> dict[str, Run]:
+    def arms_of(self, trial: Run) -> dict[str, Run]:
         """Return the runs nested in a parent, by name."""
         return {
             run.info.run_name: run

@@ -53,7 +53,7 @@ def describe_fitted_models(
             _describe_fitted_model(arm, answers, name_rule(evidence[arm].metrics["tuned"]))
             for arm, answers in _by_arm(on_test).items()
         ),
-        *(_describe_elkan(answer, evidence[answer["cell"]]) for answer in comparison["elkan"]),
+        *(_describe_elkan(answer, evidence[answer["arm"]]) for answer in comparison["elkan"]),
     ]
 
 
@@ -65,7 +65,7 @@ def _by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
     """Return the answers of each arm by view; of the two on ranking, average precision."""
     by_arm: dict[str, dict[str, Answer]] = {}
     for answer in answers:
-        by_arm.setdefault(answer["cell"], {}).setdefault(answer["view"], answer)
+        by_arm.setdefault(answer["arm"], {}).setdefault(answer["view"], answer)
     return by_arm
 
 
@@ -112,7 +112,7 @@ def _describe_model_choice(
     answer: Answer, evidence: Mapping[str, Evidence], over_folds: Answers
 ) -> str:
     """Return what another model changes in a metric beside what remedies change in it."""
-    metric, arms = answer["metric"], (answer["cell"], answer["against"])
+    metric, arms = answer["metric"], (answer["arm"], answer["against"])
     values = [f"{evidence[arm].folds[metric].mean():.3f} ({arm})" for arm in arms]
     untreated = all(evidence[arm].metrics["treatment"] == TREATMENTS[0] for arm in arms)
     opening = "Without a remedy" if untreated else "With the same strategy"
@@ -132,7 +132,7 @@ def _describe_elkan(answer: Answer, arm: Evidence) -> str:
     at = "" if threshold is None else f" ({threshold:.4g})"
     by = f"Elkan's threshold{at}" if rule == THRESHOLD else "least expected cost"
     return (
-        f"{answer['cell']}: on the test part this fitted model's {name_metric(metric)} is"
+        f"{answer['arm']}: on the test part this fitted model's {name_metric(metric)} is"
         f" {elkan:.4g} by {by} on recalibrated probabilities and {tuned:.4g} with {TUNED[rule]}:"
         f" {_format_verdict(answer)}."
     )

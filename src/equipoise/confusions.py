@@ -27,7 +27,7 @@ def _rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         of_class = _matrix(metrics, view)[actual]
         rows = of_class[predicted]
         yield {
-            "cell": metrics["cell"],
+            "arm": metrics["arm"],
             "view": view,
             "actual": labels[actual],
             "predicted": labels[predicted],

@@ -22,23 +22,23 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
     candidates = _within_limit(evidence)
     column = f"tuned_{rules.decision.objective}"
     sign = -1 if rules.decision.objective in LOWER_IS_BETTER else 1
-    worth = {cell: sign * e.folds[column] for cell, e in candidates.items()}
-    best = max(worth, key=lambda cell: float(worth[cell].mean()))
+    worth = {arm: sign * e.folds[column] for arm, e in candidates.items()}
+    best = max(worth, key=lambda arm: float(worth[arm].mean()))
     chosen = min(
         _not_credibly_worse(best, worth, evidence, rules),
-        key=lambda cell: (
-            TREATMENTS.index(evidence[cell].metrics["treatment"]),
-            evidence[cell].metrics["out_of_fold"]["brier_score"],
+        key=lambda arm: (
+            TREATMENTS.index(evidence[arm].metrics["treatment"]),
+            evidence[arm].metrics["out_of_fold"]["brier_score"],
         ),
     )
     decided = evidence[chosen].metrics["tuned"]
     rule = "threshold" if name_rule(decided) == THRESHOLD else "weights"
-    means = {cell: sign * float(worth[cell].mean()) for cell in (chosen, best)}
+    means = {arm: sign * float(worth[arm].mean()) for arm in (chosen, best)}
     metric = name_metric(rules.decision.objective, several=rule == "weights")
     why = _explain(chosen, best, means, metric, evidence)
     if len(candidates) < len(evidence):
         why += "; arms that do not keep the limit out of fold stand behind"
-    return {"cell": chosen, rule: decided[rule], "why": why}
+    return {"arm": chosen, rule: decided[rule], "why": why}
 
 
 def _within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
@@ -50,10 +50,10 @@ def _within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
 def _not_credibly_worse(
     best: str, worth: Mapping[str, pd.Series], evidence: Mapping[str, Evidence], rules: Rules
 ) -> list[str]:
-    """Return the best cell, and those that the corrected tests over folds do not tell from it."""
-    others = [cell for cell in worth if cell != best]
+    """Return the best arm, and those that the corrected tests over folds do not tell from it."""
+    others = [arm for arm in worth if arm != best]
     shortfalls = [
-        compare_folds(worth[cell] - worth[best], evidence[best].folds, rules) for cell in others
+        compare_folds(worth[arm] - worth[best], evidence[best].folds, rules) for arm in others
     ]
     corrected = holm([shortfall.p for shortfall in shortfalls])
     return [best, *(c for c, p in zip(others, corrected, strict=True) if p >= rules.alpha)]

@@ -28,7 +28,7 @@ def print_comparison(
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
     test, recommended = metrics[0]["test"], comparison["recommended"]
-    notes = [f"{cell['cell']}: {cell['note']}" for cell in metrics if "note" in cell]
+    notes = [f"{arm['arm']}: {arm['note']}" for arm in metrics if "note" in arm]
     _print(
         Group(
             f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_rare(metrics[0])}",
@@ -42,7 +42,7 @@ def print_comparison(
             *notes,
             *comparison["conclusions"],
             *comparison["conclusions_on_test"],
-            f"Recommended: {recommended['cell']} with {_rule(recommended)}: {recommended['why']}.",
+            f"Recommended: {recommended['arm']} with {_rule(recommended)}: {recommended['why']}.",
         )
     )
 
@@ -55,11 +55,11 @@ def _print(content: RenderableType) -> None:
     console.file.write(shown.get().encode(console.encoding, "replace").decode(console.encoding))
 
 
-def _rare(cell: Mapping[str, Any]) -> str:
+def _rare(arm: Mapping[str, Any]) -> str:
     """Return what the prevalence is the share of."""
-    if "classes" not in cell:
+    if "classes" not in arm:
         return "positive"
-    rows = {label: cell[f"class_{label}"]["n"] for label in cell["classes"]}
+    rows = {label: arm[f"class_{label}"]["n"] for label in arm["classes"]}
     return f"of {min(rows, key=lambda label: rows[label])}, the rarest of {len(rows)} classes"
 
 
@@ -72,9 +72,9 @@ def _rule(decided: Mapping[str, Any]) -> str:
 def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
     table = _table("arm", *names, "recalibrated_brier_score")
-    for cell in metrics:
-        values = [*(cell["test"][name] for name in names), cell["calibrated"]["brier_score"]]
-        table.add_row(_name(cell["cell"]), *(f"{value:.4f}" for value in values))
+    for arm in metrics:
+        values = [*(arm["test"][name] for name in names), arm["calibrated"]["brier_score"]]
+        table.add_row(_name(arm["arm"]), *(f"{value:.4f}" for value in values))
     return table
 
 
@@ -97,10 +97,10 @@ def _decisions(
     table = _table("arm", *exact, *ratios)
     for view in ("default", "tuned"):
         table.add_row(f"{view} decisions", style="bold")
-        for cell in metrics:
-            decision = cell[view]
+        for arm in metrics:
+            decision = arm[view]
             table.add_row(
-                f"  {_name(cell['cell'])}",
+                f"  {_name(arm['arm'])}",
                 *(_exact(decision[name]) for name in exact),
                 *(f"{decision[name]:.4f}" for name in ratios),
             )
@@ -119,9 +119,9 @@ def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
         table.add_column(label, justify="right", overflow="fold", max_width=width)
     for view in ("default", "tuned"):
         table.add_row(f"recall, {view}", style="bold")
-        for cell in metrics:
-            recalls = (cell[f"class_{label}"][f"{view}_recall"] for label in cell["classes"])
-            table.add_row(f"  {_name(cell['cell'])}", *(f"{recall:.4f}" for recall in recalls))
+        for arm in metrics:
+            recalls = (arm[f"class_{label}"][f"{view}_recall"] for label in arm["classes"])
+            table.add_row(f"  {_name(arm['arm'])}", *(f"{recall:.4f}" for recall in recalls))
     return table
 
 
@@ -132,7 +132,7 @@ def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) ->
         table.add_row(view, "", metric, style="bold")
         by_arm: dict[str, dict[str, Mapping[str, Any]]] = {}
         for answer in answers:
-            by_arm.setdefault(answer["cell"], {})[answer["source"]] = answer
+            by_arm.setdefault(answer["arm"], {})[answer["source"]] = answer
         for arm, sources in by_arm.items():
             low, high = sources["cv"]["interval"]
             effect, *rest = _summary(sources["cv"])

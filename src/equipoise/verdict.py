@@ -19,7 +19,7 @@ from equipoise.assessment.metrics import LOWER_IS_BETTER, PLAIN, column
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import ArmName, Run, Uncertainty, Verdict
 
-# Cells, each with the one that it is compared with.
+# Arms, each with the one that it is compared with.
 Pairs = Sequence[tuple[str, str]]
 # What the rows of each source are evidence of. Over folds models are trained again, so the
 # difference is that of a remedy; the test part has one fitted model of each arm.
@@ -76,10 +76,10 @@ def questions(objective: str) -> list[Question]:
     ]
 
 
-def compare_cells(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
+def compare_arms(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
     """Return every arm's difference from the baseline strategy of the same model.
 
-    `evidence` is keyed by cell. Each answer says what it is a claim about: the `remedy` (over
+    `evidence` is keyed by arm. Each answer says what it is a claim about: the `remedy` (over
     folds, where models are trained again) or the fitted `model` (on test). p-values are
     corrected (Holm) over the arms within each question. With several models, `models` has how
     the others differ from the first, with the baseline strategy each. For costs, `elkan` has how
@@ -106,12 +106,12 @@ def _elkan(evidence: Mapping[str, Evidence], rules: Rules) -> list[dict[str, Any
     """
     question = Question("elkan", rules.decision.objective, "tuned")
     answers = []
-    for cell, arm in evidence.items():
+    for name, arm in evidence.items():
         if "elkan" in arm.metrics:
             values = [arm.metrics[view][question.metric] for view in ("elkan", "tuned")]
             elkan, tuned = (arm.replicates[column(v, question.metric)] for v in ("elkan", "tuned"))
             found = _found(values[0] - values[1], elkan - tuned, rules)
-            answers.append(_answer(question, cell, cell, "test") | found)
+            answers.append(_answer(question, name, name, "test") | found)
     return [*_with_verdicts(answers, question, evidence, rules)]
 
 
@@ -130,12 +130,12 @@ def _on_test(
     question: Question, pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules
 ) -> list[dict[str, Any]]:
     answers = []
-    for cell, baseline in pairs:
-        arms = evidence[cell], evidence[baseline]
+    for arm, baseline in pairs:
+        arms = evidence[arm], evidence[baseline]
         values = [arm.metrics[question.section][question.metric] for arm in arms]
         difference = arms[0].replicates[question.column] - arms[1].replicates[question.column]
         found = _found(values[0] - values[1], difference, rules)
-        answers.append(_answer(question, cell, baseline, "test") | found)
+        answers.append(_answer(question, arm, baseline, "test") | found)
     return answers
 
 
@@ -152,16 +152,16 @@ def _on_folds(
     question: Question, pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules
 ) -> list[dict[str, Any]]:
     answers = []
-    for cell, baseline in pairs:
+    for arm, baseline in pairs:
         folds = evidence[baseline].folds
-        difference = evidence[cell].folds[question.column] - folds[question.column]
+        difference = evidence[arm].folds[question.column] - folds[question.column]
         tested = compare_folds(difference, folds, rules)
         sign = -1 if question.metric in LOWER_IS_BETTER else 1
         rope = _rope(question, evidence[baseline], rules)
         sizes = folds["n_train"].mean(), folds["n_test"].mean()
         posterior = bayesian_correlated_t(sign * difference, *sizes, rope)
         found = {"effect": tested.effect, "interval": tested.interval, "p": tested.p}
-        answer = _answer(question, cell, baseline, "cv") | found
+        answer = _answer(question, arm, baseline, "cv") | found
         answers.append(answer | {"probability": vars(posterior)})
     return answers
 
@@ -227,9 +227,9 @@ def compare_folds(difference: pd.Series, folds: pd.DataFrame, rules: Rules) -> C
     return corrected_t(difference, *sizes, rules.uncertainty.confidence)
 
 
-def _answer(question: Question, cell: str, baseline: str, source: str) -> dict[str, Any]:
+def _answer(question: Question, arm: str, baseline: str, source: str) -> dict[str, Any]:
     return {
-        "cell": cell,
+        "arm": arm,
         "against": baseline,
         "metric": question.metric,
         "view": question.view,

@@ -92,12 +92,12 @@ def test_arms_open_ranked_with_the_numbers_that_matter(
     page.goto(f"{address}/{view('arms')}")
     links = page.get_by_role("link", name=re.compile(r"^\S+-logistic$"))
     expect(links).to_have_count(len(ARMS))
-    cells = shown.cells(trial)
-    ranked = sorted(ARMS, key=lambda n: -cells[n].data.metrics["out_of_fold/average_precision"])
+    arms = shown.arms_of(trial)
+    ranked = sorted(ARMS, key=lambda n: -arms[n].data.metrics["out_of_fold/average_precision"])
     tops = {arm: page.get_by_role("link", name=arm, exact=True).bounding_box() for arm in ARMS}
     assert sorted(ARMS, key=lambda arm: (tops[arm] or {"y": -1})["y"]) == ranked
     expect(page.get_by_role("columnheader", name="average_precision").first).to_be_visible()
-    number = f"{cells[ranked[0]].data.metrics['average_precision']:.3f}"[:-1]
+    number = f"{arms[ranked[0]].data.metrics['average_precision']:.3f}"[:-1]
     expect(page.get_by_role("gridcell").filter(has_text=number).first).to_be_visible()
     picture(page, screenshots, "mlflow-runs")
 
@@ -124,7 +124,7 @@ def test_an_arm_shows_its_headline_first_and_its_curve(
     address: str, page: Page, shown: Repository, trial: Run
 ) -> None:
     """Before any other number; and the objective by threshold is a chart in a section."""
-    run = shown.cells(trial)["smote-logistic"]
+    run = shown.arms_of(trial)["smote-logistic"]
     page.goto(f"{address}/runs/{run.info.run_id}")
     for name in HEADLINE:
         expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
@@ -137,7 +137,7 @@ def test_arms_are_compared(
     address: str, page: Page, shown: Repository, trial: Run, screenshots: Path | None
 ) -> None:
     """Parallel coordinates open with strategies and average precision, all arms below."""
-    runs = json.dumps([run.info.run_id for run in shown.cells(trial).values()])
+    runs = json.dumps([run.info.run_id for run in shown.arms_of(trial).values()])
     origin, experiment = address.split("#", maxsplit=1)[0], json.dumps([trial.info.experiment_id])
     page.goto(
         f"{origin}#/compare-runs?runs={quote(runs)}&experiments={quote(experiment)}"

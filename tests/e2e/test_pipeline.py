@@ -117,7 +117,7 @@ def test_a_strategy_taken_out_of_run_leaves_no_trace_in_the_comparison(
     assert repository.repro() == ["audit", "compare", "report", "track"]
     assert "class_weight" not in (repository.path / "reports/comparison.json").read_text()
     *_, last = repository.trials()
-    assert set(repository.cells(last)) == {"baseline-logistic", "smote-logistic"}
+    assert set(repository.arms_of(last)) == {"baseline-logistic", "smote-logistic"}
     repository.succeed("git", "checkout", "params.yaml")
     assert repository.repro() == ["audit", "compare", "track"]
     assert repository.succeed("git", "status", "--porcelain") == ""

@@ -21,7 +21,7 @@ from tests.server import DEADLINE, free_port, serving
 TRACK = (sys.executable, "src/stages/track.py")
 # Of a terminal, in columns.
 WIDTH = 100
-CELLS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
+ARMS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
 
 
 def k_neighbors(repository: Repository, k: int) -> None:
@@ -30,10 +30,10 @@ def k_neighbors(repository: Repository, k: int) -> None:
     repository.edit_params(lambda params: params["strategies"].update({"smote": smote}))
 
 
-def the_cell(repository: Repository, name: str) -> Run:
-    """Return a cell of the only trial."""
+def the_arm(repository: Repository, name: str) -> Run:
+    """Return an arm of the only trial."""
     (trial,) = repository.trials()
-    return repository.cells(trial)[name]
+    return repository.arms_of(trial)[name]
 
 
 def artifacts(client: MlflowClient, run: Run) -> set[str]:
@@ -45,16 +45,16 @@ def artifacts(client: MlflowClient, run: Run) -> set[str]:
     return found
 
 
-def test_a_trial_has_its_cells_nested_and_finished(finished: Repository) -> None:
+def test_a_trial_has_its_arms_nested_and_finished(finished: Repository) -> None:
     """One parent, one child for each arm, all of them finished."""
     (trial,) = finished.trials()
-    assert set(finished.cells(trial)) == CELLS
+    assert set(finished.arms_of(trial)) == ARMS
     assert {run.info.status for run in finished.runs()} == {"FINISHED"}
 
 
-def test_a_cell_has_every_number_of_its_metrics_file(finished: Repository) -> None:
+def test_an_arm_has_every_number_of_its_metrics_file(finished: Repository) -> None:
     """What MLflow shows is what `evaluate` wrote, bounds of intervals included."""
-    logged = the_cell(finished, "smote-logistic").data.metrics
+    logged = the_arm(finished, "smote-logistic").data.metrics
     written = json.loads((finished.path / "reports/metrics/smote-logistic.json").read_text())
     assert logged["average_precision"] == written["test"]["average_precision"]
     assert logged["tuned_f1"] == written["tuned"]["f1"]
@@ -66,9 +66,9 @@ def test_a_cell_has_every_number_of_its_metrics_file(finished: Repository) -> No
     assert len(logged) == numbers + 2 * len(written["interval"]) + len(["by_threshold/f1"])
 
 
-def test_a_cell_has_its_curve_by_threshold(finished: Repository) -> None:
+def test_an_arm_has_its_curve_by_threshold(finished: Repository) -> None:
     """MLflow draws the objective over thresholds in thousandths, the tuned one at the top."""
-    run = the_cell(finished, "smote-logistic")
+    run = the_arm(finished, "smote-logistic")
     points = finished.client().get_metric_history(run.info.run_id, "by_threshold/f1")
     best = max(points, key=lambda point: point.value)
     assert {point.step for point in points} <= set(range(1001))
@@ -80,33 +80,33 @@ def test_runs_describe_what_was_found(finished: Repository) -> None:
     (trial,) = finished.trials()
     found = json.loads((finished.path / "reports/comparison.json").read_text())
     note = trial.data.tags["mlflow.note.content"].replace("\\", "")
-    assert note.startswith(f"**Recommended: {found['recommended']['cell']}**")
+    assert note.startswith(f"**Recommended: {found['recommended']['arm']}**")
     assert [sentence for sentence in found["conclusions"] if sentence not in note] == []
-    for name, cell in finished.cells(trial).items():
+    for name, arm in finished.arms_of(trial).items():
         assert f"| {name} |" in note
-        own = cell.data.tags["mlflow.note.content"].replace("\\", "")
+        own = arm.data.tags["mlflow.note.content"].replace("\\", "")
         (metrics,) = re.findall(r"average_precision \| ([\d.]+) ", own)
-        assert float(metrics) == pytest.approx(cell.data.metrics["average_precision"], abs=1e-4)
+        assert float(metrics) == pytest.approx(arm.data.metrics["average_precision"], abs=1e-4)
 
 
-def test_a_cell_says_what_it_is(finished: Repository) -> None:
+def test_an_arm_says_what_it_is(finished: Repository) -> None:
     """Params flattened, tags to search by, the data it learned from."""
-    cell = the_cell(finished, "smote-logistic")
-    assert cell.data.params["strategy.sampler.k_neighbors"] == "5"
-    assert cell.data.params["model.class"] == "LogisticRegression"
-    assert (cell.data.tags["strategy"], cell.data.tags["model"]) == ("smote", "logistic")
-    assert cell.data.tags["fingerprint"]
-    assert len(cell.data.tags["mlflow.source.git.commit"]) == len("0" * 40)
-    assert cell.data.tags["git.dirty"] in {"true", "false"}
-    assert cell.inputs is not None
-    datasets = {entry.dataset.name: entry.dataset for entry in cell.inputs.dataset_inputs}
+    arm = the_arm(finished, "smote-logistic")
+    assert arm.data.params["strategy.sampler.k_neighbors"] == "5"
+    assert arm.data.params["model.class"] == "LogisticRegression"
+    assert (arm.data.tags["strategy"], arm.data.tags["model"]) == ("smote", "logistic")
+    assert arm.data.tags["fingerprint"]
+    assert len(arm.data.tags["mlflow.source.git.commit"]) == len("0" * 40)
+    assert arm.data.tags["git.dirty"] in {"true", "false"}
+    assert arm.inputs is not None
+    datasets = {entry.dataset.name: entry.dataset for entry in arm.inputs.dataset_inputs}
     assert set(datasets) == {"train", "test"}
     assert json.loads(datasets["train"].profile or "{}")["num_rows"] == 280
     assert datasets["train"].digest != datasets["test"].digest
 
 
-def test_a_trial_and_its_cells_have_their_files(finished: Repository) -> None:
-    """What was found, checked and run on the parent; numbers, curves and plots on each cell."""
+def test_a_trial_and_its_arms_have_their_files(finished: Repository) -> None:
+    """What was found, checked and run on the parent; numbers, curves and plots on each arm."""
     client = finished.client()
     (trial,) = finished.trials()
     expected = {
@@ -129,7 +129,7 @@ def test_a_trial_and_its_cells_have_their_files(finished: Repository) -> None:
     confusions = ("confusion_matrix_default", "confusion_matrix_tuned")
     plots = {f"plots/{name}.png" for name in (*curves, *confusions)}
     files = {"baseline-logistic.json", "baseline-logistic.csv", "summary.json"}
-    assert artifacts(client, the_cell(finished, "baseline-logistic")) == plots | files
+    assert artifacts(client, the_arm(finished, "baseline-logistic")) == plots | files
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow warns of its own functions
@@ -139,7 +139,7 @@ def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     """A model loaded from MLflow scores the test part as `evaluate` did."""
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
     mlflow.set_tracking_uri(f"sqlite:///{finished.path / 'mlflow.db'}")
-    outputs = the_cell(finished, "class_weight-logistic").outputs
+    outputs = the_arm(finished, "class_weight-logistic").outputs
     assert outputs is not None
     (output,) = outputs.model_outputs
     uri = f"models:/{output.model_id}"
@@ -180,9 +180,9 @@ def test_a_killed_publication_is_replaced(repository: Repository) -> None:
     assert {run.info.status for run in unfinished} == {"KILLED"}
     repository.repro()
     _, second = repository.trials()
-    assert set(repository.cells(second)) == CELLS
+    assert set(repository.arms_of(second)) == ARMS
     assert {run.info.status for run in repository.runs()} == {"FINISHED"}
-    assert len(repository.runs()) == 2 * (1 + len(CELLS))
+    assert len(repository.runs()) == 2 * (1 + len(ARMS))
 
 
 def test_a_dead_server_costs_nothing_but_the_record(repository: Repository) -> None:
@@ -222,10 +222,10 @@ def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -
             e.experiment_id for e in client.search_experiments() if e.name == "equipoise"
         ]
         runs = client.search_runs([experiment])
-        assert len(runs) == 1 + len(CELLS)
+        assert len(runs) == 1 + len(ARMS)
         assert {run.info.status for run in runs} == {"FINISHED"}
-        (cell,) = [run for run in runs if run.info.run_name == "smote-logistic"]
-        assert "plots/roc.png" in artifacts(client, cell)
+        (arm,) = [run for run in runs if run.info.run_name == "smote-logistic"]
+        assert "plots/roc.png" in artifacts(client, arm)
         repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
         assert len(client.search_runs([experiment])) == len(runs)
 
@@ -246,7 +246,7 @@ def test_experiments_land_in_the_same_store(repository: Repository) -> None:
     head = repository.succeed("git", "rev-parse", "HEAD").strip()
     for trial in repository.trials()[1:]:
         assert trial.data.tags["dvc.baseline_revision"] == head
-        assert set(repository.cells(trial)) == CELLS
+        assert set(repository.arms_of(trial)) == ARMS
     assert not any((repository.path / ".dvc/tmp/exps").rglob("mlflow.db"))
     (repository.path / ".venv").symlink_to(BIN.parent)
     shown = repository.succeed("make", "experiments")
@@ -270,7 +270,7 @@ def test_a_clone_that_pulls_shows_the_runs(repository: Repository, tmp_path: Pat
     assert clone.repro() == ["track"]
     assert clone.succeed("git", "status", "--porcelain") == ""
     (trial,) = clone.trials()
-    assert set(clone.cells(trial)) == CELLS
+    assert set(clone.arms_of(trial)) == ARMS
     (original,) = repository.trials()
     assert trial.data.tags["fingerprint"] == original.data.tags["fingerprint"]
 

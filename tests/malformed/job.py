@@ -98,8 +98,8 @@ def csv(**columns: Any) -> str:
     return shop().assign(**columns).to_csv(index=False)
 
 
-def cell(column: str, value: Any, row: int = 2) -> str:
-    """Return the good table as CSV, with another value in one cell."""
+def arm(column: str, value: Any, row: int = 2) -> str:
+    """Return the good table as CSV, with another value in one arm."""
     values = shop()[column].astype(object)
     values.iloc[row] = value
     return csv(**{column: values})

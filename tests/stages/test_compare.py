@@ -21,7 +21,7 @@ from .conftest import Stage, run_stage
 SRC = Path(__file__).parents[2] / "src"
 REMEDIES = ("smote", "class_weight", "under", "cleaned")
 KEYS = {
-    *("cell", "against", "metric", "view", "source", "claim", "effect", "interval", "p"),
+    *("arm", "against", "metric", "view", "source", "claim", "effect", "interval", "p"),
     *("p_holm", "rope", "verdict"),
 }
 QUESTIONS = {
@@ -94,7 +94,7 @@ def test_a_comparison_has_every_key(finished: Path) -> None:
         more = {"probability"} if answer["source"] == "cv" else set()
         undecided = (answer["source"], answer["verdict"]) == ("test", "undecided")
         assert set(answer) == KEYS | more | ({"positives_needed"} if undecided else set())
-    asked = [(a["cell"], a["view"], a["metric"], a["source"]) for a in comparison["comparisons"]]
+    asked = [(a["arm"], a["view"], a["metric"], a["source"]) for a in comparison["comparisons"]]
     expected = {
         (f"{remedy}-logistic", view, metric, source)
         for remedy in REMEDIES
@@ -110,7 +110,7 @@ def test_an_effect_is_the_difference_of_two_metrics_files(finished: Path) -> Non
         section = "test" if answer["view"] == "ranking" else answer["view"]
         arm, baseline = (
             read_json(finished / f"reports/metrics/{answer[side]}.json")[section][answer["metric"]]
-            for side in ("cell", "against")
+            for side in ("arm", "against")
         )
         assert arm - baseline == pytest.approx(answer["effect"], abs=2e-6)
         assert answer["interval"][0] <= answer["interval"][1]
@@ -122,7 +122,7 @@ def test_an_effect_over_folds_is_the_mean_difference_of_two_fold_files(finished:
         view = "" if answer["view"] == "ranking" else f"{answer['view']}_"
         arm, baseline = (
             read_frame(finished / f"reports/folds/{answer[side]}.parquet")
-            for side in ("cell", "against")
+            for side in ("arm", "against")
         )
         column = f"{view}{answer['metric']}"
         difference = arm[column] - baseline[column]
@@ -135,8 +135,8 @@ def test_an_effect_over_folds_is_the_mean_difference_of_two_fold_files(finished:
 def test_the_recommendation_is_an_arm_with_its_threshold(finished: Path) -> None:
     """What to use: the arm, its tuned threshold to the last digit, the calibration, and why."""
     recommended = read_json(finished / "reports/comparison.json")["recommended"]
-    assert set(recommended) == {"cell", "threshold", "calibration", "why"}
-    metrics = read_json(finished / f"reports/metrics/{recommended['cell']}.json")
+    assert set(recommended) == {"arm", "threshold", "calibration", "why"}
+    metrics = read_json(finished / f"reports/metrics/{recommended['arm']}.json")
     assert recommended["threshold"] == metrics["tuned"]["threshold"]
     assert recommended["calibration"] == "auto"
 
@@ -154,7 +154,7 @@ def test_every_remedy_has_a_conclusion(finished: Path) -> None:
 def test_the_test_part_does_not_recommend(job: Path, stage: Stage) -> None:
     """With every test number and replicate of the arms swapped, the same arm is taken."""
     before = read_json(job / "reports/comparison.json")["recommended"]
-    kept = {"cell", "strategy", "model", "treatment", "out_of_fold"}
+    kept = {"arm", "strategy", "model", "treatment", "out_of_fold"}
     paths = [job / f"reports/metrics/{s}-logistic.json" for s in ("baseline", *REMEDIES)]
     metrics = [read_json(path) for path in paths]
     for path, own, other in zip(paths, metrics, [*metrics[1:], metrics[0]], strict=True):
@@ -207,8 +207,8 @@ def two_models(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def test_the_choice_of_model_is_set_beside_the_choice_of_remedy(two_models: Path) -> None:
     """A sentence says what another model changes and what remedies change, over the folds."""
     precision = {
-        cell: read_frame(two_models / f"reports/folds/{cell}.parquet")["average_precision"].mean()
-        for cell in (f"{s}-{m}" for s in ("baseline", "smote") for m in ("logistic", "bayes"))
+        arm: read_frame(two_models / f"reports/folds/{arm}.parquet")["average_precision"].mean()
+        for arm in (f"{s}-{m}" for s in ("baseline", "smote") for m in ("logistic", "bayes"))
     }
     gain = precision["baseline-bayes"] - precision["baseline-logistic"]
     moved = max(
@@ -228,8 +228,8 @@ def test_another_model_is_compared_with_the_first_and_a_remedy_with_its_own(
     comparison = read_json(two_models / "reports/comparison.json")
     models, remedies = (comparison[key] for key in ("models", "comparisons"))
     assert {*map(question, models)} == {*map(question, remedies)}
-    assert {(a["cell"], a["against"]) for a in models} == {("baseline-bayes", "baseline-logistic")}
-    sides = {(a["cell"], a["against"]) for a in remedies}
+    assert {(a["arm"], a["against"]) for a in models} == {("baseline-bayes", "baseline-logistic")}
+    sides = {(a["arm"], a["against"]) for a in remedies}
     assert sides == {(f"smote-{m}", f"baseline-{m}") for m in ("logistic", "bayes")}
     assert all(answer["p_holm"] == answer["p"] for answer in models)
     assert any(answer["p_holm"] > answer["p"] for answer in remedies)
@@ -259,18 +259,18 @@ def test_an_arm_that_is_no_longer_run_is_left_out(
     run_only(job, "baseline", "smote")
     (job / "reports/metrics/under-logistic.json").write_text("not JSON")
     stage("compare")
-    compared = {a["cell"] for a in read_json(job / "reports/comparison.json")["comparisons"]}
+    compared = {a["arm"] for a in read_json(job / "reports/comparison.json")["comparisons"]}
     assert compared == {"smote-logistic"}
-    cells = set(pd.read_csv(job / "reports/curves.csv")["cell"])
-    assert cells == {"baseline-logistic", "smote-logistic"}
+    arms = set(pd.read_csv(job / "reports/curves.csv")["arm"])
+    assert arms == {"baseline-logistic", "smote-logistic"}
     first, *others = capsys.readouterr().out.splitlines()
     assert first.startswith("Removed the files of what `run` no longer names: class_weight, ")
     assert "under" not in "".join(others)
     assert not list(job.rglob("under-logistic*"))
 
 
-def comparisons_of(job: Path, cell: str) -> list[dict[str, Any]]:
-    return [a for source in ("test", "cv") for a in answers(job, source) if a["cell"] == cell]
+def comparisons_of(job: Path, arm: str) -> list[dict[str, Any]]:
+    return [a for source in ("test", "cv") for a in answers(job, source) if a["arm"] == arm]
 
 
 def test_the_first_strategy_is_the_one_to_beat(job: Path, stage: Stage) -> None:
@@ -303,7 +303,7 @@ def test_every_arm_is_printed(job: Path, stage: Stage, capsys: pytest.CaptureFix
     assert max(map(len, output.splitlines())) <= 100
 
 
-def test_a_cell_that_was_not_evaluated_is_named(job: Path, stage: Stage) -> None:
+def test_an_arm_that_was_not_evaluated_is_named(job: Path, stage: Stage) -> None:
     """Run by hand before its arms are there, the stage says which file is missing."""
     (job / "reports/metrics/smote-logistic.json").unlink()
     with pytest.raises(UserError, match=r"smote-logistic"):
@@ -333,9 +333,9 @@ def test_comparing_imports_neither_scikit_learn_nor_mlflow(job: Path) -> None:
 
 def test_no_stage_before_the_last_imports_mlflow(job: Path) -> None:
     """Only the publisher pays for MLflow, and only it can fail with the server."""
-    cell = ["--strategy", "smote", "--model", "logistic"]
-    stages = [("generate_data", []), ("split", []), ("resample", cell[:2])]
-    stages += [("train", cell), ("decide", cell), ("evaluate", cell), ("compare", [])]
+    arm = ["--strategy", "smote", "--model", "logistic"]
+    stages = [("generate_data", []), ("split", []), ("resample", arm[:2])]
+    stages += [("train", arm), ("decide", arm), ("evaluate", arm), ("compare", [])]
     lines = ["import runpy, sys"]
     for name, argv in stages:
         script = str(SRC / f"stages/{name}.py")

@@ -16,8 +16,8 @@ from equipoise.fitting.model_files import read_model
 
 from .conftest import Stage, write_visits
 
-CELL = "smote-logistic"
-ARM = ("--strategy", "smote", "--model", "logistic")
+ARM = "smote-logistic"
+OPTIONS = ("--strategy", "smote", "--model", "logistic")
 FILE_PARAMS = """
 seed: 7
 data: {source: file, path: data/raw/table.csv, target: outcome, positive: POSITIVE, drop: [note]}
@@ -31,24 +31,24 @@ n_jobs: 1
 """
 
 
-def assembled(folder: Path, cell: str = CELL) -> DecidingClassifier:
+def assembled(folder: Path, arm: str = ARM) -> DecidingClassifier:
     """The classifier that a user makes of the files of an arm."""
-    model = read_model(folder / f"models/{cell}.skops")
-    return assemble_classifier(model, read_decision(folder / f"decisions/{cell}.json"))
+    model = read_model(folder / f"models/{arm}.skops")
+    return assemble_classifier(model, read_decision(folder / f"decisions/{arm}.json"))
 
 
 def test_no_row_of_test_settles_a_decision(job: Path, stage: Stage) -> None:
     """Without the test part the stage writes the same bytes, and the threshold that is reported."""
-    path = job / f"decisions/{CELL}.json"
+    path = job / f"decisions/{ARM}.json"
     before = path.read_bytes()
     path.unlink()
-    for made_of_test in ("data/split/test.parquet", f"predictions/{CELL}/test.parquet"):
+    for made_of_test in ("data/split/test.parquet", f"predictions/{ARM}/test.parquet"):
         (job / made_of_test).unlink()
-    stage("decide", *ARM)
+    stage("decide", *OPTIONS)
     assert path.read_bytes() == before
     rule = read_decision(path).rule
     assert isinstance(rule, Threshold)
-    said = read_json(job / f"reports/metrics/{CELL}.json")["tuned"]["threshold"]
+    said = read_json(job / f"reports/metrics/{ARM}.json")["tuned"]["threshold"]
     assert rule.threshold == pytest.approx(said, rel=1e-5)
 
 
@@ -57,14 +57,14 @@ def test_the_files_of_an_arm_are_the_classifier_that_was_judged(
     finished: Path, strategy: str
 ) -> None:
     """On test rows it makes just the decisions that are counted, with the probabilities on file."""
-    cell = f"{strategy}-logistic"
+    arm = f"{strategy}-logistic"
     test = read_frame(finished / "data/split/test.parquet")
     X, y = test.drop(columns="target"), test["target"]
-    classifier = assembled(finished, cell)
-    tuned = read_json(finished / f"reports/metrics/{cell}.json")["tuned"]
+    classifier = assembled(finished, arm)
+    tuned = read_json(finished / f"reports/metrics/{arm}.json")["tuned"]
     counts = confusion_matrix(y, classifier.predict(X)).ravel().tolist()
     assert counts == [tuned[name] for name in ("tn", "fp", "fn", "tp")]
-    scored = read_frame(finished / f"predictions/{cell}/test.parquet")
+    scored = read_frame(finished / f"predictions/{arm}/test.parquet")
     np.testing.assert_allclose(classifier.predict_proba(X)[:, 1], scored["y_probability"])
 
 
@@ -95,10 +95,10 @@ def test_what_the_table_calls_its_classes_is_what_is_predicted(
     write_job(tmp_path, negatives, positive=labels[1])
     stage("generate_data")
     stage("split")
-    stage("resample", *ARM[:2])
-    stage("train", *ARM)
-    stage("decide", *ARM)
-    assert read_decision(Path(f"decisions/{CELL}.json")).labels == labels
+    stage("resample", *OPTIONS[:2])
+    stage("train", *OPTIONS)
+    stage("decide", *OPTIONS)
+    assert read_decision(Path(f"decisions/{ARM}.json")).labels == labels
     classifier = assembled(Path())
     test = read_frame(Path("data/split/test.parquet")).drop(columns="target")
     assert classifier.classes_.tolist() == list(labels)

@@ -19,7 +19,7 @@ from equipoise.fitting.fold_rows import fold_rows
 
 Stage = Callable[..., None]
 
-CELL = "smote-logistic"
+ARM = "smote-logistic"
 TREATMENT = {
     "baseline": "nothing",
     "smote": "sampler",
@@ -59,7 +59,7 @@ def test_predictions_are_of_the_test_rows(finished: Path, strategy: str) -> None
 def test_a_metrics_file_has_every_key(finished: Path, strategy: str) -> None:
     """Tools that read metrics find each section, and whose it is."""
     metrics = read_json(finished / f"reports/metrics/{strategy}-logistic.json")
-    names = [metrics.pop(key) for key in ("cell", "strategy", "model", "treatment")]
+    names = [metrics.pop(key) for key in ("arm", "strategy", "model", "treatment")]
     assert names == [f"{strategy}-logistic", strategy, "logistic", TREATMENT[strategy]]
     corrected = {} if strategy == "baseline" else {"prior_corrected": PROBABILITY}
     metrics.pop("note", None)
@@ -95,10 +95,10 @@ def test_the_threshold_that_is_stored_is_the_one_that_was_tuned(
 
 def test_curves_say_whose_they_are(finished: Path) -> None:
     """Curves of all arms can be put under one another and told apart."""
-    curves = pd.read_csv(finished / f"reports/curves/{CELL}.csv")
-    assert list(curves) == ["curve", "x", "y", "cell", "strategy", "model"]
-    names = curves[["cell", "strategy", "model"]].drop_duplicates().to_numpy().tolist()
-    assert names == [[CELL, "smote", "logistic"]]
+    curves = pd.read_csv(finished / f"reports/curves/{ARM}.csv")
+    assert list(curves) == ["curve", "x", "y", "arm", "strategy", "model"]
+    names = curves[["arm", "strategy", "model"]].drop_duplicates().to_numpy().tolist()
+    assert names == [[ARM, "smote", "logistic"]]
     lines = {"precision_recall", "roc", "reliability", "threshold"}
     lines |= {"reliability_calibrated", "reliability_prior_corrected"}
     lines |= {"scores_positive", "scores_negative"}
@@ -107,8 +107,8 @@ def test_curves_say_whose_they_are(finished: Path) -> None:
 
 def test_replicates_are_those_behind_the_intervals(finished: Path) -> None:
     """The stored replicates give the stored intervals, at the user's level."""
-    replicates = read_frame(finished / f"reports/replicates/{CELL}.parquet")
-    stored = read_json(finished / f"reports/metrics/{CELL}.json")["interval"]
+    replicates = read_frame(finished / f"reports/replicates/{ARM}.parquet")
+    stored = read_json(finished / f"reports/metrics/{ARM}.json")["interval"]
     resampled = replicates.loc[["bootstrap"]]
     assert (100, set(stored)) == (len(resampled), set(replicates))
     for name, interval in stored.items():
@@ -119,7 +119,7 @@ def test_replicates_are_those_behind_the_intervals(finished: Path) -> None:
 
 def test_the_level_changes_intervals_only(job: Path, stage: Stage) -> None:
     """Asking for more confidence moves no point estimate and widens no interval inwards."""
-    path = job / f"reports/metrics/{CELL}.json"
+    path = job / f"reports/metrics/{ARM}.json"
     before, params = read_json(path), job / "params.yaml"
     params.write_text(params.read_text().replace("confidence: 0.9", "confidence: 0.91"))
     stage("decide", "--strategy", "smote", "--model", "logistic")
@@ -176,12 +176,12 @@ def test_the_prior_is_corrected_by_what_the_strategy_did(
 
 def test_rows_that_folds_repeat_are_counted_once(finished: Path) -> None:
     """57 positives in 2 repeats are too few for isotonic steps: `auto` takes a sigmoid."""
-    folder = finished / f"predictions/{CELL}"
+    folder = finished / f"predictions/{ARM}"
     oof, test = (read_frame(folder / f"{part}.parquet") for part in ("oof", "test"))
     assert (oof["y_true"].sum(), oof["repeat"].nunique()) == (114, 2)
     line = LogisticRegression(C=np.inf).fit(log_odds(oof["y_score"]), oof["y_true"])
     expected = line.predict_proba(log_odds(test["y_score"]))[:, 1]
-    stored = read_json(finished / f"reports/metrics/{CELL}.json")["calibrated"]
+    stored = read_json(finished / f"reports/metrics/{ARM}.json")["calibrated"]
     assert stored["brier_score"] == pytest.approx(
         brier_score_loss(test["y_true"], expected), rel=1e-5
     )
@@ -199,11 +199,11 @@ def edit(job: Path, old: str, new: str) -> None:
 
 def test_the_calibration_is_the_users(job: Path, stage: Stage) -> None:
     """`prior` gives the numbers of the section that foretold them, and moves no decision."""
-    before = read_json(job / f"reports/metrics/{CELL}.json")
+    before = read_json(job / f"reports/metrics/{ARM}.json")
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
     stage("decide", "--strategy", "smote", "--model", "logistic")
     stage("evaluate", "--strategy", "smote", "--model", "logistic")
-    after = read_json(job / f"reports/metrics/{CELL}.json")
+    after = read_json(job / f"reports/metrics/{ARM}.json")
     assert after["calibrated"] == before["prior_corrected"] != before["calibrated"]
     assert [after[view] for view in ("test", "default", "tuned")] == [
         before[view] for view in ("test", "default", "tuned")
@@ -214,11 +214,11 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     """Chosen as calibration it is refused; else the ensemble is evaluated without it."""
     ensemble = "{ensemble: {class: BalancedBaggingClassifier, n_estimators: 2}}"
     edit(job, "  baseline: {}", f"  baseline: {{}}\n  bagged: {ensemble}")
-    cell = ("--strategy", "bagged", "--model", "logistic")
-    stage("resample", *cell[:2])
-    stage("train", *cell)
-    stage("decide", *cell)
-    stage("evaluate", *cell)
+    arm = ("--strategy", "bagged", "--model", "logistic")
+    stage("resample", *arm[:2])
+    stage("train", *arm)
+    stage("decide", *arm)
+    stage("evaluate", *arm)
     metrics = read_json(job / "reports/metrics/bagged-logistic.json")
     assert metrics["treatment"] == "ensemble"
     assert "prior_corrected" not in metrics
@@ -226,7 +226,7 @@ def test_the_prior_of_an_ensemble_is_not_corrected_by_guess(job: Path, stage: St
     with pytest.raises(
         UserError, match=r"'prior' cannot correct strategies\.bagged\.ensemble, which"
     ):
-        stage("decide", *cell)
+        stage("decide", *arm)
 
 
 @pytest.mark.parametrize(
@@ -243,10 +243,10 @@ def test_what_a_model_does_inside_itself_is_the_arms_treatment(
     edit(job, "  bayes:", f"  own: {model}\n  bayes:")
     edit(job, "[baseline, smote, class_weight, under, cleaned]", "[baseline]")
     edit(job, "models: [logistic]", "models: [own]")
-    cell = ("--strategy", "baseline", "--model", "own")
-    stage("train", *cell)
-    stage("decide", *cell)
-    stage("evaluate", *cell)
+    arm = ("--strategy", "baseline", "--model", "own")
+    stage("train", *arm)
+    stage("decide", *arm)
+    stage("evaluate", *arm)
     metrics = read_json(job / "reports/metrics/baseline-own.json")
     assert metrics["treatment"] == treatment
     assert "prior_corrected" not in metrics
@@ -254,7 +254,7 @@ def test_what_a_model_does_inside_itself_is_the_arms_treatment(
     why = read_json(job / "reports/comparison.json")["recommended"]["why"]
     assert "nothing is simpler" not in why
     edit(job, "decision: {objective: f1}", "decision: {objective: f1}\ncalibration: prior")
-    for name, options in (("decide", cell), ("doctor", ())):
+    for name, options in (("decide", arm), ("doctor", ())):
         with pytest.raises(UserError) as refused:
             stage(name, *options)
         assert str(refused.value) == (
@@ -286,11 +286,11 @@ def test_costs_with_amounts_go_through_every_stage(
     spending: Path, stage: Stage, strategy: str
 ) -> None:
     """The column is a feature and a stake: costs, threshold and folds are in its unit."""
-    cell = ("--strategy", strategy, "--model", "logistic")
-    stage("resample", *cell[:2])
-    stage("train", *cell)
-    stage("decide", *cell)
-    stage("evaluate", *cell)
+    arm = ("--strategy", strategy, "--model", "logistic")
+    stage("resample", *arm[:2])
+    stage("train", *arm)
+    stage("decide", *arm)
+    stage("evaluate", *arm)
     metrics = read_json(spending / f"reports/metrics/{strategy}-logistic.json")
     folder = spending / f"predictions/{strategy}-logistic"
     test, oof = (read_frame(folder / f"{part}.parquet") for part in ("test", "oof"))

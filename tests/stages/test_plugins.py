@@ -51,7 +51,7 @@ uncertainty: {resamples: 100}
 plugins: [own_models]
 n_jobs: 1
 """
-CELLS = ("baseline-remembering", "halved-remembering")
+ARMS = ("baseline-remembering", "halved-remembering")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow warns of its own calls
 
@@ -83,21 +83,21 @@ def test_its_sampler_and_its_model_are_evaluated_audited_and_compared(job: Path)
     run_stage("audit")
     run_stage("compare")
     seen = {
-        cell: read_model(job / "models" / f"{cell}.skops", ["own_models"])[-1].memory_.rows
-        for cell in CELLS
+        arm: read_model(job / "models" / f"{arm}.skops", ["own_models"])[-1].memory_.rows
+        for arm in ARMS
     }
     train = read_frame(job / "data/split/train.parquet")
-    assert seen[CELLS[0]] == len(train)
-    assert seen[CELLS[1]] == 2 * train["target"].sum()
-    assert {c["cell"] for c in read_json(job / "reports/comparison.json")["comparisons"]} == {
-        CELLS[1]
+    assert seen[ARMS[0]] == len(train)
+    assert seen[ARMS[1]] == 2 * train["target"].sum()
+    assert {c["arm"] for c in read_json(job / "reports/comparison.json")["comparisons"]} == {
+        ARMS[1]
     }
 
 
 def test_a_file_with_such_a_model_is_refused_by_who_does_not_allow_it(job: Path) -> None:
     """A model file from a cache that others write to brings no code of another package along."""
     with pytest.raises(UserError, match=r"own_models\.Memory.*add their package to `plugins`"):
-        read_model(job / "models" / f"{CELLS[0]}.skops")
+        read_model(job / "models" / f"{ARMS[0]}.skops")
 
 
 def test_mlflow_loads_it_and_scores_the_same(job: Path) -> None:
@@ -110,6 +110,6 @@ def test_mlflow_loads_it_and_scores_the_same(job: Path) -> None:
     (experiment,) = [e for e in client.search_experiments() if e.name == "equipoise"]
     models = {m.name: m for m in client.search_logged_models([experiment.experiment_id])}
     X, _ = features_and_target(read_frame(job / "data/split/test.parquet"))
-    scores = mlflow.sklearn.load_model(models[CELLS[1]].model_uri).predict_proba(X)[:, 1]
-    written = read_frame(job / "predictions" / CELLS[1] / "test.parquet")
+    scores = mlflow.sklearn.load_model(models[ARMS[1]].model_uri).predict_proba(X)[:, 1]
+    written = read_frame(job / "predictions" / ARMS[1] / "test.parquet")
     assert scores.tolist() == written["y_score"].tolist()

@@ -47,7 +47,7 @@ def answer(reference: Path, strategy: str, metric: str, view: str) -> dict[str, 
     (found,) = (
         answer
         for answer in read_json(reference / "reports/comparison.json")["comparisons"]
-        if (answer["cell"], answer["metric"], answer["view"], answer["source"])
+        if (answer["arm"], answer["metric"], answer["view"], answer["source"])
         == (f"{strategy}-logistic", metric, view, "test")
     )
     return dict(found)
@@ -141,7 +141,7 @@ def test_the_verdicts_are_the_published_ones(reference: Path, strategy: str) -> 
 def test_the_baseline_with_its_threshold_tuned_is_recommended(reference: Path) -> None:
     """No remedy is worth its trouble here, and the reason given is the folds' own."""
     recommended = read_json(reference / "reports/comparison.json")["recommended"]
-    assert recommended["cell"] == "baseline-logistic"
+    assert recommended["arm"] == "baseline-logistic"
     assert recommended["threshold"] == metrics(reference, "baseline")["tuned"]["threshold"]
 
 
@@ -195,8 +195,8 @@ def boosted(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_another_model_does_more_than_any_remedy(boosted: Path) -> None:
     """Without a remedy boosting ranks at .82 where logistic regression has .45; it is said so."""
     logistic, boosting, weighted = (
-        read_json(boosted / f"reports/metrics/{cell}.json")["test"]["average_precision"]
-        for cell in ("baseline-logistic", "baseline-boosting", "class_weight-logistic")
+        read_json(boosted / f"reports/metrics/{arm}.json")["test"]["average_precision"]
+        for arm in ("baseline-logistic", "baseline-boosting", "class_weight-logistic")
     )
     assert logistic == pytest.approx(0.4534, abs=5e-5)
     assert boosting == pytest.approx(0.82, abs=0.015)
@@ -222,7 +222,7 @@ def test_another_model_does_more_than_any_remedy(boosted: Path) -> None:
 def test_the_better_model_is_recommended_without_a_remedy(boosted: Path) -> None:
     """By folds alone, and with nothing done to the classes but a threshold."""
     recommended = read_json(boosted / "reports/comparison.json")["recommended"]
-    assert recommended["cell"] == "baseline-boosting"
+    assert recommended["arm"] == "baseline-boosting"
 
 
 def test_the_readme_shows_what_is_printed(

@@ -82,16 +82,16 @@ def job(classes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def metrics_of(job: Path, cell: str) -> dict[str, Any]:
-    return read_json(job / f"reports/metrics/{cell}.json")
+def metrics_of(job: Path, arm: str) -> dict[str, Any]:
+    return read_json(job / f"reports/metrics/{arm}.json")
 
 
-@pytest.mark.parametrize("cell", ARMS)
-def test_files_of_predictions_bear_out_the_numbers(classes: Path, cell: str) -> None:
+@pytest.mark.parametrize("arm", ARMS)
+def test_files_of_predictions_bear_out_the_numbers(classes: Path, arm: str) -> None:
     """Whoever scores the stored predictions with scikit-learn finds what the metrics say."""
     scored, metrics = (
-        read_frame(classes / f"predictions/{cell}/test.parquet"),
-        metrics_of(classes, cell),
+        read_frame(classes / f"predictions/{arm}/test.parquet"),
+        metrics_of(classes, arm),
     )
     scores = scored[[f"y_score_{label}" for label in LABELS]].to_numpy()
     assert metrics["classes"] == list(LABELS)
@@ -130,10 +130,10 @@ def test_a_comparison_of_several_classes_asks_what_one_of_two_asks(classes: Path
             section = "test" if answer["view"] == "ranking" else answer["view"]
             arm, baseline = (
                 metrics_of(classes, answer[side])[section][answer["metric"]]
-                for side in ("cell", "against")
+                for side in ("arm", "against")
             )
             assert arm - baseline == pytest.approx(answer["effect"], abs=2e-6)
-    sides = {(a["cell"], a["against"]) for a in comparison["models"]}
+    sides = {(a["arm"], a["against"]) for a in comparison["models"]}
     assert sides == {("baseline-bayes", "baseline-logistic")}
     assert comparison["conclusions"][-1].startswith("Without a remedy, average precision over")
 
@@ -157,8 +157,8 @@ def test_the_recommendation_has_the_class_weights_of_its_arm(classes: Path) -> N
     """To the last digit, by label; and words say what decides."""
     comparison = read_json(classes / "reports/comparison.json")
     recommended = comparison["recommended"]
-    assert set(recommended) == {"cell", "weights", "calibration", "why"}
-    assert recommended["weights"] == metrics_of(classes, recommended["cell"])["tuned"]["weights"]
+    assert set(recommended) == {"arm", "weights", "calibration", "why"}
+    assert recommended["weights"] == metrics_of(classes, recommended["arm"])["tuned"]["weights"]
     assert "once each arm's class weights are tuned" in recommended["why"]
     *of_remedies, _ = comparison["conclusions"]
     assert all("with tuned class weights" in said for said in of_remedies)
@@ -191,9 +191,9 @@ def test_the_printed_table_speaks_of_classes(
 def test_curves_name_their_class(classes: Path) -> None:
     """Every arm has each curve of every class in the file that plots are drawn from."""
     curves = pd.read_csv(classes / "reports/curves.csv")
-    found = set(curves[["cell", "class", "curve"]].itertuples(index=False, name=None))
+    found = set(curves[["arm", "class", "curve"]].itertuples(index=False, name=None))
     kinds = ("precision_recall", "roc", "reliability", "reliability_calibrated")
-    assert found >= {(cell, label, kind) for cell in ARMS for label in LABELS for kind in kinds}
+    assert found >= {(arm, label, kind) for arm in ARMS for label in LABELS for kind in kinds}
 
 
 def test_an_objective_that_goes_by_one_class_is_refused_before_anything_is_written(
@@ -229,13 +229,13 @@ def test_costs_and_folds_in_time_with_classes_that_are_numbers(
         params = params.replace(before, after)
     Path("params.yaml").write_text(params)
     strategy = ("--strategy", "baseline")
-    cell = (*strategy, "--model", "bayes")
+    arm = (*strategy, "--model", "bayes")
     stage("generate_data")
     stage("split")
     stage("resample", *strategy)
-    stage("train", *cell)
-    stage("decide", *cell)
-    stage("evaluate", *cell)
+    stage("train", *arm)
+    stage("decide", *arm)
+    stage("evaluate", *arm)
     stage("compare")
     metrics = metrics_of(tmp_path, "baseline-bayes")
     assert metrics["classes"] == ["2", "9", "10"]
@@ -267,8 +267,8 @@ def test_the_record_has_every_number_of_every_class(
     runs = {run.info.run_name: run for run in store.search_runs([experiment.experiment_id])}
     assert set(ARMS) < set(runs)
     assert {run.info.status for run in runs.values()} == {"FINISHED"}
-    for cell in ARMS:
-        run, metrics = runs[cell], metrics_of(job, cell)
+    for arm in ARMS:
+        run, metrics = runs[arm], metrics_of(job, arm)
         assert run.data.metrics == metric_values(metrics, "f1")
         counted = [
             value

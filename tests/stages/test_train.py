@@ -128,7 +128,7 @@ def test_the_number_of_threads_changes_no_byte_of_the_model(
     assert written[0] == written[1]
 
 
-def test_a_model_of_the_catalogue_is_its_own_cell(job: Path, stage: Stage) -> None:
+def test_a_model_of_the_catalogue_is_an_arm_of_its_own(job: Path, stage: Stage) -> None:
     """Another model writes files of its own beside the first one's."""
     before = (job / "models/smote-logistic.skops").read_bytes()
     stage("train", "--strategy", "smote", "--model", "bayes")

@@ -20,19 +20,19 @@ Answers = list[dict[str, Any]]
 
 
 def answer(
-    cell: str, view: str, metric: str, verdict: str, claim: str = "remedy", **more: Any
+    arm: str, view: str, metric: str, verdict: str, claim: str = "remedy", **more: Any
 ) -> dict[str, Any]:
-    said = {"cell": cell, "view": view, "metric": metric, "verdict": verdict}
+    said = {"arm": arm, "view": view, "metric": metric, "verdict": verdict}
     about = {"claim": claim, "source": SOURCES[claim]}
     return said | about | {"effect": 0.1, "interval": [-0.2, 0.01], "rope": 0.01} | more
 
 
-def answers(cell: str, default: str, tuned: str, claim: str = "remedy") -> Answers:
+def answers(arm: str, default: str, tuned: str, claim: str = "remedy") -> Answers:
     return [
-        answer(cell, "ranking", "average_precision", "worse", claim),
-        answer(cell, "ranking", "roc_auc", "undecided", claim),
-        answer(cell, "default", "f1", default, claim),
-        answer(cell, "tuned", "f1", tuned, claim),
+        answer(arm, "ranking", "average_precision", "worse", claim),
+        answer(arm, "ranking", "roc_auc", "undecided", claim),
+        answer(arm, "default", "f1", default, claim),
+        answer(arm, "tuned", "f1", tuned, claim),
     ]
 
 
@@ -47,7 +47,7 @@ def comparison(comparisons: Answers, models: Answers = (), elkan: Answers = ()) 
 
 
 def of_remedies(comparisons: Answers, rule: dict[str, Any] = THRESHOLD) -> list[str]:
-    known = {given["cell"]: evidence(tuned=rule) for given in comparisons}
+    known = {given["arm"]: evidence(tuned=rule) for given in comparisons}
     return describe_remedies(comparison(comparisons), known)
 
 

@@ -7,13 +7,13 @@ import pytest
 from equipoise.confusions import VIEWS, confusion_table
 
 TWO: dict[str, Any] = {
-    "cell": "smote-logistic",
+    "arm": "smote-logistic",
     "test": {"n": 500},
     "default": {"tn": 400, "fp": 50, "fn": 20, "tp": 30},
     "tuned": {"tn": 440, "fp": 10, "fn": 40, "tp": 10},
 }
 THREE: dict[str, Any] = {
-    "cell": "baseline-bayes",
+    "arm": "baseline-bayes",
     "classes": ["a", "b", "c"],
     "test": {"n": 60},
     "confusion": {
@@ -41,12 +41,12 @@ def test_several_classes_go_by_their_labels() -> None:
     assert len(counted) == len(VIEWS) * 9
 
 
-@pytest.mark.parametrize("arms", [[TWO], [THREE], [TWO, TWO | {"cell": "other"}]])
+@pytest.mark.parametrize("arms", [[TWO], [THREE], [TWO, TWO | {"arm": "other"}]])
 def test_each_matrix_adds_up_to_a_thousand(arms: list[dict[str, Any]]) -> None:
     """Per thousand is of all test rows, so that arms can be compared."""
     table = confusion_table(arms)
-    sums = table.groupby(["cell", "view"])["per_thousand"].sum()
+    sums = table.groupby(["arm", "view"])["per_thousand"].sum()
     assert len(sums) == len(VIEWS) * len(arms)
     assert sums.tolist() == pytest.approx([1000] * len(sums))
-    shares = table.groupby(["cell", "view", "actual"])["share"].sum()
+    shares = table.groupby(["arm", "view", "actual"])["share"].sum()
     assert shares.tolist() == pytest.approx([1] * len(shares))

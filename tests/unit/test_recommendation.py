@@ -72,7 +72,7 @@ def rules_of(decision: Decision = F1) -> Rules:
 
 
 def recommended(evidence: Mapping[str, Evidence], decision: Decision = F1) -> str:
-    return str(recommend(evidence, rules_of(decision))["cell"])
+    return str(recommend(evidence, rules_of(decision))["arm"])
 
 
 def arms(decision: Decision = F1, **worths: float) -> dict[str, Evidence]:
@@ -108,7 +108,7 @@ def test_the_baseline_with_a_tuned_threshold_can_win() -> None:
         "baseline-m": arm("baseline", 0.45, default=0.05),
     }
     choice = recommend(evidence, rules_of())
-    assert choice["cell"] == "baseline-m"
+    assert choice["arm"] == "baseline-m"
     assert choice["threshold"] == evidence["baseline-m"].metrics["tuned"]["threshold"]
 
 
@@ -137,7 +137,7 @@ def test_a_single_arm_is_the_one_to_take() -> None:
     """Without a remedy there is a recommendation as well: which threshold to use."""
     evidence = arms(baseline=0.4)
     choice = recommend(evidence, rules_of())
-    assert (choice["cell"], choice["threshold"]) == ("baseline-m", 0.1)
+    assert (choice["arm"], choice["threshold"]) == ("baseline-m", 0.1)
 
 
 @given(seed=st.integers(0, 10_000), gain=st.sampled_from([-0.2, 0.001, 0.2]))
@@ -146,12 +146,12 @@ def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
     """Whatever the test part says, in every number and replicate, the choice is the same."""
     evidence = arms(baseline=0.4, class_weight=0.4 + gain / 2, smote=0.4 + gain)
     rng, changed = np.random.default_rng(seed), {}
-    for cell, known in evidence.items():
+    for name, known in evidence.items():
         metrics = copy.deepcopy(dict(known.metrics))
-        for section, name in product(ON_TEST, ("average_precision", "brier_score", "f1")):
-            metrics[section][name] = float(rng.uniform())
+        for section, metric in product(ON_TEST, ("average_precision", "brier_score", "f1")):
+            metrics[section][metric] = float(rng.uniform())
         replicates = pd.DataFrame(rng.uniform(size=known.replicates.shape))
-        changed[cell] = Evidence(metrics, known.folds, replicates)
+        changed[name] = Evidence(metrics, known.folds, replicates)
     assert recommend(evidence, rules_of()) == recommend(changed, rules_of())
 
 
@@ -159,10 +159,10 @@ def test_the_default_threshold_does_not_recommend() -> None:
     """Nor do its fold scores: the arm is used with the threshold that goes with it."""
     evidence = arms(baseline=0.4, smote=0.6)
     poor = {
-        cell: Evidence(
-            known.metrics, known.folds.assign(default_f1=float(cell[0] == "b")), known.replicates
+        name: Evidence(
+            known.metrics, known.folds.assign(default_f1=float(name[0] == "b")), known.replicates
         )
-        for cell, known in evidence.items()
+        for name, known in evidence.items()
     }
     assert recommend(evidence, rules_of()) == recommend(poor, rules_of())
 
@@ -203,11 +203,11 @@ def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it(
     found = arms(baseline=0.4, class_weight=0.6, smote=0.9)
     kept = {"baseline-m": 1.0, "class_weight-m": 1.0, "smote-m": 0.0}
     choice = recommend({c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of())
-    assert choice["cell"] == "class_weight-m"
+    assert choice["arm"] == "class_weight-m"
     assert choice["why"].endswith("; arms that do not keep the limit out of fold stand behind")
     none = recommend({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of())
     assert none == recommend(found, rules_of())
-    assert none["cell"] == "smote-m"
+    assert none["arm"] == "smote-m"
 
 
 def with_weights(known: Evidence) -> Evidence:
@@ -219,14 +219,14 @@ def with_weights(known: Evidence) -> Evidence:
 
 def test_of_several_classes_the_weights_that_go_with_the_arm_are_recommended() -> None:
     """Whoever takes the arm gets what its decisions go by, in the numbers and in words."""
-    evidence = {cell: with_weights(known) for cell, known in arms(baseline=0.4, smote=0.6).items()}
+    evidence = {name: with_weights(known) for name, known in arms(baseline=0.4, smote=0.6).items()}
     choice = recommend(evidence, rules_of())
-    assert set(choice) == {"cell", "weights", "why"}
+    assert set(choice) == {"arm", "weights", "why"}
     assert choice["weights"] == {"a": 1.0, "b": 2.5}
     assert (
         "best cross-validated macro F1 (0.600) once each arm's class weights are tuned"
         in (choice["why"])
     )
     by_threshold = recommend(arms(baseline=0.4, smote=0.6), rules_of())
-    assert choice["cell"] == by_threshold["cell"]
-    assert set(by_threshold) == {"cell", "threshold", "why"}
+    assert choice["arm"] == by_threshold["arm"]
+    assert set(by_threshold) == {"arm", "threshold", "why"}

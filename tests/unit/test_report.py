@@ -13,14 +13,14 @@ from equipoise.report import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_c
 
 OBJECTIVES = sorted(Decision.model_json_schema()["properties"]["objective"]["enum"])
 OF_SEVERAL = sorted(OBJECTIVES_OF_SEVERAL)
-RECOMMENDED = {"cell": "baseline-logistic", "threshold": 0.191234, "why": "it is the simplest"}
+RECOMMENDED = {"arm": "baseline-logistic", "threshold": 0.191234, "why": "it is the simplest"}
 ESCAPE = "\x1b"
 
 
-def evaluated(cell: str, scale: int = 1) -> dict[str, Any]:
+def evaluated(arm: str, scale: int = 1) -> dict[str, Any]:
     """The numbers of an arm, with counts of a table `scale` times as large."""
     return {
-        "cell": cell,
+        "arm": arm,
         "test": {
             "n": 1500 * scale,
             "prevalence": 0.104667,
@@ -41,9 +41,9 @@ def decision(threshold: float, scale: int) -> dict[str, float]:
     return {"threshold": threshold} | counts | ratios
 
 
-def compared(cell: str, metric: str, view: str, verdict: str) -> dict[str, Any]:
+def compared(arm: str, metric: str, view: str, verdict: str) -> dict[str, Any]:
     return {
-        "cell": cell,
+        "arm": arm,
         "against": "baseline-logistic",
         "metric": metric,
         "view": view,
@@ -74,7 +74,7 @@ def comparison_of(comparisons: list[dict[str, Any]], objective: str = "f1") -> d
         "baseline": "baseline",
         "objective": objective,
         "comparisons": comparisons,
-        "conclusions": [f"{answer['cell']} ranks worse." for answer in comparisons[:1]],
+        "conclusions": [f"{answer['arm']} ranks worse." for answer in comparisons[:1]],
         "conclusions_on_test": ["this fitted model ranks worse."] if comparisons else [],
         "recommended": RECOMMENDED,
     }
@@ -89,21 +89,21 @@ def printed(
 ) -> str:
     """What is printed of a baseline and its remedies."""
     ranking, calibrated = (
-        [compared(cell, metric, view, "worse") | {"p_holm": p_holm} for cell in remedies]
+        [compared(arm, metric, view, "worse") | {"p_holm": p_holm} for arm in remedies]
         for metric, view in [("average_precision", "ranking"), ("brier_score", "calibrated")]
     )
     comparison = comparison_of(
         [a for asked in (ranking, calibrated) for a in (*map(over_folds, asked), *asked)]
     )
-    cells = [evaluated(cell, scale) for cell in ("baseline-logistic", *remedies)]
-    print_comparison(cells, comparison, Uncertainty(confidence=confidence))
+    arms = [evaluated(arm, scale) for arm in ("baseline-logistic", *remedies)]
+    print_comparison(arms, comparison, Uncertainty(confidence=confidence))
     return capsys.readouterr().out
 
 
-def rows_of(output: str, cell: str) -> list[list[float]]:
+def rows_of(output: str, arm: str) -> list[list[float]]:
     """The numbers of every row about an arm."""
     number = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]\d+)?(?![\w.%])")
-    lines = [line for line in output.splitlines() if line.split()[:1] == [cell]]
+    lines = [line for line in output.splitlines() if line.split()[:1] == [arm]]
     lines = [line for line in lines if " ranks " not in line]
     return [[float(found) for found in number.findall(line)] for line in lines]
 
@@ -197,10 +197,10 @@ def test_any_terminal_can_show_the_table(encoding: str, monkeypatch: pytest.Monk
     written = io.BytesIO()
     screen = io.TextIOWrapper(written, encoding=encoding, errors="strict")
     monkeypatch.setattr("sys.stdout", screen)
-    cells = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
-    comparison = compared(cells[1]["cell"], "roc_auc", "ranking", "better")
+    arms = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
+    comparison = compared(arms[1]["arm"], "roc_auc", "ranking", "better")
     answers = [over_folds(comparison), comparison]
-    print_comparison(cells, comparison_of(answers), Uncertainty())
+    print_comparison(arms, comparison_of(answers), Uncertainty())
     screen.flush()
     assert b"better" in written.getvalue()
 
@@ -228,11 +228,11 @@ def test_every_objective_has_its_column(
     capsys: pytest.CaptureFixture[str], objective: str, value: float
 ) -> None:
     """What the threshold was tuned for is in the table, whatever it is, within the width."""
-    cells = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
-    for cell in cells:
+    arms = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
+    for arm in arms:
         for view in ("default", "tuned"):
-            cell[view] = cell[view] | {objective: value}
-    print_comparison(cells, comparison_of([], objective), Uncertainty())
+            arm[view] = arm[view] | {objective: value}
+    print_comparison(arms, comparison_of([], objective), Uncertainty())
     output = capsys.readouterr().out
     assert max(map(len, output.splitlines())) <= WIDTH
     assert objective in output.split()
@@ -256,7 +256,7 @@ ODD = ["50%+", "a b", "ü"]
 LONG = ["random_under_sampler-gradient_boosting", "baseline-logistic"]
 
 
-def of_classes(cell: str, labels: list[str], scale: int = 1) -> dict[str, Any]:
+def of_classes(arm: str, labels: list[str], scale: int = 1) -> dict[str, Any]:
     """The numbers of an arm on several classes: the last is the rarest, no recall is another's."""
     means = dict(zip(MEANS, (0.811234, 0.562433, 0.56288, 0.769817, 0.555084), strict=True))
     sections = {
@@ -268,35 +268,35 @@ def of_classes(cell: str, labels: list[str], scale: int = 1) -> dict[str, Any]:
         for position, label in enumerate(labels)
     }
     decided = {"default": means | {"f1": 0.56288}, "tuned": means | {"f1": 0.56288}}
-    return evaluated(cell, scale) | {"classes": labels} | sections | decided
+    return evaluated(arm, scale) | {"classes": labels} | sections | decided
 
 
 def printed_of_classes(
     capsys: pytest.CaptureFixture[str],
     labels: list[str],
-    cells: list[str],
+    arms: list[str],
     objective: str = "f1",
     scale: int = 1,
 ) -> str:
     """What is printed of arms on several classes, the first of them recommended."""
     weights = dict.fromkeys(labels, 1.0) | {labels[-1]: 12.3456789}
-    recommended = {"cell": cells[0], "weights": weights, "why": "it is the simplest"}
-    answers = [compared(cell, "roc_auc", "ranking", "worse") for cell in cells[1:]]
+    recommended = {"arm": arms[0], "weights": weights, "why": "it is the simplest"}
+    answers = [compared(arm, "roc_auc", "ranking", "worse") for arm in arms[1:]]
     comparison = comparison_of([*map(over_folds, answers), *answers], objective) | {
         "recommended": recommended
     }
-    metrics = [of_classes(cell, labels, scale) for cell in cells]
-    for cell in metrics:
+    metrics = [of_classes(arm, labels, scale) for arm in arms]
+    for arm in metrics:
         for view in ("default", "tuned"):
-            cell[view].setdefault(objective, 0.123456)
+            arm[view].setdefault(objective, 0.123456)
     print_comparison(metrics, comparison, Uncertainty())
     return capsys.readouterr().out
 
 
-def recalls_in(output: str, cell: str) -> list[list[float]]:
+def recalls_in(output: str, arm: str) -> list[list[float]]:
     """The recalls of an arm, by default and tuned, class by class."""
     below = output.split("recall, default")[1].split("Difference", maxsplit=1)[0]
-    return rows_of(below, cell)
+    return rows_of(below, arm)
 
 
 def test_of_several_classes_the_rarest_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -308,15 +308,15 @@ def test_of_several_classes_the_rarest_is_named(capsys: pytest.CaptureFixture[st
 def test_of_several_classes_decisions_are_told_by_means_and_recall_by_class(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """No threshold and no cells of two classes; each class has its column, in the file's order."""
+    """No threshold and no counts of two classes; each class has its column, in the file's order."""
     output = printed_of_classes(capsys, ODD, ["baseline-logistic", "smote-logistic"])
     heading = next(line for line in output.splitlines() if "50%+" in line and "a b" in line)
     assert heading.split() == ["arm", "50%+", "a", "b", "ü"]
-    for cell in ("baseline-logistic", "smote-logistic"):
-        scores, *decided = rows_of(output, cell)[:3]
+    for arm in ("baseline-logistic", "smote-logistic"):
+        scores, *decided = rows_of(output, arm)[:3]
         assert scores == [0.4534, 0.8486, 0.0740, 0.2516, 0.0713]
         assert decided == [[0.8112, 0.5624, 0.5629, 0.7698, 0.5551]] * 2
-        assert recalls_in(output, cell) == [[0.9, 0.89, 0.88], [0.5, 0.49, 0.48]]
+        assert recalls_in(output, arm) == [[0.9, 0.89, 0.88], [0.5, 0.49, 0.48]]
     for absent in ("threshold", "tn", "fp"):
         assert absent not in output.split()
 
@@ -377,7 +377,7 @@ def test_any_terminal_can_show_any_label(encoding: str, monkeypatch: pytest.Monk
     screen = io.TextIOWrapper(written, encoding=encoding, errors="strict")
     monkeypatch.setattr("sys.stdout", screen)
     labels = ["rare", "ü", "łódź"]
-    weights = {"cell": "a-m", "weights": dict.fromkeys(labels, 1.0), "why": "it is"}
+    weights = {"arm": "a-m", "weights": dict.fromkeys(labels, 1.0), "why": "it is"}
     print_comparison(
         [of_classes("a-m", labels)], comparison_of([]) | {"recommended": weights}, Uncertainty()
     )

@@ -19,7 +19,7 @@ from equipoise.assessment.metrics import Floats
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
 from equipoise.contract.storage import write_json
-from equipoise.verdict import Evidence, Rules, compare_cells, questions
+from equipoise.verdict import Evidence, Rules, compare_arms, questions
 
 RESAMPLES = 1000
 FOLDS = 10
@@ -31,7 +31,7 @@ PERCENTILE = Uncertainty(confidence=0.95, resamples=RESAMPLES)
 BCA = Uncertainty(confidence=0.95, resamples=RESAMPLES, method="bca")
 GUESS = 0.2
 KEYS = {
-    *("cell", "against", "metric", "view", "source", "claim", "effect", "interval", "p"),
+    *("arm", "against", "metric", "view", "source", "claim", "effect", "interval", "p"),
     *("p_holm", "rope", "verdict"),
 }
 
@@ -82,14 +82,14 @@ def evidence_with(
     gains: Mapping[str, float], noise: float = 0.01, objective: str = "f1"
 ) -> dict[str, Evidence]:
     """Arms whose every number is the baseline's plus a gain, with noise of their own."""
-    cells = {"baseline-m": 0.0} | {f"{name}-m": gain for name, gain in gains.items()}
+    arms = {"baseline-m": 0.0} | {f"{name}-m": gain for name, gain in gains.items()}
     shared = np.random.default_rng(0).normal(0.5, 0.1, size=RESAMPLES + FOLDS)
     evidence = {}
-    for position, (cell, gain) in enumerate(cells.items()):
+    for position, (arm, gain) in enumerate(arms.items()):
         rng = np.random.default_rng(position)
         own = rng.normal(0, noise * (gain != 0), size=RESAMPLES + FOLDS)
         values = shared + own + gain
-        evidence[cell] = evidence_of(0.5 + gain, values[FOLDS:], values[:FOLDS], objective)
+        evidence[arm] = evidence_of(0.5 + gain, values[FOLDS:], values[:FOLDS], objective)
     return evidence
 
 
@@ -101,18 +101,18 @@ def trial(
 ) -> dict[str, Any]:
     """Return the comparison of arms whose every number is the baseline's plus a gain."""
     rules = rules_of("baseline", *gains, decision=decision, verdict=verdict)
-    return compare_cells(evidence_with(gains, noise, decision.objective), rules)
+    return compare_arms(evidence_with(gains, noise, decision.objective), rules)
 
 
 def answers(comparison: dict[str, Any], source: str) -> list[dict[str, Any]]:
     return [answer for answer in comparison["comparisons"] if answer["source"] == source]
 
 
-def verdicts(comparison: dict[str, Any], cell: str, source: str = "test") -> dict[str, str]:
+def verdicts(comparison: dict[str, Any], arm: str, source: str = "test") -> dict[str, str]:
     return {
         answer["metric"]: answer["verdict"]
         for answer in answers(comparison, source)
-        if answer["cell"] == cell
+        if answer["arm"] == arm
     }
 
 
@@ -133,7 +133,7 @@ def test_a_comparison_has_the_promised_keys() -> None:
 def test_every_arm_is_asked_every_question() -> None:
     """Ranking, decisions at both thresholds and calibration, of each arm but the baseline."""
     asked = [
-        (answer["cell"], answer["view"], answer["metric"], answer["source"])
+        (answer["arm"], answer["view"], answer["metric"], answer["source"])
         for answer in trial({"smote": 0.1, "under": -0.1})["comparisons"]
     ]
     expected = {
@@ -215,39 +215,39 @@ def test_more_arms_ask_for_more_evidence() -> None:
 
 def test_arms_are_compared_within_their_model() -> None:
     """A remedy is not credited with a better model."""
-    cells = [f"{strategy}-{model}" for model in ("a", "b") for strategy in ("base", "x", "y")]
+    arms = [f"{strategy}-{model}" for model in ("a", "b") for strategy in ("base", "x", "y")]
     level = {"a": 0.5, "b": 0.9}
     evidence = {
-        cell: evidence_of(
-            level[cell[-1]],
-            np.full(RESAMPLES, level[cell[-1]]),
-            np.full(FOLDS, level[cell[-1]]),
+        arm: evidence_of(
+            level[arm[-1]],
+            np.full(RESAMPLES, level[arm[-1]]),
+            np.full(FOLDS, level[arm[-1]]),
         )
-        for cell in cells
+        for arm in arms
     }
-    comparison = compare_cells(evidence, rules_of("base", "x", "y", models=("a", "b")))
-    pairs = {(answer["cell"], answer["against"]) for answer in comparison["comparisons"]}
+    comparison = compare_arms(evidence, rules_of("base", "x", "y", models=("a", "b")))
+    pairs = {(answer["arm"], answer["against"]) for answer in comparison["comparisons"]}
     assert pairs == {("x-a", "base-a"), ("y-a", "base-a"), ("x-b", "base-b"), ("y-b", "base-b")}
     assert {answer["effect"] for answer in comparison["comparisons"]} == {0}
 
 
 def test_other_models_are_compared_with_the_first_by_the_baseline_strategy() -> None:
     """What choosing a model comes to stands beside what choosing a remedy comes to."""
-    rng, cells = np.random.default_rng(2), ("base-a", "x-a", "base-b", "x-b", "base-c", "x-c")
+    rng, arms = np.random.default_rng(2), ("base-a", "x-a", "base-b", "x-b", "base-c", "x-c")
     level = {"a": 0.5, "b": 0.9, "c": 0.5}
     evidence = {
-        cell: evidence_of(
-            level[cell[-1]],
-            rng.normal(level[cell[-1]], 0.01, RESAMPLES),
-            rng.normal(level[cell[-1]], 0.01, FOLDS),
+        arm: evidence_of(
+            level[arm[-1]],
+            rng.normal(level[arm[-1]], 0.01, RESAMPLES),
+            rng.normal(level[arm[-1]], 0.01, FOLDS),
         )
-        for cell in cells
+        for arm in arms
     }
-    comparison = compare_cells(evidence, rules_of("base", "x", models=("a", "b", "c")))
-    pairs = {(answer["cell"], answer["against"]) for answer in comparison["models"]}
+    comparison = compare_arms(evidence, rules_of("base", "x", models=("a", "b", "c")))
+    pairs = {(answer["arm"], answer["against"]) for answer in comparison["models"]}
     assert pairs == {("base-b", "base-a"), ("base-c", "base-a")}
     for answer in comparison["models"]:
-        if answer["cell"] == "base-c":
+        if answer["arm"] == "base-c":
             assert answer["verdict"] == "undecided"
         elif answer["source"] == "test":
             assert answer["effect"] == pytest.approx(0.4)
@@ -257,18 +257,18 @@ def test_other_models_are_compared_with_the_first_by_the_baseline_strategy() -> 
 def test_comparisons_of_models_do_not_make_remedies_harder_to_prove() -> None:
     """p-values are corrected over remedies, and over models, each for themselves."""
     rng = np.random.default_rng(3)
-    cells = [f"{strategy}-{model}" for model in ("a", "b", "c") for strategy in ("base", "x")]
+    arms = [f"{strategy}-{model}" for model in ("a", "b", "c") for strategy in ("base", "x")]
     evidence = {
-        cell: evidence_of(0.5, rng.normal(0.5, 0.01, RESAMPLES), rng.normal(0.5, 0.01, FOLDS))
-        for cell in cells
+        arm: evidence_of(0.5, rng.normal(0.5, 0.01, RESAMPLES), rng.normal(0.5, 0.01, FOLDS))
+        for arm in arms
     }
-    comparison = compare_cells(evidence, rules_of("base", "x", models=("a", "b", "c")))
-    for part, arms in (("comparisons", 3), ("models", 2)):
+    comparison = compare_arms(evidence, rules_of("base", "x", models=("a", "b", "c")))
+    for part, expected in (("comparisons", 3), ("models", 2)):
         families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for answer in comparison[part]:
             question = (answer["view"], answer["metric"], answer["source"])
             families.setdefault(question, []).append(answer)
-        assert {len(family) for family in families.values()} == {arms}
+        assert {len(family) for family in families.values()} == {expected}
         for family in families.values():
             corrected = holm([answer["p"] for answer in family])
             assert [answer["p_holm"] for answer in family] == corrected
@@ -285,11 +285,11 @@ def test_a_difference_on_test_is_read_off_by_the_method_of_params(uncertainty: U
     evidence = evidence_with({"smote": 0.01, "under": -0.02}, noise=0.02)
     skewed = evidence["smote-m"].replicates
     skewed.loc[:, :] = np.exp(3 * skewed.to_numpy()) / 10
-    comparison = compare_cells(
+    comparison = compare_arms(
         evidence, rules_of("baseline", "smote", "under", uncertainty=uncertainty)
     )
     for answer in answers(comparison, "test"):
-        arms = [evidence[answer[side]].replicates["roc_auc"] for side in ("cell", "against")]
+        arms = [evidence[answer[side]].replicates["roc_auc"] for side in ("arm", "against")]
         assert answer["interval"] == interval(arms[0] - arms[1], uncertainty)
         assert answer["p"] == two_sided_p(arms[0] - arms[1], uncertainty)
 
@@ -300,7 +300,7 @@ def test_bca_and_percentile_do_not_say_the_same_of_a_skewed_difference() -> None
     skewed = evidence["smote-m"].replicates
     skewed.loc[:, :] = np.exp(3 * skewed.to_numpy()) / 10
     said = [
-        answers(compare_cells(evidence, rules_of("baseline", "smote", uncertainty=each)), "test")
+        answers(compare_arms(evidence, rules_of("baseline", "smote", uncertainty=each)), "test")
         for each in (PERCENTILE, BCA)
     ]
     assert all(one["interval"] != other["interval"] for one, other in zip(*said, strict=True))
@@ -339,15 +339,15 @@ def test_of_a_cost_less_is_better(gain: float, said: str, source: str) -> None:
 def test_elkans_decisions_are_compared_with_the_tuned_ones_of_the_same_arm() -> None:
     """In pairs, draw by draw, for every arm and the baseline; of costs the lower is better."""
     evidence = evidence_with({"smote": 0.1}, objective="cost")
-    for cell, gain in (("baseline-m", 0.2), ("smote-m", -0.2)):
-        known = evidence[cell]
+    for arm, gain in (("baseline-m", 0.2), ("smote-m", -0.2)):
+        known = evidence[arm]
         tuned = known.replicates["tuned_cost"]
         noise = np.random.default_rng(1).normal(0, 0.01, len(tuned))
         known.replicates["elkan_cost"] = tuned + gain + noise
         elkan = {"cost": known.metrics["tuned"]["cost"] + gain}
-        evidence[cell] = replace(known, metrics={**known.metrics, "elkan": elkan})
-    found = compare_cells(evidence, rules_of("baseline", "smote", decision=COST))["elkan"]
-    assert [(a["cell"], a["against"], a["verdict"]) for a in found] == [
+        evidence[arm] = replace(known, metrics={**known.metrics, "elkan": elkan})
+    found = compare_arms(evidence, rules_of("baseline", "smote", decision=COST))["elkan"]
+    assert [(a["arm"], a["against"], a["verdict"]) for a in found] == [
         ("baseline-m", "baseline-m", "worse"),
         ("smote-m", "smote-m", "better"),
     ]
@@ -403,7 +403,7 @@ def test_what_is_undecided_says_how_many_positives_more_would_decide() -> None:
     needed = {
         answer["metric"]: answer["positives_needed"]
         for answer in answers(comparison, "test")
-        if answer["cell"] == "lucky-m"
+        if answer["arm"] == "lucky-m"
     }
     low, _ = next(answer["interval"] for answer in answers(comparison, "test"))
     positives = 1000 * 0.1
@@ -417,9 +417,9 @@ def test_what_is_undecided_says_how_many_positives_more_would_decide() -> None:
 def test_folds_are_compared_pairwise_by_the_corrected_test() -> None:
     """Differences of the same folds; the variance counts in what folds share (2003)."""
     evidence = evidence_with({"smote": 0.03, "under": -0.01}, noise=0.02)
-    comparison = compare_cells(evidence, rules_of("baseline", "smote", "under"))
+    comparison = compare_arms(evidence, rules_of("baseline", "smote", "under"))
     for answer in answers(comparison, "cv"):
-        arms = [evidence[answer[side]].folds["roc_auc"] for side in ("cell", "against")]
+        arms = [evidence[answer[side]].folds["roc_auc"] for side in ("arm", "against")]
         difference = (arms[0] - arms[1]).to_numpy()
         error = sqrt(difference.var(ddof=1) * (1 / FOLDS + 200 / 800))
         p = 2 * stats.t.sf(abs(difference.mean()) / error, FOLDS - 1)
@@ -441,16 +441,16 @@ def test_noise_that_arms_share_over_folds_cancels() -> None:
 def test_p_values_are_corrected_within_question_and_source() -> None:
     """Over arms and models, and not over the views nor over test and folds together."""
     rng = np.random.default_rng(5)
-    cells = [f"{strategy}-{model}" for model in ("a", "b") for strategy in ("base", "x", "y")]
+    arms = [f"{strategy}-{model}" for model in ("a", "b") for strategy in ("base", "x", "y")]
     evidence = {
-        cell: evidence_of(0.5, rng.normal(0.5, 0.01, RESAMPLES), rng.normal(0.5, 0.01, FOLDS))
-        for cell in cells
+        arm: evidence_of(0.5, rng.normal(0.5, 0.01, RESAMPLES), rng.normal(0.5, 0.01, FOLDS))
+        for arm in arms
     }
     for arm in evidence.values():
         for frame in (arm.folds, arm.replicates):
             frame["default_f1"] = rng.normal(0.5, 0.01, len(frame))
             frame["tuned_f1"] = rng.normal(0.5 + rng.normal(0, 0.02), 0.01, len(frame))
-    comparison = compare_cells(evidence, rules_of("base", "x", "y", models=("a", "b")))
+    comparison = compare_arms(evidence, rules_of("base", "x", "y", models=("a", "b")))
     families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for answer in comparison["comparisons"]:
         question = (answer["view"], answer["metric"], answer["source"])

@@ -24,7 +24,7 @@ POINTS = 300
 BARS = 40
 
 
-def cell_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.DataFrame:
+def arm_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.DataFrame:
     """Return precision-recall, ROC and reliability on test, and the objective by threshold.
 
     The last comes from out-of-fold scores, where the threshold was chosen. A curve of more

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from equipoise.assessment.curves import cell_curves, reliability_curves
+from equipoise.assessment.curves import arm_curves, reliability_curves
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.intervals import metric_intervals
 from equipoise.assessment.judging import Evaluation, Judging, Settled
@@ -67,7 +67,7 @@ def evaluate(
     if notes:
         metrics["note"] = "; ".join(notes)
     reliability = reliability_curves(scored.y_true, scored.probabilities)
-    curves = pd.concat([cell_curves(test, oof, decision), reliability], ignore_index=True)
+    curves = pd.concat([arm_curves(test, oof, decision), reliability], ignore_index=True)
     return Evaluation(metrics, curves, _by_fold(oof, decided.ratios, judging), replicates)
 
 

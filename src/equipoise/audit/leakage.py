@@ -17,18 +17,18 @@ It goes by files alone. What it finds is there; what it does not find may be the
   is a feature that would not be known when it is needed.
 """
 
-from equipoise.audit.learned import check_cell, check_preprocessing
+from equipoise.audit.learned import check_arm, check_preprocessing
 from equipoise.audit.made import Made
 from equipoise.audit.results import AuditResult
 from equipoise.audit.rows import check_predictions, check_resampled, check_split
 
 
 def audit(made: Made) -> list[AuditResult]:
-    """Return what every check found: of the split, of each strategy, of each cell."""
+    """Return what every check found: of the split, of each strategy, of each arm."""
     results = check_split(made)
     for name, resampled in made.resampled.items():
         results += check_resampled(name, resampled, made)
-    for name, cell in made.cells.items():
-        results += check_predictions(name, cell, made)
-        results += check_cell(name, cell, made)
+    for name, arm in made.arms.items():
+        results += check_predictions(name, arm, made)
+        results += check_arm(name, arm, made)
     return results + check_preprocessing(made)

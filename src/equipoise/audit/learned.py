@@ -10,7 +10,7 @@ from joblib import hash as hash_of
 
 from equipoise.assessment.scores import SCORE, Scores, by_class
 from equipoise.audit.distances import distance, equal
-from equipoise.audit.made import Cell, Made
+from equipoise.audit.made import ArmMade, Made
 from equipoise.audit.refits import Part, given_to, parts_of, rounding_of
 from equipoise.audit.results import AuditResult, checked
 from equipoise.contract.tables import TARGET
@@ -59,10 +59,10 @@ def check_preprocessing(made: Made) -> list[AuditResult]:
     """
     known: dict[str, list[Compared]] = {}
     results = []
-    for name, cell in made.cells.items():
-        key = hash_of(cell.model[:-1])  # most arms have the same
+    for name, arm in made.arms.items():
+        key = hash_of(arm.model[:-1])  # most arms have the same
         if key not in known:
-            known[key] = list(_compared(cell.model, made))
+            known[key] = list(_compared(arm.model, made))
         results.append(_as_train_gives(f"{name}.preprocessing", known[key]))
     return results
 
@@ -114,19 +114,19 @@ def _of_part(part: Part, made: Made) -> Iterator[Compared]:
         )
 
 
-def check_cell(name: str, cell: Cell, made: Made) -> list[AuditResult]:
+def check_arm(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     """Return what was found of a model's rows and, of two classes, of its decisions."""
-    checks = [_rows_seen(name, cell, made)]
-    if "y_score" in cell.oof:
-        checks += [_threshold(name, cell), _calibration(name, cell, made.calibration)]
+    checks = [_rows_seen(name, arm, made)]
+    if "y_score" in arm.oof:
+        checks += [_threshold(name, arm), _calibration(name, arm, made.calibration)]
     return checks
 
 
-def _rows_seen(name: str, cell: Cell, made: Made) -> AuditResult:
-    difference = made.resampled[cell.strategy].difference
+def _rows_seen(name: str, arm: ArmMade, made: Made) -> AuditResult:
+    difference = made.resampled[arm.strategy].difference
     given = len(made.train) if difference.kept is None else len(difference.kept)
     given += 0 if difference.synthetic is None else len(difference.synthetic)
-    seen = _count(cell.model[-1])
+    seen = _count(arm.model[-1])
     wrong = f"the model learned from {seen} rows, and train resampled has {given}"
     return checked(
         f"{name}.rows_seen",
@@ -146,9 +146,9 @@ def _count(estimator: Any) -> int | None:
     return None
 
 
-def _threshold(name: str, cell: Cell) -> AuditResult:
-    threshold = float(cell.metrics["tuned"]["threshold"])
-    scores = cell.oof["y_score"].to_numpy()
+def _threshold(name: str, arm: ArmMade) -> AuditResult:
+    threshold = float(arm.metrics["tuned"]["threshold"])
+    scores = arm.oof["y_score"].to_numpy()
     silent = threshold == nextafter(scores.max(), np.inf)
     wrong = f"the tuned threshold, {threshold!r}, is no out-of-fold score"
     return checked(
@@ -158,14 +158,14 @@ def _threshold(name: str, cell: Cell) -> AuditResult:
     )
 
 
-def _calibration(name: str, cell: Cell, method: str) -> AuditResult:
+def _calibration(name: str, arm: ArmMade, method: str) -> AuditResult:
     if method in NOT_LEARNED:
         return checked(f"{name}.calibration", [], f"'{method}' learns nothing from scores")
-    known = Scores.of(cell.oof)
+    known = Scores.of(arm.oof)
     calibrator = learn_calibrator(method, known.y_true, known.raw, None, known.repeats)
-    calibrated = calibrator.apply(by_class(cell.test, SCORE))[:, 1]
-    expected = float(((calibrated - cell.test["y_true"].to_numpy()) ** 2).mean())
-    found = float(cell.metrics["calibrated"]["brier_score"])
+    calibrated = calibrator.apply(by_class(arm.test, SCORE))[:, 1]
+    expected = float(((calibrated - arm.test["y_true"].to_numpy()) ** 2).mean())
+    found = float(arm.metrics["calibrated"]["brier_score"])
     wrong = f"calibrated out of fold, the Brier score is {expected:.6g}, and {found:.6g} is said"
     return checked(
         f"{name}.calibration",

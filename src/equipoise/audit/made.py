@@ -42,7 +42,7 @@ class Resampled:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ArmMade:
     """What was made of one strategy with one model.
 
     `model` is the fitted pipeline, `oof` and `test` its predictions, `metrics` its report.
@@ -57,7 +57,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Made:
-    """The table, its parts (index `row`), and what was made of them by strategy and by cell.
+    """The table, its parts (index `row`), and what was made of them by strategy and by arm.
 
     `calibration` is the param.
     """
@@ -66,7 +66,7 @@ class Made:
     train: pd.DataFrame
     test: pd.DataFrame
     resampled: Mapping[str, Resampled]
-    cells: Mapping[str, Cell]
+    arms: Mapping[str, ArmMade]
     calibration: str
 
     @property
@@ -102,9 +102,9 @@ class Made:
 
         That is the first step of every model file; without a model they stay as they are.
         """
-        if not self.cells:
+        if not self.arms:
             return rows[self.features]
-        model = next(iter(self.cells.values())).model
+        model = next(iter(self.arms.values())).model
         cleaned = model[0].transform(rows[list(model.feature_names_in_)])
         return pd.DataFrame(cleaned)
 

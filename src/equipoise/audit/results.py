@@ -12,7 +12,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class AuditResult:
-    """What one check found, in words; `name` is `<split, strategy or cell>.<check>`."""
+    """What one check found, in words; `name` is `<split, strategy or arm>.<check>`."""
 
     name: str
     passed: bool

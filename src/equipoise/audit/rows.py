@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype
 from pandas.util import hash_pandas_object
 
-from equipoise.audit.made import Cell, Made, Resampled, found_in
+from equipoise.audit.made import ArmMade, Made, Resampled, found_in
 from equipoise.audit.results import AuditResult, checked, listed
 from equipoise.contract.tables import ROW, TARGET, class_counts
 
@@ -152,23 +152,23 @@ def _as_summarised(name: str, resampled: Resampled, made: Made) -> AuditResult:
     return checked(f"{name}.summary", wrong, "the rows are as many as the summary says")
 
 
-def check_predictions(name: str, cell: Cell, made: Made) -> list[AuditResult]:
-    """Return what was found of a cell's scored rows, out of fold and of the test part."""
+def check_predictions(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
+    """Return what was found of a arm's scored rows, out of fold and of the test part."""
     checks = [
         checked(
             f"{name}.out_of_fold_rows",
-            _not_of(made.train, pd.Index(cell.oof[ROW].unique()), made),
+            _not_of(made.train, pd.Index(arm.oof[ROW].unique()), made),
             "only train rows are scored out of fold",
         ),
-        _scored_once(name, cell.oof, made),
-        _labelled(f"{name}.out_of_fold_labels", cell.oof, made.train),
-        _test_rows(name, cell.test, made),
-        _labelled(f"{name}.test_labels", cell.test, made.test),
+        _scored_once(name, arm.oof, made),
+        _labelled(f"{name}.out_of_fold_labels", arm.oof, made.train),
+        _test_rows(name, arm.test, made),
+        _labelled(f"{name}.test_labels", arm.test, made.test),
     ]
     if made.group is not None:
-        checks.append(_groups_in_one_fold(name, cell.oof, made, made.group))
+        checks.append(_groups_in_one_fold(name, arm.oof, made, made.group))
     if made.time is not None:
-        checks.append(_folds_in_order(name, cell.oof, made, made.time))
+        checks.append(_folds_in_order(name, arm.oof, made, made.time))
     return checks
 
 

@@ -86,7 +86,7 @@ def curve_chart(
 
 def _lines(curves: pd.DataFrame) -> Rows:
     """Return a row for each line: whose it is, and all its points."""
-    names = [name for name in ("cell", "strategy", "model", "class") if name in curves]
+    names = [name for name in ("arm", "strategy", "model", "class") if name in curves]
     return [
         dict(zip(("arm", *names[1:]), key, strict=True))
         | {axis: _rounded(points[axis]) for axis in ("x", "y")}

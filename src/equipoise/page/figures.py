@@ -79,7 +79,7 @@ def decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
     if name == "threshold":
         chosen = curves[curves["curve"] == "chosen"].to_dict("records")
         return [
-            _names(row["cell"], row["strategy"], row["model"], "tuned")
+            _names(row["arm"], row["strategy"], row["model"], "tuned")
             | {"threshold": f"{row['x']:.4g}", "x": float(row["x"]), "y": float(row["y"])}
             for row in chosen
         ]
@@ -87,7 +87,7 @@ def decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
         return []
     places = _places_of_classes if "classes" in arms[0] else _places
     return [
-        _names(arm["cell"], arm["strategy"], arm["model"], view) | place
+        _names(arm["arm"], arm["strategy"], arm["model"], view) | place
         for arm in arms
         for view in VIEWS
         for place in places(name, arm, view)
@@ -121,12 +121,12 @@ def score_figures(arms: Sequence[Metrics], curves: pd.DataFrame, look: Look) -> 
     """Give the spread of each arm's scores by class."""
     for arm in arms:
         alt = (
-            f"Scores of {arm['cell']} on the test part, positives and negatives apart; the area"
+            f"Scores of {arm['arm']} on the test part, positives and negatives apart; the area"
             f" under the ROC curve, which is how often a positive has the higher score, is"
             f" {arm['test']['roc_auc']:.3f}."
         )
-        chart = score_chart(arm["cell"], curves, look)
-        yield Figure(f"scores-{arm['cell']}", arm["cell"], chart, alt, arm["cell"])
+        chart = score_chart(arm["arm"], curves, look)
+        yield Figure(f"scores-{arm['arm']}", arm["arm"], chart, alt, arm["arm"])
 
 
 def projection_figures(

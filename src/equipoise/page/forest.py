@@ -39,7 +39,7 @@ def _differences(answers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any
     for answer in answers:
         low, high = answer["interval"]
         yield {
-            "arm": answer["cell"],
+            "arm": answer["arm"],
             "about": ABOUT[answer["claim"]],
             **{key: answer[key] for key in ("effect", "verdict", "p_holm")},
             "interval_low": low,

@@ -77,17 +77,17 @@ def content(found: Findings) -> dict[str, Any]:
     run = found.params.run
     look = Look(run.strategies, run.models, shown_class=rarest, legend=False)
     drawn = _figures(found, look)
-    arms = {arm["cell"]: [arm["strategy"], arm["model"]] for arm in found.arms}
+    arms = {arm["arm"]: [arm["strategy"], arm["model"]] for arm in found.arms}
     return {
         "verdict": words.verdict(found.comparison),
         "positive": words.positive_in_words(found.schema),
         "conclusions": found.comparison["conclusions"],
         "conclusions_on_test": found.comparison["conclusions_on_test"],
-        "notes": [f"{arm['cell']}: {arm['note']}" for arm in found.arms if "note" in arm],
+        "notes": [f"{arm['arm']}: {arm['note']}" for arm in found.arms if "note" in arm],
         "colors": look.colors,
         "dashes": look.dashes,
         "arms": arms,
-        "shown_models": _shown_models(arms, found.comparison["recommended"]["cell"]),
+        "shown_models": _shown_models(arms, found.comparison["recommended"]["arm"]),
         "classes": found.arms[0].get("classes", []),
         "rarest": rarest,
         "figures": drawn,
@@ -123,7 +123,7 @@ def _tables(found: Findings) -> dict[str, Any]:
         "arms_table": tables.arms_table(arms, answers, comparison["objective"]),
         "differences_table": tables.differences_table([*answers, *comparison["models"]]),
         "matrices": {
-            arm["cell"]: [*tables.confusion_matrices(found.confusions, arm["cell"])] for arm in arms
+            arm["arm"]: [*tables.confusion_matrices(found.confusions, arm["arm"])] for arm in arms
         },
         "resampling_table": tables.resampling_table(found.resampling, _copies(found.differences)),
         "sampler_notes": [

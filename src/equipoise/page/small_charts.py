@@ -23,7 +23,7 @@ def score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
 
     The share is drawn by its square root, so that the rare high scores are seen.
     """
-    own = curves[(curves["cell"] == arm) & curves["curve"].isin(SCORES)]
+    own = curves[(curves["arm"] == arm) & curves["curve"].isin(SCORES)]
     shares = {
         "scale": {"type": "sqrt", "domain": [0, 1]},
         "axis": {"format": "%", "values": [0, 0.01, 0.1, 0.3, 0.6, 1]},

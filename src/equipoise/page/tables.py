@@ -50,9 +50,9 @@ def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Tab
     table = Table(["arm", *verdicts, *numbers, name_rule(arms[0]["tuned"])])
     for arm in arms:
         cells = [_with_interval(arm, *where) for where in numbers.values()]
-        said = [_verdict(arm["cell"], answers, *where) for where in verdicts.values()]
-        row = [_name(arm["cell"]), *said, *cells, _rule(arm["tuned"])]
-        table.rows.append((arm["cell"], row))
+        said = [_verdict(arm["arm"], answers, *where) for where in verdicts.values()]
+        row = [_name(arm["arm"]), *said, *cells, _rule(arm["tuned"])]
+        table.rows.append((arm["arm"], row))
     return table
 
 
@@ -74,7 +74,7 @@ def _rule(decided: Metrics) -> Cell:
 
 def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
     for answer in answers:
-        asked = answer["cell"], answer["view"], answer["metric"], answer["claim"]
+        asked = answer["arm"], answer["view"], answer["metric"], answer["claim"]
         if asked == (arm, view, metric, "remedy"):
             verdict, effect = answer["verdict"], answer["effect"]
             return Cell(verdict, effect, verdict, f"{effect:+.3g}")
@@ -90,7 +90,7 @@ def differences_table(answers: Answers) -> Table:
         needed = answer.get("positives_needed")
         words = [answer["view"], answer["metric"], EVIDENCE[answer["source"]]]
         row = [
-            _name(answer["cell"]),
+            _name(answer["arm"]),
             *(Cell(word, word) for word in words),
             Cell(f"{answer['effect']:+.4g}", answer["effect"], "number"),
             Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
@@ -98,7 +98,7 @@ def differences_table(answers: Answers) -> Table:
             Cell(answer["verdict"], answer["verdict"], answer["verdict"]),
             Cell("" if needed is None else f"{needed:,}", needed or "", "number"),
         ]
-        table.rows.append((answer["cell"], row))
+        table.rows.append((answer["arm"], row))
     return table
 
 
@@ -138,7 +138,7 @@ class Matrix:
 
 def confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matrix]:
     """Give an arm's confusion matrix by default, then with its own threshold."""
-    own = confusions[confusions["cell"] == arm]
+    own = confusions[confusions["arm"] == arm]
     for view, counted in own.groupby("view", sort=True):
         labels = [*dict.fromkeys(counted["actual"])]
         rows = [

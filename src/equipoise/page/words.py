@@ -36,7 +36,7 @@ def verdict(comparison: Mapping[str, Any]) -> tuple[str, str]:
     rule, value = name_rule(recommended), format_rule(recommended)
     at = f" at {value}" if rule == THRESHOLD else f" ({value})"
     return (
-        f"Take {recommended['cell']} with its own {rule}{at}: {recommended['why']}.",
+        f"Take {recommended['arm']} with its own {rule}{at}: {recommended['why']}.",
         _count_remedies(comparison),
     )
 
@@ -65,7 +65,7 @@ def _count_verdicts(answers: Answers) -> str:
 
 def values_in_words(arms: Sequence[Mapping[str, Any]], section: str, metric: str) -> str:
     """Return a metric of every arm, for who cannot see a chart."""
-    return ", ".join(f"{arm['cell']} {arm[section][metric]:.3f}" for arm in arms)
+    return ", ".join(f"{arm['arm']} {arm[section][metric]:.3f}" for arm in arms)
 
 
 def differences_in_words(answers: Answers) -> str:
@@ -74,7 +74,7 @@ def differences_in_words(answers: Answers) -> str:
     for a in answers:
         low, high = a["interval"]
         said.append(
-            f"{a['cell']} ({EVIDENCE[a['source']]}) {a['effect']:+.3g}, from {low:+.3g} to"
+            f"{a['arm']} ({EVIDENCE[a['source']]}) {a['effect']:+.3g}, from {low:+.3g} to"
             f" {high:+.3g}, {a['verdict']}"
         )
     return "; ".join(said)

@@ -21,27 +21,27 @@ def trial_note(comparison: Mapping[str, Any], arms: Sequence[Mapping[str, Any]])
     objective = comparison["objective"]
     names = list(headline(arms[0], objective))
     lines = [
-        f"**Recommended: {_plain(recommended['cell'])}** with {rule}: {_plain(recommended['why'])}."
+        f"**Recommended: {_plain(recommended['arm'])}** with {rule}: {_plain(recommended['why'])}."
     ]
     lines += ["", *_bullets(comparison["conclusions"])]
     lines += ["", _row(["arm, on the test part", *names]), _row(["---", *["---:"] * len(names)])]
     for metrics in arms:
         values = headline(metrics, objective)
-        lines.append(_row([metrics["cell"], *(f"{values[name]:.4f}" for name in names)]))
+        lines.append(_row([metrics["arm"], *(f"{values[name]:.4f}" for name in names)]))
     lines += ["", *_bullets(comparison["conclusions_on_test"])]
     return _fitting(lines)
 
 
-def cell_note(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+def arm_note(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
-    cell = metrics["cell"]
+    arm = metrics["arm"]
     lines = [f"{_plain(sentence)}" for sentence in _found(comparison, metrics)]
     lines += ["", _row(["on the test part", "value", "interval"]), _row(["---", "---:", "---"])]
     for name, value in headline(metrics, comparison["objective"]).items():
         bounds = metrics["interval"].get(name)
         shown = "" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
         lines.append(_row([name, f"{value:.4f}", shown]))
-    if comparison["recommended"]["cell"] == cell:
+    if comparison["recommended"]["arm"] == arm:
         lines[0:0] = ["**Recommended.**", ""]
     return _fitting(lines)
 
@@ -49,7 +49,7 @@ def cell_note(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
 def _found(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[str]:
     if metrics["strategy"] == comparison["baseline"]:
         yield "The baseline that the other strategies are compared with."
-    opening = f"{metrics['cell']}: "
+    opening = f"{metrics['arm']}: "
     for sentence in (*comparison["conclusions"], *comparison["conclusions_on_test"]):
         if sentence.startswith(opening):
             yield sentence.removeprefix(opening)

@@ -20,19 +20,19 @@ SCALE = 1.5
 PAPER = {"background": "white", "padding": 12}
 
 
-def cell_charts(metrics: Metrics, curves: pd.DataFrame) -> dict[str, Spec]:
+def arm_charts(metrics: Metrics, curves: pd.DataFrame) -> dict[str, Spec]:
     """Return a chart for each curve of an arm and for its confusion matrices, by name.
 
     Of several classes each has its line, told apart by colour.
     """
     lines, marked = curves, [metrics]
     if "class" in curves:
-        names = {"cell": curves["class"], "strategy": curves["class"]}
+        names = {"arm": curves["class"], "strategy": curves["class"]}
         lines, marked = curves.assign(**names).drop(columns="class"), []
     look = Look(list(dict.fromkeys(lines["strategy"])), [metrics["model"]], WIDTH)
     charts = {
         name: curve_chart(name, lines, decisions(name, marked, curves) if marked else [], look)
-        | {"title": f"{CURVES[name].title}: {metrics['cell']}"}
+        | {"title": f"{CURVES[name].title}: {metrics['arm']}"}
         for name in CURVES
         if (lines["curve"] == name).any()
     }

@@ -1,4 +1,4 @@
-"""The record in MLflow: one run for each distinct pipeline state, one nested for each cell.
+"""The record in MLflow: one run for each distinct pipeline state, one nested for each arm.
 
 Nothing else talks to MLflow, and this only replays what lies on disk.
 """
@@ -30,11 +30,11 @@ from equipoise.record.naming import (
     headline,
     metric_values,
 )
-from equipoise.record.notes import NOTE, cell_note, trial_note
-from equipoise.record.pictures import WIDTH, cell_charts, draw, trial_charts
+from equipoise.record.notes import NOTE, arm_note, trial_note
+from equipoise.record.pictures import WIDTH, arm_charts, draw, trial_charts
 from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
 from equipoise.record.store import Store, first_contact, open_store, reaching, taking_turns
-from equipoise.record.trial import Cell, Trial
+from equipoise.record.trial import ArmFiles, Trial
 from equipoise.record.views import experiment_tags
 
 EXPERIMENT = "equipoise"
@@ -106,16 +106,16 @@ class _Publication:
     signature: ModelSignature
 
     def run(self) -> None:
-        """Publish the trial and its cells; it is finished when all of them are."""
+        """Publish the trial and its arms; it is finished when all of them are."""
         tags = provenance_tags()
         found = read_json(self.trial.comparison)
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
         tags["trial"] = name
         parent = self._start(name, tags)
         self._log_params(parent, flatten(self.trial.params))
-        arms = [read_json(cell.metrics) for cell in self.trial.cells]
-        for cell, metrics in zip(self.trial.cells, arms, strict=True):
-            self._publish_cell(cell, metrics, parent, tags, found)
+        arms = [read_json(arm.metrics) for arm in self.trial.arms]
+        for arm, metrics in zip(self.trial.arms, arms, strict=True):
+            self._publish_arm(arm, metrics, parent, tags, found)
         self.client.log_inputs(parent, self.datasets)
         files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
@@ -123,45 +123,45 @@ class _Publication:
         self._log_verdicts(parent, found)
         self._log_pictures(parent, self._charts(found, arms))
         self.client.set_tag(parent, NOTE, trial_note(found, arms))
-        recommended = found["recommended"]["cell"]
-        (best,) = (arm for arm in arms if arm["cell"] == recommended)
+        recommended = found["recommended"]["arm"]
+        (best,) = (arm for arm in arms if arm["arm"] == recommended)
         self.client.set_tag(parent, "recommended", recommended)
         self._log_metrics(parent, headline(best, self.trial.objective))
         self.client.set_terminated(parent)
 
-    def _publish_cell(
+    def _publish_arm(
         self,
-        cell: Cell,
+        arm: ArmFiles,
         metrics: Mapping[str, Any],
         parent: str,
         tags: Mapping[str, str],
         found: Mapping[str, Any],
     ) -> None:
-        curves = read_csv(cell.curves)
-        own = {PARENT: parent, "strategy": cell.strategy, "model": cell.model}
-        own[NOTE] = cell_note(found, metrics)
-        run = self._start(cell.name, {**tags, **own})
-        strategy = self.trial.params["strategies"][cell.strategy]
-        model = self.trial.params["models"][cell.model]
-        names = {"strategy": cell.strategy, "model": cell.model}
-        used = {"sampler": read_json(cell.resampling)["sampler"]}  # SMOTE may mean SMOTENC
+        curves = read_csv(arm.curves)
+        own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
+        own[NOTE] = arm_note(found, metrics)
+        run = self._start(arm.name, {**tags, **own})
+        strategy = self.trial.params["strategies"][arm.strategy]
+        model = self.trial.params["models"][arm.model]
+        names = {"strategy": arm.strategy, "model": arm.model}
+        used = {"sampler": read_json(arm.resampling)["sampler"]}  # SMOTE may mean SMOTENC
         self._log_params(run, names | flatten({"strategy": strategy, "model": model} | used))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         plugins = self.trial.params["plugins"]
-        logged = log_model(run, cell.name, cell.model_file, self.signature, plugins)
+        logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
         objective = self.trial.objective
         self._log_metrics(run, metric_values(metrics, objective), logged)
         self._log_curve(run, *by_threshold(curves, objective))
         self.client.log_inputs(run, self.datasets)
-        for path in (cell.metrics, cell.curves, cell.resampling):
+        for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
-        self._log_pictures(run, cell_charts(metrics, curves))
+        self._log_pictures(run, arm_charts(metrics, curves))
         self.client.set_terminated(run)
 
     def _charts(
         self, found: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]
     ) -> dict[str, Spec]:
-        """Return the charts that set all cells beside one another."""
+        """Return the charts that set all arms beside one another."""
         run = self.trial.params["run"]
         look = Look(run["strategies"], run["models"], WIDTH, rarest_class(arms[0]))
         return trial_charts(arms, read_csv(self.trial.curves), found, look)

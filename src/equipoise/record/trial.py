@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Cell:
+class ArmFiles:
     """The files of one arm."""
 
     name: str
@@ -32,7 +32,7 @@ class Trial:
     parts: Mapping[str, Path]
     comparison: Path
     curves: Path
-    cells: Sequence[Cell]
+    arms: Sequence[ArmFiles]
     lock: Path
     attachments: Sequence[Path]
 
@@ -48,5 +48,5 @@ class Trial:
         return [
             *self.parts.values(),
             self.comparison,
-            *(f for cell in self.cells for f in cell.files),
+            *(f for arm in self.arms for f in arm.files),
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from equipoise.audit.leakage import audit
-from equipoise.audit.made import Cell, Made, Resampled
+from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.audit.results import as_json, stop_on_failures
 from equipoise.contract.layout import Layout, remove_former_arms
 from equipoise.contract.params import ArmName, Params
@@ -27,8 +27,8 @@ def run(layout: Layout, params: Params) -> None:
     stop_on_failures(results)
 
 
-def _read_arm(layout: Layout, arm: ArmName, plugins: Sequence[str]) -> Cell:
-    return Cell(
+def _read_arm(layout: Layout, arm: ArmName, plugins: Sequence[str]) -> ArmMade:
+    return ArmMade(
         arm.strategy,
         read_model(layout.model(arm), plugins),
         read_frame(layout.out_of_fold(arm)),

@@ -7,7 +7,7 @@ from equipoise.contract.params import ArmName, Params
 from equipoise.contract.storage import concat_csv, read_frame, read_json, write_csv, write_json
 from equipoise.recommendation import recommend
 from equipoise.report import print_comparison
-from equipoise.verdict import Evidence, Rules, compare_cells
+from equipoise.verdict import Evidence, Rules, compare_arms
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -16,7 +16,7 @@ def run(layout: Layout, params: Params) -> None:
     remove_former_arms(layout, names)
     evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
     rules = Rules(params.run, params.decision, params.uncertainty, params.verdict)
-    comparison = compare_cells(evidence, rules)
+    comparison = compare_arms(evidence, rules)
     comparison["conclusions"] = describe_remedies(comparison, evidence)
     comparison["conclusions_on_test"] = describe_fitted_models(comparison, evidence)
     comparison["recommended"] = recommend(evidence, rules) | {"calibration": params.calibration}

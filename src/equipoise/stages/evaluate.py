@@ -30,7 +30,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     notes = read_json(layout.fits(arm))["notes"]
     evaluation = evaluate(scored, oof, decided, judging).with_notes(notes)
     write_frame(test, layout.test_scores(arm))
-    names = {"cell": str(arm), "strategy": strategy, "model": model}
+    names = {"arm": str(arm), "strategy": strategy, "model": model}
     metrics = names | evaluation.metrics | {"treatment": decided.treatment}
     write_json(metrics, layout.metrics(arm))
     write_json(brief(metrics, judging), layout.scores(arm))

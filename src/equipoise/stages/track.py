@@ -5,7 +5,7 @@ from equipoise.contract.params import ArmName, Params
 from equipoise.contract.storage import write_json
 from equipoise.record.store import find_store
 from equipoise.record.tracking import publish
-from equipoise.record.trial import Cell, Trial
+from equipoise.record.trial import ArmFiles, Trial
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -16,15 +16,15 @@ def run(layout: Layout, params: Params) -> None:
         parts={"train": layout.train, "test": layout.test},
         comparison=layout.comparison,
         curves=layout.all_curves,
-        cells=[_files_of(layout, arm) for arm in params.run.arms],
+        arms=[_files_of(layout, arm) for arm in params.run.arms],
         lock=layout.lock,
         attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
     )
     write_json({"fingerprint": publish(trial, find_store())}, layout.published)
 
 
-def _files_of(layout: Layout, arm: ArmName) -> Cell:
-    return Cell(
+def _files_of(layout: Layout, arm: ArmName) -> ArmFiles:
+    return ArmFiles(
         str(arm),
         *arm,
         layout.metrics(arm),

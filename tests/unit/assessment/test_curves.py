@@ -11,7 +11,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 from equipoise.assessment.curves import (
     BARS,
     POINTS,
-    cell_curves,
+    arm_curves,
     class_curves,
     reliability_curves,
     score_curves,
@@ -54,7 +54,7 @@ def test_the_spread_of_scores_counts_every_row_of_a_class_once(rows: int) -> Non
 
 def test_an_arm_has_its_curves_in_long_form() -> None:
     """Plots find their lines by name, and x and y beside it."""
-    curves = cell_curves(scored(50), scored(70, seed=1), F1)
+    curves = arm_curves(scored(50), scored(70, seed=1), F1)
     assert list(curves) == ["curve", "x", "y"]
     assert tuple(curves["curve"].unique()) == NAMES
 
@@ -63,7 +63,7 @@ def test_an_arm_has_its_curves_in_long_form() -> None:
 @settings(max_examples=25, deadline=None)
 def test_curves_are_short_and_within_the_unit_square(rows: int, seed: int, decimals: int) -> None:
     """A plot of a million rows has as many points as one of a thousand, all of them shares."""
-    curves = cell_curves(scored(rows, seed, decimals), scored(rows, seed + 1, decimals), F1)
+    curves = arm_curves(scored(rows, seed, decimals), scored(rows, seed + 1, decimals), F1)
     assert curves["curve"].value_counts().max() <= POINTS
     assert curves[["x", "y"]].to_numpy().min() >= 0
     assert curves[["x", "y"]].to_numpy().max() <= 1
@@ -72,7 +72,7 @@ def test_curves_are_short_and_within_the_unit_square(rows: int, seed: int, decim
 @pytest.mark.parametrize("name", ["precision_recall", "roc", "threshold"])
 def test_a_long_curve_is_thinned_to_the_limit(name: str) -> None:
     """Thinning uses the points that it may."""
-    curves = cell_curves(scored(5000), scored(5000, seed=1), F1)
+    curves = arm_curves(scored(5000), scored(5000, seed=1), F1)
     assert len(points(curves, name)) == POINTS
 
 
@@ -80,7 +80,7 @@ def test_a_long_curve_is_thinned_to_the_limit(name: str) -> None:
 def test_the_ends_of_every_curve_are_kept(rows: int) -> None:
     """Thinned or not, a curve starts and ends where the full one does."""
     test, oof = scored(rows), scored(rows, seed=1)
-    curves = cell_curves(test, oof, F1)
+    curves = arm_curves(test, oof, F1)
     assert points(curves, "roc")[[0, -1]].tolist() == [[0, 0], [1, 1]]
     assert points(curves, "precision_recall")[-1].tolist() == pytest.approx([1, 0.2])
     ends = [oof["y_score"].min(), oof["y_score"].max()]
@@ -93,7 +93,7 @@ def test_a_short_precision_recall_curve_is_scikit_learns(decimals: int) -> None:
     test = scored(100, decimals=decimals)
     precision, recall, _ = precision_recall_curve(test["y_true"], test["y_score"])
     expected = np.column_stack([recall, precision])[-2::-1]
-    actual = points(cell_curves(test, test, F1), "precision_recall")
+    actual = points(arm_curves(test, test, F1), "precision_recall")
     assert expected.ravel().tolist() == pytest.approx(actual.ravel().tolist())
 
 
@@ -103,7 +103,7 @@ def test_a_short_roc_curve_is_scikit_learns(decimals: int) -> None:
     test = scored(100, decimals=decimals)
     rates = roc_curve(test["y_true"], test["y_score"], drop_intermediate=False)[:2]
     expected = np.column_stack(rates)
-    actual = points(cell_curves(test, test, F1), "roc")
+    actual = points(arm_curves(test, test, F1), "roc")
     assert expected.ravel().tolist() == pytest.approx(actual.ravel().tolist())
 
 
@@ -111,14 +111,14 @@ def test_the_reliability_curve_has_every_bin() -> None:
     """The plot and the calibration error speak of the same bins."""
     test = scored(1000)
     mean_score, share, _ = reliability_curve(test["y_true"], test["y_score"])
-    actual = points(cell_curves(test, test, F1), "reliability")
+    actual = points(arm_curves(test, test, F1), "reliability")
     assert np.column_stack([mean_score, share]).tolist() == actual.tolist()
 
 
 def test_the_threshold_curve_peaks_at_the_tuned_threshold() -> None:
     """The plot shows why the threshold is where it is: from out-of-fold scores, not test's."""
     test, oof = scored(100), scored(100, seed=1)
-    curve = points(cell_curves(test, oof, F1), "threshold")
+    curve = points(arm_curves(test, oof, F1), "threshold")
     peak = curve[curve[:, 1] == curve[:, 1].max(), 0].max()
     assert tune(oof["y_true"], oof["y_score"], F1).threshold == peak
 
@@ -128,7 +128,7 @@ def test_the_threshold_curve_is_the_objective_at_each_threshold() -> None:
     oof = scored(100, decimals=2)
     thresholds, counts = confusion_by_threshold(oof["y_true"], oof["y_score"])
     expected = np.column_stack([thresholds, f1(counts)])[::-1]
-    assert expected.tolist() == points(cell_curves(oof, oof, F1), "threshold").tolist()
+    assert expected.tolist() == points(arm_curves(oof, oof, F1), "threshold").tolist()
 
 
 def test_the_threshold_curve_of_a_cost_goes_by_the_amounts() -> None:
@@ -136,7 +136,7 @@ def test_the_threshold_curve_of_a_cost_goes_by_the_amounts() -> None:
     decision = Decision(objective="cost", false_negative=1, false_positive=5, amount="spend")
     rows = scored(200, seed=1)
     oof = rows.assign(amount=np.random.default_rng(2).uniform(0, 100, size=len(rows)))
-    curve = points(cell_curves(rows, oof, decision), "threshold")
+    curve = points(arm_curves(rows, oof, decision), "threshold")
     tuned = tune(oof["y_true"], oof["y_score"], decision, oof["amount"])
     assert curve[:, 1].min() == pytest.approx(tuned.value)
     assert tuned.threshold == curve[curve[:, 1].argmin(), 0]
@@ -148,7 +148,7 @@ def test_the_first_curves_are_those_of_the_test_scores() -> None:
     test, oof = scored(100), scored(100, seed=1)
     expected = score_curves(test["y_true"].to_numpy(), test["y_score"].to_numpy())
     assert tuple(expected["curve"].unique()) == (*LINES, *SPREAD)
-    assert_frame_equal(expected, cell_curves(test, oof, F1)[: len(expected)])
+    assert_frame_equal(expected, arm_curves(test, oof, F1)[: len(expected)])
 
 
 def test_each_of_several_classes_has_the_curves_of_it_against_the_rest() -> None:

@@ -29,13 +29,13 @@ from equipoise.assessment.ranking import rank_quickly
 from equipoise.assessment.replicates import Scored, replicate_metrics
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
-from equipoise.verdict import Evidence, Rules, compare_cells
+from equipoise.verdict import Evidence, Rules, compare_arms
 
 ROOT = Path(__file__).parents[3]
 SEED = 20031103
 DRAWS = 160
 ROWS, POSITIVES, SEPARATION = 300, 75, 1.5
-CELLS = ("baseline-m", "one-m", "two-m", "three-m")
+ARMS = ("baseline-m", "one-m", "two-m", "three-m")
 METRICS = ("average_precision", "roc_auc", "default_f1", "brier_score")
 PERCENTILE = Uncertainty(confidence=0.95, resamples=200)
 BCA = Uncertainty(confidence=0.95, resamples=200, method="bca")
@@ -99,8 +99,8 @@ def fitted_over_folds(rng: Generator) -> dict[str, pd.DataFrame]:
     """Four equal arms on the same folds, each with two columns of its own."""
     y, folds = split_into_folds()
     return {
-        cell: fold_scores_of(rng.normal(size=(len(y), 2)) + 0.8 * y[:, None], y, folds)
-        for cell in CELLS
+        arm: fold_scores_of(rng.normal(size=(len(y), 2)) + 0.8 * y[:, None], y, folds)
+        for arm in ARMS
     }
 
 
@@ -119,18 +119,18 @@ def evidence_of(found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:
 @cache
 def draws() -> list[Draw]:
     rng, drawn = default_rng(SEED), []
-    strategies = tuple(cell.removesuffix("-m") for cell in CELLS)
+    strategies = tuple(arm.removesuffix("-m") for arm in ARMS)
     rules = Rules(Run(strategies=strategies, models=("m",)), F1, PERCENTILE, Verdict())
     for seed in range(DRAWS):
-        y_true, y_scores = scores(rng, ROWS, POSITIVES, len(CELLS))
+        y_true, y_scores = scores(rng, ROWS, POSITIVES, len(ARMS))
         baseline = replicate_metrics(scored(y_true, y_scores[0]), F1, BCA, seed)
-        found = {CELLS[0]: baseline.loc[[OBSERVED, BOOTSTRAP]]} | {
-            cell: replicate_metrics(scored(y_true, y_score), F1, PERCENTILE, seed)
-            for cell, y_score in zip(CELLS[1:], y_scores[1:], strict=True)
+        found = {ARMS[0]: baseline.loc[[OBSERVED, BOOTSTRAP]]} | {
+            arm: replicate_metrics(scored(y_true, y_score), F1, PERCENTILE, seed)
+            for arm, y_score in zip(ARMS[1:], y_scores[1:], strict=True)
         }
         error, folds = calibration_error(y_true, y_scores[0]), fitted_over_folds(rng)
-        evidence = {cell: evidence_of(found[cell], folds[cell]) for cell in CELLS}
-        answers = compare_cells(evidence, rules)["comparisons"]
+        evidence = {arm: evidence_of(found[arm], folds[arm]) for arm in ARMS}
+        answers = compare_arms(evidence, rules)["comparisons"]
         drawn.append(Draw(baseline, found, error, folds, answers))
     return drawn
 
@@ -241,8 +241,7 @@ def test_the_plain_t_test_claims_far_more_than_is_allowed() -> None:
         own = draw.folds["baseline-m"]["roc_auc"]
         for n_train, found in claims.items():
             tests = [
-                corrected_t(draw.folds[cell]["roc_auc"] - own, n_train, 1, 0.95)
-                for cell in CELLS[1:]
+                corrected_t(draw.folds[arm]["roc_auc"] - own, n_train, 1, 0.95) for arm in ARMS[1:]
             ]
             found.append(min(holm([test.p for test in tests])) < 0.05)
     assert np.mean(claims[4.0]) < 0.08

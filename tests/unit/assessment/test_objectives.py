@@ -257,8 +257,8 @@ def test_no_alert_meets_no_floor_on_precision() -> None:
 def test_many_outcomes_at_once_are_each_one_alone(decision: Decision, rows: list[Rows]) -> None:
     """Arrays of counts, as replicates give them, are judged like one set of decisions."""
     alone = [outcome_of(*columns(part)) for part in rows]
-    cells = ("tn", "fp", "fn", "tp", "missed")
-    together = Outcome(**{c: np.array([float(getattr(o, c)) for o in alone]) for c in cells})
+    arms = ("tn", "fp", "fn", "tp", "missed")
+    together = Outcome(**{c: np.array([float(getattr(o, c)) for o in alone]) for c in arms})
     worths = [objective_value(outcome, decision) for outcome in alone]
     actual = objective_value(together, decision)
     assert [float(worth.value) for worth in worths] == pytest.approx(actual.value.tolist())

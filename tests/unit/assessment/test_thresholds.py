@@ -329,7 +329,7 @@ def test_outcomes_by_threshold_are_those_of_deciding_there(rows: Rows) -> None:
     assert every_threshold(y_score)[-2::-1].tolist() == thresholds[1:].tolist()
     for position, threshold in enumerate(thresholds):
         at = outcome_of(y_true, decide(y_score, threshold), amount)
-        expected = [float(cell) for cell in (at.tn, at.fp, at.fn, at.tp, at.missed)]
+        expected = [float(arm) for arm in (at.tn, at.fp, at.fn, at.tp, at.missed)]
         columns = (outcomes.tn, outcomes.fp, outcomes.fn, outcomes.tp, outcomes.missed)
         assert expected == pytest.approx([column[position] for column in columns])
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equipoise.audit.made import Cell, Made, Resampled
+from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.contract.storage import read_difference, read_frame, read_json
 from equipoise.fitting.model_files import read_model
 
@@ -44,7 +44,7 @@ uncertainty: {confidence: 0.9, resamples: 100}
 n_jobs: 1
 """
 COUNTING = (("under", "bayes"), ("under", "tree"), ("under", "neighbours"))
-CELLS = (*((s, "logistic") for s in ("baseline", "smote", "under", "weighted")), *COUNTING)
+ARMS = (*((s, "logistic") for s in ("baseline", "smote", "under", "weighted")), *COUNTING)
 SEVERAL = PARAMS.replace("[0.8, 0.2]", "[0.6, 0.3, 0.1]")
 MIXED = PARAMS.replace(
     PARAMS[PARAMS.index("data:") : PARAMS.index("preprocess:")],
@@ -83,17 +83,17 @@ def run_stage(stage: str, *argv: str) -> None:
     script.main(argv)
 
 
-def run_after_split(cells: Cells = CELLS) -> None:
+def run_after_split(arms: Cells = ARMS) -> None:
     """Make everything that depends on the parts."""
-    for strategy in dict(cells):
+    for strategy in dict(arms):
         run_stage("resample", "--strategy", strategy)
-    for strategy, model in cells:
+    for strategy, model in arms:
         run_stage("train", "--strategy", strategy, "--model", model)
         run_stage("decide", "--strategy", strategy, "--model", model)
         run_stage("evaluate", "--strategy", strategy, "--model", model)
 
 
-def finished_job(folder: Path, params: str, cells: Cells) -> Path:
+def finished_job(folder: Path, params: str, arms: Cells) -> Path:
     """Return the folder with everything in it that is audited."""
     (folder / "params.yaml").write_text(params)
     with pytest.MonkeyPatch.context() as patch:
@@ -103,7 +103,7 @@ def finished_job(folder: Path, params: str, cells: Cells) -> Path:
             mixed_table().to_csv("data/raw/table.csv", index=False)
         run_stage("generate_data")
         run_stage("split")
-        run_after_split(cells)
+        run_after_split(arms)
     return folder
 
 
@@ -128,8 +128,8 @@ def mixed_table() -> pd.DataFrame:
     )
 
 
-def load_cell(name: str) -> Cell:
-    return Cell(
+def load_arm(name: str) -> ArmMade:
+    return ArmMade(
         strategy=name.partition("-")[0],
         model=read_model(Path("models", f"{name}.skops")),
         oof=read_frame(Path("predictions", name, "oof.parquet")),
@@ -149,7 +149,7 @@ def load_job() -> Made:
             folder.name: Resampled(read_difference(folder), read_json(folder / "summary.json"))
             for folder in folders
         },
-        cells={path.stem: load_cell(path.stem) for path in sorted(Path("models").iterdir())},
+        arms={path.stem: load_arm(path.stem) for path in sorted(Path("models").iterdir())},
         calibration="auto",
     )
 
@@ -157,25 +157,25 @@ def load_job() -> Made:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job of two classes that has run; not to be written to."""
-    return finished_job(tmp_path_factory.mktemp("audited"), PARAMS, CELLS)
+    return finished_job(tmp_path_factory.mktemp("audited"), PARAMS, ARMS)
 
 
 @pytest.fixture(scope="session")
 def finished_several(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job of three classes that has run; not to be written to."""
-    return finished_job(tmp_path_factory.mktemp("several"), SEVERAL, CELLS[:3])
+    return finished_job(tmp_path_factory.mktemp("several"), SEVERAL, ARMS[:3])
 
 
 @pytest.fixture(scope="session")
 def finished_by_group(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job on columns of every kind, split by group; not to be written to."""
-    return finished_job(tmp_path_factory.mktemp("group"), BY_GROUP, CELLS[1:3])
+    return finished_job(tmp_path_factory.mktemp("group"), BY_GROUP, ARMS[1:3])
 
 
 @pytest.fixture(scope="session")
 def finished_by_time(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job on columns of every kind but text, split by time; not to be written to."""
-    return finished_job(tmp_path_factory.mktemp("time"), BY_TIME, CELLS[1:3])
+    return finished_job(tmp_path_factory.mktemp("time"), BY_TIME, ARMS[1:3])
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def rerun() -> Stage:
     def remake() -> None:
         for folder in ("data/resampled", "models"):
             shutil.rmtree(folder)
-        run_after_split(CELLS[1:3])
+        run_after_split(ARMS[1:3])
 
     return remake
 

@@ -150,12 +150,12 @@ def summarise_all_rows() -> None:
     write_json(summary, SUMMARY)
 
 
-def learn_from_all_rows(cell: str) -> None:
-    model = read_model(Path("models", f"{cell}.skops"))
+def learn_from_all_rows(arm: str) -> None:
+    model = read_model(Path("models", f"{arm}.skops"))
     everything = pd.concat(parts())
     X, y = everything.drop(columns="target"), everything["target"]
     model[-1].fit(model[:-1].transform(X), y)
-    write_model(model, Path("models", f"{cell}.skops"))
+    write_model(model, Path("models", f"{arm}.skops"))
 
 
 def scale_by_all_rows() -> None:
@@ -380,7 +380,7 @@ def test_splits_by_group_and_by_time_pass(by_group: Made, by_time: Made) -> None
         learned = result_of(made, "smote-logistic.preprocessing").detail
         assert "SimpleImputer.statistics_" in learned
     assert "TfidfTransformer.idf_" in result_of(by_group, "smote-logistic.preprocessing").detail
-    oof = by_time.cells["smote-logistic"].oof
+    oof = by_time.arms["smote-logistic"].oof
     assert 0 < len(oof) < len(by_time.train)  # the earliest rows are never scored
 
 
@@ -394,11 +394,11 @@ def test_a_group_on_both_sides_is_found_and_only_it(by_group: Made) -> None:
 
 
 def test_a_group_in_two_folds_is_found_and_only_it(by_group: Made) -> None:
-    """Two groups of train that are one in truth: found for every cell, all have these folds."""
-    scored = by_group.cells["smote-logistic"].oof.query("repeat == 0")
+    """Two groups of train that are one in truth: found for every arm, all have these folds."""
+    scored = by_group.arms["smote-logistic"].oof.query("repeat == 0")
     one, other = (by_group.train["group"][row] for row in scored.groupby("fold")["row"].first()[:2])
     merged = regrouped(by_group, "group", by_group.dataset["group"].replace(one, other))
-    assert failures(merged) == {f"{cell}.out_of_fold_groups" for cell in by_group.cells}
+    assert failures(merged) == {f"{arm}.out_of_fold_groups" for arm in by_group.arms}
     detail = result_of(merged, "smote-logistic.out_of_fold_groups").detail
     assert f"1 group of 'group' in two folds of a repeat ({other})" in detail
 
@@ -422,21 +422,21 @@ def test_a_test_row_at_the_time_of_the_last_train_row_is_in_order(by_time: Made)
 @pytest.mark.parametrize("later", [0, 1])
 def test_a_fold_that_does_not_follow_time_is_found_and_only_it(by_time: Made, later: int) -> None:
     """A row of a later fold whose time is before what the models of that fold learned from."""
-    times, oof = by_time.dataset["time"].copy(), by_time.cells["smote-logistic"].oof
+    times, oof = by_time.dataset["time"].copy(), by_time.arms["smote-logistic"].oof
     row = oof.loc[oof["fold"] == later, "row"].iloc[0]
     times[row] = by_time.train["time"].min()
     early = regrouped(by_time, "time", times)
-    assert failures(early) == {f"{cell}.out_of_fold_time" for cell in by_time.cells}
+    assert failures(early) == {f"{arm}.out_of_fold_time" for arm in by_time.arms}
     assert f"({later})" in result_of(early, "smote-logistic.out_of_fold_time").detail
 
 
 def test_a_fold_of_time_that_scores_a_row_twice_is_found(by_time: Made) -> None:
     """Rows may be scored never, but not twice."""
-    cells = dict(by_time.cells)
-    oof = cells["smote-logistic"].oof
+    arms = dict(by_time.arms)
+    oof = arms["smote-logistic"].oof
     twice = pd.concat([oof, oof.head(1)])
-    cells["smote-logistic"] = replace(cells["smote-logistic"], oof=twice)
-    assert "smote-logistic.out_of_fold_once" in failures(replace(by_time, cells=cells))
+    arms["smote-logistic"] = replace(arms["smote-logistic"], oof=twice)
+    assert "smote-logistic.out_of_fold_once" in failures(replace(by_time, arms=arms))
 
 
 def test_test_rows_among_synthetic_ones_are_found_in_any_table(by_group: Made) -> None:
@@ -444,7 +444,7 @@ def test_test_rows_among_synthetic_ones_are_found_in_any_table(by_group: Made) -
     smote = by_group.resampled["smote"]
     synthetic = smote.difference.synthetic
     assert synthetic is not None
-    model = by_group.cells["smote-logistic"].model
+    model = by_group.arms["smote-logistic"].model
     seen = model[:2].transform(by_group.test[list(model.feature_names_in_)]).head(len(synthetic))
     copies = unscaled(model["scale"], seen).assign(target=1)[list(synthetic.columns)]
     copies = copies.round({"visits": 0}).astype(synthetic.dtypes)
@@ -458,11 +458,11 @@ def test_test_rows_among_synthetic_ones_are_found_in_any_table(by_group: Made) -
 
 def test_a_cleaner_that_learned_from_all_rows_is_found(by_group: Made) -> None:
     """Gaps filled, and text read, by what test rows hold as well."""
-    cells = dict(by_group.cells)
-    model = deepcopy(cells["smote-logistic"].model)
+    arms = dict(by_group.arms)
+    model = deepcopy(arms["smote-logistic"].model)
     model[0].fit(by_group.dataset[list(model.feature_names_in_)])
-    cells["smote-logistic"] = replace(cells["smote-logistic"], model=model)
-    leaking = replace(by_group, cells=cells)
+    arms["smote-logistic"] = replace(arms["smote-logistic"], model=model)
+    leaking = replace(by_group, arms=arms)
     assert failures(leaking) == {"smote-logistic.preprocessing"}
     detail = result_of(leaking, "smote-logistic.preprocessing").detail
     assert "SimpleImputer.statistics_" in detail
@@ -508,8 +508,8 @@ def test_every_way_to_calibrate_passes(job: Path, stage: Stage, load: Load, meth
     stage("decide", *SMOTE)
     stage("evaluate", *SMOTE)
     made = load()
-    smote = {"smote-logistic": made.cells["smote-logistic"]}
-    assert failures(replace(made, cells=smote, calibration=method)) == set()
+    smote = {"smote-logistic": made.arms["smote-logistic"]}
+    assert failures(replace(made, arms=smote, calibration=method)) == set()
 
 
 def test_no_alert_at_all_is_a_threshold_of_out_of_fold_scores(
@@ -522,8 +522,8 @@ def test_no_alert_at_all_is_a_threshold_of_out_of_fold_scores(
     stage("decide", "--strategy", "under", "--model", "tree")
     stage("evaluate", "--strategy", "under", "--model", "tree")
     made = load()
-    oof = made.cells["under-tree"].oof["y_score"]
-    assert made.cells["under-tree"].metrics["tuned"]["threshold"] > oof.max()
+    oof = made.arms["under-tree"].oof["y_score"]
+    assert made.arms["under-tree"].metrics["tuned"]["threshold"] > oof.max()
     assert failures(made) == set()
 
 

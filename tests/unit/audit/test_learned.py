@@ -24,7 +24,7 @@ from sklearn.preprocessing import (
 )
 
 from equipoise.audit.learned import check_preprocessing
-from equipoise.audit.made import Cell, Made
+from equipoise.audit.made import ArmMade, Made
 from equipoise.audit.results import AuditResult
 
 N = 60
@@ -87,8 +87,8 @@ def fitted(step: Any, columns: list[str], rows: pd.DataFrame) -> Pipeline:
 def preprocessing(**models: Pipeline) -> list[AuditResult]:
     """What is found of the preprocessing in each model file."""
     nothing = pd.DataFrame()
-    cells = {name: Cell("none", model, nothing, nothing, {}) for name, model in models.items()}
-    return check_preprocessing(Made(DATASET, TRAIN, TEST, {}, cells, "none"))
+    arms = {name: ArmMade("none", model, nothing, nothing, {}) for name, model in models.items()}
+    return check_preprocessing(Made(DATASET, TRAIN, TEST, {}, arms, "none"))
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -147,8 +147,8 @@ def test_what_train_and_all_rows_give_alike_is_not_called_proof() -> None:
     known = DATASET.assign(town=["Bern", "Oslo"] * (N // 2))
     train, test = known.iloc[:40], known.iloc[40:]
     model = fitted(OneHotEncoder(), WORDS, known)
-    cells = {"arm": Cell("none", model, pd.DataFrame(), pd.DataFrame(), {})}
-    (result,) = check_preprocessing(Made(known, train, test, {}, cells, "none"))
+    arms = {"arm": ArmMade("none", model, pd.DataFrame(), pd.DataFrame(), {})}
+    (result,) = check_preprocessing(Made(known, train, test, {}, arms, "none"))
     assert result.passed
     assert result.detail == "nothing in it tells train from test"
 

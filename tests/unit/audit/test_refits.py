@@ -18,7 +18,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from equipoise.audit.learned import Compared, check_preprocessing
-from equipoise.audit.made import Cell, Made
+from equipoise.audit.made import ArmMade, Made
 from equipoise.audit.results import AuditResult
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.fitting.models import Arm, fit
@@ -135,8 +135,10 @@ LEAKS: dict[Callable[[], Any], str] = {
 
 def made_of(**models: Any) -> Made:
     nothing = pd.DataFrame()
-    cells = {name: Cell("baseline", model, nothing, nothing, {}) for name, model in models.items()}
-    return Made(DATASET, TRAIN, TEST, {}, cells, "none")
+    arms = {
+        name: ArmMade("baseline", model, nothing, nothing, {}) for name, model in models.items()
+    }
+    return Made(DATASET, TRAIN, TEST, {}, arms, "none")
 
 
 @pytest.mark.parametrize("elsewhere", [*THREADS, *(KERNELS if ON_X86 else [])], ids=str)

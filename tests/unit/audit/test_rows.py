@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.audit.made import Cell, Made, Resampled
+from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.audit.results import AuditResult
 from equipoise.audit.rows import check_predictions, check_resampled, check_split
 from equipoise.contract.difference import Difference, summarise
@@ -155,5 +155,5 @@ def test_labels_of_several_classes_are_compared_as_they_are() -> None:
     scored = pd.DataFrame({"row": TEST.index, "y_true": TEST["target"].to_numpy()})
     mislabelled = TRAIN["target"].where(TRAIN.index != 5, "no")
     for labels, names in ((TRAIN["target"], set()), (mislabelled, {"arm.out_of_fold_labels"})):
-        cell = Cell("vote", None, oof.assign(y_true=labels.to_numpy()), scored, {})
-        assert failed(check_predictions("arm", cell, made_of())) == names
+        arm = ArmMade("vote", None, oof.assign(y_true=labels.to_numpy()), scored, {})
+        assert failed(check_predictions("arm", arm, made_of())) == names

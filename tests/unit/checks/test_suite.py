@@ -66,8 +66,8 @@ def test_rows_of_a_group_and_their_time_are_no_features(
 def columns_of(n: int) -> st.SearchStrategy[pd.Series]:
     """Return columns of n rows of every type that a table may have."""
 
-    def series(cells: st.SearchStrategy[object], dtype: str) -> st.SearchStrategy[pd.Series]:
-        return st.lists(cells, min_size=n, max_size=n).map(lambda c: pd.Series(c, dtype=dtype))
+    def series(arms: st.SearchStrategy[object], dtype: str) -> st.SearchStrategy[pd.Series]:
+        return st.lists(arms, min_size=n, max_size=n).map(lambda c: pd.Series(c, dtype=dtype))
 
     days = st.integers(0, 2000).map(lambda day: pd.Timestamp("2020-01-01") + pd.Timedelta(days=day))
     words = st.sampled_from(["a", "b", "12", "n/a", "a line\nof text", ""])

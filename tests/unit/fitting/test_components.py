@@ -237,7 +237,7 @@ def test_an_ensemble_that_wraps_no_model_is_refused() -> None:
 
 
 def test_a_model_of_the_users_inside_an_ensemble_is_not_replaced_silently() -> None:
-    """An `estimator` in the entry contradicts the model of the cell, and is refused."""
+    """An `estimator` in the entry contradicts the model of the arm, and is refused."""
     with pytest.raises(UserError, match=r"bagged\.ensemble\.estimator"):
         build_ensemble(
             component("BalancedBaggingClassifier", estimator={"class": "GaussianNB"}),

@@ -336,7 +336,7 @@ def test_class_weights_find_more_of_the_rare_class() -> None:
 
 
 def test_an_ensemble_wraps_the_model() -> None:
-    """The model of the cell is the one that the ensemble multiplies."""
+    """The model of the arm is the one that the ensemble multiplies."""
     ensemble = built(arm(STRATEGIES["bagged"]))
     assert type(ensemble).__name__ == "BalancedBaggingClassifier"
     assert ensemble.estimator.get_params() == built(arm({})).get_params()

@@ -33,7 +33,7 @@ def evaluated() -> dict[str, tuple[dict[str, Any], pd.DataFrame]]:
     for place, (arm, strategy) in enumerate(STRATEGIES.items()):
         parts = scored(200, 1.5 + place, seed=1), scored(300, 1.5 + place, seed=2)
         evaluation = judge(*parts, {"0": 1.0, "1": 1.0}, JUDGING)
-        names = {"cell": arm, "strategy": strategy, "model": "logistic"}
+        names = {"arm": arm, "strategy": strategy, "model": "logistic"}
         found[arm] = (names | evaluation.metrics, evaluation.curves.assign(**names))
     return found
 
@@ -53,7 +53,7 @@ def curves(evaluated: dict[str, tuple[dict[str, Any], pd.DataFrame]]) -> pd.Data
 def answer(**changes: Any) -> dict[str, Any]:
     """Return one comparison, as `reports/comparison.json` has it."""
     return {
-        "cell": "smote-logistic",
+        "arm": "smote-logistic",
         "against": "baseline-logistic",
         "metric": "average_precision",
         "view": "ranking",

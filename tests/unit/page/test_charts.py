@@ -33,7 +33,7 @@ def test_a_curve_has_every_point_of_every_arm(name: str, curves: pd.DataFrame) -
     """What is drawn is what `reports/curves.csv` has, to four digits."""
     spec = curve_chart(name, curves, [], LOOK)
     lines = {row["arm"]: row for row in values(spec) if "arm" in row}
-    for arm, own in curves[curves["curve"] == name].groupby("cell"):
+    for arm, own in curves[curves["curve"] == name].groupby("arm"):
         for axis in ("x", "y"):
             assert lines[str(arm)][axis] == pytest.approx(own[axis].tolist(), rel=1e-3, abs=1e-12)
     assert drawn(spec).count("<path") > len(lines)

@@ -87,7 +87,7 @@ def test_confusions_are_rows_in_a_thousand(arms: list[dict[str, Any]]) -> None:
     """All cells of a matrix make a thousand; each has its rows and its share of the class."""
     confusions = confusion_table(arms)
     for arm in arms:
-        matrices = [*confusion_matrices(confusions, arm["cell"])]
+        matrices = [*confusion_matrices(confusions, arm["arm"])]
         assert [m.view for m in matrices] == ["default", "tuned"]
         for matrix in matrices:
             assert list(matrix.labels) == ["negative", "positive"]
@@ -103,7 +103,7 @@ def test_a_class_without_test_rows_has_no_share() -> None:
     """Nothing is divided by nothing."""
     rows = pd.DataFrame(
         {
-            "cell": "a",
+            "arm": "a",
             "view": "default",
             "actual": ["x", "x", "y", "y"],
             "predicted": ["x", "y", "x", "y"],

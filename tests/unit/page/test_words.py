@@ -29,7 +29,7 @@ SAMPLERS = {"baseline": None, "smote": "SMOTE", "class_weight": None}
 
 
 def comparison(*answers: dict[str, Any], **recommended: Any) -> dict[str, Any]:
-    why = {"cell": "baseline-logistic", "why": "it is good"}
+    why = {"arm": "baseline-logistic", "why": "it is good"}
     return {
         "baseline": "baseline",
         "objective": "f1",

@@ -12,7 +12,7 @@ from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
 from equipoise.record.naming import allowed_name, by_threshold, metric_values
 
 METRICS = {
-    "cell": "smote-logistic",
+    "arm": "smote-logistic",
     "treatment": "sampler",
     "note": "nothing alerts",
     "test": {"n": 1500, "brier_score": 0.17},

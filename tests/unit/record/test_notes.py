@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from equipoise.record.notes import MOST, cell_note, trial_note
+from equipoise.record.notes import MOST, arm_note, trial_note
 
 ODD = "a|b_c*<script>"
 
@@ -10,7 +10,7 @@ ODD = "a|b_c*<script>"
 def arm(name: str, strategy: str = "smote") -> dict[str, Any]:
     """A metrics file with few numbers."""
     return {
-        "cell": name,
+        "arm": name,
         "strategy": strategy,
         "test": {"average_precision": 0.25},
         "tuned": {"f1": 0.5, "threshold": 0.125},
@@ -20,7 +20,7 @@ def arm(name: str, strategy: str = "smote") -> dict[str, Any]:
 
 def found(*names: str) -> dict[str, Any]:
     """A comparison in which the first arm is recommended."""
-    recommended = {"cell": names[0], "weights": {ODD: 2.0}, "why": "it is simplest"}
+    recommended = {"arm": names[0], "weights": {ODD: 2.0}, "why": "it is simplest"}
     sentences = [f"{name}: F1 is worse (-0.1)" for name in names[1:]]
     return {
         "baseline": "none",
@@ -48,14 +48,14 @@ def test_labels_of_users_are_text() -> None:
 
 def test_an_arm_has_its_own_sentence() -> None:
     """Not that of an arm whose name begins alike, and no recommendation that is not its own."""
-    note = cell_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m"))
+    note = arm_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m"))
     assert note.startswith("F1 is worse (-0.1)\nF1 is worse (-0.1) on test\n")
     assert "| average\\_precision | 0.2500 | 0.2000 to 0.3000 |" in note
 
 
 def test_the_recommended_baseline_says_so() -> None:
     """Both what it is and that it is to be taken."""
-    note = cell_note(found("none-m"), arm("none-m", "none"))
+    note = arm_note(found("none-m"), arm("none-m", "none"))
     assert note.startswith("**Recommended.**\n\nThe baseline")
 
 

@@ -9,7 +9,7 @@ import pytest
 import vl_convert
 
 from equipoise.page.style import Look, Spec
-from equipoise.record.pictures import cell_charts, draw, trial_charts
+from equipoise.record.pictures import arm_charts, draw, trial_charts
 
 PNG = b"\x89PNG\r\n\x1a\n"
 COUNTS = {"tn": 880, "fp": 20, "fn": 40, "tp": 60, "recall": 0.6, "precision": 0.75}
@@ -22,7 +22,7 @@ def metrics(arm: str) -> dict[str, Any]:
     """Return what the pictures need of an arm's metrics file."""
     decided = COUNTS | {"threshold": 0.5, "f1": 0.67}
     return {
-        "cell": f"{arm}-logistic",
+        "arm": f"{arm}-logistic",
         "strategy": arm,
         "model": "logistic",
         "test": {"n": 1000, "average_precision": 0.5, "roc_auc": 0.8, "brier_score": 0.1},
@@ -36,7 +36,7 @@ def curves(arm: str) -> pd.DataFrame:
     """Return curves of two points, and the choice of a threshold."""
     frames = [pd.DataFrame({"curve": name, "x": [0.1, 0.9], "y": [0.2, 0.7]}) for name in CURVES]
     chosen = pd.DataFrame({"curve": ["chosen"], "x": [0.4], "y": [0.6]})
-    names = {"cell": f"{arm}-logistic", "strategy": arm, "model": "logistic"}
+    names = {"arm": f"{arm}-logistic", "strategy": arm, "model": "logistic"}
     return pd.concat([*frames, chosen]).assign(**names)
 
 
@@ -56,21 +56,21 @@ def svg(chart: Spec) -> str:
 
 def test_an_arm_has_its_curves_and_its_confusion_matrices() -> None:
     """Whoever compares runs finds the same pictures in each, each with its title."""
-    charts = cell_charts(metrics("smote"), curves("smote"))
+    charts = arm_charts(metrics("smote"), curves("smote"))
     assert set(charts) == {*CURVES, *CONFUSIONS}
     assert all("smote-logistic" in svg(charts[name]) for name in CURVES)
 
 
 def test_a_confusion_matrix_has_rows_in_a_thousand() -> None:
     """Of 1,000 test rows, each count is its own number per thousand."""
-    drawn = svg(cell_charts(metrics("smote"), curves("smote"))["confusion_matrix_default"])
+    drawn = svg(arm_charts(metrics("smote"), curves("smote"))["confusion_matrix_default"])
     for count in ("880.0", "20.0", "40.0", "60.0"):
         assert f">{count}</text>" in drawn
 
 
 def test_of_several_classes_each_has_its_own_line() -> None:
     """Lines are told apart by class; there is no curve by threshold."""
-    charts = cell_charts(*several())
+    charts = arm_charts(*several())
     assert set(charts) == {*CURVES[:3], *CONFUSIONS}
     lines = charts["roc"]["layer"][-1]["data"]["values"]
     assert [line["strategy"] for line in lines] == ODD
@@ -80,7 +80,7 @@ def test_of_several_classes_each_has_its_own_line() -> None:
 @pytest.mark.parametrize("made", ["two classes", "odd labels"])
 def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
     """The files are PNGs that can be read at a glance."""
-    charts = cell_charts(*(several() if made == "odd labels" else (metrics("a"), curves("a"))))
+    charts = arm_charts(*(several() if made == "odd labels" else (metrics("a"), curves("a"))))
     draw(charts, tmp_path)
     files = {path.stem: path.read_bytes() for path in tmp_path.glob("*.png")}
     assert set(files) == set(charts)
@@ -94,7 +94,7 @@ def test_the_trial_has_all_arms_beside_one_another() -> None:
     """A forest plot for each question, and every curve with every arm."""
     arms = [metrics(name) for name in ("baseline", "smote")]
     answer = {
-        "cell": "smote-logistic",
+        "arm": "smote-logistic",
         "metric": "average_precision",
         "view": "ranking",
         "source": "test",

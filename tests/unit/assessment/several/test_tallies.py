@@ -53,7 +53,7 @@ codes = st.integers(0, K - 1)
 decisions: st.SearchStrategy[Rows] = st.lists(st.tuples(codes, codes), min_size=1, max_size=40)
 matrices = st.lists(
     st.lists(st.integers(0, 30), min_size=K * K, max_size=K * K), min_size=1, max_size=6
-).map(lambda cells: np.array(cells, dtype=np.float64).reshape(-1, K, K))
+).map(lambda arms: np.array(arms, dtype=np.float64).reshape(-1, K, K))
 
 
 def columns(rows: Rows) -> tuple[Labels, Labels]:
