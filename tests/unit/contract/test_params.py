@@ -542,7 +542,7 @@ def test_costs_left_out_are_asked_for_in_either_form() -> None:
     assert "set it, or costs instead" in message
 
 
-@pytest.mark.parametrize("arm", [-1, "ten", None, float("inf")])
+@pytest.mark.parametrize("cell", [-1, "ten", None, float("inf")])
 def test_a_wrong_cost_is_named_by_its_row_and_column(cell: object) -> None:
     """In a matrix, the cell that is wrong is told from the others."""
     decision = {"objective": "cost", "costs": [[0, 1], [cell, 0]]}
