@@ -70,4 +70,6 @@ $(VENV)/installed: requirements.lock
 	sed -n '/^uv==/,/^ *#/p' $< > $(VENV)/uv.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/uv.lock
 	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python $<
+	@# So that `import equipoise` works; PYTHONPATH comes before it, and has a queued copy's own code.
+	echo $(abspath src) > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/equipoise.pth"
 	touch $@

@@ -46,6 +46,11 @@ def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
     return _make_synthetic(data, seed)
 
 
+def read_frame_as_dataset(table: pd.DataFrame, data: FileData) -> Dataset:
+    """Return a user's frame as `make_dataset` does a file; `data.path` is not looked at."""
+    return _tidy(table, data)
+
+
 def read_table(data: FileData) -> pd.DataFrame:
     """Read the user's CSV (also compressed) or Parquet file, wherever it lies in data/raw."""
     path = Path(data.path)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .cases_tables import parquet
-from .job import PARAMS, TABLE, arm, csv, shop
+from .job import PARAMS, TABLE, cell, csv, shop
 
 LABELS = shop()["outcome"] == "fraud"
 POSITIVE = "  positive: fraud\n"
@@ -69,7 +69,7 @@ FILES = (
         path="data/raw/shop.parquet",
     ),
     Odd("a space in the path", csv(), path="data/raw/of 2024/my shop.csv"),
-    Odd("another word for a gap", arm("region", "?"), CATEGORY),
+    Odd("another word for a gap", cell("region", "?"), CATEGORY),
     Odd("words for a gap and no others", csv(region="?"), {"region": "numeric"}),
 )
 LABELLED = (
@@ -129,7 +129,7 @@ ODD_COLUMNS = (
     Odd("spaces around words", csv(region=" " + shop()["region"] + " "), CATEGORY),
     Odd("letters of every alphabet", csv(region=shop()["region"] + " süd 南 🧭"), CATEGORY),
     Odd("a word of NUL bytes", csv(region=shop()["region"].replace("north", "no\0th")), CATEGORY),
-    Odd("a very long word", arm("region", "x" * 100_000), CATEGORY),
+    Odd("a very long word", cell("region", "x" * 100_000), CATEGORY),
     Odd("a column without values", csv(region=None), {"region": "numeric"}),
     Odd("a column with one value", csv(region="north"), CATEGORY),
     Odd(
@@ -137,16 +137,16 @@ ODD_COLUMNS = (
         csv(region=[f"r{n}" for n in range(120)]),
         {"region": "text"},
     ),
-    Odd("a word among many numbers", arm("age", "forty"), {"age": "category"}),
+    Odd("a word among many numbers", cell("age", "forty"), {"age": "category"}),
     Odd(
         "a word among few numbers",
         csv(age=["few", *shop()["age"][1:] // 10]),
         {"age": "category"},
     ),
-    Odd("a question mark among numbers", arm("age", "?"), {"age": "numeric"}),
-    Odd("n/a among numbers", arm("age", "n/a"), {"age": "numeric"}),
+    Odd("a question mark among numbers", cell("age", "?"), {"age": "numeric"}),
+    Odd("n/a among numbers", cell("age", "n/a"), {"age": "numeric"}),
     Odd("decimal commas", csv(amount=COMMAS), {"amount": "text"}),
-    Odd("a thousand in powers of ten", arm("amount", "1e3"), {"amount": "numeric"}),
+    Odd("a thousand in powers of ten", cell("amount", "1e3"), {"amount": "numeric"}),
     Odd("a space before a name", csv().replace("age", " age", 1), {" age": "numeric"}),
     Odd(
         "lists",

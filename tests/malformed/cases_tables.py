@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .job import Case, arm, csv, shop
+from .job import Case, cell, csv, shop
 
 GROUPED = {"drop: [day, customer]": "drop: [day]\n  group: customer", "0.3}": "0.3, method: group}"}
 TIMED = {
@@ -171,7 +171,7 @@ UNREADABLE = (
     Case(
         "a quote that is never closed",
         "data.path: 'data/raw/shop.csv' cannot be read: <any>; mend the file or save it anew",
-        arm("region", "REGION").replace("REGION", '"north'),
+        cell("region", "REGION").replace("REGION", '"north'),
     ),
     Case(
         "gzip cut short",
@@ -315,7 +315,7 @@ TARGETS = (
     Case(
         "a target with a gap",
         "data.target: 1 rows of 'outcome' have no label; drop them",
-        arm("outcome", None),
+        cell("outcome", None),
     ),
     Case(
         "labels in other words",
@@ -328,21 +328,21 @@ TARGETS = (
         "data.target: labels of 'outcome' look alike: 'FRAUD' (1 rows), 'fraud' (29 rows); write"
         " them one way in the file, or list in data.positive all that are positive, as in"
         " ['FRAUD', 'fraud']",
-        arm("outcome", "FRAUD", row=0),
+        cell("outcome", "FRAUD", row=0),
     ),
     Case(
         "a fraud with a space after it",
         "data.target: labels of 'outcome' look alike: 'fraud' (29 rows), 'fraud ' (1 rows); write"
         " them one way in the file, or list in data.positive all that are positive, as in"
         " ['fraud', 'fraud ']",
-        arm("outcome", "fraud ", row=0),
+        cell("outcome", "fraud ", row=0),
     ),
     Case(
         "a class in capitals",
         "data.target: labels of 'region' look alike: 'West' (1 rows), 'west' (<any> rows); write"
         " them one way in the file, or list them in data.positive if all are the positive class,"
         " or in data.distinct_labels if each is a class of its own",
-        arm("region", "West"),
+        cell("region", "West"),
         {**SEVERAL, "target: outcome": "target: region"},
     ),
     Case(
@@ -430,19 +430,19 @@ COLUMNS = (
     Case(
         "an infinite value",
         "data.path: infinite values in 'amount'; mend or drop them",
-        arm("amount", "inf"),
+        cell("amount", "inf"),
     ),
     Case(
         "minus infinity",
         "data.path: infinite values in 'amount'; mend or drop them",
-        arm("amount", "-Infinity"),
+        cell("amount", "-Infinity"),
     ),
     *(
         Case(
             f"a number too large, {value}",
             f"data.path: column 'amount' holds {value:g}, and models in single precision take no"
             " number beyond 1e+30; fix or drop it",
-            arm("amount", value),
+            cell("amount", value),
         )
         for value in (1e200, -1e31, 10**50)
     ),
@@ -450,7 +450,7 @@ COLUMNS = (
         "text where a number is pinned",
         "data.columns: 'age' cannot be integer: 1 values are no numbers, the first 'forty';"
         " mend them, or pin another kind",
-        arm("age", "forty"),
+        cell("age", "forty"),
         pins(age="integer"),
     ),
     Case(
@@ -464,7 +464,7 @@ COLUMNS = (
         "thousands separators where numbers are pinned",
         "data.columns: 'amount' cannot be numeric: 1 values are no numbers, the first"
         " '1,234.50'; mend them, or pin another kind",
-        arm("amount", "1,234.50"),
+        cell("amount", "1,234.50"),
         pins(amount="numeric"),
     ),
     Case(
@@ -478,7 +478,7 @@ COLUMNS = (
         "whole numbers too large",
         "data.columns: 'age' cannot be integer: 1 values are no whole numbers up to"
         " 9007199254740991, the first 1152921504606846976; mend them, or pin another kind",
-        arm("age", 2**60),
+        cell("age", 2**60),
         pins(age="integer"),
     ),
     Case(
@@ -499,7 +499,7 @@ COLUMNS = (
         "a day that does not exist",
         "data.columns: 'day' cannot be date: 1 values are no dates, the first '2024-02-31';"
         " mend them, or pin another kind",
-        arm("day", "2024-02-31"),
+        cell("day", "2024-02-31"),
         {"[day, customer]": "[customer]\n  columns: {day: date}"},
     ),
     Case(
@@ -525,7 +525,7 @@ GROUPS_AND_TIMES = (
     Case(
         "a group missing",
         "data.group: 1 rows have no 'customer'; fill or drop them",
-        arm("customer", None),
+        cell("customer", None),
         GROUPED,
     ),
     Case(
@@ -570,14 +570,14 @@ GROUPS_AND_TIMES = (
     Case(
         "a time missing",
         "data.time: 1 rows have no 'day'; fill or drop them",
-        arm("day", None),
+        cell("day", None),
         TIMED,
     ),
     Case(
         "a time that is no date",
         "data.time: 'day' holds 'soon', which is no date of the form of the others, and no"
         " number; mend it",
-        arm("day", "soon"),
+        cell("day", "soon"),
         TIMED,
     ),
     Case(
@@ -597,7 +597,7 @@ GROUPS_AND_TIMES = (
         "a time with the day first",
         "data.time: 'day' holds '31/12/2024', which is no date of the form of the others,"
         " and no number; mend it",
-        arm("day", "31/12/2024"),
+        cell("day", "31/12/2024"),
         TIMED,
     ),
     Case(
@@ -621,7 +621,7 @@ AMOUNTS = (
     Case(
         "a negative amount",
         "decision.amount: column 'amount' holds -1; an amount is 0 or more, so mend it",
-        arm("amount", -1),
+        cell("amount", -1),
         COST,
         stage="decide",
     ),
@@ -629,7 +629,7 @@ AMOUNTS = (
         "an amount missing",
         "decision.amount: column 'amount' has 1 missing or infinite values; fill or drop"
         " these rows",
-        arm("amount", None),
+        cell("amount", None),
         COST,
         stage="decide",
     ),

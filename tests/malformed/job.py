@@ -1,12 +1,10 @@
 """A small job with a table of its own, and what becomes of it when something in it is wrong."""
 
-import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from equipoise.contract.command import run
+from equipoise.contract.command import execute, run
 
 ROOT = Path(__file__).parents[2]
 TABLE = "data/raw/shop.csv"
@@ -41,7 +39,7 @@ decision: {objective: f1}
 uncertainty: {confidence: 0.9, resamples: 100}
 n_jobs: 1
 """
-BY_STRATEGY, BY_CELL = ("resample",), ("train", "decide", "evaluate")
+BY_STRATEGY, BY_ARM = ("resample",), ("train", "decide", "evaluate")
 ANYTHING = "<any>"
 
 
@@ -98,8 +96,8 @@ def csv(**columns: Any) -> str:
     return shop().assign(**columns).to_csv(index=False)
 
 
-def arm(column: str, value: Any, row: int = 2) -> str:
-    """Return the good table as CSV, with another value in one arm."""
+def cell(column: str, value: Any, row: int = 2) -> str:
+    """Return the good table as CSV, with another value in one cell."""
     values = shop()[column].astype(object)
     values.iloc[row] = value
     return csv(**{column: values})
@@ -112,8 +110,8 @@ def arguments(stage: str, folder: Path) -> Iterator[tuple[str, ...]]:
         strategies, models = list(chosen["strategies"]), list(chosen["models"])
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, KeyError):
         strategies, models = [], []  # then the first stage must refuse the job
-    for strategy in strategies if stage in BY_STRATEGY + BY_CELL else [None]:
-        for model in models if stage in BY_CELL else [None]:
+    for strategy in strategies if stage in BY_STRATEGY + BY_ARM else [None]:
+        for model in models if stage in BY_ARM else [None]:
             options = {"--strategy": strategy, "--model": model}
             yield tuple(str(word) for name, of in options.items() if of for word in (name, of))
 
@@ -121,23 +119,12 @@ def arguments(stage: str, folder: Path) -> Iterator[tuple[str, ...]]:
 STAGES = ("generate_data", "split", "resample", "train", "decide", "evaluate", "audit", "compare")
 
 
-@cache
-def script(stage: str) -> ModuleType:
-    """Return a stage script, loaded."""
-    spec = importlib.util.spec_from_file_location(stage, ROOT / "src/stages" / f"{stage}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def run_stage(stage: str, folder: Path, options: tuple[str, ...]) -> None:
     """Run a stage in a folder as its script does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(sys, "argv", [stage, *options])
-        run(script(stage).main)
+        run(partial(execute, stage))
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -11,12 +11,14 @@ from mlflow import MlflowClient
 from sklearn import metrics as sk
 from sklearn.datasets import make_classification
 
+from equipoise import run_trial
 from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json
 from equipoise.record.naming import metric_values
 
 from .conftest import Stage, run_stage
 from .test_compare import positives_needed
+from .test_trial import assert_equals_stages
 
 # Signs that names in MLflow may not have, and a letter that ASCII lacks.
 LABELS = ("50%+", "a b", "ü")
@@ -279,3 +281,8 @@ def test_the_record_has_every_number_of_every_class(
         pictures = {file.path for file in store.list_artifacts(run.info.run_id, "plots")}
         assert {"plots/confusion_matrix_default.png", "plots/roc.png"} < pictures
     assert {"200", "150"} < set(runs["over-bayes"].data.params.values())
+
+
+def test_a_trial_in_memory_equals_the_stages(job: Path) -> None:
+    """Also with several classes."""
+    assert_equals_stages(run_trial(None, "params.yaml"), job)

@@ -1,14 +1,17 @@
 """What train settles about an arm: a rule, a calibrator, and what they promise out of fold."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from equipoise.assessment import two_classes
 from equipoise.assessment.judging import Judging
+from equipoise.assessment.objectives import with_amounts
 from equipoise.assessment.scores import Scores, check_scores
 from equipoise.assessment.several import evaluation as several
 from equipoise.contract.errors import UserError
+from equipoise.contract.params import Params
 from equipoise.deciding.decision import ArmDecision, Label
 from equipoise.deciding.learning import learn_calibrator
 
@@ -28,6 +31,35 @@ def known_ratios(
             f"calibration: 'prior' cannot correct {unknown_odds}; choose isotonic or sigmoid"
         )
     return None
+
+
+@dataclass(frozen=True)
+class Treated:
+    """What an arm does about imbalance.
+
+    `ratios` are its strategy's, by class; `unknown_odds` says in words what else changes odds.
+    """
+
+    treatment: str
+    ratios: Mapping[str, float] | None
+    unknown_odds: str | None
+
+
+def settle_arm(
+    oof: pd.DataFrame,
+    train: pd.DataFrame,
+    treated: Treated,
+    labels: Sequence[Label],
+    params: Params,
+) -> ArmDecision:
+    """Return what train settles about an arm, by its out-of-fold scores."""
+    return learn_decision(
+        with_amounts(oof, train, params.decision),
+        known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
+        Judging(params.decision, params.calibration, params.uncertainty, params.seed),
+        labels=labels,
+        treatment=treated.treatment,
+    )
 
 
 def learn_decision(

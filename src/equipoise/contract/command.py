@@ -24,9 +24,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 def run_stage(stage: str, description: str | None) -> None:
     """Run a stage of `equipoise.stages` with the command line's arguments."""
     if os.environ.get("EQUIPOISE_WARM") == "1":
-        from equipoise.warm import hand_over  # noqa: PLC0415 - not on every system
-
-        hand_over()
+        import_module("equipoise.warm").hand_over()  # with the same result: no dependency of DVC's
     run(partial(execute, stage, description=description))
 
 

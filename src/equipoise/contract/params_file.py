@@ -59,18 +59,28 @@ def load_params(path: Path, **chosen: str) -> Params:
     """
     try:
         raw = read_yaml(path)
-        params = Params.model_validate(raw)
     except RecursionError as endless:
         raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
-    except ValidationError as invalid:
-        described = [_describe(error, raw) for error in invalid.errors()]
-        lines = _merged([line for key, line in described if not _inside(key, described)])
-        raise UserError("\n".join(f"{path}: {line}" for line in lines)) from invalid
+    params = parse_params(raw, str(path))
     for option, catalogue in (("strategy", params.strategies), ("model", params.models)):
         if option in chosen and chosen[option] not in catalogue:
             known = nearest(chosen[option], catalogue)
             raise UserError(f"--{option}: '{chosen[option]}' is not in {path}; {known}")
     return params
+
+
+def parse_params(raw: Mapping[str, Any], origin: str) -> Params:
+    """Return the checked params; a `UserError` names every key that is wrong, and the origin."""
+    try:
+        return Params.model_validate(raw)
+    except RecursionError as endless:
+        raise UserError(
+            f"{origin} is nested too deep, or in itself; write it out flat"
+        ) from endless
+    except ValidationError as invalid:
+        described = [_describe(error, raw) for error in invalid.errors()]
+        lines = _merged([line for key, line in described if not _inside(key, described)])
+        raise UserError("\n".join(f"{origin}: {line}" for line in lines)) from invalid
 
 
 def read_yaml(path: Path) -> Mapping[str, Any]:

@@ -79,7 +79,7 @@ def concat_csv(paths: Iterable[Path], target: Path) -> None:
 
 def write_json(values: dict[str, Any], path: Path) -> None:
     """Write numbers at six significant digits and keys sorted, so that files diff well."""
-    text = json.dumps(_rounded(values), indent=2, sort_keys=True, allow_nan=False)
+    text = json.dumps(as_written(values), indent=2, sort_keys=True, allow_nan=False)
     write_text(f"{text}\n", path)
 
 
@@ -107,6 +107,12 @@ def _expected(path: Path) -> Iterator[None]:
         raise UserError(
             f"{path} cannot be read: {reason}; run `dvc repro`, which makes it anew"
         ) from spoilt
+
+
+def as_written(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what `read_json` makes of values that `write_json` has written."""
+    rounded: dict[str, Any] = _rounded(values)
+    return rounded
 
 
 def _rounded(value: Any) -> Any:

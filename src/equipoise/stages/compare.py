@@ -1,13 +1,12 @@
 """Compare every arm that `run` names with the baseline, and print the verdict."""
 
-from equipoise.conclusions import describe_fitted_models, describe_remedies
+from equipoise.comparison import compare_trial
 from equipoise.confusions import confusion_table
 from equipoise.contract.layout import Layout, remove_former_arms
 from equipoise.contract.params import ArmName, Params
 from equipoise.contract.storage import concat_csv, read_frame, read_json, write_csv, write_json
-from equipoise.recommendation import recommend
 from equipoise.report import print_comparison
-from equipoise.verdict import Evidence, Rules, compare_arms
+from equipoise.verdict import Evidence
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -15,11 +14,7 @@ def run(layout: Layout, params: Params) -> None:
     names = params.run.arms
     remove_former_arms(layout, names)
     evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
-    rules = Rules(params.run, params.decision, params.uncertainty, params.verdict)
-    comparison = compare_arms(evidence, rules)
-    comparison["conclusions"] = describe_remedies(comparison, evidence)
-    comparison["conclusions_on_test"] = describe_fitted_models(comparison, evidence)
-    comparison["recommended"] = recommend(evidence, rules) | {"calibration": params.calibration}
+    comparison = compare_trial(evidence, params)
     write_json(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
     arms = [own.metrics for own in evidence.values()]

@@ -1,6 +1,5 @@
 """A small job made by the stage scripts themselves, and what an audit loads of it."""
 
-import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ import pandas as pd
 import pytest
 
 from equipoise.audit.made import ArmMade, Made, Resampled
+from equipoise.contract.command import execute
 from equipoise.contract.storage import read_difference, read_frame, read_json
 from equipoise.fitting.model_files import read_model
 
@@ -73,14 +73,8 @@ Load = Callable[[], Made]
 
 
 def run_stage(stage: str, *argv: str) -> None:
-    """Run a stage script's `main` in the working directory."""
-    path = ROOT / "src/stages" / f"{stage}.py"
-    spec = importlib.util.spec_from_file_location(f"stage_{stage}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    script.main(argv)
+    """Run a stage in the working directory, as its script does."""
+    execute(stage, argv)
 
 
 def run_after_split(arms: Cells = ARMS) -> None:

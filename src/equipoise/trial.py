@@ -1,0 +1,160 @@
+"""A trial in memory: no files, no DVC, no MLflow, and the numbers that the stages write."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from equipoise.assessment.decisions import Treated, settle_arm
+from equipoise.assessment.evaluation import EvaluatedArm, SettledArm, evaluate_arm
+from equipoise.checks.finding import Finding, stop_on_errors
+from equipoise.checks.suite import check_parts, check_table
+from equipoise.comparison import compare_trial
+from equipoise.contract.data_params import FileData
+from equipoise.contract.difference import Difference, summarise
+from equipoise.contract.params import ArmName, Params
+from equipoise.contract.params_file import load_params, parse_params
+from equipoise.contract.storage import as_written
+from equipoise.datasets import Dataset, make_dataset, read_frame_as_dataset
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.models import Arm
+from equipoise.fitting.preprocessing import clean
+from equipoise.fitting.resampling import resample
+from equipoise.fitting.training import fit_final
+from equipoise.fitting.treatment import treatment_of, unknown_odds
+from equipoise.splitting import split_dataset
+from equipoise.verdict import Evidence
+
+
+@dataclass(frozen=True)
+class TrialArm:
+    """One arm of a finished trial: what train settled, and what the test part says."""
+
+    settled: SettledArm
+    evaluated: EvaluatedArm
+
+    @property
+    def classifier(self) -> DecidingClassifier:
+        """The arm as one classifier: the user's labels, calibrated probabilities."""
+        return self.settled.classifier
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """All numbers of the arm, as `reports/metrics/<arm>.json` has them."""
+        return as_written(self.evaluated.metrics)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A finished trial: its arms by name, and how they compare.
+
+    `findings` are the warnings and notes of the checks that ran before.
+    """
+
+    params: Params
+    arms: Mapping[str, TrialArm]
+    comparison: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """A row for each answer, with the columns that `reports/comparison.json` has."""
+        return pd.DataFrame(self.comparison["comparisons"])
+
+    @property
+    def recommended(self) -> str:
+        """The name of the arm to take."""
+        name: str = self.comparison["recommended"]["arm"]
+        return name
+
+    @property
+    def conclusions(self) -> list[str]:
+        """What the verdicts about remedies mean, a sentence for each."""
+        sentences: list[str] = self.comparison["conclusions"]
+        return sentences
+
+
+def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | str | Path) -> Trial:
+    """Return the finished trial of every arm that `params.run` names.
+
+    `params` are those of params.yaml: the path of such a file, a mapping, or what was read
+    from one. With a `table`, `data` says which column is the target, and needs no `path`; without,
+    the table is read or made as `data` says. A `UserError` says what is wrong with either.
+
+    >>> trial = run_trial(None, "params.yaml")  # doctest: +SKIP
+    >>> trial.arms[trial.recommended].classifier.predict(new_rows)  # doctest: +SKIP
+    """
+    checked = _check(params, has_table=table is not None)
+    dataset = _make(table, checked)
+    train, test = split_dataset(dataset.table, checked.split, checked.seed)
+    findings = [*dataset.findings, *check_table(dataset.table, checked.data)]
+    findings += check_parts(train, test, checked.uncertainty)
+    stop_on_errors(findings)
+    labels = dataset.schema["labels"]
+    arms = {
+        str(ArmName(strategy, model)): _run_arm(
+            ArmName(strategy, model), difference, (train, test), labels, checked
+        )
+        for strategy, difference in _resample_all(train, checked).items()
+        for model in checked.run.models
+    }
+    in_order = {str(name): arms[str(name)] for name in checked.run.arms}
+    evidence = {
+        name: Evidence(arm.metrics, arm.evaluated.folds, arm.evaluated.replicates)
+        for name, arm in in_order.items()
+    }
+    comparison = as_written(compare_trial(evidence, checked))
+    return Trial(checked, in_order, comparison, tuple(findings))
+
+
+def _check(params: Params | Mapping[str, Any] | str | Path, *, has_table: bool) -> Params:
+    if isinstance(params, Params):
+        return params
+    if isinstance(params, str | Path):
+        return load_params(Path(params))
+    given = dict(params)
+    if has_table and isinstance(given.get("data"), Mapping):
+        given["data"] = {"source": "file", "path": "table"} | given["data"]
+    return parse_params(given, "params")
+
+
+def _make(table: pd.DataFrame | None, params: Params) -> Dataset:
+    if table is None:
+        return make_dataset(params.data, params.seed)
+    if not isinstance(params.data, FileData):
+        raise TypeError("params.data describes a made table, and a table is given; pass None")
+    return read_frame_as_dataset(table, params.data)
+
+
+def _resample_all(train: pd.DataFrame, params: Params) -> dict[str, Difference]:
+    """Return what each strategy's sampler changes."""
+    differences = {}
+    for name in params.run.strategies:
+        strategy = params.strategies[name]
+        cleaned = train if strategy.sampler is None else clean(train, params.seed)[1]
+        differences[name] = resample(
+            cleaned, strategy, params.preprocess, params.seed, f"strategies.{name}"
+        )
+    return differences
+
+
+def _run_arm(
+    name: ArmName,
+    difference: Difference,
+    parts: tuple[pd.DataFrame, pd.DataFrame],
+    labels: list[Any],
+    params: Params,
+) -> TrialArm:
+    train, test = parts
+    arm = Arm.of(params, name)
+    folds = cross_fit(arm, train, params.cross_validation, params.n_jobs)
+    trained = fit_final(arm, train, difference, folds)
+    ratios = summarise(train, difference, arm.strategy)["ratios"]
+    treated = Treated(treatment_of(arm), ratios, unknown_odds(arm))
+    decision = settle_arm(trained.scores, train, treated, labels, params)
+    settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits["notes"])
+    return TrialArm(settled, evaluate_arm(settled, train, test, params))

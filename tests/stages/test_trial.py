@@ -1,0 +1,121 @@
+"""A trial in memory has the numbers that the stages write."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import equipoise
+from equipoise import Trial, run_trial
+from equipoise.contract.decision_files import read_decision
+from equipoise.contract.layout import Layout
+from equipoise.contract.params_file import load_params, read_yaml
+from equipoise.contract.storage import read_frame, read_json
+
+from .conftest import ROOT
+
+
+def assert_equals_stages(trial: Trial, folder: Path) -> None:
+    """Numbers, verdicts, recommendation and decisions are those of the files."""
+    layout = Layout(folder)
+    assert dict(trial.comparison) == read_json(layout.comparison)
+    names = load_params(layout.params).run.arms
+    assert list(trial.arms) == [str(name) for name in names]
+    for name in names:
+        arm = trial.arms[str(name)]
+        assert arm.metrics == read_json(layout.metrics(name))
+        assert arm.settled.decision == read_decision(layout.decision(name))
+        pd.testing.assert_frame_equal(arm.evaluated.test, read_frame(layout.test_scores(name)))
+
+
+@pytest.mark.parametrize("job", ["finished", "mixed", "by_time"])
+def test_a_trial_in_memory_equals_the_stages(
+    job: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A made table, one of all kinds split by group, one split by time."""
+    folder = request.getfixturevalue(job)
+    monkeypatch.chdir(folder)
+    assert_equals_stages(run_trial(None, "params.yaml"), folder)
+
+
+def test_nothing_is_written(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file is made, wherever it runs."""
+    monkeypatch.chdir(tmp_path)
+    run_trial(None, finished / "params.yaml")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def given(mixed: Path) -> tuple[pd.DataFrame, Trial]:
+    """A frame that a user has, and the trial on it."""
+    table = pd.read_csv(mixed / "data/raw/visits.csv", dtype={"code": "str"})
+    params = dict(read_yaml(mixed / "params.yaml"))
+    params["data"] = {k: v for k, v in params["data"].items() if k not in {"source", "path"}}
+    return table, run_trial(table, params)
+
+
+def test_a_frame_is_as_good_as_a_file(mixed: Path, given: tuple[pd.DataFrame, Trial]) -> None:
+    """With a frame `data` needs to say no more than what is in it."""
+    _, trial = given
+    assert_equals_stages(trial, mixed)
+
+
+def test_verdicts_are_the_rows_of_the_comparison(given: tuple[pd.DataFrame, Trial]) -> None:
+    """The columns are the keys of `comparison.json`."""
+    _, trial = given
+    rows = trial.comparison["comparisons"]
+    assert list(trial.verdicts.columns) == list(dict.fromkeys(key for row in rows for key in row))
+    assert trial.verdicts["verdict"].tolist() == [row["verdict"] for row in rows]
+    assert trial.recommended == trial.comparison["recommended"]["arm"]
+    assert trial.conclusions == trial.comparison["conclusions"]
+
+
+def test_the_classifier_decides_for_rows_of_the_table(given: tuple[pd.DataFrame, Trial]) -> None:
+    """In the user's labels, by the rule that the report is about."""
+    _, trial = given
+    arm = trial.arms["smote-logistic"]
+    test = arm.evaluated.test
+    labels = np.array(["well", "ill"])
+    decided = arm.classifier.decide(
+        test[["y_score"]].assign(rest=lambda t: 1 - t["y_score"])[["rest", "y_score"]].to_numpy()
+    )
+    assert arm.classifier.classes_.tolist() == labels.tolist()
+    assert decided.tolist() == test["y_decided"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        ({"sede": 1}, "params: unknown key 'sede'; did you mean 'seed'?"),
+        ({"data": {"target": "outcom", "positive": "ill"}}, "data.target: no column 'outcom'"),
+    ],
+)
+def test_a_mistake_is_named(
+    edit: dict[str, object], message: str, mixed: Path, given: tuple[pd.DataFrame, Trial]
+) -> None:
+    """As in a stage: the key, the value, what is near."""
+    table, _ = given
+    params = dict(read_yaml(mixed / "params.yaml")) | {"split": {"test_size": 0.3}} | edit
+    with pytest.raises(equipoise.UserError, match="^" + message.replace("?", r"\?")):
+        run_trial(table, params)
+
+
+def test_the_package_is_there_without_a_search_path(tmp_path: Path) -> None:
+    """And little of it is imported: a stage that needs no model should not wait for one."""
+    code = "import sys, equipoise; print(equipoise.__all__, 'pandas' in sys.modules)"
+    environment = {"PATH": "", "HOME": str(tmp_path)}
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert found.stdout == "['Trial', 'TrialArm', 'UserError', 'run_trial'] False\n"
+    assert (ROOT / "src/equipoise/py.typed").exists()
