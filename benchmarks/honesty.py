@@ -5,6 +5,7 @@ Run: PYTHONPATH=src python benchmarks/honesty.py --seed 1
 
 import argparse
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -80,12 +81,17 @@ def verdicts(problem: Problem, found: Found, folds: Found) -> Iterator[Record]:
     for family, remedies in FAMILIES.items():
         run = Run(strategies=("baseline", *remedies), models=("m",))
         rules = Rules(run, Decision(), METHODS["percentile"], Verdict())
-        for answer in compare_arms(evidence, rules)["comparisons"]:
-            view = answer["view"]
-            question = f"{view}_f1" if view in {"default", "tuned"} else answer["metric"]
-            arm, on_test = answer["arm"].removesuffix("-m"), answer["source"] == "test"
-            true = margins(problem)[question] if on_test else answer["effect"]
-            yield answer | {"family": family, "arm": arm, "question": question, "margin": true}
+        for answer in compare_arms(evidence, rules).comparisons:
+            view = answer.view
+            question = f"{view}_f1" if view in {"default", "tuned"} else answer.metric
+            arm, on_test = answer.arm.removesuffix("-m"), answer.source == "test"
+            true = margins(problem)[question] if on_test else answer.effect
+            yield asdict(answer) | {
+                "family": family,
+                "arm": arm,
+                "question": question,
+                "margin": true,
+            }
 
 
 def _evidence(problem: Problem, found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:

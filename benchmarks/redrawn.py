@@ -9,6 +9,7 @@ them as a remedy is said falsely.
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,8 @@ def draw_answers(model: str, rows: int, draws: int, seed: int) -> Iterator[dict[
             f"{name}-m": judge_arm(component, table, draw, 2 * draw + place)
             for place, name in enumerate(REMEDIES)
         }
-        for answer in compare_arms(evidence, RULES)["comparisons"]:
-            yield answer | {"draw": draw}
+        for answer in compare_arms(evidence, RULES).comparisons:
+            yield asdict(answer) | {"draw": draw}
 
 
 def count_claims(answers: pd.DataFrame) -> pd.DataFrame:

@@ -4,14 +4,13 @@ A sentence says which of the two it is about, and rests on the evidence of that 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from equipoise.assessment.metrics import LOWER_IS_BETTER
 from equipoise.contract.params import TREATMENTS
+from equipoise.contract.results import Answer, Verdicts
 from equipoise.verdict import MODEL, REMEDY, Evidence
 from equipoise.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
 
-Answer = Mapping[str, Any]
 Answers = Sequence[Answer]
 
 # What tuned decisions are made with, and what a gain may come from instead of the model. "Class
@@ -20,52 +19,50 @@ TUNED = {THRESHOLD: "a tuned threshold", CLASS_WEIGHTS: "tuned class weights"}
 SOURCE_OF_GAIN = {THRESHOLD: "the threshold", CLASS_WEIGHTS: "the class weights of the decision"}
 
 
-def describe_remedies(comparison: Mapping[str, Any], evidence: Mapping[str, Evidence]) -> list[str]:
+def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
     """Return what the folds say of each remedy, in words that keep three claims apart.
 
     Ranking better, deciding better by default, and deciding better once each arm's threshold
     (or class weights) is tuned are different things. With several models: what choosing among
     them changes, beside what remedies change.
     """
-    over_folds = [*_about(REMEDY, comparison["comparisons"])]
+    over_folds = [*_about(REMEDY, comparison.comparisons)]
     of_remedies = [
         _describe_remedy(arm, answers, name_rule(evidence[arm].metrics["tuned"]))
         for arm, answers in _by_arm(over_folds).items()
     ]
     of_models = [
         _describe_model_choice(answer, evidence, over_folds)
-        for answer in _about(REMEDY, comparison["models"])
-        if answer["metric"] == "average_precision"
+        for answer in _about(REMEDY, comparison.models)
+        if answer.metric == "average_precision"
     ]
     return [*of_remedies, *of_models]
 
 
-def describe_fitted_models(
-    comparison: Mapping[str, Any], evidence: Mapping[str, Evidence]
-) -> list[str]:
+def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
     """Return what the test part says of the one fitted model of each arm.
 
     For costs, also what deciding by Elkan's threshold does.
     """
-    on_test = [*_about(MODEL, comparison["comparisons"])]
+    on_test = [*_about(MODEL, comparison.comparisons)]
     return [
         *(
             _describe_fitted_model(arm, answers, name_rule(evidence[arm].metrics["tuned"]))
             for arm, answers in _by_arm(on_test).items()
         ),
-        *(_describe_elkan(answer, evidence[answer["arm"]]) for answer in comparison["elkan"]),
+        *(_describe_elkan(answer, evidence[answer.arm]) for answer in comparison.elkan),
     ]
 
 
 def _about(claim: str, answers: Answers) -> Iterator[Answer]:
-    return (answer for answer in answers if answer["claim"] == claim)
+    return (answer for answer in answers if answer.claim == claim)
 
 
 def _by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
     """Return the answers of each arm by view; of the two on ranking, average precision."""
     by_arm: dict[str, dict[str, Answer]] = {}
     for answer in answers:
-        by_arm.setdefault(answer["arm"], {}).setdefault(answer["view"], answer)
+        by_arm.setdefault(answer.arm, {}).setdefault(answer.view, answer)
     return by_arm
 
 
@@ -84,13 +81,13 @@ def _explain_gain(default: Answer, tuned: Answer, rule: str) -> str:
     All of it, if the interval leaves no gain that matters once thresholds are tuned; else all
     but what it leaves. Where that is the whole gain, nothing is shown.
     """
-    if default["verdict"] != "better" or tuned["verdict"] == "better":
+    if default.verdict != "better" or tuned.verdict == "better":
         return ""
-    low, high = tuned["interval"]
-    most = -low if tuned["metric"] in LOWER_IS_BETTER else high
-    if tuned["verdict"] != "undecided" or most <= tuned["rope"]:
+    low, high = tuned.interval
+    most = -low if tuned.metric in LOWER_IS_BETTER else high
+    if tuned.verdict != "undecided" or most <= tuned.rope:
         return f": the gain comes from {SOURCE_OF_GAIN[rule]}, not from the model"
-    if most < abs(default["effect"]):
+    if most < abs(default.effect):
         return (
             f": of the gain at most {most:.3f} is left with {TUNED[rule]} (the far end of its"
             " interval)"
@@ -112,11 +109,11 @@ def _describe_model_choice(
     answer: Answer, evidence: Mapping[str, Evidence], over_folds: Answers
 ) -> str:
     """Return what another model changes in a metric beside what remedies change in it."""
-    metric, arms = answer["metric"], (answer["arm"], answer["against"])
+    metric, arms = answer.metric, (answer.arm, answer.against)
     values = [f"{evidence[arm].folds[metric].mean():.3f} ({arm})" for arm in arms]
     untreated = all(evidence[arm].metrics["treatment"] == TREATMENTS[0] for arm in arms)
     opening = "Without a remedy" if untreated else "With the same strategy"
-    moved = [abs(other["effect"]) for other in over_folds if other["metric"] == metric]
+    moved = [abs(other.effect) for other in over_folds if other.metric == metric]
     beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
     return (
         f"{opening}, {name_metric(metric)} over the folds is {values[0]} and {values[1]}:"
@@ -126,21 +123,21 @@ def _describe_model_choice(
 
 def _describe_elkan(answer: Answer, arm: Evidence) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
-    metric, rule = answer["metric"], name_rule(arm.metrics["tuned"])
+    metric, rule = answer.metric, name_rule(arm.metrics["tuned"])
     elkan, tuned = (arm.metrics[view][metric] for view in ("elkan", "tuned"))
     threshold = arm.metrics["elkan"].get("threshold")
     at = "" if threshold is None else f" ({threshold:.4g})"
     by = f"Elkan's threshold{at}" if rule == THRESHOLD else "least expected cost"
     return (
-        f"{answer['arm']}: on the test part this fitted model's {name_metric(metric)} is"
+        f"{answer.arm}: on the test part this fitted model's {name_metric(metric)} is"
         f" {elkan:.4g} by {by} on recalibrated probabilities and {tuned:.4g} with {TUNED[rule]}:"
         f" {_format_verdict(answer)}."
     )
 
 
 def _name(answer: Answer, rule: str) -> str:
-    return name_metric(answer["metric"], several=rule == CLASS_WEIGHTS)
+    return name_metric(answer.metric, several=rule == CLASS_WEIGHTS)
 
 
 def _format_verdict(answer: Answer, where: str = "") -> str:
-    return f"{answer['verdict']}{where} ({answer['effect']:+.3f})"
+    return f"{answer.verdict}{where} ({answer.effect:+.3f})"

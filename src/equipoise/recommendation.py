@@ -1,18 +1,18 @@
 """Which arm to take, by what the folds say of the remedies."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from equipoise.assessment.intervals import holm
 from equipoise.assessment.metrics import LOWER_IS_BETTER
 from equipoise.contract.params import TREATMENTS
+from equipoise.contract.results import Recommendation
 from equipoise.verdict import Evidence, Rules, compare_folds
 from equipoise.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
 
 
-def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
+def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) -> Recommendation:
     """Return the simplest arm that is not credibly worse than the best, by folds alone.
 
     Arms are told apart by the objective with each arm's own threshold. Simplest is the least
@@ -38,7 +38,7 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
     why = _explain(chosen, best, means, metric, evidence)
     if len(candidates) < len(evidence):
         why += "; arms that do not keep the limit out of fold stand behind"
-    return {"arm": chosen, rule: decided[rule], "why": why}
+    return Recommendation(chosen, why, calibration, **{rule: decided[rule]})
 
 
 def _within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from rich import box
@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from equipoise.contract.params import Uncertainty
+from equipoise.contract.results import Answer, Comparison
 from equipoise.wording import format_rule, name_rule
 
 WIDTH = 100
@@ -24,25 +25,25 @@ ARM_WIDTH = 25
 
 
 def print_comparison(
-    metrics: Sequence[Mapping[str, Any]], comparison: Mapping[str, Any], uncertainty: Uncertainty
+    metrics: Sequence[Mapping[str, Any]], comparison: Comparison, uncertainty: Uncertainty
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
-    test, recommended = metrics[0]["test"], comparison["recommended"]
+    test, recommended = metrics[0]["test"], comparison.recommended
     notes = [f"{arm['arm']}: {arm['note']}" for arm in metrics if "note" in arm]
     _print(
         Group(
             f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_rare(metrics[0])}",
             _scores(metrics),
             "",
-            *_decision_tables(metrics, comparison["objective"]),
-            f"\nDifference from {comparison['baseline']} with the same model: the remedy, over the"
+            *_decision_tables(metrics, comparison.objective),
+            f"\nDifference from {comparison.baseline} with the same model: the remedy, over the"
             " folds of train;\ntest: these fitted models, on the test part (p: Holm-corrected)",
-            _differences(comparison["comparisons"], uncertainty.confidence),
+            _differences(comparison.comparisons, uncertainty.confidence),
             "",
             *notes,
-            *comparison["conclusions"],
-            *comparison["conclusions_on_test"],
-            f"Recommended: {recommended['arm']} with {_rule(recommended)}: {recommended['why']}.",
+            *comparison.conclusions,
+            *comparison.conclusions_on_test,
+            f"Recommended: {recommended.arm} with {_rule(recommended.rule)}: {recommended.why}.",
         )
     )
 
@@ -125,24 +126,24 @@ def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
     return table
 
 
-def _differences(comparisons: Sequence[Mapping[str, Any]], confidence: float) -> RenderableType:
+def _differences(comparisons: Sequence[Answer], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
     table = _table("arm", "effect", interval, "p", "verdict", "test", "test p", "test says")
-    for (view, metric), answers in groupby(comparisons, key=itemgetter("view", "metric")):
+    for (view, metric), answers in groupby(comparisons, key=attrgetter("view", "metric")):
         table.add_row(view, "", metric, style="bold")
-        by_arm: dict[str, dict[str, Mapping[str, Any]]] = {}
+        by_arm: dict[str, dict[str, Answer]] = {}
         for answer in answers:
-            by_arm.setdefault(answer["arm"], {})[answer["source"]] = answer
+            by_arm.setdefault(answer.arm, {})[answer.source] = answer
         for arm, sources in by_arm.items():
-            low, high = sources["cv"]["interval"]
+            low, high = sources["cv"].interval
             effect, *rest = _summary(sources["cv"])
             bounds = f"[{_signed(low)}, {_signed(high)}]"
             table.add_row(f" {_name(arm)}", effect, bounds, *rest, *_summary(sources["test"]))
     return table
 
 
-def _summary(answer: Mapping[str, Any]) -> tuple[str, str, str]:
-    return _signed(answer["effect"]), _p_value(answer["p_holm"]), answer["verdict"]
+def _summary(answer: Answer) -> tuple[str, str, str]:
+    return _signed(answer.effect), _p_value(answer.p_holm), answer.verdict
 
 
 def _p_value(p: float) -> str:

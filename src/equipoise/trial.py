@@ -17,6 +17,8 @@ from equipoise.contract.data_params import FileData
 from equipoise.contract.difference import Difference, summarise
 from equipoise.contract.params import ArmName, Params
 from equipoise.contract.params_file import load_params, parse_params
+from equipoise.contract.result_files import comparison_as_json
+from equipoise.contract.results import Comparison
 from equipoise.contract.storage import as_written
 from equipoise.datasets import Dataset, make_dataset, read_frame_as_dataset
 from equipoise.deciding.classifier import DecidingClassifier
@@ -57,25 +59,23 @@ class Trial:
 
     params: Params
     arms: Mapping[str, TrialArm]
-    comparison: Mapping[str, Any]
+    comparison: Comparison
     findings: tuple[Finding, ...]
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """A row for each answer, with the columns that `reports/comparison.json` has."""
-        return pd.DataFrame(self.comparison["comparisons"])
+        return pd.DataFrame(as_written(comparison_as_json(self.comparison))["comparisons"])
 
     @property
     def recommended(self) -> str:
         """The name of the arm to take."""
-        name: str = self.comparison["recommended"]["arm"]
-        return name
+        return self.comparison.recommended.arm
 
     @property
-    def conclusions(self) -> list[str]:
+    def conclusions(self) -> tuple[str, ...]:
         """What the verdicts about remedies mean, a sentence for each."""
-        sentences: list[str] = self.comparison["conclusions"]
-        return sentences
+        return self.comparison.conclusions
 
 
 def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | str | Path) -> Trial:
@@ -107,8 +107,7 @@ def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | s
         name: Evidence(arm.metrics, arm.evaluated.folds, arm.evaluated.replicates)
         for name, arm in in_order.items()
     }
-    comparison = as_written(compare_trial(evidence, checked))
-    return Trial(checked, in_order, comparison, tuple(findings))
+    return Trial(checked, in_order, compare_trial(evidence, checked), tuple(findings))
 
 
 def _check(params: Params | Mapping[str, Any] | str | Path, *, has_table: bool) -> Params:

@@ -18,13 +18,22 @@ from equipoise.assessment.intervals import holm, interval, two_sided_p
 from equipoise.assessment.metrics import LOWER_IS_BETTER, PLAIN, column
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import ArmName, Run, Uncertainty, Verdict
+from equipoise.contract.results import (
+    Answer,
+    Claim,
+    Posterior,
+    Source,
+    VerdictName,
+    Verdicts,
+)
 
 # Arms, each with the one that it is compared with.
 Pairs = Sequence[tuple[str, str]]
 # What the rows of each source are evidence of. Over folds models are trained again, so the
 # difference is that of a remedy; the test part has one fitted model of each arm.
-REMEDY, MODEL = "remedy", "model"
-CLAIMS = {"cv": REMEDY, "test": MODEL}
+REMEDY: Claim = "remedy"
+MODEL: Claim = "model"
+CLAIMS: Mapping[Source, Claim] = {"cv": REMEDY, "test": MODEL}
 
 
 @dataclass(frozen=True)
@@ -76,139 +85,143 @@ def questions(objective: str) -> list[Question]:
     ]
 
 
-def compare_arms(evidence: Mapping[str, Evidence], rules: Rules) -> dict[str, Any]:
+def compare_arms(evidence: Mapping[str, Evidence], rules: Rules) -> Verdicts:
     """Return every arm's difference from the baseline strategy of the same model.
 
-    `evidence` is keyed by arm. Each answer says what it is a claim about: the `remedy` (over
-    folds, where models are trained again) or the fitted `model` (on test). p-values are
-    corrected (Holm) over the arms within each question. With several models, `models` has how
-    the others differ from the first, with the baseline strategy each. For costs, `elkan` has how
-    Elkan's decisions differ from tuned ones.
+    `evidence` is keyed by arm. p-values are corrected (Holm) over the arms within each question.
+    With several models, `models` has how the others differ from the first, with the baseline
+    strategy each. For costs, `elkan` has how Elkan's decisions differ from tuned ones.
     """
     run = rules.run
     baseline, *remedies = run.strategies
     arms = [(str(ArmName(s, m)), str(ArmName(baseline, m))) for m in run.models for s in remedies]
     first, *models = (str(ArmName(baseline, model)) for model in run.models)
-    return {
-        "baseline": baseline,
-        "objective": rules.decision.objective,
-        "comparisons": _compare(arms, evidence, rules),
-        "models": _compare([(model, first) for model in models], evidence, rules),
-        "elkan": _elkan(evidence, rules),
-    }
+    return Verdicts(
+        baseline,
+        rules.decision.objective,
+        tuple(_compare(arms, evidence, rules)),
+        tuple(_compare([(model, first) for model in models], evidence, rules)),
+        tuple(_compare_elkan(evidence, rules)),
+    )
 
 
-def _elkan(evidence: Mapping[str, Evidence], rules: Rules) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Difference:
+    """How an arm differs from another, before it is said how sure that is among others."""
+
+    arm: str
+    against: str
+    effect: float
+    interval: tuple[float, float]
+    p: float
+    probability: Posterior | None = None
+
+
+def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
     """Return how deciding by expected cost differs from each arm's own tuned decisions on test.
 
     By expected cost is by Elkan's threshold (2001) on recalibrated scores; with several classes,
     by the class of least expected cost. Objectives other than `cost` have none.
     """
     question = Question("elkan", rules.decision.objective, "tuned")
-    answers = []
+    differences = []
     for name, arm in evidence.items():
         if "elkan" in arm.metrics:
             values = [arm.metrics[view][question.metric] for view in ("elkan", "tuned")]
             elkan, tuned = (arm.replicates[column(v, question.metric)] for v in ("elkan", "tuned"))
-            found = _found(values[0] - values[1], elkan - tuned, rules)
-            answers.append(_answer(question, name, name, "test") | found)
-    return [*_with_verdicts(answers, question, evidence, rules)]
+            moved = values[0] - values[1], elkan - tuned
+            differences.append(_difference_on_test((name, name), *moved, rules))
+    return _answer(differences, question, "test", evidence, rules)
 
 
-def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> list[dict[str, Any]]:
-    return [
-        answer
-        for question in questions(rules.decision.objective)
-        for ask in (_on_folds, _on_test)
-        for answer in _with_verdicts(
-            ask(question, pairs, evidence, rules), question, evidence, rules
-        )
-    ]
+def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
+    for question in questions(rules.decision.objective):
+        over_folds = [_differ_over_folds(question, pair, evidence, rules) for pair in pairs]
+        yield from _answer(over_folds, question, "cv", evidence, rules)
+        on_test = [_differ_on_test(question, pair, evidence, rules) for pair in pairs]
+        yield from _answer(on_test, question, "test", evidence, rules)
 
 
-def _on_test(
-    question: Question, pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules
-) -> list[dict[str, Any]]:
-    answers = []
-    for arm, baseline in pairs:
-        arms = evidence[arm], evidence[baseline]
-        values = [arm.metrics[question.section][question.metric] for arm in arms]
-        difference = arms[0].replicates[question.column] - arms[1].replicates[question.column]
-        found = _found(values[0] - values[1], difference, rules)
-        answers.append(_answer(question, arm, baseline, "test") | found)
-    return answers
+def _differ_on_test(
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
+) -> _Difference:
+    arms = [evidence[name] for name in pair]
+    values = [arm.metrics[question.section][question.metric] for arm in arms]
+    replicates = arms[0].replicates[question.column] - arms[1].replicates[question.column]
+    return _difference_on_test(pair, values[0] - values[1], replicates, rules)
 
 
-def _found(effect: float, difference: pd.Series, rules: Rules) -> dict[str, Any]:
-    """Return an effect on test with the interval and p-value of its replicates."""
-    return {
-        "effect": effect,
-        "interval": interval(difference, rules.uncertainty),
-        "p": two_sided_p(difference, rules.uncertainty),
-    }
+def _difference_on_test(
+    pair: tuple[str, str], effect: float, replicates: pd.Series, rules: Rules
+) -> _Difference:
+    bounds = interval(replicates, rules.uncertainty)
+    return _Difference(*pair, effect, bounds, two_sided_p(replicates, rules.uncertainty))
 
 
-def _on_folds(
-    question: Question, pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules
-) -> list[dict[str, Any]]:
-    answers = []
-    for arm, baseline in pairs:
-        folds = evidence[baseline].folds
-        difference = evidence[arm].folds[question.column] - folds[question.column]
-        tested = compare_folds(difference, folds, rules)
-        sign = -1 if question.metric in LOWER_IS_BETTER else 1
-        rope = _rope(question, evidence[baseline], rules)
-        sizes = folds["n_train"].mean(), folds["n_test"].mean()
-        posterior = bayesian_correlated_t(sign * difference, *sizes, rope)
-        found = {"effect": tested.effect, "interval": tested.interval, "p": tested.p}
-        answer = _answer(question, arm, baseline, "cv") | found
-        answers.append(answer | {"probability": vars(posterior)})
-    return answers
+def _differ_over_folds(
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
+) -> _Difference:
+    arm, baseline = (evidence[name] for name in pair)
+    difference = arm.folds[question.column] - baseline.folds[question.column]
+    tested = compare_folds(difference, baseline.folds, rules)
+    sign = -1 if question.metric in LOWER_IS_BETTER else 1
+    sizes = baseline.folds["n_train"].mean(), baseline.folds["n_test"].mean()
+    rope = _rope(question, baseline, rules)
+    posterior = bayesian_correlated_t(sign * difference, *sizes, rope)
+    return _Difference(*pair, tested.effect, tested.interval, tested.p, posterior)
 
 
-def _with_verdicts(
-    answers: Sequence[dict[str, Any]],
+def _answer(
+    differences: Sequence[_Difference],
     question: Question,
+    source: Source,
     evidence: Mapping[str, Evidence],
     rules: Rules,
-) -> Iterator[dict[str, Any]]:
-    corrected = holm([answer["p"] for answer in answers])
-    for answer, p in zip(answers, corrected, strict=True):
-        baseline = evidence[answer["against"]]
+) -> Iterator[Answer]:
+    """Give the answers to one question from one source; p-values are corrected over them."""
+    corrected = holm([difference.p for difference in differences])
+    for difference, p in zip(differences, corrected, strict=True):
+        baseline = evidence[difference.against]
         rope = _rope(question, baseline, rules)
-        verdict = _verdict(answer, rope, credible=p < rules.alpha)
-        needed = {}
-        if verdict == "undecided" and answer["source"] == "test":
-            level = rules.alpha / len(answers)
-            needed = {
-                "positives_needed": _positives_needed(answer, baseline, rope, rules.alpha, level)
-            }
-        yield answer | {"p_holm": p, "rope": rope, "verdict": verdict} | needed
+        verdict = _decide(difference, question.metric, rope, credible=p < rules.alpha)
+        needed = None
+        if verdict == "undecided" and source == "test":
+            level = rules.alpha / len(differences)
+            needed = _positives_needed(difference, baseline, rope, rules.alpha, level)
+        yield Answer(
+            **vars(difference),
+            view=question.view,
+            metric=question.metric,
+            source=source,
+            claim=CLAIMS[source],
+            p_holm=p,
+            rope=rope,
+            verdict=verdict,
+            positives_needed=needed,
+        )
 
 
 def _positives_needed(
-    answer: Mapping[str, Any], baseline: Evidence, rope: float, alpha: float, level: float
+    difference: _Difference, baseline: Evidence, rope: float, alpha: float, level: float
 ) -> int | None:
     """Return how many rows more of the rare class should decide at `level`, that of Holm.
 
     The interval, of level `alpha`, is stretched to that level.
     """
-    stretch = ndtri(level / 2) / ndtri(alpha / 2)
-    low, high = (
-        answer["effect"] + stretch * (bound - answer["effect"]) for bound in answer["interval"]
-    )
+    stretch, effect = ndtri(level / 2) / ndtri(alpha / 2), difference.effect
+    low, high = (effect + stretch * (bound - effect) for bound in difference.interval)
     test = baseline.metrics["test"]
     rare = round(test["n"] * test["prevalence"])
-    more = positives_needed(answer["effect"], (low, high), rope, rare)
+    more = positives_needed(effect, (low, high), rope, rare)
     return None if more is None else max(1, more)
 
 
-def _verdict(answer: Mapping[str, Any], rope: float, *, credible: bool) -> str:
-    if is_equivalent(answer["interval"], rope):
+def _decide(difference: _Difference, metric: str, rope: float, *, credible: bool) -> VerdictName:
+    if is_equivalent(difference.interval, rope):
         return "equivalent"
-    if not credible or answer["effect"] == 0:
+    if not credible or difference.effect == 0:
         return "undecided"
-    return "better" if (answer["effect"] > 0) != (answer["metric"] in LOWER_IS_BETTER) else "worse"
+    return "better" if (difference.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
 def _rope(question: Question, baseline: Evidence, rules: Rules) -> float:
@@ -225,14 +238,3 @@ def compare_folds(difference: pd.Series, folds: pd.DataFrame, rules: Rules) -> C
     """Return the corrected test of a difference over the folds of `folds`."""
     sizes = folds["n_train"].mean(), folds["n_test"].mean()
     return corrected_t(difference, *sizes, rules.uncertainty.confidence)
-
-
-def _answer(question: Question, arm: str, baseline: str, source: str) -> dict[str, Any]:
-    return {
-        "arm": arm,
-        "against": baseline,
-        "metric": question.metric,
-        "view": question.view,
-        "source": source,
-        "claim": CLAIMS[source],
-    }

@@ -13,7 +13,8 @@ from equipoise import Trial, run_trial
 from equipoise.contract.decision_files import read_decision
 from equipoise.contract.layout import Layout
 from equipoise.contract.params_file import load_params, read_yaml
-from equipoise.contract.storage import read_frame, read_json
+from equipoise.contract.result_files import comparison_as_json
+from equipoise.contract.storage import as_written, read_frame, read_json
 
 from .conftest import ROOT
 
@@ -21,7 +22,7 @@ from .conftest import ROOT
 def assert_equals_stages(trial: Trial, folder: Path) -> None:
     """Numbers, verdicts, recommendation and decisions are those of the files."""
     layout = Layout(folder)
-    assert dict(trial.comparison) == read_json(layout.comparison)
+    assert as_written(comparison_as_json(trial.comparison)) == read_json(layout.comparison)
     names = load_params(layout.params).run.arms
     assert list(trial.arms) == [str(name) for name in names]
     for name in names:
@@ -68,11 +69,11 @@ def test_a_frame_is_as_good_as_a_file(mixed: Path, given: tuple[pd.DataFrame, Tr
 def test_verdicts_are_the_rows_of_the_comparison(given: tuple[pd.DataFrame, Trial]) -> None:
     """The columns are the keys of `comparison.json`."""
     _, trial = given
-    rows = trial.comparison["comparisons"]
+    rows = comparison_as_json(trial.comparison)["comparisons"]
     assert list(trial.verdicts.columns) == list(dict.fromkeys(key for row in rows for key in row))
     assert trial.verdicts["verdict"].tolist() == [row["verdict"] for row in rows]
-    assert trial.recommended == trial.comparison["recommended"]["arm"]
-    assert trial.conclusions == trial.comparison["conclusions"]
+    assert trial.recommended == trial.comparison.recommended.arm
+    assert trial.conclusions == trial.comparison.conclusions
 
 
 def test_the_classifier_decides_for_rows_of_the_table(given: tuple[pd.DataFrame, Trial]) -> None:

@@ -1,12 +1,16 @@
 """What is said of a remedy rests on the folds, what is said of a fitted model on the test part."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pandas as pd
 import pytest
+from tests.answers import answer as any_answer
 
 from equipoise.conclusions import describe_fitted_models, describe_remedies
+from equipoise.contract.results import Answer, Verdicts
 from equipoise.verdict import Evidence
 
 VERDICTS = ("better", "worse", "equivalent", "undecided")
@@ -16,15 +20,15 @@ NOT_SHOWN = "the folds do not show that the gain needs more than a tuned thresho
 SOURCES = {"remedy": "cv", "model": "test"}
 THRESHOLD, WEIGHTS = {"threshold": 0.2}, {"weights": {"a": 1.0, "b": 2.5}}
 
-Answers = list[dict[str, Any]]
+Answers = list[Answer]
 
 
 def answer(
     arm: str, view: str, metric: str, verdict: str, claim: str = "remedy", **more: Any
-) -> dict[str, Any]:
+) -> Answer:
     said = {"arm": arm, "view": view, "metric": metric, "verdict": verdict}
     about = {"claim": claim, "source": SOURCES[claim]}
-    return said | about | {"effect": 0.1, "interval": [-0.2, 0.01], "rope": 0.01} | more
+    return any_answer(**(said | about | {"effect": 0.1, "interval": (-0.2, 0.01)} | more))
 
 
 def answers(arm: str, default: str, tuned: str, claim: str = "remedy") -> Answers:
@@ -42,12 +46,14 @@ def evidence(average_precision: float = 0.5, **sections: Any) -> Evidence:
     return Evidence(metrics, folds, pd.DataFrame())
 
 
-def comparison(comparisons: Answers, models: Answers = (), elkan: Answers = ()) -> dict[str, Any]:  # type: ignore[assignment]  # nothing is an empty list
-    return {"comparisons": comparisons, "models": [*models], "elkan": [*elkan]}
+def comparison(
+    comparisons: Sequence[Answer], models: Sequence[Answer] = (), elkan: Sequence[Answer] = ()
+) -> Verdicts:
+    return Verdicts("baseline", "f1", tuple(comparisons), tuple(models), tuple(elkan))
 
 
 def of_remedies(comparisons: Answers, rule: dict[str, Any] = THRESHOLD) -> list[str]:
-    known = {given["arm"]: evidence(tuned=rule) for given in comparisons}
+    known = {given.arm: evidence(tuned=rule) for given in comparisons}
     return describe_remedies(comparison(comparisons), known)
 
 
@@ -88,20 +94,20 @@ def test_the_gain_is_called_the_thresholds_exactly_when_it_is(default: str, tune
 @pytest.mark.parametrize(
     ("metric", "interval", "explained"),
     [
-        ("f1", [-0.2, 0.0099], FROM_THE_THRESHOLD),
-        ("f1", [-0.2, 0.0999], LEFT),
-        ("f1", [-0.2, 0.1001], NOT_SHOWN),
-        ("cost", [-0.0099, 0.2], FROM_THE_THRESHOLD),
-        ("cost", [-0.0999, 0.2], LEFT),
-        ("cost", [-0.1001, 0.2], NOT_SHOWN),
+        ("f1", (-0.2, 0.0099), FROM_THE_THRESHOLD),
+        ("f1", (-0.2, 0.0999), LEFT),
+        ("f1", (-0.2, 0.1001), NOT_SHOWN),
+        ("cost", (-0.0099, 0.2), FROM_THE_THRESHOLD),
+        ("cost", (-0.0999, 0.2), LEFT),
+        ("cost", (-0.1001, 0.2), NOT_SHOWN),
     ],
 )
 def test_where_a_gain_may_be_left_it_is_not_called_the_thresholds(
-    metric: str, interval: list[float], explained: str
+    metric: str, interval: tuple[float, float], explained: str
 ) -> None:
     """Undecided is no proof of nothing: a gain that matters must be outside the interval."""
     given = answers("smote-m", "better", "undecided")
-    given[-1] |= {"metric": metric, "interval": interval}
+    given[-1] = replace(given[-1], metric=metric, interval=interval)
     (said,) = of_remedies(given)
     assert said.endswith(f": {explained}.")
 
@@ -133,7 +139,7 @@ def test_what_elkans_threshold_comes_to_is_said_of_every_fitted_model() -> None:
 def test_what_another_model_changes_is_said_beside_what_remedies_change() -> None:
     """Once for each other model, by average precision over the folds, with both values."""
     moved = answers("smote-m", "better", "worse") + answers("smote-m", "worse", "better", "model")
-    moved[0]["effect"], moved[4]["effect"] = -0.045, 0.9
+    moved[0], moved[4] = replace(moved[0], effect=-0.045), replace(moved[4], effect=0.9)
     models = [
         answer("baseline-b", "ranking", metric, "better", claim, against="baseline-m", effect=0.3)
         for metric in ("average_precision", "roc_auc")

@@ -72,7 +72,7 @@ def rules_of(decision: Decision = F1) -> Rules:
 
 
 def recommended(evidence: Mapping[str, Evidence], decision: Decision = F1) -> str:
-    return str(recommend(evidence, rules_of(decision))["arm"])
+    return str(recommend(evidence, rules_of(decision), "auto").arm)
 
 
 def arms(decision: Decision = F1, **worths: float) -> dict[str, Evidence]:
@@ -107,9 +107,9 @@ def test_the_baseline_with_a_tuned_threshold_can_win() -> None:
         "smote-m": arm("smote", 0.452, default=0.41),
         "baseline-m": arm("baseline", 0.45, default=0.05),
     }
-    choice = recommend(evidence, rules_of())
-    assert choice["arm"] == "baseline-m"
-    assert choice["threshold"] == evidence["baseline-m"].metrics["tuned"]["threshold"]
+    choice = recommend(evidence, rules_of(), "auto")
+    assert choice.arm == "baseline-m"
+    assert choice.threshold == evidence["baseline-m"].metrics["tuned"]["threshold"]
 
 
 @pytest.mark.parametrize(("cost", "expected"), [(0.20, "smote-m"), (0.499, "baseline-m")])
@@ -136,8 +136,8 @@ def test_of_equal_treatments_the_better_probabilities_win() -> None:
 def test_a_single_arm_is_the_one_to_take() -> None:
     """Without a remedy there is a recommendation as well: which threshold to use."""
     evidence = arms(baseline=0.4)
-    choice = recommend(evidence, rules_of())
-    assert (choice["arm"], choice["threshold"]) == ("baseline-m", 0.1)
+    choice = recommend(evidence, rules_of(), "auto")
+    assert (choice.arm, choice.threshold) == ("baseline-m", 0.1)
 
 
 @given(seed=st.integers(0, 10_000), gain=st.sampled_from([-0.2, 0.001, 0.2]))
@@ -152,7 +152,7 @@ def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
             metrics[section][metric] = float(rng.uniform())
         replicates = pd.DataFrame(rng.uniform(size=known.replicates.shape))
         changed[name] = Evidence(metrics, known.folds, replicates)
-    assert recommend(evidence, rules_of()) == recommend(changed, rules_of())
+    assert recommend(evidence, rules_of(), "auto") == recommend(changed, rules_of(), "auto")
 
 
 def test_the_default_threshold_does_not_recommend() -> None:
@@ -164,21 +164,21 @@ def test_the_default_threshold_does_not_recommend() -> None:
         )
         for name, known in evidence.items()
     }
-    assert recommend(evidence, rules_of()) == recommend(poor, rules_of())
+    assert recommend(evidence, rules_of(), "auto") == recommend(poor, rules_of(), "auto")
 
 
 def test_the_order_of_arms_does_not_recommend() -> None:
     """Listing strategies in another order takes the same one."""
     evidence = arms(baseline=0.4, class_weight=0.45, smote=0.46, easy=0.47)
     turned = dict(reversed(evidence.items()))
-    assert recommend(evidence, rules_of()) == recommend(turned, rules_of())
+    assert recommend(evidence, rules_of(), "auto") == recommend(turned, rules_of(), "auto")
 
 
 @pytest.mark.parametrize("decision", [F1, COST])
 def test_the_reason_has_the_numbers_of_both_arms(decision: Decision) -> None:
     """Of the arm that is taken and of the best one, as they are and not negated."""
     better = 0.452 if decision is F1 else 0.448
-    why = recommend(arms(decision, baseline=0.45, smote=better), rules_of(decision))["why"]
+    why = recommend(arms(decision, baseline=0.45, smote=better), rules_of(decision), "auto").why
     name = "F1" if decision is F1 else "cost of decisions"
     assert f"whose cross-validated {name} (0.450)" in why
     assert f"the best ({better:.3f}, smote-m)" in why
@@ -186,7 +186,7 @@ def test_the_reason_has_the_numbers_of_both_arms(decision: Decision) -> None:
 
 def test_an_arm_that_is_best_says_so() -> None:
     """The remedy that won is not called simple."""
-    why = recommend(arms(baseline=0.4, smote=0.6), rules_of())["why"]
+    why = recommend(arms(baseline=0.4, smote=0.6), rules_of(), "auto").why
     assert "best" in why
     assert "(0.600)" in why
     assert "simplest" not in why
@@ -202,12 +202,12 @@ def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it(
     """More recall is no merit where the precision asked for is out of reach."""
     found = arms(baseline=0.4, class_weight=0.6, smote=0.9)
     kept = {"baseline-m": 1.0, "class_weight-m": 1.0, "smote-m": 0.0}
-    choice = recommend({c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of())
-    assert choice["arm"] == "class_weight-m"
-    assert choice["why"].endswith("; arms that do not keep the limit out of fold stand behind")
-    none = recommend({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of())
-    assert none == recommend(found, rules_of())
-    assert none["arm"] == "smote-m"
+    choice = recommend({c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of(), "auto")
+    assert choice.arm == "class_weight-m"
+    assert choice.why.endswith("; arms that do not keep the limit out of fold stand behind")
+    none = recommend({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of(), "auto")
+    assert none == recommend(found, rules_of(), "auto")
+    assert none.arm == "smote-m"
 
 
 def with_weights(known: Evidence) -> Evidence:
@@ -220,13 +220,11 @@ def with_weights(known: Evidence) -> Evidence:
 def test_of_several_classes_the_weights_that_go_with_the_arm_are_recommended() -> None:
     """Whoever takes the arm gets what its decisions go by, in the numbers and in words."""
     evidence = {name: with_weights(known) for name, known in arms(baseline=0.4, smote=0.6).items()}
-    choice = recommend(evidence, rules_of())
-    assert set(choice) == {"arm", "weights", "why"}
-    assert choice["weights"] == {"a": 1.0, "b": 2.5}
-    assert (
-        "best cross-validated macro F1 (0.600) once each arm's class weights are tuned"
-        in (choice["why"])
+    choice = recommend(evidence, rules_of(), "auto")
+    assert choice.weights == {"a": 1.0, "b": 2.5}
+    assert "best cross-validated macro F1 (0.600) once each arm's class weights are tuned" in (
+        choice.why
     )
-    by_threshold = recommend(arms(baseline=0.4, smote=0.6), rules_of())
-    assert choice["arm"] == by_threshold["arm"]
-    assert set(by_threshold) == {"arm", "threshold", "why"}
+    by_threshold = recommend(arms(baseline=0.4, smote=0.6), rules_of(), "auto")
+    assert choice.arm == by_threshold.arm
+    assert (choice.threshold, by_threshold.weights) == (None, None)

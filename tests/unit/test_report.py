@@ -2,18 +2,21 @@
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.answers import answer, comparison, recommendation
 
 from equipoise.assessment.several.tallies import OBJECTIVES as OBJECTIVES_OF_SEVERAL
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
+from equipoise.contract.results import Answer, Comparison
 from equipoise.report import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
 
 OBJECTIVES = sorted(Decision.model_json_schema()["properties"]["objective"]["enum"])
 OF_SEVERAL = sorted(OBJECTIVES_OF_SEVERAL)
-RECOMMENDED = {"arm": "baseline-logistic", "threshold": 0.191234, "why": "it is the simplest"}
+RECOMMENDED = recommendation("baseline-logistic", "it is the simplest", threshold=0.191234)
 ESCAPE = "\x1b"
 
 
@@ -41,43 +44,36 @@ def decision(threshold: float, scale: int) -> dict[str, float]:
     return {"threshold": threshold} | counts | ratios
 
 
-def compared(arm: str, metric: str, view: str, verdict: str) -> dict[str, Any]:
-    return {
-        "arm": arm,
-        "against": "baseline-logistic",
-        "metric": metric,
-        "view": view,
-        "source": "test",
-        "claim": "model",
-        "effect": -0.041234,
-        "interval": (-0.062345, 0.023456),
-        "p": 0.0009995,
-        "p_holm": 0.001999,
-        "rope": 0.01,
-        "verdict": verdict,
-    }
+def compared(arm: str, metric: str, view: str, verdict: str) -> Answer:
+    return answer(
+        arm=arm,
+        metric=metric,
+        view=view,
+        source="test",
+        claim="model",
+        effect=-0.041234,
+        interval=(-0.062345, 0.023456),
+        p=0.0009995,
+        p_holm=0.001999,
+        verdict=verdict,
+    )
 
 
-def over_folds(answer: dict[str, Any]) -> dict[str, Any]:
+def over_folds(asked: Answer) -> Answer:
     """The answer to the same question over the folds of train."""
-    return answer | {
-        "source": "cv",
-        "claim": "remedy",
-        "effect": -0.0371,
-        "p_holm": 0.0089,
-        "verdict": "undecided",
-    }
+    return replace(
+        asked, source="cv", claim="remedy", effect=-0.0371, p_holm=0.0089, verdict="undecided"
+    )
 
 
-def comparison_of(comparisons: list[dict[str, Any]], objective: str = "f1") -> dict[str, Any]:
-    return {
-        "baseline": "baseline",
-        "objective": objective,
-        "comparisons": comparisons,
-        "conclusions": [f"{answer['arm']} ranks worse." for answer in comparisons[:1]],
-        "conclusions_on_test": ["this fitted model ranks worse."] if comparisons else [],
-        "recommended": RECOMMENDED,
-    }
+def comparison_of(comparisons: list[Answer], objective: str = "f1") -> Comparison:
+    return comparison(
+        *comparisons,
+        objective=objective,
+        conclusions=tuple(f"{asked.arm} ranks worse." for asked in comparisons[:1]),
+        conclusions_on_test=("this fitted model ranks worse.",) if comparisons else (),
+        recommended=RECOMMENDED,
+    )
 
 
 def printed(
@@ -89,7 +85,7 @@ def printed(
 ) -> str:
     """What is printed of a baseline and its remedies."""
     ranking, calibrated = (
-        [compared(arm, metric, view, "worse") | {"p_holm": p_holm} for arm in remedies]
+        [replace(compared(arm, metric, view, "worse"), p_holm=p_holm) for arm in remedies]
         for metric, view in [("average_precision", "ranking"), ("brier_score", "calibrated")]
     )
     comparison = comparison_of(
@@ -198,8 +194,8 @@ def test_any_terminal_can_show_the_table(encoding: str, monkeypatch: pytest.Monk
     screen = io.TextIOWrapper(written, encoding=encoding, errors="strict")
     monkeypatch.setattr("sys.stdout", screen)
     arms = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
-    comparison = compared(arms[1]["arm"], "roc_auc", "ranking", "better")
-    answers = [over_folds(comparison), comparison]
+    asked = compared(arms[1]["arm"], "roc_auc", "ranking", "better")
+    answers = [over_folds(asked), asked]
     print_comparison(arms, comparison_of(answers), Uncertainty())
     screen.flush()
     assert b"better" in written.getvalue()
@@ -241,10 +237,10 @@ def test_every_objective_has_its_column(
 
 def test_long_sentences_break_at_the_width(capsys: pytest.CaptureFixture[str]) -> None:
     """Conclusions and reasons of any length stay within the width, no word lost."""
-    said = comparison_of([]) | {
-        "conclusions": ["random_under_sampler-gradient_boosting decides no differently " * 5],
-        "recommended": RECOMMENDED | {"why": "it is the simplest arm of them all " * 5},
-    }
+    said = comparison(
+        conclusions=("random_under_sampler-gradient_boosting decides no differently " * 5,),
+        recommended=replace(RECOMMENDED, why="it is the simplest arm of them all " * 5),
+    )
     print_comparison([evaluated("baseline-logistic")], said, Uncertainty())
     output = capsys.readouterr().out
     assert max(map(len, output.splitlines())) <= WIDTH
@@ -280,11 +276,10 @@ def printed_of_classes(
 ) -> str:
     """What is printed of arms on several classes, the first of them recommended."""
     weights = dict.fromkeys(labels, 1.0) | {labels[-1]: 12.3456789}
-    recommended = {"arm": arms[0], "weights": weights, "why": "it is the simplest"}
+    recommended = recommendation(arms[0], "it is the simplest", weights=weights)
     answers = [compared(arm, "roc_auc", "ranking", "worse") for arm in arms[1:]]
-    comparison = comparison_of([*map(over_folds, answers), *answers], objective) | {
-        "recommended": recommended
-    }
+    comparison = comparison_of([*map(over_folds, answers), *answers], objective)
+    comparison = replace(comparison, recommended=recommended)
     metrics = [of_classes(arm, labels, scale) for arm in arms]
     for arm in metrics:
         for view in ("default", "tuned"):
@@ -377,10 +372,8 @@ def test_any_terminal_can_show_any_label(encoding: str, monkeypatch: pytest.Monk
     screen = io.TextIOWrapper(written, encoding=encoding, errors="strict")
     monkeypatch.setattr("sys.stdout", screen)
     labels = ["rare", "ü", "łódź"]
-    weights = {"arm": "a-m", "weights": dict.fromkeys(labels, 1.0), "why": "it is"}
-    print_comparison(
-        [of_classes("a-m", labels)], comparison_of([]) | {"recommended": weights}, Uncertainty()
-    )
+    weights = recommendation("a-m", weights=dict.fromkeys(labels, 1.0))
+    print_comparison([of_classes("a-m", labels)], comparison(recommended=weights), Uncertainty())
     screen.flush()
     shown = written.getvalue().decode(encoding)
     assert ("ü: 1" in shown) == (encoding != "ascii")

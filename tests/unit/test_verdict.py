@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from equipoise.assessment.intervals import holm, interval, two_sided_p
 from equipoise.assessment.metrics import Floats
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
-from equipoise.contract.storage import write_json
+from equipoise.contract.results import Answer, Posterior, Verdicts
 from equipoise.verdict import Evidence, Rules, compare_arms, questions
 
 RESAMPLES = 1000
@@ -30,10 +29,6 @@ TINY = Verdict(rope=1e-9)
 PERCENTILE = Uncertainty(confidence=0.95, resamples=RESAMPLES)
 BCA = Uncertainty(confidence=0.95, resamples=RESAMPLES, method="bca")
 GUESS = 0.2
-KEYS = {
-    *("arm", "against", "metric", "view", "source", "claim", "effect", "interval", "p"),
-    *("p_holm", "rope", "verdict"),
-}
 
 
 def metrics_of(value: float, objective: str) -> dict[str, Any]:
@@ -98,43 +93,39 @@ def trial(
     noise: float = 0.01,
     decision: Decision = F1,
     verdict: Verdict = TINY,
-) -> dict[str, Any]:
+) -> Verdicts:
     """Return the comparison of arms whose every number is the baseline's plus a gain."""
     rules = rules_of("baseline", *gains, decision=decision, verdict=verdict)
     return compare_arms(evidence_with(gains, noise, decision.objective), rules)
 
 
-def answers(comparison: dict[str, Any], source: str) -> list[dict[str, Any]]:
-    return [answer for answer in comparison["comparisons"] if answer["source"] == source]
+def answers(comparison: Verdicts, source: str) -> list[Answer]:
+    return [answer for answer in comparison.comparisons if answer.source == source]
 
 
-def verdicts(comparison: dict[str, Any], arm: str, source: str = "test") -> dict[str, str]:
+def verdicts(comparison: Verdicts, arm: str, source: str = "test") -> dict[str, str]:
     return {
-        answer["metric"]: answer["verdict"]
-        for answer in answers(comparison, source)
-        if answer["arm"] == arm
+        answer.metric: answer.verdict for answer in answers(comparison, source) if answer.arm == arm
     }
 
 
-def test_a_comparison_has_the_promised_keys() -> None:
-    """Whoever reads the comparison finds each answer complete, and what it was for."""
+def test_an_answer_says_what_it_is_about() -> None:
+    """Over the folds of a remedy, with a posterior; on test of a fitted model."""
     comparison = trial({"smote": 0.1})
-    assert set(comparison) == {"baseline", "objective", "comparisons", "models", "elkan"}
-    assert comparison["elkan"] == []
-    assert (comparison["baseline"], comparison["objective"]) == ("baseline", "f1")
-    for answer in comparison["comparisons"]:
-        more = {"probability"} if answer["source"] == "cv" else set()
-        more |= {"positives_needed"} if answer["verdict"] == "undecided" else set()
-        assert set(answer) == KEYS | more
-    claims = {(answer["source"], answer["claim"]) for answer in comparison["comparisons"]}
-    assert claims == {("test", "model"), ("cv", "remedy")}
+    assert (comparison.baseline, comparison.objective) == ("baseline", "f1")
+    assert comparison.elkan == ()
+    for answer in comparison.comparisons:
+        assert (answer.source, answer.claim) in {("test", "model"), ("cv", "remedy")}
+        assert (answer.probability is None) == (answer.source == "test")
+        if answer.positives_needed is not None:
+            assert (answer.source, answer.verdict) == ("test", "undecided")
 
 
 def test_every_arm_is_asked_every_question() -> None:
     """Ranking, decisions at both thresholds and calibration, of each arm but the baseline."""
     asked = [
-        (answer["arm"], answer["view"], answer["metric"], answer["source"])
-        for answer in trial({"smote": 0.1, "under": -0.1})["comparisons"]
+        (answer.arm, answer.view, answer.metric, answer.source)
+        for answer in trial({"smote": 0.1, "under": -0.1}).comparisons
     ]
     expected = {
         (f"{strategy}-m", question.view, question.metric, source)
@@ -148,12 +139,12 @@ def test_every_arm_is_asked_every_question() -> None:
 
 def test_an_arm_like_the_baseline_is_neither_better_nor_worse() -> None:
     """No remedy is credited with what it did not do."""
-    for answer in trial({"idle": 0.0})["comparisons"]:
-        assert (answer["effect"], list(answer["interval"])) == (0, [0, 0])
-        assert (answer["p"], answer["p_holm"]) == (1, 1)
-        assert answer["verdict"] == "equivalent"
-        if answer["source"] == "cv":
-            assert answer["probability"] == {"worse": 0, "equivalent": 1, "better": 0}
+    for answer in trial({"idle": 0.0}).comparisons:
+        assert (answer.effect, list(answer.interval)) == (0, [0, 0])
+        assert (answer.p, answer.p_holm) == (1, 1)
+        assert answer.verdict == "equivalent"
+        if answer.source == "cv":
+            assert answer.probability == Posterior(worse=0, equivalent=1, better=0)
 
 
 @pytest.mark.parametrize(
@@ -184,8 +175,8 @@ def test_a_gain_within_the_noise_is_undecided() -> None:
 def test_an_effect_is_the_arm_less_the_baseline_and_its_interval_is_of_the_pair() -> None:
     """Noise that both arms share cancels: the interval is that of the difference."""
     for answer in answers(trial({"smote": 0.1}, noise=0.01), "test"):
-        low, high = answer["interval"]
-        assert pytest.approx(0.1) == answer["effect"]
+        low, high = answer.interval
+        assert pytest.approx(0.1) == answer.effect
         assert pytest.approx((low, high), abs=0.005) == (0.08, 0.12)
 
 
@@ -197,11 +188,11 @@ def test_a_verdict_agrees_with_its_corrected_p_value(gains: list[float]) -> None
     But for arms that are told to be equivalent, whose p-value no longer matters.
     """
     arms = {f"arm_{position}": gain for position, gain in enumerate(gains)}
-    for answer in trial(arms)["comparisons"]:
-        assert answer["p"] <= answer["p_holm"] <= 1
-        decided = answer["verdict"] in {"better", "worse"}
-        if answer["verdict"] != "equivalent":
-            assert (answer["p_holm"] < 0.05) == decided
+    for answer in trial(arms).comparisons:
+        assert answer.p <= answer.p_holm <= 1
+        decided = answer.verdict in {"better", "worse"}
+        if answer.verdict != "equivalent":
+            assert (answer.p_holm < 0.05) == decided
 
 
 def test_more_arms_ask_for_more_evidence() -> None:
@@ -226,9 +217,9 @@ def test_arms_are_compared_within_their_model() -> None:
         for arm in arms
     }
     comparison = compare_arms(evidence, rules_of("base", "x", "y", models=("a", "b")))
-    pairs = {(answer["arm"], answer["against"]) for answer in comparison["comparisons"]}
+    pairs = {(answer.arm, answer.against) for answer in comparison.comparisons}
     assert pairs == {("x-a", "base-a"), ("y-a", "base-a"), ("x-b", "base-b"), ("y-b", "base-b")}
-    assert {answer["effect"] for answer in comparison["comparisons"]} == {0}
+    assert {answer.effect for answer in comparison.comparisons} == {0}
 
 
 def test_other_models_are_compared_with_the_first_by_the_baseline_strategy() -> None:
@@ -244,14 +235,14 @@ def test_other_models_are_compared_with_the_first_by_the_baseline_strategy() -> 
         for arm in arms
     }
     comparison = compare_arms(evidence, rules_of("base", "x", models=("a", "b", "c")))
-    pairs = {(answer["arm"], answer["against"]) for answer in comparison["models"]}
+    pairs = {(answer.arm, answer.against) for answer in comparison.models}
     assert pairs == {("base-b", "base-a"), ("base-c", "base-a")}
-    for answer in comparison["models"]:
-        if answer["arm"] == "base-c":
-            assert answer["verdict"] == "undecided"
-        elif answer["source"] == "test":
-            assert answer["effect"] == pytest.approx(0.4)
-            assert answer["verdict"] == ("worse" if answer["metric"] == "brier_score" else "better")
+    for answer in comparison.models:
+        if answer.arm == "base-c":
+            assert answer.verdict == "undecided"
+        elif answer.source == "test":
+            assert answer.effect == pytest.approx(0.4)
+            assert answer.verdict == ("worse" if answer.metric == "brier_score" else "better")
 
 
 def test_comparisons_of_models_do_not_make_remedies_harder_to_prove() -> None:
@@ -264,19 +255,19 @@ def test_comparisons_of_models_do_not_make_remedies_harder_to_prove() -> None:
     }
     comparison = compare_arms(evidence, rules_of("base", "x", models=("a", "b", "c")))
     for part, expected in (("comparisons", 3), ("models", 2)):
-        families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-        for answer in comparison[part]:
-            question = (answer["view"], answer["metric"], answer["source"])
+        families: dict[tuple[str, ...], list[Answer]] = {}
+        for answer in getattr(comparison, part):
+            question = (answer.view, answer.metric, answer.source)
             families.setdefault(question, []).append(answer)
         assert {len(family) for family in families.values()} == {expected}
         for family in families.values():
-            corrected = holm([answer["p"] for answer in family])
-            assert [answer["p_holm"] for answer in family] == corrected
+            corrected = holm([answer.p for answer in family])
+            assert [answer.p_holm for answer in family] == corrected
 
 
 def test_a_single_arm_is_compared_with_nothing() -> None:
     """A trial of the baseline alone is a trial, with nothing to say."""
-    assert (trial({})["comparisons"], trial({})["models"]) == ([], [])
+    assert (trial({}).comparisons, trial({}).models) == ((), ())
 
 
 @pytest.mark.parametrize("uncertainty", [PERCENTILE, BCA])
@@ -289,9 +280,9 @@ def test_a_difference_on_test_is_read_off_by_the_method_of_params(uncertainty: U
         evidence, rules_of("baseline", "smote", "under", uncertainty=uncertainty)
     )
     for answer in answers(comparison, "test"):
-        arms = [evidence[answer[side]].replicates["roc_auc"] for side in ("arm", "against")]
-        assert answer["interval"] == interval(arms[0] - arms[1], uncertainty)
-        assert answer["p"] == two_sided_p(arms[0] - arms[1], uncertainty)
+        arms = [evidence[arm].replicates["roc_auc"] for arm in (answer.arm, answer.against)]
+        assert answer.interval == interval(arms[0] - arms[1], uncertainty)
+        assert answer.p == two_sided_p(arms[0] - arms[1], uncertainty)
 
 
 def test_bca_and_percentile_do_not_say_the_same_of_a_skewed_difference() -> None:
@@ -303,7 +294,7 @@ def test_bca_and_percentile_do_not_say_the_same_of_a_skewed_difference() -> None
         answers(compare_arms(evidence, rules_of("baseline", "smote", uncertainty=each)), "test")
         for each in (PERCENTILE, BCA)
     ]
-    assert all(one["interval"] != other["interval"] for one, other in zip(*said, strict=True))
+    assert all(one.interval != other.interval for one, other in zip(*said, strict=True))
 
 
 def test_what_is_undecided_needs_at_least_one_positive_more() -> None:
@@ -312,18 +303,12 @@ def test_what_is_undecided_needs_at_least_one_positive_more() -> None:
     for gain in np.linspace(0.020, 0.030, 11):
         arms = {"arm": gain} | {f"idle_{i}": 1e-6 * (i + 1) for i in range(9)}
         needed += [
-            answer["positives_needed"]
+            answer.positives_needed or 0
             for answer in answers(trial(arms, noise=0.01), "test")
-            if answer["verdict"] == "undecided" and answer["interval"][0] > 0
+            if answer.verdict == "undecided" and answer.interval[0] > 0
         ]
     assert needed
     assert min(needed) >= 1
-
-
-def test_a_comparison_can_be_written_as_json(tmp_path: Path) -> None:
-    """No number of it is of a kind that JSON lacks."""
-    write_json(trial({"smote": 0.1}), tmp_path / "comparison.json")
-    assert (tmp_path / "comparison.json").stat().st_size > 0
 
 
 @pytest.mark.parametrize(("gain", "said"), [(0.1, "worse"), (-0.1, "better")])
@@ -346,16 +331,16 @@ def test_elkans_decisions_are_compared_with_the_tuned_ones_of_the_same_arm() -> 
         known.replicates["elkan_cost"] = tuned + gain + noise
         elkan = {"cost": known.metrics["tuned"]["cost"] + gain}
         evidence[arm] = replace(known, metrics={**known.metrics, "elkan": elkan})
-    found = compare_arms(evidence, rules_of("baseline", "smote", decision=COST))["elkan"]
-    assert [(a["arm"], a["against"], a["verdict"]) for a in found] == [
+    found = compare_arms(evidence, rules_of("baseline", "smote", decision=COST)).elkan
+    assert [(a.arm, a.against, a.verdict) for a in found] == [
         ("baseline-m", "baseline-m", "worse"),
         ("smote-m", "smote-m", "better"),
     ]
     for answer, gain in zip(found, (0.2, -0.2), strict=True):
-        assert set(answer) == KEYS
-        assert (answer["view"], answer["effect"]) == ("elkan", pytest.approx(gain))
-        assert answer["interval"] == pytest.approx((gain - 0.0196, gain + 0.0196), abs=0.003)
-        assert answer["p_holm"] == pytest.approx(2 * answer["p"])
+        assert answer.view == "elkan"
+        assert answer.effect == pytest.approx(gain)
+        assert answer.interval == pytest.approx((gain - 0.0196, gain + 0.0196), abs=0.003)
+        assert answer.p_holm == pytest.approx(2 * answer.p)
 
 
 @pytest.mark.parametrize("gain", [0.1, -0.1])
@@ -365,19 +350,20 @@ def test_probabilities_over_folds_are_of_better_not_of_higher(
 ) -> None:
     """A lower cost is probably better; effects keep the sign of the numbers."""
     for answer in answers(trial({"arm": gain}, decision=decision), "cv"):
-        better = (gain > 0) != (answer["metric"] in {"cost", "brier_score"})
-        assert answer["effect"] == pytest.approx(gain, abs=0.02)
-        assert answer["probability"]["better" if better else "worse"] > 0.99
-        assert sum(answer["probability"].values()) == pytest.approx(1)
+        better = (gain > 0) != (answer.metric in {"cost", "brier_score"})
+        assert answer.effect == pytest.approx(gain, abs=0.02)
+        assert answer.probability is not None
+        assert getattr(answer.probability, "better" if better else "worse") > 0.99
+        assert sum(vars(answer.probability).values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("gain", [0.004, -0.004])
 def test_an_effect_inside_the_region_is_equivalent(gain: float) -> None:
     """However sure it is that there is a difference, it is too small to matter."""
     comparison = trial({"arm": gain}, noise=0.0005, verdict=Verdict(rope=0.05))
-    assert {answer["verdict"] for answer in comparison["comparisons"]} == {"equivalent"}
-    assert all(answer["p_holm"] < 0.05 for answer in comparison["comparisons"])
-    assert not any("positives_needed" in answer for answer in comparison["comparisons"])
+    assert {answer.verdict for answer in comparison.comparisons} == {"equivalent"}
+    assert all(answer.p_holm < 0.05 for answer in comparison.comparisons)
+    assert {answer.positives_needed for answer in comparison.comparisons} == {None}
 
 
 @pytest.mark.parametrize(
@@ -390,22 +376,22 @@ def test_an_effect_inside_the_region_is_equivalent(gain: float) -> None:
 def test_the_region_is_scaled_to_the_metric(decision: Decision, expected: dict[str, float]) -> None:
     """A share of the constant guess's loss, or of the baseline's cost; scores are shares."""
     comparison = trial({"arm": 0.1}, decision=decision, verdict=Verdict(rope=0.05))
-    ropes = {answer["metric"]: answer["rope"] for answer in comparison["comparisons"]}
+    ropes = {answer.metric: answer.rope for answer in comparison.comparisons}
     assert {metric: ropes[metric] for metric in expected} == pytest.approx(expected)
 
 
 def test_what_is_undecided_says_how_many_positives_more_would_decide() -> None:
     """A whole number on the test part, none over folds, none where a verdict stands."""
     comparison = trial({"lucky": 0.02, "clear": 0.3}, noise=0.02)
-    for answer in comparison["comparisons"]:
-        undecided = answer["verdict"] == "undecided" and answer["source"] == "test"
-        assert ("positives_needed" in answer) == undecided
+    for answer in comparison.comparisons:
+        undecided = answer.verdict == "undecided" and answer.source == "test"
+        assert (answer.positives_needed is not None) == undecided
     needed = {
-        answer["metric"]: answer["positives_needed"]
+        answer.metric: answer.positives_needed
         for answer in answers(comparison, "test")
-        if answer["arm"] == "lucky-m"
+        if answer.arm == "lucky-m"
     }
-    low, _ = next(answer["interval"] for answer in answers(comparison, "test"))
+    low, _ = next(answer.interval for answer in answers(comparison, "test"))
     positives = 1000 * 0.1
     # Holm asks of the surer of two arms half the level, so a longer interval must be clear of 0.
     stretch = stats.norm.ppf(0.05 / 2 / 2) / stats.norm.ppf(0.05 / 2)
@@ -419,23 +405,23 @@ def test_folds_are_compared_pairwise_by_the_corrected_test() -> None:
     evidence = evidence_with({"smote": 0.03, "under": -0.01}, noise=0.02)
     comparison = compare_arms(evidence, rules_of("baseline", "smote", "under"))
     for answer in answers(comparison, "cv"):
-        arms = [evidence[answer[side]].folds["roc_auc"] for side in ("arm", "against")]
+        arms = [evidence[arm].folds["roc_auc"] for arm in (answer.arm, answer.against)]
         difference = (arms[0] - arms[1]).to_numpy()
         error = sqrt(difference.var(ddof=1) * (1 / FOLDS + 200 / 800))
         p = 2 * stats.t.sf(abs(difference.mean()) / error, FOLDS - 1)
         half = stats.t.ppf(0.975, FOLDS - 1) * error
         bounds = (difference.mean() - half, difference.mean() + half)
-        assert answer["effect"] == pytest.approx(difference.mean())
-        assert answer["p"] == pytest.approx(p)
-        assert answer["interval"] == pytest.approx(bounds)
+        assert answer.effect == pytest.approx(difference.mean())
+        assert answer.p == pytest.approx(p)
+        assert answer.interval == pytest.approx(bounds)
 
 
 def test_noise_that_arms_share_over_folds_cancels() -> None:
     """Hard folds are hard for both: the plain spread of scores is no doubt about a difference."""
     spread = evidence_with({"smote": 0.03}, noise=0.001)["baseline-m"].folds["roc_auc"].std()
     answer = answers(trial({"smote": 0.03}, noise=0.001), "cv")[0]
-    assert answer["interval"][1] - answer["interval"][0] < spread / 10
-    assert answer["verdict"] == "better"
+    assert answer.interval[1] - answer.interval[0] < spread / 10
+    assert answer.verdict == "better"
 
 
 def test_p_values_are_corrected_within_question_and_source() -> None:
@@ -451,14 +437,14 @@ def test_p_values_are_corrected_within_question_and_source() -> None:
             frame["default_f1"] = rng.normal(0.5, 0.01, len(frame))
             frame["tuned_f1"] = rng.normal(0.5 + rng.normal(0, 0.02), 0.01, len(frame))
     comparison = compare_arms(evidence, rules_of("base", "x", "y", models=("a", "b")))
-    families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for answer in comparison["comparisons"]:
-        question = (answer["view"], answer["metric"], answer["source"])
+    families: dict[tuple[str, ...], list[Answer]] = {}
+    for answer in comparison.comparisons:
+        question = (answer.view, answer.metric, answer.source)
         families.setdefault(question, []).append(answer)
     assert {len(family) for family in families.values()} == {4}
     for family in families.values():
-        corrected = holm([answer["p"] for answer in family])
-        assert [answer["p_holm"] for answer in family] == corrected
+        corrected = holm([answer.p for answer in family])
+        assert [answer.p_holm for answer in family] == corrected
 
 
 @given(st.floats(-0.05, 0.05), st.floats(0.001, 0.05), st.floats(0.001, 0.1))
@@ -468,10 +454,10 @@ def test_a_verdict_never_contradicts_its_own_numbers(
 ) -> None:
     """Equivalent lies inside the region, better and worse on their sides of nought."""
     comparison = trial({"arm": gain}, noise=noise, verdict=Verdict(rope=rope))
-    for answer in comparison["comparisons"]:
-        low, high = answer["interval"]
-        inside = -answer["rope"] <= low and high <= answer["rope"]
-        assert (answer["verdict"] == "equivalent") == inside
-        if answer["verdict"] in {"better", "worse"}:
-            higher_is_better = answer["metric"] != "brier_score"
-            assert (answer["effect"] > 0) == ((answer["verdict"] == "better") == higher_is_better)
+    for answer in comparison.comparisons:
+        low, high = answer.interval
+        inside = -answer.rope <= low and high <= answer.rope
+        assert (answer.verdict == "equivalent") == inside
+        if answer.verdict in {"better", "worse"}:
+            higher_is_better = answer.metric != "brier_score"
+            assert (answer.effect > 0) == ((answer.verdict == "better") == higher_is_better)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from equipoise.contract.results import Comparison
 from equipoise.page.charts import CURVES, VIEWS, Rows, curve_chart
 from equipoise.page.forest import forest_chart
 from equipoise.page.small_charts import projection_chart, score_chart
@@ -29,12 +30,12 @@ class Figure:
     strategy: str = ""
 
 
-def forest_figures(comparison: Metrics, look: Look, views: Sequence[str]) -> Iterator[Figure]:
+def forest_figures(comparison: Comparison, look: Look, views: Sequence[str]) -> Iterator[Figure]:
     """Give a forest plot for each metric of some views, such as `ranking`."""
-    own = [answer for answer in comparison["comparisons"] if answer["view"] in views]
-    for view, metric in dict.fromkeys((a["view"], a["metric"]) for a in own):
-        asked = [a for a in own if (a["view"], a["metric"]) == (view, metric)]
-        title = _title(view, metric, name_rule(comparison["recommended"]))
+    own = [answer for answer in comparison.comparisons if answer.view in views]
+    for view, metric in dict.fromkeys((a.view, a.metric) for a in own):
+        asked = [a for a in own if (a.view, a.metric) == (view, metric)]
+        title = _title(view, metric, name_rule(comparison.recommended.rule))
         alt = f"Differences from the baseline in {title}: {differences_in_words(asked)}."
         heading = title[0].upper() + title[1:]
         yield Figure(f"forest-{view}-{metric}", heading, forest_chart(asked, look), alt)

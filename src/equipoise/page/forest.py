@@ -1,8 +1,9 @@
 """Forest plots: each arm's difference from the baseline, with its intervals."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from equipoise.contract.results import Answer
 from equipoise.page.charts import DIGITS, INKED, Rows, arms_signal, shown_arms
 from equipoise.page.style import VERDICT_COLORS, Look, Spec, label, number, scale
 
@@ -17,7 +18,7 @@ FAINT = 0.55
 TITLE = "difference from the baseline"
 
 
-def forest_chart(answers: Sequence[Mapping[str, Any]], look: Look) -> Spec:
+def forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
     """Return the differences in one metric.
 
     The band is the region of practical equivalence. What is said of remedies, over the folds,
@@ -35,17 +36,19 @@ def forest_chart(answers: Sequence[Mapping[str, Any]], look: Look) -> Spec:
     )
 
 
-def _differences(answers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _differences(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
     for answer in answers:
-        low, high = answer["interval"]
+        low, high = answer.interval
         yield {
-            "arm": answer["arm"],
-            "about": ABOUT[answer["claim"]],
-            **{key: answer[key] for key in ("effect", "verdict", "p_holm")},
+            "arm": answer.arm,
+            "about": ABOUT[answer.claim],
+            "effect": answer.effect,
+            "verdict": answer.verdict,
+            "p_holm": answer.p_holm,
             "interval_low": low,
             "interval_high": high,
-            "band_low": -answer["rope"],
-            "band_high": answer["rope"],
+            "band_low": -answer.rope,
+            "band_high": answer.rope,
         }
 
 

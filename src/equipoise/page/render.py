@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from equipoise.contract.difference import Difference
 from equipoise.contract.params import Params
+from equipoise.contract.results import Comparison
 from equipoise.contract.tables import ROW
 from equipoise.page import figures, tables, words
 from equipoise.page.charts import VIEWS
@@ -44,7 +45,7 @@ class Findings:
 
     params: Params
     schema: Json
-    comparison: Json
+    comparison: Comparison
     arms: Sequence[Json]
     curves: pd.DataFrame
     confusions: pd.DataFrame
@@ -81,13 +82,13 @@ def content(found: Findings) -> dict[str, Any]:
     return {
         "verdict": words.verdict(found.comparison),
         "positive": words.positive_in_words(found.schema),
-        "conclusions": found.comparison["conclusions"],
-        "conclusions_on_test": found.comparison["conclusions_on_test"],
+        "conclusions": found.comparison.conclusions,
+        "conclusions_on_test": found.comparison.conclusions_on_test,
         "notes": [f"{arm['arm']}: {arm['note']}" for arm in found.arms if "note" in arm],
         "colors": look.colors,
         "dashes": look.dashes,
         "arms": arms,
-        "shown_models": _shown_models(arms, found.comparison["recommended"]["arm"]),
+        "shown_models": _shown_models(arms, found.comparison.recommended.arm),
         "classes": found.arms[0].get("classes", []),
         "rarest": rarest,
         "figures": drawn,
@@ -110,7 +111,7 @@ def _figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
         "ranking": [*figures.forest_figures(comparison, look, ("ranking",))],
         "deciding": [*figures.forest_figures(comparison, look, [*VIEWS])],
         "probabilities": [*figures.forest_figures(comparison, look, PROBABILITIES)],
-        "curves": [*figures.curve_figures(arms, curves, look, comparison["objective"])],
+        "curves": [*figures.curve_figures(arms, curves, look, comparison.objective)],
         "scores": [*figures.score_figures(arms, curves, look)],
         "rows": [*figures.projection_figures(projections, found.resampling, look)],
     }
@@ -118,10 +119,10 @@ def _figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
 
 def _tables(found: Findings) -> dict[str, Any]:
     comparison, arms = found.comparison, found.arms
-    answers = comparison["comparisons"]
+    answers = comparison.comparisons
     return {
-        "arms_table": tables.arms_table(arms, answers, comparison["objective"]),
-        "differences_table": tables.differences_table([*answers, *comparison["models"]]),
+        "arms_table": tables.arms_table(arms, answers, comparison.objective),
+        "differences_table": tables.differences_table([*answers, *comparison.models]),
         "matrices": {
             arm["arm"]: [*tables.confusion_matrices(found.confusions, arm["arm"])] for arm in arms
         },

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from equipoise.assessment.metrics import column
+from equipoise.contract.results import Answer
 from equipoise.wording import EVIDENCE, format_rule, name_metric, name_rule
 
 Metrics = Mapping[str, Any]
-Answers = Sequence[Mapping[str, Any]]
+Answers = Sequence[Answer]
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ def _rule(decided: Metrics) -> Cell:
 
 def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
     for answer in answers:
-        asked = answer["arm"], answer["view"], answer["metric"], answer["claim"]
+        asked = answer.arm, answer.view, answer.metric, answer.claim
         if asked == (arm, view, metric, "remedy"):
-            verdict, effect = answer["verdict"], answer["effect"]
+            verdict, effect = answer.verdict, answer.effect
             return Cell(verdict, effect, verdict, f"{effect:+.3g}")
     return Cell("baseline", "", "baseline")
 
@@ -86,19 +87,19 @@ def differences_table(answers: Answers) -> Table:
     headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
     table = Table([*headings, "positives needed"])
     for answer in answers:
-        low, high = answer["interval"]
-        needed = answer.get("positives_needed")
-        words = [answer["view"], answer["metric"], EVIDENCE[answer["source"]]]
+        low, high = answer.interval
+        needed = answer.positives_needed
+        words = [answer.view, answer.metric, EVIDENCE[answer.source]]
         row = [
-            _name(answer["arm"]),
+            _name(answer.arm),
             *(Cell(word, word) for word in words),
-            Cell(f"{answer['effect']:+.4g}", answer["effect"], "number"),
+            Cell(f"{answer.effect:+.4g}", answer.effect, "number"),
             Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
-            Cell(f"{answer['p_holm']:.3g}", answer["p_holm"], "number"),
-            Cell(answer["verdict"], answer["verdict"], answer["verdict"]),
+            Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
+            Cell(answer.verdict, answer.verdict, answer.verdict),
             Cell("" if needed is None else f"{needed:,}", needed or "", "number"),
         ]
-        table.rows.append((answer["arm"], row))
+        table.rows.append((answer.arm, row))
     return table
 
 

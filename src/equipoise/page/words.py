@@ -6,6 +6,7 @@ from typing import Any
 
 from equipoise.contract.data_params import SyntheticData
 from equipoise.contract.params import Params
+from equipoise.contract.results import Answer, Comparison, VerdictName
 from equipoise.wording import (
     CLASS_WEIGHTS,
     EVIDENCE,
@@ -15,7 +16,7 @@ from equipoise.wording import (
     name_rule,
 )
 
-Answers = Sequence[Mapping[str, Any]]
+Answers = Sequence[Answer]
 
 CALIBRATIONS = {
     "auto": "isotonic regression, or a sigmoid where a class has fewer than 100 rows",
@@ -30,27 +31,27 @@ ENCODINGS = {
 }
 
 
-def verdict(comparison: Mapping[str, Any]) -> tuple[str, str]:
+def verdict(comparison: Comparison) -> tuple[str, str]:
     """Return the verdict in two sentences: what to take, and what the folds say of remedies."""
-    recommended = comparison["recommended"]
-    rule, value = name_rule(recommended), format_rule(recommended)
+    recommended = comparison.recommended
+    rule, value = name_rule(recommended.rule), format_rule(recommended.rule)
     at = f" at {value}" if rule == THRESHOLD else f" ({value})"
     return (
-        f"Take {recommended['arm']} with its own {rule}{at}: {recommended['why']}.",
+        f"Take {recommended.arm} with its own {rule}{at}: {recommended.why}.",
         _count_remedies(comparison),
     )
 
 
-def _count_remedies(comparison: Mapping[str, Any]) -> str:
-    rule = name_rule(comparison["recommended"])
-    objective = name_metric(comparison["objective"], several=rule == CLASS_WEIGHTS)
-    over_folds = [a for a in comparison["comparisons"] if a["claim"] == "remedy"]
-    ranking = [a for a in over_folds if a["metric"] == "average_precision"]
-    deciding = [a for a in over_folds if a["view"] == "tuned"]
+def _count_remedies(comparison: Comparison) -> str:
+    rule = name_rule(comparison.recommended.rule)
+    objective = name_metric(comparison.objective, several=rule == CLASS_WEIGHTS)
+    over_folds = [a for a in comparison.comparisons if a.claim == "remedy"]
+    ranking = [a for a in over_folds if a.metric == "average_precision"]
+    deciding = [a for a in over_folds if a.view == "tuned"]
     if not deciding:
         return "There is no remedy to compare: only the baseline was run."
     return (
-        f"Over the folds, compared with {comparison['baseline']} and the same model, average"
+        f"Over the folds, compared with {comparison.baseline} and the same model, average"
         f" precision is {_count_verdicts(ranking)} of {len(ranking)} arms with a remedy, and"
         f" {objective} with each arm's own {rule} is {_count_verdicts(deciding)}."
     )
@@ -58,8 +59,8 @@ def _count_remedies(comparison: Mapping[str, Any]) -> str:
 
 def _count_verdicts(answers: Answers) -> str:
     """Return how many answers there are of each verdict, as in "worse in 2, undecided in 1"."""
-    counts = Counter(answer["verdict"] for answer in answers)
-    order = ("better", "worse", "equivalent", "undecided")
+    counts = Counter(answer.verdict for answer in answers)
+    order: tuple[VerdictName, ...] = ("better", "worse", "equivalent", "undecided")
     return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
 
 
@@ -72,10 +73,10 @@ def differences_in_words(answers: Answers) -> str:
     """Return what a forest plot shows, for who cannot see it."""
     said = []
     for a in answers:
-        low, high = a["interval"]
+        low, high = a.interval
         said.append(
-            f"{a['arm']} ({EVIDENCE[a['source']]}) {a['effect']:+.3g}, from {low:+.3g} to"
-            f" {high:+.3g}, {a['verdict']}"
+            f"{a.arm} ({EVIDENCE[a.source]}) {a.effect:+.3g}, from {low:+.3g} to"
+            f" {high:+.3g}, {a.verdict}"
         )
     return "; ".join(said)
 

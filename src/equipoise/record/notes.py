@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from equipoise.contract.results import Comparison
 from equipoise.record.naming import headline
 from equipoise.wording import format_rule, name_rule
 
@@ -14,43 +15,41 @@ MOST = 7000
 SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
 
 
-def trial_note(comparison: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]) -> str:
+def trial_note(comparison: Comparison, arms: Sequence[Mapping[str, Any]]) -> str:
     """Return the recommendation, what the folds say of remedies, and the arms on the test part."""
-    recommended = comparison["recommended"]
-    rule = f"{name_rule(recommended)} {_plain(format_rule(recommended))}"
-    objective = comparison["objective"]
+    recommended = comparison.recommended
+    rule = f"{name_rule(recommended.rule)} {_plain(format_rule(recommended.rule))}"
+    objective = comparison.objective
     names = list(headline(arms[0], objective))
-    lines = [
-        f"**Recommended: {_plain(recommended['arm'])}** with {rule}: {_plain(recommended['why'])}."
-    ]
-    lines += ["", *_bullets(comparison["conclusions"])]
+    lines = [f"**Recommended: {_plain(recommended.arm)}** with {rule}: {_plain(recommended.why)}."]
+    lines += ["", *_bullets(comparison.conclusions)]
     lines += ["", _row(["arm, on the test part", *names]), _row(["---", *["---:"] * len(names)])]
     for metrics in arms:
         values = headline(metrics, objective)
         lines.append(_row([metrics["arm"], *(f"{values[name]:.4f}" for name in names)]))
-    lines += ["", *_bullets(comparison["conclusions_on_test"])]
+    lines += ["", *_bullets(comparison.conclusions_on_test)]
     return _fitting(lines)
 
 
-def arm_note(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+def arm_note(comparison: Comparison, metrics: Mapping[str, Any]) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
     arm = metrics["arm"]
     lines = [f"{_plain(sentence)}" for sentence in _found(comparison, metrics)]
     lines += ["", _row(["on the test part", "value", "interval"]), _row(["---", "---:", "---"])]
-    for name, value in headline(metrics, comparison["objective"]).items():
+    for name, value in headline(metrics, comparison.objective).items():
         bounds = metrics["interval"].get(name)
         shown = "" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
         lines.append(_row([name, f"{value:.4f}", shown]))
-    if comparison["recommended"]["arm"] == arm:
+    if comparison.recommended.arm == arm:
         lines[0:0] = ["**Recommended.**", ""]
     return _fitting(lines)
 
 
-def _found(comparison: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[str]:
-    if metrics["strategy"] == comparison["baseline"]:
+def _found(comparison: Comparison, metrics: Mapping[str, Any]) -> Iterator[str]:
+    if metrics["strategy"] == comparison.baseline:
         yield "The baseline that the other strategies are compared with."
     opening = f"{metrics['arm']}: "
-    for sentence in (*comparison["conclusions"], *comparison["conclusions_on_test"]):
+    for sentence in (*comparison.conclusions, *comparison.conclusions_on_test):
         if sentence.startswith(opening):
             yield sentence.removeprefix(opening)
     if "note" in metrics:

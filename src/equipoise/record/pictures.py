@@ -8,6 +8,7 @@ import pandas as pd
 import vl_convert
 
 from equipoise.confusions import VIEWS, confusion_table
+from equipoise.contract.results import Comparison
 from equipoise.page.charts import CURVES, curve_chart
 from equipoise.page.figures import curve_figures, decisions, forest_figures
 from equipoise.page.small_charts import confusion_chart
@@ -49,13 +50,13 @@ def _confusions(metrics: Metrics, look: Look) -> dict[str, Spec]:
 
 
 def trial_charts(
-    arms: Sequence[Metrics], curves: pd.DataFrame, comparison: Metrics, look: Look
+    arms: Sequence[Metrics], curves: pd.DataFrame, comparison: Comparison, look: Look
 ) -> dict[str, Spec]:
     """Return the charts that set all arms beside one another, by name."""
     views = ("ranking", "default", "tuned", "calibrated")
     figures = [
         *forest_figures(comparison, look, views),
-        *curve_figures(arms, curves, look, comparison["objective"]),
+        *curve_figures(arms, curves, look, comparison.objective),
     ]
     return {f.key.removeprefix("curve-"): f.spec | {"title": f.title} for f in figures}
 

@@ -18,6 +18,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 
 from equipoise.contract.errors import UserError
+from equipoise.contract.result_files import comparison_as_json, read_comparison
+from equipoise.contract.results import Comparison
 from equipoise.contract.storage import read_csv, read_json
 from equipoise.page.figures import rarest_class
 from equipoise.page.style import Look, Spec
@@ -108,7 +110,7 @@ class _Publication:
     def run(self) -> None:
         """Publish the trial and its arms; it is finished when all of them are."""
         tags = provenance_tags()
-        found = read_json(self.trial.comparison)
+        found = read_comparison(self.trial.comparison)
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
         tags["trial"] = name
         parent = self._start(name, tags)
@@ -123,7 +125,7 @@ class _Publication:
         self._log_verdicts(parent, found)
         self._log_pictures(parent, self._charts(found, arms))
         self.client.set_tag(parent, NOTE, trial_note(found, arms))
-        recommended = found["recommended"]["arm"]
+        recommended = found.recommended.arm
         (best,) = (arm for arm in arms if arm["arm"] == recommended)
         self.client.set_tag(parent, "recommended", recommended)
         self._log_metrics(parent, headline(best, self.trial.objective))
@@ -135,7 +137,7 @@ class _Publication:
         metrics: Mapping[str, Any],
         parent: str,
         tags: Mapping[str, str],
-        found: Mapping[str, Any],
+        found: Comparison,
     ) -> None:
         curves = read_csv(arm.curves)
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
@@ -158,9 +160,7 @@ class _Publication:
         self._log_pictures(run, arm_charts(metrics, curves))
         self.client.set_terminated(run)
 
-    def _charts(
-        self, found: Mapping[str, Any], arms: Sequence[Mapping[str, Any]]
-    ) -> dict[str, Spec]:
+    def _charts(self, found: Comparison, arms: Sequence[Mapping[str, Any]]) -> dict[str, Spec]:
         """Return the charts that set all arms beside one another."""
         run = self.trial.params["run"]
         look = Look(run["strategies"], run["models"], WIDTH, rarest_class(arms[0]))
@@ -171,8 +171,8 @@ class _Publication:
             draw(charts, Path(folder))
             self.client.log_artifacts(run, folder, "plots")
 
-    def _log_verdicts(self, run: str, found: Mapping[str, Any]) -> None:
-        comparisons = found["comparisons"]
+    def _log_verdicts(self, run: str, found: Comparison) -> None:
+        comparisons = comparison_as_json(found)["comparisons"]
         if comparisons:  # there is none of a baseline alone
             table = pd.DataFrame(comparisons).astype({"interval": str})
             self.client.log_table(run, table, "verdict.json")

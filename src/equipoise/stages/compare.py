@@ -4,7 +4,8 @@ from equipoise.comparison import compare_trial
 from equipoise.confusions import confusion_table
 from equipoise.contract.layout import Layout, remove_former_arms
 from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import concat_csv, read_frame, read_json, write_csv, write_json
+from equipoise.contract.result_files import write_comparison
+from equipoise.contract.storage import concat_csv, read_frame, read_json, write_csv
 from equipoise.report import print_comparison
 from equipoise.verdict import Evidence
 
@@ -15,7 +16,7 @@ def run(layout: Layout, params: Params) -> None:
     remove_former_arms(layout, names)
     evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
     comparison = compare_trial(evidence, params)
-    write_json(comparison, layout.comparison)
+    write_comparison(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
     arms = [own.metrics for own in evidence.values()]
     write_csv(confusion_table(arms), layout.confusions)

@@ -2,6 +2,7 @@
 
 from equipoise.contract.layout import Layout
 from equipoise.contract.params import Params
+from equipoise.contract.result_files import read_comparison
 from equipoise.contract.storage import read_csv, read_difference, read_frame, read_json, write_text
 from equipoise.page.render import Findings, render
 from equipoise.record.provenance import digest
@@ -15,7 +16,7 @@ def run(layout: Layout, params: Params) -> None:
     found = Findings(
         params=params,
         schema=read_json(layout.schema),
-        comparison=read_json(layout.comparison),
+        comparison=read_comparison(layout.comparison),
         arms=[read_json(layout.metrics(arm)) for arm in params.run.arms],
         curves=read_csv(layout.all_curves),
         confusions=read_csv(layout.confusions),

@@ -6,11 +6,10 @@ The larger simulation, with power and more problems, is `benchmarks/honesty.py`.
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +28,7 @@ from equipoise.assessment.ranking import rank_quickly
 from equipoise.assessment.replicates import Scored, replicate_metrics
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
+from equipoise.contract.results import Answer
 from equipoise.verdict import Evidence, Rules, compare_arms
 
 ROOT = Path(__file__).parents[3]
@@ -50,7 +50,7 @@ class Draw:
     replicates: dict[str, pd.DataFrame]
     calibration_error: float
     folds: dict[str, pd.DataFrame]
-    answers: list[dict[str, Any]]
+    answers: Sequence[Answer]
 
 
 def scores(rng: Generator, rows: int, positives: int, arms: int) -> tuple[Labels, Floats]:
@@ -130,7 +130,7 @@ def draws() -> list[Draw]:
         }
         error, folds = calibration_error(y_true, y_scores[0]), fitted_over_folds(rng)
         evidence = {arm: evidence_of(found[arm], folds[arm]) for arm in ARMS}
-        answers = compare_arms(evidence, rules)["comparisons"]
+        answers = compare_arms(evidence, rules).comparisons
         drawn.append(Draw(baseline, found, error, folds, answers))
     return drawn
 
@@ -208,13 +208,13 @@ def test_the_interval_of_a_calibration_error_holds_the_true_one() -> None:
     assert np.mean(held) > 0.9
 
 
-def claimed(source: str, claim: Callable[[dict[str, Any]], bool]) -> pd.Series:
+def claimed(source: str, claim: Callable[[Answer], bool]) -> pd.Series:
     """The share of draws, by question, in which something is claimed of any equal remedy."""
     found = pd.DataFrame(
-        {"draw": number, "asked": answer["view"] + answer["metric"], "claim": claim(answer)}
+        {"draw": number, "asked": answer.view + answer.metric, "claim": claim(answer)}
         for number, draw in enumerate(draws())
         for answer in draw.answers
-        if answer["source"] == source
+        if answer.source == source
     )
     return found.groupby(["asked", "draw"])["claim"].any().groupby("asked").mean()
 
@@ -224,14 +224,14 @@ def test_equal_remedies_are_called_better_or_worse_no_more_often_than_is_allowed
     source: str,
 ) -> None:
     """Of three remedies no better than the baseline, in 5 % of data sets for each question."""
-    said = claimed(source, lambda answer: answer["verdict"] in {"better", "worse"})
+    said = claimed(source, lambda answer: answer.verdict in {"better", "worse"})
     assert (said <= stats.binom.ppf(0.999, DRAWS, 0.05) / DRAWS).all()
     assert said.mean() < 0.065
 
 
 def test_without_holm_equal_remedies_would_be_called_different_far_more_often() -> None:
     """Three chances to err: the promise of 5 % is kept by the correction, not by luck."""
-    assert claimed("test", lambda answer: answer["p"] < 0.05).mean() > 0.08
+    assert claimed("test", lambda answer: answer.p < 0.05).mean() > 0.08
 
 
 def test_the_plain_t_test_claims_far_more_than_is_allowed() -> None:

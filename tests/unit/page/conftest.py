@@ -48,21 +48,3 @@ def arms(evaluated: dict[str, tuple[dict[str, Any], pd.DataFrame]]) -> list[dict
 def curves(evaluated: dict[str, tuple[dict[str, Any], pd.DataFrame]]) -> pd.DataFrame:
     """The curves of both arms, under one another."""
     return pd.concat([curves for _, curves in evaluated.values()], ignore_index=True)
-
-
-def answer(**changes: Any) -> dict[str, Any]:
-    """Return one comparison, as `reports/comparison.json` has it."""
-    return {
-        "arm": "smote-logistic",
-        "against": "baseline-logistic",
-        "metric": "average_precision",
-        "view": "ranking",
-        "source": "cv",
-        "claim": "remedy",
-        "effect": -0.04,
-        "interval": [-0.06, -0.02],
-        "p": 0.001,
-        "p_holm": 0.002,
-        "rope": 0.01,
-        "verdict": "worse",
-    } | changes

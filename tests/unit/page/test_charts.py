@@ -5,13 +5,12 @@ from typing import Any
 import pandas as pd
 import pytest
 import vl_convert
+from tests.answers import answer
 
 from equipoise.page.charts import ARMS, CURVES, curve_chart
 from equipoise.page.forest import forest_chart
 from equipoise.page.small_charts import confusion_chart, projection_chart, score_chart
 from equipoise.page.style import COLORS, Look, Spec
-
-from .conftest import answer
 
 LOOK = Look(["baseline", "smote"], ["logistic"], width=300)
 HOSTILE = "</script><b>'\"] + alert(1)"
@@ -71,7 +70,7 @@ def test_curves_of_several_classes_show_one_of_them(curves: pd.DataFrame) -> Non
 def test_a_forest_plot_has_an_interval_for_each_source() -> None:
     """Test and cross-validation stand apart, with the band of what is too small to matter."""
     spec = forest_chart(
-        [answer(), answer(source="test", claim="model", interval=[-0.05, 0.01])], LOOK
+        [answer(), answer(source="test", claim="model", interval=(-0.05, 0.01))], LOOK
     )
     rows = values(spec)
     assert [(r["interval_low"], r["interval_high"]) for r in rows] == [

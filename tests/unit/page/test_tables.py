@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tests.answers import answer
 
 from equipoise.confusions import confusion_table
 from equipoise.page.tables import (
@@ -12,8 +13,6 @@ from equipoise.page.tables import (
     differences_table,
     resampling_table,
 )
-
-from .conftest import answer
 
 
 def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[dict[str, Any]]) -> None:

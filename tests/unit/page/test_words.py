@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from tests.answers import answer, comparison, recommendation
 
 from equipoise.contract.params import Params
 from equipoise.contract.params_file import load_params
+from equipoise.contract.results import Answer, Comparison
 from equipoise.page.words import (
     CALIBRATIONS,
     differences_in_words,
@@ -14,8 +16,6 @@ from equipoise.page.words import (
     values_in_words,
     verdict,
 )
-
-from .conftest import answer
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = {
@@ -28,14 +28,8 @@ SCHEMA = {
 SAMPLERS = {"baseline": None, "smote": "SMOTE", "class_weight": None}
 
 
-def comparison(*answers: dict[str, Any], **recommended: Any) -> dict[str, Any]:
-    why = {"arm": "baseline-logistic", "why": "it is good"}
-    return {
-        "baseline": "baseline",
-        "objective": "f1",
-        "comparisons": [*answers],
-        "recommended": why | recommended,
-    }
+def taking(*answers: Answer, **rule: Any) -> Comparison:
+    return comparison(*answers, recommended=recommendation("baseline-logistic", **rule))
 
 
 def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
@@ -46,7 +40,7 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
         answer(source="test", claim="model", verdict="better"),
         answer(view="tuned", metric="f1", verdict="equivalent"),
     ]
-    take, came_to = verdict(comparison(*answers, threshold=0.20552))
+    take, came_to = verdict(taking(*answers, threshold=0.20552))
     assert take == "Take baseline-logistic with its own threshold at 0.2055: it is good."
     assert came_to == (
         "Over the folds, compared with baseline and the same model, average precision is worse in"
@@ -58,7 +52,7 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
 def test_several_classes_have_weights_for_a_threshold() -> None:
     """What decides is called by its name."""
     take, came_to = verdict(
-        comparison(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0, "b": 2.5})
+        taking(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0, "b": 2.5})
     )
     assert take.startswith("Take baseline-logistic with its own class weights (a: 1, b: 2.5): ")
     assert "each arm's own class weights is worse in 1" in came_to
@@ -66,7 +60,7 @@ def test_several_classes_have_weights_for_a_threshold() -> None:
 
 def test_a_baseline_alone_has_nothing_to_compare() -> None:
     """One strategy makes no comparison, and the page says so."""
-    assert verdict(comparison(threshold=0.5))[1].startswith("There is no remedy to compare")
+    assert verdict(taking(threshold=0.5))[1].startswith("There is no remedy to compare")
 
 
 def test_charts_are_told_in_words(arms: list[dict[str, Any]]) -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from tests.answers import comparison, recommendation
+
+from equipoise.contract.results import Comparison
 from equipoise.record.notes import MOST, arm_note, trial_note
 
 ODD = "a|b_c*<script>"
@@ -18,17 +21,15 @@ def arm(name: str, strategy: str = "smote") -> dict[str, Any]:
     }
 
 
-def found(*names: str) -> dict[str, Any]:
+def found(*names: str) -> Comparison:
     """A comparison in which the first arm is recommended."""
-    recommended = {"arm": names[0], "weights": {ODD: 2.0}, "why": "it is simplest"}
     sentences = [f"{name}: F1 is worse (-0.1)" for name in names[1:]]
-    return {
-        "baseline": "none",
-        "objective": "f1",
-        "recommended": recommended,
-        "conclusions": sentences,
-        "conclusions_on_test": [f"{sentence} on test" for sentence in sentences],
-    }
+    return comparison(
+        baseline="none",
+        recommended=recommendation(names[0], "it is simplest", weights={ODD: 2.0}),
+        conclusions=tuple(sentences),
+        conclusions_on_test=tuple(f"{sentence} on test" for sentence in sentences),
+    )
 
 
 def test_remedies_come_first_and_fitted_models_last() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
+from tests.answers import answer, comparison
 
 from equipoise.page.style import Look, Spec
 from equipoise.record.pictures import arm_charts, draw, trial_charts
@@ -93,19 +94,7 @@ def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
 def test_the_trial_has_all_arms_beside_one_another() -> None:
     """A forest plot for each question, and every curve with every arm."""
     arms = [metrics(name) for name in ("baseline", "smote")]
-    answer = {
-        "arm": "smote-logistic",
-        "metric": "average_precision",
-        "view": "ranking",
-        "source": "test",
-        "claim": "model",
-        "effect": 0.1,
-        "interval": [0.0, 0.2],
-        "p_holm": 0.04,
-        "rope": 0.01,
-        "verdict": "better",
-    }
-    found = {"objective": "f1", "comparisons": [answer], "recommended": {"threshold": 0.5}}
+    found = comparison(answer())
     lines = pd.concat([curves("baseline"), curves("smote")])
     look = Look(["baseline", "smote"], ["logistic"], width=300)
     charts = trial_charts(arms, lines, found, look)

@@ -1,0 +1,87 @@
+"""What a trial found, as records: what has no meaning is None here, and not in the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Claim = Literal["remedy", "model"]
+Source = Literal["cv", "test"]
+VerdictName = Literal["better", "worse", "equivalent", "undecided"]
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The probabilities that an arm is worse than the baseline, equivalent, or better."""
+
+    worse: float
+    equivalent: float
+    better: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How an arm differs from another in one metric, and what that says.
+
+    `claim` tells what it is about: the `remedy` (over the folds, `source` cv) or the fitted
+    `model` (on test). `p_holm` is corrected over the arms of the question, `rope` the
+    half-width of "no difference". `probability` has the folds' posterior; `positives_needed`
+    how many positives more would decide what is undecided on test, if any number would.
+    """
+
+    arm: str
+    against: str
+    view: str
+    metric: str
+    source: Source
+    claim: Claim
+    effect: float
+    interval: tuple[float, float]
+    p: float
+    p_holm: float
+    rope: float
+    verdict: VerdictName
+    probability: Posterior | None = None
+    positives_needed: int | None = None
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Which arm to take, with which rule, and why.
+
+    It decides by `threshold` or, over several classes, by `weights`, by label.
+    """
+
+    arm: str
+    why: str
+    calibration: str
+    threshold: float | None = None
+    weights: Mapping[str, float] | None = None
+
+    @property
+    def rule(self) -> dict[str, float | Mapping[str, float]]:
+        """The rule, under the name that a section of tuned decisions has it by."""
+        known = {"threshold": self.threshold, "weights": self.weights}
+        return {name: value for name, value in known.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Every answer: arms against the baseline strategy, models against the first one.
+
+    `elkan` has how deciding by least expected cost differs from deciding as tuned.
+    """
+
+    baseline: str
+    objective: str
+    comparisons: tuple[Answer, ...]
+    models: tuple[Answer, ...]
+    elkan: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Comparison(Verdicts):
+    """The verdicts, what they mean in sentences, and the recommendation."""
+
+    conclusions: tuple[str, ...]
+    conclusions_on_test: tuple[str, ...]
+    recommended: Recommendation

@@ -1,0 +1,38 @@
+"""Answers and comparisons for tests, complete but for what a test says of them."""
+
+from dataclasses import replace
+from typing import Any
+
+from equipoise.contract.results import Answer, Comparison, Recommendation
+
+ANSWER = Answer(
+    arm="smote-logistic",
+    against="baseline-logistic",
+    view="ranking",
+    metric="average_precision",
+    source="cv",
+    claim="remedy",
+    effect=-0.04,
+    interval=(-0.06, -0.02),
+    p=0.001,
+    p_holm=0.002,
+    rope=0.01,
+    verdict="worse",
+)
+
+
+def answer(**changes: Any) -> Answer:
+    """Return an answer: SMOTE worse in average precision over the folds, but for changes."""
+    return replace(ANSWER, **changes)
+
+
+def comparison(*answers: Answer, **changes: Any) -> Comparison:
+    """Return a comparison with these answers, in which the baseline is recommended."""
+    recommended = Recommendation("baseline-logistic", "it is good", "auto", threshold=0.5)
+    known = Comparison("baseline", "f1", answers, (), (), (), (), recommended)
+    return replace(known, **changes)
+
+
+def recommendation(arm: str, why: str = "it is good", **rule: Any) -> Recommendation:
+    """Return a recommendation of an arm, with a `threshold` or `weights`."""
+    return Recommendation(arm, why, "auto", **rule)
