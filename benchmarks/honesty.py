@@ -17,9 +17,9 @@ from equipoise.assessment.folds import corrected_t
 from equipoise.assessment.intervals import holm, interval, metric_intervals, two_sided_p
 from equipoise.assessment.metrics import PLAIN, calibration_error
 from equipoise.assessment.replicates import Scored
+from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
-from equipoise.verdict import Evidence, Rules, compare_arms
 
 PROBLEMS = [Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)]
 OVER_FOLDS = Problem(500, 0.2, 1.2)

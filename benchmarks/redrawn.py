@@ -19,6 +19,7 @@ from sklearn.datasets import make_classification
 from equipoise.assessment.decisions import learn_decision
 from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Judging
+from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.difference import summarise
 from equipoise.contract.params import (
@@ -38,7 +39,6 @@ from equipoise.fitting.models import Arm, fit
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.splitting import split_dataset
-from equipoise.verdict import Evidence, Rules, compare_arms
 
 POPULATION = 200_000
 MODELS = {

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from equipoise.contract.results import Answer, Comparison, Recommendation
+from equipoise.comparing.results import Answer, Comparison, Recommendation
 
 ANSWER = Answer(
     arm="smote-logistic",

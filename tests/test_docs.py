@@ -73,7 +73,7 @@ def test_the_site_builds_without_a_warning(site: tuple[str, Path]) -> None:
     pages = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
     assert pages <= {path.relative_to(folder) for path in folder.rglob("*.html")}
     reference = (folder / "reference/verdict.html").read_text(encoding="utf-8")
-    assert 'id="equipoise.verdict.compare_arms"' in reference
+    assert 'id="equipoise.comparing.verdict.compare_arms"' in reference
 
 
 def test_no_page_loads_anything_from_a_network(site: tuple[str, Path]) -> None:

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from equipoise.contract.errors import UserError
+    from equipoise.terminal.errors import UserError
     from equipoise.trial import Trial, TrialArm, run_trial
 
 __all__ = ["Trial", "TrialArm", "UserError", "run_trial"]
@@ -19,5 +19,5 @@ def __getattr__(name: str) -> Any:
     """Return a public name; imported when it is asked for, since a stage needs little of it."""
     if name not in __all__:
         raise AttributeError(f"module 'equipoise' has no attribute {name!r}")
-    module = "equipoise.contract.errors" if name == "UserError" else "equipoise.trial"
+    module = "equipoise.terminal.errors" if name == "UserError" else "equipoise.trial"
     return getattr(import_module(module), name)

@@ -21,8 +21,8 @@ from pandas.api.types import (
 
 from equipoise.checks.finding import Finding
 from equipoise.contract.data_params import Kind
-from equipoise.contract.errors import UserError
 from equipoise.contract.tables import GROUP, shown
+from equipoise.terminal.errors import UserError
 
 # So few different words are categories in any table: in a small one they cannot repeat much.
 FEW_WORDS = 40

@@ -14,9 +14,9 @@ from equipoise.checks.finding import Finding
 from equipoise.checks.values import brief
 from equipoise.columns import notes_on_words, split_column, typed
 from equipoise.contract.data_params import FileData, SyntheticData
-from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, class_counts
 from equipoise.target import GAP_WORDS, read_target, user_labels
+from equipoise.terminal.errors import UserError, nearest
 
 RAW_FOLDER = Path("data/raw")
 # Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum

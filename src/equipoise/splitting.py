@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Split
 from equipoise.contract.tables import GROUP, ROW, TARGET, TIME, shown
+from equipoise.terminal.errors import UserError
 
 FEWEST_PER_CLASS = 2
 MOST_FOLDS = 20  # of which some are the test part, where groups stay together

@@ -15,8 +15,8 @@ import pandas as pd
 
 from equipoise.checks.finding import Finding
 from equipoise.contract.data_params import FileData, Label
-from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.tables import TWO_CLASSES, shown
+from equipoise.terminal.errors import UserError, nearest
 
 LABELS_SHOWN = 5
 MOST_CLASSES = 100

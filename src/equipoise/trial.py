@@ -12,13 +12,14 @@ from equipoise.assessment.decisions import Treated, settle_arm
 from equipoise.assessment.evaluation import EvaluatedArm, SettledArm, evaluate_arm
 from equipoise.checks.finding import Finding, stop_on_errors
 from equipoise.checks.suite import check_parts, check_table
-from equipoise.comparison import compare_trial
+from equipoise.comparing.comparison import compare_trial
+from equipoise.comparing.result_files import comparison_as_json
+from equipoise.comparing.results import Comparison
+from equipoise.comparing.verdict import Evidence
 from equipoise.contract.data_params import FileData
 from equipoise.contract.difference import Difference, summarise
 from equipoise.contract.params import ArmName, Params
 from equipoise.contract.params_file import load_params, parse_params
-from equipoise.contract.result_files import comparison_as_json
-from equipoise.contract.results import Comparison
 from equipoise.contract.storage import as_written
 from equipoise.datasets import Dataset, make_dataset, read_frame_as_dataset
 from equipoise.deciding.classifier import DecidingClassifier
@@ -29,7 +30,6 @@ from equipoise.fitting.resampling import resample
 from equipoise.fitting.training import fit_final
 from equipoise.fitting.treatment import treatment_of, unknown_odds
 from equipoise.splitting import split_dataset
-from equipoise.verdict import Evidence
 
 
 @dataclass(frozen=True)

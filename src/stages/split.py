@@ -1,6 +1,6 @@
 """Keep some rows aside for the test."""
 
-from equipoise.contract.command import run_stage
+from equipoise.terminal.command import run_stage
 
 if __name__ == "__main__":
     run_stage("split", __doc__)

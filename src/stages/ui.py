@@ -4,8 +4,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from equipoise.contract.command import parse, run
 from equipoise.record.store import find_store, open_store, reaching, taking_turns
+from equipoise.terminal.command import parse, run
 
 PAGE = "#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=trials"
 

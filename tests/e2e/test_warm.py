@@ -19,7 +19,7 @@ from tests.repository import Repository, clean_environment, finished_repository
 SRC = Path(__file__).parents[2] / "src"
 PROBE = """
 import os, signal, sys, time
-from equipoise.warm import hand_over
+from equipoise.terminal.warm import hand_over
 
 hand_over()
 import library

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from equipoise.contract.command import execute, run
+from equipoise.terminal.command import execute, run
 
 ROOT = Path(__file__).parents[2]
 TABLE = "data/raw/shop.csv"

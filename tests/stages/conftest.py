@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equipoise.contract.command import execute
+from equipoise.terminal.command import execute
 
 ROOT = Path(__file__).parents[2]
 PARAMS = """

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from equipoise.contract.command import OPTIONS
 from equipoise.contract.layout import Layout
 from equipoise.contract.params import Params
 from equipoise.contract.params_file import load_params
+from equipoise.terminal.command import OPTIONS
 
 from .conftest import ROOT
 

@@ -12,10 +12,10 @@ from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score
 
 from equipoise.assessment.metrics import DECISION_METRICS
 from equipoise.assessment.thresholds import decide
-from equipoise.contract.errors import UserError
 from equipoise.contract.params_file import load_params
 from equipoise.contract.storage import read_frame, read_json, write_frame
 from equipoise.fitting.fold_rows import fold_rows
+from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json
+from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]
 

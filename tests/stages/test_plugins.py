@@ -7,10 +7,10 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json
 from equipoise.contract.tables import features_and_target
 from equipoise.fitting.model_files import read_model
+from equipoise.terminal.errors import UserError
 
 from .conftest import run_stage
 

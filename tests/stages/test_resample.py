@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from equipoise.contract.difference import apply_difference
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_difference, read_frame, read_json, write_frame
+from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]
 

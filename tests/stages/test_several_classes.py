@@ -12,9 +12,9 @@ from sklearn import metrics as sk
 from sklearn.datasets import make_classification
 
 from equipoise import run_trial
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json
 from equipoise.record.naming import metric_values
+from equipoise.terminal.errors import UserError
 
 from .conftest import Stage, run_stage
 from .test_compare import positives_needed

@@ -18,8 +18,8 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from tests.server import answering, http
 
-from equipoise.contract.errors import UserError
 from equipoise.record import store as record_store
+from equipoise.terminal.errors import UserError
 
 from .conftest import ROOT, STRATEGIES, Stage, run_stage
 

@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json
 from equipoise.fitting.model_files import read_model
+from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]
 

@@ -20,7 +20,6 @@ from threadpoolctl import threadpool_limits
 
 from equipoise.columns import typed
 from equipoise.contract.difference import apply_difference
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.params_file import load_params
 from equipoise.contract.tables import ROW, TARGET, class_counts, features_and_target
@@ -30,6 +29,7 @@ from equipoise.fitting.model_files import read_model, write_model
 from equipoise.fitting.models import Arm, build_model, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
+from equipoise.terminal.errors import UserError
 
 Case = tuple[str, str, str]  # a strategy, a model and a table, by name
 

@@ -16,8 +16,8 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 from equipoise.columns import DATE, FEW_WORDS, dates, notes_on_words, typed
 from equipoise.contract.data_params import Kind
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, write_frame
+from equipoise.terminal.errors import UserError
 
 TYPES: dict[Kind, str] = {
     "numeric": "float64",

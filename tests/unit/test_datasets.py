@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from equipoise.contract.data_params import FileData, SyntheticData
-from equipoise.contract.errors import UserError
 from equipoise.datasets import LARGEST_NUMBER, Dataset, make_dataset
 from equipoise.target import GAP_WORDS, MOST_CLASSES
+from equipoise.terminal.errors import UserError
 
 ROWS, POSITIVES = 20, 5
 WRITERS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {

@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Split
 from equipoise.splitting import FEWEST_PER_CLASS, MOST_FOLDS, split_dataset
+from equipoise.terminal.errors import UserError
 
 
 def table(negatives: int, positives: int) -> pd.DataFrame:

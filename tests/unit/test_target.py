@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from equipoise.contract.data_params import FileData
-from equipoise.contract.errors import UserError
 from equipoise.target import Target, read_target, user_labels
+from equipoise.terminal.errors import UserError
 
 
 def target(labels: Sequence[Any], **keys: Any) -> Target:

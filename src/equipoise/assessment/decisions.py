@@ -10,10 +10,10 @@ from equipoise.assessment.judging import Judging
 from equipoise.assessment.objectives import with_amounts
 from equipoise.assessment.scores import Scores, check_scores
 from equipoise.assessment.several import evaluation as several
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
 from equipoise.deciding.decision import ArmDecision, Label
 from equipoise.deciding.learning import learn_calibrator
+from equipoise.terminal.errors import UserError
 
 
 def known_ratios(

@@ -12,12 +12,12 @@ from equipoise.assessment.judging import Evaluation, Judging
 from equipoise.assessment.objectives import with_amounts
 from equipoise.assessment.scores import check_scores
 from equipoise.assessment.several import evaluation as several
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import ArmName, Params
 from equipoise.contract.tables import ROW
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.scoring import assemble_classifier, score_decided
+from equipoise.terminal.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from equipoise.assessment.metrics import Floats
-from equipoise.contract.results import Posterior
 
 Differences = Sequence[float] | Floats | pd.Series
 Judge = Callable[[pd.DataFrame, pd.DataFrame], dict[str, float]]
@@ -35,6 +34,15 @@ class CorrectedT:
     standard_error: float
     t: float
     p: float
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The probabilities that an arm is worse than the baseline, equivalent, or better."""
+
+    worse: float
+    equivalent: float
+    better: float
 
 
 def fold_scores(

@@ -29,8 +29,8 @@ from equipoise.assessment.metrics import (
     recall,
 )
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.tables import ROW
+from equipoise.terminal.errors import UserError, nearest
 
 PER_THOUSAND = 1000
 

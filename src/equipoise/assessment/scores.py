@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.assessment.metrics import Floats, Labels
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 SCORE, PROBABILITY = "y_score", "y_probability"
 TWO_CLASSES = ("0", "1")

@@ -19,7 +19,7 @@ from equipoise.assessment.objectives import (
     objective_value,
 )
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 # Values this close, relative to the largest, differ by rounding of sums only.
 ROUNDING = 1e-12

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 REMEDY = "if a file was edited, `dvc repro` makes it anew; if none was, mend what wrote it"
 SHOWN = 3

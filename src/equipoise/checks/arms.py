@@ -9,11 +9,11 @@ from equipoise.assessment.decisions import known_ratios
 from equipoise.assessment.objectives import amounts, make_objective
 from equipoise.assessment.several import tallies
 from equipoise.checks.finding import Finding
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
 from equipoise.contract.tables import TARGET, TWO_CLASSES
 from equipoise.fitting.models import Arm, build_model
 from equipoise.fitting.treatment import unknown_odds
+from equipoise.terminal.errors import UserError
 
 
 def check_arms(table: pd.DataFrame, params: Params) -> list[Finding]:

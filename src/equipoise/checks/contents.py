@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 
 from pandas.errors import EmptyDataError
 
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 # How files begin that are often saved under a name that ends in .csv.
 BEGINNINGS = {

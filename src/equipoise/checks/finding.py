@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 
 @dataclass(frozen=True)

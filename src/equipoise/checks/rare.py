@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from equipoise.checks.finding import Finding
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Params
 from equipoise.contract.tables import (
     GROUP,
@@ -18,6 +17,7 @@ from equipoise.fitting.categories import kinds_once_clean, sampler_used, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import fold_rows
 from equipoise.fitting.resampling import check_neighbours
+from equipoise.terminal.errors import UserError
 
 
 def check_job(train: pd.DataFrame, params: Params) -> list[Finding]:

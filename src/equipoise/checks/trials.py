@@ -15,7 +15,6 @@ import pandas as pd
 from equipoise.assessment.scores import check_scores
 from equipoise.checks.finding import Finding
 from equipoise.contract.difference import Difference
-from equipoise.contract.errors import UserError
 from equipoise.contract.layout import Layout
 from equipoise.contract.params import ArmName, Params
 from equipoise.contract.tables import TARGET
@@ -26,6 +25,7 @@ from equipoise.fitting.model_files import check_model
 from equipoise.fitting.models import Arm, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
+from equipoise.terminal.errors import UserError
 
 # Enough for neighbours, and for folds inside a model; fitted in a moment.
 FEW_ROWS, FEW_OF_A_CLASS = 1_000, 50

@@ -6,7 +6,6 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from equipoise.contract.errors import UserError
 from equipoise.deciding.calibrators import (
     ClassCurves,
     Isotonic,
@@ -17,6 +16,7 @@ from equipoise.deciding.calibrators import (
 )
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
+from equipoise.terminal.errors import UserError
 
 # What a value is, under `kind` in the file.
 KINDS: Mapping[str, type] = {

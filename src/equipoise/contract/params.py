@@ -13,8 +13,8 @@ from pydantic import (
 
 from equipoise.contract.data_params import FileData, SyntheticData
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import nearest
 from equipoise.contract.section import Name, Names, Section, Share, Weights, mistake
+from equipoise.terminal.errors import nearest
 
 
 class Split(Section):

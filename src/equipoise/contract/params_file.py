@@ -10,8 +10,8 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from equipoise.contract.errors import UserError, nearest
 from equipoise.contract.params import Params
+from equipoise.terminal.errors import UserError, nearest
 
 SHOULD_BE = " should be "
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from equipoise.contract.errors import nearest
+from equipoise.terminal.errors import nearest
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]

@@ -10,8 +10,8 @@ import pandas as pd
 from pandas.api.types import is_float_dtype
 
 from equipoise.contract.difference import Difference
-from equipoise.contract.environment import writing
-from equipoise.contract.errors import UserError
+from equipoise.terminal.environment import writing
+from equipoise.terminal.errors import UserError
 
 KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
 SIGNIFICANT_DIGITS = 6

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.contract.tables import features_and_target
+from equipoise.terminal.errors import UserError
 
 SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"
 # The category of a synthetic row whose neighbours have rare values: no value of the table.

@@ -15,9 +15,9 @@ from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recorded
 from equipoise.fitting.fold_rows import Fold, Positions, fold_rows
 from equipoise.fitting.models import Arm, build_model, fit, fitting, score
-from equipoise.fitting.progress import Counted, uncounted
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.fitting.workers import bounded, workers_for
+from equipoise.terminal.progress import Counted, uncounted
 
 # Threads that wait for one another cost some tenths of a second. Starting two processes takes
 # 2.5 s, imports and all, on a machine that does nothing else, and 4.5 s of the processor; unlike

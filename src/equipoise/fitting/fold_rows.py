@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import CrossValidation
 from equipoise.contract.tables import GROUP, TARGET, TIME, shown
+from equipoise.terminal.errors import UserError
 
 Positions = NDArray[np.int64]
 Fold = tuple[Positions, Positions]

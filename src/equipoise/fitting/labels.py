@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Strategy
 from equipoise.contract.tables import TWO_CLASSES, shown
+from equipoise.terminal.errors import UserError
 
 COUNTS_CLASSES = "XGBClassifier"
 

@@ -11,9 +11,9 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 import skops.io
 
-from equipoise.contract.environment import writing
-from equipoise.contract.errors import UserError
 from equipoise.contract.trusted_types import not_trusted
+from equipoise.terminal.environment import writing
+from equipoise.terminal.errors import UserError
 
 # A zip must carry a time; the earliest that it can carry says that there is none.
 NO_TIME = (1980, 1, 1, 0, 0, 0)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.contract.results import Comparison
+from equipoise.comparing.results import Comparison
+from equipoise.comparing.wording import CLASS_WEIGHTS, METRICS, name_metric, name_rule
 from equipoise.page.charts import CURVES, VIEWS, Rows, curve_chart
 from equipoise.page.forest import forest_chart
 from equipoise.page.small_charts import projection_chart, score_chart
 from equipoise.page.style import Look, Spec
 from equipoise.page.words import differences_in_words, values_in_words
-from equipoise.wording import CLASS_WEIGHTS, METRICS, name_metric, name_rule
 
 Metrics = Mapping[str, Any]
 LOWER = " (lower is better)"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from equipoise.contract.results import Answer
+from equipoise.comparing.results import Answer
 from equipoise.page.charts import DIGITS, INKED, Rows, arms_signal, shown_arms
 from equipoise.page.style import VERDICT_COLORS, Look, Spec, label, number, scale
 

@@ -11,9 +11,9 @@ import vl_convert
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from equipoise.comparing.results import Comparison
 from equipoise.contract.difference import Difference
 from equipoise.contract.params import Params
-from equipoise.contract.results import Comparison
 from equipoise.contract.tables import ROW
 from equipoise.page import figures, tables, words
 from equipoise.page.charts import VIEWS

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from equipoise.assessment.metrics import column
-from equipoise.contract.results import Answer
-from equipoise.wording import EVIDENCE, format_rule, name_metric, name_rule
+from equipoise.comparing.results import Answer
+from equipoise.comparing.wording import EVIDENCE, format_rule, name_metric, name_rule
 
 Metrics = Mapping[str, Any]
 Answers = Sequence[Answer]

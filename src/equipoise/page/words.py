@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from equipoise.contract.data_params import SyntheticData
-from equipoise.contract.params import Params
-from equipoise.contract.results import Answer, Comparison, VerdictName
-from equipoise.wording import (
+from equipoise.comparing.results import Answer, Comparison, VerdictName
+from equipoise.comparing.wording import (
     CLASS_WEIGHTS,
     EVIDENCE,
     THRESHOLD,
@@ -15,6 +13,8 @@ from equipoise.wording import (
     name_metric,
     name_rule,
 )
+from equipoise.contract.data_params import SyntheticData
+from equipoise.contract.params import Params
 
 Answers = Sequence[Answer]
 

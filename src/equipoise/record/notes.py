@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from equipoise.contract.results import Comparison
+from equipoise.comparing.results import Comparison
+from equipoise.comparing.wording import format_rule, name_rule
 from equipoise.record.naming import headline
-from equipoise.wording import format_rule, name_rule
 
 NOTE = "mlflow.note.content"
 # As much as MLflow keeps of a tag, with room for signs that take more than a byte.

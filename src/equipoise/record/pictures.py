@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import vl_convert
 
-from equipoise.confusions import VIEWS, confusion_table
-from equipoise.contract.results import Comparison
+from equipoise.comparing.confusions import VIEWS, confusion_table
+from equipoise.comparing.results import Comparison
 from equipoise.page.charts import CURVES, curve_chart
 from equipoise.page.figures import curve_figures, decisions, forest_figures
 from equipoise.page.small_charts import confusion_chart

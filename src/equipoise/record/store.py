@@ -21,7 +21,7 @@ import mlflow
 from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 
-from equipoise.contract.environment import (
+from equipoise.terminal.environment import (
     IN_THE_WAY,
     RIGHTS,
     SPACE,
@@ -29,7 +29,7 @@ from equipoise.contract.environment import (
     in_one_line,
     what_happened,
 )
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 # What MLflow does unless the user's environment says otherwise.
 SETTINGS = {

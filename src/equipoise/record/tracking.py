@@ -17,9 +17,8 @@ from mlflow.entities import DatasetInput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 
-from equipoise.contract.errors import UserError
-from equipoise.contract.result_files import comparison_as_json, read_comparison
-from equipoise.contract.results import Comparison
+from equipoise.comparing.result_files import comparison_as_json, read_comparison
+from equipoise.comparing.results import Comparison
 from equipoise.contract.storage import read_csv, read_json
 from equipoise.page.figures import rarest_class
 from equipoise.page.style import Look, Spec
@@ -38,6 +37,7 @@ from equipoise.record.provenance import data_digests, fingerprint, provenance_ta
 from equipoise.record.store import Store, first_contact, open_store, reaching, taking_turns
 from equipoise.record.trial import ArmFiles, Trial
 from equipoise.record.views import experiment_tags
+from equipoise.terminal.errors import UserError
 
 EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"

@@ -1,13 +1,13 @@
 """Compare every arm that `run` names with the baseline, and print the verdict."""
 
-from equipoise.comparison import compare_trial
-from equipoise.confusions import confusion_table
+from equipoise.comparing.comparison import compare_trial
+from equipoise.comparing.confusions import confusion_table
+from equipoise.comparing.printed import print_comparison
+from equipoise.comparing.result_files import write_comparison
+from equipoise.comparing.verdict import Evidence
 from equipoise.contract.layout import Layout, remove_former_arms
 from equipoise.contract.params import ArmName, Params
-from equipoise.contract.result_files import write_comparison
 from equipoise.contract.storage import concat_csv, read_frame, read_json, write_csv
-from equipoise.report import print_comparison
-from equipoise.verdict import Evidence
 
 
 def run(layout: Layout, params: Params) -> None:

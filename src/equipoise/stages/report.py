@@ -1,8 +1,8 @@
 """Draw the page that shows what was found: nothing is computed here that decides anything."""
 
+from equipoise.comparing.result_files import read_comparison
 from equipoise.contract.layout import Layout
 from equipoise.contract.params import Params
-from equipoise.contract.result_files import read_comparison
 from equipoise.contract.storage import read_csv, read_difference, read_frame, read_json, write_text
 from equipoise.page.render import Findings, render
 from equipoise.record.provenance import digest

@@ -9,9 +9,9 @@ from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import say_others
 from equipoise.fitting.model_files import write_model
 from equipoise.fitting.models import Arm
-from equipoise.fitting.progress import fit_bar
 from equipoise.fitting.training import fit_final
 from equipoise.fitting.treatment import describe_treatment
+from equipoise.terminal.progress import fit_bar
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:

@@ -7,8 +7,8 @@ from tests.decided import judge
 
 from equipoise.assessment.judging import Judging
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Uncertainty
+from equipoise.terminal.errors import UserError
 
 JUDGING = Judging(Decision(), "auto", Uncertainty(resamples=100), seed=0)
 

@@ -26,10 +26,10 @@ from equipoise.assessment.intervals import holm, interval, metric_intervals
 from equipoise.assessment.metrics import Floats, Labels, calibration_error, confusion, f1
 from equipoise.assessment.ranking import rank_quickly
 from equipoise.assessment.replicates import Scored, replicate_metrics
+from equipoise.comparing.results import Answer
+from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
-from equipoise.contract.results import Answer
-from equipoise.verdict import Evidence, Rules, compare_arms
 
 ROOT = Path(__file__).parents[3]
 SEED = 20031103

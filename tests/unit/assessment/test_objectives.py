@@ -23,7 +23,7 @@ from equipoise.assessment.objectives import (
 )
 from equipoise.assessment.thresholds import tune
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 COST = Decision(objective="cost", false_negative=50, false_positive=2)
 AMOUNT = Decision(objective="cost", false_negative=0.5, false_positive=2, amount="price")

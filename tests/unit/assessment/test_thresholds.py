@@ -17,7 +17,7 @@ from equipoise.assessment.thresholds import (
     tune,
 )
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 F1 = Decision(objective="f1")
 

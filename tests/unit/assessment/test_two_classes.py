@@ -17,8 +17,8 @@ from equipoise.assessment.metrics import DECISION_METRICS, Floats, calibration_e
 from equipoise.assessment.objectives import elkan_threshold
 from equipoise.assessment.thresholds import decide, tune
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Uncertainty
+from equipoise.terminal.errors import UserError
 
 F1 = Decision(objective="f1")
 COST = Decision(objective="cost", false_negative=4, false_positive=1)

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from equipoise.audit.made import ArmMade, Made, Resampled
-from equipoise.contract.command import execute
 from equipoise.contract.storage import read_difference, read_frame, read_json
 from equipoise.fitting.model_files import read_model
+from equipoise.terminal.command import execute
 
 ROOT = Path(__file__).parents[3]
 PARAMS = """

@@ -20,10 +20,10 @@ from equipoise.audit.made import Made
 from equipoise.audit.results import AuditResult, stop_on_failures
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.difference import Difference
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import read_frame, read_json, write_frame, write_json
 from equipoise.fitting.model_files import read_model, write_model
 from equipoise.fitting.preprocessing import unscaled
+from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]
 Load = Callable[[], Made]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.audit.results import SHOWN, AuditResult, as_json, checked, listed, stop_on_failures
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 RESULTS = st.lists(
     st.builds(AuditResult, st.text(min_size=1), st.booleans(), st.just("said")),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from equipoise.checks.finding import Finding, findings_as_json, stop_on_errors
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 FOUND = [
     Finding("note", "rows", "rows: some"),

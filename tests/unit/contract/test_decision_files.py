@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.contract.decision_files import read_decision, write_decision
-from equipoise.contract.errors import UserError
 from equipoise.deciding.calibrators import (
     Calibrator,
     ClassCurves,
@@ -19,6 +18,7 @@ from equipoise.deciding.calibrators import (
 )
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Rule, Threshold
+from equipoise.terminal.errors import UserError
 
 THIRD = 1 / 3
 CALIBRATORS: list[Calibrator] = [

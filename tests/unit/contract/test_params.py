@@ -15,9 +15,9 @@ from sklearn.datasets import make_classification
 
 from equipoise.contract.data_params import SyntheticData
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import ArmName, Params
 from equipoise.contract.params_file import load_params
+from equipoise.terminal.errors import UserError
 
 SYNTHETIC: dict[str, Any] = {
     "source": "synthetic",

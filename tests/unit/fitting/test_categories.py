@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Strategy
 from equipoise.fitting.categories import (
     TAKE_CATEGORIES,
@@ -13,6 +12,7 @@ from equipoise.fitting.categories import (
     sampler_used,
     suited,
 )
+from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table
 

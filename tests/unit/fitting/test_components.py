@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from imblearn.utils.testing import all_estimators
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component
 from equipoise.fitting.components import build_classifier, build_ensemble, build_sampler
+from equipoise.terminal.errors import UserError
 
 SEED = 7
 SAMPLER_KEY = "strategies.remedy.sampler"
@@ -189,7 +189,7 @@ def test_a_malformed_nested_component_is_named_by_its_key(nested: dict[object, o
     assert f"{SAMPLER_KEY}.smote" in refuse(sampler, "SMOTEENN", smote=nested)
 
 
-@pytest.mark.parametrize("path", ["sklearn.tree._tree.Tree", "equipoise.contract.errors.UserError"])
+@pytest.mark.parametrize("path", ["sklearn.tree._tree.Tree", "equipoise.terminal.errors.UserError"])
 def test_a_class_that_shows_no_signature_is_refused(path: str) -> None:
     """A class whose arguments cannot be known is no model."""
     assert MODEL_KEY in refuse(classifier, path)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Strategy
 from equipoise.fitting.labels import (
     check_classes_kept,
     check_component_labels,
     check_strategy_labels,
 )
+from equipoise.terminal.errors import UserError
 
 LABELS = st.one_of(
     st.lists(st.integers(-20, 20), min_size=2, max_size=6, unique=True),

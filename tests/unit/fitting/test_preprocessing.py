@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess
 from equipoise.contract.tables import features_and_target
 from equipoise.fitting.preprocessing import (
@@ -23,6 +22,7 @@ from equipoise.fitting.preprocessing import (
     clean,
     unscaled,
 )
+from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table
 

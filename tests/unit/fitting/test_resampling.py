@@ -15,7 +15,6 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from equipoise.contract.difference import Difference, apply_difference, summarise
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Preprocess, Strategy
 from equipoise.contract.storage import read_difference, write_difference
 from equipoise.contract.tables import features_and_target, shown
@@ -23,6 +22,7 @@ from equipoise.fitting.categories import RARE
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
+from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table
 

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from equipoise.assessment.decisions import known_ratios
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.fitting.models import Arm
 from equipoise.fitting.treatment import treatment_of, unknown_odds
+from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[3]
 LOGISTIC = {"class": "LogisticRegression"}

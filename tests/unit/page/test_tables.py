@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.answers import answer
 
-from equipoise.confusions import confusion_table
+from equipoise.comparing.confusions import confusion_table
 from equipoise.page.tables import (
     arms_table,
     confusion_matrices,

@@ -6,9 +6,9 @@ from typing import Any, get_args
 import pytest
 from tests.answers import answer, comparison, recommendation
 
+from equipoise.comparing.results import Answer, Comparison
 from equipoise.contract.params import Params
 from equipoise.contract.params_file import load_params
-from equipoise.contract.results import Answer, Comparison
 from equipoise.page.words import (
     CALIBRATIONS,
     differences_in_words,

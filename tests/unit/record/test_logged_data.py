@@ -10,10 +10,10 @@ import pytest
 from mlflow.data.pandas_dataset import from_pandas
 from mlflow.models import infer_signature
 
-from equipoise.contract.errors import UserError
 from equipoise.contract.storage import write_frame
 from equipoise.contract.tables import GROUP, TARGET, TIME
 from equipoise.record.logged_data import dataset_of, signature_of
+from equipoise.terminal.errors import UserError
 
 # MLflow warns that integers cannot be missing, and that a path is a path.
 pytestmark = pytest.mark.filterwarnings("ignore")

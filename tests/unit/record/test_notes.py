@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.answers import comparison, recommendation
 
-from equipoise.contract.results import Comparison
+from equipoise.comparing.results import Comparison
 from equipoise.record.notes import MOST, arm_note, trial_note
 
 ODD = "a|b_c*<script>"

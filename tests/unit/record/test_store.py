@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from equipoise.contract.errors import UserError
 from equipoise.record.store import Store, find_store, open_store, reaching, taking_turns
+from equipoise.terminal.errors import UserError
 
 # MLflow warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore")

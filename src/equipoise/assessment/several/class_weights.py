@@ -16,8 +16,8 @@ from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
 from equipoise.assessment.several.tallies import Tally, cost_matrix, objective
 from equipoise.assessment.thresholds import ROUNDING
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
 from equipoise.deciding.rules import ClassWeights
+from equipoise.terminal.errors import UserError
 
 # The search ends by itself; more rounds over the classes than this would polish noise.
 MOST_ROUNDS = 20

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from equipoise.assessment.metrics import Floats
 from equipoise.assessment.thresholds import ROUNDING
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from equipoise.assessment.several import class_weights
 from equipoise.assessment.several.class_weights import tune
 from equipoise.assessment.several.tallies import Tally, cost_matrix, objective
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
 from equipoise.deciding.rules import ClassWeights
+from equipoise.terminal.errors import UserError
 
 K = 3
 COSTS = ((0.0, 1.5, 4.0), (2.0, 0.25, 3.0), (30.0, 7.0, 0.0))

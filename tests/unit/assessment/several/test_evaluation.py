@@ -23,8 +23,8 @@ from equipoise.assessment.judging import Evaluation, Judging
 from equipoise.assessment.metrics import Floats, Labels, calibration_error, column
 from equipoise.assessment.several.class_weights import tune
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
 from equipoise.contract.params import Uncertainty
+from equipoise.terminal.errors import UserError
 
 Label = str | int
 

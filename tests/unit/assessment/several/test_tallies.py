@@ -25,7 +25,7 @@ from equipoise.assessment.several.tallies import (
     objective,
 )
 from equipoise.contract.decision_params import Decision
-from equipoise.contract.errors import UserError
+from equipoise.terminal.errors import UserError
 
 K = 4
 CODES = range(K)

@@ -6,10 +6,10 @@ A sentence says which of the two it is about, and rests on the evidence of that 
 from collections.abc import Iterator, Mapping, Sequence
 
 from equipoise.assessment.metrics import LOWER_IS_BETTER
+from equipoise.comparing.results import Answer, Verdicts
+from equipoise.comparing.verdict import MODEL, REMEDY, Evidence
+from equipoise.comparing.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
 from equipoise.contract.params import TREATMENTS
-from equipoise.contract.results import Answer, Verdicts
-from equipoise.verdict import MODEL, REMEDY, Evidence
-from equipoise.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
 
 Answers = Sequence[Answer]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from equipoise.comparing.recommendation import recommend
+from equipoise.comparing.verdict import Evidence, Rules
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import TREATMENTS, Run, Uncertainty, Verdict
-from equipoise.recommendation import recommend
-from equipoise.verdict import Evidence, Rules
 
 FOLDS, RESAMPLES = 10, 100
 F1 = Decision(objective="f1")

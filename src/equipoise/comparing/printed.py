@@ -9,9 +9,9 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
+from equipoise.comparing.results import Answer, Comparison
+from equipoise.comparing.wording import format_rule, name_rule
 from equipoise.contract.params import Uncertainty
-from equipoise.contract.results import Answer, Comparison
-from equipoise.wording import format_rule, name_rule
 
 WIDTH = 100
 COUNTS = ("tn", "fp", "fn", "tp")

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from tests.answers import answer, comparison, recommendation
 
-from equipoise.contract.errors import UserError
-from equipoise.contract.result_files import (
+from equipoise.comparing.result_files import (
     comparison_schema,
     read_comparison,
     write_comparison,
 )
-from equipoise.contract.results import Comparison, Posterior
+from equipoise.comparing.results import Comparison, Probability
+from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[3]
 COMPARISONS = {
     "baseline alone": comparison(),
     "two arms": comparison(
-        answer(probability=Posterior(0.5, 0.25, 0.25)),
+        answer(probability=Probability(0.5, 0.25, 0.25)),
         answer(source="test", claim="model", verdict="undecided", positives_needed=12),
         conclusions=("smote: worse",),
     ),

@@ -16,16 +16,16 @@ from equipoise.assessment.folds import (
 )
 from equipoise.assessment.intervals import holm, interval, two_sided_p
 from equipoise.assessment.metrics import LOWER_IS_BETTER, PLAIN, column
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import ArmName, Run, Uncertainty, Verdict
-from equipoise.contract.results import (
+from equipoise.comparing.results import (
     Answer,
     Claim,
-    Posterior,
+    Probability,
     Source,
     VerdictName,
     Verdicts,
 )
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import ArmName, Run, Uncertainty, Verdict
 
 # Arms, each with the one that it is compared with.
 Pairs = Sequence[tuple[str, str]]
@@ -114,7 +114,7 @@ class _Difference:
     effect: float
     interval: tuple[float, float]
     p: float
-    probability: Posterior | None = None
+    probability: Probability | None = None
 
 
 def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
@@ -168,7 +168,8 @@ def _differ_over_folds(
     sizes = baseline.folds["n_train"].mean(), baseline.folds["n_test"].mean()
     rope = _rope(question, baseline, rules)
     posterior = bayesian_correlated_t(sign * difference, *sizes, rope)
-    return _Difference(*pair, tested.effect, tested.interval, tested.p, posterior)
+    probability = Probability(**vars(posterior))
+    return _Difference(*pair, tested.effect, tested.interval, tested.p, probability)
 
 
 def _answer(

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equipoise.fitting.progress import fit_bar, uncounted
+from equipoise.terminal.progress import fit_bar, uncounted
 
 SRC = Path(__file__).parents[3] / "src"
 SCRIPT = """
 import pandas as pd
-from equipoise.fitting.progress import fit_bar
+from equipoise.terminal.progress import fit_bar
 with fit_bar("smote-logistic") as counted:
     list(counted((pd.DataFrame() for _ in range(3)), 3))
 """

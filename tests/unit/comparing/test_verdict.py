@@ -15,10 +15,10 @@ from scipy import stats
 from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.assessment.intervals import holm, interval, two_sided_p
 from equipoise.assessment.metrics import Floats
+from equipoise.comparing.results import Answer, Probability, Verdicts
+from equipoise.comparing.verdict import Evidence, Rules, compare_arms, questions
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
-from equipoise.contract.results import Answer, Posterior, Verdicts
-from equipoise.verdict import Evidence, Rules, compare_arms, questions
 
 RESAMPLES = 1000
 FOLDS = 10
@@ -144,7 +144,7 @@ def test_an_arm_like_the_baseline_is_neither_better_nor_worse() -> None:
         assert (answer.p, answer.p_holm) == (1, 1)
         assert answer.verdict == "equivalent"
         if answer.source == "cv":
-            assert answer.probability == Posterior(worse=0, equivalent=1, better=0)
+            assert answer.probability == Probability(worse=0, equivalent=1, better=0)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from equipoise.confusions import VIEWS, confusion_table
+from equipoise.comparing.confusions import VIEWS, confusion_table
 
 TWO: dict[str, Any] = {
     "arm": "smote-logistic",

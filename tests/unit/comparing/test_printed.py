@@ -9,10 +9,10 @@ import pytest
 from tests.answers import answer, comparison, recommendation
 
 from equipoise.assessment.several.tallies import OBJECTIVES as OBJECTIVES_OF_SEVERAL
+from equipoise.comparing.printed import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
+from equipoise.comparing.results import Answer, Comparison
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
-from equipoise.contract.results import Answer, Comparison
-from equipoise.report import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
 
 OBJECTIVES = sorted(Decision.model_json_schema()["properties"]["objective"]["enum"])
 OF_SEVERAL = sorted(OBJECTIVES_OF_SEVERAL)

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.contract.errors import UserError, nearest
+from equipoise.terminal.errors import UserError, nearest
 
 WORDS = st.text(alphabet="abcdefghij_", min_size=1, max_size=12)
 

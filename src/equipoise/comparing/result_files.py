@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from equipoise.contract.errors import UserError
-from equipoise.contract.results import Comparison
+from equipoise.comparing.results import Comparison
 from equipoise.contract.storage import read_json, write_json
+from equipoise.terminal.errors import UserError
 
 COMPARISON = TypeAdapter(Comparison)
 

@@ -2,8 +2,8 @@
 
 from typing import get_args
 
+from equipoise.comparing.wording import OBJECTIVES, format_rule, name_metric, name_rule
 from equipoise.contract.decision_params import Decision
-from equipoise.wording import OBJECTIVES, format_rule, name_metric, name_rule
 
 THRESHOLD = {"threshold": 0.2055266, "f1": 0.5}
 WEIGHTS = {"weights": {"a": 1.0, "b c": 2.5678}}

@@ -17,8 +17,8 @@ from google.protobuf.message import DecodeError
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import OperationalError
 
-from equipoise.contract.environment import environment_errors, in_one_line, writing
 from equipoise.contract.storage import write_csv, write_frame, write_json
+from equipoise.terminal.environment import environment_errors, in_one_line, writing
 
 FRAME = pd.DataFrame({"x": range(100_000)}, dtype="float64").rename_axis("row")
 WRITERS: list[Callable[[Path], None]] = [
@@ -65,7 +65,7 @@ def test_nothing_is_imported_to_know_them() -> None:
     """A stage that uses no database pays for none."""
     script = (
         "import sys; before = set(sys.modules)\n"
-        "from equipoise.contract.environment import environment_errors; environment_errors()\n"
+        "from equipoise.terminal.environment import environment_errors; environment_errors()\n"
         "print({'mlflow', 'sqlalchemy', 'pyarrow', 'requests', 'google'} & set(sys.modules))"
     )
     source = str(Path(__file__).parents[3] / "src")

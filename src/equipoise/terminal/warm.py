@@ -5,7 +5,7 @@ starts one for the next stage if there is none. The process imports no code of t
 edits are always seen, and ends ten seconds after the last stage. Where anything is in doubt the
 stage runs in its own process, with the same result. See docs/adr/0013.
 
-    python src/equipoise/warm.py SOCKET    # what a stage starts
+    python src/equipoise/terminal/warm.py SOCKET    # what a stage starts
 """
 
 import ctypes

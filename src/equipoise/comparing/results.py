@@ -10,7 +10,7 @@ VerdictName = Literal["better", "worse", "equivalent", "undecided"]
 
 
 @dataclass(frozen=True)
-class Posterior:
+class Probability:
     """The probabilities that an arm is worse than the baseline, equivalent, or better."""
 
     worse: float
@@ -40,7 +40,7 @@ class Answer:
     p_holm: float
     rope: float
     verdict: VerdictName
-    probability: Posterior | None = None
+    probability: Probability | None = None
     positives_needed: int | None = None
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from equipoise.conclusions import describe_fitted_models, describe_remedies
+from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
+from equipoise.comparing.recommendation import recommend
+from equipoise.comparing.results import Comparison
+from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.contract.params import Params
-from equipoise.contract.results import Comparison
-from equipoise.recommendation import recommend
-from equipoise.verdict import Evidence, Rules, compare_arms
 
 
 def compare_trial(evidence: Mapping[str, Evidence], params: Params) -> Comparison:

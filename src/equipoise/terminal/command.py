@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
-from equipoise.contract.environment import environment_errors, in_one_line
-from equipoise.contract.errors import UserError
+from equipoise.terminal.environment import environment_errors, in_one_line
+from equipoise.terminal.errors import UserError
 
 # Of a shell, for a process that Ctrl-C has ended.
 INTERRUPTED = 130
@@ -24,7 +24,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 def run_stage(stage: str, description: str | None) -> None:
     """Run a stage of `equipoise.stages` with the command line's arguments."""
     if os.environ.get("EQUIPOISE_WARM") == "1":
-        import_module("equipoise.warm").hand_over()  # with the same result: no dependency of DVC's
+        import_module("equipoise.terminal.warm").hand_over()
     run(partial(execute, stage, description=description))
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.contract.command import parse
+from equipoise.terminal.command import parse
 
 SRC = Path(__file__).parents[3] / "src"
 SCRIPT = '''
 import time
 from pathlib import Path
 
-from equipoise.contract.command import run
-from equipoise.contract.errors import UserError
+from equipoise.terminal.command import run
+from equipoise.terminal.errors import UserError
 from equipoise.contract.storage import write_json
 
 def main(argv):

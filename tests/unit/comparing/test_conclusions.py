@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from tests.answers import answer as any_answer
 
-from equipoise.conclusions import describe_fitted_models, describe_remedies
-from equipoise.contract.results import Answer, Verdicts
-from equipoise.verdict import Evidence
+from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
+from equipoise.comparing.results import Answer, Verdicts
+from equipoise.comparing.verdict import Evidence
 
 VERDICTS = ("better", "worse", "equivalent", "undecided")
 FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"

@@ -1,0 +1,1 @@
+"""Arms against the baseline: verdicts, what they mean, which arm to take."""
