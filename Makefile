@@ -39,7 +39,7 @@ docs: setup  ## build the documentation site into site/; any warning fails
 bench: setup  ## time the pipeline against a tutorial-style one
 	python benchmarks/pipeline.py
 
-lock:  ## resolve requirements.lock anew from pyproject.toml
+lock:  ## resolve requirements.lock again from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--extra boosters --extra dev --extra docs --upgrade --quiet --output-file requirements.lock pyproject.toml
 

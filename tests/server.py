@@ -46,17 +46,20 @@ def serving(
 
 
 @contextmanager
-def answering(answer: bytes | None) -> Iterator[int]:
-    """Answer every request with these bytes, or never if there are none; give the port."""
+def answering(answer: bytes | None, pause: float = 0) -> Iterator[int]:
+    """Answer every request with these bytes, or never if there are none; give the port.
+
+    With a pause, in seconds, each byte comes by itself.
+    """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        threading.Thread(target=_answer_all, args=(listener, answer), daemon=True).start()
+        threading.Thread(target=_answer_all, args=(listener, answer, pause), daemon=True).start()
         yield listener.getsockname()[1]
         listener.shutdown(socket.SHUT_RDWR)  # ends the thread
 
 
-def _answer_all(listener: socket.socket, answer: bytes | None) -> None:
+def _answer_all(listener: socket.socket, answer: bytes | None, pause: float) -> None:
     open_connections = []  # those that get no answer are kept, or they would be closed
     with suppress(OSError):
         while True:
@@ -66,7 +69,9 @@ def _answer_all(listener: socket.socket, answer: bytes | None) -> None:
                 continue
             with connection:
                 connection.recv(65536)
-                connection.sendall(answer)
+                for start in range(0, len(answer), 1 if pause else len(answer)):
+                    connection.sendall(answer[start : start + 1] if pause else answer)
+                    time.sleep(pause)
 
 
 def http(status: int, body: str) -> bytes:

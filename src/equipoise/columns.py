@@ -127,13 +127,13 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
         return column.astype(str)
     if is_numeric_dtype(column):
         if np.isinf(column).any():
-            raise UserError(f"data.time: '{column.name}' has infinite values; mend or drop them")
+            raise UserError(f"data.time: '{column.name}' has infinite values; fix or drop them")
         return column.astype("float64")
     times = dates(column)
     if times.isna().any():
         raise UserError(
             f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is no date"
-            " of the form of the others, and no number; mend it"
+            " of the form of the others, and no number; fix it"
         )
     return times
 
@@ -214,5 +214,5 @@ def _check(raw: pd.Series, bad: pd.Series, kind: Kind, what: str) -> None:
     if bad.any():
         raise UserError(
             f"data.columns: '{raw.name}' cannot be {kind}: {int(bad.sum())} values are {what},"
-            f" the first {raw[bad].tolist()[0]!r}; mend them, or pin another kind"
+            f" the first {raw[bad].tolist()[0]!r}; fix them, or pin another kind"
         )

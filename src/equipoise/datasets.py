@@ -89,7 +89,7 @@ def _read_csv(path: Path, data: FileData) -> pd.DataFrame:
         path, low_memory=False, dtype=as_words, keep_default_na=False, na_values=gaps
     )
     if not isinstance(table.index, pd.RangeIndex):
-        raise UserError(f"data.path: '{path}' has rows with more fields than its header; mend it")
+        raise UserError(f"data.path: '{path}' has rows with more fields than its header; fix it")
     return table
 
 
@@ -159,7 +159,7 @@ def _check_numbers(columns: pd.DataFrame) -> None:
     numbers = (columns[name] for name in columns if is_float_dtype(columns[name]))
     furthest = {column.name: max(column.min(), column.max(), key=abs) for column in numbers}
     infinite = [name for name, value in furthest.items() if np.isinf(value)]
-    _refuse(infinite, "infinite values in", "mend or drop them")
+    _refuse(infinite, "infinite values in", "fix or drop them")
     too_large = [
         f"data.path: column '{name}' holds {value:g}, and models in single precision take no number"
         f" beyond {LARGEST_NUMBER:g}; fix or drop it"

@@ -4,6 +4,7 @@ A label is what is written, to the last capital and space. Labels that only look
 class or several: that is for the user to say.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -207,7 +208,13 @@ def _check_unlike(
 def _look(label: object) -> Hashable:
     """Return what looks the same for labels that differ in spaces, capitals, or decimals only."""
     number = _as_number(label)
-    return str(label).strip().casefold() if number is None else number
+    return _without_marks(str(label)).strip().casefold() if number is None else number
+
+
+def _without_marks(text: str) -> str:
+    """Return text with signs in their usual form, and without those that cannot be seen."""
+    usual = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in usual if unicodedata.category(sign) != "Cf")
 
 
 def _gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> tuple[Finding, ...]:

@@ -73,7 +73,7 @@ def test_plots_diff_shows_both_revisions(repository: Repository) -> None:
         assert [arm for arm in ARMS if f">{arm}<" not in picture] == []
         if name == "confusion":
             headers = {row: text for row, text, _ in panels(picture, "row_header")}
-            numbers = [(row, arms) for row, _, arms in panels(picture, "arm") if arms]
+            numbers = [(row, arms) for row, _, arms in panels(picture, "cell") if arms]
             assert sorted(headers.values()) == sorted(ARMS)
             assert len(numbers) == 2 * (2 * len(ARMS) - 1)
             assert [arms for row, arms in numbers if arms != {headers[row]}] == []

@@ -45,8 +45,8 @@ ARMS = (
     ),
     arm(
         "a ratio below what is there",
-        "strategies.smote.sampler: SMOTENC failed: The specified ratio required to remove samples"
-        " from the minority class while trying to generate new samples. Please increase the ratio.",
+        "strategies.smote.sampler.sampling_strategy: 0.1: SMOTENC failed: The specified ratio"
+        " required to remove samples from the minority class while trying to generate new samples. Please increase the ratio.",
         "k_neighbors: 3",
         "sampling_strategy: 0.1",
         "resample",
@@ -63,7 +63,7 @@ ARMS = (
     Case(
         "a plugin not installed",
         "strategies.smote.sampler.class: 'nowhere.Sampler': No module named 'nowhere'; install"
-        " its package and what that needs, or mend the path",
+        " its package and what that needs, or fix the path",
         params={
             "class: SMOTE, k_neighbors: 3": "class: nowhere.Sampler",
             "n_jobs: 1": "plugins: [nowhere]",
@@ -73,7 +73,7 @@ ARMS = (
     Case(
         "a module not in a package",
         "strategies.smote.sampler.class: 'imblearn.oversampling.SMOTE': No module named"
-        " 'imblearn.oversampling'; install its package and what that needs, or mend the path",
+        " 'imblearn.oversampling'; install its package and what that needs, or fix the path",
         params={
             "class: SMOTE, k_neighbors: 3": "class: imblearn.oversampling.SMOTE",
             **NUMBERS_ONLY,

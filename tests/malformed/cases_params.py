@@ -55,110 +55,108 @@ SYNTAX = (
     p(
         "a tab",
         "params.yaml is not valid YAML: while scanning for the next token, found character"
-        " '\\t' that cannot start any token (line 5); mend it there",
+        " '\\t' that cannot start any token (line 5); fix it there",
         "  target",
         "\ttarget",
     ),
     p(
         "a bracket left open",
         "params.yaml is not valid YAML: while parsing a flow sequence (line 7), expected ','"
-        " or ']', but got ':' (line 8); mend it there",
+        " or ']', but got ':' (line 8); fix it there",
         "[day, customer]",
         "[day, customer",
     ),
     p(
         "a brace left open",
         "params.yaml is not valid YAML: while parsing a flow mapping (line 19), expected ','"
-        " or '}', but got ':' (line 20); mend it there",
+        " or '}', but got ':' (line 20); fix it there",
         "{objective: f1}",
         "{objective: f1",
     ),
     p(
         "a quote left open",
         "params.yaml is not valid YAML: while scanning a quoted scalar (line 6), found"
-        " unexpected end of stream (line 22); mend it there",
+        " unexpected end of stream (line 22); fix it there",
         "positive: fraud",
         "positive: 'fraud",
     ),
     p(
         "no colon",
-        "params.yaml is not valid YAML: mapping values are not allowed here (line 2); mend"
-        " it there",
+        "params.yaml is not valid YAML: mapping values are not allowed here (line 2); fix it there",
         "seed: 7",
         "seed 7",
     ),
     p(
         "no space after a colon",
-        "params.yaml is not valid YAML: mapping values are not allowed here (line 2); mend"
-        " it there",
+        "params.yaml is not valid YAML: mapping values are not allowed here (line 2); fix it there",
         "seed: 7",
         "seed:7",
     ),
     p(
         "indented too little",
         "params.yaml is not valid YAML: while parsing a block mapping (line 1), expected"
-        " <block end>, but found '<block mapping start>' (line 5); mend it there",
+        " <block end>, but found '<block mapping start>' (line 5); fix it there",
         "  target: outcome",
         " target: outcome",
     ),
     p(
         "a section twice",
         "params.yaml is not valid YAML: found key 'split' (line 8), and found it again (line"
-        " 22); mend it there",
+        " 22); fix it there",
         "n_jobs: 1",
         "n_jobs: 1\nsplit: {test_size: 0.2}",
     ),
     p(
         "a key twice",
         "params.yaml is not valid YAML: found key 'target' (line 5), and found it again"
-        " (line 6); mend it there",
+        " (line 6); fix it there",
         "  target: outcome",
         "  target: outcome\n  target: region",
     ),
     p(
         "a key twice in braces",
         "params.yaml is not valid YAML: found key 'test_size' (line 8), and found it again"
-        " (line 8); mend it there",
+        " (line 8); fix it there",
         "{test_size: 0.3}",
         "{test_size: 0.3, test_size: 0.2}",
     ),
     p(
         "two documents",
         "params.yaml is not valid YAML: expected a single document in the stream (line 1),"
-        " but found another document (line 22); mend it there",
+        " but found another document (line 22); fix it there",
         "n_jobs: 1",
         "n_jobs: 1\n---\nseed: 8",
     ),
     p(
         "an unknown alias",
-        "params.yaml is not valid YAML: found undefined alias 'seven' (line 1); mend it there",
+        "params.yaml is not valid YAML: found undefined alias 'seven' (line 1); fix it there",
         "seed: 7",
         "seed: *seven",
     ),
     p(
         "an unknown tag",
         "params.yaml is not valid YAML: <any> tag"
-        " 'tag:yaml.org,2002:python/object:os.system' (line 1); mend it there",
+        " 'tag:yaml.org,2002:python/object:os.system' (line 1); fix it there",
         "seed: 7",
         "seed: !!python/object:os.system 7",
     ),
     p(
         "an unknown tag 2",
-        "params.yaml is not valid YAML: <any> tag '!env' (line 1); mend it there",
+        "params.yaml is not valid YAML: <any> tag '!env' (line 1); fix it there",
         "seed: 7",
         "seed: !env SEED",
     ),
     p(
         "a list for a key",
         "params.yaml is not valid YAML: while constructing a mapping (line 1), found"
-        " unhashable key (line 1); mend it there",
+        " unhashable key (line 1); fix it there",
         "seed: 7",
         "? [seed]\n: 7",
     ),
     p(
         "a merge of what is no mapping",
         "params.yaml is not valid YAML: while constructing a mapping (line 1), expected a"
-        " mapping or list of mappings for merging, but found scalar (line 2); mend it there",
+        " mapping or list of mappings for merging, but found scalar (line 2); fix it there",
         "seed: 7",
         "seed: 7\n<<: 5",
     ),
@@ -171,13 +169,13 @@ SYNTAX = (
     p(
         "a control character",
         "params.yaml is not valid YAML: unacceptable character #x0007: special characters"
-        " are not allowed at position 10; mend it there",
+        " are not allowed at position 10; fix it there",
         "seed: 7",
         "seed: 7 # \x07",
     ),
     p(
         "a date",
-        "params.yaml is not valid YAML: month must be in 1..12; mend it there",
+        "params.yaml is not valid YAML: month must be in 1..12; fix it there",
         "seed: 7",
         "seed: 2024-13-45",
     ),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PARQUET = "cannot be read: <any>; run `dvc repro`, which makes it anew"
+PARQUET = "cannot be read: <any>; run `dvc repro`, which makes it again"
 MISSING = "is missing; run `dvc repro`"
 
 

@@ -134,12 +134,12 @@ UNREADABLE = (
     ),
     Case(
         "a row too long",
-        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; mend it",
+        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; fix it",
         csv().replace(FIRST, FIRST + ",9,9"),
     ),
     Case(
         "a later row too long",
-        "data.path: 'data/raw/shop.csv' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.csv' cannot be read: <any>; fix the file or save it again",
         csv().replace(LATER, LATER + ",9,9"),
     ),
     Case(
@@ -165,23 +165,23 @@ UNREADABLE = (
     ),
     Case(
         "every row too long",
-        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; mend it",
+        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; fix it",
         csv().replace("\n", ",9\n").replace("outcome,9", "outcome"),
     ),
     Case(
         "a quote that is never closed",
-        "data.path: 'data/raw/shop.csv' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.csv' cannot be read: <any>; fix the file or save it again",
         cell("region", "REGION").replace("REGION", '"north'),
     ),
     Case(
         "gzip cut short",
-        "data.path: 'data/raw/shop.csv.gz' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.csv.gz' cannot be read: <any>; fix the file or save it again",
         gzip.compress(csv().encode())[:-30],
         path="data/raw/shop.csv.gz",
     ),
     Case(
         "no gzip in .csv.gz",
-        "data.path: 'data/raw/shop.csv.gz' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.csv.gz' cannot be read: <any>; fix the file or save it again",
         csv(),
         path="data/raw/shop.csv.gz",
     ),
@@ -192,13 +192,13 @@ UNREADABLE = (
     ),
     Case(
         "zip in name only",
-        "data.path: 'data/raw/shop.csv.zip' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.csv.zip' cannot be read: <any>; fix the file or save it again",
         csv(),
         path="data/raw/shop.csv.zip",
     ),
     Case(
         "CSV in .parquet",
-        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; fix the file or save it again",
         csv(),
         path="data/raw/shop.parquet",
     ),
@@ -209,13 +209,13 @@ UNREADABLE = (
     ),
     Case(
         "Parquet cut short",
-        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; fix the file or save it again",
         parquet(shop())[:-100],
         path="data/raw/shop.parquet",
     ),
     Case(
         "Parquet of no bytes",
-        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; fix the file or save it again",
         b"",
         path="data/raw/shop.parquet",
     ),
@@ -233,7 +233,7 @@ UNREADABLE = (
     ),
     Case(
         "Parquet spoilt inside",
-        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; mend the file or save it anew",
+        "data.path: 'data/raw/shop.parquet' cannot be read: <any>; fix the file or save it again",
         parquet(shop())[:200] + bytes(300) + parquet(shop())[500:],
         path="data/raw/shop.parquet",
     ),
@@ -429,12 +429,12 @@ TARGETS = (
 COLUMNS = (
     Case(
         "an infinite value",
-        "data.path: infinite values in 'amount'; mend or drop them",
+        "data.path: infinite values in 'amount'; fix or drop them",
         cell("amount", "inf"),
     ),
     Case(
         "minus infinity",
-        "data.path: infinite values in 'amount'; mend or drop them",
+        "data.path: infinite values in 'amount'; fix or drop them",
         cell("amount", "-Infinity"),
     ),
     *(
@@ -449,56 +449,56 @@ COLUMNS = (
     Case(
         "text where a number is pinned",
         "data.columns: 'age' cannot be integer: 1 values are no numbers, the first 'forty';"
-        " mend them, or pin another kind",
+        " fix them, or pin another kind",
         cell("age", "forty"),
         pins(age="integer"),
     ),
     Case(
         "decimal commas where numbers are pinned",
         "data.columns: 'amount' cannot be numeric: 120 values are no numbers, the first"
-        " '55,53'; mend them, or pin another kind",
+        " '55,53'; fix them, or pin another kind",
         csv(amount=shop()["amount"].astype(str).str.replace(".", ",")),
         pins(amount="numeric"),
     ),
     Case(
         "thousands separators where numbers are pinned",
         "data.columns: 'amount' cannot be numeric: 1 values are no numbers, the first"
-        " '1,234.50'; mend them, or pin another kind",
+        " '1,234.50'; fix them, or pin another kind",
         cell("amount", "1,234.50"),
         pins(amount="numeric"),
     ),
     Case(
         "fractions where whole numbers are pinned",
         "data.columns: 'amount' cannot be integer: 120 values are no whole numbers up to"
-        " 9007199254740991, the first 55.53; mend them, or pin another kind",
+        " 9007199254740991, the first 55.53; fix them, or pin another kind",
         csv(),
         pins(amount="integer"),
     ),
     Case(
         "whole numbers too large",
         "data.columns: 'age' cannot be integer: 1 values are no whole numbers up to"
-        " 9007199254740991, the first 1152921504606846976; mend them, or pin another kind",
+        " 9007199254740991, the first 1152921504606846976; fix them, or pin another kind",
         cell("age", 2**60),
         pins(age="integer"),
     ),
     Case(
         "three values where two are pinned",
         "data.columns: 'region' cannot be boolean: 42 values are neither west nor north, the"
-        " first 'south'; mend them, or pin another kind",
+        " first 'south'; fix them, or pin another kind",
         csv(),
         pins(region="boolean"),
     ),
     Case(
         "no date where dates are pinned",
         "data.columns: 'region' cannot be date: 120 values are no dates, the first 'west';"
-        " mend them, or pin another kind",
+        " fix them, or pin another kind",
         csv(),
         pins(region="date"),
     ),
     Case(
         "a day that does not exist",
         "data.columns: 'day' cannot be date: 1 values are no dates, the first '2024-02-31';"
-        " mend them, or pin another kind",
+        " fix them, or pin another kind",
         cell("day", "2024-02-31"),
         {"[day, customer]": "[customer]\n  columns: {day: date}"},
     ),
@@ -576,27 +576,27 @@ GROUPS_AND_TIMES = (
     Case(
         "a time that is no date",
         "data.time: 'day' holds 'soon', which is no date of the form of the others, and no"
-        " number; mend it",
+        " number; fix it",
         cell("day", "soon"),
         TIMED,
     ),
     Case(
         "words for time",
         "data.time: 'day' holds 'west', which is no date of the form of the others, and no"
-        " number; mend it",
+        " number; fix it",
         csv(day=shop()["region"]),
         TIMED,
     ),
     Case(
         "infinite times",
-        "data.time: 'day' has infinite values; mend or drop them",
+        "data.time: 'day' has infinite values; fix or drop them",
         csv(day=np.where(np.arange(ROWS) == 2, np.inf, np.arange(ROWS))),
         TIMED,
     ),
     Case(
         "a time with the day first",
         "data.time: 'day' holds '31/12/2024', which is no date of the form of the others,"
-        " and no number; mend it",
+        " and no number; fix it",
         cell("day", "31/12/2024"),
         TIMED,
     ),
@@ -620,7 +620,7 @@ GROUPS_AND_TIMES = (
 AMOUNTS = (
     Case(
         "a negative amount",
-        "decision.amount: column 'amount' holds -1; an amount is 0 or more, so mend it",
+        "decision.amount: column 'amount' holds -1; an amount is 0 or more; fix it",
         cell("amount", -1),
         COST,
         stage="decide",

@@ -106,7 +106,7 @@ def test_recalibration_mends_the_probabilities_of_a_remedy(reference: Path, stra
     """Worse than a constant guess before, about .075 after."""
     evaluated = metrics(reference, strategy)
     assert evaluated["test"]["brier_score"] > 0.094
-    assert "its probabilities are worse than a constant guess" in evaluated["note"]
+    assert "this fitted model's probabilities are worse than a constant guess" in evaluated["note"]
     assert "note" not in metrics(reference, "baseline")
     assert evaluated["calibrated"]["brier_score"] == pytest.approx(0.075, abs=0.001)
 

@@ -346,6 +346,21 @@ def test_a_server_that_never_answers_is_given_up_in_half_a_minute(
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
 
 
+def test_a_server_that_answers_a_byte_a_second_is_given_up_as_well(
+    job: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every read of its answer is in time, and the answer never is."""
+    assert job
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_TIMEOUT", raising=False)
+    monkeypatch.setattr(record_store, "ANSWER_SECONDS", 3)
+    with answering(http(200, "x" * 1000), pause=0.5) as port:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+        started = time.monotonic()
+        said = failure(stage)
+    assert said.startswith(f"http://127.0.0.1:{port}: no whole answer within 3 s; ")
+    assert time.monotonic() - started < 10
+
+
 def test_a_users_own_patience_with_a_server_counts(
     job: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -228,7 +228,7 @@ def test_a_column_that_is_not_what_it_is_pinned_to_be_is_refused(
     message = refuse(values, kind)
     assert message.startswith(f"data.columns: 'c' cannot be {kind}: ")
     assert said in message
-    assert message.endswith("; mend them, or pin another kind")
+    assert message.endswith("; fix them, or pin another kind")
     assert len(message.splitlines()) == 1
 
 

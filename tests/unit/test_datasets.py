@@ -341,7 +341,7 @@ def test_every_column_with_infinite_values_is_named(raw: Path, infinity: float) 
     values = [infinity, np.nan, *[1.0] * (ROWS - 2)]
     frame = user_table(visits=values, weight=values, gaps=[np.nan] * ROWS)
     message = refuse_table(raw, frame, columns={"age": "numeric"})
-    assert message == "data.path: infinite values in 'visits', 'weight'; mend or drop them"
+    assert message == "data.path: infinite values in 'visits', 'weight'; fix or drop them"
 
 
 def test_every_number_too_large_for_single_precision_is_shown_with_its_column(raw: Path) -> None:
@@ -561,11 +561,11 @@ def corrupt_gzip() -> bytes:
 def test_a_file_that_cannot_be_read_is_named_on_one_line(
     raw: Path, name: str, content: bytes
 ) -> None:
-    """A broken file is the user's to mend, and no traceback tells how."""
+    """A broken file is the user's to fix, and no traceback tells how."""
     (raw / name).write_bytes(content)
     message = refuse(raw / name)
     assert message.startswith(f"data.path: 'data/raw/{name}' cannot be read: ")
-    assert message.endswith("; mend the file or save it anew")
+    assert message.endswith("; fix the file or save it again")
     assert len(message.splitlines()) == 1
 
 

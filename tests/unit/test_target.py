@@ -27,7 +27,9 @@ def refuse(labels: Sequence[Any], **keys: Any) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("other", ["Fraud", "FRAUD", "fraud ", " fraud", "fraud\t"])
+@pytest.mark.parametrize(
+    "other", ["Fraud", "FRAUD", "fraud ", " fraud", "fraud\t", "fra\u200bud", "\uff46raud"]
+)
 def test_a_label_that_looks_like_the_positive_one_is_refused(other: str) -> None:
     """It would be a negative without a word; the line has both, how many each, and what to do."""
     assert refuse(["fraud"] * 3 + [other, "paid"], positive="fraud") == (

@@ -27,7 +27,7 @@ BLOCKS = 2_000
 # How many rows, or groups of rows, of a class are left out one at a time for the jackknife.
 LEFT_OUT = 500
 # As many replicates are worked on at once as have this many counts, of 8 bytes each: enough to
-# read summands rarely, and less than the 32 MiB from where memory is asked for anew each time.
+# read summands rarely, and less than the 32 MiB from where memory is asked for again each time.
 COUNTS_AT_ONCE = 4_000_000
 # Where most rows of a table fall in one of few bins, adding each waits for the one before: rows
 # take turns between this many sums. More bins than `FEW_BINS` would not stay at hand that way.

@@ -32,14 +32,14 @@ def _worse_than_the_constant_guess(metrics: Mapping[str, Any]) -> str | None:
     guess = metrics["constant_guess"]["brier_score"]
     if low <= guess * (1 + ROUNDING):
         return None
-    mended = {"prior_corrected": "with the prior corrected", "calibrated": "recalibrated"}
+    improved = {"prior_corrected": "with the prior corrected", "calibrated": "recalibrated"}
     values = [
         f"{metrics[section]['brier_score']:.4f} {how}"
-        for section, how in mended.items()
+        for section, how in improved.items()
         if section in metrics
     ]
     return (
-        "its probabilities are worse than a constant guess: Brier score"
-        f" {metrics[PLAIN]['brier_score']:.4f} [{low:.4f}, {high:.4f}] against {guess:.4f};"
+        "on the test part this fitted model's probabilities are worse than a constant guess: Brier"
+        f" score {metrics[PLAIN]['brier_score']:.4f} [{low:.4f}, {high:.4f}] against {guess:.4f};"
         f" {', '.join(values)}"
     )

@@ -200,7 +200,7 @@ def checked_amounts(amount: ArrayLike, column: str) -> Floats:
         bad = int((~np.isfinite(values)).sum())
         raise UserError(f"{where} has {bad} missing or infinite values; fill or drop these rows")
     if (values < 0).any():
-        raise UserError(f"{where} holds {values.min():g}; an amount is 0 or more, so mend it")
+        raise UserError(f"{where} holds {values.min():g}; an amount is 0 or more; fix it")
     return values
 
 

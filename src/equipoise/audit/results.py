@@ -6,7 +6,7 @@ from typing import Any
 
 from equipoise.terminal.errors import UserError
 
-REMEDY = "if a file was edited, `dvc repro` makes it anew; if none was, mend what wrote it"
+REMEDY = "if a file was edited, `dvc repro` makes it again; if none was, fix what wrote it"
 SHOWN = 3
 
 

@@ -64,7 +64,7 @@ def infinite_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
         values = numbers(column)
         infinite = 0 if values is None else int(np.isinf(values).sum())
         if infinite:
-            found = f"column {shown(name)}: {infinite} values are infinite; mend them in the file"
+            found = f"column {shown(name)}: {infinite} values are infinite; fix them in the file"
             findings.append(Finding("error", str(name), found))
     return findings
 
@@ -126,7 +126,7 @@ def _mixed(name: object, total: int, others: int, words: list[str]) -> Finding:
     return _warning(
         name,
         f"column {shown(str(name))}: words, though {total - others} of {total} values are numbers;"
-        f" mend the others in the file, as {examples}, or all are taken for words",
+        f" fix the others in the file, as {examples}, or all are taken for words",
     )
 
 

@@ -45,8 +45,8 @@ def reading(path: Path) -> Iterator[None]:
     except UNREADABLE as bad:
         reason = " ".join(str(bad).split()).removeprefix("Error tokenizing data. C error: ")
         raise UserError(
-            f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; mend the file or save it"
-            " anew"
+            f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; fix the file or save it"
+            " again"
         ) from bad
 
 

@@ -35,7 +35,7 @@ def contested_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
         table,
         rows.isin(labels[labels.duplicated()]),
         "equal a row of another label in every feature",
-        "no model can tell them apart, so mend the labels or add a column that does",
+        "no model can tell them apart, so fix the labels or add a column that does",
     )
 
 

@@ -36,13 +36,11 @@ def print_comparison(
             _scores(metrics),
             "",
             *_decision_tables(metrics, comparison.objective),
-            f"\nDifference from {comparison.baseline} with the same model: the remedy, over the"
-            " folds of train;\ntest: these fitted models, on the test part (p: Holm-corrected)",
-            _differences(comparison.comparisons, uncertainty.confidence),
+            *_differences(comparison, uncertainty.confidence),
             "",
-            *notes,
             *comparison.conclusions,
             *comparison.conclusions_on_test,
+            *notes,
             f"Recommended: {recommended.arm} with {_rule(recommended.rule)}: {recommended.why}.",
         )
     )
@@ -126,7 +124,17 @@ def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
     return table
 
 
-def _differences(comparisons: Sequence[Answer], confidence: float) -> RenderableType:
+def _differences(comparison: Comparison, confidence: float) -> list[RenderableType]:
+    if not comparison.comparisons:
+        return []
+    heading = (
+        f"\nDifference from {comparison.baseline} with the same model: the remedy, over the"
+        " folds of train;\ntest: these fitted models, on the test part (p: Holm-corrected)"
+    )
+    return [heading, _differences_table(comparison.comparisons, confidence)]
+
+
+def _differences_table(comparisons: Sequence[Answer], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
     table = _table("arm", "effect", interval, "p", "verdict", "test", "test p", "test says")
     for (view, metric), answers in groupby(comparisons, key=attrgetter("view", "metric")):

@@ -90,7 +90,7 @@ def read_yaml(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run from the repository's root") from missing
     except (yaml.YAMLError, ValueError, OSError) as bad:
-        raise UserError(f"{path} is not valid YAML: {_where(bad)}; mend it there") from bad
+        raise UserError(f"{path} is not valid YAML: {_where(bad)}; fix it there") from bad
     if not isinstance(raw, Mapping):
         found = "nothing" if raw is None else "a list" if isinstance(raw, list) else repr(raw)
         raise UserError(f"{path} must hold keys and values, as in seed: 42, and holds {found}")

@@ -17,6 +17,10 @@ KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
 SIGNIFICANT_DIGITS = 6
 # A threshold is a score of some row: rounded up, it would no longer reach that row. Others
 # are reckoned with further on.
+METRIC_SECTIONS = (
+    *("arm", "strategy", "model", "treatment", "test", "default", "tuned", "calibrated"),
+    *("constant_guess", "out_of_fold", "interval"),
+)
 EXACT = frozenset({"threshold", "weights", "ratios"})
 
 
@@ -30,6 +34,8 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
 
 def read_frame(path: Path) -> pd.DataFrame:
     """Read what `write_frame` wrote."""
+    if path.is_dir():  # which pandas reads as a table of all that is in it
+        raise UserError(f"{path} is a folder, and a file is needed; remove it, and run `dvc repro`")
     with _expected(path):
         return pd.read_parquet(path)
 
@@ -89,11 +95,19 @@ def write_text(text: str, path: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read what `write_json` wrote."""
+def read_json(path: Path, keys: Iterable[str] = ()) -> dict[str, Any]:
+    """Read what `write_json` wrote; a `UserError` names the first of the keys that is missing."""
     with _expected(path):
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for key in keys:
+        if not isinstance(values, dict) or key not in values:
+            raise UserError(f"{path} has no '{key}'; run `dvc repro`, which makes it again")
     return values
+
+
+def read_metrics(path: Path) -> dict[str, Any]:
+    """Read the numbers of an arm, as `evaluate` wrote them."""
+    return read_json(path, METRIC_SECTIONS)
 
 
 @contextmanager
@@ -105,7 +119,7 @@ def _expected(path: Path) -> Iterator[None]:
     except (ValueError, OSError) as spoilt:
         reason = " ".join(str(spoilt).split()).rstrip(".")
         raise UserError(
-            f"{path} cannot be read: {reason}; run `dvc repro`, which makes it anew"
+            f"{path} cannot be read: {reason}; run `dvc repro`, which makes it again"
         ) from spoilt
 
 

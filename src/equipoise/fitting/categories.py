@@ -77,9 +77,10 @@ def sampler_used(strategy: Strategy, X: pd.DataFrame, key: str) -> dict[str, Any
         for spec in (strategy.sampler, suited(strategy.sampler, X, f"{key}.sampler"))
     )
     names = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
+    how_many = "all" if len(names) == len(X.columns) else "some"
     note = (
-        f"{key}.sampler.class: {used} takes the place of {named}, for {len(names)} of"
-        f" {len(X.columns)} columns are categories, the first '{next(iter(names), '')}'"
+        f"{key}.sampler.class: {used} takes the place of {named}, for {how_many} columns are"
+        f" categories, the first '{next(iter(names), '')}'"
     )
     return {"sampler": used, "notes": [note] if used != named else []}
 

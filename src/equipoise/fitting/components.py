@@ -210,7 +210,7 @@ def _import_class(path: str, key: str) -> type:
     except (ImportError, AttributeError) as missing:  # the second: made for another version
         reason = " ".join(str(missing).split())
         raise UserError(
-            f"{key}: '{path}': {reason}; install its package and what that needs, or mend the path"
+            f"{key}: '{path}': {reason}; install its package and what that needs, or fix the path"
         ) from missing
     if not _is_component(members.get(name), packages):
         known = [member for member, value in members.items() if _is_component(value, packages)]

@@ -131,7 +131,7 @@ def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Seri
 
 @contextmanager
 def fitting(arm: Arm) -> Iterator[None]:
-    """Fit on one thread, for the same bytes anywhere; what is refused is the user's to mend."""
+    """Fit on one thread, for the same bytes anywhere; what is refused is the user's to fix."""
     try:
         with bounded():
             yield

@@ -61,7 +61,7 @@ def resample(
 
 
 def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows]:
-    """Return the fitted sampler and its rows; what it refuses is the user's to mend at `key`."""
+    """Return the fitted sampler and its rows; what it refuses is the user's to fix at `key`."""
     from equipoise.fitting.numbering import (  # noqa: PLC0415 - 1.3 s that an arm without a sampler saves
         Numbered,
     )
@@ -97,8 +97,10 @@ def _sampling(sampler: Sampler, key: str) -> Iterator[None]:
     try:
         yield
     except REFUSALS as refused:
-        name = type(sampler).__name__
-        raise UserError(f"{key}: {name} failed: {' '.join(str(refused).split())}") from refused
+        asked = sampler.get_params().get("sampling_strategy", "auto")
+        where = key if asked == "auto" else f"{key}.sampling_strategy: {asked!r}"
+        said = " ".join(str(refused).split())
+        raise UserError(f"{where}: {type(sampler).__name__} failed: {said}") from refused
 
 
 def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None = None) -> None:

@@ -85,7 +85,7 @@ def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
 def differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
     headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
-    table = Table([*headings, "positives needed"])
+    table = Table([*headings, "positives needed beside these"])
     for answer in answers:
         low, high = answer.interval
         needed = answer.positives_needed

@@ -1,6 +1,6 @@
 """A skops file as a model that MLflow can load, serve and register.
 
-MLflow's own `log_model` wants the estimator in memory and writes it anew; this hands over the
+MLflow's own `log_model` wants the estimator in memory and writes it again; this hands over the
 file that DVC tracks, byte for byte, and needs neither scikit-learn nor skops to do so.
 """
 

@@ -10,11 +10,14 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
+from threading import Thread
+from typing import TypeVar
 from urllib.parse import unquote
 
 import mlflow
@@ -31,6 +34,8 @@ from equipoise.terminal.environment import (
 )
 from equipoise.terminal.errors import UserError
 
+T = TypeVar("T")
+
 # What MLflow does unless the user's environment says otherwise.
 SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # else it tries a dead server for minutes
@@ -38,10 +43,12 @@ SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
 # Until a server has answered once: three attempts, and pauses between them, take 23 s at most.
+TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT"
 FIRST_CONTACT = {
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "6",
+    TIMEOUT: "6",
     "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
 }
+ANSWER_SECONDS = 28
 # Tables that have rows before anything is recorded; `experiments` is filled when all is made.
 BEFORE_RUNS = frozenset({"alembic_version", "workspaces", "experiments"})
 # Seconds that a file may be locked for.
@@ -120,6 +127,31 @@ def reaching(store: Store, failed: str) -> Iterator[None]:
         raise UserError(f"{failed}: {unusable}") from unusable
     except _failures() as failure:
         raise UserError(f"{failed}: {store.without_login(_explain(store, failure))}") from failure
+
+
+def first_answer(ask: Callable[[], T]) -> T:
+    """Return what a server answers first; a `TimeoutError` gives it up after half a minute.
+
+    A server may answer little by little, so that no read of its answer takes too long. A user
+    who has set how long a request may take is not overruled.
+    """
+    if TIMEOUT in os.environ:
+        return ask()
+    answer: Future[T] = Future()
+
+    def attempt() -> None:
+        try:
+            answer.set_result(ask())
+        except Exception as failure:  # noqa: BLE001 - raised again where the answer is asked for
+            answer.set_exception(failure)
+
+    with first_contact():
+        thread = Thread(target=attempt, daemon=True)
+        thread.start()
+        thread.join(ANSWER_SECONDS)
+    if not answer.done():
+        raise TimeoutError(errno.ETIMEDOUT, f"no whole answer within {ANSWER_SECONDS} s")
+    return answer.result()
 
 
 @contextmanager
@@ -233,7 +265,7 @@ def _explain(store: Store, failure: BaseException) -> str:
     cause = _first_cause(failure)
     if isinstance(cause, OSError) and cause.filename is not None:
         return in_one_line(cause)
-    remedy = "look into that"
+    remedy = "fix that"
     if isinstance(cause, sqlite3.Error):
         kind = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
         remedy = SQLITE_REMEDIES.get(kind, remedy)

@@ -6,6 +6,7 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,7 @@ from mlflow.models import ModelSignature
 
 from equipoise.comparing.result_files import comparison_as_json, read_comparison
 from equipoise.comparing.results import Comparison
-from equipoise.contract.storage import read_csv, read_json
+from equipoise.contract.storage import read_csv, read_json, read_metrics
 from equipoise.page.figures import rarest_class
 from equipoise.page.style import Look, Spec
 from equipoise.record.logged_data import dataset_of, signature_of
@@ -34,7 +35,7 @@ from equipoise.record.naming import (
 from equipoise.record.notes import NOTE, arm_note, trial_note
 from equipoise.record.pictures import WIDTH, arm_charts, draw, trial_charts
 from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
-from equipoise.record.store import Store, first_contact, open_store, reaching, taking_turns
+from equipoise.record.store import Store, first_answer, open_store, reaching, taking_turns
 from equipoise.record.trial import ArmFiles, Trial
 from equipoise.record.views import experiment_tags
 from equipoise.terminal.errors import UserError
@@ -75,8 +76,8 @@ def publish(trial: Trial, store: Store) -> str:
 
 def _experiment(client: MlflowClient, store: Store) -> str:
     """Return the experiment's id; it is there, and the active one."""
-    with first_contact():
-        found = client.get_experiment_by_name(EXPERIMENT)
+    look = partial(client.get_experiment_by_name, EXPERIMENT)
+    found = first_answer(look) if store.is_server else look()
     if found is not None and found.name != EXPERIMENT:
         raise MlflowException("what answers there is not MLflow")
     artifacts = None if store.is_server else store.artifacts.as_uri()
@@ -115,7 +116,7 @@ class _Publication:
         tags["trial"] = name
         parent = self._start(name, tags)
         self._log_params(parent, flatten(self.trial.params))
-        arms = [read_json(arm.metrics) for arm in self.trial.arms]
+        arms = [read_metrics(arm.metrics) for arm in self.trial.arms]
         for arm, metrics in zip(self.trial.arms, arms, strict=True):
             self._publish_arm(arm, metrics, parent, tags, found)
         self.client.log_inputs(parent, self.datasets)

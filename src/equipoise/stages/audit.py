@@ -7,7 +7,7 @@ from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.audit.results import as_json, stop_on_failures
 from equipoise.contract.layout import Layout, remove_former_arms
 from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import read_frame, read_json, write_json
+from equipoise.contract.storage import read_frame, read_metrics, write_json
 from equipoise.fitting.model_files import read_model
 
 
@@ -33,5 +33,5 @@ def _read_arm(layout: Layout, arm: ArmName, plugins: Sequence[str]) -> ArmMade:
         read_model(layout.model(arm), plugins),
         read_frame(layout.out_of_fold(arm)),
         read_frame(layout.test_scores(arm)),
-        read_json(layout.metrics(arm)),
+        read_metrics(layout.metrics(arm)),
     )

@@ -7,7 +7,7 @@ from equipoise.comparing.result_files import write_comparison
 from equipoise.comparing.verdict import Evidence
 from equipoise.contract.layout import Layout, remove_former_arms
 from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import concat_csv, read_frame, read_json, write_csv
+from equipoise.contract.storage import concat_csv, read_frame, read_metrics, write_csv
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -25,4 +25,4 @@ def run(layout: Layout, params: Params) -> None:
 
 def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:
     folds, replicates = read_frame(layout.folds(arm)), read_frame(layout.replicates(arm))
-    return Evidence(read_json(layout.metrics(arm)), folds, replicates)
+    return Evidence(read_metrics(layout.metrics(arm)), folds, replicates)

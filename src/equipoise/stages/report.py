@@ -3,7 +3,14 @@
 from equipoise.comparing.result_files import read_comparison
 from equipoise.contract.layout import Layout
 from equipoise.contract.params import Params
-from equipoise.contract.storage import read_csv, read_difference, read_frame, read_json, write_text
+from equipoise.contract.storage import (
+    read_csv,
+    read_difference,
+    read_frame,
+    read_json,
+    read_metrics,
+    write_text,
+)
 from equipoise.page.render import Findings, render
 from equipoise.record.provenance import digest
 
@@ -17,7 +24,7 @@ def run(layout: Layout, params: Params) -> None:
         params=params,
         schema=read_json(layout.schema),
         comparison=read_comparison(layout.comparison),
-        arms=[read_json(layout.metrics(arm)) for arm in params.run.arms],
+        arms=[read_metrics(layout.metrics(arm)) for arm in params.run.arms],
         curves=read_csv(layout.all_curves),
         confusions=read_csv(layout.confusions),
         resampling={name: read_json(layout.resampling_summary(name)) for name in strategies},

@@ -58,9 +58,9 @@ def in_one_line(failure: BaseException) -> str:
     if isinstance(failure, BrokenExecutor):
         return f"a worker process ended early, most likely for want of memory; {MEMORY}"
     if not isinstance(failure, OSError):
-        return f"{what_happened(failure)}; look into that, then run it again"
+        return f"{what_happened(failure)}; fix that, then run it again"
     where = "" if failure.filename is None else f"{failure.filename}: "
-    remedy = REMEDIES.get(failure.errno or 0, "look into that")
+    remedy = REMEDIES.get(failure.errno or 0, "fix that")
     return f"{where}{what_happened(failure)}; {remedy}, then run it again"
 
 

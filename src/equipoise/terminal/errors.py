@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 
 class UserError(Exception):
-    """A mistake in params or data; its text is all that the user needs to mend it."""
+    """A mistake in params or data; its text is all that the user needs to fix it."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -26,7 +26,8 @@ def test_what_correction_makes_of_poor_probabilities_is_said_beside_them() -> No
     metrics = METRICS | {"interval": {"brier_score": (0.1590, 0.1776)}}
     (said,) = limitations(metrics, {"0": 9, "1": 2})
     assert said == (
-        "its probabilities are worse than a constant guess: Brier score 0.1683 [0.1590, 0.1776]"
+        "on the test part this fitted model's probabilities are worse than a constant guess: Brier"
+        " score 0.1683 [0.1590, 0.1776]"
         " against 0.0937; 0.0772 with the prior corrected, 0.0757 recalibrated"
     )
     without = {name: section for name, section in metrics.items() if name != "prior_corrected"}

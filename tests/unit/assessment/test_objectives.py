@@ -312,7 +312,7 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("amount", "expected"),
     [
-        ([1, -2.5, -1], "column 'price' holds -2.5; an amount is 0 or more, so mend it"),
+        ([1, -2.5, -1], "column 'price' holds -2.5; an amount is 0 or more; fix it"),
         ([1, None, np.nan], "column 'price' has 2 missing or infinite values; fill or drop"),
         ([1, np.inf], "column 'price' has 1 missing or infinite values; fill or drop"),
         (["much", "little"], "column 'price' is not numeric; convert it to numbers"),

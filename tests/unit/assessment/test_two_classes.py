@@ -589,7 +589,9 @@ def test_scores_that_tell_no_rows_apart_are_said_and_judged_as_such() -> None:
     assert (actual["test"]["roc_auc"], actual["test"]["average_precision"]) == (0.5, 0.2)
     assert actual["interval"]["roc_auc"] == (0.5, 0.5)
     assert actual["interval"]["average_precision"] == pytest.approx((0.2, 0.2))
-    assert actual["note"].startswith("every score is 0.3: rows alert all or not at all; its prob")
+    assert actual["note"].startswith(
+        "every score is 0.3: rows alert all or not at all; on the test part"
+    )
 
 
 def test_a_perfect_model_is_sure_of_it() -> None:

@@ -38,8 +38,8 @@ def test_a_line_is_said_for_each_failure(results: list[AuditResult]) -> None:
 def test_a_check_fails_if_anything_is_wrong() -> None:
     """All that is wrong is said, with the remedy; empty texts are nothing wrong."""
     assert checked("name", ["", ""], "fine") == AuditResult("name", passed=True, detail="fine")
-    failed = checked("name", ["this", "", "that"], "fine", "mend it")
-    assert failed == AuditResult("name", passed=False, detail="this; that; mend it")
+    failed = checked("name", ["this", "", "that"], "fine", "fix it")
+    assert failed == AuditResult("name", passed=False, detail="this; that; fix it")
 
 
 @given(st.lists(st.integers(), max_size=8))

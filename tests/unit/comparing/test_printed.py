@@ -379,3 +379,9 @@ def test_any_terminal_can_show_any_label(encoding: str, monkeypatch: pytest.Monk
     assert ("ü: 1" in shown) == (encoding != "ascii")
     assert ("łódź" in shown) == (encoding == "utf-8")
     assert "rare: 1" in shown
+
+
+def test_a_baseline_alone_has_no_empty_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is no difference to show, and no heading of one."""
+    print_comparison([evaluated("baseline-logistic")], comparison_of([]), Uncertainty())
+    assert "Difference" not in capsys.readouterr().out

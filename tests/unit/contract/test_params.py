@@ -641,7 +641,7 @@ def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_message_names_the_file() -> None:
-    """Each line says which file is to be mended."""
+    """Each line says which file is to be fixed."""
     assert "params.yaml: seed: 'a'" in refuse(changed("seed", "a"))
 
 

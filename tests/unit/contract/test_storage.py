@@ -19,12 +19,14 @@ from equipoise.contract.storage import (
     read_difference,
     read_frame,
     read_json,
+    read_metrics,
     write_csv,
     write_difference,
     write_frame,
     write_json,
 )
 from equipoise.contract.tables import ROW
+from equipoise.terminal.errors import UserError
 
 
 def frame() -> pd.DataFrame:
@@ -188,3 +190,16 @@ def test_numbers_that_hardly_repeat_are_written_without_a_dictionary(tmp_path: P
     listed = {c["path_in_schema"] for c in columns if "RLE_DICTIONARY" in c["encodings"]}
     assert listed == {"label", "word"}
     assert_frame_equal(written, read_frame(tmp_path / "frame.parquet"), check_exact=True)
+
+
+def test_a_folder_in_the_place_of_a_table_is_refused(tmp_path: Path) -> None:
+    """pandas would read it as one table of all that is in it."""
+    with pytest.raises(UserError, match="is a folder, and a file is needed; remove it"):
+        read_frame(tmp_path)
+
+
+def test_numbers_of_an_arm_that_are_not_all_there_are_named(tmp_path: Path) -> None:
+    """Valid JSON of something else is no reason for a traceback."""
+    write_json({"arm": "a"}, tmp_path / "a.json")
+    with pytest.raises(UserError, match="a.json has no 'strategy'; run `dvc repro`"):
+        read_metrics(tmp_path / "a.json")

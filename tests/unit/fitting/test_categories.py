@@ -53,7 +53,7 @@ def test_smote_is_the_one_of_its_family_that_suits(
 
 
 @pytest.mark.parametrize(
-    ("X", "used", "how_many"), [(BOTH, "SMOTENC", "2 of 4"), (WORDS, "SMOTEN", "2 of 2")]
+    ("X", "used", "how_many"), [(BOTH, "SMOTENC", "some"), (WORDS, "SMOTEN", "all")]
 )
 def test_what_takes_the_place_of_smote_is_said(X: pd.DataFrame, used: str, how_many: str) -> None:
     """With the key in params.yaml, and why."""

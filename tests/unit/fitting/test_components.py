@@ -351,7 +351,7 @@ def test_a_plug_in_that_is_not_installed_is_named() -> None:
     path = "'no_such_package.parts.Sampler'"
     assert message == (
         f"{SAMPLER_KEY}.class: {path}: No module named 'no_such_package'; install its package"
-        " and what that needs, or mend the path"
+        " and what that needs, or fix the path"
     )
 
 

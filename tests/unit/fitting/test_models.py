@@ -398,7 +398,7 @@ def test_a_mistake_in_an_arm_is_named_by_its_key(
 def test_what_a_model_refuses_is_passed_on_with_both_keys(
     strategy: dict[str, Any], model: dict[str, Any], said: str
 ) -> None:
-    """A value that the model cannot take is the user's to mend, on one line."""
+    """A value that the model cannot take is the user's to fix, on one line."""
     chosen = arm(strategy, model)
     with pytest.raises(UserError) as refused:
         fit(chosen, train_part())

@@ -328,9 +328,11 @@ def test_a_single_positive_row_has_no_neighbours() -> None:
     ],
 )
 def test_what_a_sampler_refuses_is_passed_on_with_its_key(spec: Spec, said: str) -> None:
-    """A value that the sampler cannot take is the user's to mend, on one line."""
+    """A value that the sampler cannot take is the user's to fix, on one line."""
     message = refuse(spec, train_part())
-    assert message.startswith(f"{KEY}.sampler: {spec['class']} failed: ")
+    asked = spec.get("sampling_strategy")
+    where = "" if asked is None else f".sampling_strategy: {asked!r}"
+    assert message.startswith(f"{KEY}.sampler{where}: {spec['class']} failed: ")
     assert said in message
     assert len(message.splitlines()) == 1
 

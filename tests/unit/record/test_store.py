@@ -166,7 +166,7 @@ def test_a_failure_is_said_without_the_login() -> None:
         raise OSError(f"no route to {store.uri}, that is host as me:p@ss@host")
     assert str(said.value) == (
         "It failed: postgresql://host/db: no route to postgresql://host/db, that is host as host;"
-        " look into that"
+        " fix that"
     )
 
 

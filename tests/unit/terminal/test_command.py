@@ -55,7 +55,7 @@ def script(tmp_path: Path) -> Path:
 
 
 def test_a_mistake_is_one_line_and_status_1(script: Path) -> None:
-    """DVC stops, and the last line on the screen is what the user has to mend."""
+    """DVC stops, and the last line on the screen is what the user has to fix."""
     done = python(script, "mistake", folder=script.parent)
     expected = "error: split.test_size: 2 should be less than 1\n"
     assert (1, "", expected) == (done.returncode, done.stdout, done.stderr)

@@ -116,7 +116,7 @@ def test_a_long_word_of_a_library_is_cut() -> None:
     """A server may answer with a page."""
     line = in_one_line(MlflowException("<p>hello</p>\n" * 500))
     assert len(line) < 320
-    assert line.endswith("...; look into that, then run it again")
+    assert line.endswith("...; fix that, then run it again")
 
 
 def test_memory_that_ran_out_has_the_size_that_was_asked_for() -> None:
