@@ -46,7 +46,8 @@ ARMS = (
     arm(
         "a ratio below what is there",
         "strategies.smote.sampler.sampling_strategy: 0.1: SMOTENC failed: The specified ratio"
-        " required to remove samples from the minority class while trying to generate new samples. Please increase the ratio.",
+        " required to remove samples from the minority class while trying to generate new samples."
+        " Please increase the ratio.",
         "k_neighbors: 3",
         "sampling_strategy: 0.1",
         "resample",

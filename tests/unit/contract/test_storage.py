@@ -201,5 +201,5 @@ def test_a_folder_in_the_place_of_a_table_is_refused(tmp_path: Path) -> None:
 def test_numbers_of_an_arm_that_are_not_all_there_are_named(tmp_path: Path) -> None:
     """Valid JSON of something else is no reason for a traceback."""
     write_json({"arm": "a"}, tmp_path / "a.json")
-    with pytest.raises(UserError, match="a.json has no 'strategy'; run `dvc repro`"):
+    with pytest.raises(UserError, match="has no 'strategy'; run `dvc repro`"):
         read_metrics(tmp_path / "a.json")
