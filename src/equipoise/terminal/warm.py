@@ -70,8 +70,13 @@ def hand_over() -> None:
         address = _address()
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
             connection.connect(str(address))
-            _request(connection)
-            _exit_as(_wait(connection))
+            held = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+            try:
+                _request(connection)
+                _forward_signals(_await_process(connection))
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, held)
+            _exit_as(_await_end(connection))
     except (FileNotFoundError, ConnectionRefusedError):
         _start(address)
     except OSError:
@@ -138,11 +143,16 @@ def _request(connection: socket.socket) -> None:
     socket.send_fds(connection, [json.dumps(asked).encode()], [0, 1, 2])
 
 
-def _wait(connection: socket.socket) -> int:
-    """Return the wait status of the forked process; signals are passed on to it."""
+def _await_process(connection: socket.socket) -> int:
+    """Return the number of the forked process."""
     process = int(connection.recv(MESSAGE_BYTES) or 0)
     if not process:
         raise ConnectionResetError  # nothing has been run yet
+    return process
+
+
+def _forward_signals(process: int) -> None:
+    """Have signals that come here passed on to the forked process and all that it started."""
 
     def forward(number: int, _frame: FrameType | None) -> None:
         with suppress(ProcessLookupError):
@@ -150,6 +160,10 @@ def _wait(connection: socket.socket) -> int:
 
     for number in FORWARDED:
         signal.signal(number, forward)
+
+
+def _await_end(connection: socket.socket) -> int:
+    """Return the wait status of the forked process."""
     try:
         return int(connection.recv(MESSAGE_BYTES) or signal.SIGKILL)
     except ConnectionResetError:
