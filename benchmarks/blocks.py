@@ -16,7 +16,9 @@ from intervals import RESAMPLES, arm_of
 from equipoise.assessment import bootstrap
 from equipoise.assessment.bootstrap import BOOTSTRAP
 from equipoise.assessment.metrics import Floats
-from equipoise.assessment.replicates import Scored, replicate_metrics
+from equipoise.assessment.objectives import make_objective
+from equipoise.assessment.replicates import replicate_metrics
+from equipoise.assessment.scores import Scores
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
@@ -38,10 +40,13 @@ def main() -> None:
             print(f"{rows:,} | {one_in} | {name} | {off(found, truth)}", flush=True)
 
 
-def ends(arm: Scored, seeds: int) -> Floats:
+def ends(arm: Scores, seeds: int) -> Floats:
     """Return the interval ends of every number of an arm: seeds x 2 x numbers."""
-    uncertainty = Uncertainty(resamples=RESAMPLES)
-    drawn = (replicate_metrics(arm, Decision(), uncertainty, seed) for seed in range(seeds))
+    uncertainty, objective = (
+        Uncertainty(resamples=RESAMPLES),
+        make_objective(Decision(), arm.classes),
+    )
+    drawn = (replicate_metrics(arm, objective, uncertainty, seed) for seed in range(seeds))
     return np.array([np.percentile(d.loc[BOOTSTRAP].to_numpy(), ENDS, axis=0) for d in drawn])
 
 

@@ -15,8 +15,9 @@ from simulation import Problem, draw, replicates, scores_by_fold, truth
 from equipoise.assessment.bootstrap import OBSERVED
 from equipoise.assessment.folds import corrected_t
 from equipoise.assessment.intervals import holm, interval, metric_intervals, two_sided_p
-from equipoise.assessment.metrics import PLAIN, calibration_error
-from equipoise.assessment.replicates import Scored
+from equipoise.assessment.metrics import PLAIN
+from equipoise.assessment.probabilities import calibration_error
+from equipoise.assessment.scores import Scores
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Run, Uncertainty, Verdict
@@ -50,7 +51,7 @@ def margins(problem: Problem) -> dict[str, float]:
     return {metric: ahead.metrics[metric] - own.metrics[metric] for metric in QUESTIONS}
 
 
-def intervals_hold(problem: Problem, arms: Mapping[str, Scored], found: Found) -> Iterator[Record]:
+def intervals_hold(problem: Problem, arms: Mapping[str, Scores], found: Found) -> Iterator[Record]:
     """Give whether an interval holds the truth, and a p-value claims what is not so."""
     true, gained = truth(problem, problem.separation).metrics, margins(problem)
     for metric in QUESTIONS:
@@ -65,7 +66,7 @@ def intervals_hold(problem: Problem, arms: Mapping[str, Scored], found: Found) -
             place = {"method": method, "question": metric}
             yield from (place | {"what": w, "share": share} for w, share in happened.items())
     name, arm = "calibration_error", arms["baseline"]
-    metrics = {PLAIN: {name: calibration_error(arm.y_true, arm.probabilities[PLAIN])}}
+    metrics = {PLAIN: {name: calibration_error(arm.y_true, arm.raw[:, 1])}}
     ends = metric_intervals(found["baseline"][[name]], metrics, METHODS["percentile"])[name]
     yield {"what": name, "share": _holds(ends, true[name])}
 

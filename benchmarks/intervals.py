@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from unittest.mock import patch
 
@@ -25,8 +25,9 @@ from equipoise.assessment import bootstrap
 from equipoise.assessment.bootstrap import BOOTSTRAP, Counts, replicate, strata_of
 from equipoise.assessment.intervals import interval
 from equipoise.assessment.metrics import PLAIN, Floats, Labels, column
-from equipoise.assessment.replicates import Scored, replicate_metrics
-from equipoise.assessment.thresholds import decide
+from equipoise.assessment.objectives import make_objective
+from equipoise.assessment.replicates import replicate_metrics
+from equipoise.assessment.scores import Scores
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
@@ -90,15 +91,18 @@ class Measured:
     ends_off: str
 
 
-def arm_of(rows: int, one_in: int, seed: int) -> Scored:
+def arm_of(rows: int, one_in: int, seed: int) -> Scores:
     """Return one arm: its probabilities, what calibration makes of them, and both decisions."""
     rng = np.random.default_rng(seed)
     y_true = np.zeros(rows, dtype=np.int64)
     y_true[rng.permutation(rows)[: rows // one_in]] = 1
     signal = rng.normal(size=rows) + SEPARATION * y_true
     score = expit(SEPARATION * signal - SEPARATION**2 / 2 - np.log(one_in - 1))
-    decisions = {"default": decide(score, 0.5), "tuned": decide(score, 0.25)}
-    return Scored(y_true, {PLAIN: score, "calibrated": score**1.1}, decisions)
+    decisions = {
+        view: (score >= threshold).astype(np.int64)
+        for view, threshold in {"default": 0.5, "tuned": 0.25}.items()
+    }
+    return Scores.of_two(y_true, {PLAIN: score, "calibrated": score**1.1}, decisions)
 
 
 def measure(case: Case, seed: int, repeats: int) -> Measured:
@@ -126,7 +130,7 @@ def measure(case: Case, seed: int, repeats: int) -> Measured:
     )
 
 
-def _timed(arm: Scored, seed: int, repeats: int) -> tuple[float, pd.DataFrame]:
+def _timed(arm: Scores, seed: int, repeats: int) -> tuple[float, pd.DataFrame]:
     """Return the fewest seconds of the processor that replicates took, and the replicates."""
     seconds, found = [], pd.DataFrame()
     for _ in range(repeats):
@@ -136,14 +140,14 @@ def _timed(arm: Scored, seed: int, repeats: int) -> tuple[float, pd.DataFrame]:
     return min(seconds), found
 
 
-def _one_set(arm: Scored) -> Scored:
+def _one_set(arm: Scores) -> Scores:
     """Return the arm as the four metrics see it: its own probabilities, its default decisions."""
-    own, default = arm.probabilities[PLAIN], arm.decisions["default"]
-    return Scored(arm.y_true, {PLAIN: own}, {"default": default})
+    return replace(arm, probabilities={PLAIN: arm.raw}, decisions={"default": arm.y_pred})
 
 
-def _replicates(arm: Scored, seed: int) -> pd.DataFrame:
-    return replicate_metrics(arm, Decision(), Uncertainty(resamples=RESAMPLES), seed)
+def _replicates(arm: Scores, seed: int) -> pd.DataFrame:
+    objective = make_objective(Decision(), arm.classes)
+    return replicate_metrics(arm, objective, Uncertainty(resamples=RESAMPLES), seed)
 
 
 def _peak() -> float:
@@ -162,7 +166,7 @@ def _ends_off(one: pd.DataFrame, other: pd.DataFrame) -> str:
 
 
 def loop(
-    arm: Scored, replicates: int, seed: int, found: pd.DataFrame
+    arm: Scores, replicates: int, seed: int, found: pd.DataFrame
 ) -> tuple[dict[str, float], float]:
     """Return the seconds of each metric, and the largest difference from what was found."""
     seconds: dict[str, float] = {}
@@ -177,13 +181,13 @@ def loop(
     return seconds, off
 
 
-def _asked(arm: Scored) -> Iterator[tuple[str, Metric, Floats | Labels]]:
+def _asked(arm: Scores) -> Iterator[tuple[str, Metric, Floats | Labels]]:
     """Give every metric that has a counterpart in scikit-learn."""
     for name, metric in OF_SCORES.items():
-        yield name, metric, arm.probabilities[PLAIN]
+        yield name, metric, arm.raw[:, 1]
     for section, score in arm.probabilities.items():
         for name, metric in OF_PROBABILITIES.items():
-            yield column(section, name), metric, score
+            yield column(section, name), metric, score[:, 1]
     for view, y_pred in arm.decisions.items():
         for name, metric in OF_DECISIONS.items():
             yield column(view, name), metric, y_pred

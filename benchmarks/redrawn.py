@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import make_classification
 
+from equipoise.assessment.classes import POSITIVE, TWO_CLASSES, Classes
 from equipoise.assessment.decisions import learn_decision
 from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Judging
+from equipoise.assessment.objectives import make_objective
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.difference import summarise
@@ -47,6 +49,7 @@ MODELS = {
 }
 REMEDIES = ("one", "two")
 RULES = Rules(Run(strategies=REMEDIES, models=("m",)), Decision(), Uncertainty(), Verdict())
+OBJECTIVE = make_objective(RULES.decision, Classes(TWO_CLASSES, POSITIVE))
 NAMES = {"cv": "the remedy, over the folds", "test": "the fitted model, on test"}
 
 
@@ -66,8 +69,8 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     oof = cross_fit(arm, train, CrossValidation(), n_jobs=1).scores
     difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw, "strategies.s")
     ratios = summarise(train, difference, arm.strategy)["ratios"]
-    judging = Judging(RULES.decision, "auto", RULES.uncertainty, draw)
-    decided = learn_decision(oof, ratios, judging, labels=(0, 1), treatment="sampler")
+    judging = Judging(OBJECTIVE, "auto", RULES.uncertainty, draw)
+    decided = learn_decision(oof, ratios, OBJECTIVE, "auto", labels=(0, 1), treatment="sampler")
     scored = score_decided(assemble_classifier(fit(arm, train, difference), decided), test)
     evaluation = evaluate(scored, oof, decided, judging)
     return Evidence(evaluation.metrics, evaluation.folds, evaluation.replicates)

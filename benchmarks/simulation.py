@@ -17,11 +17,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from equipoise.assessment.bootstrap import Counts, Summands, replicate, strata_of
+from equipoise.assessment.classes import POSITIVE, TWO_CLASSES, Classes
 from equipoise.assessment.folds import fold_scores
-from equipoise.assessment.metrics import PLAIN, Confusion, Floats, Labels, confusion, f1
+from equipoise.assessment.metrics import PLAIN, Floats, Labels
+from equipoise.assessment.objectives import make_objective
 from equipoise.assessment.ranking import Ranking, rank_quickly
-from equipoise.assessment.replicates import ProbabilitySums, Scored
-from equipoise.assessment.thresholds import decide, tune
+from equipoise.assessment.replicates import replicate_metrics
+from equipoise.assessment.scores import Scores
+from equipoise.assessment.tuning import tune
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
@@ -30,6 +33,7 @@ CORRELATION = 0.8
 # The columns that each arm's model is fitted on, and the cross-validation.
 FEATURES, FOLDS, REPEATS = 4, 5, 2
 DEFAULT_THRESHOLD = 0.5
+F1 = make_objective(Decision(), Classes(TWO_CLASSES, POSITIVE))
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def truth(problem: Problem, separation: float) -> Truth:
     positive = np.exp(-((signal - separation) ** 2) / 2) / np.sqrt(2 * np.pi) * step
     found, false = p * ndtr(separation - signal), (1 - p) * ndtr(-signal)
     score = probability(signal, problem, separation)
-    f1_at = f1(Confusion(tn=1 - p - false, fp=false, fn=p - found, tp=found))
+    f1_at = 2 * found / (found + false + p)
     precision = found / np.maximum(found + false, np.finfo(np.float64).tiny)
     losses = p * positive * (1 - score) ** 2 + (1 - p) * negative * score**2
     metrics = {
@@ -90,20 +94,23 @@ def truth(problem: Problem, separation: float) -> Truth:
 
 def draw(
     rng: np.random.Generator, problem: Problem, separations: Mapping[str, float]
-) -> dict[str, Scored]:
+) -> dict[str, Scores]:
     """Return the arms' scores of the same test rows, by arm."""
     noise = _correlated(rng, len(separations), problem.rows)
     arms = {}
     for own, (name, separation) in zip(noise, separations.items(), strict=True):
         score = probability(own + separation * problem.labels, problem, separation)
         tuned = truth(problem, separation).threshold
-        decisions = {"default": decide(score, DEFAULT_THRESHOLD), "tuned": decide(score, tuned)}
-        arms[name] = Scored(problem.labels, {PLAIN: score}, decisions)
+        decisions = {
+            view: (score >= threshold).astype(np.int64)
+            for view, threshold in {"default": DEFAULT_THRESHOLD, "tuned": tuned}.items()
+        }
+        arms[name] = Scores.of_two(problem.labels, {PLAIN: score}, decisions)
     return arms
 
 
 def replicates(
-    arms: Mapping[str, Scored], uncertainty: Uncertainty, seed: int
+    arms: Mapping[str, Scores], uncertainty: Uncertainty, seed: int
 ) -> dict[str, pd.DataFrame]:
     """Return the replicates of each arm, with the very numbers of `replicate_metrics`.
 
@@ -113,20 +120,21 @@ def replicates(
     first = next(iter(arms))
     y_true = arms[first].y_true
     strata = strata_of(y_true, seed)
-    rankings = {name: Ranking.of(strata, 1, arm.probabilities[PLAIN]) for name, arm in arms.items()}
-    losses = ProbabilitySums.of(strata, y_true, arms[first].probabilities[PLAIN])
-    sums = Summands.of(strata, {k: v for name, arm in arms.items() for k, v in _sums(name, arm)})
+    rankings = {name: Ranking.of(strata, 1, arm.raw[:, 1]) for name, arm in arms.items()}
+    sums = Summands.of(strata, (item for name, arm in arms.items() for item in _sums(name, arm)))
 
     def statistic(counts: Counts) -> dict[str, Floats]:
-        totals, found = sums.totals(counts), losses.metrics(counts)
-        named = {f"{first} calibration_error": found["calibration_error"]}
+        totals, named = sums.totals(counts), {}
         for name, ranking in rankings.items():
             metrics = ranking.metrics(counts) | _from_sums(name, totals, y_true)
             named |= {f"{name} {metric}": values for metric, values in metrics.items()}
         return named
 
     frame = replicate(strata, statistic, uncertainty, seed)
-    return {name: _of_arm(frame, f"{name} ") for name in arms}
+    found = {name: _of_arm(frame, f"{name} ") for name in arms}
+    whole = replicate_metrics(arms[first], F1, uncertainty, seed)
+    found[first]["calibration_error"] = whole["calibration_error"]
+    return found
 
 
 def _of_arm(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
@@ -134,9 +142,9 @@ def _of_arm(frame: pd.DataFrame, prefix: str) -> pd.DataFrame:
     return frame[own].rename(columns=lambda column: str(column).removeprefix(prefix))
 
 
-def _sums(name: str, arm: Scored) -> Iterator[tuple[str, Floats]]:
+def _sums(name: str, arm: Scores) -> Iterator[tuple[str, Floats]]:
     """Give what has to be summed over rows for an arm's Brier score and F1."""
-    yield f"{name} off", (arm.probabilities[PLAIN] - arm.y_true) ** 2
+    yield f"{name} off", (arm.raw[:, 1] - arm.y_true) ** 2
     for view, y_pred in arm.decisions.items():
         yield f"{name} {view} alerts", y_pred.astype(np.float64)
         yield f"{name} {view} found", (y_pred * arm.y_true).astype(np.float64)
@@ -186,18 +194,17 @@ def _out_of_fold(X: Floats, y: Labels, folds: list[tuple[Labels, Labels]]) -> pd
 
 def _judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
     """Return the scores of a fold; the threshold is tuned on the others, as the product does."""
-    y_true, y_score = held_out["y_true"].to_numpy(), held_out["y_score"].to_numpy()
-    tuned = tune(others["y_true"], others["y_score"], Decision()).threshold
-    thresholds = {"default": DEFAULT_THRESHOLD, "tuned": tuned}
-    off = {"calibrated_brier_score": float(((y_score - y_true) ** 2).mean())}
-    return (
-        rank_quickly(y_true, y_score)
-        | off
-        | {
-            f"{view}_f1": float(f1(confusion(y_true, decide(y_score, threshold))))
-            for view, threshold in thresholds.items()
-        }
+    rows, rest = (
+        Scores.of_two(part["y_true"].to_numpy(), {PLAIN: part["y_score"].to_numpy()}, {})
+        for part in (held_out, others)
     )
+    decided = {
+        "default": (rows.raw[:, 1] >= DEFAULT_THRESHOLD).astype(np.int64),
+        "tuned": tune(rest, F1).rule.decide(rows.raw),
+    }
+    off = {"calibrated_brier_score": float(((rows.raw[:, 1] - rows.y_true) ** 2).mean())}
+    f1s = {f"{view}_f1": F1.worth(rows, y_pred) for view, y_pred in decided.items()}
+    return rank_quickly(rows.y_true, rows.raw[:, 1]) | off | f1s
 
 
 def _correlated(rng: np.random.Generator, arms: int, *shape: int) -> Floats:

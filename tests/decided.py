@@ -1,20 +1,81 @@
 """Scores calibrated, decided and judged as the stages do it, from frames that a test made."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from equipoise.assessment.classes import POSITIVE, TWO_CLASSES, Classes
 from equipoise.assessment.decisions import learn_decision
 from equipoise.assessment.evaluation import evaluate
 from equipoise.assessment.judging import Evaluation, Judging
-from equipoise.assessment.metrics import Floats
-from equipoise.assessment.scores import PROBABILITY, SCORE, by_class, classes_of
+from equipoise.assessment.metrics import PLAIN, Floats, Labels
+from equipoise.assessment.objectives import Objective, make_objective
+from equipoise.assessment.scores import PROBABILITY, SCORE, Scores, by_class, classes_of
+from equipoise.assessment.thresholds import tune_threshold
+from equipoise.contract.decision_params import Decision
+from equipoise.contract.params import Uncertainty
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.rules import Threshold
 
 Known = tuple[ArrayLike, ArrayLike]
+TWO = Classes(TWO_CLASSES, POSITIVE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A tuned threshold, what it is worth, and what is said of it."""
+
+    threshold: float
+    value: float
+    reached: bool
+    note: str | None
+
+
+def objective_of(decision: Decision, classes: Classes = TWO) -> Objective:
+    """The objective that params describe, of two classes unless others are named."""
+    return make_objective(decision, classes)
+
+
+def judging_by(
+    decision: Decision, uncertainty: Uncertainty, classes: Classes = TWO, seed: int = 0
+) -> Judging:
+    """Judge by params, scores calibrated as `auto` does."""
+    return Judging(objective_of(decision, classes), "auto", uncertainty, seed)
+
+
+def two_classes(
+    y_true: ArrayLike,
+    scores: ArrayLike | Mapping[str, ArrayLike],
+    decisions: Mapping[str, ArrayLike] | None = None,
+    amount: ArrayLike | None = None,
+) -> Scores:
+    """Rows of two classes, scores of the positive one: by section where there are many."""
+    by_section = scores if isinstance(scores, Mapping) else {PLAIN: scores}
+    return Scores.of_two(
+        np.asarray(y_true, np.int64),
+        {section: np.asarray(score, np.float64) for section, score in by_section.items()},
+        {view: np.asarray(made).astype(np.int64) for view, made in (decisions or {}).items()},
+        None if amount is None else np.asarray(amount, np.float64),
+    )
+
+
+def tune(
+    y_true: ArrayLike, y_score: ArrayLike, decision: Decision, amount: ArrayLike | None = None
+) -> Found:
+    """Tune a threshold for the positive of two classes."""
+    rows = two_classes(y_true, y_score, amount=amount)
+    tuned = tune_threshold(rows, objective_of(decision))
+    assert isinstance(tuned.rule, Threshold)
+    return Found(tuned.rule.threshold, tuned.value, tuned.limit_kept is not False, tuned.note)
+
+
+def decide(y_score: ArrayLike, threshold: ArrayLike) -> Labels:
+    """Alert at or above a threshold, or a row's own."""
+    return (np.asarray(y_score) >= np.asarray(threshold)).astype(np.int64)
 
 
 def judge(
@@ -24,14 +85,17 @@ def judge(
     judging: Judging,
 ) -> Evaluation:
     """Learn from out-of-fold rows how to decide, decide test rows so, and judge them."""
-    labels = classes_of(oof)
-    decided = learn_decision(oof, ratios, judging, labels=labels, treatment="nothing")
+    decided = learn_decision(
+        *(oof, ratios, judging.objective, judging.calibration),
+        labels=classes_of(oof).names,
+        treatment="nothing",
+    )
     return evaluate(decide_rows(test, decided), oof, decided, judging)
 
 
 def decide_rows(test: pd.DataFrame, decided: ArmDecision) -> pd.DataFrame:
     """Scored rows with `y_probability` and `y_decided`, as `evaluate` takes them."""
-    raw, labels = by_class(test, SCORE), classes_of(test)
+    raw, labels = by_class(test, SCORE), classes_of(test).names
     probabilities, codes = decided.calibrator.apply(raw), decided.rule.decide(raw)
     if SCORE in test:
         return test.assign(**{PROBABILITY: probabilities[:, 1], "y_decided": codes})

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score
+from tests.decided import decide
 
-from equipoise.assessment.metrics import DECISION_METRICS
-from equipoise.assessment.thresholds import decide
+from equipoise.assessment.tallies import BY_CLASS, OVERALL
 from equipoise.contract.params_file import load_params
 from equipoise.contract.storage import read_frame, read_json, write_frame
 from equipoise.fitting.fold_rows import fold_rows
@@ -30,6 +30,7 @@ TREATMENT = {
 STRATEGIES = tuple(TREATMENT)
 SPEND = "decision: {objective: cost, false_negative: 1, false_positive: 5, amount: spend}"
 PROBABILITY = {"brier_score", "log_loss", "calibration_error"}
+DECISION_METRICS = {*BY_CLASS, *OVERALL}
 DECISION = {"threshold", "tn", "fp", "fn", "tp", *DECISION_METRICS}
 KEYS = {
     "test": {"n", "prevalence", "average_precision", "roc_auc"} | PROBABILITY,

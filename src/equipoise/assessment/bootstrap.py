@@ -10,7 +10,7 @@ the variance of a sum stays the same on average, with a relative error of sqrt(2
 and rare rows sit in blocks of their own. The cost of a replicate no longer grows with rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Self
@@ -167,23 +167,19 @@ class Summands:
     by_stratum: Sequence[Floats]
 
     @classmethod
-    def of(cls, strata: Sequence[Stratum], columns: Mapping[str, Floats]) -> Self:
-        """Return columns of all rows, by name, summed over each stratum's units."""
-        by_unit = [
-            np.column_stack([stratum.summed(values) for values in columns.values()])
-            for stratum in strata
-        ]
-        return cls(tuple(columns), by_unit)
+    def of(cls, strata: Sequence[Stratum], columns: Iterable[tuple[str, Floats]]) -> Self:
+        """Return columns of all rows, by name, summed over each stratum's units.
 
-    @classmethod
-    def stacked(cls, parts: Mapping[str, "Summands"]) -> Self:
-        """Return all parts as one, each column's name behind that of its part.
-
-        The counts, by far the largest of what is read, are then read once for all of them.
+        One column at a time is held for all rows. The counts, by far the largest of what is read,
+        are read once for all columns.
         """
-        names = [f"{part} {name}" for part, sums in parts.items() for name in sums.names]
-        of_parts = zip(*(sums.by_stratum for sums in parts.values()), strict=True)
-        return cls(names, [np.column_stack(own) for own in of_parts])
+        names: list[str] = []
+        by_unit: list[list[Floats]] = [[] for _ in strata]
+        for name, values in columns:
+            names.append(name)
+            for own, stratum in zip(by_unit, strata, strict=True):
+                own.append(stratum.summed(values))
+        return cls(names, [np.column_stack(own) for own in by_unit])
 
     def totals(self, counts: Counts) -> dict[str, Floats]:
         """Return the sum of each column over the rows of each replicate."""

@@ -16,7 +16,7 @@ def brief(metrics: Mapping[str, Any], judging: Judging) -> dict[str, float]:
 
     `brier` is that of the recalibrated probabilities.
     """
-    objective = judging.decision.objective
+    objective = judging.objective.name
     return {
         "average_precision": metrics[PLAIN]["average_precision"],
         "roc_auc": metrics[PLAIN]["roc_auc"],
@@ -34,6 +34,6 @@ def curves_of(evaluation: Evaluation, judging: Judging) -> pd.DataFrame:
     tuned, out_of_fold = (evaluation.metrics[key] for key in ("tuned", "out_of_fold"))
     if "threshold" not in tuned:
         return evaluation.curves
-    worth = out_of_fold[f"tuned_{judging.decision.objective}"]
+    worth = out_of_fold[f"tuned_{judging.objective.name}"]
     choice = pd.DataFrame({"curve": [CHOSEN], "x": [tuned["threshold"]], "y": [worth]})
     return pd.concat([evaluation.curves, choice], ignore_index=True)

@@ -1,57 +1,43 @@
 """The lines that plots draw, in long form: `curve`, `x`, `y`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equipoise.assessment.metrics import (
-    PLAIN,
-    Floats,
-    Labels,
-    precision,
-    recall,
-    reliability_curve,
-    specificity,
-)
-from equipoise.assessment.objectives import objective_value
-from equipoise.assessment.thresholds import confusion_by_threshold, outcome_by_threshold
-from equipoise.contract.decision_params import Decision
+from equipoise.assessment.metrics import PLAIN, Floats, Labels
+from equipoise.assessment.objectives import Objective
+from equipoise.assessment.probabilities import reliability_curve
+from equipoise.assessment.scores import Scores
+from equipoise.assessment.thresholds import alerts_by_score, tally_by_threshold
 
 POINTS = 300
 # Bars of equal width in which scores are counted.
 BARS = 40
 
 
-def arm_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.DataFrame:
-    """Return precision-recall, ROC and reliability on test, and the objective by threshold.
+def curves_by_class(rows: Scores) -> pd.DataFrame:
+    """Return the curves of the positive class, or those of each class, with a column `class`.
 
-    The last comes from out-of-fold scores, where the threshold was chosen. A curve of more
-    than `POINTS` points is thinned, its ends kept.
-    """
-    thresholds, outcomes = outcome_by_threshold(oof["y_true"], oof["y_score"], oof.get("amount"))
-    worth = objective_value(outcomes, decision).value
-    curves = score_curves(test["y_true"].to_numpy(), test["y_score"].to_numpy())
-    by_threshold = _thinned("threshold", thresholds[:0:-1], worth[:0:-1])
-    return pd.concat([curves, by_threshold], ignore_index=True)
-
-
-def class_curves(
-    classes: Sequence[str], y_true: Labels, probabilities: Mapping[str, Floats]
-) -> pd.DataFrame:
-    """Return the curves of each class against the rest, with a column `class`.
-
-    `y_true` has positions among `classes`, and the probabilities of each section a column for
-    each: `score_curves` of the plain ones, `reliability_curves` of all others.
+    They are `score_curves` of plain scores and `reliability_curves` of all other probabilities.
+    A curve of more than `POINTS` points is thinned, its ends kept.
     """
     curves = []
-    for code, label in enumerate(classes):
-        actual = (y_true == code).astype(np.int64)
-        own = {section: score[:, code] for section, score in probabilities.items()}
+    for code in rows.classes.judged:
+        actual = (rows.y_true == code).astype(np.int64)
+        own = {section: scores[:, code] for section, scores in rows.probabilities.items()}
         of_class = [score_curves(actual, own[PLAIN]), reliability_curves(actual, own)]
-        curves += [curve.assign(**{"class": label}) for curve in of_class]
+        if rows.classes.positive is None:
+            of_class = [curve.assign(**{"class": rows.classes.names[code]}) for curve in of_class]
+        curves += of_class
     return pd.concat(curves, ignore_index=True)
+
+
+def threshold_curve(oof: Scores, objective: Objective) -> pd.DataFrame:
+    """Return the objective by threshold, from out-of-fold scores, where one is chosen."""
+    thresholds, found = tally_by_threshold(oof, objective)
+    return _thinned("threshold", thresholds[:0:-1], objective.value(found)[:0:-1])
 
 
 def reliability_curves(y_true: Labels, probabilities: Mapping[str, Floats]) -> pd.DataFrame:
@@ -70,11 +56,11 @@ def score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
     And, by bar, the share of the class's rows and of the others' that score there: `y` of
     `scores_positive` and `scores_negative`.
     """
-    _, counts = confusion_by_threshold(y_true, y_score)
+    _, tp, fp = alerts_by_score(y_true == 1, y_score)
     mean_score, share, _ = reliability_curve(y_true, y_score)
-    false_alerts, found = 1 - specificity(counts), recall(counts)
+    false_alerts, found = fp / max(1, fp[-1]), tp / max(1, tp[-1])
     curves = {
-        "precision_recall": (found, precision(counts)),
+        "precision_recall": (found, tp / (tp + fp)),
         "roc": (np.append(0, false_alerts), np.append(0, found)),
         "reliability": (mean_score, share),
         "scores_positive": _spread(y_score[y_true == 1]),

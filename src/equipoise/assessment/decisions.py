@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from equipoise.assessment import two_classes
-from equipoise.assessment.judging import Judging
-from equipoise.assessment.objectives import with_amounts
+from equipoise.assessment.classes import Classes
+from equipoise.assessment.judging import Tuned
+from equipoise.assessment.objectives import Objective, make_objective, with_amounts
+from equipoise.assessment.probabilities import brier_losses
+from equipoise.assessment.ranking import rank_classes
 from equipoise.assessment.scores import Scores, check_scores
-from equipoise.assessment.several import evaluation as several
+from equipoise.assessment.tuning import tune
 from equipoise.contract.params import Params
 from equipoise.deciding.decision import ArmDecision, Label
 from equipoise.deciding.learning import learn_calibrator
@@ -53,19 +55,23 @@ def settle_arm(
     params: Params,
 ) -> ArmDecision:
     """Return what train settles about an arm, by its out-of-fold scores."""
+    classes = Classes.of([str(label) for label in labels])
+    objective = make_objective(params.decision, classes)
     return learn_decision(
-        with_amounts(oof, train, params.decision),
+        with_amounts(oof, train, objective.amount),
         known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
-        Judging(params.decision, params.calibration, params.uncertainty, params.seed),
+        objective,
+        params.calibration,
         labels=labels,
         treatment=treated.treatment,
     )
 
 
-def learn_decision(
+def learn_decision(  # noqa: PLR0913 - a decision has these parts
     oof: pd.DataFrame,
     ratios: Mapping[str, float] | None,
-    judging: Judging,
+    objective: Objective,
+    calibration: str,
     *,
     labels: Sequence[Label],
     treatment: str,
@@ -78,18 +84,30 @@ def learn_decision(
     user's own, in the order of the classes.
     """
     check_scores(oof, "out-of-fold")
-    scores = Scores.of(oof)
-    by_code = None if ratios is None else tuple(float(ratios[name]) for name in scores.classes)
-    rules = two_classes if "y_score" in oof else several
-    settled = rules.settle(oof, judging.decision)
+    rows = Scores.of(oof)
+    by_code = None if ratios is None else tuple(float(ratios[name]) for name in rows.classes.names)
+    tuned = tune(rows, objective)
     return ArmDecision(
         labels=tuple(labels),
-        rule=settled.rule,
-        calibrator=learn_calibrator(
-            judging.calibration, scores.y_true, scores.raw, by_code, scores.repeats
-        ),
+        rule=tuned.rule,
+        calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
         treatment=treatment,
-        out_of_fold=settled.out_of_fold,
+        out_of_fold=_promise(rows, tuned, objective),
         ratios=by_code,
-        note=settled.note,
+        note=tuned.note,
+    )
+
+
+def _promise(rows: Scores, tuned: Tuned, objective: Objective) -> dict[str, float]:
+    """Return the evidence on train rows: what may be used to choose, as test may not be."""
+    limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
+    losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)
+    return (
+        limit
+        | rank_classes(rows)
+        | {
+            "brier_score": float(losses.mean()),
+            f"default_{objective.name}": objective.worth(rows, rows.y_pred),
+            f"tuned_{objective.name}": tuned.value,
+        }
     )

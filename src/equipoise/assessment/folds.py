@@ -5,7 +5,7 @@ calls chance a difference far too often. The tests here count that dependence in
 A difference is arm less baseline, higher is better: negate it for a loss.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
@@ -16,7 +16,7 @@ from scipy.special import stdtr, stdtrit
 from equipoise.assessment.metrics import Floats
 
 Differences = Sequence[float] | Floats | pd.Series
-Judge = Callable[[pd.DataFrame, pd.DataFrame], dict[str, float]]
+Judge = Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, float]]
 
 # A spread this much smaller than the difference itself is rounding.
 ROUNDING = 1e-9
@@ -65,7 +65,7 @@ def fold_scores(
                 continue
             place = {"repeat": repeat, "fold": fold}
             sizes = {"n_train": never_scored + len(others), "n_test": len(held_out)}
-            scores.append(place | sizes | judge(held_out, others))
+            scores.append({**place, **sizes, **judge(held_out, others)})
     return pd.DataFrame(scores)
 
 

@@ -8,11 +8,11 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from equipoise.assessment.bootstrap import BOOTSTRAP, JACKKNIFE, OBSERVED
-from equipoise.assessment.metrics import Floats, column
+from equipoise.assessment.metrics import ROUNDING, Floats, column
 from equipoise.contract.params import Uncertainty
 
 # As near to its pole as the BCa correction is followed.
-ROUNDING = 1e-9
+NEAREST_TO_POLE = 1e-9
 
 
 def interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, float]:
@@ -56,8 +56,8 @@ def two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> float:
     it is the level at which the BCa interval ends at 0 (DiCiccio and Efron, 1996).
     """
     values = differences.loc[[BOOTSTRAP]].to_numpy()
-    n = len(values) + 1
-    below, above = ((values <= 0).sum() + 1) / n, ((values >= 0).sum() + 1) / n
+    n, nothing = len(values) + 1, ROUNDING * np.abs(values).max()
+    below, above = ((values <= nothing).sum() + 1) / n, ((values >= -nothing).sum() + 1) / n
     if uncertainty.method == "bca":
         bias, acceleration = _bias(differences), _acceleration(differences)
         below, above = (
@@ -79,15 +79,17 @@ def holm(p_values: list[float]) -> list[float]:
 
 def _bias(replicates: pd.Series) -> float:
     """Return how far the replicates' median is from the observed value, in normal deviates."""
-    values, observed = replicates.loc[[BOOTSTRAP]].to_numpy(), replicates[OBSERVED]
-    below = ((values < observed).sum() + (values <= observed).sum()) / 2
-    share = np.clip(below / len(values), 1 / (len(values) + 1), 1 - 1 / (len(values) + 1))
+    values = replicates.loc[[BOOTSTRAP]].to_numpy()
+    moved, nothing = values - replicates[OBSERVED], ROUNDING * np.abs(values).max()
+    below = ((moved < -nothing).sum() + (moved <= nothing).sum()) / 2
+    n = len(moved)
+    share = np.clip(below / n, 1 / (n + 1), 1 - 1 / (n + 1))
     return float(ndtri(share))
 
 
 def _accelerated(z: Floats, acceleration: float) -> Floats:
     """Return z / (1 - acceleration * z), which never comes back from beyond its pole."""
-    return np.asarray(z / np.maximum(1 - acceleration * z, ROUNDING))
+    return np.asarray(z / np.maximum(1 - acceleration * z, NEAREST_TO_POLE))
 
 
 def _acceleration(replicates: pd.Series) -> float:
@@ -96,4 +98,5 @@ def _acceleration(replicates: pd.Series) -> float:
     for _, left in replicates[replicates.index.str.startswith(JACKKNIFE)].groupby(level=0):
         pull = (len(left) - 1) * (left.mean() - left.to_numpy()) / len(left)
         cubes, squares = cubes + float((pull**3).sum()), squares + float((pull**2).sum())
-    return cubes / (6 * squares**1.5) if squares > 0 else 0.0
+    spread = squares**1.5  # 0 for the least of numbers too
+    return cubes / (6 * spread) if spread > 0 else 0.0

@@ -1,25 +1,25 @@
 """What an arm is judged by, and what comes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import pandas as pd
 
-from equipoise.contract.decision_params import Decision
+from equipoise.assessment.objectives import Objective
 from equipoise.contract.params import Uncertainty
 from equipoise.deciding.rules import Rule
 
 
 @dataclass(frozen=True)
 class Judging:
-    """How arms are judged: the params of that name, the same for every arm.
+    """How arms are judged, the same for every arm.
 
     `forward` tells that folds follow time; then the earliest rows, `never_scored` of them, are
     trained on in every fold and held out in none.
     """
 
-    decision: Decision
+    objective: Objective
     calibration: str
     uncertainty: Uncertainty
     seed: int
@@ -28,11 +28,16 @@ class Judging:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """A rule that was tuned out of fold, what it promises there, and what is unusual about it."""
+class Tuned:
+    """A rule, the objective's value by it, and whether the limit could be kept.
+
+    `limit_kept` is None where the objective has no limit. `note` says in words what a user
+    should know of the choice; None if nothing.
+    """
 
     rule: Rule
-    out_of_fold: Mapping[str, float]
+    value: float
+    limit_kept: bool | None
     note: str | None
 
 

@@ -8,12 +8,14 @@ from typing import Self
 import numpy as np
 
 from equipoise.assessment.bootstrap import Counts, Stratum, everything
-from equipoise.assessment.metrics import Floats, Labels, precision
-from equipoise.assessment.thresholds import confusion_by_threshold
+from equipoise.assessment.metrics import Floats, Labels
+from equipoise.assessment.scores import Scores
+from equipoise.assessment.thresholds import alerts_by_score
 
 # Where a class is drawn in blocks, these many steps of the curve are told apart, and what that
 # changes in the observed value is put right.
 STEPS = 1_000
+RANKING = ("average_precision", "roc_auc")
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,26 @@ def _binned(
     return binned
 
 
+def rank_classes(rows: Scores) -> dict[str, float]:
+    """Return average precision and ROC-AUC, means over the judged classes against the rest."""
+    by_class = [rank_class(rows, code) for code in rows.classes.judged]
+    return {name: float(np.mean([found[name] for found in by_class])) for name in RANKING}
+
+
+def rank_class(rows: Scores, code: int) -> dict[str, float]:
+    """Return average precision and ROC-AUC of one class against the rest."""
+    return rank_quickly((rows.y_true == code).astype(np.int64), rows.raw[:, code])
+
+
 def rank_quickly(y_true: Labels, y_score: Floats) -> dict[str, float]:
     """Return average precision and ROC-AUC, ten times as fast as scikit-learn on a few rows.
 
     Equal scores are one step of the curve, in any order of rows.
     """
-    _, counts = confusion_by_threshold(y_true, y_score)
-    found = np.diff(counts.tp, prepend=0)
-    outranked = counts.tn + np.diff(counts.fp, prepend=0) / 2
-    positives, negatives = counts.tp[-1], counts.fp[-1]
+    _, tp, fp = alerts_by_score(y_true == 1, y_score)
+    found, positives, negatives = np.diff(tp, prepend=0), tp[-1], fp[-1]
+    outranked = negatives - fp + np.diff(fp, prepend=0) / 2
     return {
-        "average_precision": float((found * precision(counts)).sum() / positives),
+        "average_precision": float((found * (tp / (tp + fp))).sum() / positives),
         "roc_auc": float((found * outranked).sum() / (positives * negatives)),
     }

@@ -1,154 +1,147 @@
-"""Every metric of an arm on two classes, for each bootstrap replicate of the test part."""
+"""Every metric of an arm, for each bootstrap replicate of the test part."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from equipoise.assessment.bootstrap import (
     Counts,
-    Stratum,
     Summands,
     everything,
     replicate,
     strata_of,
 )
-from equipoise.assessment.metrics import (
+from equipoise.assessment.metrics import PLAIN, Floats, column
+from equipoise.assessment.objectives import Objective
+from equipoise.assessment.probabilities import (
     CALIBRATION_BINS,
-    PLAIN,
-    Confusion,
-    Floats,
-    Labels,
+    brier_losses,
     calibration_bins,
-    column,
-    decision_metrics,
     log_losses,
 )
-from equipoise.assessment.objectives import Outcome, objective_value
-from equipoise.assessment.ranking import Ranking
-from equipoise.contract.decision_params import Decision
+from equipoise.assessment.ranking import RANKING, Ranking
+from equipoise.assessment.scores import Scores
+from equipoise.assessment.tallies import BY_CLASS, Tally, cost_of, decision_metrics
 from equipoise.contract.params import Uncertainty
 
 # The names under which columns are summed.
-RESIDUALS = tuple(f"residual {b}" for b in range(CALIBRATION_BINS))
-CELLS = ("tn", "fp", "fn", "tp")
-DECISIONS = "decisions"
+ROWS, LOSSES = "rows", ("brier_score", "log_loss")
+Totals = Mapping[str, Floats]
 
 
-@dataclass(frozen=True)
-class Scored:
-    """The test rows as one arm sees them.
-
-    `probabilities` has the scores by section: `test` as the model gives them, and what
-    calibration makes of them; `decisions` has labels by view.
-    """
-
-    y_true: Labels
-    probabilities: Mapping[str, Floats]
-    decisions: Mapping[str, Labels]
-    amount: Floats | None = None
+def class_section(label: str) -> str:
+    """Return the section that has a class's numbers, the class against all the others."""
+    return f"class_{label}"
 
 
 def replicate_metrics(
-    scored: Scored, decision: Decision, uncertainty: Uncertainty, seed: int
+    rows: Scores, objective: Objective, uncertainty: Uncertainty, seed: int
 ) -> pd.DataFrame:
     """Return a row for each replicate (`bootstrap.replicate`) and a column for each metric.
 
     Columns: `average_precision`, `roc_auc`; for each section of probabilities `brier_score`,
     `log_loss` and `calibration_error`, the last as its distance from what was observed; for
-    each view `<view>_<decision metric>` and `<view>_<objective>`.
+    each view `<view>_<decision metric>` and `<view>_<objective>`. They are those of the positive
+    class; without one, means over classes, beside which each class has columns of its own.
     """
-    strata = strata_of(scored.y_true, seed)
-    ranking = Ranking.of(strata, 1, scored.probabilities[PLAIN])
-    decisions = Summands.of(strata, _decision_columns(scored))
-    losses = {
-        section: ProbabilitySums.of(strata, scored.y_true, score).sums
-        for section, score in scored.probabilities.items()
-    }
-    sums = Summands.stacked({DECISIONS: decisions} | losses)
+    strata = strata_of(rows.y_true, seed)
+    rankings = {code: Ranking.of(strata, code, rows.raw[:, code]) for code in rows.classes.judged}
+    sums = Summands.of(strata, _columns_to_sum(rows, objective))
     observed = sums.totals(everything(strata))
 
     def statistic(counts: Counts) -> dict[str, Floats]:
         totals = sums.totals(counts)
-        lost = {
-            column(section, name): values
-            for section in losses
-            for name, values in _lost(totals, observed, f"{section} ").items()
-        }
-        return ranking.metrics(counts) | lost | _decided(totals, scored, decision)
+        ranked = {code: ranking.metrics(counts) for code, ranking in rankings.items()}
+        return (
+            _rank(rows, ranked)
+            | _judge_probabilities(rows, totals, observed)
+            | _judge_decisions(rows, totals, objective)
+        )
 
     return replicate(strata, statistic, uncertainty, seed)
 
 
-@dataclass(frozen=True)
-class ProbabilitySums:
-    """The losses of one score for one class, ready for any replicate."""
+def _columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:
+    """Give what metrics are made of, a value for each row.
 
-    sums: Summands
-    observed: Mapping[str, Floats]
-
-    @classmethod
-    def of(cls, strata: list[Stratum], y_true: Labels, score: Floats) -> "ProbabilitySums":
-        """Return the losses of scores, and what is off in each bin of the reliability curve."""
-        bins = calibration_bins(score)
-        off = score - y_true
-        losses = {
-            "rows": np.ones(len(score)),
-            "brier_score": off**2,
-            "log_loss": log_losses(y_true, score),
-        }
-        residuals = {name: np.where(bins == b, off, 0) for b, name in enumerate(RESIDUALS)}
-        sums = Summands.of(strata, losses | residuals)
-        return cls(sums, sums.totals(everything(strata)))
-
-    def metrics(self, counts: Counts) -> dict[str, Floats]:
-        """Return the losses of each replicate.
-
-        `calibration_error` is how far the bins have moved from where they were observed: the
-        error itself, being absolute, can have moved no further (the triangle inequality).
-        """
-        return _lost(self.sums.totals(counts), self.observed)
+    Each count is summed for itself: a difference of sums may be rounded to below nought.
+    """
+    yield ROWS, np.ones(len(rows.y_true))
+    for code in range(len(rows.classes)):
+        yield f"support {code}", (rows.y_true == code).astype(np.float64)
+    costs = objective.price(rows)
+    for view, y_pred in rows.decisions.items():
+        for code in range(len(rows.classes)):
+            predicted = y_pred == code
+            yield f"{view} hits {code}", (predicted & (rows.y_true == code)).astype(np.float64)
+            yield f"{view} predicted {code}", predicted.astype(np.float64)
+        if costs is not None:
+            yield f"{view} cost", cost_of(costs, y_pred)
+    for section, scores in rows.probabilities.items():
+        yield f"{section} brier_score", brier_losses(rows.y_true, scores, rows.classes.judged)
+        yield f"{section} log_loss", log_losses(rows.y_true, scores)
+        for code in rows.classes.judged:
+            score = scores[:, code]
+            bins, off = calibration_bins(score), score - (rows.y_true == code)
+            for b in range(CALIBRATION_BINS):
+                yield _name_bin(section, code, b), np.where(bins == b, off, 0)
 
 
-def _lost(
-    totals: Mapping[str, Floats], observed: Mapping[str, Floats], prefix: str = ""
-) -> dict[str, Floats]:
-    rows = totals[f"{prefix}rows"]
-    moved = [np.abs(totals[prefix + name] - observed[prefix + name]) for name in RESIDUALS]
-    return {
-        "brier_score": totals[f"{prefix}brier_score"] / rows,
-        "log_loss": totals[f"{prefix}log_loss"] / rows,
-        "calibration_error": np.sum(moved, axis=0) / rows,
+def _name_bin(section: str, code: int, b: int) -> str:
+    return f"{section} residual {code} {b}"
+
+
+def _rank(rows: Scores, ranked: Mapping[int, Mapping[str, Floats]]) -> dict[str, Floats]:
+    means = {name: np.mean([own[name] for own in ranked.values()], axis=0) for name in RANKING}
+    if rows.classes.positive is not None:
+        return means
+    return means | {
+        column(class_section(rows.classes.names[code]), name): values
+        for code, own in ranked.items()
+        for name, values in own.items()
     }
 
 
-def _decision_columns(scored: Scored) -> dict[str, Floats]:
-    """Return, by view, the cells of the confusion matrix and what is missed.
+def _judge_probabilities(rows: Scores, totals: Totals, observed: Totals) -> dict[str, Floats]:
+    """Return the losses of each section.
 
-    Each is summed for itself: a difference of sums may be rounded to below nought.
+    `calibration_error` is how far the bins have moved from where they were observed: the error
+    itself, being absolute, can have moved no further (the triangle inequality).
     """
-    positive = scored.y_true.astype(np.float64)
-    at_stake = positive if scored.amount is None else positive * scored.amount
-    columns: dict[str, Floats] = {}
-    for view, y_pred in scored.decisions.items():
-        columns |= {
-            f"{view} tn": (1 - y_pred) * (1 - positive),
-            f"{view} fp": y_pred * (1 - positive),
-            f"{view} fn": (1 - y_pred) * positive,
-            f"{view} tp": y_pred * positive,
-            f"{view} missed": (1 - y_pred) * at_stake,
-        }
-    return columns
+    judged = rows.classes.judged
+    metrics: dict[str, Floats] = {}
+    for section in rows.probabilities:
+        for loss in LOSSES:
+            metrics[column(section, loss)] = totals[f"{section} {loss}"] / totals[ROWS]
+        moved = {}
+        for code in judged:
+            names = [_name_bin(section, code, b) for b in range(CALIBRATION_BINS)]
+            off = np.sum([np.abs(totals[name] - observed[name]) for name in names], axis=0)
+            moved[code] = off / totals[ROWS]
+        metrics[column(section, "calibration_error")] = np.mean([*moved.values()], axis=0)
+        if section == PLAIN and rows.classes.positive is None:
+            for code, values in moved.items():
+                own = class_section(rows.classes.names[code])
+                metrics[column(own, "calibration_error")] = values
+    return metrics
 
 
-def _decided(totals: Mapping[str, Floats], scored: Scored, decision: Decision) -> dict[str, Floats]:
-    metrics = {}
-    for view in scored.decisions:
-        sums = {cell: totals[f"{DECISIONS} {view} {cell}"] for cell in (*CELLS, "missed")}
-        missed = sums.pop("missed")
-        outcome = Outcome.of(Confusion(**sums), missed=missed)
-        worth = {decision.objective: objective_value(outcome, decision).value}
-        for name, values in (decision_metrics(outcome) | worth).items():
-            metrics[f"{view}_{name}"] = values
+def _judge_decisions(rows: Scores, totals: Totals, objective: Objective) -> dict[str, Floats]:
+    codes = range(len(rows.classes))
+    metrics: dict[str, Floats] = {}
+    support = np.stack([totals[f"support {code}"] for code in codes])
+    for view in rows.decisions:
+        hits, predicted = (
+            np.stack([totals[f"{view} {name} {code}"] for code in codes])
+            for name in ("hits", "predicted")
+        )
+        tally = Tally(hits, predicted, support, totals.get(f"{view} cost"))
+        found = decision_metrics(tally, rows.classes.positive)
+        found |= {objective.name: objective.value(tally)}
+        metrics |= {f"{view}_{name}": values for name, values in found.items()}
+        if rows.classes.positive is None:
+            for name, metric in BY_CLASS.items():
+                for label, values in zip(rows.classes.names, metric(tally), strict=True):
+                    metrics[column(class_section(label), f"{view}_{name}")] = values
     return metrics

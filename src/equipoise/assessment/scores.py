@@ -1,42 +1,77 @@
 """Scored rows: what they are, and what an arm says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from equipoise.assessment.metrics import Floats, Labels
+from equipoise.assessment.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.assessment.metrics import PLAIN, Floats, Labels
 from equipoise.terminal.errors import UserError
 
 SCORE, PROBABILITY = "y_score", "y_probability"
-TWO_CLASSES = ("0", "1")
 # Sums of shares may leave the range from 0 to 1 by this much.
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scored rows of two classes or several: codes are positions among `classes`.
+    """Scored rows as an arm sees them.
 
-    `raw` is n x K: of two classes the second is the positive one, and the first has what is
-    left. Each row is there `repeats` times.
+    `y_true` has codes. `probabilities` are n x K by section: as the model gives them, and what
+    calibration makes of them; of two classes the first has what the second leaves. `decisions`
+    are codes by view. `amount` is what is at stake in each row, if anything is. Each row is
+    there `repeats` times.
     """
 
-    classes: tuple[str, ...]
+    classes: Classes
     y_true: Labels
-    y_pred: Labels
-    raw: Floats
-    repeats: int
+    probabilities: Mapping[str, Floats]
+    decisions: Mapping[str, Labels]
+    amount: Floats | None = None
+    repeats: int = 1
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Self:
         """Return the rows of a frame of predictions, as the stages store it."""
         classes = classes_of(frame)
-        y_true, y_pred = (to_codes(frame[name], classes) for name in ("y_true", "y_pred"))
-        repeats = frame["repeat"].nunique() if "repeat" in frame else 1
-        return cls(classes, y_true, y_pred, by_class(frame, SCORE), repeats)
+        probabilities = {PLAIN: by_class(frame, SCORE)}
+        decisions = {"default": to_codes(frame["y_pred"], classes.names)}
+        if "y_decided" in frame:
+            probabilities["calibrated"] = by_class(frame, PROBABILITY)
+            decisions["tuned"] = to_codes(frame["y_decided"], classes.names)
+        return cls(
+            classes,
+            to_codes(frame["y_true"], classes.names),
+            probabilities,
+            decisions,
+            frame["amount"].to_numpy(np.float64) if "amount" in frame else None,
+            frame["repeat"].nunique() if "repeat" in frame else 1,
+        )
+
+    @classmethod
+    def of_two(
+        cls,
+        y_true: Labels,
+        scores: Mapping[str, Floats],
+        decisions: Mapping[str, Labels],
+        amount: Floats | None = None,
+    ) -> Self:
+        """Return rows of two classes by the scores of the positive one, in each section."""
+        both = {name: np.column_stack([1 - score, score]) for name, score in scores.items()}
+        return cls(Classes(TWO_CLASSES, POSITIVE), y_true, both, decisions, amount)
+
+    @property
+    def raw(self) -> Floats:
+        """The scores as the model gives them: n x K."""
+        return self.probabilities[PLAIN]
+
+    @property
+    def y_pred(self) -> Labels:
+        """The decisions by default."""
+        return self.decisions["default"]
 
 
 def to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
@@ -46,13 +81,13 @@ def to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
     return np.asarray(codes, dtype=np.int64)[order]
 
 
-def classes_of(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the labels of the classes that a frame of predictions has scores for, as text."""
+def classes_of(frame: pd.DataFrame) -> Classes:
+    """Return the classes that a frame of predictions has scores for, names as text."""
     if SCORE in frame:
-        return TWO_CLASSES
+        return Classes(TWO_CLASSES, POSITIVE)
     prefix = f"{SCORE}_"
     names = (str(name) for name in frame)
-    return tuple(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return Classes(tuple(n.removeprefix(prefix) for n in names if n.startswith(prefix)), None)
 
 
 def by_class(frame: pd.DataFrame, prefix: str) -> Floats:
@@ -60,7 +95,7 @@ def by_class(frame: pd.DataFrame, prefix: str) -> Floats:
     if prefix in frame:
         positive = frame[prefix].to_numpy(np.float64)
         return np.column_stack([1 - positive, positive])
-    names = [f"{prefix}_{label}" for label in classes_of(frame)]
+    names = [f"{prefix}_{label}" for label in classes_of(frame).names]
     return frame[names].to_numpy(np.float64)
 
 

@@ -5,12 +5,12 @@ from functools import partial
 
 import pandas as pd
 
+from equipoise.assessment.classes import Classes
 from equipoise.assessment.decisions import known_ratios
 from equipoise.assessment.objectives import amounts, make_objective
-from equipoise.assessment.several import tallies
 from equipoise.checks.finding import Finding
 from equipoise.contract.params import Params
-from equipoise.contract.tables import TARGET, TWO_CLASSES
+from equipoise.contract.tables import TARGET
 from equipoise.fitting.models import Arm, build_model
 from equipoise.fitting.treatment import unknown_odds
 from equipoise.terminal.errors import UserError
@@ -40,14 +40,13 @@ def _build(arm: Arm, y: pd.Series, calibration: str) -> None:
 
 def objectives_without_meaning(table: pd.DataFrame, params: Params) -> list[Finding]:
     """Find an objective for another number of classes, and amounts that are none."""
-    decision, classes = params.decision, table[TARGET].nunique()
-    findings = _error("decision.amount", lambda: amounts(table, decision))
-    if classes <= TWO_CLASSES:
-        return findings + _error("decision", lambda: make_objective(decision))
+    classes = Classes.of([str(label) for label in sorted(table[TARGET].unique())])
+    findings = _error("decision", lambda: make_objective(params.decision, classes))
+    column = params.decision.amount
     return (
         findings
-        + _error("decision", lambda: tallies.objective(decision))
-        + _error("decision", lambda: tallies.cost_matrix(decision, classes))
+        if column is None
+        else _error("decision.amount", lambda: amounts(table, column)) + findings
     )
 
 

@@ -55,7 +55,7 @@ def drawn(y_true: Labels, uncertainty: Uncertainty = PERCENTILE, seed: int = 0) 
 def summed(values: Floats, y_true: Labels, uncertainty: Uncertainty, seed: int = 0) -> pd.DataFrame:
     """The sum of one column of values in every replicate."""
     strata = strata_of(y_true, seed)
-    return replicate(strata, Summands.of(strata, {"sum": values}).totals, uncertainty, seed)
+    return replicate(strata, Summands.of(strata, [("sum", values)]).totals, uncertainty, seed)
 
 
 def test_replicates_are_the_observed_rows_then_as_many_as_asked_for() -> None:
@@ -175,7 +175,7 @@ def test_sums_are_those_of_the_rows_drawn(values: list[float], seed: int) -> Non
 def test_sums_have_the_names_of_their_columns() -> None:
     """Columns that are summed together are not mixed up."""
     strata, y_true = strata_of(labels(8, 4), 0), labels(8, 4)
-    sums = Summands.of(strata, {"rows": np.ones(12), "positives": y_true.astype(np.float64)})
+    sums = Summands.of(strata, [("rows", np.ones(12)), ("positives", y_true.astype(np.float64))])
     totals = sums.totals([np.ones((3, stratum.units)) for stratum in strata])
     assert {name: values.tolist() for name, values in totals.items()} == {
         "rows": [12] * 3,
@@ -265,7 +265,7 @@ def test_on_average_over_seeds_blocks_change_no_variance(monkeypatch: pytest.Mon
     y_true, values = np.zeros(2000, dtype=np.int64), default_rng(2).lognormal(size=2000)
     ratios = []
     for seed in range(60):
-        blocks = Summands.of(strata_of(y_true, seed), {"sum": values}).by_stratum[0]
+        blocks = Summands.of(strata_of(y_true, seed), [("sum", values)]).by_stratum[0]
         ratios.append(len(blocks) * blocks.var() / (len(values) * values.var()))
     assert np.mean(ratios) == pytest.approx(1, abs=0.05)
     assert np.std(ratios) < 3 * np.sqrt(2 / 200)

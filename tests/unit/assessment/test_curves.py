@@ -1,29 +1,34 @@
 """The lines that plots draw: few points, the right ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from sklearn.metrics import precision_recall_curve, roc_curve
+from sklearn.metrics import f1_score, precision_recall_curve, roc_curve
+from tests.decided import decide, objective_of, tune, two_classes
 
+from equipoise.assessment.classes import Classes
 from equipoise.assessment.curves import (
     BARS,
     POINTS,
-    arm_curves,
-    class_curves,
+    curves_by_class,
     reliability_curves,
     score_curves,
+    threshold_curve,
 )
-from equipoise.assessment.metrics import Floats, f1, reliability_curve
-from equipoise.assessment.thresholds import confusion_by_threshold, tune
+from equipoise.assessment.metrics import Floats
+from equipoise.assessment.probabilities import reliability_curve
+from equipoise.assessment.scores import Scores
 from equipoise.contract.decision_params import Decision
 
 F1 = Decision(objective="f1")
 LINES = ("precision_recall", "roc", "reliability")
 SPREAD = ("scores_positive", "scores_negative")
-NAMES = (*LINES, *SPREAD, "threshold")
+NAMES = (*LINES, *SPREAD, "reliability_calibrated", "threshold")
 
 
 def scored(rows: int, seed: int = 0, decimals: int = 16) -> pd.DataFrame:
@@ -31,6 +36,19 @@ def scored(rows: int, seed: int = 0, decimals: int = 16) -> pd.DataFrame:
     y_true = generator.permutation(np.repeat([0, 1], [rows - rows // 5, rows // 5]))
     y_score = generator.beta(2 + 2 * y_true, 4).round(decimals)
     return pd.DataFrame({"y_true": y_true, "y_score": y_score})
+
+
+def arm_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.DataFrame:
+    """All curves of an arm on two classes, as its evaluation puts them together."""
+    of_test, of_train = (
+        two_classes(rows["y_true"], rows["y_score"], amount=rows.get("amount"))
+        for rows in (test, oof)
+    )
+    of_test = replace(
+        of_test, probabilities=dict(of_test.probabilities) | {"calibrated": of_test.raw}
+    )
+    curves = [curves_by_class(of_test), threshold_curve(of_train, objective_of(decision))]
+    return pd.concat(curves, ignore_index=True)
 
 
 def points(curves: pd.DataFrame, name: str) -> Floats:
@@ -126,9 +144,12 @@ def test_the_threshold_curve_peaks_at_the_tuned_threshold() -> None:
 def test_the_threshold_curve_is_the_objective_at_each_threshold() -> None:
     """From the lowest threshold to the highest, each with the F1 that it gives."""
     oof = scored(100, decimals=2)
-    thresholds, counts = confusion_by_threshold(oof["y_true"], oof["y_score"])
-    expected = np.column_stack([thresholds, f1(counts)])[::-1]
-    assert expected.tolist() == points(arm_curves(oof, oof, F1), "threshold").tolist()
+    expected = [
+        (threshold, f1_score(oof["y_true"], decide(oof["y_score"], threshold)))
+        for threshold in np.unique(oof["y_score"])
+    ]
+    actual = points(arm_curves(oof, oof, F1), "threshold")
+    assert actual.ravel() == pytest.approx(np.ravel(expected))
 
 
 def test_the_threshold_curve_of_a_cost_goes_by_the_amounts() -> None:
@@ -156,7 +177,8 @@ def test_each_of_several_classes_has_the_curves_of_it_against_the_rest() -> None
     classes = ["a", "b", "c"]
     y_true = np.random.default_rng(0).integers(0, 3, size=90)
     y_score, other = np.random.default_rng(1).dirichlet([1, 1, 1], size=(2, 90))
-    curves = class_curves(classes, y_true, {"test": y_score, "calibrated": other})
+    sections = {"test": y_score, "calibrated": other}
+    curves = curves_by_class(Scores(Classes(tuple(classes), None), y_true, sections, {}))
     assert list(curves) == ["curve", "x", "y", "class"]
     assert list(curves["class"].unique()) == classes
     for code, label in enumerate(classes):

@@ -3,14 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.decided import judge
+from tests.decided import judge, judging_by
 
+from equipoise.assessment.classes import Classes
 from equipoise.assessment.judging import Judging
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 from equipoise.terminal.errors import UserError
 
-JUDGING = Judging(Decision(), "auto", Uncertainty(resamples=100), seed=0)
+
+def judging(classes: int) -> Judging:
+    names = Classes.of([str(label) for label in range(classes)])
+    return judging_by(Decision(), Uncertainty(resamples=100), names)
 
 
 def scored(classes: int, rows: int = 120, seed: int = 0) -> pd.DataFrame:
@@ -30,7 +34,7 @@ def scored(classes: int, rows: int = 120, seed: int = 0) -> pd.DataFrame:
 def test_scores_of_one_class_are_judged_as_two_and_scores_of_each_as_several(classes: int) -> None:
     """Two classes have a threshold, several have weights."""
     ratios = {str(label): 1.0 + label for label in range(classes)}
-    metrics = judge(scored(classes), scored(classes, seed=1), ratios, JUDGING).metrics
+    metrics = judge(scored(classes), scored(classes, seed=1), ratios, judging(classes)).metrics
     assert ("threshold" in metrics["tuned"]) == (classes == 2)
     assert ("weights" in metrics["tuned"]) == (classes == 3)
 
@@ -39,7 +43,7 @@ def test_test_rows_of_one_class_are_refused() -> None:
     """Nothing can be ranked, or told apart: one line says so, and what to do."""
     test = scored(2)
     with pytest.raises(UserError, match="every one of 60 test rows is of class 0"):
-        judge(test[test["y_true"] == 0], scored(2, seed=1), None, JUDGING)
+        judge(test[test["y_true"] == 0], scored(2, seed=1), None, judging(2))
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -51,7 +55,7 @@ def test_a_class_of_a_single_test_row_is_said_to_have_no_uncertainty(
     test = scored(classes)
     rare = test["y_true"] == classes - 1
     test = pd.concat([test[~rare], test[rare][:rows]])
-    note = judge(test, scored(classes, seed=1), None, JUDGING).metrics.get("note", "")
+    note = judge(test, scored(classes, seed=1), None, judging(classes)).metrics.get("note", "")
     assert (f"the test part has 1 row of class {classes - 1}: no replicate" in note) == (rows == 1)
 
 
@@ -66,7 +70,7 @@ def test_scores_that_are_no_probabilities_are_refused(
     rows = parts[part]
     rows.loc[[3, 5], rows.filter(like="y_score").columns[-1]] = wrong
     with pytest.raises(UserError) as refused:
-        judge(parts["test"], parts["out-of-fold"], None, JUDGING)
+        judge(parts["test"], parts["out-of-fold"], None, judging(classes))
     assert str(refused.value) == (
         f"y_score: 2 of {len(rows)} {part} rows have scores that are no probabilities, the first"
         f" {wrong:.4g}; choose a model that gives one from 0 to 1 for every row"

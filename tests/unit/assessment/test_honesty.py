@@ -15,17 +15,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.random import Generator, default_rng
+from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.special import expit
 from sklearn import metrics as sk
 from sklearn.model_selection import RepeatedStratifiedKFold
+from tests.decided import objective_of, two_classes
 
 from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.assessment.folds import corrected_t
 from equipoise.assessment.intervals import holm, interval, metric_intervals
-from equipoise.assessment.metrics import Floats, Labels, calibration_error, confusion, f1
+from equipoise.assessment.metrics import Floats, Labels
+from equipoise.assessment.probabilities import calibration_error
 from equipoise.assessment.ranking import rank_quickly
-from equipoise.assessment.replicates import Scored, replicate_metrics
+from equipoise.assessment.replicates import replicate_metrics
+from equipoise.assessment.scores import Scores
+from equipoise.assessment.tallies import Tally, f1
 from equipoise.comparing.results import Answer
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.contract.decision_params import Decision
@@ -40,6 +45,7 @@ METRICS = ("average_precision", "roc_auc", "default_f1", "brier_score")
 PERCENTILE = Uncertainty(confidence=0.95, resamples=200)
 BCA = Uncertainty(confidence=0.95, resamples=200, method="bca")
 F1 = Decision(objective="f1")
+OBJECTIVE = objective_of(F1)
 
 
 @dataclass(frozen=True)
@@ -64,12 +70,16 @@ def scores(rng: Generator, rows: int, positives: int, arms: int) -> tuple[Labels
     return y_true, expit(prior + SEPARATION * (noise + SEPARATION * y_true) - SEPARATION**2 / 2)
 
 
-def scored(y_true: Labels, y_score: Floats) -> Scored:
+def scored(y_true: Labels, y_score: Floats) -> Scores:
     decisions = {
         view: (y_score >= threshold).astype(np.int64)
         for view, threshold in {"default": 0.5, "tuned": 0.35}.items()
     }
-    return Scored(y_true, {"test": y_score, "calibrated": y_score}, decisions)
+    return two_classes(y_true, {"test": y_score, "calibrated": y_score}, decisions)
+
+
+def f1_of(y_true: Labels, alerts: ArrayLike) -> float:
+    return float(f1(Tally.of(y_true, alerts, 2))[1])
 
 
 def fold_scores_of(X: Floats, y: Labels, folds: list[tuple[Labels, Labels]]) -> pd.DataFrame:
@@ -79,7 +89,7 @@ def fold_scores_of(X: Floats, y: Labels, folds: list[tuple[Labels, Labels]]) -> 
         means = [X[fitted][y[fitted] == label].mean(axis=0) for label in (0, 1)]
         score = (X[held_out] - sum(means) / 2) @ (means[1] - means[0])
         f1s = {
-            f"{view}_f1": float(f1(confusion(y[held_out], score >= threshold)))
+            f"{view}_f1": f1_of(y[held_out], score >= threshold)
             for view, threshold in {"default": 0.0, "tuned": 0.3}.items()
         }
         sizes = {"n_train": len(fitted), "n_test": len(held_out)}
@@ -123,9 +133,9 @@ def draws() -> list[Draw]:
     rules = Rules(Run(strategies=strategies, models=("m",)), F1, PERCENTILE, Verdict())
     for seed in range(DRAWS):
         y_true, y_scores = scores(rng, ROWS, POSITIVES, len(ARMS))
-        baseline = replicate_metrics(scored(y_true, y_scores[0]), F1, BCA, seed)
+        baseline = replicate_metrics(scored(y_true, y_scores[0]), OBJECTIVE, BCA, seed)
         found = {ARMS[0]: baseline.loc[[OBSERVED, BOOTSTRAP]]} | {
-            arm: replicate_metrics(scored(y_true, y_score), F1, PERCENTILE, seed)
+            arm: replicate_metrics(scored(y_true, y_score), OBJECTIVE, PERCENTILE, seed)
             for arm, y_score in zip(ARMS[1:], y_scores[1:], strict=True)
         }
         error, folds = calibration_error(y_true, y_scores[0]), fitted_over_folds(rng)
@@ -161,7 +171,7 @@ def metrics_of_many_test_parts() -> pd.DataFrame:
 
     def of(y_true: Labels, y_score: Floats) -> dict[str, float]:
         return rank_quickly(y_true, y_score) | {
-            "default_f1": float(f1(confusion(y_true, y_score >= 0.5))),
+            "default_f1": f1_of(y_true, y_score >= 0.5),
             "brier_score": float(((y_score - y_true) ** 2).mean()),
         }
 

@@ -13,6 +13,7 @@ from numpy.random import default_rng
 from scipy import stats
 from sklearn.metrics import average_precision_score
 from statsmodels.stats.multitest import multipletests
+from tests.decided import objective_of, two_classes
 
 from equipoise.assessment.bootstrap import (
     BOOTSTRAP,
@@ -23,11 +24,14 @@ from equipoise.assessment.bootstrap import (
     strata_of,
 )
 from equipoise.assessment.intervals import holm, interval, metric_intervals, two_sided_p
-from equipoise.assessment.metrics import Floats, Labels, calibration_error
+from equipoise.assessment.metrics import Floats, Labels
+from equipoise.assessment.probabilities import calibration_error
 from equipoise.assessment.ranking import Ranking
-from equipoise.assessment.replicates import ProbabilitySums, Scored, replicate_metrics
+from equipoise.assessment.replicates import replicate_metrics
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
+
+F1 = objective_of(Decision())
 
 Method = Literal["percentile", "bca"]
 METHODS: list[Method] = ["percentile", "bca"]
@@ -62,7 +66,7 @@ drawn_replicates = st.builds(
 def means_of(values: Floats, uncertainty: Uncertainty, seed: int = 0) -> pd.Series:
     """Replicates of the mean of one class of values."""
     strata = strata_of(np.zeros(len(values), dtype=np.int64), seed)
-    sums = Summands.of(strata, {"mean": values / len(values)})
+    sums = Summands.of(strata, [("mean", values / len(values))])
     return replicate(strata, sums.totals, uncertainty, seed)["mean"]
 
 
@@ -230,7 +234,7 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says(method: Method) 
     for seed in range(200):
         right = generator.uniform(size=200) < chance_of_being_right
         strata = strata_of(y_true, seed)
-        sums = Summands.of(strata, {"accuracy": right / 200})
+        sums = Summands.of(strata, [("accuracy", right / 200)])
         replicates = replicate(strata, sums.totals, uncertainty, seed)
         low, high = interval(replicates["accuracy"], uncertainty)
         covered.append(low <= chance_of_being_right.mean() <= high)
@@ -339,12 +343,11 @@ def test_the_interval_of_the_calibration_error_covers_the_true_one(claims: float
     rng, uncertainty, covered = default_rng(1), uncertainty_of(resamples=200), []
     for seed in range(200):
         y_true, score = honest_sample(rng, 1000, claims)
-        strata = strata_of(y_true, seed)
-        sums = ProbabilitySums.of(strata, y_true, score)
-        replicates = replicate(strata, sums.metrics, uncertainty, seed)
+        replicates = replicate_metrics(two_classes(y_true, score), F1, uncertainty, seed)
         observed = calibration_error(y_true, score)
         metrics = {"test": {"calibration_error": observed}}
-        low, high = metric_intervals(replicates, metrics, uncertainty)["calibration_error"]
+        errors = replicates[["calibration_error"]]
+        low, high = metric_intervals(errors, metrics, uncertainty)["calibration_error"]
         assert 0 <= low < observed < high
         covered.append(low <= (1 - claims) * score.mean() <= high)
     assert np.mean(covered) >= 0.93
@@ -354,13 +357,13 @@ def test_every_column_has_an_interval_and_only_calibration_errors_one_of_their_o
     """The others are those of their replicates, whatever section has them."""
     y_true = np.repeat([0, 1], [90, 30])
     score = default_rng(2).beta(1 + y_true, 3)
-    arm = Scored(
+    arm = two_classes(
         y_true,
         {"test": score, "calibrated": score**2},
         {"tuned": (score > 0.5).astype(np.int64)},
     )
     uncertainty = uncertainty_of(method="bca", resamples=100)
-    replicates = replicate_metrics(arm, Decision(), uncertainty, 0)
+    replicates = replicate_metrics(arm, F1, uncertainty, 0)
     errors = {
         "test": {"calibration_error": calibration_error(y_true, score)},
         "calibrated": {"calibration_error": calibration_error(y_true, score**2)},

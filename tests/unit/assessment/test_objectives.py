@@ -1,6 +1,5 @@
 """Objectives: what they measure, against other implementations, and what is said of bad input."""
 
-from collections.abc import Callable
 from inspect import signature
 from typing import Any, get_args
 
@@ -10,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, fbeta_score, matthews_corrcoef
+from tests.decided import TWO, objective_of, two_classes
 
+from equipoise.assessment.classes import Classes
 from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
 from equipoise.assessment.objectives import (
     OBJECTIVES,
-    Outcome,
+    OF_SEVERAL_CLASSES,
     amounts,
-    checked_amounts,
     elkan_threshold,
-    objective_value,
-    outcome_of,
+    make_objective,
 )
-from equipoise.assessment.thresholds import tune
+from equipoise.assessment.tallies import Tally
 from equipoise.contract.decision_params import Decision
 from equipoise.terminal.errors import UserError
 
@@ -56,46 +55,85 @@ def columns(rows: Rows) -> tuple[Labels, Labels, Floats]:
     return np.array(true), np.array(predicted), np.array(amount)
 
 
+def tally(decision: Decision, y_true: Any, y_pred: Any, amount: Any = None) -> Tally:
+    return objective_of(decision).tally(two_classes(y_true, y_pred, amount=amount), y_pred)
+
+
 def value(decision: Decision, *decisions: Any) -> float:
-    return float(objective_value(outcome_of(*decisions), decision).value)
+    return float(objective_of(decision).value(tally(decision, *decisions)))
+
+
+def met(decision: Decision, *decisions: Any) -> bool:
+    return bool(objective_of(decision).is_met(tally(decision, *decisions)))
+
+
+def threshold_of(decision: Decision, amount: Any = None) -> Floats:
+    costs = objective_of(decision).costs
+    assert costs is not None
+    return elkan_threshold(costs, amount)
 
 
 def test_every_objective_of_params_can_be_made_and_no_other() -> None:
-    """What params.yaml may name is what there is, but for what only several classes have."""
+    """What params.yaml may name is what there is."""
     named = get_args(Decision.model_fields["objective"].annotation)
-    assert named == (*OBJECTIVES, "weighted_f1")
-    assert {decision.objective for decision in DECISIONS} == set(OBJECTIVES)
+    assert {*named} == {*OBJECTIVES}
+    assert {d.objective for d in DECISIONS} == {*OBJECTIVES} - {*OF_SEVERAL_CLASSES}
 
 
 def test_what_only_several_classes_have_is_refused_for_two() -> None:
     """The message has the key, the value, and every objective there is."""
     with pytest.raises(UserError) as refused:
-        objective_value(outcome_of([0, 1], [0, 1]), Decision(objective="weighted_f1"))
-    assert str(refused.value) == (
-        "decision.objective: 'weighted_f1' is for several classes, and there are two; choose"
-        f" from: {', '.join(OBJECTIVES)}"
+        make_objective(Decision(objective="weighted_f1"), TWO)
+    message = str(refused.value)
+    assert message.startswith(
+        "decision.objective: 'weighted_f1' is for several classes, and there are two; choose from: "
     )
+    assert {*message.rsplit(": ", maxsplit=1)[-1].split(", ")} == {*OBJECTIVES} - {"weighted_f1"}
 
 
-@pytest.mark.parametrize("use", ["value", "threshold"])
-def test_a_matrix_for_more_classes_than_two_is_refused(use: str) -> None:
-    """The message has the key, the rows found and what to give; no cost is made of a part."""
-    three = Decision(objective="cost", costs=((0, 1, 2), (3, 0, 4), (5, 6, 0)))
-    calls: dict[str, Callable[[], object]] = {
-        "value": lambda: objective_value(outcome_of([0, 1], [0, 1]), three),
-        "threshold": lambda: tune([0, 1], [0.1, 0.9], three),
-    }
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        (Decision(objective="alerts", per_thousand=5), "decision.objective: 'alerts' has no"),
+        (Decision(objective="recall_at_precision", floor=0.5), "decision.objective: 'recall_at_"),
+        (Decision(objective="precision_at_recall", floor=0.5), "decision.objective: 'precision_"),
+        (COST, "decision.objective: 'cost' with false_negative and false_positive has no meaning"),
+        (
+            AMOUNT,
+            "decision.objective: 'cost' with false_negative and false_positive has no meaning",
+        ),
+    ],
+)
+def test_objectives_of_one_positive_class_are_refused_for_several(
+    decision: Decision, expected: str
+) -> None:
+    """One line has the key, the value, and both ways out."""
     with pytest.raises(UserError) as refused:
-        calls[use]()
-    assert str(refused.value) == (
-        "decision.costs: has 3 rows, and there are 2 classes; give a row and a column for each"
+        make_objective(decision, Classes(("a", "b", "c"), None))
+    message = str(refused.value)
+    assert message.startswith(expected)
+    assert "; " in message
+    assert "set data.positive to tell one class from the rest" in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize("classes", [TWO, Classes(("a", "b", "c", "d"), None)])
+def test_a_cost_matrix_is_for_the_classes_that_there_are(classes: Classes) -> None:
+    """The message has the key, both sizes and what to give; no cost is made of a part."""
+    three = Decision(objective="cost", costs=((0, 1, 2), (3, 0, 4), (5, 6, 0)))
+    with pytest.raises(UserError) as refused:
+        make_objective(three, classes)
+    k = len(classes)
+    assert str(refused.value).startswith(
+        f"decision.costs: 3 x 3 costs for {k} classes; give {k} rows, one for each actual class,"
     )
 
 
 @pytest.mark.parametrize("name", sorted(set(OBJECTIVES) - {"cost"}))
 def test_an_objective_is_made_from_the_keys_that_params_asks_for(name: str) -> None:
     """No key is asked for in vain."""
-    assert tuple(signature(OBJECTIVES[name]).parameters) == Decision.NEEDS.get(name, ())
+    asked_for = tuple(signature(OBJECTIVES[name]).parameters)[1:]
+    assert asked_for == Decision.NEEDS.get(name, ())
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
@@ -188,7 +226,7 @@ def test_a_matrix_with_nothing_on_its_diagonal_is_two_costs(
     two = Decision(objective="cost", **keys)
     matrix = Decision(objective="cost", costs=((0, false_positive), (false_negative + 1, 0)))
     assert value(matrix, true, predicted) == pytest.approx(value(two, true, predicted))
-    assert float(elkan_threshold(matrix)) == float(elkan_threshold(two))
+    assert float(threshold_of(matrix)) == float(threshold_of(two))
 
 
 @given(
@@ -201,7 +239,7 @@ def test_alerting_at_the_threshold_of_a_matrix_has_the_least_expected_cost(
 ) -> None:
     """At every probability, where a mistake costs no less than being right does."""
     costs = np.array([[right[0], right[0] + more[0]], [right[1] + more[1], right[1]]])
-    threshold = elkan_threshold(Decision(objective="cost", costs=tuple(map(tuple, costs.tolist()))))
+    threshold = elkan_threshold(costs)
     for probability in np.linspace(0, 1, 41):
         silence, alert = np.array([1 - probability, probability]) @ costs
         if not np.isclose(silence, alert):
@@ -209,7 +247,7 @@ def test_alerting_at_the_threshold_of_a_matrix_has_the_least_expected_cost(
 
 
 @pytest.mark.parametrize(
-    ("decision", "found", "met"),
+    ("decision", "found", "kept"),
     [
         (Decision(objective="recall_at_precision", floor=0.3), 3 / 4, True),
         (Decision(objective="recall_at_precision", floor=0.31), 3 / 4, False),
@@ -221,14 +259,13 @@ def test_alerting_at_the_threshold_of_a_matrix_has_the_least_expected_cost(
     ],
 )
 def test_decisions_are_worth_their_value_and_keep_a_limit_or_not(
-    decision: Decision, found: float, met: object
+    decision: Decision, found: float, kept: object
 ) -> None:
     """A limit met exactly is met: 3 of 10 alerts are right, 3 of 4 positives found, 20 rows."""
     true = [1] * 4 + [0] * 16
     predicted = [1] * 3 + [0] + [1] * 7 + [0] * 9
-    worth = objective_value(outcome_of(true, predicted), decision)
-    assert found == pytest.approx(float(worth.value))
-    assert met == bool(worth.met)
+    assert found == pytest.approx(value(decision, true, predicted))
+    assert kept == met(decision, true, predicted)
 
 
 @pytest.mark.parametrize("per_thousand", [0.7, 2.3, 4.6, 9.2, 12.1])
@@ -237,50 +274,46 @@ def test_a_capacity_used_up_is_not_exceeded(per_thousand: float) -> None:
     alerts = round(10 * per_thousand)
     true = np.arange(10_000) % 2
     decision = Decision(objective="alerts", per_thousand=per_thousand)
-    met = [
-        bool(objective_value(outcome_of(true, np.arange(10_000) < n), decision).met)
-        for n in (alerts, alerts + 1)
-    ]
-    assert met == [True, False]
+    assert met(decision, true, np.arange(10_000) < alerts)
+    assert not met(decision, true, np.arange(10_000) < alerts + 1)
 
 
 def test_no_alert_meets_no_floor_on_precision() -> None:
     """Precision of nothing is taken as 0, as scikit-learn has it."""
     decision = Decision(objective="recall_at_precision", floor=0.1)
-    worth = objective_value(outcome_of([0, 1], [0, 0]), decision)
-    assert (float(worth.value), bool(worth.met)) == (0.0, False)
+    assert value(decision, [0, 1], [0, 0]) == 0
+    assert not met(decision, [0, 1], [0, 0])
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
 @given(rows=st.lists(rows_with_amounts, min_size=1, max_size=5))
 @settings(max_examples=10, deadline=None)
-def test_many_outcomes_at_once_are_each_one_alone(decision: Decision, rows: list[Rows]) -> None:
+def test_many_tallies_at_once_are_each_one_alone(decision: Decision, rows: list[Rows]) -> None:
     """Arrays of counts, as replicates give them, are judged like one set of decisions."""
-    alone = [outcome_of(*columns(part)) for part in rows]
-    arms = ("tn", "fp", "fn", "tp", "missed")
-    together = Outcome(**{c: np.array([float(getattr(o, c)) for o in alone]) for c in arms})
-    worths = [objective_value(outcome, decision) for outcome in alone]
-    actual = objective_value(together, decision)
-    assert [float(worth.value) for worth in worths] == pytest.approx(actual.value.tolist())
-    assert [bool(worth.met) for worth in worths] == actual.met.tolist()
-
-
-def test_without_amounts_every_positive_missed_counts_as_one() -> None:
-    """`missed` is `fn` then."""
-    outcome = outcome_of([1, 1, 1, 0], [0, 0, 1, 0])
-    assert (float(outcome.fn), float(outcome.missed)) == (2.0, 2.0)
+    objective = objective_of(decision)
+    alone = [tally(decision, *columns(part)) for part in rows]
+    together = Tally(
+        hits=np.stack([t.hits for t in alone], axis=-1),
+        predicted=np.stack([t.predicted for t in alone], axis=-1),
+        support=np.stack([t.support for t in alone], axis=-1),
+        cost=None if objective.costs is None else np.array([t.cost for t in alone], np.float64),
+    )
+    values = [float(objective.value(t)) for t in alone]
+    assert values == pytest.approx(objective.value(together).tolist())
+    kept = [bool(objective.is_met(t)) for t in alone]
+    assert kept == objective.is_met(together).tolist()
 
 
 def test_elkans_threshold_is_the_share_of_the_false_positive() -> None:
     """Elkan, 2001: 2 / (2 + 50)."""
-    assert pytest.approx(2 / 52) == float(elkan_threshold(COST))
+    assert pytest.approx(2 / 52) == float(threshold_of(COST))
 
 
 @given(amount=st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=20))
 @settings(max_examples=25, deadline=None)
 def test_alerting_at_elkans_threshold_has_the_least_expected_cost(amount: list[float]) -> None:
     """Above it an alert is expected to cost less than silence, below it more, row by row."""
-    threshold = elkan_threshold(AMOUNT, amount)
+    threshold = threshold_of(AMOUNT, amount)
     for probability in np.linspace(0, 1, 21):
         alert, silence = 2 * (1 - probability), 0.5 * np.array(amount) * probability
         clear = ~np.isclose(alert, silence)
@@ -290,22 +323,24 @@ def test_alerting_at_elkans_threshold_has_the_least_expected_cost(amount: list[f
 def test_where_no_mistake_costs_anything_elkans_threshold_is_the_highest() -> None:
     """A row without an amount raises no alert, even if alerts are free."""
     free_alerts = Decision(objective="cost", false_negative=1, false_positive=0, amount="price")
-    assert elkan_threshold(free_alerts, [0, 3]).tolist() == [1.0, 0.0]
+    assert threshold_of(free_alerts, [0, 3]).tolist() == [1.0, 0.0]
 
 
 def test_amounts_are_the_column_that_decision_names() -> None:
-    """An objective without amounts has none, whatever the table holds."""
-    rows = pd.DataFrame({"price": [1, 2]})
-    assert amounts(rows, COST) is None
-    found = amounts(rows, AMOUNT)
-    assert found is not None
-    assert found.tolist() == [1.0, 2.0]
+    """As floats, in the order of rows."""
+    assert amounts(pd.DataFrame({"price": [1, 2]}), "price").tolist() == [1.0, 2.0]
+
+
+def test_rows_without_their_amounts_are_not_priced() -> None:
+    """A cost that leaves out what is at stake would be another objective."""
+    with pytest.raises(ValueError, match="amount"):
+        value(AMOUNT, [0, 1], [0, 0])
 
 
 def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
     """The user sees the key, the name, and what was meant."""
     with pytest.raises(UserError) as refused:
-        amounts(pd.DataFrame({"prices": [1.0]}), AMOUNT)
+        amounts(pd.DataFrame({"prices": [1.0]}), "price")
     assert str(refused.value) == "decision.amount: no column 'price'; did you mean 'prices'?"
 
 
@@ -321,6 +356,6 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
 def test_a_column_that_cannot_be_amounts_is_refused(amount: list[Any], expected: str) -> None:
     """One line has the key, the column, what is wrong, and the remedy."""
     with pytest.raises(UserError) as refused:
-        checked_amounts(pd.Series(amount), "price")
+        amounts(pd.DataFrame({"price": amount}), "price")
     assert str(refused.value).startswith(f"decision.amount: {expected}")
     assert len(str(refused.value).splitlines()) == 1

@@ -11,12 +11,16 @@ from imblearn.metrics import geometric_mean_score
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
+from tests.decided import two_classes
 from threadpoolctl import threadpool_limits
 
 from equipoise.assessment import bootstrap
 from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED, Counts, replicate, strata_of
-from equipoise.assessment.metrics import Floats, Labels, calibration_bins
-from equipoise.assessment.replicates import Scored, replicate_metrics
+from equipoise.assessment.metrics import Floats, Labels
+from equipoise.assessment.objectives import make_objective
+from equipoise.assessment.probabilities import calibration_bins
+from equipoise.assessment.replicates import replicate_metrics as replicate_by_objective
+from equipoise.assessment.scores import Scores
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
@@ -71,11 +75,18 @@ def hard(rows: int) -> Floats:
     return default_rng(7).integers(0, 2, size=rows).astype(np.float64)
 
 
-def scored(y_true: Labels, y_score: Floats) -> Scored:
+def replicate_metrics(
+    rows: Scores, decision: Decision, uncertainty: Uncertainty, seed: int
+) -> pd.DataFrame:
+    objective = make_objective(decision, rows.classes)
+    return replicate_by_objective(rows, objective, uncertainty, seed)
+
+
+def scored(y_true: Labels, y_score: Floats) -> Scores:
     """One arm whose views alert for some rows, for none, and for all."""
-    return Scored(
-        y_true=y_true,
-        probabilities={
+    return two_classes(
+        y_true,
+        scores={
             "test": y_score,
             "calibrated": np.clip(y_score / 2, 0.01, 0.99),
             "prior_corrected": y_score**2,
@@ -88,9 +99,9 @@ def scored(y_true: Labels, y_score: Floats) -> Scored:
     )
 
 
-def deciding(y_true: Labels, y_pred: Labels) -> Scored:
+def deciding(y_true: Labels, y_pred: Labels) -> Scores:
     """An arm of which only decisions matter."""
-    return Scored(y_true, {"test": no_ties(len(y_true))}, {"default": y_pred})
+    return two_classes(y_true, {"test": no_ties(len(y_true))}, {"default": y_pred})
 
 
 def labels(negatives: int, positives: int) -> Labels:
@@ -110,16 +121,13 @@ def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
     return replicate(strata, by_row, uncertainty, seed).to_numpy()
 
 
-def loop(arm: Scored, counts: Floats) -> pd.DataFrame:
+def loop(arm: Scores, counts: Floats) -> pd.DataFrame:
     """Every metric of every replicate, one call of scikit-learn each."""
     y_true = arm.y_true
     replicates = [
-        {
-            name: oracle(y_true, arm.probabilities["test"], weights)
-            for name, oracle in SCORE_ORACLES.items()
-        }
+        {name: oracle(y_true, arm.raw[:, 1], weights) for name, oracle in SCORE_ORACLES.items()}
         | {
-            name if section == "test" else f"{section}_{name}": oracle(y_true, score, weights)
+            name if section == "test" else f"{section}_{name}": oracle(y_true, score[:, 1], weights)
             for section, score in arm.probabilities.items()
             for name, oracle in LOSS_ORACLES.items()
         }
@@ -293,11 +301,11 @@ def test_decisions_that_are_all_the_same_are_judged_in_every_replicate(objective
         assert (replicates[[f"tuned_{objective}", f"always_{objective}"]] == 0).all(axis=None)
 
 
-def large_arm() -> Scored:
+def large_arm() -> Scores:
     """Some skill on 6,000 negatives and 4,000 positives: in blocks, three and two rows each."""
     y_true = labels(6000, 4000)
     score = default_rng(7).beta(1 + y_true, 4)
-    return Scored(
+    return two_classes(
         y_true, {"test": score}, {"default": (score > 0.3).astype(np.int64)}, amount=score + 1
     )
 

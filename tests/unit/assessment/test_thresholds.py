@@ -6,16 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import fbeta_score, matthews_corrcoef, precision_recall_curve
+from sklearn.metrics import f1_score, fbeta_score, matthews_corrcoef, precision_recall_curve
+from tests.decided import decide, objective_of, tune, two_classes
 
-from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels, confusion, f1
-from equipoise.assessment.objectives import objective_value, outcome_of
-from equipoise.assessment.thresholds import (
-    confusion_by_threshold,
-    decide,
-    outcome_by_threshold,
-    tune,
-)
+from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
+from equipoise.assessment.thresholds import alerts_by_score, tally_by_threshold
 from equipoise.contract.decision_params import Decision
 from equipoise.terminal.errors import UserError
 
@@ -37,7 +32,7 @@ def with_both_classes(rows: Rows) -> tuple[Labels, Floats]:
 
 
 def f1_at(threshold: float, y_true: Labels, y_score: Floats) -> float:
-    return float(f1(confusion(y_true, decide(y_score, threshold))))
+    return float(f1_score(y_true, decide(y_score, threshold)))
 
 
 @given(scored_rows)
@@ -108,16 +103,15 @@ def test_a_score_at_the_threshold_is_positive() -> None:
 
 @given(scored_rows)
 @settings(max_examples=25, deadline=None)
-def test_counts_by_threshold_are_those_of_deciding_there(rows: Rows) -> None:
-    """The counts at each distinct score are what deciding at that score gives."""
+def test_alerts_by_score_are_those_of_deciding_there(rows: Rows) -> None:
+    """The alerts at each distinct score are what deciding at that score gives."""
     y_true, y_score = with_both_classes(rows)
-    thresholds, counts = confusion_by_threshold(y_true, y_score)
+    thresholds, found, false = alerts_by_score(y_true, y_score)
     assert np.unique(y_score)[::-1].tolist() == thresholds.tolist()
     for position, threshold in enumerate(thresholds):
-        at = confusion(y_true, decide(y_score, threshold))
-        expected = [float(at.tn), float(at.fp), float(at.fn), float(at.tp)]
-        columns = (counts.tn, counts.fp, counts.fn, counts.tp)
-        assert expected == [column[position] for column in columns]
+        alerts = decide(y_score, threshold)
+        expected = [alerts[y_true == 1].sum(), alerts[y_true == 0].sum()]
+        assert expected == [found[position], false[position]]
 
 
 COST = Decision(objective="cost", false_negative=20, false_positive=3)
@@ -141,6 +135,13 @@ def amounts_for(y_score: Floats) -> Floats:
     return np.round(97 * y_score % 1 * 20, 2)
 
 
+def worth(decision: Decision, y_true: Labels, y_pred: Labels, amount: Floats) -> tuple[float, bool]:
+    """What decisions are worth, and whether they keep the limit."""
+    objective = objective_of(decision)
+    tally = objective.tally(two_classes(y_true, y_pred, amount=amount), y_pred)
+    return float(objective.value(tally)), bool(objective.is_met(tally))
+
+
 def every_threshold(y_score: Floats) -> Floats:
     """Every distinct score, and one above all."""
     return np.append(np.unique(y_score), np.inf)
@@ -157,18 +158,15 @@ def test_the_tuned_threshold_is_the_best_of_those_within_the_limit(
     amount = amounts_for(y_score)
     tuned = tune(y_true, y_score, decision, amount)
     worths = {
-        threshold: objective_value(
-            outcome_of(y_true, decide(y_score, threshold), amount if decision.amount else None),
-            decision,
-        )
+        threshold: worth(decision, y_true, decide(y_score, threshold), amount)
         for threshold in (*every_threshold(y_score), tuned.threshold)
     }
-    allowed = [float(w.value) for w in worths.values() if bool(w.met)]
+    allowed = [value for value, met in worths.values() if met]
     assert tuned.reached == bool(allowed)
-    assert tuned.value == pytest.approx(float(worths[tuned.threshold].value))
+    assert tuned.value == pytest.approx(worths[tuned.threshold][0])
     if tuned.reached:
         best = min(allowed) if decision.objective in LOWER_IS_BETTER else max(allowed)
-        assert bool(worths[tuned.threshold].met)
+        assert worths[tuned.threshold][1]
         assert best == pytest.approx(tuned.value)
 
 
@@ -319,43 +317,42 @@ def test_constant_scores_are_said(decision: Decision) -> None:
     assert "every score is 0.3: rows alert all or not at all" in tuned.note
 
 
-@given(scored_rows)
+@pytest.mark.parametrize("decision", [F1, COST, AMOUNT])
+@given(rows=scored_rows)
 @settings(max_examples=25, deadline=None)
-def test_outcomes_by_threshold_are_those_of_deciding_there(rows: Rows) -> None:
+def test_tallies_by_threshold_are_those_of_deciding_there(decision: Decision, rows: Rows) -> None:
     """No alert comes first, then each distinct score; amounts are of the positives missed."""
     y_true, y_score = with_both_classes(rows)
-    amount = amounts_for(y_score)
-    thresholds, outcomes = outcome_by_threshold(y_true, y_score, amount)
+    scored, objective = (
+        two_classes(y_true, y_score, amount=amounts_for(y_score)),
+        objective_of(decision),
+    )
+    thresholds, found = tally_by_threshold(scored, objective)
     assert every_threshold(y_score)[-2::-1].tolist() == thresholds[1:].tolist()
     for position, threshold in enumerate(thresholds):
-        at = outcome_of(y_true, decide(y_score, threshold), amount)
-        expected = [float(arm) for arm in (at.tn, at.fp, at.fn, at.tp, at.missed)]
-        columns = (outcomes.tn, outcomes.fp, outcomes.fn, outcomes.tp, outcomes.missed)
-        assert expected == pytest.approx([column[position] for column in columns])
-
-
-def test_rows_may_have_thresholds_of_their_own() -> None:
-    """Where amounts differ, so does the score from which an alert pays."""
-    assert decide([0.2, 0.2], np.array([0.1, 0.3])).tolist() == [1, 0]
+        at = objective.tally(scored, decide(y_score, threshold))
+        assert at.hits.tolist() == found.hits[:, position].tolist()
+        assert at.predicted.tolist() == found.predicted[:, position].tolist()
+        assert at.support.tolist() == found.support[:, 0].tolist()
+        if at.cost is not None and found.cost is not None:
+            assert float(at.cost) == pytest.approx(float(found.cost[position]))
+        assert (at.cost is None) == (found.cost is None) == (decision is F1)
 
 
 @pytest.mark.parametrize(
-    ("y_true", "y_score", "decision", "amount", "expected"),
+    ("y_true", "y_score", "expected"),
     [
-        ([0, 1], [0.1, np.nan], F1, None, "y_score: 1 of 2 scores are NaN or infinite"),
-        ([0, 0], [0.1, 0.2], F1, None, "y_true: holds [0], and a threshold is tuned on rows of"),
-        ([], [], F1, None, "y_true: holds [], and a threshold is tuned on rows of"),
-        ([0, 1], [0.1, 0.2], AMOUNT, None, "decision.amount: column 'price' is not with the sco"),
-        ([0, 1], [0.1, 0.2], AMOUNT, [1, -1], "decision.amount: column 'price' holds -1"),
-        ([0, 1], [0.1, 0.2], AMOUNT, [1, np.nan], "decision.amount: column 'price' has 1 missing"),
+        ([0, 1], [0.1, np.nan], "y_score: 1 of 2 scores are NaN or infinite"),
+        ([0, 0], [0.1, 0.2], "y_true: holds [0], and a threshold is tuned on rows of"),
+        ([], [], "y_true: holds [], and a threshold is tuned on rows of"),
     ],
 )
 def test_rows_that_no_threshold_can_be_tuned_on_are_refused(
-    y_true: list[int], y_score: list[float], decision: Decision, amount: Any, expected: str
+    y_true: list[int], y_score: list[float], expected: str
 ) -> None:
     """One line has what is wrong, the value, and the remedy."""
     with pytest.raises(UserError) as refused:
-        tune(y_true, y_score, decision, amount)
+        tune(y_true, y_score, F1)
     assert str(refused.value).startswith(expected)
     assert "; " in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1

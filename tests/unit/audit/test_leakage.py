@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from tests.decided import calibrate_two
+from tests.decided import calibrate_two, tune
 
-from equipoise.assessment.thresholds import tune
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import Made
 from equipoise.audit.results import AuditResult, stop_on_failures
@@ -240,7 +239,7 @@ def test_a_model_that_learned_from_test_rows_is_found_where_it_counts(
 
 def score_a_test_row() -> None:
     oof, scored = read_frame(OOF), read_frame(SCORED)
-    foreign = scored.head(1).assign(repeat=1, fold=0)
+    foreign = scored.head(1).assign(repeat=1, fold=0)[list(oof)]
     write_frame(pd.concat([oof, foreign], ignore_index=True), OOF)
 
 

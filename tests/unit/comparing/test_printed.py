@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from tests.answers import answer, comparison, recommendation
 
-from equipoise.assessment.several.tallies import OBJECTIVES as OBJECTIVES_OF_SEVERAL
+from equipoise.assessment.objectives import OF_A_POSITIVE_CLASS
 from equipoise.comparing.printed import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
 OBJECTIVES = sorted(Decision.model_json_schema()["properties"]["objective"]["enum"])
-OF_SEVERAL = sorted(OBJECTIVES_OF_SEVERAL)
+OF_SEVERAL = sorted({*OBJECTIVES} - {*OF_A_POSITIVE_CLASS})
 RECOMMENDED = recommendation("baseline-logistic", "it is the simplest", threshold=0.191234)
 ESCAPE = "\x1b"
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from tests.decided import calibrate, calibrate_two
 
 from equipoise.assessment.metrics import Floats, Labels
-from equipoise.assessment.several.probabilities import brier_losses, classwise_calibration_errors
+from equipoise.assessment.probabilities import brier_losses, calibration_errors
 from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC
 
 K = 3
@@ -74,7 +74,10 @@ def test_distorted_probabilities_come_back_to_what_they_mean(method: str) -> Non
     y_true, scores = honest(MANY)
     true, meant = honest(4000, seed=1)
     probabilities = learned(y_true, distorted(scores), distorted(meant), method)
-    losses = [brier_losses(true, part).mean() for part in (meant, probabilities, distorted(meant))]
+    losses = [
+        brier_losses(true, part, range(K)).mean()
+        for part in (meant, probabilities, distorted(meant))
+    ]
     assert losses == sorted(losses)
     assert losses[1] - losses[0] < 0.3 * (losses[2] - losses[0])
     seen = np.bincount(true) / len(true)
@@ -151,6 +154,6 @@ def test_recalibration_lowers_the_error_of_every_class() -> None:
     """What it is for."""
     y_true, scores = honest(MANY)
     true, meant = honest(4000, seed=1)
-    before = classwise_calibration_errors(true, distorted(meant))
+    before = calibration_errors(true, distorted(meant), range(K))
     probabilities = learned(y_true, distorted(scores), distorted(meant))
-    assert (classwise_calibration_errors(true, probabilities) < before / 2).all()
+    assert (calibration_errors(true, probabilities, range(K)) < before / 2).all()

@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.decided import judge
+from tests.decided import judge, objective_of
 
 from equipoise.assessment.judging import Judging
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
 STRATEGIES = {"baseline-logistic": "baseline", "smote-logistic": "smote"}
-JUDGING = Judging(Decision(), "none", Uncertainty(resamples=100), seed=3)
+JUDGING = Judging(objective_of(Decision()), "none", Uncertainty(resamples=100), seed=3)
 
 
 def scored(rows: int, shift: float, seed: int) -> pd.DataFrame:

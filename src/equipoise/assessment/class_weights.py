@@ -3,19 +3,18 @@
 A row is of the class whose weight times probability is the highest: only ratios matter.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from itertools import cycle, islice
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
-from equipoise.assessment.several.tallies import Tally, cost_matrix, objective
-from equipoise.assessment.thresholds import ROUNDING
-from equipoise.contract.decision_params import Decision
+from equipoise.assessment.judging import Tuned
+from equipoise.assessment.metrics import LOWER_IS_BETTER, ROUNDING, Floats, Labels
+from equipoise.assessment.objectives import Objective
+from equipoise.assessment.scores import Scores
+from equipoise.assessment.tallies import Tally
 from equipoise.deciding.rules import ClassWeights
 from equipoise.terminal.errors import UserError
 
@@ -25,60 +24,42 @@ MOST_ROUNDS = 20
 WIDEST = 1e100
 
 
-@dataclass(frozen=True)
-class TunedWeights:
-    """A weight for each class, that of the commonest being 1, and the objective's value there.
-
-    `note` says in words what a user should know of the choice; None if nothing.
-    """
-
-    weights: tuple[float, ...]
-    value: float
-    note: str | None
-
-
-def tune(y_true: ArrayLike, scores: ArrayLike, decision: Decision) -> TunedWeights:
+def tune_class_weights(rows: Scores, objective: Objective) -> Tuned:
     """Return class weights that serve the objective, never worse here than equal weights.
 
-    `y_true` has codes, `scores` are n x K probabilities. One weight after the other is moved
-    to its best value while the others stay (as Lachiche and Flach, 2003, do), until none brings a
-    gain: from equal weights, and from weights inverse to how common classes are. The better end
-    is taken: of equals, the first. Each best value is exact, for all that one weight can decide
-    is tried; that no other weights are better together is not promised.
+    One weight after the other is moved to its best value while the others stay (as Lachiche and
+    Flach, 2003, do), until none brings a gain: from equal weights, and from weights inverse to
+    how common classes are. The better end is taken: of equals, the first. Each best value is
+    exact, for all that one weight can decide is tried; that no other weights are better together
+    is not promised. The weight of the commonest class is 1.
     """
-    search = _Search.of(y_true, scores, decision)
+    search = _Search.of(rows, objective)
     equal = np.ones(len(search.support))
     one, other = map(search.ascend, (equal, search.support.max() / search.support))
     weights, utility = other if _exceeds(other[1], one[1]) else one
-    return TunedWeights(
-        weights=tuple(weights.tolist()),
-        value=-utility if decision.objective in LOWER_IS_BETTER else utility,
+    return Tuned(
+        rule=ClassWeights(tuple(weights.tolist())),
+        value=-utility if objective.name in LOWER_IS_BETTER else utility,
+        limit_kept=None,
         note="; ".join(_notes(search, weights)) or None,
     )
 
 
 @dataclass(frozen=True)
 class _Search:
-    """The rows to serve, and what decisions on them are worth: higher is better."""
+    """The rows to serve, what each costs by the class decided for it, and the objective."""
 
     y_true: Labels
     scores: Floats
     support: Floats
     costs: Floats | None
-    utility: Callable[[Tally], Floats]
+    objective: Objective
 
     @classmethod
-    def of(cls, y_true: ArrayLike, scores: ArrayLike, decision: Decision) -> Self:
-        labels, numbers = np.asarray(y_true, np.int64), np.asarray(scores, np.float64)
-        _check(labels, numbers)
-        value = objective(decision)
-        return cls(
-            y_true=labels,
-            scores=numbers,
-            support=np.bincount(labels).astype(np.float64),
-            costs=cost_matrix(decision, numbers.shape[1]),
-            utility=partial(_negative, value) if decision.objective in LOWER_IS_BETTER else value,
-        )
+    def of(cls, rows: Scores, objective: Objective) -> Self:
+        _check(rows.y_true, rows.raw)
+        support = np.bincount(rows.y_true).astype(np.float64)
+        return cls(rows.y_true, rows.raw, support, objective.price(rows), objective)
 
     def tally(self, decided: Labels) -> Tally:
         """Return what decisions on the rows come to."""
@@ -87,7 +68,7 @@ class _Search:
     def reached(self, weights: Floats) -> float:
         """Return the utility of deciding by weights."""
         rule = ClassWeights(tuple(weights.tolist()))
-        return float(self.utility(self.tally(rule.decide(self.scores))))
+        return float(self.objective.utility(self.tally(rule.decide(self.scores))))
 
     def ascend(self, weights: Floats) -> tuple[Floats, float]:
         """Return weights that no change of one betters, and the utility of deciding by them."""
@@ -108,7 +89,7 @@ class _Search:
         Of equally good ones it is the nearest to its own.
         """
         tried, tallies = self.candidates(weights, k)
-        utility = self.utility(tallies)
+        utility = self.objective.utility(tallies)
         best = tried[utility >= utility.max() - ROUNDING * np.abs(utility.max())]
         changed = weights.copy()
         changed[k] = best[np.argmin(np.abs(np.log(best / weights[k])))]
@@ -143,12 +124,12 @@ class _Search:
         right = decided * (codes == true)
         cost = None
         if self.costs is not None and lowest.cost is not None:
-            extra = self.costs[true, k] - self.costs[true, rival]
+            extra = self.costs[rows, k] - self.costs[rows, rival]
             cost = lowest.cost + _running(extra, moved)
         return Tally(
-            hits=lowest.hits + _running(right, moved).T,
-            predicted=lowest.predicted + _running(decided, moved).T,
-            support=self.support,
+            hits=lowest.hits[:, np.newaxis] + _running(right, moved),
+            predicted=lowest.predicted[:, np.newaxis] + _running(decided, moved),
+            support=self.support[:, np.newaxis],
             cost=cost,
         )
 
@@ -178,10 +159,6 @@ def _running(changes: NDArray[Any], counts: Labels) -> NDArray[Any]:
 def _exceeds(one: float, other: float) -> bool:
     """Return whether one is higher, by more than rounding."""
     return one > other + ROUNDING * max(abs(one), abs(other))
-
-
-def _negative(value: Callable[[Tally], Floats], tally: Tally) -> Floats:
-    return -value(tally)
 
 
 def _check(y_true: Labels, scores: Floats) -> None:

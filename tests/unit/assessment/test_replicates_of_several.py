@@ -11,13 +11,15 @@ from imblearn.metrics import geometric_mean_score
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
-from threadpoolctl import threadpool_limits
 
 from equipoise.assessment import bootstrap
-from equipoise.assessment import replicates as two_classes
 from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED, Counts, replicate, strata_of
-from equipoise.assessment.metrics import Floats, Labels, calibration_bins
-from equipoise.assessment.several.replicates import Scored, replicate_metrics
+from equipoise.assessment.classes import Classes
+from equipoise.assessment.metrics import Floats, Labels
+from equipoise.assessment.objectives import make_objective
+from equipoise.assessment.probabilities import calibration_bins
+from equipoise.assessment.replicates import replicate_metrics as replicate_by_objective
+from equipoise.assessment.scores import Scores
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
 
@@ -86,11 +88,18 @@ def labels(*rows_by_class: int) -> Labels:
     return default_rng(5).permutation(np.repeat(range(len(rows_by_class)), rows_by_class))
 
 
-def scored(y_true: Labels, scores: Floats) -> Scored:
+def replicate_metrics(
+    rows: Scores, decision: Decision, uncertainty: Uncertainty, seed: int
+) -> pd.DataFrame:
+    objective = make_objective(decision, rows.classes)
+    return replicate_by_objective(rows, objective, uncertainty, seed)
+
+
+def scored(y_true: Labels, scores: Floats) -> Scores:
     """One arm whose views decide for every class, for the first alone, and for none but two."""
     rng = default_rng(8)
-    return Scored(
-        CLASSES,
+    return Scores(
+        Classes(CLASSES, None),
         y_true,
         probabilities={"test": scores, "calibrated": rng.dirichlet(np.ones(K), len(y_true))},
         decisions={
@@ -114,7 +123,7 @@ def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
     return replicate(strata, by_row, uncertainty, seed).to_numpy()
 
 
-def judged(arm: Scored, rows: Labels, weights: Floats) -> dict[str, float]:
+def judged(arm: Scores, rows: Labels, weights: Floats) -> dict[str, float]:
     """Every metric of some rows of an arm, one call of scikit-learn each."""
     y_true, found = arm.y_true[rows], {}
     for name, rank in RANKINGS.items():
@@ -137,7 +146,7 @@ def judged(arm: Scored, rows: Labels, weights: Floats) -> dict[str, float]:
     return found
 
 
-def rebuilt(arm: Scored, counts: Floats) -> pd.DataFrame:
+def rebuilt(arm: Scores, counts: Floats) -> pd.DataFrame:
     """The metrics of replicates, of tables in which each row stands as often as it was drawn."""
     tables = [np.repeat(np.arange(len(arm.y_true)), count.astype(int)) for count in counts]
     return pd.DataFrame([judged(arm, rows, np.ones(len(rows))) for rows in tables])
@@ -224,8 +233,7 @@ OBJECTIVES: list[tuple[Decision, Oracle]] = [
 def test_replicates_have_the_objective_of_every_view(decision: Decision, oracle: Oracle) -> None:
     """What class weights were tuned for stands beside the metrics that are always there."""
     y_true = labels(30, 12, 5)
-    costs = None if decision.costs is None else np.array(decision.costs)
-    arm = replace(scored(y_true, some_ties(len(y_true))), costs=costs)
+    arm = scored(y_true, some_ties(len(y_true)))
     counts = drawn(y_true, FEW_BCA, seed=3)
     actual = replicate_metrics(arm, decision, FEW_BCA, 3)
     always = set(replicate_metrics(arm, Decision(objective="mcc"), FEW, 3))
@@ -233,58 +241,6 @@ def test_replicates_have_the_objective_of_every_view(decision: Decision, oracle:
     for view, y_pred in arm.decisions.items():
         expected = [oracle(y_true, y_pred, weights) for weights in counts]
         assert actual[f"{view}_{decision.objective}"].tolist() == pytest.approx(expected)
-
-
-def test_two_classes_given_as_several_have_the_numbers_of_two() -> None:
-    """The same draws and the same meaning: only a Brier score counts both classes' errors."""
-    y_true = labels(60, 15)
-    score = default_rng(2).beta(1 + y_true, 2).round(2)
-    y_pred = (score > 0.4).astype(np.int64)
-    both = np.column_stack([1 - score, score])
-    sections = {"test": both, "calibrated": both[::-1]}
-    several = replicate_metrics(
-        Scored(("no", "yes"), y_true, sections, {"default": y_pred}), F1, FEW_BCA, 4
-    )
-    plain = {"test": score, "calibrated": score[::-1]}
-    two = two_classes.replicate_metrics(
-        two_classes.Scored(y_true, plain, {"default": y_pred}), F1, FEW_BCA, 4
-    )
-    for prefix in ("", "calibrated_"):
-        two[f"{prefix}brier_score"] *= 2
-    shared = ["roc_auc", "log_loss", "brier_score", "calibrated_log_loss", "calibrated_brier_score"]
-    shared += [f"default_{name}" for name in ("accuracy", "balanced_accuracy", "mcc", "g_mean")]
-    assert_frame_equal(two[shared], several[shared], rtol=0, atol=1e-9, check_exact=False)
-    by_class = {name: f"class_yes_{name}" for name in ("average_precision", "roc_auc")}
-    by_class |= {f"default_{n}": f"class_yes_default_{n}" for n in ("precision", "recall", "f1")}
-    own = several[list(by_class.values())].set_axis(list(by_class), axis=1)
-    assert_frame_equal(two[list(by_class)], own, rtol=0, atol=1e-9, check_exact=False)
-
-
-def lost_by_one_mistake(y_true: Labels, row: int, uncertainty: Uncertainty, seed: int) -> Floats:
-    """In every replicate, the rows lost to an arm that errs on one row more than another."""
-    mistaken = y_true.copy()
-    mistaken[row] = (1 + mistaken[row]) % K
-    accuracy = [
-        replicate_metrics(
-            replace(scored(y_true, no_ties(len(y_true))), decisions={"default": y_pred}),
-            F1,
-            uncertainty,
-            seed,
-        )["default_accuracy"]
-        for y_pred in (y_true, mistaken)
-    ]
-    lost: Floats = (accuracy[0] - accuracy[1]).to_numpy()
-    return lost
-
-
-@pytest.mark.parametrize("uncertainty", [FEW, FEW_BCA])
-@pytest.mark.parametrize("row", [0, 17, 33])
-def test_arms_are_paired_row_by_row(row: int, uncertainty: Uncertainty) -> None:
-    """An arm that errs on one row more loses exactly that row's draws, replicate by replicate."""
-    y_true = labels(30, 12, 5)
-    lost = lost_by_one_mistake(y_true, row, uncertainty, seed=4)
-    counts = drawn(y_true, uncertainty, seed=4)
-    assert (counts[:, row] / counts.sum(axis=1)).tolist() == pytest.approx(lost.tolist(), abs=1e-12)
 
 
 def test_every_replicate_has_the_class_counts_of_the_table() -> None:
@@ -297,27 +253,6 @@ def test_every_replicate_has_the_class_counts_of_the_table() -> None:
         share = np.full(len(actual), (y_true == code).mean())
         assert actual[f"class_{label}_default_precision"].to_numpy() == pytest.approx(share)
         assert actual[f"class_{label}_default_recall"].to_numpy() == pytest.approx(1)
-
-
-def test_an_arm_does_not_differ_from_itself_in_any_replicate() -> None:
-    """Arms on the same rows get the same draws; another seed gets others."""
-    y_true = labels(60, 12, 5)
-    arm = scored(y_true, no_ties(len(y_true)))
-    one, same, other = (replicate_metrics(arm, F1, FEW, seed) for seed in (4, 4, 5))
-    assert_frame_equal(one, same, check_exact=True)
-    assert (one["roc_auc"] != other["roc_auc"]).loc[[BOOTSTRAP]].all()
-
-
-def test_the_number_of_threads_changes_no_bit() -> None:
-    """A machine with more cores stores the same replicates, so that DVC sees no change."""
-    y_true = labels(600, 151, 40)
-    arm = scored(y_true, no_ties(len(y_true)))
-    uncertainty = Uncertainty(resamples=200, method="bca")
-    with threadpool_limits(1):
-        expected = replicate_metrics(arm, F1, uncertainty, 1)
-    with threadpool_limits(2):
-        actual = replicate_metrics(arm, F1, uncertainty, 1)
-    assert_frame_equal(expected, actual, check_exact=True)
 
 
 def test_a_large_table_is_drawn_in_blocks_about_what_was_observed(

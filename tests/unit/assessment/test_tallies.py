@@ -1,4 +1,4 @@
-"""Every number that decisions between several classes are judged by, against scikit-learn's."""
+"""Every number that decisions are judged by, against scikit-learn's: of two classes or several."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,26 +11,24 @@ from hypothesis import strategies as st
 from imblearn.metrics import geometric_mean_score
 from sklearn import metrics as sk
 
+from equipoise.assessment import tallies
 from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
-from equipoise.assessment.several import tallies
-from equipoise.assessment.several.tallies import (
-    DECISION_METRICS,
-    OBJECTIVES,
+from equipoise.assessment.tallies import (
+    BY_CLASS,
+    MEANS,
+    OVERALL,
+    Formula,
     Tally,
     confusion_matrix,
-    cost_matrix,
     decision_metrics,
-    macro_fbeta,
     mean_cost,
-    objective,
 )
-from equipoise.contract.decision_params import Decision
-from equipoise.terminal.errors import UserError
 
 K = 4
 CODES = range(K)
 COSTS = ((0.0, 1.5, 2.0, 9.0), (1.0, 0.0, 3.0, 0.25), (4.0, 0.5, 0.0, 2.0), (30.0, 7.0, 1.0, 0.5))
 
+DECISION_METRICS = {**OVERALL, **MEANS}
 Oracle = Callable[[Labels, Labels], float]
 over_all = {"labels": list(CODES), "zero_division": 0}
 # Defined for any rows, also where classes are absent.
@@ -43,6 +41,16 @@ ORACLES: dict[str, Oracle] = {
 # Asked where every class is there: the two means leave out an absent one or warn of it, and
 # the correlation warns of a single class.
 COMPLETE_ORACLES: dict[str, Oracle] = ORACLES | {
+    "balanced_accuracy": sk.balanced_accuracy_score,
+    "mcc": sk.matthews_corrcoef,
+    "g_mean": geometric_mean_score,
+}
+# Of the positive of two classes.
+TWO_CLASS_ORACLES: dict[str, Oracle] = {
+    "accuracy": sk.accuracy_score,
+    "precision": partial(sk.precision_score, zero_division=0),
+    "recall": partial(sk.recall_score, zero_division=0),
+    "f1": partial(sk.f1_score, zero_division=0),
     "balanced_accuracy": sk.balanced_accuracy_score,
     "mcc": sk.matthews_corrcoef,
     "g_mean": geometric_mean_score,
@@ -66,15 +74,21 @@ def complete(rows: Rows) -> tuple[Labels, Labels]:
     return columns([*rows, *((k, k) for k in CODES), *((k, (k + 1) % K) for k in CODES)])
 
 
-def numbers(tally: Tally) -> dict[str, float]:
+def numbers(tally: Tally, positive: int | None = None) -> dict[str, float]:
     """Every decision metric of one tally."""
-    return {name: float(value) for name, value in decision_metrics(tally).items()}
+    return {name: float(value) for name, value in decision_metrics(tally, positive).items()}
+
+
+def stacked(confusions: Floats) -> Tally:
+    """One tally of many matrices, which lie along its last axis."""
+    counts = np.moveaxis(confusions, 0, -1)
+    return Tally.of_confusion(counts, np.einsum("ijn,ij->n", counts, COSTS))
 
 
 def each(tally: Tally) -> list[Tally]:
-    """The tallies of a leading axis, one by one."""
-    cost = [None] * len(tally.hits) if tally.cost is None else list(tally.cost)
-    parts = zip(tally.hits, tally.predicted, tally.support, cost, strict=True)
+    """The tallies of a last axis, one by one."""
+    cost = [None] * tally.hits.shape[1] if tally.cost is None else list(tally.cost)
+    parts = zip(tally.hits.T, tally.predicted.T, tally.support.T, cost, strict=True)
     return [Tally(*part) for part in parts]
 
 
@@ -107,7 +121,7 @@ def test_a_tally_counts_rows_by_class(rows: Rows) -> None:
 def test_the_cost_of_a_tally_is_that_of_each_row(rows: Rows) -> None:
     """Each row costs what its actual class and its decision say, right ones too."""
     true, predicted = columns(rows)
-    tally = Tally.of(true, predicted, K, COSTS)
+    tally = Tally.of(true, predicted, K, np.array(COSTS)[true])
     expected = sum(COSTS[actual][decided] for actual, decided in rows)
     assert float(tally.cost if tally.cost is not None else np.nan) == pytest.approx(expected)
     assert float(mean_cost(tally)) == pytest.approx(expected / len(rows))
@@ -156,22 +170,24 @@ def test_metrics_by_class_are_scikit_learns(rows: Rows) -> None:
     assert expected[3].tolist() == tally.support.tolist()
 
 
-@given(rows=decisions, beta=st.floats(0.1, 10))
-@settings(max_examples=25, deadline=None)
-def test_macro_fbeta_is_scikit_learns(rows: Rows, beta: float) -> None:
-    """Recall weighs beta squared as much as precision, in each class alike."""
-    true, predicted = columns(rows)
-    expected = sk.fbeta_score(true, predicted, beta=beta, average="macro", **over_all)
-    assert expected == pytest.approx(float(macro_fbeta(Tally.of(true, predicted, K), beta)))
-
-
+@pytest.mark.parametrize("name", TWO_CLASS_ORACLES)
 @given(rows=decisions)
 @settings(max_examples=25, deadline=None)
-def test_two_classes_have_the_correlation_of_matthews(rows: Rows) -> None:
-    """R_K of two classes is the coefficient that it generalises."""
+def test_a_metric_of_two_classes_is_that_of_the_positive_one(name: str, rows: Rows) -> None:
+    """All of them, to rounding."""
     true, predicted = (part % 2 for part in complete(rows))
-    expected = sk.matthews_corrcoef(true, predicted)
-    assert expected == pytest.approx(float(tallies.mcc(Tally.of(true, predicted, 2))))
+    actual = numbers(Tally.of(true, predicted, 2), positive=1)
+    assert {*actual} == {*TWO_CLASS_ORACLES}
+    assert TWO_CLASS_ORACLES[name](true, predicted) == pytest.approx(actual[name], rel=1e-15)
+
+
+@pytest.mark.parametrize("name", TWO_CLASS_ORACLES)
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_metric_of_alerting_never_or_always_is_its_librarys(name: str, label: int) -> None:
+    """The common failure on rare classes divides by no zero."""
+    true, predicted = np.array([0, 0, 0, 1]), np.full(4, label)
+    actual = numbers(Tally.of(true, predicted, 2), positive=1)
+    assert TWO_CLASS_ORACLES[name](true, predicted) == pytest.approx(actual[name])
 
 
 def test_a_class_without_rows_counts_as_missed() -> None:
@@ -183,14 +199,14 @@ def test_a_class_without_rows_counts_as_missed() -> None:
 
 def test_no_rows_at_all_are_worth_nothing() -> None:
     """0/0 is 0 in every metric."""
-    nothing = Tally.of_confusions(np.zeros((K, K)))
+    nothing = Tally.of_confusion(np.zeros((K, K)))
     assert dict.fromkeys(DECISION_METRICS, 0.0) == numbers(nothing)
 
 
 def test_the_correlation_in_a_large_table_does_not_overflow() -> None:
     """Counts of forty million rows multiply to more than an int64 holds."""
-    small = Tally.of_confusions([[30, 2, 1], [2, 3, 0], [0, 1, 1]])
-    large = Tally.of_confusions(np.array([[30, 2, 1], [2, 3, 0], [0, 1, 1]]) * 1_000_000)
+    small = Tally.of_confusion([[30, 2, 1], [2, 3, 0], [0, 1, 1]])
+    large = Tally.of_confusion(np.array([[30, 2, 1], [2, 3, 0], [0, 1, 1]]) * 1_000_000)
     assert float(tallies.mcc(small)) == pytest.approx(float(tallies.mcc(large)))
 
 
@@ -198,15 +214,14 @@ def test_the_correlation_in_a_large_table_does_not_overflow() -> None:
 @settings(max_examples=25, deadline=None)
 def test_metrics_of_many_tallies_are_those_of_each(confusions: Floats) -> None:
     """A replicate's metric does not depend on the replicates computed beside it."""
-    tally = Tally.of_confusions(confusions, COSTS)
-    metrics = DECISION_METRICS | {"fbeta": partial(macro_fbeta, beta=2)}
-    for name, metric in metrics.items():
+    tally = stacked(confusions)
+    for name, metric in DECISION_METRICS.items():
         expected = [float(metric(one)) for one in each(tally)]
         assert expected == pytest.approx(metric(tally).tolist()), name
-    for by_class in (tallies.precision, tallies.recall, tallies.f1):
-        assert by_class(tally).tolist() == [by_class(one).tolist() for one in each(tally)]
-    with_rows = confusions.sum(axis=(1, 2)) > 0
-    some = Tally.of_confusions(confusions[with_rows], COSTS)
+    formulas: list[Formula] = [*BY_CLASS.values(), partial(tallies.fbeta, beta=2)]
+    for by_class in formulas:
+        assert by_class(tally).T.tolist() == [by_class(one).tolist() for one in each(tally)]
+    some = stacked(confusions[confusions.sum(axis=(1, 2)) > 0])
     assert [float(mean_cost(one)) for one in each(some)] == pytest.approx(mean_cost(some).tolist())
 
 
@@ -215,10 +230,12 @@ def test_metrics_of_many_tallies_are_those_of_each(confusions: Floats) -> None:
 def test_support_may_be_shared_by_many_tallies(confusions: Floats) -> None:
     """Candidates on the same rows have one support; it need not be written out for each."""
     others = [confusions[0][:, order] for order in ((0, 1, 2, 3), (3, 1, 0, 2), (2, 0, 1, 3))]
-    written_out = Tally.of_confusions(np.stack(others))
-    shared = replace(written_out, support=written_out.support[0])
-    for name, values in decision_metrics(written_out).items():
-        assert values.tolist() == pytest.approx(decision_metrics(shared)[name].tolist()), name
+    written_out = stacked(np.stack(others))
+    shared = replace(written_out, support=written_out.support[:, :1])
+    for positive in (None, 1):
+        expected, actual = (decision_metrics(t, positive) for t in (written_out, shared))
+        for name, values in expected.items():
+            assert values.tolist() == pytest.approx(actual[name].tolist()), name
 
 
 @given(rows=decisions, order=st.permutations(CODES))
@@ -239,90 +256,7 @@ def test_every_decision_metric_is_better_when_higher() -> None:
     assert dict.fromkeys(DECISION_METRICS, 1.0) == pytest.approx(perfect)
 
 
-@pytest.mark.parametrize(
-    ("decision", "name"),
-    [
-        (Decision(objective="f1"), "macro_f1"),
-        (Decision(objective="weighted_f1"), "weighted_f1"),
-        (Decision(objective="balanced_accuracy"), "balanced_accuracy"),
-        (Decision(objective="mcc"), "mcc"),
-        (Decision(objective="g_mean"), "g_mean"),
-    ],
-)
-@given(rows=decisions)
-@settings(max_examples=25, deadline=None)
-def test_an_objective_is_the_metric_of_its_name(decision: Decision, name: str, rows: Rows) -> None:
-    """What is tuned for is what is reported; F1 of several classes is their mean F1."""
-    tally = Tally.of(*columns(rows), K)
-    assert float(DECISION_METRICS[name](tally)) == float(objective(decision)(tally))
-
-
-def test_the_objective_fbeta_goes_by_beta() -> None:
-    """By scikit-learn, for a beta that tells recall from precision."""
-    true, predicted = complete([(0, 1), (0, 1), (2, 1), (3, 3)])
-    expected = sk.fbeta_score(true, predicted, beta=3, average="macro")
-    actual = objective(Decision(objective="fbeta", beta=3))(Tally.of(true, predicted, K))
-    assert expected == pytest.approx(float(actual))
-    assert expected != pytest.approx(sk.f1_score(true, predicted, average="macro"))
-
-
-def test_the_objective_cost_is_the_cost_per_row() -> None:
-    """In the unit of the matrix, whose rows are actual classes."""
-    decision = Decision(objective="cost", costs=COSTS)
-    tally = Tally.of([3, 0, 0, 1], [0, 3, 0, 1], K, cost_matrix(decision, K))
-    assert float(objective(decision)(tally)) == (30 + 9) / 4
-
-
 def test_a_tally_made_without_costs_cannot_be_priced() -> None:
     """A cost of nothing is not zero."""
-    with pytest.raises(TypeError, match="without a cost matrix"):
+    with pytest.raises(TypeError, match="without costs"):
         mean_cost(Tally.of([0, 1], [0, 1], 2))
-
-
-@pytest.mark.parametrize(
-    ("decision", "expected"),
-    [
-        (Decision(objective="alerts", per_thousand=5), "decision.objective: 'alerts' has no"),
-        (Decision(objective="recall_at_precision", floor=0.5), "decision.objective: 'recall_at_"),
-        (Decision(objective="precision_at_recall", floor=0.5), "decision.objective: 'precision_"),
-        (
-            Decision(objective="cost", false_negative=5, false_positive=1),
-            "decision.objective: 'cost' with false_negative and false_positive has no meaning",
-        ),
-        (
-            Decision(objective="cost", false_negative=5, false_positive=1, amount="price"),
-            "decision.objective: 'cost' with false_negative and false_positive has no meaning",
-        ),
-    ],
-)
-def test_objectives_of_one_positive_class_are_refused(decision: Decision, expected: str) -> None:
-    """One line has the key, the value, and both ways out."""
-    with pytest.raises(UserError) as refused:
-        objective(decision)
-    message = str(refused.value)
-    assert message.startswith(expected)
-    assert "; " in message
-    assert "set data.positive to tell one class from the rest" in message
-    assert len(message.splitlines()) == 1
-
-
-def test_what_may_be_chosen_instead_is_every_objective() -> None:
-    """The refusal lists what it would take."""
-    with pytest.raises(UserError) as refused:
-        objective(Decision(objective="alerts", per_thousand=5))
-    assert ", ".join(OBJECTIVES) in str(refused.value)
-
-
-def test_a_cost_matrix_is_for_the_classes_that_there_are() -> None:
-    """Four costs by four for four classes; the message has both sizes."""
-    decision = Decision(objective="cost", costs=COSTS)
-    costs = cost_matrix(decision, K)
-    assert costs is not None
-    assert costs.tolist() == [list(row) for row in COSTS]
-    with pytest.raises(UserError, match=r"^decision\.costs: 4 x 4 costs for 3 classes; give 3 row"):
-        cost_matrix(decision, 3)
-
-
-def test_an_objective_without_costs_has_no_matrix() -> None:
-    """Nothing is priced then."""
-    assert cost_matrix(Decision(objective="mcc"), K) is None

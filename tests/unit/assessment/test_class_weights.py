@@ -1,5 +1,6 @@
 """Class weights: as good as any change of one of them, and applied as they were chosen."""
 
+from dataclasses import dataclass
 from time import process_time
 
 import numpy as np
@@ -8,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 from sklearn.metrics import balanced_accuracy_score, f1_score
+from tests.decided import TWO, objective_of
+from tests.decided import tune as tune_two_classes
 
-from equipoise.assessment import thresholds
-from equipoise.assessment.metrics import LOWER_IS_BETTER, Floats, Labels
-from equipoise.assessment.several import class_weights
-from equipoise.assessment.several.class_weights import tune
-from equipoise.assessment.several.tallies import Tally, cost_matrix, objective
+from equipoise.assessment import class_weights
+from equipoise.assessment.class_weights import tune_class_weights
+from equipoise.assessment.classes import Classes
+from equipoise.assessment.metrics import LOWER_IS_BETTER, PLAIN, Floats, Labels
+from equipoise.assessment.scores import Scores
 from equipoise.contract.decision_params import Decision
 from equipoise.deciding.rules import ClassWeights
 from equipoise.terminal.errors import UserError
@@ -58,10 +61,34 @@ def decide(scores: ArrayLike, weights: ArrayLike) -> Labels:
     return ClassWeights(tuple(np.asarray(weights, float).tolist())).decide(scores)
 
 
-def worth(decision: Decision, y_true: Labels, y_pred: Labels, n_classes: int = K) -> float:
+@dataclass(frozen=True)
+class Found:
+    """Tuned weights, what they are worth, and what is said of them."""
+
+    weights: tuple[float, ...]
+    value: float
+    note: str | None
+
+
+def rows_of(y_true: ArrayLike, scores: ArrayLike, classes: Classes | None = None) -> Scores:
+    known = np.asarray(scores, np.float64)
+    several = Classes(tuple(map(str, range(known.shape[1]))), None)
+    return Scores(classes or several, np.asarray(y_true, np.int64), {PLAIN: known}, {})
+
+
+def tune(
+    y_true: ArrayLike, scores: ArrayLike, decision: Decision, classes: Classes | None = None
+) -> Found:
+    rows = rows_of(y_true, scores, classes)
+    tuned = tune_class_weights(rows, objective_of(decision, rows.classes))
+    assert isinstance(tuned.rule, ClassWeights)
+    return Found(tuned.rule.weights, tuned.value, tuned.note)
+
+
+def worth(decision: Decision, y_true: Labels, y_pred: Labels) -> float:
     """What decisions are worth, better when higher."""
-    tally = Tally.of(y_true, y_pred, n_classes, cost_matrix(decision, n_classes))
-    value = float(objective(decision)(tally))
+    rows = rows_of(y_true, np.zeros((len(y_true), K)))
+    value = objective_of(decision, rows.classes).worth(rows, y_pred)
     return -value if decision.objective in LOWER_IS_BETTER else value
 
 
@@ -154,25 +181,26 @@ def test_no_row_sits_where_rounding_decides(decision: Decision, seed: int) -> No
     assert decide(scores, weights).tolist() == decide(scores, weights * jitter).tolist()
 
 
-TWO_COSTS = Decision(objective="cost", costs=((0, 3), (20, 0)))
-TWO_CLASS_DECISIONS = [
-    (Decision(objective="balanced_accuracy"), Decision(objective="balanced_accuracy")),
-    (Decision(objective="mcc"), Decision(objective="mcc")),
-    (Decision(objective="g_mean"), Decision(objective="g_mean")),
-    (TWO_COSTS, Decision(objective="cost", false_negative=20, false_positive=3)),
-]
-
-
-@pytest.mark.parametrize(("decision", "two_class"), TWO_CLASS_DECISIONS)
+@pytest.mark.parametrize(
+    "decision",
+    [
+        F1,
+        Decision(objective="fbeta", beta=2),
+        Decision(objective="balanced_accuracy"),
+        Decision(objective="mcc"),
+        Decision(objective="g_mean"),
+        Decision(objective="cost", false_negative=20, false_positive=3),
+    ],
+)
 @given(rows=two_class_rows)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_two_classes_are_served_as_well_as_by_a_threshold(
-    decision: Decision, two_class: Decision, rows: list[tuple[int, float]]
+    decision: Decision, rows: list[tuple[int, float]]
 ) -> None:
     """The ratio of two weights is a threshold, and the best one is found."""
     true, score = (np.array(part) for part in zip(*rows, (0, 0.4), (1, 0.6), strict=True))
-    expected = thresholds.tune(true, score, two_class).value
-    tuned = tune(true, np.column_stack([1 - score, score]), decision)
+    expected = tune_two_classes(true, score, decision).value
+    tuned = tune(true, np.column_stack([1 - score, score]), decision, TWO)
     assert expected == pytest.approx(tuned.value, abs=1e-12)
 
 
@@ -248,7 +276,7 @@ def test_scores_at_the_end_of_floating_point_are_taken() -> None:
     y_true = np.array([0, 1, 0, 2])
     tuned = tune(y_true, scores, F1)
     assert np.isfinite(tuned.weights).all()
-    assert tuned.value >= float(objective(F1)(Tally.of(y_true, decide(scores, [1, 1, 1]), K)))
+    assert tuned.value >= worth(F1, y_true, decide(scores, [1, 1, 1]))
 
 
 def test_rows_without_any_score_are_of_the_first_class_whatever_the_weights() -> None:
@@ -298,28 +326,21 @@ def test_ordinary_rows_have_no_note() -> None:
 
 
 @pytest.mark.parametrize(
-    ("y_true", "scores", "decision", "expected"),
+    ("y_true", "scores", "expected"),
     [
-        ([0, 1], [[0.5, np.nan], [0.1, 0.9]], F1, "y_score: 1 of 2 rows have scores that are NaN"),
-        ([0, 1], [[0.5, np.inf], [np.nan] * 2], F1, "y_score: 2 of 2 rows have scores that are"),
-        ([0, 1], [[0.5, -0.5], [0.1, 0.9]], F1, "y_score: holds -0.5, and class weights multiply"),
-        ([0, 0], [[0.5, 0.5], [0.1, 0.9]], F1, "y_true: holds classes [0] of [0, 1], and class w"),
-        ([0, 2], [[0.5, 0.5], [0.1, 0.9]], F1, "y_true: holds classes [0, 2] of [0, 1], and clas"),
-        ([0, 1], [[0.5, 0.5], [0.1, 0.9]], COST, "decision.costs: 3 x 3 costs for 2 classes; gi"),
-        (
-            [0, 1],
-            [[0.5, 0.5], [0.1, 0.9]],
-            Decision(objective="alerts", per_thousand=5),
-            "decision.objective: 'alerts' has no meaning with several classes; choose from f1",
-        ),
+        ([0, 1], [[0.5, np.nan], [0.1, 0.9]], "y_score: 1 of 2 rows have scores that are NaN"),
+        ([0, 1], [[0.5, np.inf], [np.nan] * 2], "y_score: 2 of 2 rows have scores that are"),
+        ([0, 1], [[0.5, -0.5], [0.1, 0.9]], "y_score: holds -0.5, and class weights multiply"),
+        ([0, 0], [[0.5, 0.5], [0.1, 0.9]], "y_true: holds classes [0] of [0, 1], and class w"),
+        ([0, 2], [[0.5, 0.5], [0.1, 0.9]], "y_true: holds classes [0, 2] of [0, 1], and clas"),
     ],
 )
 def test_what_no_weights_can_be_tuned_on_is_refused(
-    y_true: list[int], scores: list[list[float]], decision: Decision, expected: str
+    y_true: list[int], scores: list[list[float]], expected: str
 ) -> None:
     """One line has what is wrong, the value, and the remedy."""
     with pytest.raises(UserError) as refused:
-        tune(y_true, scores, decision)
+        tune(y_true, scores, F1)
     assert str(refused.value).startswith(expected)
     assert "; " in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1

@@ -14,17 +14,20 @@ from imblearn.metrics import geometric_mean_score
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
-from tests.decided import calibrate, judge
+from tests.decided import calibrate, judge, judging_by, objective_of
 
 from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED
+from equipoise.assessment.class_weights import tune_class_weights
+from equipoise.assessment.classes import Classes
 from equipoise.assessment.curves import score_curves
 from equipoise.assessment.folds import fold_scores
 from equipoise.assessment.judging import Evaluation, Judging
-from equipoise.assessment.metrics import Floats, Labels, calibration_error, column
-from equipoise.assessment.several.class_weights import tune
+from equipoise.assessment.metrics import PLAIN, Floats, Labels, column
+from equipoise.assessment.probabilities import calibration_error
+from equipoise.assessment.scores import Scores
 from equipoise.contract.decision_params import Decision
 from equipoise.contract.params import Uncertainty
-from equipoise.terminal.errors import UserError
+from equipoise.deciding.rules import ClassWeights
 
 Label = str | int
 
@@ -36,7 +39,8 @@ F1 = Decision(objective="f1")
 COSTS = ((0.0, 1.5, 9.0), (1.0, 0.25, 3.0), (4.0, 0.5, 0.0))
 COST = Decision(objective="cost", costs=COSTS)
 UNCERTAINTY = Uncertainty(confidence=0.9, resamples=100)
-JUDGING = Judging(F1, "auto", UNCERTAINTY, seed=0)
+CLASSES = Classes(tuple(map(str, WORDS)), None)
+JUDGING = judging_by(F1, UNCERTAINTY, CLASSES)
 RATIOS = {"50%+": 3.0, "a b": 0.5, "ü": 1.0}
 
 PROBABILITY = {"brier_score", "log_loss", "calibration_error"}
@@ -101,7 +105,7 @@ def labels_of(codes: Labels) -> list[Label]:
 
 
 def judged_by(decision: Decision) -> Judging:
-    return replace(JUDGING, decision=decision)
+    return judging_by(decision, UNCERTAINTY, CLASSES)
 
 
 def numbers(
@@ -114,8 +118,14 @@ def numbers(
 
 
 def tuned_decisions(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> Labels:
-    weights = tune(codes_of(oof["y_true"]), scores_of(oof), decision).weights
-    return np.asarray((scores_of(test) * weights).argmax(axis=1))
+    return np.asarray((scores_of(test) * weights_of(oof, decision)).argmax(axis=1))
+
+
+def weights_of(oof: pd.DataFrame, decision: Decision) -> tuple[float, ...]:
+    rows = Scores(CLASSES, codes_of(oof["y_true"]), {PLAIN: scores_of(oof)}, {})
+    rule = tune_class_weights(rows, objective_of(decision, CLASSES)).rule
+    assert isinstance(rule, ClassWeights)
+    return rule.weights
 
 
 def probability_metrics(y_true: pd.Series, scores: Floats) -> dict[str, float]:
@@ -258,8 +268,7 @@ def test_the_default_view_believes_the_label_not_the_score() -> None:
 def test_class_weights_are_found_on_train_and_told_by_label() -> None:
     """The counterpart of a threshold: the commonest class has 1, the rarest of these rows more."""
     weights = plain_numbers()["tuned"]["weights"]
-    tuned = tune(codes_of(OOF["y_true"]), scores_of(OOF), F1)
-    assert weights == dict(zip(WORDS, tuned.weights, strict=True))
+    assert weights == dict(zip(WORDS, weights_of(OOF, F1), strict=True))
     assert weights["a b"] == 1
     assert "weights" not in plain_numbers()["default"]
     found = plain_numbers()["out_of_fold"]
@@ -489,26 +498,6 @@ def test_every_objective_is_told_in_both_views_and_only_costs_have_a_third(
     assert out_of_fold[f"tuned_{name}"] >= out_of_fold[f"default_{name}"]
 
 
-@pytest.mark.parametrize(
-    ("decision", "said"),
-    [
-        (Decision(objective="recall_at_precision", floor=0.5), "'recall_at_precision' has no"),
-        (Decision(objective="precision_at_recall", floor=0.5), "'precision_at_recall' has no"),
-        (Decision(objective="alerts", per_thousand=10), "'alerts' has no meaning with several"),
-        (Decision(objective="cost", false_negative=5, false_positive=1), "give decision.costs"),
-        (Decision(objective="cost", costs=((0, 1), (5, 0))), "2 x 2 costs for 3 classes"),
-    ],
-)
-def test_an_objective_of_two_classes_is_refused_in_one_line(decision: Decision, said: str) -> None:
-    """The line names the key, and what to do instead."""
-    with pytest.raises(UserError) as refused:
-        numbers(TEST, OOF, judged_by(decision))
-    message = str(refused.value)
-    assert message.startswith("decision.")
-    assert said in message
-    assert len(message.splitlines()) == 1
-
-
 def test_an_arm_has_a_row_of_scores_for_each_fold() -> None:
     """Every repeat and fold, its sizes, and the objective with both decisions; no threshold."""
     folds = plainly().folds
@@ -594,8 +583,8 @@ def test_two_classes_given_as_several_are_judged_as_two() -> None:
 
     (test, test_of_two), (oof, oof_of_two) = both(200), both(300)
     ratios = {"0": 0.5, "1": 3.0}
-    several = judge(test, oof, ratios, JUDGING)
-    two = judge(test_of_two, oof_of_two, ratios, JUDGING)
+    several = judge(test, oof, ratios, judging_by(F1, UNCERTAINTY, Classes(labels, None)))
+    two = judge(test_of_two, oof_of_two, ratios, judging_by(F1, UNCERTAINTY))
     for section in ("test", "prior_corrected", "constant_guess"):
         twice = 2 * two.metrics[section]["brier_score"]
         assert several.metrics[section]["brier_score"] == pytest.approx(twice)

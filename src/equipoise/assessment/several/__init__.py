@@ -1,1 +1,0 @@
-"""Tables of several classes: what decisions are worth, class weights, and probabilities."""
