@@ -13,14 +13,14 @@ from unittest.mock import patch
 import numpy as np
 from intervals import RESAMPLES, arm_of
 
-from equipoise.assessment import bootstrap
-from equipoise.assessment.bootstrap import BOOTSTRAP
-from equipoise.assessment.metrics import Floats
-from equipoise.assessment.objectives import make_objective
-from equipoise.assessment.replicates import replicate_metrics
-from equipoise.assessment.scores import Scores
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Uncertainty
+from equipoise.deciding.objectives import make_objective
+from equipoise.judging import bootstrap
+from equipoise.judging.bootstrap import BOOTSTRAP
+from equipoise.judging.replicates import replicate_metrics
+from equipoise.metrics.names import Floats
+from equipoise.metrics.scores import Scores
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Uncertainty
 
 CASES = ((25_000, 100), (85_000, 500))  # rows, and one in so many positive
 ENDS = (2.5, 97.5)

@@ -11,10 +11,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import ArmName
-from equipoise.contract.params_file import load_params
-from equipoise.contract.storage import read_frame, read_json
+from equipoise.core.arms import ArmName
+from equipoise.params.params_file import load_params
+from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.layout import Layout
 
 SIGNS = {"better": " +", "worse": " −", "equivalent": " =", "undecided": ""}  # noqa: RUF001
 COLUMNS = {

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 from simulation import Problem, draw, replicates, scores_by_fold, truth
 
-from equipoise.assessment.bootstrap import OBSERVED
-from equipoise.assessment.folds import corrected_t
-from equipoise.assessment.intervals import holm, interval, metric_intervals, two_sided_p
-from equipoise.assessment.metrics import PLAIN
-from equipoise.assessment.probabilities import calibration_error
-from equipoise.assessment.scores import Scores
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Run, Uncertainty, Verdict
+from equipoise.judging.bootstrap import OBSERVED
+from equipoise.judging.folds import corrected_t
+from equipoise.judging.intervals import holm, interval, metric_intervals, two_sided_p
+from equipoise.metrics.names import PLAIN
+from equipoise.metrics.probabilities import calibration_error
+from equipoise.metrics.scores import Scores
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 PROBLEMS = [Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)]
 OVER_FOLDS = Problem(500, 0.2, 1.2)

@@ -21,15 +21,15 @@ import pandas as pd
 from scipy.special import expit
 from sklearn import metrics as sk
 
-from equipoise.assessment import bootstrap
-from equipoise.assessment.bootstrap import BOOTSTRAP, Counts, replicate, strata_of
-from equipoise.assessment.intervals import interval
-from equipoise.assessment.metrics import PLAIN, Floats, Labels, column
-from equipoise.assessment.objectives import make_objective
-from equipoise.assessment.replicates import replicate_metrics
-from equipoise.assessment.scores import Scores
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Uncertainty
+from equipoise.deciding.objectives import make_objective
+from equipoise.judging import bootstrap
+from equipoise.judging.bootstrap import BOOTSTRAP, Counts, replicate, strata_of
+from equipoise.judging.intervals import interval
+from equipoise.judging.replicates import replicate_metrics
+from equipoise.metrics.names import PLAIN, Floats, Labels, column
+from equipoise.metrics.scores import Scores
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Uncertainty
 
 RESAMPLES = 2000
 SEPARATION = 3.0

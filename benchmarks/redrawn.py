@@ -16,15 +16,22 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import make_classification
 
-from equipoise.assessment.classes import POSITIVE, TWO_CLASSES, Classes
-from equipoise.assessment.decisions import learn_decision
-from equipoise.assessment.evaluation import evaluate
-from equipoise.assessment.judging import Judging
-from equipoise.assessment.objectives import make_objective
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.difference import summarise
-from equipoise.contract.params import (
+from equipoise.core.tables import TARGET
+from equipoise.data.splitting import split_dataset
+from equipoise.deciding.objectives import make_objective
+from equipoise.deciding.scoring import assemble_classifier, score_decided
+from equipoise.deciding.settling import learn_decision
+from equipoise.fitting.class_ratios import summarise
+from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.models import Arm, fit
+from equipoise.fitting.preprocessing import clean
+from equipoise.fitting.resampling import resample
+from equipoise.judging.evaluation import evaluate
+from equipoise.judging.records import Judging
+from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import (
     Component,
     CrossValidation,
     Preprocess,
@@ -34,13 +41,6 @@ from equipoise.contract.params import (
     Uncertainty,
     Verdict,
 )
-from equipoise.contract.tables import TARGET
-from equipoise.deciding.scoring import assemble_classifier, score_decided
-from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.models import Arm, fit
-from equipoise.fitting.preprocessing import clean
-from equipoise.fitting.resampling import resample
-from equipoise.splitting import split_dataset
 
 POPULATION = 200_000
 MODELS = {

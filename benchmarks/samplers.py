@@ -14,12 +14,12 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from equipoise.contract.data_params import SyntheticData
-from equipoise.contract.params import Params
-from equipoise.contract.params_file import load_params
-from equipoise.datasets import make_dataset
+from equipoise.data.datasets import make_dataset
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.resampling import resample
+from equipoise.params.data_params import SyntheticData
+from equipoise.params.params_file import load_params
+from equipoise.params.trial_params import Params
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 MEGA = 1024

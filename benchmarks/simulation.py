@@ -16,17 +16,18 @@ from scipy.special import expit, ndtr
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from equipoise.assessment.bootstrap import Counts, Summands, replicate, strata_of
-from equipoise.assessment.classes import POSITIVE, TWO_CLASSES, Classes
-from equipoise.assessment.folds import fold_scores
-from equipoise.assessment.metrics import PLAIN, Floats, Labels
-from equipoise.assessment.objectives import make_objective
-from equipoise.assessment.ranking import Ranking, rank_quickly
-from equipoise.assessment.replicates import replicate_metrics
-from equipoise.assessment.scores import Scores
-from equipoise.assessment.tuning import tune
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Uncertainty
+from equipoise.deciding.objectives import make_objective
+from equipoise.deciding.tuning import tune
+from equipoise.judging.bootstrap import Counts, Summands, replicate, strata_of
+from equipoise.judging.folds import fold_scores
+from equipoise.judging.replicates import replicate_metrics
+from equipoise.judging.resampled_ranking import Ranking
+from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.metrics.names import PLAIN, Floats, Labels
+from equipoise.metrics.ranking import rank_quickly
+from equipoise.metrics.scores import Scores
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Uncertainty
 
 # How strongly the signals of two arms go together.
 CORRELATION = 0.8

@@ -7,19 +7,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from equipoise.assessment.classes import POSITIVE, TWO_CLASSES, Classes
-from equipoise.assessment.decisions import learn_decision
-from equipoise.assessment.evaluation import evaluate
-from equipoise.assessment.judging import Evaluation, Judging
-from equipoise.assessment.metrics import PLAIN, Floats, Labels
-from equipoise.assessment.objectives import Objective, make_objective
-from equipoise.assessment.scores import PROBABILITY, SCORE, Scores, by_class, classes_of
-from equipoise.assessment.thresholds import tune_threshold
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Uncertainty
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.objectives import Objective, make_objective
 from equipoise.deciding.rules import Threshold
+from equipoise.deciding.settling import learn_decision
+from equipoise.deciding.thresholds import tune_threshold
+from equipoise.judging.evaluation import evaluate
+from equipoise.judging.records import Evaluation, Judging
+from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.metrics.names import PLAIN, Floats, Labels
+from equipoise.metrics.scores import PROBABILITY, SCORE, Scores, by_class, classes_of
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Uncertainty
 
 Known = tuple[ArrayLike, ArrayLike]
 TWO = Classes(TWO_CLASSES, POSITIVE)

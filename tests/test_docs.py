@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from equipoise.contract.params import Params
-from equipoise.contract.params_file import load_params
+from equipoise.params.params_file import load_params
+from equipoise.params.trial_params import Params
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -41,7 +41,7 @@ SECTIONS = (
 # Files and folders that DVC or MLflow make for some, if at all.
 OTHERS = {".dvc/config.local", ".dvc/tmp", ".dvc/tmp/exps/", "./mlruns"}
 # Where a page may say that a path starts.
-ROOTS = [ROOT / origin for origin in ("", "docs", "src/equipoise", "src/equipoise/assessment")]
+ROOTS = [ROOT / origin for origin in ("", "docs", "src/equipoise")]
 
 
 def build(root: Path, site: Path) -> subprocess.CompletedProcess[str]:

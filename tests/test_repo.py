@@ -10,8 +10,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from equipoise.contract.params import Component, Params
-from equipoise.contract.params_file import load_params
+from equipoise.params.params_file import load_params
+from equipoise.params.trial_params import Component, Params
 
 ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -51,6 +51,13 @@ def test_a_stage_depends_on_every_first_party_module_it_imports(stage: str) -> N
     covered = {path for path in imported if declared & {path, *path.parents}}
     assert imported == covered
     assert declared == {dep for dep in declared if any(dep in (p, *p.parents) for p in imported)}
+
+
+def test_no_two_packages_have_a_module_of_one_name() -> None:
+    """A name says where to look; stages are named as the scripts that run them."""
+    library = (ROOT / "src/equipoise").rglob("*.py")
+    names = [p.stem for p in library if p.stem != "__init__" and p.parent.name != "stages"]
+    assert sorted(names) == sorted(set(names))
 
 
 @pytest.mark.parametrize(

@@ -8,28 +8,30 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.assessment.decisions import Treated, settle_arm
-from equipoise.assessment.evaluation import EvaluatedArm, SettledArm, evaluate_arm
 from equipoise.checks.finding import Finding, stop_on_errors
 from equipoise.checks.suite import check_parts, check_table
 from equipoise.comparing.comparison import compare_trial
-from equipoise.comparing.result_files import comparison_as_json
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Evidence
-from equipoise.contract.data_params import FileData
-from equipoise.contract.difference import Difference, summarise
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.params_file import load_params, parse_params
-from equipoise.contract.storage import as_written
-from equipoise.datasets import Dataset, make_dataset, read_frame_as_dataset
+from equipoise.core.arms import ArmName
+from equipoise.core.difference import Difference
+from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
+from equipoise.data.splitting import split_dataset
 from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.settling import Treated, settle_arm
+from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.models import Arm
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.training import fit_final
 from equipoise.fitting.treatment import treatment_of, unknown_odds
-from equipoise.splitting import split_dataset
+from equipoise.judging.evaluation import EvaluatedArm, SettledArm, evaluate_arm
+from equipoise.params.data_params import FileData
+from equipoise.params.params_file import load_params, parse_params
+from equipoise.params.trial_params import Params
+from equipoise.storage.comparison_files import comparison_as_json
+from equipoise.storage.files import as_written
 
 
 @dataclass(frozen=True)

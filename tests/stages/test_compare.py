@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from equipoise.assessment.folds import LARGEST_MULTIPLE, corrected_t
-from equipoise.contract.storage import read_frame, read_json, write_frame, write_json
+from equipoise.judging.folds import LARGEST_MULTIPLE, corrected_t
+from equipoise.storage.files import read_frame, read_json, write_frame, write_json
 from equipoise.terminal.errors import UserError
 
 from .conftest import Stage, run_stage

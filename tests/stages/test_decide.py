@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from equipoise.contract.decision_files import read_decision
-from equipoise.contract.storage import read_frame, read_json
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Threshold
 from equipoise.deciding.scoring import assemble_classifier
-from equipoise.fitting.model_files import read_model
+from equipoise.storage.decision_files import read_decision
+from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.model_files import read_model
 
 from .conftest import Stage, write_visits
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import Params
-from equipoise.contract.params_file import load_params
+from equipoise.params.params_file import load_params
+from equipoise.params.trial_params import Params
+from equipoise.storage.layout import Layout
 from equipoise.terminal.command import OPTIONS
 
 from .conftest import ROOT

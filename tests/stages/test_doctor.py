@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from equipoise.contract.params_file import load_params
+from equipoise.params.params_file import load_params
 from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score
 from tests.decided import decide
 
-from equipoise.assessment.tallies import BY_CLASS, OVERALL
-from equipoise.contract.params_file import load_params
-from equipoise.contract.storage import read_frame, read_json, write_frame
 from equipoise.fitting.fold_rows import fold_rows
+from equipoise.metrics.tallies import BY_CLASS, OVERALL
+from equipoise.params.params_file import load_params
+from equipoise.storage.files import read_frame, read_json, write_frame
 from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]

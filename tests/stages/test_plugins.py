@@ -7,9 +7,9 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 
-from equipoise.contract.storage import read_frame, read_json
-from equipoise.contract.tables import features_and_target
-from equipoise.fitting.model_files import read_model
+from equipoise.core.tables import features_and_target
+from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.model_files import read_model
 from equipoise.terminal.errors import UserError
 
 from .conftest import run_stage

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from equipoise.contract.storage import read_frame, read_json
+from equipoise.storage.files import read_frame, read_json
 
 from .conftest import ROOT, Stage, run_stage
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from tests.hostile import HOSTILE, hostile_job
 
-from equipoise.contract.storage import read_json
-from equipoise.record.provenance import digest
+from equipoise.storage.files import hash_file, read_json
 
 from .conftest import Stage, run_stage
 
@@ -159,7 +158,7 @@ def test_a_leak_that_the_audit_found_is_in_sight(
 
 def test_hashes_are_of_the_files(drawn: Path, page: Page) -> None:
     """A reader can check that these are the data that were used."""
-    assert f"sha256 {digest(drawn / 'data/dataset.parquet')}" in page.text
+    assert f"sha256 {hash_file(drawn / 'data/dataset.parquet')}" in page.text
 
 
 def test_the_page_is_the_same_bytes_again(

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equipoise.contract.difference import apply_difference
-from equipoise.contract.storage import read_difference, read_frame, read_json, write_frame
+from equipoise.core.difference import apply_difference
+from equipoise.storage.files import read_difference, read_frame, read_json, write_frame
 from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]

@@ -12,8 +12,8 @@ from sklearn import metrics as sk
 from sklearn.datasets import make_classification
 
 from equipoise import run_trial
-from equipoise.contract.storage import read_frame, read_json
 from equipoise.record.naming import metric_values
+from equipoise.storage.files import read_frame, read_json
 from equipoise.terminal.errors import UserError
 
 from .conftest import Stage, run_stage

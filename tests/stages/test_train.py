@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from equipoise.contract.storage import read_frame, read_json
-from equipoise.fitting.model_files import read_model
+from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.model_files import read_model
 from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]

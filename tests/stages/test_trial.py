@@ -10,11 +10,11 @@ import pytest
 
 import equipoise
 from equipoise import Trial, run_trial
-from equipoise.comparing.result_files import comparison_as_json
-from equipoise.contract.decision_files import read_decision
-from equipoise.contract.layout import Layout
-from equipoise.contract.params_file import load_params, read_yaml
-from equipoise.contract.storage import as_written, read_frame, read_json
+from equipoise.params.params_file import load_params, read_yaml
+from equipoise.storage.comparison_files import comparison_as_json
+from equipoise.storage.decision_files import read_decision
+from equipoise.storage.files import as_written, read_frame, read_json
+from equipoise.storage.layout import Layout
 
 from .conftest import ROOT
 

@@ -18,17 +18,17 @@ from sklearn.datasets import make_classification
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from equipoise.columns import typed
-from equipoise.contract.difference import apply_difference
-from equipoise.contract.params import Component, Preprocess, Strategy
-from equipoise.contract.params_file import load_params
-from equipoise.contract.tables import ROW, TARGET, class_counts, features_and_target
+from equipoise.core.difference import apply_difference
+from equipoise.core.tables import ROW, TARGET, class_counts, features_and_target
+from equipoise.data.column_kinds import typed
 from equipoise.fitting.categories import suited
 from equipoise.fitting.components import build_sampler
-from equipoise.fitting.model_files import read_model, write_model
 from equipoise.fitting.models import Arm, build_model, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
+from equipoise.params.params_file import load_params
+from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 
 Case = tuple[str, str, str]  # a strategy, a model and a table, by name

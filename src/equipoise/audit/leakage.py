@@ -17,10 +17,10 @@ It goes by files alone. What it finds is there; what it does not find may be the
   is a feature that would not be known when it is needed.
 """
 
+from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.learned import check_arm, check_preprocessing
 from equipoise.audit.made import Made
-from equipoise.audit.results import AuditResult
-from equipoise.audit.rows import check_predictions, check_resampled, check_split
+from equipoise.audit.used_rows import check_predictions, check_resampled, check_split
 
 
 def audit(made: Made) -> list[AuditResult]:

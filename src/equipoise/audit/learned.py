@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from joblib import hash as hash_of
 
-from equipoise.assessment.scores import SCORE, Scores, by_class
+from equipoise.audit.audit_results import AuditResult, checked
 from equipoise.audit.distances import distance, equal
 from equipoise.audit.made import ArmMade, Made
 from equipoise.audit.refits import Part, given_to, parts_of, rounding_of
-from equipoise.audit.results import AuditResult, checked
-from equipoise.contract.tables import TARGET
+from equipoise.core.tables import TARGET
 from equipoise.deciding.learning import learn_calibrator
+from equipoise.metrics.scores import SCORE, Scores, by_class
 
 # A metrics file has six significant digits.
 AS_WRITTEN = 1e-5

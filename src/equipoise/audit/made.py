@@ -13,9 +13,9 @@ from pandas.api.extensions import ExtensionDtype
 from pandas.api.types import is_numeric_dtype
 from pandas.util import hash_pandas_object
 
-from equipoise.contract.difference import Difference
-from equipoise.contract.storage import read_difference, read_json
-from equipoise.contract.tables import GROUP, TARGET, TIME
+from equipoise.core.difference import Difference
+from equipoise.core.tables import GROUP, TARGET, TIME
+from equipoise.storage.files import read_difference, read_json
 
 Mask = NDArray[np.bool_]
 # The mean and standard deviation of a column of numbers, the type of any other.

@@ -6,8 +6,8 @@ from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import brief, has_few_values, numbers
-from equipoise.contract.data_params import Data
-from equipoise.contract.tables import features_and_target, shown
+from equipoise.core.tables import features_and_target, shown
+from equipoise.params.data_params import Data
 
 # Above this share of missing values a column is a matter for a warning.
 MOSTLY_MISSING = 0.9

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import has_few_values, numbers
-from equipoise.contract.data_params import Data
-from equipoise.contract.tables import features_and_target, shown
+from equipoise.core.tables import features_and_target, shown
+from equipoise.params.data_params import Data
 
 # |correlation| above this is a copy, or the same in another unit.
 SAME = 0.9999

@@ -6,8 +6,8 @@ import pandas as pd
 from scipy.special import ndtr
 
 from equipoise.checks.finding import Finding
-from equipoise.contract.params import Uncertainty
-from equipoise.contract.tables import TARGET, features_and_target, shown
+from equipoise.core.tables import TARGET, features_and_target, shown
+from equipoise.params.trial_params import Uncertainty
 
 # Smaller differences do not matter, however sure they are: of a prevalence by this factor, of a
 # share of missing values by these many points.

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats, has_few_values, numbers
-from equipoise.contract.params import Uncertainty
-from equipoise.contract.tables import TWO_CLASSES, features_and_target, shown
+from equipoise.core.tables import TWO_CLASSES, features_and_target, shown
+from equipoise.params.trial_params import Uncertainty
 
 Flags = NDArray[np.bool_]
 

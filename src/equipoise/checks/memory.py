@@ -9,11 +9,11 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
 
 from equipoise.checks.finding import Finding
-from equipoise.contract.params import Component, Params, Preprocess
-from equipoise.contract.tables import TWO_CLASSES, features_and_target
+from equipoise.core.tables import TWO_CLASSES, features_and_target
 from equipoise.fitting.categories import MIXED, SMOTE
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
 from equipoise.fitting.workers import workers_for
+from equipoise.params.trial_params import Component, Params, Preprocess
 
 BYTES_PER_VALUE = 8
 PARTS_OF_A_DATE = 5  # or fewer

@@ -10,8 +10,8 @@ from scipy.special import ndtri
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats
-from equipoise.contract.params import Uncertainty
-from equipoise.contract.tables import TARGET, TWO_CLASSES, shown
+from equipoise.core.tables import TARGET, TWO_CLASSES, shown
+from equipoise.params.trial_params import Uncertainty
 
 POWER = 0.8
 

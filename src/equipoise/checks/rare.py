@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.checks.finding import Finding
-from equipoise.contract.params import Params
-from equipoise.contract.tables import (
+from equipoise.core.tables import (
     GROUP,
     TARGET,
     TIME,
@@ -17,6 +16,7 @@ from equipoise.fitting.categories import kinds_once_clean, sampler_used, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import fold_rows
 from equipoise.fitting.resampling import check_neighbours
+from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
 
 

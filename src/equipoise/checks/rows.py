@@ -6,9 +6,9 @@ import pandas as pd
 from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
-from equipoise.contract.data_params import Data
-from equipoise.contract.params import Uncertainty
-from equipoise.contract.tables import TARGET, features_and_target, shown
+from equipoise.core.tables import TARGET, features_and_target, shown
+from equipoise.params.data_params import Data
+from equipoise.params.trial_params import Uncertainty
 
 # Less than this share of every class is a matter for a note.
 WORTH_A_WARNING = 0.01

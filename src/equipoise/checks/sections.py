@@ -5,8 +5,8 @@ from pathlib import Path
 import yaml
 
 from equipoise.checks.finding import Finding
-from equipoise.contract.params import Params
-from equipoise.contract.params_file import read_yaml
+from equipoise.params.params_file import read_yaml
+from equipoise.params.trial_params import Params
 
 
 def missing_sections(params: Params, written: Path, pipeline: Path) -> list[Finding]:

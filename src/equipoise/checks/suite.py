@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from equipoise.checks.classes import (
+from equipoise.checks.class_counts import (
     class_in_one_part_only,
     too_few_classes,
     unlabelled_rows,
@@ -24,8 +24,8 @@ from equipoise.checks.leaks import leaking_columns
 from equipoise.checks.power import detectable_differences
 from equipoise.checks.rows import contested_rows, repeated_rows, rows_in_both_parts
 from equipoise.checks.values import readable
-from equipoise.contract.data_params import Data
-from equipoise.contract.params import Uncertainty
+from equipoise.params.data_params import Data
+from equipoise.params.trial_params import Uncertainty
 
 TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
     unlabelled_rows,

@@ -12,19 +12,20 @@ from warnings import catch_warnings, simplefilter
 
 import pandas as pd
 
-from equipoise.assessment.scores import check_scores
 from equipoise.checks.finding import Finding
-from equipoise.contract.difference import Difference
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.tables import TARGET
+from equipoise.core.arms import ArmName
+from equipoise.core.difference import Difference
+from equipoise.core.tables import TARGET
 from equipoise.fitting.categories import kinds_once_clean
 from equipoise.fitting.components import Classifier
 from equipoise.fitting.fold_rows import fold_rows
-from equipoise.fitting.model_files import check_model
 from equipoise.fitting.models import Arm, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
+from equipoise.metrics.scores import check_scores
+from equipoise.params.trial_params import Params
+from equipoise.storage.layout import Layout
+from equipoise.storage.model_files import check_model
 from equipoise.terminal.errors import UserError
 
 # Enough for neighbours, and for folds inside a model; fitted in a moment.

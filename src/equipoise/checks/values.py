@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
-from equipoise.contract.tables import TARGET
+from equipoise.core.tables import TARGET
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from equipoise.comparing.conclusions import describe_fitted_models, describe_rem
 from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
-from equipoise.contract.params import Params
+from equipoise.params.trial_params import Params
 
 
 def compare_trial(evidence: Mapping[str, Evidence], params: Params) -> Comparison:

@@ -3,13 +3,20 @@
 A sentence says which of the two it is about, and rests on the evidence of that kind alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from equipoise.assessment.metrics import LOWER_IS_BETTER
-from equipoise.comparing.results import Answer, Verdicts
+from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
 from equipoise.comparing.verdict import MODEL, REMEDY, Evidence
-from equipoise.comparing.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
-from equipoise.contract.params import TREATMENTS
+from equipoise.comparing.wording import (
+    CLASS_WEIGHTS,
+    THRESHOLD,
+    format_rule,
+    name_metric,
+    name_rule,
+)
+from equipoise.core.arms import TREATMENTS
+from equipoise.metrics.names import LOWER_IS_BETTER
 
 Answers = Sequence[Answer]
 
@@ -52,6 +59,39 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
         ),
         *(_describe_elkan(answer, evidence[answer.arm]) for answer in comparison.elkan),
     ]
+
+
+def summarise_trial(comparison: Comparison) -> tuple[str, str]:
+    """Return the verdict in two sentences: what to take, and what the folds say of remedies."""
+    recommended = comparison.recommended
+    rule, value = name_rule(recommended.rule), format_rule(recommended.rule)
+    at = f" at {value}" if rule == THRESHOLD else f" ({value})"
+    return (
+        f"Take {recommended.arm} with its own {rule}{at}: {recommended.why}.",
+        _count_remedies(comparison),
+    )
+
+
+def _count_remedies(comparison: Comparison) -> str:
+    rule = name_rule(comparison.recommended.rule)
+    objective = name_metric(comparison.objective, several=rule == CLASS_WEIGHTS)
+    over_folds = [a for a in comparison.comparisons if a.claim == "remedy"]
+    ranking = [a for a in over_folds if a.metric == "average_precision"]
+    deciding = [a for a in over_folds if a.view == "tuned"]
+    if not deciding:
+        return "There is no remedy to compare: only the baseline was run."
+    return (
+        f"Over the folds, compared with {comparison.baseline} and the same model, average"
+        f" precision is {_count_verdicts(ranking)} of {len(ranking)} arms with a remedy, and"
+        f" {objective} with each arm's own {rule} is {_count_verdicts(deciding)}."
+    )
+
+
+def _count_verdicts(answers: Answers) -> str:
+    """Return how many answers there are of each verdict, as in "worse in 2, undecided in 1"."""
+    counts = Counter(answer.verdict for answer in answers)
+    order: tuple[VerdictName, ...] = ("better", "worse", "equivalent", "undecided")
+    return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
 
 
 def _about(claim: str, answers: Answers) -> Iterator[Answer]:

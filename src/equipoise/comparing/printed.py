@@ -11,7 +11,7 @@ from rich.table import Table
 
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import format_rule, name_rule
-from equipoise.contract.params import Uncertainty
+from equipoise.params.trial_params import Uncertainty
 
 WIDTH = 100
 COUNTS = ("tn", "fp", "fn", "tp")

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from equipoise.assessment.intervals import holm
-from equipoise.assessment.metrics import LOWER_IS_BETTER
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import Evidence, Rules, compare_folds
 from equipoise.comparing.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
-from equipoise.contract.params import TREATMENTS
+from equipoise.core.arms import TREATMENTS
+from equipoise.judging.intervals import holm
+from equipoise.metrics.names import LOWER_IS_BETTER
 
 
 def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) -> Recommendation:

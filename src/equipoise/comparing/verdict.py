@@ -7,15 +7,6 @@ from typing import Any
 import pandas as pd
 from scipy.special import ndtri
 
-from equipoise.assessment.folds import (
-    CorrectedT,
-    bayesian_correlated_t,
-    corrected_t,
-    is_equivalent,
-    positives_needed,
-)
-from equipoise.assessment.intervals import holm, interval, two_sided_p
-from equipoise.assessment.metrics import LOWER_IS_BETTER, PLAIN, column
 from equipoise.comparing.results import (
     Answer,
     Claim,
@@ -24,8 +15,18 @@ from equipoise.comparing.results import (
     VerdictName,
     Verdicts,
 )
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import ArmName, Run, Uncertainty, Verdict
+from equipoise.core.arms import ArmName
+from equipoise.judging.folds import (
+    CorrectedT,
+    bayesian_correlated_t,
+    corrected_t,
+    is_equivalent,
+    positives_needed,
+)
+from equipoise.judging.intervals import holm, interval, two_sided_p
+from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, column
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 # Arms, each with the one that it is compared with.
 Pairs = Sequence[tuple[str, str]]

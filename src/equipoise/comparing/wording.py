@@ -1,7 +1,9 @@
 """What sentences call things: metrics, objectives, the rule that tuned decisions go by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from equipoise.comparing.results import Answer
 
 METRICS = {
     "average_precision": "average precision",
@@ -42,3 +44,20 @@ def format_rule(decided: Mapping[str, Any], digits: int = 4) -> str:
     if "threshold" in decided:
         return f"{decided['threshold']:.{digits}g}"
     return ", ".join(f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
+
+
+def format_values(arms: Sequence[Mapping[str, Any]], section: str, metric: str) -> str:
+    """Return a metric of every arm, for who cannot see a chart."""
+    return ", ".join(f"{arm['arm']} {arm[section][metric]:.3f}" for arm in arms)
+
+
+def format_differences(answers: Sequence[Answer]) -> str:
+    """Return what a forest plot shows, for who cannot see it."""
+    texts = []
+    for a in answers:
+        low, high = a.interval
+        texts.append(
+            f"{a.arm} ({EVIDENCE[a.source]}) {a.effect:+.3g}, from {low:+.3g} to"
+            f" {high:+.3g}, {a.verdict}"
+        )
+    return "; ".join(texts)

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from joblib import parallel_config
 
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision
 from equipoise.fitting.models import columns_of, score

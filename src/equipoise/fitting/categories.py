@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from equipoise.contract.params import Component, Preprocess, Strategy
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
+from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equipoise.contract.params import ALLOWED_PACKAGES, Component
+from equipoise.params.trial_params import ALLOWED_PACKAGES, Component
 from equipoise.terminal.errors import UserError, nearest
 
 # Packages of an extra: looked into last, and only if they are there.

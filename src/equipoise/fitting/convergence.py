@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from equipoise.contract.params import Component
 from equipoise.fitting.components import build_classifier
 from equipoise.fitting.fit_warnings import Warned
 from equipoise.fitting.models import Arm
+from equipoise.params.trial_params import Component
 
 LIMIT = "max_iter"
 

@@ -8,8 +8,7 @@ from time import process_time
 import pandas as pd
 from joblib import Parallel, delayed
 
-from equipoise.contract.params import CrossValidation
-from equipoise.contract.tables import ROW, TARGET
+from equipoise.core.tables import ROW, TARGET
 from equipoise.fitting.categories import kinds_once_clean, suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recorded
@@ -17,6 +16,7 @@ from equipoise.fitting.fold_rows import Fold, Positions, fold_rows
 from equipoise.fitting.models import Arm, build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.fitting.workers import bounded, workers_for
+from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.progress import Counted, uncounted
 
 # Threads that wait for one another cost some tenths of a second. Starting two processes takes

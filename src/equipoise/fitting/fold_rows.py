@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold
 
-from equipoise.contract.params import CrossValidation
-from equipoise.contract.tables import GROUP, TARGET, TIME, shown
+from equipoise.core.tables import GROUP, TARGET, TIME, shown
+from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
 Positions = NDArray[np.int64]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.contract.params import Component, Strategy
-from equipoise.contract.tables import TWO_CLASSES, shown
+from equipoise.core.tables import TWO_CLASSES, shown
+from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import UserError
 
 COUNTS_CLASSES = "XGBClassifier"

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
-from equipoise.contract.difference import Difference, apply_difference, source_positions
-from equipoise.contract.params import ArmName, Component, Params, Preprocess, Strategy
-from equipoise.contract.tables import ROW, TWO_CLASSES, features_and_target
+from equipoise.core.arms import ArmName
+from equipoise.core.difference import Difference, apply_difference, source_positions
+from equipoise.core.tables import ROW, TWO_CLASSES, features_and_target
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import weighed_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import REFUSALS, resample
 from equipoise.fitting.workers import bounded
+from equipoise.params.trial_params import Component, Params, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 Rows = tuple[pd.DataFrame, pd.Series]

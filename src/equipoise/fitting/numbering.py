@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from equipoise.contract.tables import shown
+from equipoise.core.tables import shown
 from equipoise.fitting.components import Classifier, Sampler
 
 # Arguments, also of what is nested in a sampler, that speak of classes by their labels.

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
-from equipoise.contract.params import Preprocess
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
+from equipoise.params.trial_params import Preprocess
 from equipoise.terminal.errors import UserError
 
 MISSING = "missing"

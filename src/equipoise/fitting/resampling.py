@@ -10,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
-from equipoise.contract.difference import POSITION, Difference
-from equipoise.contract.params import Preprocess, Strategy
-from equipoise.contract.tables import ROW, TARGET, features_and_target, shown
+from equipoise.core.difference import POSITION, Difference
+from equipoise.core.tables import ROW, TARGET, features_and_target, shown
 from equipoise.fitting.categories import group_rare, suited
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, unscaled
 from equipoise.fitting.workers import bounded
+from equipoise.params.trial_params import Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 Rows = tuple[pd.DataFrame, pd.Series]

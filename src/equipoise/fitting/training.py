@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.contract.difference import Difference
+from equipoise.core.difference import Difference
 from equipoise.fitting.components import Classifier
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import CrossFit

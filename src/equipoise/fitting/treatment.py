@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from equipoise.contract.params import TREATMENTS
+from equipoise.core.arms import TREATMENTS
 from equipoise.fitting.components import Classifier, build_classifier
 from equipoise.fitting.models import Arm
 

@@ -11,14 +11,14 @@ import vl_convert
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from equipoise.charts import figures
+from equipoise.charts.curve_charts import VIEWS
+from equipoise.charts.style import Look
+from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
-from equipoise.contract.difference import Difference
-from equipoise.contract.params import Params
-from equipoise.contract.tables import ROW
-from equipoise.page import figures, tables, words
-from equipoise.page.charts import VIEWS
-from equipoise.page.projection import project
-from equipoise.page.style import Look
+from equipoise.page import number_tables as tables
+from equipoise.page import words
+from equipoise.params.trial_params import Params
 
 Json = Mapping[str, Any]
 PACKAGES = (
@@ -41,7 +41,10 @@ PROBABILITIES = ("calibrated",)
 
 @dataclass(frozen=True)
 class Findings:
-    """All that the page tells of: the params, and what the stages made, by what it is."""
+    """All that the page tells of: the params, and what the stages made, by what it is.
+
+    `copies` says how many rows of each strategy are kept for a second time or more.
+    """
 
     params: Params
     schema: Json
@@ -50,8 +53,8 @@ class Findings:
     curves: pd.DataFrame
     confusions: pd.DataFrame
     resampling: Mapping[str, Json]
-    train: pd.DataFrame
-    differences: Mapping[str, Difference]
+    copies: Mapping[str, int]
+    projections: Mapping[str, pd.DataFrame]
     checks: Sequence[Json]
     audit: Json
     hashes: Mapping[str, str]
@@ -80,7 +83,7 @@ def content(found: Findings) -> dict[str, Any]:
     drawn = _figures(found, look)
     arms = {arm["arm"]: [arm["strategy"], arm["model"]] for arm in found.arms}
     return {
-        "verdict": words.verdict(found.comparison),
+        "verdict": summarise_trial(found.comparison),
         "positive": words.positive_in_words(found.schema),
         "conclusions": found.comparison.conclusions,
         "conclusions_on_test": found.comparison.conclusions_on_test,
@@ -106,14 +109,13 @@ def _shown_models(arms: Mapping[str, Sequence[str]], recommended: str) -> set[st
 
 def _figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
     comparison, arms, curves = found.comparison, found.arms, found.curves
-    projections = project(found.train, found.differences, found.params.seed)
     return {
         "ranking": [*figures.forest_figures(comparison, look, ("ranking",))],
         "deciding": [*figures.forest_figures(comparison, look, [*VIEWS])],
         "probabilities": [*figures.forest_figures(comparison, look, PROBABILITIES)],
         "curves": [*figures.curve_figures(arms, curves, look, comparison.objective)],
         "scores": [*figures.score_figures(arms, curves, look)],
-        "rows": [*figures.projection_figures(projections, found.resampling, look)],
+        "rows": [*figures.projection_figures(found.projections, found.resampling, look)],
     }
 
 
@@ -126,19 +128,13 @@ def _tables(found: Findings) -> dict[str, Any]:
         "matrices": {
             arm["arm"]: [*tables.confusion_matrices(found.confusions, arm["arm"])] for arm in arms
         },
-        "resampling_table": tables.resampling_table(found.resampling, _copies(found.differences)),
+        "resampling_table": tables.resampling_table(found.resampling, found.copies),
         "sampler_notes": [
             f"{strategy}: {note}"
             for strategy, summary in found.resampling.items()
             for note in summary["notes"]
         ],
     }
-
-
-def _copies(differences: Mapping[str, Difference]) -> dict[str, int]:
-    """Return how many rows of each strategy are kept for a second time or more."""
-    kept = {name: d.kept for name, d in differences.items()}
-    return {n: 0 if k is None else int(k[ROW].duplicated().sum()) for n, k in kept.items()}
 
 
 def _how(found: Findings) -> dict[str, Any]:

@@ -1,22 +1,13 @@
-"""What the page says in sentences: the verdict, what a chart shows, how it was done."""
+"""How a trial was done, in sentences."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from equipoise.comparing.results import Answer, Comparison, VerdictName
 from equipoise.comparing.wording import (
-    CLASS_WEIGHTS,
-    EVIDENCE,
-    THRESHOLD,
-    format_rule,
     name_metric,
-    name_rule,
 )
-from equipoise.contract.data_params import SyntheticData
-from equipoise.contract.params import Params
-
-Answers = Sequence[Answer]
+from equipoise.params.data_params import SyntheticData
+from equipoise.params.trial_params import Params
 
 CALIBRATIONS = {
     "auto": "isotonic regression, or a sigmoid where a class has fewer than 100 rows",
@@ -29,56 +20,6 @@ ENCODINGS = {
     "one_hot": "by a column of 0 and 1 for each value",
     "target": "by the share of each class among the rows of a value, cross-fitted",
 }
-
-
-def verdict(comparison: Comparison) -> tuple[str, str]:
-    """Return the verdict in two sentences: what to take, and what the folds say of remedies."""
-    recommended = comparison.recommended
-    rule, value = name_rule(recommended.rule), format_rule(recommended.rule)
-    at = f" at {value}" if rule == THRESHOLD else f" ({value})"
-    return (
-        f"Take {recommended.arm} with its own {rule}{at}: {recommended.why}.",
-        _count_remedies(comparison),
-    )
-
-
-def _count_remedies(comparison: Comparison) -> str:
-    rule = name_rule(comparison.recommended.rule)
-    objective = name_metric(comparison.objective, several=rule == CLASS_WEIGHTS)
-    over_folds = [a for a in comparison.comparisons if a.claim == "remedy"]
-    ranking = [a for a in over_folds if a.metric == "average_precision"]
-    deciding = [a for a in over_folds if a.view == "tuned"]
-    if not deciding:
-        return "There is no remedy to compare: only the baseline was run."
-    return (
-        f"Over the folds, compared with {comparison.baseline} and the same model, average"
-        f" precision is {_count_verdicts(ranking)} of {len(ranking)} arms with a remedy, and"
-        f" {objective} with each arm's own {rule} is {_count_verdicts(deciding)}."
-    )
-
-
-def _count_verdicts(answers: Answers) -> str:
-    """Return how many answers there are of each verdict, as in "worse in 2, undecided in 1"."""
-    counts = Counter(answer.verdict for answer in answers)
-    order: tuple[VerdictName, ...] = ("better", "worse", "equivalent", "undecided")
-    return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
-
-
-def values_in_words(arms: Sequence[Mapping[str, Any]], section: str, metric: str) -> str:
-    """Return a metric of every arm, for who cannot see a chart."""
-    return ", ".join(f"{arm['arm']} {arm[section][metric]:.3f}" for arm in arms)
-
-
-def differences_in_words(answers: Answers) -> str:
-    """Return what a forest plot shows, for who cannot see it."""
-    said = []
-    for a in answers:
-        low, high = a.interval
-        said.append(
-            f"{a.arm} ({EVIDENCE[a.source]}) {a.effect:+.3g}, from {low:+.3g} to"
-            f" {high:+.3g}, {a.verdict}"
-        )
-    return "; ".join(said)
 
 
 def method(

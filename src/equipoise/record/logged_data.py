@@ -15,8 +15,8 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import AnyType
 from pyarrow.parquet import FileMetaData
 
-from equipoise.contract.storage import read_metadata
-from equipoise.contract.tables import GROUP, ROW, TARGET, TIME
+from equipoise.core.tables import GROUP, ROW, TARGET, TIME
+from equipoise.storage.files import read_metadata
 
 # A column of any other type holds words.
 TYPES = (

@@ -19,7 +19,7 @@ import yaml
 from mlflow import pyfunc
 from mlflow.models import Model, ModelSignature
 
-from equipoise.contract.trusted_types import TRUSTED_TYPES
+from equipoise.storage.trusted_types import TRUSTED_TYPES
 
 # What reads any model file; beside it a model needs what its own types come from.
 READERS = ("mlflow", "skops", "pandas")

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import vl_convert
 
+from equipoise.charts.curve_charts import CURVES, curve_chart
+from equipoise.charts.figures import curve_figures, decisions, forest_figures
+from equipoise.charts.small_charts import confusion_chart
+from equipoise.charts.style import CONFIG, Look, Spec
 from equipoise.comparing.confusions import VIEWS, confusion_table
 from equipoise.comparing.results import Comparison
-from equipoise.page.charts import CURVES, curve_chart
-from equipoise.page.figures import curve_figures, decisions, forest_figures
-from equipoise.page.small_charts import confusion_chart
-from equipoise.page.style import CONFIG, Look, Spec
 
 Metrics = Mapping[str, Any]
 WIDTH = 440

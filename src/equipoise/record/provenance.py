@@ -11,11 +11,7 @@ from typing import Any
 
 import yaml
 
-
-def digest(path: Path) -> str:
-    """Return the sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+from equipoise.storage.files import hash_file
 
 
 def data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
@@ -46,7 +42,7 @@ def _md5(path: Path) -> str:
 
 def fingerprint(params: Mapping[str, Any], files: Iterable[Path]) -> str:
     """Return what tells one pipeline state from another: its params and its files' contents."""
-    state = {"params": params, "files": {path.as_posix(): digest(path) for path in files}}
+    state = {"params": params, "files": {path.as_posix(): hash_file(path) for path in files}}
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 

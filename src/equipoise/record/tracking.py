@@ -18,11 +18,9 @@ from mlflow.entities import DatasetInput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 
-from equipoise.comparing.result_files import comparison_as_json, read_comparison
+from equipoise.charts.figures import rarest_class
+from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
-from equipoise.contract.storage import read_csv, read_json, read_metrics
-from equipoise.page.figures import rarest_class
-from equipoise.page.style import Look, Spec
 from equipoise.record.logged_data import dataset_of, signature_of
 from equipoise.record.logged_model import log_model
 from equipoise.record.naming import (
@@ -36,8 +34,10 @@ from equipoise.record.notes import NOTE, arm_note, trial_note
 from equipoise.record.pictures import WIDTH, arm_charts, draw, trial_charts
 from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
 from equipoise.record.store import Store, first_answer, open_store, reaching, taking_turns
-from equipoise.record.trial import ArmFiles, Trial
+from equipoise.record.trial_files import ArmFiles, Trial
 from equipoise.record.views import experiment_tags
+from equipoise.storage.comparison_files import comparison_as_json, read_comparison
+from equipoise.storage.files import read_csv, read_json, read_metrics
 from equipoise.terminal.errors import UserError
 
 EXPERIMENT = "equipoise"

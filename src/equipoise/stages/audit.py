@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from equipoise.audit.audit_results import as_json, stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import ArmMade, Made, Resampled
-from equipoise.audit.results import as_json, stop_on_failures
-from equipoise.contract.layout import Layout, remove_former_arms
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import read_frame, read_metrics, write_json
-from equipoise.fitting.model_files import read_model
+from equipoise.core.arms import ArmName
+from equipoise.params.trial_params import Params
+from equipoise.storage.files import read_frame, read_metrics, write_json
+from equipoise.storage.layout import Layout, remove_former_arms
+from equipoise.storage.model_files import read_model
 
 
 def run(layout: Layout, params: Params) -> None:

@@ -3,11 +3,12 @@
 from equipoise.comparing.comparison import compare_trial
 from equipoise.comparing.confusions import confusion_table
 from equipoise.comparing.printed import print_comparison
-from equipoise.comparing.result_files import write_comparison
 from equipoise.comparing.verdict import Evidence
-from equipoise.contract.layout import Layout, remove_former_arms
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import concat_csv, read_frame, read_metrics, write_csv
+from equipoise.core.arms import ArmName
+from equipoise.params.trial_params import Params
+from equipoise.storage.comparison_files import write_comparison
+from equipoise.storage.files import concat_csv, read_frame, read_metrics, write_csv
+from equipoise.storage.layout import Layout, remove_former_arms
 
 
 def run(layout: Layout, params: Params) -> None:

@@ -1,10 +1,11 @@
 """Settle by train alone how an arm decides and what its scores mean."""
 
-from equipoise.assessment.decisions import Treated, settle_arm
-from equipoise.contract.decision_files import write_decision
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import read_frame, read_json
+from equipoise.core.arms import ArmName
+from equipoise.deciding.settling import Treated, settle_arm
+from equipoise.params.trial_params import Params
+from equipoise.storage.decision_files import write_decision
+from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:

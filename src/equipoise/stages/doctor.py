@@ -2,17 +2,17 @@
 
 import sys
 
-from equipoise.checks.arms import check_arms
+from equipoise.checks.buildable import check_arms
 from equipoise.checks.finding import tell
 from equipoise.checks.memory import available_memory, check_memory
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import missing_sections
 from equipoise.checks.suite import check_parts, check_table
 from equipoise.checks.trials import try_arms
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import Params
-from equipoise.datasets import make_dataset
-from equipoise.splitting import split_dataset
+from equipoise.data.datasets import make_dataset
+from equipoise.data.splitting import split_dataset
+from equipoise.params.trial_params import Params
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params) -> None:

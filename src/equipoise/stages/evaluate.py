@@ -1,11 +1,12 @@
 """Score the test part once, with the decisions that train settled."""
 
-from equipoise.assessment.evaluation import SettledArm, evaluate_arm
-from equipoise.contract.decision_files import read_decision
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import read_frame, read_json, write_csv, write_frame, write_json
-from equipoise.fitting.model_files import read_model
+from equipoise.core.arms import ArmName
+from equipoise.judging.evaluation import SettledArm, evaluate_arm
+from equipoise.params.trial_params import Params
+from equipoise.storage.decision_files import read_decision
+from equipoise.storage.files import read_frame, read_json, write_csv, write_frame, write_json
+from equipoise.storage.layout import Layout
+from equipoise.storage.model_files import read_model
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:

@@ -2,10 +2,10 @@
 
 from equipoise.checks.finding import findings_as_json, tell
 from equipoise.checks.suite import check_table
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import Params
-from equipoise.contract.storage import write_frame, write_json
-from equipoise.datasets import make_dataset
+from equipoise.data.datasets import make_dataset
+from equipoise.params.trial_params import Params
+from equipoise.storage.files import write_frame, write_json
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params) -> None:

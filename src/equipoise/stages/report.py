@@ -1,9 +1,12 @@
 """Draw the page that shows what was found: nothing is computed here that decides anything."""
 
-from equipoise.comparing.result_files import read_comparison
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import Params
-from equipoise.contract.storage import (
+from equipoise.core.difference import count_copies
+from equipoise.fitting.projection import project_rows
+from equipoise.page.render import Findings, render
+from equipoise.params.trial_params import Params
+from equipoise.storage.comparison_files import read_comparison
+from equipoise.storage.files import (
+    hash_file,
     read_csv,
     read_difference,
     read_frame,
@@ -11,13 +14,13 @@ from equipoise.contract.storage import (
     read_metrics,
     write_text,
 )
-from equipoise.page.render import Findings, render
-from equipoise.record.provenance import digest
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params) -> None:
     """Write the page."""
-    strategies = params.run.strategies
+    strategies, train = params.run.strategies, read_frame(layout.train)
+    differences = {name: read_difference(layout.resampled(name)) for name in strategies}
     checks = [read_json(path) for path in (layout.checks_of_table, layout.checks_of_parts)]
     hashed = (layout.dataset, layout.train, layout.comparison)
     found = Findings(
@@ -28,10 +31,10 @@ def run(layout: Layout, params: Params) -> None:
         curves=read_csv(layout.all_curves),
         confusions=read_csv(layout.confusions),
         resampling={name: read_json(layout.resampling_summary(name)) for name in strategies},
-        train=read_frame(layout.train),
-        differences={name: read_difference(layout.resampled(name)) for name in strategies},
+        copies={name: count_copies(difference) for name, difference in differences.items()},
+        projections=project_rows(train, differences, params.seed),
         checks=[finding for part in checks for finding in part["findings"]],
         audit=read_json(layout.audit),
-        hashes={path.relative_to(layout.root).as_posix(): digest(path) for path in hashed},
+        hashes={path.relative_to(layout.root).as_posix(): hash_file(path) for path in hashed},
     )
     write_text(render(found), layout.report)

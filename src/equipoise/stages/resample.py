@@ -2,14 +2,14 @@
 
 import sys
 
-from equipoise.contract.difference import summarise
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import Params
-from equipoise.contract.storage import read_frame, write_difference, write_json
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
 from equipoise.fitting.categories import sampler_used
+from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
+from equipoise.params.trial_params import Params
+from equipoise.storage.files import read_frame, write_difference, write_json
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params, strategy: str) -> None:

@@ -2,10 +2,10 @@
 
 from equipoise.checks.finding import findings_as_json, tell
 from equipoise.checks.suite import check_parts
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import Params
-from equipoise.contract.storage import read_frame, write_frame, write_json
-from equipoise.splitting import split_dataset
+from equipoise.data.splitting import split_dataset
+from equipoise.params.trial_params import Params
+from equipoise.storage.files import read_frame, write_frame, write_json
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params) -> None:

@@ -1,11 +1,12 @@
 """Publish what lies on disk to MLflow."""
 
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import write_json
+from equipoise.core.arms import ArmName
+from equipoise.params.trial_params import Params
 from equipoise.record.store import find_store
 from equipoise.record.tracking import publish
-from equipoise.record.trial import ArmFiles, Trial
+from equipoise.record.trial_files import ArmFiles, Trial
+from equipoise.storage.files import write_json
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params) -> None:

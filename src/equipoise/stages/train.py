@@ -2,15 +2,16 @@
 
 import sys
 
-from equipoise.contract.layout import Layout
-from equipoise.contract.params import ArmName, Params
-from equipoise.contract.storage import read_difference, read_frame, write_frame, write_json
+from equipoise.core.arms import ArmName
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import say_others
-from equipoise.fitting.model_files import write_model
 from equipoise.fitting.models import Arm
 from equipoise.fitting.training import fit_final
 from equipoise.fitting.treatment import describe_treatment
+from equipoise.params.trial_params import Params
+from equipoise.storage.files import read_difference, read_frame, write_frame, write_json
+from equipoise.storage.layout import Layout
+from equipoise.storage.model_files import write_model
 from equipoise.terminal.progress import fit_bar
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from equipoise.audit.made import ArmMade, Made, Resampled
-from equipoise.contract.storage import read_difference, read_frame, read_json
-from equipoise.fitting.model_files import read_model
+from equipoise.storage.files import read_difference, read_frame, read_json
+from equipoise.storage.model_files import read_model
 from equipoise.terminal.command import execute
 
 ROOT = Path(__file__).parents[3]

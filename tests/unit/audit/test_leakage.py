@@ -14,14 +14,14 @@ import pytest
 from numpy.typing import NDArray
 from tests.decided import calibrate_two, tune
 
+from equipoise.audit.audit_results import AuditResult, stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import Made
-from equipoise.audit.results import AuditResult, stop_on_failures
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.difference import Difference
-from equipoise.contract.storage import read_frame, read_json, write_frame, write_json
-from equipoise.fitting.model_files import read_model, write_model
+from equipoise.core.difference import Difference
 from equipoise.fitting.preprocessing import unscaled
+from equipoise.params.decision_params import Decision
+from equipoise.storage.files import read_frame, read_json, write_frame, write_json
+from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]

@@ -23,9 +23,9 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
+from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.learned import check_preprocessing
 from equipoise.audit.made import ArmMade, Made
-from equipoise.audit.results import AuditResult
 
 N = 60
 RNG = np.random.default_rng(N)

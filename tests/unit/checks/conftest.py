@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import make_classification
 
-from equipoise.contract.params import Params
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 

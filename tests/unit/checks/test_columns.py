@@ -17,8 +17,8 @@ from equipoise.checks.columns import (
 )
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import readable
-from equipoise.contract.data_params import Data
-from equipoise.contract.params import Params
+from equipoise.params.data_params import Data
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 Check = Callable[[pd.DataFrame, Data], list[Finding]]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from equipoise.checks import copies
 from equipoise.checks.copies import copied_columns
-from equipoise.contract.params import Params
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 N = 300

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportions_ztest
 
 from equipoise.checks.drift import missing_drift, prevalence_drift, two_proportions_p
-from equipoise.contract.params import Params
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from equipoise.checks.leaks import FOLDS, average_precision, leaking_columns, shares_of_others
-from equipoise.contract.params import Params, Uncertainty
+from equipoise.params.trial_params import Params, Uncertainty
 
 MakeParams = Callable[..., Params]
 N = 2_000

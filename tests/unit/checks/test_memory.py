@@ -17,12 +17,12 @@ from equipoise.checks.memory import (
     bytes_needed,
     check_memory,
 )
-from equipoise.contract.params import CrossValidation, Params
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
 from equipoise.fitting import workers
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.models import Arm
 from equipoise.fitting.preprocessing import build_encoder, clean
+from equipoise.params.trial_params import CrossValidation, Params
 
 MakeParams = Callable[..., Params]
 N, COLUMNS = 10_000, 20

@@ -16,7 +16,7 @@ from equipoise.checks.power import (
     detectable_roc_auc,
     hanley_mcneil,
 )
-from equipoise.contract.params import Params
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 TRIALS = 20_000

@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.rare import grouped_values, too_few_for_folds, too_few_for_neighbours
-from equipoise.contract.params import Params
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.rows import contested_rows, repeated_rows, rows_in_both_parts
-from equipoise.contract.data_params import Data
-from equipoise.contract.params import Params
+from equipoise.params.data_params import Data
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 N = 200

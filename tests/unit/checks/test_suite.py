@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.suite import check_parts, check_table
-from equipoise.contract.params import Params
-from equipoise.splitting import split_dataset
+from equipoise.data.splitting import split_dataset
+from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from tests.answers import answer, comparison, recommendation
 
-from equipoise.assessment.objectives import OF_A_POSITIVE_CLASS
 from equipoise.comparing.printed import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
 from equipoise.comparing.results import Answer, Comparison
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Uncertainty
+from equipoise.deciding.objectives import OF_A_POSITIVE_CLASS
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Uncertainty
 
 OBJECTIVES = sorted(Decision.model_json_schema()["properties"]["objective"]["enum"])
 OF_SEVERAL = sorted({*OBJECTIVES} - {*OF_A_POSITIVE_CLASS})

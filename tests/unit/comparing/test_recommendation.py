@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.verdict import Evidence, Rules
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import TREATMENTS, Run, Uncertainty, Verdict
+from equipoise.core.arms import TREATMENTS
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 FOLDS, RESAMPLES = 10, 100
 F1 = Decision(objective="f1")

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from equipoise.assessment.bootstrap import BOOTSTRAP, OBSERVED
-from equipoise.assessment.intervals import holm, interval, two_sided_p
-from equipoise.assessment.metrics import Floats
 from equipoise.comparing.results import Answer, Probability, Verdicts
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms, questions
-from equipoise.contract.decision_params import Decision
-from equipoise.contract.params import Run, Uncertainty, Verdict
+from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
+from equipoise.judging.intervals import holm, interval, two_sided_p
+from equipoise.metrics.names import Floats
+from equipoise.params.decision_params import Decision
+from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 RESAMPLES = 1000
 FOLDS = 10

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from equipoise.comparing.wording import OBJECTIVES, format_rule, name_metric, name_rule
-from equipoise.contract.decision_params import Decision
+from equipoise.params.decision_params import Decision
 
 THRESHOLD = {"threshold": 0.2055266, "f1": 0.5}
 WEIGHTS = {"weights": {"a": 1.0, "b c": 2.5678}}

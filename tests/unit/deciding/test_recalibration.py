@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import brier_score_loss
 from tests.decided import calibrate_two
 
-from equipoise.assessment.metrics import Floats, Labels
 from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC
+from equipoise.metrics.names import Floats, Labels
 
 GRID = np.linspace(0, 1, 201)
 # Scores that a sample has plenty of on both sides.

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 from tests.decided import calibrate, calibrate_two
 
-from equipoise.assessment.metrics import Floats, Labels
-from equipoise.assessment.probabilities import brier_losses, calibration_errors
 from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC
+from equipoise.metrics.names import Floats, Labels
+from equipoise.metrics.probabilities import brier_losses, calibration_errors
 
 K = 3
 LEARNED = ("isotonic", "sigmoid", "auto")

@@ -5,13 +5,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from equipoise.contract.params import Component, Strategy
 from equipoise.fitting.categories import (
     TAKE_CATEGORIES,
     kinds_once_clean,
     sampler_used,
     suited,
 )
+from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from imblearn.utils.testing import all_estimators
 
-from equipoise.contract.params import Component
 from equipoise.fitting.components import build_classifier, build_ensemble, build_sampler
+from equipoise.params.trial_params import Component
 from equipoise.terminal.errors import UserError
 
 SEED = 7

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from equipoise.contract.params import Component, CrossValidation, Preprocess, Strategy
 from equipoise.fitting import crossfit
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import Warned, recorded, say, say_others
 from equipoise.fitting.models import Arm
+from equipoise.params.trial_params import Component, CrossValidation, Preprocess, Strategy
 
 SHORT = {"class": "LogisticRegression", "max_iter": 2}
 ONE = Warned(ConvergenceWarning, "lbfgs failed to converge after 2 iteration(s)", "solver.py", 1)

@@ -25,12 +25,12 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from equipoise.contract.params import Component, CrossValidation, Preprocess, Strategy
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
 from equipoise.fitting import crossfit
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fold_rows import fold_rows
 from equipoise.fitting.models import Arm
+from equipoise.params.trial_params import Component, CrossValidation, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

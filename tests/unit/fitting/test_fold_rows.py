@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold, TimeSeriesSplit
 
-from equipoise.contract.params import CrossValidation
 from equipoise.fitting.fold_rows import fold_rows
+from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
 SEEDS = st.integers(0, 2**32 - 1)

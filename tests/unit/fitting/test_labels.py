@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equipoise.contract.params import Component, Strategy
 from equipoise.fitting.labels import (
     check_classes_kept,
     check_component_labels,
     check_strategy_labels,
 )
+from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import UserError
 
 LABELS = st.one_of(

@@ -47,9 +47,9 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 from xgboost import XGBClassifier
 
-from equipoise.contract.params import Component, Preprocess, Strategy
-from equipoise.fitting.model_files import read_model, write_model
 from equipoise.fitting.models import Arm, fit
+from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

@@ -17,15 +17,15 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.class_weight import compute_sample_weight
 from threadpoolctl import threadpool_limits
 
-from equipoise.contract.params import Component, Preprocess, Strategy
-from equipoise.contract.storage import read_difference, write_difference
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
 from equipoise.fitting.categories import suited
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import Arm, build_model, fit, score
 from equipoise.fitting.numbering import Numbered
 from equipoise.fitting.preprocessing import build_cleaner, build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import resample
+from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.storage.files import read_difference, write_difference
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

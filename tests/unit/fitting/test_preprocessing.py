@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from equipoise.contract.params import Preprocess
-from equipoise.contract.tables import features_and_target
+from equipoise.core.tables import features_and_target
 from equipoise.fitting.preprocessing import (
     MISSING,
     TEXT_COMPONENTS,
@@ -22,6 +21,7 @@ from equipoise.fitting.preprocessing import (
     clean,
     unscaled,
 )
+from equipoise.params.trial_params import Preprocess
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

@@ -14,14 +14,15 @@ from pandas.testing import assert_frame_equal
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from equipoise.contract.difference import Difference, apply_difference, summarise
-from equipoise.contract.params import Preprocess, Strategy
-from equipoise.contract.storage import read_difference, write_difference
-from equipoise.contract.tables import features_and_target, shown
+from equipoise.core.difference import Difference, apply_difference
+from equipoise.core.tables import features_and_target, shown
 from equipoise.fitting.categories import RARE
+from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
+from equipoise.params.trial_params import Preprocess, Strategy
+from equipoise.storage.files import read_difference, write_difference
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

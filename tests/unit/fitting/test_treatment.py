@@ -7,10 +7,10 @@ import imblearn.ensemble
 import pytest
 import yaml
 
-from equipoise.assessment.decisions import known_ratios
-from equipoise.contract.params import Component, Preprocess, Strategy
+from equipoise.deciding.settling import known_ratios
 from equipoise.fitting.models import Arm
 from equipoise.fitting.treatment import treatment_of, unknown_odds
+from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[3]

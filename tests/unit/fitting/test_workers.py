@@ -11,12 +11,12 @@ import pytest
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 
-from equipoise.contract.params import Component, Preprocess, Strategy
 from equipoise.fitting import workers
 from equipoise.fitting.fit_warnings import recorded
-from equipoise.fitting.model_files import write_model
 from equipoise.fitting.models import Arm, fit, score
 from equipoise.fitting.workers import bounded, workers_for
+from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.storage.model_files import write_model
 
 MANY = 10_000
 CORES = joblib.cpu_count()

@@ -6,16 +6,12 @@ from typing import Any, get_args
 import pytest
 from tests.answers import answer, comparison, recommendation
 
+from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Answer, Comparison
-from equipoise.contract.params import Params
-from equipoise.contract.params_file import load_params
-from equipoise.page.words import (
-    CALIBRATIONS,
-    differences_in_words,
-    method,
-    values_in_words,
-    verdict,
-)
+from equipoise.comparing.wording import format_differences, format_values
+from equipoise.page.words import CALIBRATIONS, method
+from equipoise.params.params_file import load_params
+from equipoise.params.trial_params import Params
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = {
@@ -40,7 +36,7 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
         answer(source="test", claim="model", verdict="better"),
         answer(view="tuned", metric="f1", verdict="equivalent"),
     ]
-    take, came_to = verdict(taking(*answers, threshold=0.20552))
+    take, came_to = summarise_trial(taking(*answers, threshold=0.20552))
     assert take == "Take baseline-logistic with its own threshold at 0.2055: it is good."
     assert came_to == (
         "Over the folds, compared with baseline and the same model, average precision is worse in"
@@ -51,7 +47,7 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
 
 def test_several_classes_have_weights_for_a_threshold() -> None:
     """What decides is called by its name."""
-    take, came_to = verdict(
+    take, came_to = summarise_trial(
         taking(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0, "b": 2.5})
     )
     assert take.startswith("Take baseline-logistic with its own class weights (a: 1, b: 2.5): ")
@@ -60,15 +56,15 @@ def test_several_classes_have_weights_for_a_threshold() -> None:
 
 def test_a_baseline_alone_has_nothing_to_compare() -> None:
     """One strategy makes no comparison, and the page says so."""
-    assert verdict(taking(threshold=0.5))[1].startswith("There is no remedy to compare")
+    assert summarise_trial(taking(threshold=0.5))[1].startswith("There is no remedy to compare")
 
 
 def test_charts_are_told_in_words(arms: list[dict[str, Any]]) -> None:
     """Who cannot see a chart reads its numbers."""
-    assert differences_in_words([answer()]) == (
+    assert format_differences([answer()]) == (
         "smote-logistic (remedy, over folds) -0.04, from -0.06 to -0.02, worse"
     )
-    said = values_in_words(arms, "test", "roc_auc")
+    said = format_values(arms, "test", "roc_auc")
     assert said.count("-logistic") == 2
     assert f"{arms[0]['test']['roc_auc']:.3f}" in said
 

@@ -10,9 +10,9 @@ import pytest
 from mlflow.data.pandas_dataset import from_pandas
 from mlflow.models import infer_signature
 
-from equipoise.contract.storage import write_frame
-from equipoise.contract.tables import GROUP, TARGET, TIME
+from equipoise.core.tables import GROUP, TARGET, TIME
 from equipoise.record.logged_data import dataset_of, signature_of
+from equipoise.storage.files import write_frame
 from equipoise.terminal.errors import UserError
 
 # MLflow warns that integers cannot be missing, and that a path is a path.

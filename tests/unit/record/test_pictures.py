@@ -9,7 +9,7 @@ import pytest
 import vl_convert
 from tests.answers import answer, comparison
 
-from equipoise.page.style import Look, Spec
+from equipoise.charts.style import Look, Spec
 from equipoise.record.pictures import arm_charts, draw, trial_charts
 
 PNG = b"\x89PNG\r\n\x1a\n"

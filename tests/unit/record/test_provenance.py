@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.record.provenance import data_digests, digest, fingerprint, provenance_tags
+from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
+from equipoise.storage.files import hash_file
 
 COMMIT, DIRTY = "mlflow.source.git.commit", "git.dirty"
 
@@ -54,15 +55,15 @@ def test_a_digest_changes_with_one_bit(
     edited[position] ^= 1
     for name, these in [("one", content), ("copy", content), ("edited", bytes(edited))]:
         (folder / name).write_bytes(these)
-    assert digest(folder / "one") == digest(folder / "copy")
-    assert digest(folder / "one") != digest(folder / "edited")
+    assert hash_file(folder / "one") == hash_file(folder / "copy")
+    assert hash_file(folder / "one") != hash_file(folder / "edited")
 
 
 def test_a_digest_is_the_sha256_that_other_tools_compute(tmp_path: Path) -> None:
     """`sha256sum` of the file, so that a user can check it."""
     (tmp_path / "abc").write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert expected == digest(tmp_path / "abc")
+    assert expected == hash_file(tmp_path / "abc")
 
 
 def test_a_fingerprint_ignores_the_order_of_keys_and_files() -> None:

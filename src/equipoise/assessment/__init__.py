@@ -1,1 +1,0 @@
-"""How an arm is judged: decisions, probabilities, and how sure the numbers are."""

@@ -1,0 +1,1 @@
+"""Specifications of charts, for the page and for MLflow alike."""

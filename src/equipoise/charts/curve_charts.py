@@ -1,0 +1,141 @@
+"""Curves of all arms, as specifications of Vega-Lite: for the page, and for MLflow as pictures.
+
+Names from a user's file are values of data here, never fields or expressions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from equipoise.charts.style import INK, Look, Spec, label, number, scale
+
+Rows = list[dict[str, Any]]
+# Signals that the page sets: the arms that are shown, and of several classes the one.
+ARMS, CLASS = "arms", "shown_class"
+DIGITS = 4
+VIEWS = {"default": "circle", "tuned": "diamond"}
+MARK = {"size": 110, "opacity": 1, "strokeWidth": 1}
+# Where a legend is about shapes, they have the colour of its words.
+INKED = {"symbolFillColor": INK, "symbolStrokeColor": INK}
+HEIGHT = 300
+UNIT = [0, 1]
+# Points of a line that can be pointed at: bins are shown, thresholds are not.
+DOTS, UNSEEN = {"size": 22}, {"opacity": 0, "size": 50}
+PREDICTED, OBSERVED = "mean predicted probability", "share observed"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line for each arm: what it is called, and what its axes are."""
+
+    title: str
+    x: str
+    y: str
+    diagonal: bool = False
+    unit: bool = True
+    dots: bool = False
+
+
+CURVES = {
+    "precision_recall": Curve("Precision and recall", "recall", "precision"),
+    "roc": Curve("ROC", "share of negatives that alert", "share of positives found", diagonal=True),
+    "reliability": Curve("Reliability", PREDICTED, OBSERVED, diagonal=True, dots=True),
+    "reliability_prior_corrected": Curve(
+        "Reliability, prior corrected", PREDICTED, OBSERVED, diagonal=True, dots=True
+    ),
+    "reliability_calibrated": Curve(
+        "Reliability, recalibrated", PREDICTED, OBSERVED, diagonal=True, dots=True
+    ),
+    "threshold": Curve("Objective by threshold, out of fold", "threshold", "objective", unit=False),
+}
+
+
+def curve_chart(
+    name: str, curves: pd.DataFrame, marks: Rows, look: Look, worth: str = "objective"
+) -> Spec:
+    """Return a line for each arm of the curve `name`; `marks` are where it decides.
+
+    `worth` is what decisions are tuned for, in words.
+    """
+    curve, lines = CURVES[name], _lines(curves[curves["curve"] == name])
+    if name == "threshold":
+        curve = replace(curve, y=worth)
+    several = "class" in curves
+    reach: Spec = {"domain": UNIT} if curve.unit else {"zero": False}
+    encoding = {
+        "x": number("x", curve.x),
+        "y": number("y", curve.y, scale=reach),
+        "color": look.color(),
+        "strokeDash": look.dash(),
+        "detail": {"field": "arm"},
+        "tooltip": [_tip("arm"), _tip("x", curve.x), _tip("y", curve.y)],
+    }
+    drawn: Spec = {
+        "data": {"values": lines},
+        "transform": [*shown_arms(several=several), {"flatten": ["x", "y"]}],
+        "mark": {"type": "line", "strokeWidth": 1.8, "point": DOTS if curve.dots else UNSEEN},
+        "encoding": encoding,
+    }
+    layers = [*([_diagonal()] if curve.diagonal else []), drawn]
+    if marks:
+        layers.append(_marks(marks, look, curve, several=several))
+    return look.spec(HEIGHT, params=arms_signal(lines, look), layer=layers)
+
+
+def _lines(curves: pd.DataFrame) -> Rows:
+    """Return a row for each line: whose it is, and all its points."""
+    names = [name for name in ("arm", "strategy", "model", "class") if name in curves]
+    return [
+        dict(zip(("arm", *names[1:]), key, strict=True))
+        | {axis: _rounded(points[axis]) for axis in ("x", "y")}
+        for key, points in curves.groupby(names, sort=False)
+    ]
+
+
+def _rounded(values: pd.Series) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in values]
+
+
+def arms_signal(rows: Sequence[Mapping[str, Any]], look: Look) -> Rows:
+    """Return the signals that the page sets: all arms are shown, and one class."""
+    arms = [*dict.fromkeys(row["arm"] for row in rows)]
+    return [{"name": ARMS, "value": arms}, {"name": CLASS, "value": look.shown_class}]
+
+
+def shown_arms(*, several: bool) -> Rows:
+    """Return what keeps the arms that the page shows and, of several classes, the one."""
+    of_class = [{"filter": f"datum['class'] == {CLASS}"}] if several else []
+    return [{"filter": f"indexof({ARMS}, datum.arm) >= 0"}, *of_class]
+
+
+def _diagonal() -> Spec:
+    return {
+        "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
+        "mark": {"type": "line", "color": "#8888", "strokeDash": [3, 3], "strokeWidth": 1},
+        "encoding": {"x": number("x"), "y": number("y")},
+    }
+
+
+def _marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
+    """Return a point for each decision, of a shape by its view."""
+    shapes = {view: shape for view, shape in VIEWS.items() if any(m["view"] == view for m in marks)}
+    tips = [_tip("arm"), _tip("view", "decision"), _tip("threshold")]
+    return {
+        "data": {"values": marks},
+        "transform": shown_arms(several=several),
+        "mark": {"type": "point", "filled": True, "stroke": "white", **MARK},
+        "encoding": {
+            "x": number("x"),
+            "y": number("y"),
+            "color": look.color(),
+            "shape": label("view", "decides", scale=scale(shapes), legend=INKED),
+            "tooltip": [*tips, _tip("x", curve.x), _tip("y", curve.y)],
+        },
+    }
+
+
+def _tip(field: str, title: str | None = None) -> Spec:
+    numeric = {"format": f".{DIGITS}~g", "type": "quantitative"} if field in {"x", "y"} else {}
+    return {"field": field, "title": title or field, **numeric}

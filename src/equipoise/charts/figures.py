@@ -1,0 +1,156 @@
+"""The figures of the page: each a chart, its heading, and what it shows in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from equipoise.charts.curve_charts import CURVES, VIEWS, Rows, curve_chart
+from equipoise.charts.forest import forest_chart
+from equipoise.charts.small_charts import projection_chart, score_chart
+from equipoise.charts.style import Look, Spec
+from equipoise.comparing.results import Comparison
+from equipoise.comparing.wording import (
+    CLASS_WEIGHTS,
+    METRICS,
+    format_differences,
+    format_values,
+    name_metric,
+    name_rule,
+)
+
+Metrics = Mapping[str, Any]
+LOWER = " (lower is better)"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart by its id on the page, and the arm or strategy that it is about, if it is of one."""
+
+    key: str
+    title: str
+    spec: Spec
+    alt: str
+    arm: str = ""
+    strategy: str = ""
+
+
+def forest_figures(comparison: Comparison, look: Look, views: Sequence[str]) -> Iterator[Figure]:
+    """Give a forest plot for each metric of some views, such as `ranking`."""
+    own = [answer for answer in comparison.comparisons if answer.view in views]
+    for view, metric in dict.fromkeys((a.view, a.metric) for a in own):
+        asked = [a for a in own if (a.view, a.metric) == (view, metric)]
+        title = _title(view, metric, name_rule(comparison.recommended.rule))
+        alt = f"Differences from the baseline in {title}: {format_differences(asked)}."
+        heading = title[0].upper() + title[1:]
+        yield Figure(f"forest-{view}-{metric}", heading, forest_chart(asked, look), alt)
+
+
+def _title(view: str, metric: str, rule: str) -> str:
+    lower = LOWER if metric in {"brier_score", "cost"} else ""
+    if view == "ranking":
+        return METRICS[metric]
+    if view == "calibrated":
+        return f"Brier score, recalibrated{lower}"
+    decided = "by default" if view == "default" else f"with each arm's own {rule}"
+    objective = name_metric(metric, several=rule == CLASS_WEIGHTS)
+    return f"{objective} {decided}{lower}"
+
+
+def curve_figures(
+    arms: Sequence[Metrics], curves: pd.DataFrame, look: Look, objective: str
+) -> Iterator[Figure]:
+    """Give a figure for each kind of curve that there is, with where each arm decides."""
+    worth = name_metric(objective, several="class" in curves)
+    told = {
+        "precision_recall": ("Average precision", "test", "average_precision"),
+        "roc": ("ROC-AUC", "test", "roc_auc"),
+        "reliability": ("Brier scores", "test", "brier_score"),
+        "reliability_prior_corrected": ("Brier scores", "prior_corrected", "brier_score"),
+        "reliability_calibrated": ("Brier scores", "calibrated", "brier_score"),
+        "threshold": (f"Best {worth} out of fold", "out_of_fold", f"tuned_{objective}"),
+    }
+    for name in (name for name in CURVES if (curves["curve"] == name).any()):
+        said, section, metric = told[name]
+        title = CURVES[name].title
+        drawn = [arm for arm in arms if section in arm]
+        alt = f"{title} of {len(drawn)} arms. {said}: {format_values(drawn, section, metric)}."
+        marks = decisions(name, arms, curves)
+        chart = curve_chart(name, curves, marks, look, worth)
+        yield Figure(f"curve-{name}", title, chart, alt)
+
+
+def decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
+    """Return where on the curve `name` each arm decides, by default and tuned."""
+    if name == "threshold":
+        chosen = curves[curves["curve"] == "chosen"].to_dict("records")
+        return [
+            _names(row["arm"], row["strategy"], row["model"], "tuned")
+            | {"threshold": f"{row['x']:.4g}", "x": float(row["x"]), "y": float(row["y"])}
+            for row in chosen
+        ]
+    if name not in {"precision_recall", "roc"}:
+        return []
+    places = _places_of_classes if "classes" in arms[0] else _places
+    return [
+        _names(arm["arm"], arm["strategy"], arm["model"], view) | place
+        for arm in arms
+        for view in VIEWS
+        for place in places(name, arm, view)
+    ]
+
+
+def _names(arm: str, strategy: str, model: str, view: str) -> dict[str, Any]:
+    return {"arm": arm, "strategy": strategy, "model": model, "view": view}
+
+
+def _places(name: str, arm: Metrics, view: str) -> Iterator[dict[str, Any]]:
+    decided = arm[view]
+    false_alerts = decided["fp"] / max(1, decided["fp"] + decided["tn"])
+    x, y = {
+        "precision_recall": (decided["recall"], decided["precision"]),
+        "roc": (false_alerts, decided["recall"]),
+    }[name]
+    yield {"threshold": f"{decided['threshold']:.4g}", "x": x, "y": y}
+
+
+def _places_of_classes(name: str, arm: Metrics, view: str) -> Iterator[dict[str, Any]]:
+    if name != "precision_recall":
+        return
+    for label in arm["classes"]:
+        own = arm[f"class_{label}"]
+        place = {"x": own[f"{view}_recall"], "y": own[f"{view}_precision"]}
+        yield place | {"class": label, "threshold": "class weights"}
+
+
+def score_figures(arms: Sequence[Metrics], curves: pd.DataFrame, look: Look) -> Iterator[Figure]:
+    """Give the spread of each arm's scores by class."""
+    for arm in arms:
+        alt = (
+            f"Scores of {arm['arm']} on the test part, positives and negatives apart; the area"
+            f" under the ROC curve, which is how often a positive has the higher score, is"
+            f" {arm['test']['roc_auc']:.3f}."
+        )
+        chart = score_chart(arm["arm"], curves, look)
+        yield Figure(f"scores-{arm['arm']}", arm["arm"], chart, alt, arm["arm"])
+
+
+def projection_figures(
+    projections: Mapping[str, pd.DataFrame], summaries: Mapping[str, Metrics], look: Look
+) -> Iterator[Figure]:
+    """Give the rows of each strategy that adds or drops some, in two dimensions."""
+    for strategy, points in projections.items():
+        summary = summaries[strategy]
+        alt = (
+            f"Train rows and those of {strategy} in two dimensions: {summary['kept']:,} rows kept,"
+            f" {summary['synthetic']:,} synthetic."
+        )
+        chart = projection_chart(points, look)
+        yield Figure(f"rows-{strategy}", strategy, chart, alt, strategy=strategy)
+
+
+def rarest_class(arm: Metrics) -> str:
+    """Return the class of several with the fewest test rows; of two there is none to choose."""
+    rows = {label: arm[f"class_{label}"]["n"] for label in arm.get("classes", [])}
+    return min(rows, key=lambda label: rows[label], default="")

@@ -1,0 +1,105 @@
+"""Forest plots: each arm's difference from the baseline, with its intervals."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from equipoise.charts.curve_charts import DIGITS, INKED, Rows, arms_signal, shown_arms
+from equipoise.charts.style import VERDICT_COLORS, Look, Spec, label, number, scale
+from equipoise.comparing.results import Answer
+
+ROW_HEIGHT = 38
+# An arm's name takes two lines: its strategy, its model.
+BROKEN = {"labelExpr": "split(datum.label, '-')"}
+FEW_TICKS = {"tickCount": 5}
+# Short, so that the legend fits beside that of verdicts.
+ABOUT = {"remedy": "remedy", "model": "fitted model"}
+SHAPES = {ABOUT["remedy"]: "diamond", ABOUT["model"]: "circle"}
+FAINT = 0.55
+TITLE = "difference from the baseline"
+
+
+def forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
+    """Return the differences in one metric.
+
+    The band is the region of practical equivalence. What is said of remedies, over the folds,
+    stands above what is said of fitted models, on the test part, and in stronger colour.
+    """
+    rows = [*_differences(answers)]
+    arms = [*dict.fromkeys(row["arm"] for row in rows)]
+    y = label("arm", sort=arms, axis=BROKEN)
+    return look.spec(
+        ROW_HEIGHT * len(arms),
+        data={"values": rows},
+        params=arms_signal(rows, look),
+        transform=shown_arms(several=False),
+        layer=[_band(y), _zero(), *_intervals(y)],
+    )
+
+
+def _differences(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
+    for answer in answers:
+        low, high = answer.interval
+        yield {
+            "arm": answer.arm,
+            "about": ABOUT[answer.claim],
+            "effect": answer.effect,
+            "verdict": answer.verdict,
+            "p_holm": answer.p_holm,
+            "interval_low": low,
+            "interval_high": high,
+            "band_low": -answer.rope,
+            "band_high": answer.rope,
+        }
+
+
+def _band(y: Spec) -> Spec:
+    """Return the region in which a difference is too small to matter."""
+    return {"mark": {"type": "bar", "color": "#8882"}, "encoding": {"y": y, **_from_to("band")}}
+
+
+def _zero() -> Spec:
+    zero = {"datum": 0, "type": "quantitative"}
+    return {"mark": {"type": "rule", "color": "#888"}, "encoding": {"x": zero}}
+
+
+def _intervals(y: Spec) -> Rows:
+    """Return the interval of each answer, and its effect on top of it."""
+    drawn = {
+        "y": y,
+        "yOffset": {"field": "about", "sort": [*SHAPES]},
+        "opacity": {
+            "condition": {"test": f"datum.about == '{ABOUT['remedy']}'", "value": 1},
+            "value": FAINT,
+        },
+        "color": label("verdict", scale=scale(VERDICT_COLORS)),
+        "tooltip": _tips(),
+    }
+    effect = {
+        "x": number("effect", TITLE, axis=FEW_TICKS),
+        "shape": label("about", scale=scale(SHAPES), legend=INKED),
+    }
+    return [
+        {
+            "mark": {"type": "rule", "strokeWidth": 2},
+            "encoding": drawn | _from_to("interval", TITLE),
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 80},
+            "encoding": drawn | effect,
+        },
+    ]
+
+
+def _from_to(what: str, title: str | None = None) -> Spec:
+    return {
+        "x": number(f"{what}_low", title, axis=FEW_TICKS),
+        "x2": {"field": f"{what}_high"},
+    }
+
+
+def _tips() -> Rows:
+    numbers = ("effect", "interval_low", "interval_high", "p_holm")
+    return [
+        *({"field": name} for name in ("arm", "about", "verdict")),
+        *(number(name, format=f".{DIGITS}~g") for name in numbers),
+    ]

@@ -1,1 +1,0 @@
-"""What every stage shares: params, files, and how a mistake is said."""

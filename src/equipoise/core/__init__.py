@@ -1,0 +1,1 @@
+"""What all packages agree on: the columns of tables, resampled rows."""

@@ -1,0 +1,218 @@
+"""What each column of a user's table is: pinned in params, or inferred once for all stages.
+
+The kind of a column is told by its type from here on: `float64` is numeric, `Int64` whole
+numbers, `category` a category, `datetime64` a date, `str` text. Gaps stay gaps.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import (
+    infer_dtype,
+    is_bool_dtype,
+    is_complex_dtype,
+    is_datetime64_any_dtype,
+    is_numeric_dtype,
+    is_scalar,
+    is_timedelta64_dtype,
+)
+
+from equipoise.checks.finding import Finding
+from equipoise.core.tables import GROUP, shown
+from equipoise.params.data_params import Kind
+from equipoise.terminal.errors import UserError
+
+# So few different words are categories in any table: in a small one they cannot repeat much.
+FEW_WORDS = 40
+# Above this share of different words among the known ones a word is there less than twice, and what
+# is learned of it says nothing of other rows.
+MOSTLY_UNIQUE = 0.5
+# Names of things (jobs, products, places) rarely have so many words. Sentences are text though some
+# of them repeat; what is there ten times on average was chosen from a list.
+SENTENCE_WORDS = 6
+SENTENCES_UNIQUE = 0.1
+DATE = "datetime64[us]"
+# What may be numbers where a column can hold anything; True and False are not meant.
+NUMBERS_IN_OBJECTS = frozenset(
+    {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
+)
+LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
+
+
+def typed(
+    features: pd.DataFrame, pinned: Mapping[str, Kind]
+) -> tuple[pd.DataFrame, dict[str, Kind]]:
+    """Return features with types that tell their kinds, and the kind of each column.
+
+    A `UserError` names a column that is not what it is pinned to be. Durations are seconds.
+    """
+    durations = [name for name in map(str, features) if is_timedelta64_dtype(features[name])]
+    raw = features.assign(**{name: features[name].dt.total_seconds() for name in durations})
+    readable = _parsed(raw)
+    kinds = {
+        name: pinned.get(name, _kind(readable[name], raw[name])) for name in map(str, raw.columns)
+    }
+    columns = {name: _as_kind(readable[name], raw[name], kind) for name, kind in kinds.items()}
+    return pd.DataFrame(columns, index=features.index), kinds
+
+
+def why_text(known: pd.Series) -> str | None:
+    """Return what makes words text, in words; None if they repeat, as categories do."""
+    different = known.astype("str").drop_duplicates()
+    share = len(different) / max(len(known), 1)
+    if len(different) <= FEW_WORDS:
+        return None
+    if share > MOSTLY_UNIQUE:
+        return "mostly unique"
+    if share <= SENTENCES_UNIQUE:
+        return None
+    words = different.map(lambda text: len(text.split())).median()
+    return "made of sentences" if words >= SENTENCE_WORDS else None
+
+
+def notes_on_words(columns: pd.DataFrame, pinned: Collection[str]) -> tuple[Finding, ...]:
+    """Return what each typed column of many words was taken for, unless it is pinned."""
+    taken = {name: _taken_for(columns[name]) for name in map(str, columns) if name not in pinned}
+    return tuple(
+        Finding("note", name, f"column {shown(name)}: {what}")
+        for name, what in taken.items()
+        if what
+    )
+
+
+def _taken_for(column: pd.Series) -> str | None:
+    """Return what a typed column of many words is taken for, and how to say otherwise."""
+    known = column.dropna()
+    text = isinstance(column.dtype, pd.StringDtype)
+    if not text and not isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    different = known.nunique()
+    if text:
+        return (
+            f"taken for text, {why_text(known)} ({different} different values in {len(known)}"
+            " rows); pin it in data.columns if it is a category"
+        )
+    if different <= FEW_WORDS:
+        return None
+    return (
+        f"words with {different} different values, taken for a category; pin it in data.columns if"
+        " it is text"
+    )
+
+
+def dates(column: pd.Series) -> pd.Series:
+    """Return a column as dates, of UTC where it says a time zone, and gaps where it has none.
+
+    Words are dates if all of them have one form, or forms of ISO 8601.
+    """
+    if not is_datetime64_any_dtype(column):
+        words = column.map(_as_word).astype("str")
+        column = _parsed(words.to_frame())[words.name]
+    if not is_datetime64_any_dtype(column):
+        words = column.map(_as_word).astype("str")  # also what was parsed as numbers: years
+        column = pd.to_datetime(words, errors="coerce", format="ISO8601", utc=True)
+    return pd.Series(pd.to_datetime(column, utc=True).dt.tz_localize(None), dtype=DATE)
+
+
+def split_column(column: pd.Series, key: str) -> pd.Series:
+    """Return what a split goes by: groups as words, times as dates or numbers."""
+    if column.isna().any():
+        raise UserError(
+            f"data.{key}: {int(column.isna().sum())} rows have no '{column.name}'; fill or drop"
+            " them"
+        )
+    if key == GROUP:
+        return column.astype(str)
+    if is_numeric_dtype(column):
+        if np.isinf(column).any():
+            raise UserError(f"data.time: '{column.name}' has infinite values; fix or drop them")
+        return column.astype("float64")
+    times = dates(column)
+    if times.isna().any():
+        raise UserError(
+            f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is no date"
+            " of the form of the others, and no number; fix it"
+        )
+    return times
+
+
+def _parsed(features: pd.DataFrame) -> pd.DataFrame:
+    """Return features with words for "nothing" as gaps, and dates in words as dates."""
+    words = [name for name in features if not _is_plain(features[name])]
+    if not words:
+        return features
+    from skrub import Cleaner  # noqa: PLC0415 - 2 s that a table of numbers saves
+
+    raw = pd.DataFrame({name: features[name].map(_as_word).astype("str") for name in words})
+    cleaned = Cleaner(drop_null_fraction=None).fit_transform(raw)
+    for name in words:
+        known = raw[name][cleaned[name].notna()]
+        if is_datetime64_any_dtype(cleaned[name]) and _is_plain(known):  # 1999 is a number
+            cleaned[name] = pd.to_numeric(raw[name], errors="coerce")
+    return features.assign(**cleaned)
+
+
+def _is_plain(column: pd.Series) -> bool:
+    """Tell a column of numbers or dates, or of words that are all numbers."""
+    if is_numeric_dtype(column) or is_datetime64_any_dtype(column):
+        return True
+    if infer_dtype(column) not in NUMBERS_IN_OBJECTS:
+        return False
+    return bool(pd.to_numeric(column.dropna(), errors="coerce").notna().all())
+
+
+def _as_word(value: Any) -> Any:
+    if isinstance(value, float | np.floating) and value.is_integer():
+        return str(int(value))  # 1.0 is how a column with gaps has 1
+    return value if is_scalar(value) and pd.isna(value) else str(value)
+
+
+def _kind(column: pd.Series, raw: pd.Series) -> Kind:
+    """Return what a column is: of words, if its type in the file says so."""
+    known = column.dropna()
+    words = isinstance(raw.dtype, pd.CategoricalDtype)
+    if is_bool_dtype(raw):
+        return "boolean"
+    if known.empty or (_is_plain(column) and not words):
+        return "date" if is_datetime64_any_dtype(column) else "numeric"
+    if set(known.unique()) <= {"True", "False"}:
+        return "boolean"
+    return "text" if why_text(known) else "category"
+
+
+def _as_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series:
+    """Return a column, and what it was before it was parsed, as what it is to be."""
+    if kind in {"numeric", "integer"}:
+        return _as_numbers(column, raw, kind)
+    if kind == "date":
+        found = dates(column if is_datetime64_any_dtype(column) else raw)
+        _check(raw, found.isna() & column.notna(), kind, "no dates")
+        return found
+    words = raw.map(_as_word).astype("str").where(column.notna())
+    if kind == "boolean":
+        two = words.dropna().unique()[:2]
+        _check(raw, words.notna() & ~words.isin(two), kind, f"neither {' nor '.join(two)}")
+    return words if kind == "text" else words.astype("category")
+
+
+def _as_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series:
+    if is_complex_dtype(column):
+        raise UserError(f"data.path: column '{raw.name}' has complex numbers; drop it")
+    plain = column.astype("str") if is_datetime64_any_dtype(column) else column
+    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
+    _check(raw, numbers.isna() & column.notna(), kind, "no numbers")
+    if kind == "numeric":
+        return numbers
+    whole = (numbers == numbers.round()) & (numbers.abs() <= LARGEST_WHOLE)
+    _check(raw, numbers.notna() & ~whole, kind, f"no whole numbers up to {LARGEST_WHOLE}")
+    return numbers.astype("Int64")
+
+
+def _check(raw: pd.Series, bad: pd.Series, kind: Kind, what: str) -> None:
+    if bad.any():
+        raise UserError(
+            f"data.columns: '{raw.name}' cannot be {kind}: {int(bad.sum())} values are {what},"
+            f" the first {raw[bad].tolist()[0]!r}; fix them, or pin another kind"
+        )

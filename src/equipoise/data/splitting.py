@@ -1,0 +1,90 @@
+"""The rows that models may learn from, and those kept for the test."""
+
+from collections.abc import Hashable
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+
+from equipoise.core.tables import GROUP, ROW, TARGET, TIME, shown
+from equipoise.params.trial_params import Split
+from equipoise.terminal.errors import UserError
+
+FEWEST_PER_CLASS = 2
+MOST_FOLDS = 20  # of which some are the test part, where groups stay together
+# Rows enough of a class do not help where what keeps rows together has them all on one side.
+REMEDIES = {
+    "stratified": f": both parts need at least {FEWEST_PER_CLASS}; bring more",
+    "group": (
+        f" by group: both parts need at least {FEWEST_PER_CLASS}; bring more groups with rows of"
+        " it, or set another split.method"
+    ),
+    "time": (
+        f" by time: both parts need at least {FEWEST_PER_CLASS}; set another split.test_size or"
+        " split.method"
+    ),
+}
+
+Parts = tuple[pd.DataFrame, pd.DataFrame]
+
+
+def split_dataset(table: pd.DataFrame, split: Split, seed: int) -> Parts:
+    """Return train and test: disjoint, every row in one, index `row`, both with every class.
+
+    `stratified` keeps class shares; `group` keeps every group on one side, and class shares as
+    far as that allows; `time` puts the latest rows into test, those of one time on one side.
+    """
+    table = table.rename_axis(ROW)
+    parts = {"stratified": _stratified, "group": _by_group, "time": _by_time}[split.method](
+        table, split.test_size, seed
+    )
+    for part, rows in zip(("train", "test"), parts, strict=True):
+        counts = rows[TARGET].value_counts().reindex(table[TARGET].unique()).fillna(0).astype(int)
+        if counts.min() < FEWEST_PER_CLASS:
+            where = f", {counts.min()} of them in {part}"
+            raise _too_few(table, split, counts.idxmin(), where)
+    return parts
+
+
+def _stratified(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
+    try:
+        train, test = train_test_split(
+            table, test_size=test_size, stratify=table[TARGET], random_state=seed
+        )
+    except ValueError as unsplittable:
+        rarest = table[TARGET].value_counts().idxmin()
+        raise _too_few(table, Split(test_size=test_size), rarest) from unsplittable
+    return train, test
+
+
+def _by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
+    """Hold out as many of as few folds as come nearest to the share that is asked for."""
+    groups, rarest = table[GROUP].nunique(), int(table[TARGET].value_counts().min())
+    folds = min(MOST_FOLDS, groups, rarest)
+    share = Fraction(test_size).limit_denominator(folds)
+    if share in {0, 1}:
+        raise UserError(
+            f"split.test_size: {test_size} leaves a part without a group, where {groups} groups"
+            f" ('data.group') and {rarest} rows of the rarest class make {folds} folds; take a"
+            " share nearer to a half, or bring more of them"
+        )
+    splitter = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=seed)
+    held_out = [test for _, test in splitter.split(table, table[TARGET], table[GROUP])]
+    chosen = table.index.isin(table.index[np.concatenate(held_out[: share.numerator])])
+    return table[~chosen], table[chosen]
+
+
+def _by_time(table: pd.DataFrame, test_size: float, seed: int) -> Parts:  # noqa: ARG001 - time decides
+    ordered = table[TIME].sort_values()
+    first = ordered.iloc[min(round(len(ordered) * (1 - test_size)), len(ordered) - 1)]
+    late = table[TIME] >= first
+    return table[~late], table[late]
+
+
+def _too_few(table: pd.DataFrame, split: Split, label: Hashable, where: str = "") -> UserError:
+    count = int((table[TARGET] == label).sum())
+    return UserError(
+        f"data.target: class {shown(label)} has {count} rows{where}, too few for"
+        f" split.test_size = {split.test_size}{REMEDIES[split.method]}"
+    )

@@ -1,0 +1,254 @@
+"""The target: labels as the file has them, and the class that each row is of.
+
+A label is what is written, to the last capital and space. Labels that only look alike may be one
+class or several: that is for the user to say.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equipoise.checks.finding import Finding
+from equipoise.core.tables import TWO_CLASSES, shown
+from equipoise.params.data_params import FileData, Label
+from equipoise.terminal.errors import UserError, nearest
+
+LABELS_SHOWN = 5
+MOST_CLASSES = 100
+# What pandas takes for a gap. In a feature it is one; in a target it may be the name of a class.
+GAP_WORDS = (
+    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+    *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+)
+
+# How many rows have each label.
+Counts = Mapping[Any, int]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The class of each row, the labels of the positive one in words, and what to know of it.
+
+    Of two classes the positive one is 1 and the other 0; several keep their labels, and there
+    is no positive one.
+    """
+
+    classes: pd.Series
+    positive: str | None
+    findings: tuple[Finding, ...]
+
+
+def read_target(column: pd.Series, data: FileData) -> Target:
+    """Return the classes of a column of labels; a `UserError` says what is wrong with them."""
+    counts = _count(column)
+    _check_counts(column, counts, data)
+    distinct = [_match(label, counts, "distinct_labels", data) for label in data.distinct_labels]
+    if data.positive is None:
+        _check_unlike(counts, counts, distinct, data)
+        if len(counts) > TWO_CLASSES:
+            return Target(_several(column), None, _gap_words(counts, distinct, data))
+    positive = _positive_labels(counts, data)
+    if data.positive is not None and not isinstance(data.positive, tuple):
+        _check_unlike(positive, counts, distinct, data)
+    findings = _gap_words(counts, [*distinct, *positive], data)
+    classes = _hashed(column).isin(positive).astype("int64")
+    return Target(classes, " or ".join(map(str, positive)), findings)
+
+
+def user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
+    """Return the user's own label of each class, in the order of the classes.
+
+    `target` is the column as the file has it; a date becomes text. Of several labels that are
+    positive the first by alphabet stands for all, and several that are not are called after it:
+    "not fraud".
+    """
+    written = _hashed(target)
+    spelled = {
+        code: sorted(written[classes == code].unique().tolist(), key=str)
+        for code in sorted(classes.unique().tolist())
+    }
+    first = [_plain(labels[0]) for labels in spelled.values()]
+    several = [code == 0 and len(labels) > 1 for code, labels in spelled.items()]
+    return [f"not {first[-1]}" if many else own for own, many in zip(first, several, strict=True)]
+
+
+def _plain(label: Any) -> Any:
+    """Return a label as JSON has it: words, numbers, true and false stay as they are."""
+    return label if isinstance(label, str | int | float) else str(label)
+
+
+def _count(column: pd.Series) -> Counts:
+    counts = _hashed(column).value_counts()
+    found = dict(zip(counts.index.tolist(), counts.tolist(), strict=True))
+    return {label: found[label] for label in sorted(found, key=str) if found[label]}
+
+
+def _hashed(column: pd.Series) -> pd.Series:
+    """Return labels that can be counted: a list becomes what is written."""
+    if column.dtype != object:
+        return column
+    return column.map(lambda label: label if isinstance(label, Hashable) else str(label))
+
+
+def _check_counts(column: pd.Series, counts: Counts, data: FileData) -> None:
+    """Raise if a row has no label, if all have the same, or if there are too many to be classes."""
+    blank = sum(rows for label, rows in counts.items() if not str(label).strip())
+    missing = int(column.isna().sum()) + blank
+    if missing:
+        remedy = "drop them" if missing < len(column) else "choose another column"
+        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; {remedy}")
+    if len(counts) == 1:
+        raise UserError(
+            f"data.target: every row of '{data.target}' is {next(iter(counts))!r}; bring rows of"
+            " another class, or choose another column"
+        )
+    if data.positive is None and len(counts) > MOST_CLASSES:
+        raise UserError(
+            f"data.target: '{data.target}' holds {len(counts)} labels, and more than {MOST_CLASSES}"
+            " are no classes; choose another column, group its values, or set data.positive"
+        )
+
+
+def _several(column: pd.Series) -> pd.Series:
+    """Return whole numbers as int64, anything else as text."""
+    values = column.to_numpy()
+    if values.dtype.kind in "biuf":
+        with np.errstate(invalid="ignore"):  # what is too large for int64 does not come out equal
+            whole = values.astype("int64")
+        if (whole == values).all():
+            return pd.Series(whole, index=column.index)
+    return column.astype(str)
+
+
+def _positive_labels(counts: Counts, data: FileData) -> list[Any]:
+    """Return the labels of the positive class as the file has them."""
+    labels = list(counts)
+    if data.positive is None:
+        if labels in ([0, 1], [False, True]):
+            return labels[1:]
+        raise UserError(
+            f"data.positive is required: '{data.target}' holds {_some(labels)}; set it to the rare"
+            " one of them"
+        )
+    asked = data.positive if isinstance(data.positive, tuple) else (data.positive,)
+    positive = list(dict.fromkeys(_match(label, counts, "positive", data) for label in asked))
+    if len(positive) == len(labels):
+        raise UserError(
+            f"data.positive: {_some(positive)} are all the labels of '{data.target}'; leave out"
+            " those of the other class"
+        )
+    return positive
+
+
+def _match(asked: Label, counts: Counts, key: str, data: FileData) -> Any:
+    """Return the label that is meant: the one that is so written, else one of equal number."""
+    for same in (_is_written_so, _is_that_number):
+        for label in counts:
+            if same(label, asked):
+                return label
+    near = nearest(str(asked), map(str, counts))
+    if not isinstance(asked, str):
+        remedy = "put words in quotes, or YAML may read them as something else"
+    else:
+        remedy = near if near.endswith("?") else "set it to one of them"
+    raise UserError(
+        f"data.{key}: {asked!r} is not in '{data.target}', which holds {_some(counts)}; {remedy}"
+    )
+
+
+def _is_written_so(label: Any, asked: Label) -> bool:
+    return bool(label == asked) or str(label) == str(asked)
+
+
+def _is_that_number(label: Any, asked: Label) -> bool:
+    number = _as_number(asked)
+    return number is not None and number == _as_number(label)
+
+
+def _as_number(label: object) -> Decimal | None:
+    """Return the number that a label is or spells, exactly."""
+    word = str(int(label) if isinstance(label, bool) else label)
+    try:
+        number = Decimal(word)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and "_" not in word else None  # 1_0 is a word
+
+
+def _check_unlike(
+    labels: Iterable[Any], counts: Counts, distinct: Collection[Any], data: FileData
+) -> None:
+    """Raise if others look like one of the labels, unless all of them are called distinct."""
+    by_look = defaultdict(list)
+    for label in counts:
+        by_look[_look(label)].append(label)
+    groups = (by_look[look] for look in dict.fromkeys(map(_look, labels)))
+    alike = [group for group in groups if len(group) > 1 and not {*group} <= {*distinct}]
+    if alike:
+        said = ", and ".join(_counted(group, counts) for group in alike[:LABELS_SHOWN])
+        if data.positive is None:
+            meant = (
+                "list them in data.positive if all are the positive class, or in"
+                " data.distinct_labels if each is a class of its own"
+            )
+        else:
+            meant = f"list in data.positive all that are positive, as in {alike[0]}"
+        raise UserError(
+            f"data.target: labels of '{data.target}' look alike: {said}; write them one way in the"
+            f" file, or {meant}"
+        )
+
+
+def _look(label: object) -> Hashable:
+    """Return what looks the same for labels that differ in spaces, capitals, or decimals only."""
+    number = _as_number(label)
+    return _without_marks(str(label)).strip().casefold() if number is None else number
+
+
+def _without_marks(text: str) -> str:
+    """Return text with signs in their usual form, and without those that cannot be seen."""
+    usual = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in usual if unicodedata.category(sign) != "Cf")
+
+
+def _gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> tuple[Finding, ...]:
+    """Return a note for each label that often says "no label", unless params mean it.
+
+    Among numbers it hardly is the name of a class, and is refused.
+    """
+    words = [label for label in counts if label in GAP_WORDS]
+    doubtful = [label for label in words if label not in meant]
+    if not doubtful:
+        return ()
+    others = [_as_number(label) for label in counts if label not in words]
+    if others and None not in others:
+        raise UserError(
+            f"data.target: of '{data.target}', {_counted(doubtful, counts)} stands among numbers;"
+            " drop these rows if they have no label, or list it in data.distinct_labels if it is a"
+            " class"
+        )
+    return tuple(
+        Finding(
+            "note",
+            "data.target",
+            f"data.target: {counts[label]} rows of '{data.target}' have the label {shown(label)},"
+            " read as it is written; if it says that they have none, drop them from the file",
+        )
+        for label in doubtful
+    )
+
+
+def _counted(labels: Iterable[Any], counts: Counts) -> str:
+    return ", ".join(f"{shown(label)} ({counts[label]} rows)" for label in labels)
+
+
+def _some(labels: Iterable[Any]) -> str:
+    first, more = [*labels][:LABELS_SHOWN], len([*labels]) - LABELS_SHOWN
+    listed = ", ".join(map(repr, first))
+    return listed if more <= 0 else f"{listed} and {more} more"

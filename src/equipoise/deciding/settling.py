@@ -1,0 +1,113 @@
+"""What train settles about an arm: a rule, a calibrator, and what they promise out of fold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from equipoise.deciding.decision import ArmDecision, Label
+from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.objectives import Objective, make_objective, with_amounts
+from equipoise.deciding.tuned import Tuned
+from equipoise.deciding.tuning import tune
+from equipoise.metrics.classes import Classes
+from equipoise.metrics.probabilities import brier_losses
+from equipoise.metrics.ranking import rank_classes
+from equipoise.metrics.scores import Scores, check_scores
+from equipoise.params.trial_params import Params
+from equipoise.terminal.errors import UserError
+
+
+def known_ratios(
+    ratios: Mapping[str, float] | None, unknown_odds: str | None, calibration: str
+) -> Mapping[str, float] | None:
+    """Return what a strategy made of the shares of classes, unless its model changes them too.
+
+    `unknown_odds` says in words what does, if anything. A `UserError` repeats it if
+    `calibration` is to undo what nobody knows.
+    """
+    if unknown_odds is None:
+        return ratios
+    if calibration == "prior":
+        raise UserError(
+            f"calibration: 'prior' cannot correct {unknown_odds}; choose isotonic or sigmoid"
+        )
+    return None
+
+
+@dataclass(frozen=True)
+class Treated:
+    """What an arm does about imbalance.
+
+    `ratios` are its strategy's, by class; `unknown_odds` says in words what else changes odds.
+    """
+
+    treatment: str
+    ratios: Mapping[str, float] | None
+    unknown_odds: str | None
+
+
+def settle_arm(
+    oof: pd.DataFrame,
+    train: pd.DataFrame,
+    treated: Treated,
+    labels: Sequence[Label],
+    params: Params,
+) -> ArmDecision:
+    """Return what train settles about an arm, by its out-of-fold scores."""
+    classes = Classes.of([str(label) for label in labels])
+    objective = make_objective(params.decision, classes)
+    return learn_decision(
+        with_amounts(oof, train, objective.amount),
+        known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
+        objective,
+        params.calibration,
+        labels=labels,
+        treatment=treated.treatment,
+    )
+
+
+def learn_decision(  # noqa: PLR0913 - a decision has these parts
+    oof: pd.DataFrame,
+    ratios: Mapping[str, float] | None,
+    objective: Objective,
+    calibration: str,
+    *,
+    labels: Sequence[Label],
+    treatment: str,
+) -> ArmDecision:
+    """Return what out-of-fold scores settle; no row of test has a part in it.
+
+    `oof` has `y_true`, `y_pred`, `y_score` (or `y_score_<class>` where there are several) and,
+    where the objective goes by it, `amount`. `ratios` has, by class, what the arm made of its
+    share in what is learned, up to a constant; None where nobody knows. `labels` are the
+    user's own, in the order of the classes.
+    """
+    check_scores(oof, "out-of-fold")
+    rows = Scores.of(oof)
+    by_code = None if ratios is None else tuple(float(ratios[name]) for name in rows.classes.names)
+    tuned = tune(rows, objective)
+    return ArmDecision(
+        labels=tuple(labels),
+        rule=tuned.rule,
+        calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
+        treatment=treatment,
+        out_of_fold=_promise(rows, tuned, objective),
+        ratios=by_code,
+        note=tuned.note,
+    )
+
+
+def _promise(rows: Scores, tuned: Tuned, objective: Objective) -> dict[str, float]:
+    """Return the evidence on train rows: what may be used to choose, as test may not be."""
+    limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
+    losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)
+    return (
+        limit
+        | rank_classes(rows)
+        | {
+            "brier_score": float(losses.mean()),
+            f"default_{objective.name}": objective.worth(rows, rows.y_pred),
+            f"tuned_{objective.name}": tuned.value,
+        }
+    )

@@ -1,0 +1,1 @@
+"""One arm judged: replicates, intervals, folds, curves."""

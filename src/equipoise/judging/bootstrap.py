@@ -1,0 +1,187 @@
+"""Bootstrap draws: how often each row counts, for all rows and many replicates at once.
+
+Rows are drawn with replacement within each class (stratified), and the draws depend on
+nothing but the seed and the class counts: replicates of two arms on the same test rows are
+paired (Efron and Tibshirani, 1993). Every metric is a function of sums over rows, so a
+replicate is a count for each row, and nothing is sorted or scored again.
+
+A class of more than `LARGEST_CLASS` rows is drawn in `BLOCKS` blocks, put together at random:
+the variance of a sum stays the same on average, with a relative error of sqrt(2 / BLOCKS),
+and rare rows sit in blocks of their own. The cost of a replicate no longer grows with rows.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from equipoise.metrics.names import Floats, Labels
+from equipoise.params.trial_params import Uncertainty
+
+LARGEST_CLASS = 20_000
+BLOCKS = 2_000
+# How many rows, or groups of rows, of a class are left out one at a time for the jackknife.
+LEFT_OUT = 500
+# As many replicates are worked on at once as have this many counts, of 8 bytes each: enough to
+# read summands rarely, and less than the 32 MiB from where memory is asked for again each time.
+COUNTS_AT_ONCE = 4_000_000
+# Where most rows of a table fall in one of few bins, adding each waits for the one before: rows
+# take turns between this many sums. More bins than `FEW_BINS` would not stay at hand that way.
+LANES = 8
+FEW_BINS = 1_000
+
+DRAW = "draw"
+OBSERVED, BOOTSTRAP, JACKKNIFE = "observed", "bootstrap", "jackknife"
+
+# For each stratum, how often each of its units counts: replicates x units.
+Counts = Sequence[Floats]
+Statistic = Callable[[Counts], Mapping[str, Floats]]
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """The rows of one class, and the unit with which each is drawn: itself, or a block."""
+
+    rows: Labels
+    unit: Labels
+    units: int
+
+    def summed(self, values: Floats) -> Floats:
+        """Return values of all rows summed by unit."""
+        own = values[self.rows]
+        if self.units == len(own):
+            return own
+        return np.asarray(np.bincount(self.unit, own, self.units), dtype=np.float64)
+
+    def binned(self, bin_of_row: Labels, n_bins: int) -> Callable[[Floats], Floats]:
+        """Return what sums counts (replicates x units) by bin; `bin_of_row` has all rows."""
+        bins = bin_of_row[self.rows]
+        if self.units == len(bins):
+            lanes = LANES if n_bins <= FEW_BINS else 1
+            lane = bins + n_bins * (np.arange(len(bins)) % lanes)
+            return lambda counts: np.sum(
+                [
+                    np.bincount(lane, weights=row, minlength=lanes * n_bins).reshape(lanes, n_bins)
+                    for row in counts
+                ],
+                axis=1,
+            )
+        cells = np.bincount(self.unit * n_bins + bins, minlength=self.units * n_bins)
+        table = cells.reshape(self.units, n_bins).astype(np.float64)
+        return lambda counts: np.asarray(counts @ table)
+
+
+def strata_of(labels: Labels, seed: int) -> list[Stratum]:
+    """Return a stratum for each class, in the order of `np.unique`."""
+    strata = []
+    for position, label in enumerate(np.unique(labels)):
+        rows = np.flatnonzero(labels == label)
+        units = len(rows) if len(rows) <= LARGEST_CLASS else BLOCKS
+        unit = np.arange(len(rows)) % units
+        if units < len(rows):
+            unit = np.random.default_rng([seed, position, units]).permutation(unit)
+        strata.append(Stratum(rows, unit, units))
+    return strata
+
+
+def everything(strata: Sequence[Stratum]) -> list[Floats]:
+    """Return the counts of what was observed: a replicate in which every unit counts once."""
+    return [np.ones((1, stratum.units)) for stratum in strata]
+
+
+def replicate(
+    strata: Sequence[Stratum], statistic: Statistic, uncertainty: Uncertainty, seed: int
+) -> pd.DataFrame:
+    """Return a column for each metric, and rows by `draw`.
+
+    One row `observed`, as many `bootstrap` as there are resamples and, for BCa intervals,
+    rows `jackknife <stratum>` with a unit or a group of them left out.
+    """
+    draws = [
+        iter([(OBSERVED, everything(strata))]),
+        _resampled(strata, uncertainty.resamples, seed),
+    ]
+    if uncertainty.method == "bca":
+        draws.append(_left_out(strata))
+    with threadpool_limits(limits=1):  # the same bits on any machine
+        frames = [_frame(draw, statistic(counts)) for draw, counts in chain.from_iterable(draws)]
+    return pd.concat(frames)
+
+
+def _frame(draw: str, metrics: Mapping[str, Floats]) -> pd.DataFrame:
+    frame = pd.DataFrame(dict(metrics))
+    return frame.set_index(pd.Index([draw] * len(frame), name=DRAW))
+
+
+def _resampled(
+    strata: Sequence[Stratum], resamples: int, seed: int
+) -> Iterator[tuple[str, list[Floats]]]:
+    draws = [np.random.default_rng([seed, position]) for position in range(len(strata))]
+    at_once = max(1, COUNTS_AT_ONCE // sum(stratum.units for stratum in strata))
+    for start in range(0, resamples, at_once):
+        size = min(at_once, resamples - start)
+        yield (
+            BOOTSTRAP,
+            [_draw(rng, size, s.units) for rng, s in zip(draws, strata, strict=True)],
+        )
+
+
+def _draw(rng: np.random.Generator, replicates: int, units: int) -> Floats:
+    """Return how often each replicate draws each unit: replicates x units."""
+    counts = np.empty((replicates, units))
+    for replicate_counts in counts:
+        replicate_counts[:] = np.bincount(rng.integers(0, units, size=units), minlength=units)
+    return counts
+
+
+def _left_out(strata: Sequence[Stratum]) -> Iterator[tuple[str, list[Floats]]]:
+    """Give counts with each unit, or group of units, of each class left out in turn.
+
+    What is left of the class counts for all of it: class shares stay as they are. A class of
+    one unit, which no replicate can vary, is never left out.
+    """
+    for position, stratum in enumerate(strata):
+        if stratum.units == 1:
+            continue
+        groups = min(stratum.units, LEFT_OUT)
+        group = np.arange(stratum.units) % groups
+        at_once = max(1, COUNTS_AT_ONCE // stratum.units)
+        for start in range(0, groups, at_once):
+            left = np.arange(start, min(start + at_once, groups))
+            kept = (group != left[:, None]).astype(np.float64)
+            scaled = kept * (stratum.units / kept.sum(axis=1, keepdims=True))
+            counts = [np.ones((len(left), other.units)) for other in strata]
+            counts[position] = scaled
+            yield f"{JACKKNIFE} {position}", counts
+
+
+@dataclass(frozen=True)
+class Summands:
+    """Values of rows, ready to be summed over the rows of any replicate."""
+
+    names: Sequence[str]
+    by_stratum: Sequence[Floats]
+
+    @classmethod
+    def of(cls, strata: Sequence[Stratum], columns: Iterable[tuple[str, Floats]]) -> Self:
+        """Return columns of all rows, by name, summed over each stratum's units.
+
+        One column at a time is held for all rows. The counts, by far the largest of what is read,
+        are read once for all columns.
+        """
+        names: list[str] = []
+        by_unit: list[list[Floats]] = [[] for _ in strata]
+        for name, values in columns:
+            names.append(name)
+            for own, stratum in zip(by_unit, strata, strict=True):
+                own.append(stratum.summed(values))
+        return cls(names, [np.column_stack(own) for own in by_unit])
+
+    def totals(self, counts: Counts) -> dict[str, Floats]:
+        """Return the sum of each column over the rows of each replicate."""
+        sums = [count @ own for count, own in zip(counts, self.by_stratum, strict=True)]
+        return dict(zip(self.names, np.sum(sums, axis=0).T, strict=True))

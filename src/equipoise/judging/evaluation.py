@@ -1,0 +1,271 @@
+"""One arm judged: its numbers on the test part, with intervals, out of fold, and by fold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equipoise.core.arms import ArmName
+from equipoise.core.tables import ROW
+from equipoise.deciding.calibrators import PriorShift
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.decision import ArmDecision, changes_odds
+from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.objectives import (
+    Objective,
+    elkan_threshold,
+    make_objective,
+    with_amounts,
+)
+from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
+from equipoise.deciding.scoring import assemble_classifier, score_decided
+from equipoise.deciding.tuning import tune
+from equipoise.judging.brief import brief, curves_of
+from equipoise.judging.curves import curves_by_class, threshold_curve
+from equipoise.judging.folds import fold_scores
+from equipoise.judging.intervals import metric_intervals
+from equipoise.judging.limitations import limitations
+from equipoise.judging.records import Evaluation, Judging
+from equipoise.judging.replicates import class_section, replicate_metrics
+from equipoise.metrics.classes import POSITIVE, Classes
+from equipoise.metrics.names import PLAIN
+from equipoise.metrics.probabilities import (
+    brier_losses,
+    calibration_errors,
+    log_losses,
+    probability_metrics,
+)
+from equipoise.metrics.ranking import rank_class, rank_classes
+from equipoise.metrics.scores import Scores, check_scores
+from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, decision_metrics
+from equipoise.params.trial_params import Params
+from equipoise.terminal.errors import UserError
+
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class EvaluatedArm:
+    """All that is known of an arm, and its scores and decisions of the test part."""
+
+    test: pd.DataFrame
+    metrics: dict[str, Any]
+    brief: dict[str, float]
+    curves: pd.DataFrame
+    folds: pd.DataFrame
+    replicates: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class SettledArm:
+    """An arm before it sees test: its pipeline, what train settled, and the scores it rests on.
+
+    `notes` say how its fits went.
+    """
+
+    name: ArmName
+    pipeline: Any
+    decision: ArmDecision
+    out_of_fold: pd.DataFrame
+    notes: Sequence[str]
+
+    @property
+    def classifier(self) -> DecidingClassifier:
+        """The arm as one classifier."""
+        return assemble_classifier(self.pipeline, self.decision)
+
+
+def evaluate_arm(
+    arm: SettledArm, train: pd.DataFrame, part: pd.DataFrame, params: Params
+) -> EvaluatedArm:
+    """Return the evaluation of an arm on a part that it has not seen, test."""
+    name, classes = arm.name, Classes.of([str(label) for label in arm.decision.labels])
+    objective = make_objective(params.decision, classes)
+    judging = Judging(
+        *(objective, params.calibration, params.uncertainty, params.seed),
+        forward=params.split.method == "time",
+        never_scored=len(train) - arm.out_of_fold[ROW].nunique(),
+    )
+    test = score_decided(arm.classifier, part)
+    oof = with_amounts(arm.out_of_fold, train, objective.amount)
+    scored = with_amounts(test, part, objective.amount)
+    found = evaluate(scored, oof, arm.decision, judging).with_notes(arm.notes)
+    names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
+    metrics = names | found.metrics | {"treatment": arm.decision.treatment}
+    curves = curves_of(found, judging).assign(**names)
+    return EvaluatedArm(
+        test, metrics, brief(metrics, judging), curves, found.folds, found.replicates
+    )
+
+
+def evaluate(
+    test: pd.DataFrame, oof: pd.DataFrame, decided: ArmDecision, judging: Judging
+) -> Evaluation:
+    """Return the evaluation of scored test rows, by what train settled.
+
+    Both frames have `y_true`, `y_pred` and, for the positive of two classes, `y_score`, or
+    `y_score_<class>` where there are several; where the objective goes by it, `amount`. `test`
+    also has `y_decided` and `y_probability`, or `y_probability_<class>`.
+    """
+    check_scores(test, "test")
+    _check_classes(test)
+    train, objective = Scores.of(oof), judging.objective
+    rows = _with_more_views(Scores.of(test), decided, objective)
+    replicates = replicate_metrics(rows, objective, judging.uncertainty, judging.seed)
+    metrics = (
+        _rank_and_judge_probabilities(rows, train)
+        | _judge_decisions(rows, decided, objective)
+        | _judge_by_class(rows)
+        | {"out_of_fold": dict(decided.out_of_fold)}
+    )
+    metrics["interval"] = metric_intervals(replicates, metrics, judging.uncertainty)
+    counts = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
+    limited = limitations(metrics, dict(zip(rows.classes.names, counts, strict=True)))
+    notes = [note for note in (decided.note, _say_limit_broken(rows, objective), *limited) if note]
+    if notes:
+        metrics["note"] = "; ".join(notes)
+    curves = [curves_by_class(rows)]
+    if rows.classes.positive is not None:
+        curves.append(threshold_curve(train, objective))
+    folds = _judge_by_fold(oof, decided.ratios, judging)
+    return Evaluation(metrics, pd.concat(curves, ignore_index=True), folds, replicates)
+
+
+def _check_classes(test: pd.DataFrame) -> None:
+    labels = test["y_true"].unique().tolist()
+    if len(labels) == 1:
+        raise UserError(
+            f"y_true: every one of {len(test)} test rows is of class {labels[0]}, and a judgement"
+            " needs rows of each class; split otherwise, or bring more rows of the others"
+        )
+
+
+def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -> Scores:
+    """Return test rows with the prior corrected where it can be, and Elkan's decisions for costs.
+
+    These go by calibrated probabilities: by a threshold where a class is positive, since it may
+    differ from row to row with the amount.
+    """
+    probabilities, decisions = dict(test.probabilities), dict(test.decisions)
+    if decided.ratios is not None and changes_odds(decided.ratios):
+        probabilities["prior_corrected"] = PriorShift(decided.ratios).apply(test.raw)
+    if objective.costs is not None:
+        calibrated = probabilities["calibrated"]
+        if test.classes.positive is None:
+            rule = LeastExpectedCost(tuple(map(tuple, objective.costs.tolist())))
+            decisions["elkan"] = rule.decide(calibrated)
+        else:
+            threshold = elkan_threshold(objective.costs, test.amount)
+            decisions["elkan"] = (calibrated[:, POSITIVE] >= threshold).astype(np.int64)
+    return replace(test, probabilities=probabilities, decisions=decisions)
+
+
+def _rank_and_judge_probabilities(rows: Scores, train: Scores) -> dict[str, Any]:
+    """Return a section for each kind of probabilities, and for the constant guess, train's shares.
+
+    The prevalence is that of the positive class; without one, of the rarest.
+    """
+    n_classes, judged = len(rows.classes), rows.classes.judged
+    shares = np.bincount(train.y_true, minlength=n_classes) / len(train.y_true)
+    constant = np.tile(shares, (len(rows.y_true), 1))
+    sections: dict[str, Any] = {
+        section: probability_metrics(rows.y_true, scores, judged)
+        for section, scores in (*rows.probabilities.items(), ("constant_guess", constant))
+    }
+    counts = np.bincount(rows.y_true, minlength=n_classes)[list(judged)]
+    prevalence = float(counts.min() / len(rows.y_true))
+    sections[PLAIN] |= rank_classes(rows) | {"n": len(rows.y_true), "prevalence": prevalence}
+    if rows.classes.positive is None:
+        sections["classes"] = list(rows.classes.names)
+    return sections
+
+
+def _judge_decisions(rows: Scores, decided: ArmDecision, objective: Objective) -> dict[str, Any]:
+    """Return a section for each view, and what its decisions were made with, if one number."""
+    sections: dict[str, dict[str, Any]] = {}
+    confusions = {}
+    for view, y_pred in rows.decisions.items():
+        tally = objective.tally(rows, y_pred)
+        found = decision_metrics(tally, rows.classes.positive)
+        found |= {objective.name: objective.value(tally)}
+        sections[view] = {name: float(value) for name, value in found.items()}
+        matrix = confusion_matrix(rows.y_true, y_pred, len(rows.classes)).astype(int)
+        confusions[view] = matrix.tolist()
+        if rows.classes.positive is not None:
+            sections[view] |= dict(
+                zip(("tn", "fp", "fn", "tp"), matrix.ravel().tolist(), strict=True)
+            )
+    if isinstance(decided.rule, ClassWeights):
+        weights = dict(zip(rows.classes.names, decided.rule.weights, strict=True))
+        sections["tuned"]["weights"] = weights
+    if rows.classes.positive is None:
+        return sections | {"confusion": confusions}
+    sections["default"]["threshold"] = DEFAULT_THRESHOLD
+    if isinstance(decided.rule, Threshold):
+        sections["tuned"]["threshold"] = decided.rule.threshold
+    if objective.costs is not None and rows.amount is None:
+        sections["elkan"]["threshold"] = float(elkan_threshold(objective.costs))
+    return sections
+
+
+def _judge_by_class(rows: Scores) -> dict[str, Any]:
+    """Return, where no class is positive, a section for each: the class against all the others."""
+    if rows.classes.positive is not None:
+        return {}
+    errors = calibration_errors(rows.y_true, rows.raw, rows.classes.judged)
+    sections: dict[str, dict[str, Any]] = {}
+    for code, label in enumerate(rows.classes.names):
+        sections[class_section(label)] = {
+            "n": int((rows.y_true == code).sum()),
+            "calibration_error": float(errors[code]),
+        } | rank_class(rows, code)
+    for view, y_pred in rows.decisions.items():
+        tally = Tally.of(rows.y_true, y_pred, len(rows.classes))
+        for name, metric in BY_CLASS.items():
+            for label, value in zip(rows.classes.names, metric(tally).tolist(), strict=True):
+                sections[class_section(label)][f"{view}_{name}"] = value
+    return sections
+
+
+def _say_limit_broken(rows: Scores, objective: Objective) -> str | None:
+    """Return, in words, that decisions by default or tuned broke the objective's limit on test."""
+    limit = objective.limit
+    if limit is None:
+        return None
+    broken = []
+    for view in ("default", "tuned"):
+        tally = objective.tally(rows, rows.decisions[view])
+        if limit.room(tally) < 0:
+            measured = float(limit.measure(tally))
+            broken.append(f"the {view} threshold gives {measured:.4g} {limit.name}")
+    if not broken:
+        return None
+    return (
+        f"on the test part {' and '.join(broken)}, outside decision.{limit.key} = {limit.bound:g}"
+    )
+
+
+def _judge_by_fold(
+    oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging
+) -> pd.DataFrame:
+    """Return a row for each fold: tuned and calibrated on the other folds of its repeat."""
+    objective = judging.objective
+
+    def judge(held_out: pd.DataFrame, others: pd.DataFrame) -> Mapping[str, float]:
+        rows, rest = Scores.of(held_out), Scores.of(others)
+        judged, rule = rows.classes.judged, tune(rest, objective).rule
+        calibrator = learn_calibrator(judging.calibration, rest.y_true, rest.raw, ratios)
+        calibrated = calibrator.apply(rows.raw)
+        settled = {"threshold": rule.threshold} if isinstance(rule, Threshold) else {}
+        return rank_classes(rows) | {
+            "brier_score": float(brier_losses(rows.y_true, rows.raw, judged).mean()),
+            "calibrated_brier_score": float(brier_losses(rows.y_true, calibrated, judged).mean()),
+            "log_loss": float(log_losses(rows.y_true, rows.raw).mean()),
+            f"default_{objective.name}": objective.worth(rows, rows.y_pred),
+            **settled,
+            f"tuned_{objective.name}": objective.worth(rows, rule.decide(rows.raw)),
+        }
+
+    return fold_scores(oof, judge, forward=judging.forward, never_scored=judging.never_scored)

@@ -1,0 +1,148 @@
+"""Every metric of an arm, for each bootstrap replicate of the test part."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from equipoise.deciding.objectives import Objective
+from equipoise.judging.bootstrap import (
+    Counts,
+    Summands,
+    everything,
+    replicate,
+    strata_of,
+)
+from equipoise.judging.resampled_ranking import Ranking
+from equipoise.metrics.names import PLAIN, Floats, column
+from equipoise.metrics.probabilities import (
+    CALIBRATION_BINS,
+    brier_losses,
+    calibration_bins,
+    log_losses,
+)
+from equipoise.metrics.ranking import RANKING
+from equipoise.metrics.scores import Scores
+from equipoise.metrics.tallies import BY_CLASS, Tally, cost_of, decision_metrics
+from equipoise.params.trial_params import Uncertainty
+
+# The names under which columns are summed.
+ROWS, LOSSES = "rows", ("brier_score", "log_loss")
+Totals = Mapping[str, Floats]
+
+
+def class_section(label: str) -> str:
+    """Return the section that has a class's numbers, the class against all the others."""
+    return f"class_{label}"
+
+
+def replicate_metrics(
+    rows: Scores, objective: Objective, uncertainty: Uncertainty, seed: int
+) -> pd.DataFrame:
+    """Return a row for each replicate (`bootstrap.replicate`) and a column for each metric.
+
+    Columns: `average_precision`, `roc_auc`; for each section of probabilities `brier_score`,
+    `log_loss` and `calibration_error`, the last as its distance from what was observed; for
+    each view `<view>_<decision metric>` and `<view>_<objective>`. They are those of the positive
+    class; without one, means over classes, beside which each class has columns of its own.
+    """
+    strata = strata_of(rows.y_true, seed)
+    rankings = {code: Ranking.of(strata, code, rows.raw[:, code]) for code in rows.classes.judged}
+    sums = Summands.of(strata, _columns_to_sum(rows, objective))
+    observed = sums.totals(everything(strata))
+
+    def statistic(counts: Counts) -> dict[str, Floats]:
+        totals = sums.totals(counts)
+        ranked = {code: ranking.metrics(counts) for code, ranking in rankings.items()}
+        return (
+            _rank(rows, ranked)
+            | _judge_probabilities(rows, totals, observed)
+            | _judge_decisions(rows, totals, objective)
+        )
+
+    return replicate(strata, statistic, uncertainty, seed)
+
+
+def _columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:
+    """Give what metrics are made of, a value for each row.
+
+    Each count is summed for itself: a difference of sums may be rounded to below nought.
+    """
+    yield ROWS, np.ones(len(rows.y_true))
+    for code in range(len(rows.classes)):
+        yield f"support {code}", (rows.y_true == code).astype(np.float64)
+    costs = objective.price(rows)
+    for view, y_pred in rows.decisions.items():
+        for code in range(len(rows.classes)):
+            predicted = y_pred == code
+            yield f"{view} hits {code}", (predicted & (rows.y_true == code)).astype(np.float64)
+            yield f"{view} predicted {code}", predicted.astype(np.float64)
+        if costs is not None:
+            yield f"{view} cost", cost_of(costs, y_pred)
+    for section, scores in rows.probabilities.items():
+        yield f"{section} brier_score", brier_losses(rows.y_true, scores, rows.classes.judged)
+        yield f"{section} log_loss", log_losses(rows.y_true, scores)
+        for code in rows.classes.judged:
+            score = scores[:, code]
+            bins, off = calibration_bins(score), score - (rows.y_true == code)
+            for b in range(CALIBRATION_BINS):
+                yield _name_bin(section, code, b), np.where(bins == b, off, 0)
+
+
+def _name_bin(section: str, code: int, b: int) -> str:
+    return f"{section} residual {code} {b}"
+
+
+def _rank(rows: Scores, ranked: Mapping[int, Mapping[str, Floats]]) -> dict[str, Floats]:
+    means = {name: np.mean([own[name] for own in ranked.values()], axis=0) for name in RANKING}
+    if rows.classes.positive is not None:
+        return means
+    return means | {
+        column(class_section(rows.classes.names[code]), name): values
+        for code, own in ranked.items()
+        for name, values in own.items()
+    }
+
+
+def _judge_probabilities(rows: Scores, totals: Totals, observed: Totals) -> dict[str, Floats]:
+    """Return the losses of each section.
+
+    `calibration_error` is how far the bins have moved from where they were observed: the error
+    itself, being absolute, can have moved no further (the triangle inequality).
+    """
+    judged = rows.classes.judged
+    metrics: dict[str, Floats] = {}
+    for section in rows.probabilities:
+        for loss in LOSSES:
+            metrics[column(section, loss)] = totals[f"{section} {loss}"] / totals[ROWS]
+        moved = {}
+        for code in judged:
+            names = [_name_bin(section, code, b) for b in range(CALIBRATION_BINS)]
+            off = np.sum([np.abs(totals[name] - observed[name]) for name in names], axis=0)
+            moved[code] = off / totals[ROWS]
+        metrics[column(section, "calibration_error")] = np.mean([*moved.values()], axis=0)
+        if section == PLAIN and rows.classes.positive is None:
+            for code, values in moved.items():
+                own = class_section(rows.classes.names[code])
+                metrics[column(own, "calibration_error")] = values
+    return metrics
+
+
+def _judge_decisions(rows: Scores, totals: Totals, objective: Objective) -> dict[str, Floats]:
+    codes = range(len(rows.classes))
+    metrics: dict[str, Floats] = {}
+    support = np.stack([totals[f"support {code}"] for code in codes])
+    for view in rows.decisions:
+        hits, predicted = (
+            np.stack([totals[f"{view} {name} {code}"] for code in codes])
+            for name in ("hits", "predicted")
+        )
+        tally = Tally(hits, predicted, support, totals.get(f"{view} cost"))
+        found = decision_metrics(tally, rows.classes.positive)
+        found |= {objective.name: objective.value(tally)}
+        metrics |= {f"{view}_{name}": values for name, values in found.items()}
+        if rows.classes.positive is None:
+            for name, metric in BY_CLASS.items():
+                for label, values in zip(rows.classes.names, metric(tally), strict=True):
+                    metrics[column(class_section(label), f"{view}_{name}")] = values
+    return metrics

@@ -1,0 +1,1 @@
+"""Scored rows, and the numbers by which they are judged."""

@@ -1,0 +1,43 @@
+"""The classes of a table, and which of them a question is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from equipoise.metrics.names import Floats
+
+# Of two classes the second is the positive one, and their names in files are these.
+POSITIVE = 1
+TWO_CLASSES = ("0", "1")
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The names of the classes, a class's code being its place, and the positive one's code.
+
+    With a positive class a number is that class's; without one it is the mean over all.
+    """
+
+    names: tuple[str, ...]
+    positive: int | None
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> Self:
+        """Return classes of which the second is positive if there are two, and else none is."""
+        return cls(tuple(names), POSITIVE if len(names) == len(TWO_CLASSES) else None)
+
+    @property
+    def judged(self) -> tuple[int, ...]:
+        """The codes of the classes whose numbers are told."""
+        return (*range(len(self)),) if self.positive is None else (self.positive,)
+
+    def mean(self, by_class: Floats) -> Floats:
+        """Return the mean over the judged classes of values by class: K x ..."""
+        return np.asarray(
+            by_class.mean(axis=0) if self.positive is None else by_class[self.positive]
+        )
+
+    def __len__(self) -> int:
+        return len(self.names)

@@ -1,0 +1,111 @@
+"""Scored rows: what they are, and what an arm says of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.metrics.names import PLAIN, Floats, Labels
+from equipoise.terminal.errors import UserError
+
+SCORE, PROBABILITY = "y_score", "y_probability"
+# Sums of shares may leave the range from 0 to 1 by this much.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scored rows as an arm sees them.
+
+    `y_true` has codes. `probabilities` are n x K by section: as the model gives them, and what
+    calibration makes of them; of two classes the first has what the second leaves. `decisions`
+    are codes by view. `amount` is what is at stake in each row, if anything is. Each row is
+    there `repeats` times.
+    """
+
+    classes: Classes
+    y_true: Labels
+    probabilities: Mapping[str, Floats]
+    decisions: Mapping[str, Labels]
+    amount: Floats | None = None
+    repeats: int = 1
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Self:
+        """Return the rows of a frame of predictions, as the stages store it."""
+        classes = classes_of(frame)
+        probabilities = {PLAIN: by_class(frame, SCORE)}
+        decisions = {"default": to_codes(frame["y_pred"], classes.names)}
+        if "y_decided" in frame:
+            probabilities["calibrated"] = by_class(frame, PROBABILITY)
+            decisions["tuned"] = to_codes(frame["y_decided"], classes.names)
+        return cls(
+            classes,
+            to_codes(frame["y_true"], classes.names),
+            probabilities,
+            decisions,
+            frame["amount"].to_numpy(np.float64) if "amount" in frame else None,
+            frame["repeat"].nunique() if "repeat" in frame else 1,
+        )
+
+    @classmethod
+    def of_two(
+        cls,
+        y_true: Labels,
+        scores: Mapping[str, Floats],
+        decisions: Mapping[str, Labels],
+        amount: Floats | None = None,
+    ) -> Self:
+        """Return rows of two classes by the scores of the positive one, in each section."""
+        both = {name: np.column_stack([1 - score, score]) for name, score in scores.items()}
+        return cls(Classes(TWO_CLASSES, POSITIVE), y_true, both, decisions, amount)
+
+    @property
+    def raw(self) -> Floats:
+        """The scores as the model gives them: n x K."""
+        return self.probabilities[PLAIN]
+
+    @property
+    def y_pred(self) -> Labels:
+        """The decisions by default."""
+        return self.decisions["default"]
+
+
+def to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
+    """Return the position of each label, as text, among the classes."""
+    order, distinct = pd.factorize(labels)
+    codes = [classes.index(str(label)) for label in distinct]
+    return np.asarray(codes, dtype=np.int64)[order]
+
+
+def classes_of(frame: pd.DataFrame) -> Classes:
+    """Return the classes that a frame of predictions has scores for, names as text."""
+    if SCORE in frame:
+        return Classes(TWO_CLASSES, POSITIVE)
+    prefix = f"{SCORE}_"
+    names = (str(name) for name in frame)
+    return Classes(tuple(n.removeprefix(prefix) for n in names if n.startswith(prefix)), None)
+
+
+def by_class(frame: pd.DataFrame, prefix: str) -> Floats:
+    """Return a column for each class: n x K. Of two classes the file has the positive one's."""
+    if prefix in frame:
+        positive = frame[prefix].to_numpy(np.float64)
+        return np.column_stack([1 - positive, positive])
+    names = [f"{prefix}_{label}" for label in classes_of(frame).names]
+    return frame[names].to_numpy(np.float64)
+
+
+def check_scores(scored: pd.DataFrame, part: str) -> None:
+    """Raise a `UserError` if some rows of this part have scores that are no probabilities."""
+    scores = scored.filter(regex="^y_score").to_numpy(np.float64)
+    wrong = ~((scores >= -ROUNDING) & (scores <= 1 + ROUNDING))
+    if wrong.any():
+        raise UserError(
+            f"y_score: {wrong.any(axis=1).sum()} of {len(scores)} {part} rows have scores that are"
+            f" no probabilities, the first {scores[wrong][0]:.4g}; choose a model that gives one"
+            " from 0 to 1 for every row"
+        )

@@ -1,0 +1,149 @@
+"""The tables of the page: headings, and cells with what is shown and what they sort by."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from equipoise.comparing.results import Answer
+from equipoise.comparing.wording import EVIDENCE, format_rule, name_metric, name_rule
+from equipoise.metrics.names import column
+
+Metrics = Mapping[str, Any]
+Answers = Sequence[Answer]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows, what it sorts by, a word for its look, and what stands below in small."""
+
+    text: str
+    value: float | str = ""
+    kind: str = ""
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings, and rows of cells, each row with the arm or strategy that it is about."""
+
+    headings: Sequence[str]
+    rows: list[tuple[str, list[Cell]]] = field(default_factory=list)
+
+
+def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Table:
+    """Return a row for each arm: verdicts over the folds, then its numbers on the test part."""
+    name = name_metric(objective, several="classes" in arms[0])
+    numbers = {
+        "average precision": ("test", "average_precision"),
+        "ROC-AUC": ("test", "roc_auc"),
+        f"{name}, default": ("default", objective),
+        f"{name}, tuned": ("tuned", objective),
+        "Brier": ("test", "brier_score"),
+        "Brier, recalibrated": ("calibrated", "brier_score"),
+    }
+    verdicts = {
+        "ranks": ("ranking", "average_precision"),
+        "decides by default": ("default", objective),
+        "decides tuned": ("tuned", objective),
+    }
+    table = Table(["arm", *verdicts, *numbers, name_rule(arms[0]["tuned"])])
+    for arm in arms:
+        cells = [_with_interval(arm, *where) for where in numbers.values()]
+        said = [_verdict(arm["arm"], answers, *where) for where in verdicts.values()]
+        row = [_name(arm["arm"]), *said, *cells, _rule(arm["tuned"])]
+        table.rows.append((arm["arm"], row))
+    return table
+
+
+def _name(arm: str) -> Cell:
+    return Cell(arm, arm, "name")
+
+
+def _with_interval(arm: Metrics, section: str, metric: str) -> Cell:
+    value = arm[section][metric]
+    low, high = arm["interval"][column(section, metric)]
+    return Cell(f"{value:.4f}", value, "number", f"{low:.3f} to {high:.3f}")
+
+
+def _rule(decided: Metrics) -> Cell:
+    """Return the threshold of tuned decisions or, of several classes, their weights."""
+    shown = format_rule(decided)
+    return Cell(shown, decided.get("threshold", shown), "number" if "threshold" in decided else "")
+
+
+def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
+    for answer in answers:
+        asked = answer.arm, answer.view, answer.metric, answer.claim
+        if asked == (arm, view, metric, "remedy"):
+            verdict, effect = answer.verdict, answer.effect
+            return Cell(verdict, effect, verdict, f"{effect:+.3g}")
+    return Cell("baseline", "", "baseline")
+
+
+def differences_table(answers: Answers) -> Table:
+    """Return every difference from the baseline, as the forest plots draw them."""
+    headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
+    table = Table([*headings, "positives needed beside these"])
+    for answer in answers:
+        low, high = answer.interval
+        needed = answer.positives_needed
+        words = [answer.view, answer.metric, EVIDENCE[answer.source]]
+        row = [
+            _name(answer.arm),
+            *(Cell(word, word) for word in words),
+            Cell(f"{answer.effect:+.4g}", answer.effect, "number"),
+            Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
+            Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
+            Cell(answer.verdict, answer.verdict, answer.verdict),
+            Cell("" if needed is None else f"{needed:,}", needed or "", "number"),
+        ]
+        table.rows.append((answer.arm, row))
+    return table
+
+
+def resampling_table(summaries: Mapping[str, Metrics], copies: Mapping[str, int]) -> Table:
+    """Return the rows of each class that every strategy leaves to learn from.
+
+    `copies` has how many of the kept ones are there again.
+    """
+    classes = [*dict.fromkeys(label for s in summaries.values() for label in s["before"])]
+    table = Table(
+        ["strategy", *(f"class {label}" for label in classes), "kept", "copies", "synthetic"]
+    )
+    for strategy, summary in summaries.items():
+        counts = [
+            _counted(summary["before"].get(label, 0), summary["after"].get(label, 0))
+            for label in classes
+        ]
+        numbers = summary["kept"] - copies[strategy], copies[strategy], summary["synthetic"]
+        made = [Cell(f"{number:,}", number, "number") for number in numbers]
+        table.rows.append((strategy, [_name(strategy), *counts, *made]))
+    return table
+
+
+def _counted(before: int, after: int) -> Cell:
+    text = f"{before:,}" if before == after else f"{before:,} → {after:,}"
+    return Cell(text, after, "number")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A confusion matrix in rows per thousand: by actual class, then by predicted one."""
+
+    view: str
+    labels: Sequence[str]
+    cells: Sequence[Sequence[tuple[float, int, float]]]  # per thousand, rows, share of actual
+
+
+def confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matrix]:
+    """Give an arm's confusion matrix by default, then with its own threshold."""
+    own = confusions[confusions["arm"] == arm]
+    for view, counted in own.groupby("view", sort=True):
+        labels = [*dict.fromkeys(counted["actual"])]
+        rows = [
+            list(row[["per_thousand", "rows", "share"]].itertuples(index=False, name=None))
+            for _, row in counted.groupby("actual", sort=False)
+        ]
+        yield Matrix(str(view), labels, rows)

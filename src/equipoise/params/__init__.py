@@ -1,0 +1,1 @@
+"""The user's params.yaml: read once, checked, frozen."""

@@ -1,0 +1,87 @@
+"""The `data` section of params.yaml: where the table comes from."""
+
+from math import isclose, log2
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from equipoise.params.section import Section, Share, Strings, mistake
+
+Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
+Label = str | int | float | bool
+Labels = Annotated[tuple[Label, ...], Field(strict=False)]
+
+
+class SyntheticData(Section):
+    """A problem made by `sklearn.datasets.make_classification`, with its own names.
+
+    There are as many classes as `weights`.
+    """
+
+    source: Literal["synthetic"]
+    n_samples: int = Field(ge=20, le=100_000_000)
+    n_features: int = Field(ge=1)
+    n_informative: int = Field(ge=1)
+    n_redundant: int = Field(default=2, ge=0)
+    n_repeated: int = Field(default=0, ge=0)
+    n_clusters_per_class: int = Field(default=2, ge=1)
+    weights: Annotated[tuple[Share, ...], Field(min_length=2, strict=False)]
+    flip_y: float = Field(default=0.01, ge=0, le=1)
+    class_sep: float = Field(default=1.0, gt=0)
+
+    @field_validator("weights")
+    @classmethod
+    def _shares_add_up(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
+        if not isclose(sum(weights), 1):
+            raise mistake(f"{list(weights)} should add up to 1")
+        return weights
+
+    @model_validator(mode="after")
+    def _features_add_up(self) -> Self:
+        used = self.n_informative + self.n_redundant + self.n_repeated
+        if used > self.n_features:
+            raise mistake(
+                f"n_informative + n_redundant + n_repeated = {used} is more than"
+                f" n_features = {self.n_features}; raise n_features"
+            )
+        classes = len(self.weights)
+        if self.n_informative < log2(classes * self.n_clusters_per_class):
+            raise mistake(
+                f"n_informative = {self.n_informative} is too few for n_clusters_per_class"
+                f" = {self.n_clusters_per_class} and {classes} classes; raise the first or lower"
+                " the second"
+            )
+        return self
+
+
+class FileData(Section):
+    """A user's own table: `target` names the column to predict, `positive` its rare label.
+
+    Labels in a list are all positive, just as they are written, and no others. Without `positive`,
+    each of several labels is a class of its own; those in `distinct_labels` are so though they
+    look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
+    which are no features.
+    """
+
+    source: Literal["file"]
+    path: str
+    target: str
+    positive: Label | Annotated[Labels, Field(min_length=1)] | None = None
+    distinct_labels: Labels = ()
+    drop: Strings = ()
+    columns: dict[str, Kind] = Field(default_factory=dict)
+    group: str | None = None
+    time: str | None = None
+
+    @field_validator("drop", "group", "time")
+    @classmethod
+    def _leaves_the_target(
+        cls, value: tuple[str, ...] | str | None, info: ValidationInfo
+    ) -> tuple[str, ...] | str | None:
+        names = (value,) if isinstance(value, str) else value or ()
+        if info.data.get("target") in names:
+            raise mistake(f"'{info.data['target']}' is data.target already; name another column")
+        return value
+
+
+Data = SyntheticData | FileData

@@ -1,0 +1,156 @@
+"""params.yaml, read and checked: every mistake in it said in one line."""
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from equipoise.params.trial_params import Params
+from equipoise.terminal.errors import UserError, nearest
+
+SHOULD_BE = " should be "
+
+# What pydantic says in Python's words, said in YAML's.
+SAYINGS = {
+    "tuple_type": "a list",
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
+    "dict_type": "keys and values",
+    "model_type": "keys and values, as in {{key: value}}",
+    "model_attributes_type": "keys and values, as in {{key: value}}",
+    "string_pattern_mismatch": "letters, digits and underscores",
+    "string_type": "text in quotes",
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as DVC reads it: `1e-3` is a number (YAML 1.2), and no key is there twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
+        """Return keys and values; a `YAMLError` says which key is there twice, and where."""
+        seen: dict[tuple[str, str], yaml.Node] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                first = seen.setdefault((key.tag, key.value), key)
+                if first is not key:
+                    context = f"found key '{key.value}'"
+                    raise yaml.MarkedYAMLError(
+                        context, first.start_mark, "and found it again", key.start_mark
+                    )
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?[0-9][0-9]*[eE][-+]?[0-9]+$"),
+    list("-+0123456789"),
+)
+
+
+def load_params(path: Path, **chosen: str) -> Params:
+    """Return the checked params; a `UserError` names every key that is wrong.
+
+    A `strategy` or `model` that is chosen must be in its catalogue.
+    """
+    try:
+        raw = read_yaml(path)
+    except RecursionError as endless:
+        raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
+    params = parse_params(raw, str(path))
+    for option, catalogue in (("strategy", params.strategies), ("model", params.models)):
+        if option in chosen and chosen[option] not in catalogue:
+            known = nearest(chosen[option], catalogue)
+            raise UserError(f"--{option}: '{chosen[option]}' is not in {path}; {known}")
+    return params
+
+
+def parse_params(raw: Mapping[str, Any], origin: str) -> Params:
+    """Return the checked params; a `UserError` names every key that is wrong, and the origin."""
+    try:
+        return Params.model_validate(raw)
+    except RecursionError as endless:
+        raise UserError(
+            f"{origin} is nested too deep, or in itself; write it out flat"
+        ) from endless
+    except ValidationError as invalid:
+        described = [_describe(error, raw) for error in invalid.errors()]
+        lines = _merged([line for key, line in described if not _inside(key, described)])
+        raise UserError("\n".join(f"{origin}: {line}" for line in lines)) from invalid
+
+
+def read_yaml(path: Path) -> Mapping[str, Any]:
+    """Return the keys and values of a YAML file; a `UserError` says where it is none."""
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run from the repository's root") from missing
+    except (yaml.YAMLError, ValueError, OSError) as bad:
+        raise UserError(f"{path} is not valid YAML: {_where(bad)}; fix it there") from bad
+    if not isinstance(raw, Mapping):
+        found = "nothing" if raw is None else "a list" if isinstance(raw, list) else repr(raw)
+        raise UserError(f"{path} must hold keys and values, as in seed: 42, and holds {found}")
+    return raw
+
+
+def _where(bad: Exception) -> str:
+    """Return what is wrong with YAML, and in which lines."""
+    if not isinstance(bad, yaml.MarkedYAMLError):
+        return " ".join(str(bad).split()).replace(' in "<unicode string>",', " at")
+    said = ((bad.context, bad.context_mark), (bad.problem, bad.problem_mark))
+    return ", ".join(
+        what if mark is None else f"{what} (line {mark.line + 1})" for what, mark in said if what
+    )
+
+
+def _merged(lines: Sequence[str]) -> list[str]:
+    """Return one line for each key, with all that its value may be."""
+    allowed: dict[str, list[str]] = {}
+    for line in dict.fromkeys(lines):
+        subject, _, meant = line.partition(SHOULD_BE)
+        allowed.setdefault(subject, []).append(meant)
+    return [SHOULD_BE.join([s, " or ".join(m)]) if m != [""] else s for s, m in allowed.items()]
+
+
+def _inside(key: str, described: Sequence[tuple[str, str]]) -> bool:
+    """Tell a key whose mistake only follows from another one further inside."""
+    return any(other.startswith(f"{key}.") for other, _ in described)
+
+
+def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the user's key, and what is wrong with it."""
+    kind, value = error["type"], error["input"]
+    key = _dotted_key(error["loc"], raw, missing=kind == "missing")
+    if kind == "mistake":
+        return key, f"{key}: {error['msg']}" if key else error["msg"]
+    if kind == "missing":
+        near = get_close_matches(str(error["loc"][-1]), map(str, value), n=1)
+        remedy = f", or rename '{near[0]}'" if near else ""
+        return key, f"{key} is required and missing; set it{remedy}"
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        source = value.get("source") if isinstance(value, Mapping) else None
+        return key, f"{key}.source: {source!r} should be 'synthetic' or 'file'"
+    meant = SAYINGS.get(kind, "").format(**error.get("ctx", {}))
+    plain = error["msg"].removeprefix("Input should ").removeprefix("be ")
+    return key, f"{key}: {value!r}{SHOULD_BE}{meant or plain}"
+
+
+def _dotted_key(location: Sequence[int | str], raw: Mapping[str, Any], *, missing: bool) -> str:
+    """Return the user's key: pydantic's location less the names of union members."""
+    node: Any = raw
+    parts: list[str] = []
+    for position, part in enumerate(location):
+        if (isinstance(node, Mapping) and part in node) or _is_index(node, part):
+            node = node[part]
+            parts.append(str(part))
+        elif missing and position == len(location) - 1 and isinstance(part, str):
+            parts.append(part)
+    return ".".join(parts)
+
+
+def _is_index(node: object, part: int | str) -> bool:
+    return isinstance(node, list) and isinstance(part, int) and part < len(node)

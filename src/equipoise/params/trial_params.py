@@ -1,0 +1,225 @@
+"""The sections of params.yaml, checked and frozen."""
+
+from collections.abc import Iterator, Mapping
+from math import ceil
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from equipoise.core.arms import TREATMENTS, ArmName
+from equipoise.params.data_params import FileData, SyntheticData
+from equipoise.params.decision_params import Decision
+from equipoise.params.section import Name, Names, Section, Share, Weights, mistake
+from equipoise.terminal.errors import nearest
+
+
+class Split(Section):
+    """The share of rows kept aside for the test, and what is never torn apart."""
+
+    test_size: Share
+    method: Literal["stratified", "group", "time"] = "stratified"
+
+
+class Preprocess(Section):
+    """What is done to features before anything else is fitted.
+
+    Of a column with more than `most_categories` values, `one_hot` puts the rarest together;
+    `target` puts in the place of each the share of every class among its rows.
+    """
+
+    numeric: Literal["passthrough", "standardize"] = "passthrough"
+    categories: Literal["one_hot", "target"] = "one_hot"
+    most_categories: int = Field(default=100, ge=2)
+
+
+class Component(Section):
+    """A class by name, and the arguments of its constructor."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
+
+    class_name: str = Field(alias="class")
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The keys beside `class`."""
+        return dict(self.model_extra or {})
+
+
+# Packages that a class may be taken from without being asked for in `plugins`.
+ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "equipoise")
+
+
+class Strategy(Section):
+    """How imbalance is treated; an empty entry treats it with nothing."""
+
+    sampler: Component | None = None
+    class_weight: Literal["balanced"] | Weights | None = None
+    ensemble: Component | None = None
+
+    @property
+    def treatment(self) -> str:
+        """The least simple of the `TREATMENTS` that the strategy uses."""
+        used = (True, self.class_weight, self.sampler, self.ensemble)
+        return [name for name, part in zip(TREATMENTS, used, strict=True) if part is not None][-1]
+
+
+class Run(Section):
+    """The arms of the trial; the first strategy is the one that the others must beat."""
+
+    strategies: Names
+    models: Names
+
+    @property
+    def arms(self) -> list[ArmName]:
+        """Every arm of the trial, model by model."""
+        return [ArmName(strategy, model) for model in self.models for strategy in self.strategies]
+
+
+class CrossValidation(Section):
+    """Repeated stratified k-fold on the train part."""
+
+    folds: int = Field(default=5, ge=2)
+    repeats: int = Field(default=2, ge=1)
+
+
+class Uncertainty(Section):
+    """The level of the intervals, how they are read off, and the replicates behind them."""
+
+    confidence: Share = 0.95
+    method: Literal["percentile", "bca"] = "percentile"
+    resamples: int = Field(default=2000, ge=100)
+
+
+class Verdict(Section):
+    """How small a difference is no difference: the region of practical equivalence.
+
+    For losses it is a share of what the constant guess of the prevalence would lose.
+    """
+
+    rope: float = Field(default=0.01, gt=0, lt=1)
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    seed: int = Field(ge=0, lt=2**32)
+    data: Annotated[SyntheticData | FileData, Field(discriminator="source")]
+    split: Split
+    preprocess: Preprocess = Preprocess()
+    run: Run
+    strategies: dict[Name, Strategy]
+    models: dict[Name, Component]
+    cross_validation: CrossValidation = CrossValidation()
+    decision: Decision = Decision()
+    calibration: Literal["auto", "none", "prior", "sigmoid", "isotonic"] = "auto"
+    verdict: Verdict = Verdict()
+    uncertainty: Uncertainty = Uncertainty()
+    plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()
+    allow: Annotated[tuple[Literal["memory", "random_state"], ...], Field(strict=False)] = ()
+    n_jobs: int = -1
+
+    @field_validator("n_jobs")
+    @classmethod
+    def _some_processors(cls, n_jobs: int) -> int:
+        if n_jobs == 0:
+            raise mistake("0 should be -1 (all processors) or a number of them")
+        return n_jobs
+
+    @model_validator(mode="after")
+    def _classes_are_of_allowed_packages(self) -> Self:
+        allowed = (*ALLOWED_PACKAGES, *self.plugins)
+        for key, component in self._components():
+            path = component["class"]
+            if "." in path and path.partition(".")[0] not in allowed:
+                raise mistake(
+                    f"{key}.class: '{path}' is not from an allowed package ({', '.join(allowed)});"
+                    " add its package to `plugins` if you trust it"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _components_write_nothing_and_can_be_repeated(self) -> Self:
+        for key, component in self._components():
+            if component.get("memory") is not None and "memory" not in self.allow:
+                raise mistake(
+                    f"{key}.memory: {component['memory']!r} would be filled with pickles; remove"
+                    " it, or add memory to `allow`"
+                )
+            if component.get("random_state", 0) is None and "random_state" not in self.allow:
+                raise mistake(
+                    f"{key}.random_state: null gives other results each time; remove it (`seed` is"
+                    " used then), or add random_state to `allow`"
+                )
+        return self
+
+    def _components(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give every component of both catalogues, at any depth, with its dotted key."""
+        return _components_in(self.model_dump(by_alias=True, include={"strategies", "models"}), ())
+
+    @model_validator(mode="after")
+    def _the_split_has_its_column(self) -> Self:
+        for key in ("group", "time"):
+            column, method = getattr(self.data, key, None), self.split.method
+            if method == key and column is None:
+                raise mistake(
+                    f"split.method: '{key}' needs data.{key}, the name of the column to go by;"
+                    " set it"
+                )
+            if method != key and column is not None:
+                raise mistake(
+                    f"data.{key}: '{column}' is not used by split.method '{method}'; remove it, or"
+                    f" set split.method to '{key}'"
+                )
+        if self.split.method == "time" and self.cross_validation.repeats > 1:
+            raise mistake(
+                f"cross_validation.repeats: {self.cross_validation.repeats} has no meaning where"
+                " folds follow time; set it to 1"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _run_is_in_the_catalogue(self) -> Self:
+        for kind in ("strategies", "models"):
+            names, catalogue = getattr(self.run, kind), getattr(self, kind)
+            for position, name in enumerate(names):
+                if name not in catalogue:
+                    raise mistake(
+                        f"run.{kind}: '{name}' is not in the catalogue `{kind}`;"
+                        f" {nearest(name, catalogue)}"
+                    )
+                if name in names[:position]:
+                    raise mistake(f"run.{kind}: '{name}' is listed twice; remove one")
+        return self
+
+    @model_validator(mode="after")
+    def _replicates_can_decide(self) -> Self:
+        remedies = (len(self.run.strategies) - 1) * len(self.run.models)
+        needed = ceil(2 * remedies / (1 - self.uncertainty.confidence))
+        if self.uncertainty.resamples < needed:
+            raise mistake(
+                f"uncertainty.resamples: {self.uncertainty.resamples} is too few for {remedies}"
+                f" comparisons at confidence {self.uncertainty.confidence}: none could be"
+                f" decided; raise it to at least {needed}"
+            )
+        return self
+
+    def used(self) -> dict[str, Any]:
+        """Return what shapes the results: no unused catalogue entry, no `n_jobs`."""
+        used = self.model_dump(mode="json", by_alias=True, exclude={"n_jobs"})
+        for kind in ("strategies", "models"):
+            used[kind] = {name: used[kind][name] for name in used["run"][kind]}
+        return used
+
+
+def _components_in(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give every mapping with a `class` inside nested values, with its dotted key."""
+    if isinstance(node, Mapping) and isinstance(node.get("class"), str):
+        yield ".".join(keys), node
+    items = enumerate(node) if isinstance(node, list | tuple) else ()
+    for name, value in node.items() if isinstance(node, Mapping) else items:
+        yield from _components_in(value, (*keys, str(name)))

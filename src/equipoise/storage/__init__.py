@@ -1,0 +1,1 @@
+"""Where files are, and how each kind is written and read."""

@@ -1,0 +1,41 @@
+"""`reports/comparison.json`: the records of a comparison as JSON, and the schema of the file."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from equipoise.comparing.results import Comparison
+from equipoise.storage.files import read_json, write_json
+from equipoise.terminal.errors import UserError
+
+COMPARISON = TypeAdapter(Comparison)
+
+
+def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
+    """Return what the file has: what is None is left out."""
+    values: dict[str, Any] = COMPARISON.dump_python(comparison, mode="json", exclude_none=True)
+    return values
+
+
+def write_comparison(comparison: Comparison, path: Path) -> None:
+    """Write a comparison."""
+    write_json(comparison_as_json(comparison), path)
+
+
+def read_comparison(path: Path) -> Comparison:
+    """Read what `write_comparison` wrote; a `UserError` names a file that is not such."""
+    try:
+        return COMPARISON.validate_python(read_json(path))
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise UserError(
+            f"{path} is not a comparison: {key}: {first['msg']}; run `dvc repro`, which writes it"
+            " again"
+        ) from invalid
+
+
+def comparison_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file."""
+    return COMPARISON.json_schema(mode="serialization")

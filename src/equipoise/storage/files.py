@@ -1,0 +1,146 @@
+"""File formats: Parquet for frames, JSON for numbers, CSV for curves."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_float_dtype
+
+from equipoise.core.difference import Difference
+from equipoise.terminal.environment import writing
+from equipoise.terminal.errors import UserError
+
+KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
+SIGNIFICANT_DIGITS = 6
+# A threshold is a score of some row: rounded up, it would no longer reach that row. Others
+# are reckoned with further on.
+METRIC_SECTIONS = (
+    *("arm", "strategy", "model", "treatment", "test", "default", "tuned", "calibrated"),
+    *("constant_guess", "out_of_fold", "interval"),
+)
+EXACT = frozenset({"threshold", "weights", "ratios"})
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame to Parquet, its index kept if it has a name, folders made as needed."""
+    # Of numbers that hardly repeat a dictionary is no shorter, and takes four times as long.
+    listed = [str(name) for name in frame if not is_float_dtype(frame[name])]
+    with writing(path):
+        frame.to_parquet(path, index=frame.index.name is not None, use_dictionary=listed)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read what `write_frame` wrote."""
+    if path.is_dir():  # which pandas reads as a table of all that is in it
+        raise UserError(f"{path} is a folder, and a file is needed; remove it, and run `dvc repro`")
+    with _expected(path):
+        return pd.read_parquet(path)
+
+
+def read_metadata(path: Path) -> Any:
+    """Read what the file of a frame says of it: types, rows, gaps; not the rows themselves."""
+    from pyarrow.parquet import read_metadata as read  # noqa: PLC0415 - pandas too has it on demand
+
+    with _expected(path):
+        return read(path)
+
+
+def write_difference(difference: Difference, folder: Path) -> None:
+    """Write `kept.parquet` and `synthetic.parquet`, each only if there is such a difference."""
+    for name, rows in ((KEPT, difference.kept), (SYNTHETIC, difference.synthetic)):
+        (folder / name).unlink(missing_ok=True)
+        if rows is not None:
+            write_frame(rows, folder / name)
+
+
+def read_difference(folder: Path) -> Difference:
+    """Read what `write_difference` wrote."""
+    kept, synthetic = (
+        read_frame(path) if path.exists() else None for path in (folder / KEPT, folder / SYNTHETIC)
+    )
+    return Difference(kept, synthetic)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame to CSV with numbers at six significant digits, without its index."""
+    form = f"%.{SIGNIFICANT_DIGITS}g"
+    with writing(path):
+        frame.to_csv(path, index=False, float_format=form, lineterminator="\n")
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read what `write_csv` wrote."""
+    with _expected(path):
+        # An arm may be called None, and classes 1.10 and 1.1.
+        return pd.read_csv(path, keep_default_na=False, dtype={"class": "str"})
+
+
+def concat_csv(paths: Iterable[Path], target: Path) -> None:
+    """Write what several CSV files hold as one."""
+    write_csv(pd.concat(map(read_csv, paths)), target)
+
+
+def write_json(values: dict[str, Any], path: Path) -> None:
+    """Write numbers at six significant digits and keys sorted, so that files diff well."""
+    text = json.dumps(as_written(values), indent=2, sort_keys=True, allow_nan=False)
+    write_text(f"{text}\n", path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write text in UTF-8."""
+    with writing(path):
+        path.write_text(text, encoding="utf-8")
+
+
+def read_json(path: Path, keys: Iterable[str] = ()) -> dict[str, Any]:
+    """Read what `write_json` wrote; a `UserError` names the first of the keys that is missing."""
+    with _expected(path):
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for key in keys:
+        if not isinstance(values, dict) or key not in values:
+            raise UserError(f"{path} has no '{key}'; run `dvc repro`, which makes it again")
+    return values
+
+
+def read_metrics(path: Path) -> dict[str, Any]:
+    """Read the numbers of an arm, as `evaluate` wrote them."""
+    return read_json(path, METRIC_SECTIONS)
+
+
+@contextmanager
+def _expected(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+    except (ValueError, OSError) as spoilt:
+        reason = " ".join(str(spoilt).split()).rstrip(".")
+        raise UserError(
+            f"{path} cannot be read: {reason}; run `dvc repro`, which makes it again"
+        ) from spoilt
+
+
+def as_written(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what `read_json` makes of values that `write_json` has written."""
+    rounded: dict[str, Any] = _rounded(values)
+    return rounded
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    if isinstance(value, dict):
+        return {str(k): v if k in EXACT else _rounded(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

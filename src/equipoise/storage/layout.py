@@ -1,0 +1,172 @@
+"""Where every file of the pipeline is."""
+
+import shutil
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from equipoise.core.arms import ArmName
+
+# Folders with a file or a folder for each arm.
+ARM_FOLDERS = (
+    *("models", "predictions", "decisions", "scores", "reports/fits", "reports/metrics"),
+    *("reports/curves", "reports/folds", "reports/replicates"),
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files below a folder, by what they are; of an arm, by its name."""
+
+    root: Path = Path()
+
+    @property
+    def params(self) -> Path:
+        """What users edit."""
+        return self.root / "params.yaml"
+
+    @property
+    def pipeline(self) -> Path:
+        """The stages, as DVC has them."""
+        return self.root / "dvc.yaml"
+
+    @property
+    def lock(self) -> Path:
+        """What DVC last ran."""
+        return self.root / "dvc.lock"
+
+    @property
+    def dataset(self) -> Path:
+        """The whole table, cleaned of what no model can read."""
+        return self.root / "data/dataset.parquet"
+
+    @property
+    def schema(self) -> Path:
+        """What the columns and the labels of the table are."""
+        return self.root / "data/schema.json"
+
+    @property
+    def checks(self) -> Path:
+        """The folder of what checks found."""
+        return self.root / "data/checks"
+
+    @property
+    def checks_of_table(self) -> Path:
+        """What checks found in the whole table."""
+        return self.checks / "table.json"
+
+    @property
+    def checks_of_parts(self) -> Path:
+        """What checks found in train and test."""
+        return self.checks / "parts.json"
+
+    @property
+    def train(self) -> Path:
+        """The rows that models learn from."""
+        return self.root / "data/split/train.parquet"
+
+    @property
+    def test(self) -> Path:
+        """The rows kept aside."""
+        return self.root / "data/split/test.parquet"
+
+    def resampled(self, strategy: str) -> Path:
+        """Return the folder of what a strategy's sampler changed."""
+        return self.root / "data/resampled" / strategy
+
+    def resampling_summary(self, strategy: str) -> Path:
+        """Return class counts before and after a strategy's sampler."""
+        return self.resampled(strategy) / "summary.json"
+
+    def model(self, arm: ArmName) -> Path:
+        """Return an arm's fitted pipeline."""
+        return self.root / f"models/{arm}.skops"
+
+    def out_of_fold(self, arm: ArmName) -> Path:
+        """Return an arm's scores of train, by models that did not see the rows."""
+        return self.root / f"predictions/{arm}/oof.parquet"
+
+    def test_scores(self, arm: ArmName) -> Path:
+        """Return an arm's scores and decisions of test."""
+        return self.root / f"predictions/{arm}/test.parquet"
+
+    def fits(self, arm: ArmName) -> Path:
+        """Return how an arm's fits went, and what it does about imbalance."""
+        return self.root / f"reports/fits/{arm}.json"
+
+    def decision(self, arm: ArmName) -> Path:
+        """Return the rule and the calibrator of an arm."""
+        return self.root / f"decisions/{arm}.json"
+
+    def metrics(self, arm: ArmName) -> Path:
+        """Return all numbers of an arm."""
+        return self.root / f"reports/metrics/{arm}.json"
+
+    def scores(self, arm: ArmName) -> Path:
+        """Return the few numbers of an arm that `dvc metrics` shows."""
+        return self.root / f"scores/{arm}"
+
+    def curves(self, arm: ArmName) -> Path:
+        """Return the curves of an arm, in long form."""
+        return self.root / f"reports/curves/{arm}.csv"
+
+    def folds(self, arm: ArmName) -> Path:
+        """Return an arm's metrics by fold."""
+        return self.root / f"reports/folds/{arm}.parquet"
+
+    def replicates(self, arm: ArmName) -> Path:
+        """Return an arm's metrics by bootstrap replicate of test."""
+        return self.root / f"reports/replicates/{arm}.parquet"
+
+    @property
+    def audit(self) -> Path:
+        """What the audit found."""
+        return self.root / "reports/audit.json"
+
+    @property
+    def comparison(self) -> Path:
+        """How the arms compare: verdicts and recommendation."""
+        return self.root / "reports/comparison.json"
+
+    @property
+    def all_curves(self) -> Path:
+        """The curves of all arms, in long form."""
+        return self.root / "reports/curves.csv"
+
+    @property
+    def confusions(self) -> Path:
+        """The confusion matrices of all arms, in long form."""
+        return self.root / "reports/confusion.csv"
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.root / "reports/report.html"
+
+    @property
+    def published(self) -> Path:
+        """The state that MLflow has."""
+        return self.root / "reports/published.json"
+
+
+def remove_former_arms(layout: Layout, arms: Sequence[ArmName]) -> None:
+    """Remove the files of arms and strategies that are not run any more, and say so.
+
+    DVC hashes folders whole, so what is left there would count. What is removed is in DVC's
+    cache, and comes back when the arm is run again.
+    """
+    removed = _keep_only({arm.strategy for arm in arms}, layout.root / "data/resampled")
+    for folder in ARM_FOLDERS:
+        removed |= _keep_only({str(arm) for arm in arms}, layout.root / folder)
+    if removed:
+        names = ", ".join(sorted(removed))
+        sys.stdout.write(f"Removed the files of what `run` no longer names: {names}\n")
+
+
+def _keep_only(names: Collection[str], folder: Path) -> set[str]:
+    """Remove what belongs to other names than these; return those names."""
+    former = [path for path in folder.glob("[!.]*") if path.stem not in names]
+    for path in former:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return {path.stem for path in former}

@@ -1,0 +1,120 @@
+"""Model files that cannot run code, and that the same fit always writes with the same bytes."""
+
+import io
+import json
+from collections.abc import Callable, Collection, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+import numpy as np
+import skops.io
+
+from equipoise.storage.trusted_types import not_trusted
+from equipoise.terminal.environment import writing
+from equipoise.terminal.errors import UserError
+
+# A zip must carry a time; the earliest that it can carry says that there is none.
+NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> None:
+    """Write a fitted estimator as a canonical skops file, if `read_model` will take it back.
+
+    `plugins` are packages whose types are trusted too.
+    """
+    archive = check_model(model, path, plugins)
+    with writing(path):
+        path.write_bytes(archive)
+
+
+def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> bytes:
+    """Return what `write_model` would write; a `UserError` names types that are not trusted."""
+    archive = _canonical(skops.io.dumps(model))
+    types = skops.io.get_untrusted_types(data=archive)
+    _check(types, plugins, f"{type(model).__name__} for {path}")
+    return archive
+
+
+def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
+    """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
+    try:
+        types = skops.io.get_untrusted_types(file=path)
+        _check(types, plugins, str(path))
+        return skops.io.load(path, trusted=types)
+    except FileNotFoundError as missing:
+        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+    except (BadZipFile, KeyError, TypeError, ValueError) as broken:
+        raise UserError(
+            f"{path} is not a model file: {broken}; delete it and run `dvc repro`"
+        ) from broken
+
+
+def _check(types: list[str], plugins: Collection[str], where: str) -> None:
+    refused = not_trusted(types, plugins)
+    if refused:
+        raise UserError(
+            f"{where} holds types that are not trusted: {', '.join(refused)}; choose another"
+            " model, or add their package to `plugins` if you trust it"
+        )
+
+
+def _canonical(archive: bytes) -> bytes:
+    """Return the archive without times, and with its objects numbered as they are met.
+
+    skops names objects by their address in memory. Which of them share one is an accident, of
+    where a part of a model was fitted too: each has a number of its own, and the same content
+    is one file.
+    """
+    with ZipFile(io.BytesIO(archive)) as source:
+        contents = {name: _without_padding(name, source.read(name)) for name in source.namelist()}
+    schema = json.loads(contents.pop("schema.json"))
+    names: dict[bytes, str] = {}
+
+    def renamed(file: str) -> str:
+        suffix = file.partition(".")[2]
+        return names.setdefault(contents[file], f"{len(names) + 1}.{suffix}")
+
+    _renumber(schema, count(1), renamed)
+    files = {name: content for content, name in names.items()}
+    files["schema.json"] = json.dumps(schema, indent=1).encode()
+    target = io.BytesIO()
+    with ZipFile(target, "w") as canonical:
+        for name in sorted(files):
+            entry = ZipInfo(name, date_time=NO_TIME)
+            entry.compress_type = ZIP_DEFLATED
+            canonical.writestr(entry, files[name])
+    return target.getvalue()
+
+
+def _renumber(node: Any, numbers: Iterator[int], renamed: Callable[[str], str]) -> None:
+    """Replace the ids in a skops schema, and the names of files."""
+    if isinstance(node, list):
+        for item in node:
+            _renumber(item, numbers, renamed)
+    if not isinstance(node, dict):
+        return
+    if node.get("__loader__") == "JsonNode":
+        node.pop("__id__", None)
+    if isinstance(node.get("__id__"), int):
+        node["__id__"] = next(numbers)
+    if isinstance(node.get("file"), str):
+        node["file"] = renamed(node["file"])
+    for item in node.values():
+        _renumber(item, numbers, renamed)
+
+
+def _without_padding(name: str, data: bytes) -> bytes:
+    """Return an array file whose unused bytes are zero: trees leave what memory held there."""
+    if not name.endswith(".npy"):
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if array.dtype.names is None:
+        return data
+    clean = np.zeros(array.shape, array.dtype)
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    target = io.BytesIO()
+    np.save(target, clean, allow_pickle=False)
+    return target.getvalue()

@@ -1,9 +1,0 @@
-"""How metrics are called."""
-
-from equipoise.assessment.metrics import PLAIN, column
-
-
-def test_a_section_is_named_before_its_metrics_but_for_the_plain_one() -> None:
-    """What the model's own scores give goes by its own name; no two names are the same."""
-    assert column(PLAIN, "brier_score") == "brier_score"
-    assert column("calibrated", "brier_score") == "calibrated_brier_score"

@@ -1,0 +1,71 @@
+"""The target, and classes that are too small."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from equipoise.checks.class_counts import (
+    class_in_one_part_only,
+    too_few_classes,
+    unlabelled_rows,
+)
+from equipoise.checks.finding import Finding
+from equipoise.params.trial_params import Params
+
+MakeParams = Callable[..., Params]
+
+
+def part(*target: Any, **sizes: int) -> pd.DataFrame:
+    """Return one feature, and these labels, or so many rows of each label."""
+    labels = [*target, *(label for label, rows in sizes.items() for _ in range(rows))]
+    feature = np.random.default_rng(0).normal(size=len(labels))
+    return pd.DataFrame({"feature": feature, "target": labels})
+
+
+def only(findings: list[Finding]) -> Finding:
+    """Return the one finding there is."""
+    (finding,) = findings
+    return finding
+
+
+def test_rows_without_a_label_are_counted(make_params: MakeParams) -> None:
+    """A missing label is an error with the number of rows; with all labels there is none."""
+    finding = only(unlabelled_rows(part(0, 1, None, None), make_params().data))
+    assert finding.level == "error"
+    assert "2 of 4 rows have no label" in finding.message
+    assert unlabelled_rows(part(0, 1), make_params().data) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [((0, 0, 0), "every label is 0"), (("paid",), "'paid'"), ((None, None), "there is no label")],
+)
+def test_a_target_that_never_differs_is_an_error(
+    make_params: MakeParams, target: tuple[Any, ...], found: str
+) -> None:
+    """The one label is named."""
+    finding = only(too_few_classes(part(*target), make_params().data))
+    assert (finding.level, finding.subject) == ("error", "data.target")
+    assert found in finding.message
+
+
+def test_two_classes_are_enough(make_params: MakeParams) -> None:
+    """Nothing is said of a target with two labels or more."""
+    assert too_few_classes(part(0, 1), make_params().data) == []
+    assert too_few_classes(part("a", "b", "c"), make_params().data) == []
+
+
+def test_a_class_that_one_part_lacks_is_an_error(make_params: MakeParams) -> None:
+    """What cannot be tested, and what cannot be learned, are both named."""
+    findings = class_in_one_part_only(part(a=5, b=5), part(a=5, c=5), make_params().uncertainty)
+    assert [finding.level for finding in findings] == ["error", "error"]
+    assert "class 'b' is in train and has no row in test" in findings[0].message
+    assert "class 'c' is in test and has no row in train" in findings[1].message
+
+
+def test_the_same_classes_in_both_parts_are_fine(make_params: MakeParams) -> None:
+    """However their sizes differ."""
+    assert class_in_one_part_only(part(a=5, b=1), part(a=1, b=9), make_params().uncertainty) == []

@@ -1,0 +1,115 @@
+"""The tables say what the files say, and sort by numbers rather than by what is shown."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from tests.answers import answer
+
+from equipoise.comparing.confusions import confusion_table
+from equipoise.page.number_tables import (
+    arms_table,
+    confusion_matrices,
+    differences_table,
+    resampling_table,
+)
+
+
+def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[dict[str, Any]]) -> None:
+    """The baseline is called so; a remedy's verdict is that of the folds, its effect below."""
+    answers = [
+        answer(source="test", claim="model", verdict="undecided"),
+        answer(),
+        answer(view="default", metric="f1", effect=0.1, verdict="better"),
+        answer(view="tuned", metric="f1", effect=0.0, verdict="equivalent"),
+    ]
+    table = arms_table(arms, answers, "f1")
+    rows = dict(table.rows)
+    by_heading = {arm: dict(zip(table.headings, cells, strict=True)) for arm, cells in rows.items()}
+    smote, baseline = by_heading["smote-logistic"], by_heading["baseline-logistic"]
+    assert smote["average precision"].value == arms[1]["test"]["average_precision"]
+    low, high = arms[1]["interval"]["tuned_f1"]
+    assert smote["F1, tuned"].below == f"{low:.3f} to {high:.3f}"
+    assert smote["threshold"].value == arms[1]["tuned"]["threshold"]
+    shown = [smote[name].text for name in ("ranks", "decides by default", "decides tuned")]
+    assert shown == ["worse", "better", "equivalent"]
+    assert smote["ranks"].below == "-0.04"
+    assert baseline["ranks"].kind == "baseline"
+
+
+def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[dict[str, Any]]) -> None:
+    """Several classes decide by weights."""
+    weighted = [arm | {"tuned": {"f1": 0.5, "weights": {"a": 1.0, "b": 2.5}}} for arm in arms]
+    table = arms_table(weighted, [], "f1")
+    assert "class weights" in table.headings
+    place = table.headings.index("class weights")
+    assert {cells[place].text for _, cells in table.rows} == {"a: 1, b: 2.5"}
+
+
+def test_every_difference_is_a_row() -> None:
+    """An undecided one says how many more positives it would take; a decided one nothing."""
+    table = differences_table(
+        [
+            answer(),
+            answer(source="test", claim="model", verdict="undecided", positives_needed=1234),
+        ]
+    )
+    abouts = [cells[3].text for _, cells in table.rows]
+    assert abouts == ["remedy, over folds", "fitted model, on test"]
+    needed = [cells[-1].text for _, cells in table.rows]
+    assert needed == ["", "1,234"]
+    assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 2
+    assert [cells[4].value for _, cells in table.rows] == [-0.04, -0.04]
+
+
+def test_resampling_shows_what_changed_only() -> None:
+    """A class that stays as it was has one number, another two; one that vanished has 0."""
+    before = {"0": 3000, "1": 300}
+    summaries = {
+        "smote": {
+            "before": before,
+            "after": {"0": 3000, "1": 3000},
+            "kept": 3300,
+            "synthetic": 2700,
+        },
+        "odd": {"before": before, "after": {"1": 300}, "kept": 300, "synthetic": 0},
+    }
+    table = resampling_table(summaries, {"smote": 0, "odd": 120})
+    rows = [[cell.text for cell in cells] for _, cells in table.rows]
+    assert rows == [
+        ["smote", "3,000", "300 → 3,000", "3,300", "0", "2,700"],
+        ["odd", "3,000 → 0", "300", "180", "120", "0"],
+    ]
+
+
+def test_confusions_are_rows_in_a_thousand(arms: list[dict[str, Any]]) -> None:
+    """All cells of a matrix make a thousand; each has its rows and its share of the class."""
+    confusions = confusion_table(arms)
+    for arm in arms:
+        matrices = [*confusion_matrices(confusions, arm["arm"])]
+        assert [m.view for m in matrices] == ["default", "tuned"]
+        for matrix in matrices:
+            assert list(matrix.labels) == ["negative", "positive"]
+            counts = [[rows for _, rows, _ in row] for row in matrix.cells]
+            section = arm[matrix.view]
+            assert counts == [[section["tn"], section["fp"]], [section["fn"], section["tp"]]]
+            assert sum(p for row in matrix.cells for p, _, _ in row) == pytest.approx(1000)
+            for row in matrix.cells:
+                assert sum(share for _, _, share in row) == pytest.approx(1)
+
+
+def test_a_class_without_test_rows_has_no_share() -> None:
+    """Nothing is divided by nothing."""
+    rows = pd.DataFrame(
+        {
+            "arm": "a",
+            "view": "default",
+            "actual": ["x", "x", "y", "y"],
+            "predicted": ["x", "y", "x", "y"],
+            "rows": [3, 1, 0, 0],
+            "per_thousand": [750.0, 250.0, 0.0, 0.0],
+            "share": [0.75, 0.25, 0.0, 0.0],
+        }
+    )
+    (matrix,) = confusion_matrices(rows, "a")
+    assert matrix.cells[1] == [(0.0, 0, 0.0), (0.0, 0, 0.0)]
