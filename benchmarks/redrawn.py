@@ -65,9 +65,9 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     """Return the evidence on one remedy, whose under-sampling goes by a seed of its own."""
     train, test = split_dataset(table, Split(test_size=0.3), draw)
     sampler = Component.model_validate({"class": "RandomUnderSampler", "random_state": seed})
-    arm = Arm(Strategy(sampler=sampler), model, Preprocess(), draw, "strategies.s", "models.m")
+    arm = Arm(Strategy(sampler=sampler), model, Preprocess(), draw)
     oof = cross_fit(arm, train, CrossValidation(), n_jobs=1).scores
-    difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw, "strategies.s")
+    difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw)
     ratios = summarise(train, difference, arm.strategy)["ratios"]
     judging = Judging(OBJECTIVE, "auto", RULES.uncertainty, draw)
     decided = learn_decision(oof, ratios, OBJECTIVE, "auto", labels=(0, 1), treatment="sampler")

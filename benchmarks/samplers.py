@@ -68,12 +68,12 @@ def work(case: tuple[str, int, int], limit: int, own: Connection) -> None:
         source="synthetic", n_samples=n, n_features=30, n_informative=10, weights=(0.95, 0.05)
     )
     table = make_dataset(data, seed).table
-    strategy, key = params.strategies[name], f"strategies.{name}"
+    strategy = params.strategies[name]
     if strategy.sampler is not None:
-        build_sampler(strategy.sampler, key, seed)  # what it imports is not to be timed
+        build_sampler(strategy.sampler, seed)  # what it imports is not to be timed
     before = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(before) + limit, resource.RLIM_INFINITY))
-    resample(table, strategy, params.preprocess, seed, key)
+    resample(table, strategy, params.preprocess, seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGA
     own.send((time.process_time() - before, peak))
 

@@ -137,9 +137,7 @@ def _resample_all(train: pd.DataFrame, params: Params) -> dict[str, Difference]:
     for name in params.run.strategies:
         strategy = params.strategies[name]
         cleaned = train if strategy.sampler is None else clean(train, params.seed)[1]
-        differences[name] = resample(
-            cleaned, strategy, params.preprocess, params.seed, f"strategies.{name}"
-        )
+        differences[name] = resample(cleaned, strategy, params.preprocess, params.seed)
     return differences
 
 

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from equipoise.core.difference import apply_difference
 from equipoise.core.tables import ROW, TARGET, class_counts, features_and_target
 from equipoise.data.column_kinds import typed
-from equipoise.fitting.categories import suited
+from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import Arm, build_model, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
@@ -162,12 +162,10 @@ def changed(spec: Component, **arguments: object) -> Component:
 def arm(strategy: str, model: str, table: str) -> Arm:
     """Return an arm of the catalogue; columns in units of their own are brought to one scale."""
     return Arm(
-        strategy=STRATEGIES[strategy],
-        model=entry(model),
+        strategy=STRATEGIES[strategy].at(f"strategies.{strategy}"),
+        model=entry(model).at(f"models.{model}"),
         preprocess=Preprocess(numeric="standardize" if table == "mixed" else "passthrough"),
         seed=SEED,
-        strategy_key=f"strategies.{strategy}",
-        model_key=f"models.{model}",
     )
 
 
@@ -194,7 +192,7 @@ def share_of_others(work: Callable[[], object]) -> float:
 def counts(chosen: Arm, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Return the rows of each class before and after the arm's sampler."""
     _, cleaned = clean(table, SEED)
-    difference = resample(cleaned, chosen.strategy, chosen.preprocess, SEED, chosen.strategy_key)
+    difference = resample(cleaned, chosen.strategy, chosen.preprocess, SEED)
     resampled = apply_difference(cleaned, difference)
     return pd.Series(class_counts(table[TARGET])), pd.Series(class_counts(resampled[TARGET]))
 
@@ -241,7 +239,7 @@ def test_a_sampler_adds_or_drops_rows_as_its_kind_does(strategy: str, table: str
     before, after = counts(arm(strategy, "logistic", table), TABLES[table])
     spec = STRATEGIES[strategy].sampler
     assert spec is not None
-    sampler: Any = build_sampler(spec, strategy, SEED)
+    sampler: Any = build_sampler(spec, SEED)
     assert (after != before).any()
     if isinstance(sampler, BaseOverSampler):
         assert (after >= before).all()
@@ -269,8 +267,8 @@ def test_what_smote_becomes_is_chosen_for_the_table() -> None:
     assert spec is not None
     _, cleaned = clean(TABLES["mixed"], SEED)
     X, _ = features_and_target(cleaned)
-    assert suited(spec, X, "smote").class_name == "SMOTENC"
-    assert suited(spec, X[["colour", "smoker"]], "smote").class_name == "SMOTEN"
+    assert choose_sampler(spec, X).class_name == "SMOTENC"
+    assert choose_sampler(spec, X[["colour", "smoker"]]).class_name == "SMOTEN"
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -292,7 +290,7 @@ def test_whatever_draws_at_random_gets_the_seed(strategy: str, model: str, table
     chosen = arm(strategy, model, table)
     parts: list[Any] = [build_model(chosen, TABLES[table][TARGET])]
     if chosen.strategy.sampler is not None:
-        parts.append(build_sampler(chosen.strategy.sampler, strategy, SEED))
+        parts.append(build_sampler(chosen.strategy.sampler, SEED))
     drawn = [
         value
         for part in parts

@@ -29,7 +29,7 @@ def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Findi
     findings = []
     for name in params.run.arms:
         arm = Arm.of(params, name)
-        findings += _error(arm.model_key, partial(_build, arm, table[TARGET], params.calibration))
+        findings += _error(arm.model.key, partial(_build, arm, table[TARGET], params.calibration))
     return list(dict.fromkeys(findings))  # a model that is wrong is so with every strategy
 
 

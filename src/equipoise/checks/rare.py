@@ -12,7 +12,7 @@ from equipoise.core.tables import (
     features_and_target,
     shown,
 )
-from equipoise.fitting.categories import kinds_once_clean, sampler_used, suited
+from equipoise.fitting.categories import choose_sampler, describe_sampler, kinds_once_clean
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fold_rows import fold_rows
 from equipoise.fitting.resampling import check_neighbours
@@ -52,17 +52,17 @@ def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]
     smallest = pd.Series(np.repeat(sizes.index, sizes))
     findings = []
     for name in params.run.strategies:
-        spec, key = params.strategies[name].sampler, f"strategies.{name}.sampler"
+        spec = params.strategies[name].sampler
         if spec is None:
             continue
         try:
-            spec = suited(spec, kinds_once_clean(train), key)
-            sampler = build_sampler(spec, key, params.seed)
+            spec = choose_sampler(spec, kinds_once_clean(train))
+            sampler = build_sampler(spec, params.seed)
             if {GROUP, TIME}.isdisjoint(train):  # as the stage `train` says it
-                check_neighbours(sampler, train[TARGET], key, params.cross_validation.folds)
-            check_neighbours(sampler, smallest, key)
+                check_neighbours(sampler, train[TARGET], spec.key, params.cross_validation.folds)
+            check_neighbours(sampler, smallest, spec.key)
         except UserError as mistake:
-            findings.append(Finding("error", key, str(mistake)))
+            findings.append(Finding("error", spec.key, str(mistake)))
     return findings
 
 
@@ -70,12 +70,12 @@ def replaced_samplers(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Say which sampler takes the place of one that cannot take categories."""
     findings = []
     for name in params.run.strategies:
-        key = f"strategies.{name}"
+        strategy = params.strategies[name]
         try:
-            used = sampler_used(params.strategies[name], kinds_once_clean(train), key)
+            used = describe_sampler(strategy, kinds_once_clean(train))
         except UserError:  # another check says so
             continue
-        findings += [Finding("note", f"{key}.sampler", note) for note in used["notes"]]
+        findings += [Finding("note", f"{strategy.key}.sampler", note) for note in used["notes"]]
     return findings
 
 

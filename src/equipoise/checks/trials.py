@@ -72,11 +72,11 @@ def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
         for strategy in params.run.strategies:
             arms = [Arm.of(params, ArmName(strategy, model)) for model in params.run.models]
             difference = Difference()
-            with _noting(refused, arms[0].strategy_key):
+            with _noting(refused, arms[0].strategy.key):
                 difference = _try_sampler(arms[0], rows)
             for arm in arms:
-                if refused.keys().isdisjoint((arm.strategy_key, arm.model_key)):
-                    with _noting(refused, arm.model_key):
+                if refused.keys().isdisjoint((arm.strategy.key, arm.model.key)):
+                    with _noting(refused, arm.model.key):
                         model = _try_model(arm, rows, difference)
                         _try_writing(arm, model, written, params.plugins)
     first = {message: key for key, message in reversed(refused.items())}
@@ -110,12 +110,12 @@ def _try_sampler(arm: Arm, rows: Rows) -> Difference:
 def _check_counts(arm: Arm, rows: Rows) -> None:
     columns = kinds_once_clean(rows.train)
     for labels in (rows.train[TARGET], *rows.labels):
-        check_counts(arm.strategy, labels, columns, arm.seed, arm.strategy_key)
+        check_counts(arm.strategy, labels, columns, arm.seed)
 
 
 def _resample(arm: Arm, part: pd.DataFrame) -> Difference:
     cleaned = part if arm.strategy.sampler is None else clean(part, arm.seed)[1]
-    return resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
+    return resample(cleaned, arm.strategy, arm.preprocess, arm.seed)
 
 
 def _try_model(arm: Arm, rows: Rows, difference: Difference) -> Classifier:
@@ -142,9 +142,9 @@ def _try_writing(arm: Arm, model: Classifier, written: set[str], plugins: Collec
     Samplers and weights are not in it, so a model or an ensemble that is `written` already will
     be so again; forests take their time.
     """
-    parts = {arm.model_key} | ({arm.strategy_key} if arm.strategy.ensemble else set())
+    parts = {arm.model.key} | ({arm.strategy.key} if arm.strategy.ensemble else set())
     if not parts <= written:
-        names = (key.rpartition(".")[2] for key in (arm.strategy_key, arm.model_key))
+        names = (key.rpartition(".")[2] for key in (arm.strategy.key, arm.model.key))
         check_model(model, Layout().model(ArmName(*names)), plugins)
         written |= parts
 

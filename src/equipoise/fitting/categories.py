@@ -17,7 +17,7 @@ ANY_COLUMNS = ("RandomOverSampler", "RandomUnderSampler")
 TAKE_CATEGORIES = (SMOTE, MIXED, CATEGORICAL, *ANY_COLUMNS)
 
 
-def suited(spec: Component, X: pd.DataFrame, key: str) -> Component:
+def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
     """Return the sampler that `spec` means on these columns: SMOTE becomes SMOTENC or SMOTEN.
 
     SMOTENC where some columns are categories, SMOTEN where all are (Chawla et al., 2002). A
@@ -30,15 +30,17 @@ def suited(spec: Component, X: pd.DataFrame, key: str) -> Component:
     numbers = len(X.columns) - len(categories)
     name = spec.class_name.rpartition(".")[2]
     if "categorical_features" in spec.arguments:
-        raise UserError(f"{key}.categorical_features: the table tells them; remove it")
+        raise UserError(f"{spec.key}.categorical_features: the table tells them; remove it")
     if not categories:
         if name in {MIXED, CATEGORICAL}:
-            raise UserError(f"{key}.class: {name} is for categories, and there are none; use SMOTE")
+            raise UserError(
+                f"{spec.key}.class: {name} is for categories, and there are none; use SMOTE"
+            )
         return spec
-    _check_takes(spec, name, categories, key)
+    _check_takes(spec, name, categories)
     if name in {MIXED, CATEGORICAL} and (name == CATEGORICAL) != (numbers == 0):
         raise UserError(
-            f"{key}.class: {name} does not suit {len(categories)} columns of categories and"
+            f"{spec.key}.class: {name} does not suit {len(categories)} columns of categories and"
             f" {numbers} of numbers; write SMOTE, and the right one is taken"
         )
     if name not in {SMOTE, MIXED}:
@@ -65,22 +67,22 @@ def group_rare(spec: Component, X: pd.DataFrame, preprocess: Preprocess) -> pd.D
     return X.assign(**grouped)
 
 
-def sampler_used(strategy: Strategy, X: pd.DataFrame, key: str) -> dict[str, Any]:
+def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> dict[str, Any]:
     """Return the class that samples these columns, and a note where params name another.
 
-    `key` is where params.yaml has the strategy; without a sampler there is no class.
+    Without a sampler there is no class.
     """
     if strategy.sampler is None:
         return {"sampler": None, "notes": []}
     named, used = (
         spec.class_name.rpartition(".")[2]
-        for spec in (strategy.sampler, suited(strategy.sampler, X, f"{key}.sampler"))
+        for spec in (strategy.sampler, choose_sampler(strategy.sampler, X))
     )
     names = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
     how_many = "all" if len(names) == len(X.columns) else "some"
     note = (
-        f"{key}.sampler.class: {used} takes the place of {named}, for {how_many} columns are"
-        f" categories, the first '{next(iter(names), '')}'"
+        f"{strategy.sampler.key}.class: {used} takes the place of {named}, for {how_many} columns"
+        f" are categories, the first '{next(iter(names), '')}'"
     )
     return {"sampler": used, "notes": [note] if used != named else []}
 
@@ -92,22 +94,22 @@ def kinds_once_clean(train: pd.DataFrame) -> pd.DataFrame:
     return X.assign(**dict.fromkeys(numbers, pd.Series(dtype="float64")))
 
 
-def _check_takes(spec: Component, name: str, categories: list[str], key: str) -> None:
+def _check_takes(spec: Component, name: str, categories: list[str]) -> None:
     there = f"the table has {len(categories)} columns of them, the first '{categories[0]}'"
     if name not in TAKE_CATEGORIES:
         raise UserError(
-            f"{key}.class: {name} cannot take categories, and {there};"
+            f"{spec.key}.class: {name} cannot take categories, and {there};"
             f" choose {', '.join(TAKE_CATEGORIES)}, or drop these columns"
         )
     if name in ANY_COLUMNS and spec.arguments.get("shrinkage") is not None:
         raise UserError(
-            f"{key}.shrinkage: {name} cannot blur categories, and {there}; remove it, or drop"
+            f"{spec.key}.shrinkage: {name} cannot blur categories, and {there}; remove it, or drop"
             " these columns"
         )
 
 
 def _renamed(spec: Component, name: str, more: dict[str, Any]) -> Component:
-    return Component.model_validate({"class": name, **more, **spec.arguments})
+    return Component.model_validate({"class": name, **more, **spec.arguments}).at(spec.key)
 
 
 def _of_imblearn(spec: Component) -> bool:

@@ -70,42 +70,44 @@ class Classifier(Protocol):
         """Return a probability for each row and class."""
 
 
-def build_sampler(spec: Component, key: str, seed: int) -> Sampler:
-    """Return the sampler that `spec` describes; `key` is where params.yaml has it."""
-    sampler: Sampler = _build(spec, key, seed, SAMPLER_MODULES)
+def build_sampler(spec: Component, seed: int) -> Sampler:
+    """Return the sampler that `spec` describes."""
+    sampler: Sampler = _build(spec, seed, SAMPLER_MODULES)
     if not hasattr(sampler, "fit_resample"):
-        raise UserError(f"{key}.class: {spec.class_name} is not a sampler (no fit_resample)")
+        raise UserError(f"{spec.key}.class: {spec.class_name} is not a sampler (no fit_resample)")
     return sampler
 
 
-def build_classifier(spec: Component, key: str, seed: int) -> Classifier:
+def build_classifier(spec: Component, seed: int) -> Classifier:
     """Return the classifier that `spec` describes."""
-    classifier: Classifier = _build(spec, key, seed, CLASSIFIER_MODULES)
-    return _with_probabilities(classifier, spec, key)
+    classifier: Classifier = _build(spec, seed, CLASSIFIER_MODULES)
+    return _with_probabilities(classifier, spec)
 
 
-def build_ensemble(spec: Component, key: str, seed: int, estimator: Classifier) -> Classifier:
+def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classifier:
     """Return the ensemble that `spec` describes, wrapped around `estimator`."""
     if "estimator" in spec.arguments:
-        raise UserError(f"{key}.estimator: the model is wrapped; remove it")
-    cls = _find_class(spec.class_name, f"{key}.class", ENSEMBLE_MODULES)
-    if "estimator" not in _argument_names(cls, key)[0]:
-        raise UserError(f"{key}.class: {spec.class_name} wraps no model; use it under `models`")
-    ensemble = _build(spec, key, seed, ENSEMBLE_MODULES)
-    return _with_probabilities(ensemble.set_params(estimator=estimator), spec, key)
+        raise UserError(f"{spec.key}.estimator: the model is wrapped; remove it")
+    cls = _find_class(spec, ENSEMBLE_MODULES)
+    if "estimator" not in _argument_names(cls, spec.key)[0]:
+        raise UserError(
+            f"{spec.key}.class: {spec.class_name} wraps no model; use it under `models`"
+        )
+    ensemble = _build(spec, seed, ENSEMBLE_MODULES)
+    return _with_probabilities(ensemble.set_params(estimator=estimator), spec)
 
 
-def _with_probabilities(classifier: Classifier, spec: Component, key: str) -> Classifier:
+def _with_probabilities(classifier: Classifier, spec: Component) -> Classifier:
     if not (hasattr(classifier, "fit") and hasattr(classifier, "predict_proba")):
         raise UserError(
-            f"{key}.class: {spec.class_name} gives no probabilities (no predict_proba);"
+            f"{spec.key}.class: {spec.class_name} gives no probabilities (no predict_proba);"
             " choose a classifier that does, or wrap a classifier in CalibratedClassifierCV"
         )
     return classifier
 
 
-def _build(spec: Component, key: str, seed: int, modules: Sequence[str]) -> Any:
-    cls = _find_class(spec.class_name, f"{key}.class", modules)
+def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
+    cls, key = _find_class(spec, modules), spec.key
     known, takes_others = _argument_names(cls, key)
     arguments = {name: _built(v, f"{key}.{name}", seed) for name, v in spec.arguments.items()}
     for name in arguments:
@@ -132,8 +134,8 @@ def _built(value: Any, key: str, seed: int) -> Any:
         return value
     if not all(isinstance(text, str) for text in (value["class"], *value)):
         raise UserError(f"{key}: {dict(value)!r} should be {{class: Name, argument: value}}")
-    spec = Component.model_validate(value)
-    return _build(spec, key, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
+    spec = Component.model_validate(value).at(key)
+    return _build(spec, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
 
 
 def _argument_names(cls: type, key: str) -> tuple[list[str], bool]:
@@ -158,7 +160,8 @@ def _signature(cls: type, key: str) -> list[inspect.Parameter]:
         raise UserError(f"{key}.class: {cls.__name__} cannot be built from params") from unsigned
 
 
-def _find_class(name: str, key: str, modules: Sequence[str]) -> type:
+def _find_class(spec: Component, modules: Sequence[str]) -> type:
+    name, key = spec.class_name, f"{spec.key}.class"
     if "." in name:
         return _import_class(name, key)
     for module in (*modules, *BOOSTERS):

@@ -46,12 +46,12 @@ def _remedy(arm: Arm) -> str:
 
 def _limit(arm: Arm) -> tuple[str, str, int | None]:
     """Return the outermost class of a model that has a limit: its key, its name, the limit."""
-    limits = build_classifier(arm.model, arm.model_key, arm.seed).get_params()
+    limits = build_classifier(arm.model, arm.seed).get_params()
     for owners, spec in sorted(_components(arm.model).items(), key=lambda item: len(item[0])):
         limit = limits.get("__".join((*owners, LIMIT)))
         if limit is not None:
-            return ".".join((arm.model_key, *owners)), spec.class_name, limit
-    return arm.model_key, arm.model.class_name, None
+            return ".".join((arm.model.key, *owners)), spec.class_name, limit
+    return arm.model.key, arm.model.class_name, None
 
 
 def _components(spec: Component) -> dict[tuple[str, ...], Component]:

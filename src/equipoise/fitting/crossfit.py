@@ -9,7 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from equipoise.core.tables import ROW, TARGET
-from equipoise.fitting.categories import kinds_once_clean, suited
+from equipoise.fitting.categories import choose_sampler, kinds_once_clean
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recorded
 from equipoise.fitting.fold_rows import Fold, Positions, fold_rows
@@ -89,10 +89,8 @@ def _score_folds(
 
 def _check_neighbours(arm: Arm, train: pd.DataFrame, folds: int) -> None:
     if arm.strategy.sampler is not None:
-        key = f"{arm.strategy_key}.sampler"
-        spec = suited(arm.strategy.sampler, kinds_once_clean(train), key)
-        sampler = build_sampler(spec, key, arm.seed)
-        check_neighbours(sampler, train[TARGET], key, folds)
+        spec = choose_sampler(arm.strategy.sampler, kinds_once_clean(train))
+        check_neighbours(build_sampler(spec, arm.seed), train[TARGET], spec.key, folds)
 
 
 def _score_fold(arm: Arm, train: pd.DataFrame, fitted: Positions, held_out: Positions) -> _Scored:

@@ -13,49 +13,47 @@ from equipoise.terminal.errors import UserError
 COUNTS_CLASSES = "XGBClassifier"
 
 
-def check_strategy_labels(strategy: Strategy, y: pd.Series, key: str) -> None:
-    """Raise if the strategy weighs or samples by what is no class of `y`.
-
-    `key` is where params.yaml has it.
-    """
+def check_strategy_labels(strategy: Strategy, y: pd.Series) -> None:
+    """Raise if the strategy weighs or samples by what is no class of `y`."""
     if isinstance(strategy.class_weight, Mapping):
-        _check_known(strategy.class_weight, y, f"{key}.class_weight")
-    for part, spec in (("sampler", strategy.sampler), ("ensemble", strategy.ensemble)):
+        _check_known(strategy.class_weight, y, f"{strategy.key}.class_weight")
+    for spec in (strategy.sampler, strategy.ensemble):
         if spec is not None:
-            check_component_labels(spec, y, f"{key}.{part}")
+            check_component_labels(spec, y)
 
 
-def check_component_labels(spec: Component, y: pd.Series, key: str) -> None:
+def check_component_labels(spec: Component, y: pd.Series) -> None:
     """Raise if the component's arguments name what is no class of `y`, or if it takes none such."""
-    _check_taken(spec, y, key)
+    _check_taken(spec, y)
     weights, asked = (spec.arguments.get(name) for name in ("class_weight", "sampling_strategy"))
     if isinstance(weights, Mapping):
-        _check_known(weights, y, f"{key}.class_weight")
+        _check_known(weights, y, f"{spec.key}.class_weight")
     if isinstance(asked, Mapping | list):
-        _check_known(asked, y, f"{key}.sampling_strategy")
+        _check_known(asked, y, f"{spec.key}.sampling_strategy")
     if isinstance(asked, Real) and not isinstance(asked, bool) and y.nunique() > TWO_CLASSES:
         raise UserError(
-            f"{key}.sampling_strategy: {asked} is a ratio of two classes, and train has"
+            f"{spec.key}.sampling_strategy: {asked} is a ratio of two classes, and train has"
             f" {y.nunique()}; set 'auto', 'not majority' or a mapping {{label: rows}}"
         )
 
 
-def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series, key: str) -> None:
+def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) -> None:
     """Raise if the sampler has left no row of a class of `y` to learn from."""
     lost = [label for label in sorted(y.unique().tolist()) if label not in kept]
     if lost:
         raise UserError(
-            f"{key}: {sampler.class_name} leaves no row of class {shown(lost[0])} to learn from;"
-            " choose another sampler, or its sampling_strategy so that it leaves this class alone"
+            f"{sampler.key}: {sampler.class_name} leaves no row of class {shown(lost[0])} to learn"
+            " from; choose another sampler, or its sampling_strategy so that it leaves this class"
+            " alone"
         )
 
 
-def _check_taken(spec: Component, y: pd.Series, key: str) -> None:
+def _check_taken(spec: Component, y: pd.Series) -> None:
     name, classes = spec.class_name.rpartition(".")[2], sorted(y.unique().tolist())
     numbers = list(range(len(classes)))
     if name == COUNTS_CLASSES and classes != numbers:
         raise UserError(
-            f"{key}.class: {name} takes no classes but {_listed(numbers)}, and train has"
+            f"{spec.key}.class: {name} takes no classes but {_listed(numbers)}, and train has"
             f" {_listed(classes)}; number them so in the table, or choose another model"
         )
 

@@ -30,14 +30,12 @@ Rows = tuple[pd.DataFrame, pd.Series]
 
 @dataclass(frozen=True)
 class Arm:
-    """One strategy with one model, and where params.yaml has them."""
+    """One strategy with one model, and what is done to features before."""
 
     strategy: Strategy
     model: Component
     preprocess: Preprocess
     seed: int
-    strategy_key: str
-    model_key: str
 
     @classmethod
     def of(cls, params: Params, name: ArmName) -> Self:
@@ -47,8 +45,6 @@ class Arm:
             params.models[name.model],
             params.preprocess,
             params.seed,
-            f"strategies.{name.strategy}",
-            f"models.{name.model}",
         )
 
 
@@ -57,16 +53,15 @@ def build_model(arm: Arm, y: pd.Series) -> Classifier:
 
     A `UserError` names a label in the arm that is no class of `y`.
     """
-    check_strategy_labels(arm.strategy, y, arm.strategy_key)
-    check_component_labels(arm.model, y, arm.model_key)
-    model = build_classifier(arm.model, arm.model_key, arm.seed)
+    check_strategy_labels(arm.strategy, y)
+    check_component_labels(arm.model, y)
+    model = build_classifier(arm.model, arm.seed)
     if arm.strategy.class_weight is not None:
         _check_takes_weights(arm, model)
         if "class_weight" in model.get_params():
             model.set_params(class_weight=arm.strategy.class_weight)
     if arm.strategy.ensemble is not None:
-        key = f"{arm.strategy_key}.ensemble"
-        model = build_ensemble(arm.strategy.ensemble, key, arm.seed, model)
+        model = build_ensemble(arm.strategy.ensemble, arm.seed, model)
     return weighed_by_number(model, y)
 
 
@@ -80,7 +75,7 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
     with fitting(arm):
         cleaner, cleaned = clean(train, arm.seed)
     if difference is None:
-        difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed, arm.strategy_key)
+        difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed)
     X, y = features_and_target(cleaned)
     same = difference.kept is None and difference.synthetic is None
     X_resampled, y_resampled = (
@@ -140,7 +135,7 @@ def fitting(arm: Arm) -> Iterator[None]:
         reason = " ".join(str(refused).split())
         if isinstance(refused, ImportError):
             reason += "; install what it needs, or choose another model"
-        raise UserError(f"{arm.model_key} with {arm.strategy_key}: {reason}") from refused
+        raise UserError(f"{arm.model.key} with {arm.strategy.key}: {reason}") from refused
 
 
 def _refusals() -> tuple[type[Exception], ...]:
@@ -175,15 +170,15 @@ def columns_of(
 
 
 def _check_takes_weights(arm: Arm, model: Classifier) -> None:
-    key = f"{arm.strategy_key}.class_weight"
+    key = f"{arm.strategy.key}.class_weight"
     if "class_weight" in arm.model.arguments:
         raise UserError(
-            f"{key}: {arm.model_key}.class_weight is set as well; remove one of the two"
+            f"{key}: {arm.model.key}.class_weight is set as well; remove one of the two"
         )
     by_row = has_fit_parameter(model, "sample_weight") and arm.strategy.ensemble is None
     if "class_weight" not in model.get_params() and not by_row:
         raise UserError(
-            f"{key}: {arm.model.class_name} ({arm.model_key}) takes no class_weight and no"
+            f"{key}: {arm.model.class_name} ({arm.model.key}) takes no class_weight and no"
             " sample_weight; choose another model or strategy"
         )
 

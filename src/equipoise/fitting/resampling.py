@@ -12,7 +12,7 @@ from pandas.api.types import is_integer_dtype
 
 from equipoise.core.difference import POSITION, Difference
 from equipoise.core.tables import ROW, TARGET, features_and_target, shown
-from equipoise.fitting.categories import group_rare, suited
+from equipoise.fitting.categories import choose_sampler, group_rare
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, unscaled
@@ -28,28 +28,28 @@ REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError, LookupError)
 
 
 def resample(
-    cleaned: pd.DataFrame, strategy: Strategy, preprocess: Preprocess, seed: int, key: str
+    cleaned: pd.DataFrame, strategy: Strategy, preprocess: Preprocess, seed: int
 ) -> Difference:
     """Return what the strategy's sampler does to cleaned rows, scaled as the model sees them.
 
-    `key` is where params.yaml has the strategy. New rows are in the units of `cleaned`, whole
+    New rows are in the units of `cleaned`, whole
     where a column of it is; rare values of a category may be one in them.
     """
     X, y = features_and_target(cleaned)
-    check_strategy_labels(strategy, y, key)
+    check_strategy_labels(strategy, y)
     if strategy.sampler is None:
         return Difference()
-    spec = suited(strategy.sampler, X, f"{key}.sampler")
-    sampler = build_sampler(spec, f"{key}.sampler", seed)
+    spec = choose_sampler(strategy.sampler, X)
+    sampler = build_sampler(spec, seed)
     whole = [name for name in map(str, X) if is_integer_dtype(X[name])]
     X_space = X.astype(dict.fromkeys(whole, "float64"))  # a sampler would cut, not round
     scaler = build_scaler(preprocess, X_space)
     if scaler is not None:
         X_space = scaler.fit_transform(X_space)
     X_space = group_rare(spec, X_space, preprocess)
-    fitted, resampled = _fit_resample(sampler, (X_space, y), f"{key}.sampler")
+    fitted, resampled = _fit_resample(sampler, (X_space, y), spec.key)
     X_resampled, y_resampled = resampled
-    check_classes_kept(spec, y_resampled.unique(), y, f"{key}.sampler")
+    check_classes_kept(spec, y_resampled.unique(), y)
     source = _source_positions(fitted, (X_space, y), resampled)
     made = source < 0
     if not made.any():
@@ -73,21 +73,19 @@ def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows
     return numbered.sampler_, resampled
 
 
-def check_counts(
-    strategy: Strategy, labels: pd.Series, X: pd.DataFrame, seed: int, key: str
-) -> None:
+def check_counts(strategy: Strategy, labels: pd.Series, X: pd.DataFrame, seed: int) -> None:
     """Raise what `resample` would, if rows of these labels cannot give the counts asked for.
 
-    Of `X`, a cleaned frame, the columns count alone; `key` is where params.yaml has the strategy.
+    Of `X`, a cleaned frame, the columns count alone.
     """
     if strategy.sampler is not None:
         from equipoise.fitting.numbering import (  # noqa: PLC0415 - as above
             Numbered,
         )
 
-        spec = suited(strategy.sampler, X, f"{key}.sampler")
-        sampler = build_sampler(spec, f"{key}.sampler", seed)
-        with _sampling(sampler, f"{key}.sampler"):
+        spec = choose_sampler(strategy.sampler, X)
+        sampler = build_sampler(spec, seed)
+        with _sampling(sampler, spec.key):
             Numbered(sampler).check_counts(labels)
 
 

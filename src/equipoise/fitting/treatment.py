@@ -45,21 +45,21 @@ def describe_treatment(arm: Arm) -> dict[str, str | None]:
 def unknown_odds(arm: Arm) -> str | None:
     """Return the part of an arm that changes odds nobody knows how much, and how it does so."""
     if arm.strategy.ensemble is not None:
-        return f"{arm.strategy_key}.ensemble, which samples inside itself"
+        return f"{arm.strategy.key}.ensemble, which samples inside itself"
     model = _own_model(arm)
     own = _own_treatment(model)
     if own == "weights":
-        return f"{arm.model_key}, which weights classes inside itself"
+        return f"{arm.model.key}, which weights classes inside itself"
     if own != "nothing":
-        return f"{arm.model_key}, which samples inside itself"
+        return f"{arm.model.key}, which samples inside itself"
     if arm.strategy.class_weight is not None and model.get_params().get("probability"):
-        return f"{arm.model_key}, which calibrates without weights inside itself"  # SVC
+        return f"{arm.model.key}, which calibrates without weights inside itself"  # SVC
     return None
 
 
 def _own_model(arm: Arm) -> Classifier:
     """Return the unfitted model of an arm, with nothing done to it by the strategy."""
-    return build_classifier(arm.model, arm.model_key, arm.seed)
+    return build_classifier(arm.model, arm.seed)
 
 
 def _own_treatment(model: Classifier) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     ConfigDict,
     Field,
+    PrivateAttr,
     field_validator,
     model_validator,
 )
@@ -43,6 +44,18 @@ class Component(Section):
     model_config = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
 
     class_name: str = Field(alias="class")
+    _key: str = PrivateAttr(default="")
+
+    @property
+    def key(self) -> str:
+        """Where params.yaml has it, dotted."""
+        return self._key
+
+    def at(self, key: str) -> Self:
+        """Return the component as one that params.yaml has at this key."""
+        located = self.model_copy()
+        located._key = key  # noqa: SLF001 - its own
+        return located
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -60,6 +73,20 @@ class Strategy(Section):
     sampler: Component | None = None
     class_weight: Literal["balanced"] | Weights | None = None
     ensemble: Component | None = None
+    _key: str = PrivateAttr(default="")
+
+    @property
+    def key(self) -> str:
+        """Where params.yaml has it, dotted."""
+        return self._key
+
+    def at(self, key: str) -> Self:
+        """Return the strategy, and what is in it, as one that params.yaml has at this key."""
+        parts = {"sampler": self.sampler, "ensemble": self.ensemble}
+        inner = {name: part.at(f"{key}.{name}") for name, part in parts.items() if part is not None}
+        located = self.model_copy(update=inner)
+        located._key = key  # noqa: SLF001 - its own
+        return located
 
     @property
     def treatment(self) -> str:
@@ -122,6 +149,14 @@ class Params(Section):
     plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     allow: Annotated[tuple[Literal["memory", "random_state"], ...], Field(strict=False)] = ()
     n_jobs: int = -1
+
+    @model_validator(mode="after")
+    def _entries_know_their_keys(self) -> Self:
+        for name, strategy in self.strategies.items():
+            self.strategies[name] = strategy.at(f"strategies.{name}")
+        for name, model in self.models.items():
+            self.models[name] = model.at(f"models.{name}")
+        return self
 
     @field_validator("n_jobs")
     @classmethod

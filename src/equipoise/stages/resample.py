@@ -3,7 +3,7 @@
 import sys
 
 from equipoise.core.tables import features_and_target
-from equipoise.fitting.categories import sampler_used
+from equipoise.fitting.categories import describe_sampler
 from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
@@ -14,11 +14,11 @@ from equipoise.storage.layout import Layout
 
 def run(layout: Layout, params: Params, strategy: str) -> None:
     """Write the difference that the sampler makes, and a summary of it."""
-    chosen, key = params.strategies[strategy], f"strategies.{strategy}"
+    chosen = params.strategies[strategy]
     train = read_frame(layout.train)
     cleaned = train if chosen.sampler is None else clean(train, params.seed)[1]
-    difference = resample(cleaned, chosen, params.preprocess, params.seed, key)
+    difference = resample(cleaned, chosen, params.preprocess, params.seed)
     write_difference(difference, layout.resampled(strategy))
-    used = sampler_used(chosen, features_and_target(cleaned)[0], key)
+    used = describe_sampler(chosen, features_and_target(cleaned)[0])
     sys.stdout.writelines(f"note: {note}\n" for note in used["notes"])
     write_json(summarise(train, difference, chosen) | used, layout.resampling_summary(strategy))

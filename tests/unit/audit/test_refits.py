@@ -28,12 +28,10 @@ SOURCE = Path(__file__).parents[3] / "src"
 N, N_TRAIN, FEW = 300, 210, 3
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 ARM = Arm(
-    Strategy(),
-    Component.model_validate({"class": "LogisticRegression"}),
+    Strategy().at("strategies.baseline"),
+    Component.model_validate({"class": "LogisticRegression"}).at("models.logistic"),
     Preprocess(numeric="standardize"),
     seed=N,
-    strategy_key="strategies.baseline",
-    model_key="models.logistic",
 )
 LAST_DIGITS = "what train gives but for the last digits"
 AUDIT = """

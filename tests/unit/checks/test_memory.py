@@ -109,8 +109,7 @@ def test_the_estimate_is_above_what_training_holds_but_not_far(
 ) -> None:
     """Every array of the real cross-validation, counted while it runs."""
     params = with_sampler({"class": "SMOTE"}, n_jobs=1)
-    keys = "strategies.remedy", "models.logistic"
-    arm = Arm(params.strategies["remedy"], params.models["logistic"], params.preprocess, 7, *keys)
+    arm = Arm(params.strategies["remedy"], params.models["logistic"], params.preprocess, 7)
     cross_fit(arm, train, CrossValidation(folds=2, repeats=1), 1)  # libraries are loaded
     tracemalloc.start()
     cross_fit(arm, train, CrossValidation(folds=5, repeats=1), 1)

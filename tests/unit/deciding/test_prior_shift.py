@@ -122,9 +122,9 @@ def logistic_table(rows: int, seed: int) -> pd.DataFrame:
 def scores_of(strategy: Strategy, train: pd.DataFrame, test: pd.DataFrame) -> tuple[Floats, float]:
     """Scores of a logistic model under a strategy, and what this did to the odds."""
     model = Component.model_validate({"class": "LogisticRegression", "C": 1e6})
-    arm = Arm(strategy, model, Preprocess(), 0, "strategies.s", "models.m")
+    arm = Arm(strategy, model, Preprocess(), 0)
     _, cleaned = clean(train, 0)
-    difference = resample(cleaned, strategy, Preprocess(), 0, "strategies.s")
+    difference = resample(cleaned, strategy, Preprocess(), 0)
     fitted = fit(arm, train, difference)
     ratios = summarise(train, difference, strategy)["ratios"]
     return score(fitted, test)["y_score"].to_numpy(), ratios["1"] / ratios["0"]

@@ -7,9 +7,9 @@ import pytest
 
 from equipoise.fitting.categories import (
     TAKE_CATEGORIES,
+    choose_sampler,
+    describe_sampler,
     kinds_once_clean,
-    sampler_used,
-    suited,
 )
 from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import UserError
@@ -25,13 +25,13 @@ ONLY_NUMBERS = ["ADASYN", "SMOTEENN", "SMOTETomek", "TomekLinks", "NearMiss", "C
 
 def spec(name: str, **arguments: Any) -> Component:
     """Return a sampler as params.yaml describes it."""
-    return Component.model_validate({"class": name, **arguments})
+    return Component.model_validate({"class": name, **arguments}).at(KEY)
 
 
 def refuse(name: str, X: pd.DataFrame, **arguments: Any) -> str:
     """Return what is said of a sampler that cannot take a table."""
     with pytest.raises(UserError) as refused:
-        suited(spec(name, **arguments), X, KEY)
+        choose_sampler(spec(name, **arguments), X)
     assert len(str(refused.value).splitlines()) == 1
     return str(refused.value)
 
@@ -48,7 +48,7 @@ def test_smote_is_the_one_of_its_family_that_suits(
     name: str, X: pd.DataFrame, meant: str, more: dict[str, Any]
 ) -> None:
     """With the arguments that the user gave it."""
-    found = suited(spec(name, k_neighbors=3), X, KEY)
+    found = choose_sampler(spec(name, k_neighbors=3), X)
     assert (found.class_name, found.arguments) == (meant, {"k_neighbors": 3, **more})
 
 
@@ -62,7 +62,7 @@ def test_what_takes_the_place_of_smote_is_said(X: pd.DataFrame, used: str, how_m
         f"strategies.remedy.sampler.class: {used} takes the place of SMOTE, for {how_many} columns"
         " are categories, the first 'job'"
     )
-    assert sampler_used(smote, X, "strategies.remedy") == {"sampler": used, "notes": [note]}
+    assert describe_sampler(smote.at("strategies.remedy"), X) == {"sampler": used, "notes": [note]}
 
 
 @pytest.mark.parametrize(
@@ -78,28 +78,28 @@ def test_nothing_is_said_where_nothing_is_replaced(
     strategy: Strategy, X: pd.DataFrame, used: str | None
 ) -> None:
     """What params name is what samples, if anything does."""
-    assert sampler_used(strategy, X, "strategies.remedy") == {"sampler": used, "notes": []}
+    assert describe_sampler(strategy.at("strategies.remedy"), X) == {"sampler": used, "notes": []}
 
 
 def test_one_that_is_named_and_suits_is_told_its_columns() -> None:
     """SMOTENC needs to know what the table says."""
-    assert suited(spec("SMOTENC"), BOTH, KEY).arguments == {
+    assert choose_sampler(spec("SMOTENC"), BOTH).arguments == {
         "categorical_features": ["job", "member"]
     }
-    assert suited(spec("SMOTEN"), WORDS, KEY) == spec("SMOTEN")
+    assert choose_sampler(spec("SMOTEN"), WORDS) == spec("SMOTEN")
 
 
 @pytest.mark.parametrize("name", ["SMOTE", "RandomOverSampler", *ONLY_NUMBERS])
 def test_a_table_of_numbers_leaves_a_sampler_as_it_is(name: str) -> None:
     """Nothing is to be decided."""
-    assert suited(spec(name), NUMBERS, KEY) == spec(name)
+    assert choose_sampler(spec(name), NUMBERS) == spec(name)
 
 
 @pytest.mark.parametrize("name", ["RandomOverSampler", "RandomUnderSampler"])
 @pytest.mark.parametrize("X", [BOTH, WORDS])
 def test_what_copies_or_drops_rows_takes_any(name: str, X: pd.DataFrame) -> None:
     """Whatever stands in them."""
-    assert suited(spec(name), X, KEY) == spec(name)
+    assert choose_sampler(spec(name), X) == spec(name)
 
 
 @pytest.mark.parametrize("X", [BOTH, WORDS])
@@ -118,8 +118,8 @@ def test_categories_cannot_be_blurred() -> None:
     """Shrinkage adds noise to numbers."""
     message = refuse("RandomOverSampler", BOTH, shrinkage=0.5)
     assert message.startswith(f"{KEY}.shrinkage: RandomOverSampler cannot blur categories, and ")
-    assert suited(spec("RandomOverSampler", shrinkage=None), BOTH, KEY)
-    assert suited(spec("RandomOverSampler", shrinkage=0.5), NUMBERS, KEY)
+    assert choose_sampler(spec("RandomOverSampler", shrinkage=None), BOTH)
+    assert choose_sampler(spec("RandomOverSampler", shrinkage=0.5), NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_categories_are_not_for_params_to_say(X: pd.DataFrame) -> None:
 @pytest.mark.parametrize("X", [NUMBERS, BOTH, WORDS])
 def test_a_sampler_from_elsewhere_may_try(name: str, X: pd.DataFrame) -> None:
     """Whatever it is called: it is not replaced by one of imbalanced-learn's."""
-    assert suited(spec(name), X, KEY) == spec(name)
+    assert choose_sampler(spec(name), X) == spec(name)
 
 
 def test_kinds_are_known_before_anything_is_cleaned() -> None:
@@ -157,7 +157,7 @@ def test_kinds_are_known_before_anything_is_cleaned() -> None:
     train = mixed_table().assign(group="a", time=1.0, note=pd.array(["a b"] * 160, dtype="str"))
     kinds = kinds_once_clean(train)
     assert len(kinds) == 0
-    assert suited(spec("SMOTE"), kinds, KEY).arguments == {
+    assert choose_sampler(spec("SMOTE"), kinds).arguments == {
         "categorical_features": ["job", "member"]
     }
     assert list(kinds) == ["age", "income", "visits", "job", "member", "since", "note"]

@@ -26,11 +26,11 @@ def component(class_name: str, **arguments: object) -> Component:
 
 
 def sampler(class_name: str, **arguments: object) -> Any:
-    return build_sampler(component(class_name, **arguments), SAMPLER_KEY, SEED)
+    return build_sampler(component(class_name, **arguments).at(SAMPLER_KEY), SEED)
 
 
 def classifier(class_name: str, **arguments: object) -> Any:
-    return build_classifier(component(class_name, **arguments), MODEL_KEY, SEED)
+    return build_classifier(component(class_name, **arguments).at(MODEL_KEY), SEED)
 
 
 def refuse(build: Callable[..., Any], class_name: str, **arguments: object) -> str:
@@ -116,7 +116,7 @@ def test_a_component_two_levels_down_gets_the_seed() -> None:
 def test_building_leaves_the_params_as_they_were() -> None:
     """The same entry can be built again for the next fold."""
     spec = component("SMOTETomek", smote={"class": "SMOTE"})
-    build_sampler(spec, SAMPLER_KEY, SEED)
+    build_sampler(spec, SEED)
     assert spec.arguments == {"smote": {"class": "SMOTE"}}
 
 
@@ -221,7 +221,7 @@ def test_an_ensemble_is_looked_for_among_ensembles() -> None:
     """A learner that wraps nothing is not proposed as an ensemble."""
     base = classifier("LogisticRegression")
     spec = component("BalancedBaggingClassifier", n_estimators=3)
-    built: Any = build_ensemble(spec, "strategies.bagged.ensemble", SEED, base)
+    built: Any = build_ensemble(spec, SEED, base)
     assert (built.estimator, built.n_estimators, built.random_state) == (base, 3, SEED)
 
 
@@ -229,8 +229,7 @@ def test_an_ensemble_that_wraps_no_model_is_refused() -> None:
     """A balanced forest brings its own trees: it is a model, not a remedy for another one."""
     with pytest.raises(UserError, match=r"bagged\.ensemble.*BalancedRandomForestClassifier"):
         build_ensemble(
-            component("BalancedRandomForestClassifier"),
-            "strategies.bagged.ensemble",
+            component("BalancedRandomForestClassifier").at("strategies.bagged.ensemble"),
             SEED,
             classifier("LogisticRegression"),
         )
@@ -240,8 +239,9 @@ def test_a_model_of_the_users_inside_an_ensemble_is_not_replaced_silently() -> N
     """An `estimator` in the entry contradicts the model of the arm, and is refused."""
     with pytest.raises(UserError, match=r"bagged\.ensemble\.estimator"):
         build_ensemble(
-            component("BalancedBaggingClassifier", estimator={"class": "GaussianNB"}),
-            "strategies.bagged.ensemble",
+            component("BalancedBaggingClassifier", estimator={"class": "GaussianNB"}).at(
+                "strategies.bagged.ensemble"
+            ),
             SEED,
             classifier("LogisticRegression"),
         )

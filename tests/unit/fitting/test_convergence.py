@@ -26,12 +26,10 @@ STANDARDIZE = "set preprocess.numeric: standardize"
 
 def arm(model: dict[str, Any], numeric: Any = "passthrough") -> Arm:
     return Arm(
-        Strategy(),
-        Component.model_validate(model),
+        Strategy().at("strategies.baseline"),
+        Component.model_validate(model).at("models.learner"),
         Preprocess(numeric=numeric),
         seed=7,
-        strategy_key="strategies.baseline",
-        model_key="models.learner",
     )
 
 

@@ -44,12 +44,12 @@ FOLDS = CrossValidation(folds=4, repeats=2)
 def arm(sampler: dict[str, Any] | None = None, model: dict[str, Any] | None = None) -> Arm:
     """Return an arm on standardized features."""
     return Arm(
-        strategy=Strategy.model_validate({} if sampler is None else {"sampler": sampler}),
-        model=Component.model_validate(model or LOGISTIC),
+        strategy=Strategy.model_validate({} if sampler is None else {"sampler": sampler}).at(
+            "strategies.remedy"
+        ),
+        model=Component.model_validate(model or LOGISTIC).at("models.learner"),
         preprocess=Preprocess(numeric="standardize"),
         seed=SEED,
-        strategy_key="strategies.remedy",
-        model_key="models.learner",
     )
 
 

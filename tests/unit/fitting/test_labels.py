@@ -33,16 +33,16 @@ def test_a_label_is_refused_if_and_only_if_it_is_no_class(labels: list[Any], oth
     y = pd.Series(labels * 2)
     strategy = Strategy.model_validate({"class_weight": {labels[0]: 2, other: 3}})
     if other in labels:
-        check_strategy_labels(strategy, y, "strategies.x")
-        check_component_labels(sampler({other: 5}), y, "strategies.x.sampler")
+        check_strategy_labels(strategy.at("strategies.x"), y)
+        check_component_labels(sampler({other: 5}).at("strategies.x.sampler"), y)
         return
     known = ", ".join(map(repr, sorted(labels)))
     expected = f"{other!r} is not a class of train; choose from: {known}"
     with pytest.raises(UserError) as weighed:
-        check_strategy_labels(strategy, y, "strategies.x")
+        check_strategy_labels(strategy.at("strategies.x"), y)
     assert str(weighed.value) == f"strategies.x.class_weight: {expected}"
     with pytest.raises(UserError) as sampled:
-        check_component_labels(sampler({other: 5}), y, "strategies.x.sampler")
+        check_component_labels(sampler({other: 5}).at("strategies.x.sampler"), y)
     assert str(sampled.value) == f"strategies.x.sampler.sampling_strategy: {expected}"
 
 
@@ -50,9 +50,9 @@ def test_a_label_is_refused_if_and_only_if_it_is_no_class(labels: list[Any], oth
 def test_what_names_no_other_class_is_left_to_the_library(asked: object) -> None:
     """With two classes a ratio has a meaning; with any, words have."""
     y = pd.Series([0, 0, 1])
-    check_component_labels(sampler(asked), y, "strategies.x.sampler")
+    check_component_labels(sampler(asked).at("strategies.x.sampler"), y)
     if not isinstance(asked, float):
-        check_component_labels(sampler(asked), pd.Series([0, 1, 2]), "strategies.x.sampler")
+        check_component_labels(sampler(asked).at("strategies.x.sampler"), pd.Series([0, 1, 2]))
 
 
 @given(labels=LABELS, data=st.data())
@@ -62,10 +62,10 @@ def test_the_first_class_that_is_lost_is_named(labels: list[Any], data: st.DataO
     lost = sorted(set(labels) - set(kept))
     y = pd.Series(labels * 2)
     if not lost:
-        check_classes_kept(SMOTE, kept, y, "strategies.x.sampler")
+        check_classes_kept(SMOTE.at("strategies.x.sampler"), kept, y)
         return
     with pytest.raises(UserError) as refused:
-        check_classes_kept(SMOTE, kept, y, "strategies.x.sampler")
+        check_classes_kept(SMOTE.at("strategies.x.sampler"), kept, y)
     expected = f"strategies.x.sampler: SMOTE leaves no row of class {lost[0]!r} to learn from; "
     assert str(refused.value).startswith(expected)
 
@@ -81,9 +81,9 @@ def test_a_model_that_counts_classes_takes_no_others(
     """Counted from 0 they are taken, whatever their order in the table."""
     spec = Component.model_validate({"class": path})
     counted = list(range(len(labels)))
-    check_component_labels(spec, pd.Series([*counted[::-1], *counted]), "models.x")
+    check_component_labels(spec.at("models.x"), pd.Series([*counted[::-1], *counted]))
     with pytest.raises(UserError) as refused:
-        check_component_labels(spec, pd.Series(labels * 2), "models.x")
+        check_component_labels(spec.at("models.x"), pd.Series(labels * 2))
     assert str(refused.value) == (
         f"models.x.class: XGBClassifier takes no classes but {', '.join(map(str, counted))}, and"
         f" train has {listed}; number them so in the table, or choose another model"

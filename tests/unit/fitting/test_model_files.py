@@ -156,7 +156,7 @@ def refitted(name: str, called: str = "two") -> Any:
     if name in MIXED:
         model = Component.model_validate(MIXED[name])
         preprocess = Preprocess(numeric="standardize", **ENCODED.get(name, {}))
-        arm = Arm(Strategy(), model, preprocess, 7, "strategies.none", "models.learner")
+        arm = Arm(Strategy(), model, preprocess, 7)
         return fit(arm, every_kind((*LABELS[called],)))
     X, y = table()
     number = y if called == "two" else y + (X["a"] > 1.2) * y

@@ -18,7 +18,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from threadpoolctl import threadpool_limits
 
 from equipoise.core.tables import features_and_target
-from equipoise.fitting.categories import suited
+from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import Arm, build_model, fit, score
 from equipoise.fitting.numbering import Numbered
@@ -60,12 +60,10 @@ def arm(
 ) -> Arm:
     """Return an arm as params.yaml describes it."""
     return Arm(
-        strategy=Strategy.model_validate(strategy),
-        model=Component.model_validate(model or LOGISTIC),
+        strategy=Strategy.model_validate(strategy).at("strategies.remedy"),
+        model=Component.model_validate(model or LOGISTIC).at("models.learner"),
         preprocess=Preprocess(numeric=numeric),
         seed=SEED,
-        strategy_key="strategies.remedy",
-        model_key="models.learner",
     )
 
 
@@ -81,10 +79,7 @@ def train_part(rows: int = 120) -> pd.DataFrame:
 def through_files(chosen: Arm, train: pd.DataFrame, folder: Path) -> Any:
     """Return the final model, by way of the difference that another stage stored."""
     _, cleaned = clean(train, chosen.seed)
-    key = chosen.strategy_key
-    write_difference(
-        resample(cleaned, chosen.strategy, chosen.preprocess, chosen.seed, key), folder
-    )
+    write_difference(resample(cleaned, chosen.strategy, chosen.preprocess, chosen.seed), folder)
     return fit(chosen, train, read_difference(folder))
 
 
@@ -100,8 +95,8 @@ def through_pipeline(chosen: Arm, train: pd.DataFrame) -> Any:
         "model": build_model(chosen, y),
     }
     if chosen.strategy.sampler is not None:
-        spec = suited(chosen.strategy.sampler, cleaned, chosen.strategy_key)
-        steps["sample"] = Numbered(build_sampler(spec, chosen.strategy_key, chosen.seed))
+        spec = choose_sampler(chosen.strategy.sampler, cleaned)
+        steps["sample"] = Numbered(build_sampler(spec, chosen.seed))
     pipeline = SamplingPipeline([step for step in steps.items() if step[1] is not None])
     with threadpool_limits(limits=1):
         return pipeline.fit(X, y)

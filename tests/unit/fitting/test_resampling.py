@@ -88,7 +88,7 @@ def difference_by(
 ) -> Difference:
     """Return what a sampler does to train."""
     strategy = Strategy.model_validate({"sampler": spec})
-    return resample(train, strategy, preprocess, seed, KEY)
+    return resample(train, strategy.at(KEY), preprocess, seed)
 
 
 def rows_by(
@@ -100,9 +100,7 @@ def rows_by(
     X, y = features_and_target(train)
     scaler = StandardScaler(with_mean=preprocess == STANDARDIZE, with_std=preprocess == STANDARDIZE)
     scaler.set_output(transform="pandas").fit(X)
-    X_resampled, y_resampled = build_sampler(sampler, KEY, seed).fit_resample(
-        scaler.transform(X), y
-    )
+    X_resampled, y_resampled = build_sampler(sampler, seed).fit_resample(scaler.transform(X), y)
     values = np.asarray(scaler.inverse_transform(X_resampled))
     return pd.DataFrame(values, columns=X.columns).assign(target=y_resampled.to_numpy())
 
@@ -216,7 +214,7 @@ def test_repeated_rows_are_stored_as_numbers() -> None:
 def test_a_strategy_without_a_sampler_changes_no_row(strategy: Spec) -> None:
     """The baseline is fitted on train as it is."""
     chosen = Strategy.model_validate(strategy)
-    assert resample(train_part(), chosen, PASSTHROUGH, 7, KEY) == Difference()
+    assert resample(train_part(), chosen, PASSTHROUGH, 7) == Difference()
 
 
 @pytest.mark.parametrize("spec", EVERY, ids=name_of)
@@ -654,12 +652,14 @@ def test_counts_are_forbidden_just_when_the_sampler_refuses_them(
     name: str, asked: Any, rare: int
 ) -> None:
     """By the labels alone, in the words that the sampler's refusal of the rows would have."""
-    strategy = Strategy.model_validate({"sampler": {"class": name, "sampling_strategy": asked}})
+    strategy = Strategy.model_validate({"sampler": {"class": name, "sampling_strategy": asked}}).at(
+        "strategies.remedy"
+    )
     train = pd.DataFrame({"age": np.arange(30.0 + rare), "target": ["no"] * 30 + ["yes"] * rare})
     said = []
     for attempt in (
-        lambda: resample(train, strategy, Preprocess(), 0, "strategies.remedy"),
-        lambda: check_counts(strategy, train["target"], train[["age"]], 0, "strategies.remedy"),
+        lambda: resample(train, strategy, Preprocess(), 0),
+        lambda: check_counts(strategy, train["target"], train[["age"]], 0),
     ):
         try:
             attempt()

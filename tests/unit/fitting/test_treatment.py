@@ -27,12 +27,10 @@ PIPELINE = {
 def arm(model: dict[str, Any], **strategy: Any) -> Arm:
     """Return an arm as params.yaml describes it."""
     return Arm(
-        Strategy.model_validate(strategy),
-        Component.model_validate(model),
+        Strategy.model_validate(strategy).at("strategies.remedy"),
+        Component.model_validate(model).at("models.learner"),
         Preprocess(),
         7,
-        "strategies.remedy",
-        "models.learner",
     )
 
 

@@ -26,12 +26,10 @@ BAGS = {"class": "BaggingClassifier", "n_estimators": 3, "n_jobs": MANY, "estima
 
 def arm(model: dict[str, Any]) -> Arm:
     return Arm(
-        Strategy(),
-        Component.model_validate(model),
+        Strategy().at("strategies.baseline"),
+        Component.model_validate(model).at("models.learner"),
         Preprocess(),
         seed=7,
-        strategy_key="strategies.baseline",
-        model_key="models.learner",
     )
 
 
