@@ -10,8 +10,8 @@ from pandas.api.types import is_datetime64_any_dtype
 
 from equipoise.checks.finding import Finding
 from equipoise.core.tables import TWO_CLASSES, features_and_target
-from equipoise.fitting.categories import MIXED, SMOTE
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
+from equipoise.fitting.traits import MIXED, SMOTE
 from equipoise.fitting.workers import workers_for
 from equipoise.params.trial_params import Component, Params, Preprocess
 

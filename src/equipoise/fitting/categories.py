@@ -6,15 +6,13 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from equipoise.core.tables import features_and_target
+from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, TRAITS, traits_of
 from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
-SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"
 # The category of a synthetic row whose neighbours have rare values: no value of the table.
 RARE = "(rare values)"
-# Samplers of imbalanced-learn that copy or drop rows, whatever is in them.
-ANY_COLUMNS = ("RandomOverSampler", "RandomUnderSampler")
-TAKE_CATEGORIES = (SMOTE, MIXED, CATEGORICAL, *ANY_COLUMNS)
+TAKE_CATEGORIES = tuple(name for name, traits in TRAITS.items() if traits.takes_categories)
 
 
 def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
@@ -101,9 +99,10 @@ def _check_takes(spec: Component, name: str, categories: list[str]) -> None:
             f"{spec.key}.class: {name} cannot take categories, and {there};"
             f" choose {', '.join(TAKE_CATEGORIES)}, or drop these columns"
         )
-    if name in ANY_COLUMNS and spec.arguments.get("shrinkage") is not None:
+    blurs = traits_of(name).blurs
+    if blurs is not None and spec.arguments.get(blurs) is not None:
         raise UserError(
-            f"{spec.key}.shrinkage: {name} cannot blur categories, and {there}; remove it, or drop"
+            f"{spec.key}.{blurs}: {name} cannot blur categories, and {there}; remove it, or drop"
             " these columns"
         )
 

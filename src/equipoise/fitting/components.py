@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equipoise.fitting.traits import traits_of
 from equipoise.params.trial_params import ALLOWED_PACKAGES, Component
 from equipoise.terminal.errors import UserError, nearest
 
@@ -118,7 +119,7 @@ def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
             )
     if "random_state" in known:
         arguments.setdefault("random_state", seed)
-    if _package(cls) in BOOSTERS:
+    if traits_of(cls).one_thread:
         arguments.setdefault("n_jobs", 1)  # sums, and what the file says, are those of any machine
     try:
         return cls(**arguments)

@@ -7,10 +7,9 @@ from typing import Any
 import pandas as pd
 
 from equipoise.core.tables import TWO_CLASSES, shown
+from equipoise.fitting.traits import traits_of
 from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import UserError
-
-COUNTS_CLASSES = "XGBClassifier"
 
 
 def check_strategy_labels(strategy: Strategy, y: pd.Series) -> None:
@@ -51,7 +50,7 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
 def _check_taken(spec: Component, y: pd.Series) -> None:
     name, classes = spec.class_name.rpartition(".")[2], sorted(y.unique().tolist())
     numbers = list(range(len(classes)))
-    if name == COUNTS_CLASSES and classes != numbers:
+    if traits_of(name).counts_classes and classes != numbers:
         raise UserError(
             f"{spec.key}.class: {name} takes no classes but {_listed(numbers)}, and train has"
             f" {_listed(classes)}; number them so in the table, or choose another model"

@@ -14,17 +14,10 @@ from sklearn.base import BaseEstimator
 
 from equipoise.core.tables import shown
 from equipoise.fitting.components import Classifier, Sampler
+from equipoise.fitting.traits import traits_of
 
 # Arguments, also of what is nested in a sampler, that speak of classes by their labels.
 BY_LABEL = frozenset({"sampling_strategy", "shrinkage", "class_weight"})
-NUMBERS_CLASSES = frozenset(
-    {
-        "BaggingClassifier",
-        "HistGradientBoostingClassifier",
-        "StackingClassifier",
-        "VotingClassifier",
-    }
-)
 
 
 class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types
@@ -98,13 +91,11 @@ def weighed_by_number(model: Classifier, y: pd.Series) -> Classifier:
     for name, weights in parameters.items():
         *owners, last = name.split("__")
         around = [parameters["__".join(owners[: n + 1])] for n in range(len(owners))]
-        if last == "class_weight" and any(map(_numbers_classes, (model, *around))):
+        if last == "class_weight" and any(
+            traits_of(type(part)).numbers_classes for part in (model, *around)
+        ):
             model.set_params(**{name: _by_number(weights, numbers)})
     return model
-
-
-def _numbers_classes(model: object) -> bool:
-    return not NUMBERS_CLASSES.isdisjoint(cls.__name__ for cls in type(model).__mro__)
 
 
 def _numbers(y: pd.Series) -> dict[Hashable, int]:

@@ -16,6 +16,7 @@ from equipoise.fitting.categories import choose_sampler, group_rare
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, unscaled
+from equipoise.fitting.traits import traits_of
 from equipoise.fitting.workers import bounded
 from equipoise.params.trial_params import Preprocess, Strategy
 from equipoise.terminal.errors import UserError
@@ -126,12 +127,10 @@ def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None
 
 def _neighbours(sampler: Sampler) -> tuple[str, Any]:
     """Return the argument that says how many neighbours new rows are made from, and its value."""
-    parameters = sampler.get_params()
-    if type(sampler).__name__ == "ADASYN":
-        return "n_neighbors", parameters["n_neighbors"]
-    if "smote" in parameters:  # SMOTE with a cleaning after it; left out, SMOTE's own default
-        return "smote.k_neighbors", parameters.get("smote__k_neighbors", DEFAULT_NEIGHBOURS)
-    return "k_neighbors", parameters.get("k_neighbors")
+    name = traits_of(type(sampler)).neighbours
+    part = "." in name  # which is left out where it has its default
+    asked = sampler.get_params().get(name.replace(".", "__"), DEFAULT_NEIGHBOURS if part else None)
+    return name, asked
 
 
 def _difference(

@@ -6,6 +6,7 @@ from typing import Any
 from equipoise.core.arms import TREATMENTS
 from equipoise.fitting.components import Classifier, build_classifier
 from equipoise.fitting.models import Arm
+from equipoise.fitting.traits import traits_of
 
 # Arguments that weight classes, or set their shares, and the values that leave them alone.
 WEIGHTS: Mapping[str, tuple[object, ...]] = {
@@ -52,8 +53,9 @@ def unknown_odds(arm: Arm) -> str | None:
         return f"{arm.model.key}, which weights classes inside itself"
     if own != "nothing":
         return f"{arm.model.key}, which samples inside itself"
-    if arm.strategy.class_weight is not None and model.get_params().get("probability"):
-        return f"{arm.model.key}, which calibrates without weights inside itself"  # SVC
+    calibrates = traits_of(type(model)).calibrates
+    if arm.strategy.class_weight is not None and model.get_params().get(calibrates or ""):
+        return f"{arm.model.key}, which calibrates without weights inside itself"
     return None
 
 
