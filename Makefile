@@ -9,7 +9,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Columns that every experiment has, and that say little of it.
 LITTLE := data|decisions|models|predictions|reports|src|Created|State|Executor|.*:(average|brier|default|roc)
 
-.PHONY: setup repro ui experiments test screenshots check docs lock bench doctor example clean
+.PHONY: setup repro ui experiments test test-all screenshots check docs lock bench doctor example clean
 
 repro: setup  ## run what has changed, down to the table and the MLflow runs
 	dvc repro
@@ -22,8 +22,11 @@ ui: setup  ## bring MLflow up to date and open its UI
 experiments: setup  ## what was tried with `dvc exp run`: what changed, and what came of it
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
-test: setup  ## run the tests
-	pytest --numprocesses 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
+test: setup  ## run the tests that answer within minutes, the real pipeline among them
+	pytest --numprocesses 2 --dist loadfile -m "not slow" --cov --cov-report=
+
+test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
+	pytest --numprocesses 2 --dist loadfile -m slow --cov --cov-append --cov-report=term --cov-fail-under=90
 
 screenshots: repro  ## take the pictures of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images

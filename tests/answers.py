@@ -1,9 +1,12 @@
 """Answers and comparisons for tests, complete but for what a test says of them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from equipoise.comparing.results import Answer, Comparison, Recommendation
+from equipoise.judging.arm_result import ArmResult
+from equipoise.storage.result_files import decode_result
 
 ANSWER = Answer(
     arm="smote-logistic",
@@ -36,3 +39,11 @@ def comparison(*answers: Answer, **changes: Any) -> Comparison:
 def recommendation(arm: str, why: str = "it is good", **rule: Any) -> Recommendation:
     """Return a recommendation of an arm, with a `threshold` or `weights`."""
     return Recommendation(arm, why, "auto", **rule)
+
+
+def result_of(numbers: Mapping[str, Any]) -> ArmResult:
+    """Return the result of an arm, as a file with these numbers has it and not more."""
+    arm = str(numbers.get("arm", "baseline-logistic"))
+    strategy, _, model = arm.partition("-")
+    names = {"arm": arm, "strategy": strategy, "model": model, "treatment": "nothing"}
+    return decode_result({**names, "interval": {}, **numbers})

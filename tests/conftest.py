@@ -4,8 +4,37 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.chromium import CHROMIUM, NAMES
 from tests.repository import Repository, finished_repository
+
+# What `make test` leaves to `make test-all`: each guards a whole that faster tests guard in parts.
+SLOW = (
+    "browser/",
+    "malformed/",
+    "e2e/test_record.py",
+    "e2e/test_tracking_docs.py",
+    "e2e/test_views.py",
+    "e2e/test_warm.py",
+    "stages/test_categories.py",
+    "stages/test_plugins.py",
+    "stages/test_track.py",
+    "unit/audit/test_refits.py",
+    "unit/checks/test_memory.py",
+    "unit/judging/test_honesty.py",
+    "unit/test_catalogue.py",
+)
+# A machine that does something else as well is no mistake.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

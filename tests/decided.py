@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from equipoise.core.arms import ArmName
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective, make_objective
@@ -20,9 +22,18 @@ from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.metrics.scores import PROBABILITY, SCORE, Scores, by_class, classes_of
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
+from equipoise.storage.result_files import encode_result
 
 Known = tuple[ArrayLike, ArrayLike]
+NAME = ArmName("baseline", "logistic")
 TWO = Classes(TWO_CLASSES, POSITIVE)
+
+
+@dataclass(frozen=True)
+class Judged(Evaluation):
+    """An evaluation, and the numbers that its file has."""
+
+    metrics: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -83,14 +94,18 @@ def judge(
     oof: pd.DataFrame,
     ratios: Mapping[str, float] | None,
     judging: Judging,
-) -> Evaluation:
+) -> Judged:
     """Learn from out-of-fold rows how to decide, decide test rows so, and judge them."""
     decided = learn_decision(
         *(oof, ratios, judging.objective, judging.calibration),
         labels=classes_of(oof).names,
         treatment="nothing",
     )
-    return evaluate(decide_rows(test, decided), oof, decided, judging)
+    found = evaluate(decide_rows(test, decided), oof, decided, judging, name=NAME)
+    metrics = encode_result(found.result)
+    for known in ("arm", "strategy", "model", "treatment"):
+        del metrics[known]
+    return Judged(found.result, found.curves, found.folds, found.replicates, metrics)
 
 
 def decide_rows(test: pd.DataFrame, decided: ArmDecision) -> pd.DataFrame:

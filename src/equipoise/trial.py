@@ -26,12 +26,14 @@ from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.training import fit_final
 from equipoise.fitting.treatment import treatment_of, unknown_odds
+from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evaluation import EvaluatedArm, SettledArm, evaluate_arm
 from equipoise.params.data_params import FileData
 from equipoise.params.params_file import load_params, parse_params
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import comparison_as_json
 from equipoise.storage.files import as_written
+from equipoise.storage.result_files import round_result
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ class TrialArm:
         return self.settled.classifier
 
     @property
-    def metrics(self) -> dict[str, Any]:
+    def result(self) -> ArmResult:
         """All numbers of the arm, as `reports/metrics/<arm>.json` has them."""
-        return as_written(self.evaluated.metrics)
+        return round_result(self.evaluated.result)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | s
     }
     in_order = {str(name): arms[str(name)] for name in checked.run.arms}
     evidence = {
-        name: Evidence(arm.metrics, arm.evaluated.folds, arm.evaluated.replicates)
+        name: Evidence(arm.result, arm.evaluated.folds, arm.evaluated.replicates)
         for name, arm in in_order.items()
     }
     return Trial(checked, in_order, compare_trial(evidence, checked), tuple(findings))

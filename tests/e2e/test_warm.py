@@ -40,8 +40,8 @@ elif what == "die":
 elif what == "write":
     open("large", "wb").write(bytes(1 << 20))
 elif what == "wait":
-    print(os.getpid(), flush=True)
     try:
+        print(os.getpid(), flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -212,7 +212,8 @@ ARMS = (
     ),
     arm(
         "a matrix for three",
-        "decision.costs: has 3 rows, and there are 2 classes; give a row and a column for each",
+        "decision.costs: 3 x 3 costs for 2 classes; give 2 rows, one for each actual class, of 2"
+        " costs, one for each predicted class",
         "objective: f1",
         "objective: cost, costs: [[0, 1, 1], [1, 0, 1], [1, 1, 0]]",
         "decide",
@@ -237,7 +238,7 @@ ARMS = (
     Case(
         "an objective for two",
         "decision.objective: 'alerts' has no meaning with several classes; choose from f1,"
-        " weighted_f1, fbeta, balanced_accuracy, mcc, g_mean, cost, or set data.positive to"
+        " fbeta, weighted_f1, balanced_accuracy, mcc, g_mean, cost, or set data.positive to"
         " tell one class from the rest",
         params={
             **SEVERAL,

@@ -15,6 +15,7 @@ from equipoise.storage.comparison_files import comparison_as_json
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files import as_written, read_frame, read_json
 from equipoise.storage.layout import Layout
+from equipoise.storage.result_files import read_result
 
 from .conftest import ROOT
 
@@ -27,7 +28,7 @@ def assert_equals_stages(trial: Trial, folder: Path) -> None:
     assert list(trial.arms) == [str(name) for name in names]
     for name in names:
         arm = trial.arms[str(name)]
-        assert arm.metrics == read_json(layout.metrics(name))
+        assert arm.result == read_result(layout.metrics(name))
         assert arm.settled.decision == read_decision(layout.decision(name))
         pd.testing.assert_frame_equal(arm.evaluated.test, read_frame(layout.test_scores(name)))
 

@@ -1,12 +1,13 @@
 """Two arms on two classes, as `evaluate` and `compare` tell of them."""
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from tests.decided import judge, objective_of
 
+from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.records import Judging
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
@@ -27,24 +28,25 @@ def scored(rows: int, shift: float, seed: int) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def evaluated() -> dict[str, tuple[dict[str, Any], pd.DataFrame]]:
-    """Each arm's metrics and curves."""
+def evaluated() -> dict[str, tuple[ArmResult, pd.DataFrame]]:
+    """Each arm's result and curves."""
     found = {}
     for place, (arm, strategy) in enumerate(STRATEGIES.items()):
         parts = scored(200, 1.5 + place, seed=1), scored(300, 1.5 + place, seed=2)
         evaluation = judge(*parts, {"0": 1.0, "1": 1.0}, JUDGING)
         names = {"arm": arm, "strategy": strategy, "model": "logistic"}
-        found[arm] = (names | evaluation.metrics, evaluation.curves.assign(**names))
+        result = replace(evaluation.result, arm=arm, strategy=strategy)
+        found[arm] = (result, evaluation.curves.assign(**names))
     return found
 
 
 @pytest.fixture
-def arms(evaluated: dict[str, tuple[dict[str, Any], pd.DataFrame]]) -> list[dict[str, Any]]:
-    """The metrics of both arms."""
-    return [metrics for metrics, _ in evaluated.values()]
+def arms(evaluated: dict[str, tuple[ArmResult, pd.DataFrame]]) -> list[ArmResult]:
+    """The results of both arms."""
+    return [result for result, _ in evaluated.values()]
 
 
 @pytest.fixture
-def curves(evaluated: dict[str, tuple[dict[str, Any], pd.DataFrame]]) -> pd.DataFrame:
+def curves(evaluated: dict[str, tuple[ArmResult, pd.DataFrame]]) -> pd.DataFrame:
     """The curves of both arms, under one another."""
     return pd.concat([curves for _, curves in evaluated.values()], ignore_index=True)

@@ -147,7 +147,7 @@ def _count(estimator: Any) -> int | None:
 
 
 def _threshold(name: str, arm: ArmMade) -> AuditResult:
-    threshold = float(arm.metrics["tuned"]["threshold"])
+    threshold = arm.result.rules["tuned"].threshold
     scores = arm.oof["y_score"].to_numpy()
     silent = threshold == nextafter(scores.max(), np.inf)
     wrong = f"the tuned threshold, {threshold!r}, is no out-of-fold score"
@@ -165,7 +165,7 @@ def _calibration(name: str, arm: ArmMade, method: str) -> AuditResult:
     calibrator = learn_calibrator(method, known.y_true, known.raw, None, known.repeats)
     calibrated = calibrator.apply(by_class(arm.test, SCORE))[:, 1]
     expected = float(((calibrated - arm.test["y_true"].to_numpy()) ** 2).mean())
-    found = float(arm.metrics["calibrated"]["brier_score"])
+    found = arm.result["calibrated"]["brier_score"]
     wrong = f"calibrated out of fold, the Brier score is {expected:.6g}, and {found:.6g} is said"
     return checked(
         f"{name}.calibration",

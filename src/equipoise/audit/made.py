@@ -15,6 +15,7 @@ from pandas.util import hash_pandas_object
 
 from equipoise.core.difference import Difference
 from equipoise.core.tables import GROUP, TARGET, TIME
+from equipoise.judging.arm_result import ArmResult
 from equipoise.storage.files import read_difference, read_json
 
 Mask = NDArray[np.bool_]
@@ -45,14 +46,14 @@ class Resampled:
 class ArmMade:
     """What was made of one strategy with one model.
 
-    `model` is the fitted pipeline, `oof` and `test` its predictions, `metrics` its report.
+    `model` is the fitted pipeline, `oof` and `test` its predictions, `result` its report.
     """
 
     strategy: str
     model: Any
     oof: pd.DataFrame
     test: pd.DataFrame
-    metrics: Mapping[str, Any]
+    result: ArmResult
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from equipoise.comparing.wording import (
     name_metric,
     name_rule,
 )
+from equipoise.judging.arm_result import ArmResult
 
-Metrics = Mapping[str, Any]
 LOWER = " (lower is better)"
 
 
@@ -59,7 +59,7 @@ def _title(view: str, metric: str, rule: str) -> str:
 
 
 def curve_figures(
-    arms: Sequence[Metrics], curves: pd.DataFrame, look: Look, objective: str
+    arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look, objective: str
 ) -> Iterator[Figure]:
     """Give a figure for each kind of curve that there is, with where each arm decides."""
     worth = name_metric(objective, several="class" in curves)
@@ -74,14 +74,14 @@ def curve_figures(
     for name in (name for name in CURVES if (curves["curve"] == name).any()):
         said, section, metric = told[name]
         title = CURVES[name].title
-        drawn = [arm for arm in arms if section in arm]
+        drawn = [arm for arm in arms if section in arm.sections]
         alt = f"{title} of {len(drawn)} arms. {said}: {format_values(drawn, section, metric)}."
         marks = decisions(name, arms, curves)
         chart = curve_chart(name, curves, marks, look, worth)
         yield Figure(f"curve-{name}", title, chart, alt)
 
 
-def decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
+def decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame) -> Rows:
     """Return where on the curve `name` each arm decides, by default and tuned."""
     if name == "threshold":
         chosen = curves[curves["curve"] == "chosen"].to_dict("records")
@@ -92,9 +92,9 @@ def decisions(name: str, arms: Sequence[Metrics], curves: pd.DataFrame) -> Rows:
         ]
     if name not in {"precision_recall", "roc"}:
         return []
-    places = _places_of_classes if "classes" in arms[0] else _places
+    places = _places if arms[0].classes is None else _places_of_classes
     return [
-        _names(arm["arm"], arm["strategy"], arm["model"], view) | place
+        _names(arm.arm, arm.strategy, arm.model, view) | place
         for arm in arms
         for view in VIEWS
         for place in places(name, arm, view)
@@ -105,39 +105,39 @@ def _names(arm: str, strategy: str, model: str, view: str) -> dict[str, Any]:
     return {"arm": arm, "strategy": strategy, "model": model, "view": view}
 
 
-def _places(name: str, arm: Metrics, view: str) -> Iterator[dict[str, Any]]:
-    decided = arm[view]
-    false_alerts = decided["fp"] / max(1, decided["fp"] + decided["tn"])
+def _places(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
+    decided, (negatives, _) = arm[view], arm.confusions[view]
+    false_alerts = negatives[1] / max(1, sum(negatives))
     x, y = {
         "precision_recall": (decided["recall"], decided["precision"]),
         "roc": (false_alerts, decided["recall"]),
     }[name]
-    yield {"threshold": f"{decided['threshold']:.4g}", "x": x, "y": y}
+    yield {"threshold": f"{arm.rules[view].threshold:.4g}", "x": x, "y": y}
 
 
-def _places_of_classes(name: str, arm: Metrics, view: str) -> Iterator[dict[str, Any]]:
+def _places_of_classes(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
     if name != "precision_recall":
         return
-    for label in arm["classes"]:
-        own = arm[f"class_{label}"]
+    for label in arm.classes or ():
+        own = arm.of_class(label)
         place = {"x": own[f"{view}_recall"], "y": own[f"{view}_precision"]}
         yield place | {"class": label, "threshold": "class weights"}
 
 
-def score_figures(arms: Sequence[Metrics], curves: pd.DataFrame, look: Look) -> Iterator[Figure]:
+def score_figures(arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look) -> Iterator[Figure]:
     """Give the spread of each arm's scores by class."""
     for arm in arms:
         alt = (
-            f"Scores of {arm['arm']} on the test part, positives and negatives apart; the area"
+            f"Scores of {arm.arm} on the test part, positives and negatives apart; the area"
             f" under the ROC curve, which is how often a positive has the higher score, is"
             f" {arm['test']['roc_auc']:.3f}."
         )
-        chart = score_chart(arm["arm"], curves, look)
-        yield Figure(f"scores-{arm['arm']}", arm["arm"], chart, alt, arm["arm"])
+        chart = score_chart(arm.arm, curves, look)
+        yield Figure(f"scores-{arm.arm}", arm.arm, chart, alt, arm.arm)
 
 
 def projection_figures(
-    projections: Mapping[str, pd.DataFrame], summaries: Mapping[str, Metrics], look: Look
+    projections: Mapping[str, pd.DataFrame], summaries: Mapping[str, Mapping[str, Any]], look: Look
 ) -> Iterator[Figure]:
     """Give the rows of each strategy that adds or drops some, in two dimensions."""
     for strategy, points in projections.items():
@@ -150,7 +150,7 @@ def projection_figures(
         yield Figure(f"rows-{strategy}", strategy, chart, alt, strategy=strategy)
 
 
-def rarest_class(arm: Metrics) -> str:
+def rarest_class(arm: ArmResult) -> str:
     """Return the class of several with the fewest test rows; of two there is none to choose."""
-    rows = {label: arm[f"class_{label}"]["n"] for label in arm.get("classes", [])}
+    rows = {label: arm.of_class(label)["n"] for label in arm.classes or ()}
     return min(rows, key=lambda label: rows[label], default="")

@@ -35,7 +35,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     """
     over_folds = [*_about(REMEDY, comparison.comparisons)]
     of_remedies = [
-        _describe_remedy(arm, answers, name_rule(evidence[arm].metrics["tuned"]))
+        _describe_remedy(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
         for arm, answers in _by_arm(over_folds).items()
     ]
     of_models = [
@@ -54,7 +54,7 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
     on_test = [*_about(MODEL, comparison.comparisons)]
     return [
         *(
-            _describe_fitted_model(arm, answers, name_rule(evidence[arm].metrics["tuned"]))
+            _describe_fitted_model(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
             for arm, answers in _by_arm(on_test).items()
         ),
         *(_describe_elkan(answer, evidence[answer.arm]) for answer in comparison.elkan),
@@ -151,7 +151,7 @@ def _describe_model_choice(
     """Return what another model changes in a metric beside what remedies change in it."""
     metric, arms = answer.metric, (answer.arm, answer.against)
     values = [f"{evidence[arm].folds[metric].mean():.3f} ({arm})" for arm in arms]
-    untreated = all(evidence[arm].metrics["treatment"] == TREATMENTS[0] for arm in arms)
+    untreated = all(evidence[arm].result.treatment == TREATMENTS[0] for arm in arms)
     opening = "Without a remedy" if untreated else "With the same strategy"
     moved = [abs(other.effect) for other in over_folds if other.metric == metric]
     beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
@@ -163,9 +163,9 @@ def _describe_model_choice(
 
 def _describe_elkan(answer: Answer, arm: Evidence) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
-    metric, rule = answer.metric, name_rule(arm.metrics["tuned"])
-    elkan, tuned = (arm.metrics[view][metric] for view in ("elkan", "tuned"))
-    threshold = arm.metrics["elkan"].get("threshold")
+    metric, rule = answer.metric, name_rule(arm.result.rules["tuned"])
+    elkan, tuned = (arm.result[view][metric] for view in ("elkan", "tuned"))
+    threshold = arm.result.rules["elkan"].threshold if "elkan" in arm.result.rules else None
     at = "" if threshold is None else f" ({threshold:.4g})"
     by = f"Elkan's threshold{at}" if rule == THRESHOLD else "least expected cost"
     return (

@@ -1,44 +1,37 @@
 """Confusion matrices of all arms in long form, as plots read them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
 import pandas as pd
 
+from equipoise.judging.arm_result import ArmResult
+
 VIEWS = ("default", "tuned")
 TWO_CLASSES = ("negative", "positive")
-# By actual class, then by predicted one.
-COUNTS = (("tn", "fp"), ("fn", "tp"))
 
 
-def confusion_table(arms: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
     """Return a row for each arm, view, actual and predicted class.
 
     It has the test rows, how many of a thousand they are, and their share of the actual class.
     """
-    return pd.DataFrame(row for metrics in arms for row in _rows(metrics))
+    return pd.DataFrame(row for arm in arms for row in _rows(arm))
 
 
-def _rows(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    labels = metrics.get("classes", TWO_CLASSES)
+def _rows(arm: ArmResult) -> Iterator[dict[str, Any]]:
+    labels = TWO_CLASSES if arm.classes is None else arm.classes
     places = range(len(labels))
     for view, actual, predicted in product(VIEWS, places, places):
-        of_class = _matrix(metrics, view)[actual]
+        of_class = arm.confusions[view][actual]
         rows = of_class[predicted]
         yield {
-            "arm": metrics["arm"],
+            "arm": arm.arm,
             "view": view,
             "actual": labels[actual],
             "predicted": labels[predicted],
             "rows": rows,
-            "per_thousand": 1000 * rows / metrics["test"]["n"],
+            "per_thousand": 1000 * rows / arm["test"]["n"],
             "share": rows / max(1, sum(of_class)),
         }
-
-
-def _matrix(metrics: Mapping[str, Any], view: str) -> list[list[int]]:
-    if "classes" in metrics:
-        counts: list[list[int]] = metrics["confusion"][view]
-        return counts
-    return [[metrics[view][name] for name in row] for row in COUNTS]

@@ -1,9 +1,8 @@
 """The table and the verdict, as they are printed."""
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import chain, groupby
 from operator import attrgetter
-from typing import Any
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -11,6 +10,7 @@ from rich.table import Table
 
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import format_rule, name_rule
+from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.params.trial_params import Uncertainty
 
 WIDTH = 100
@@ -25,11 +25,11 @@ ARM_WIDTH = 25
 
 
 def print_comparison(
-    metrics: Sequence[Mapping[str, Any]], comparison: Comparison, uncertainty: Uncertainty
+    metrics: Sequence[ArmResult], comparison: Comparison, uncertainty: Uncertainty
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
     test, recommended = metrics[0]["test"], comparison.recommended
-    notes = [f"{arm['arm']}: {arm['note']}" for arm in metrics if "note" in arm]
+    notes = [f"{arm.arm}: {arm.note}" for arm in metrics if arm.note]
     _print(
         Group(
             f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_rare(metrics[0])}",
@@ -54,39 +54,40 @@ def _print(content: RenderableType) -> None:
     console.file.write(shown.get().encode(console.encoding, "replace").decode(console.encoding))
 
 
-def _rare(arm: Mapping[str, Any]) -> str:
+def _rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
-    if "classes" not in arm:
+    if arm.classes is None:
         return "positive"
-    rows = {label: arm[f"class_{label}"]["n"] for label in arm["classes"]}
+    rows = {label: arm.of_class(label)["n"] for label in arm.classes}
     return f"of {min(rows, key=lambda label: rows[label])}, the rarest of {len(rows)} classes"
 
 
-def _rule(decided: Mapping[str, Any]) -> str:
+def _rule(rule: UsedRule) -> str:
     """Return the threshold or class weights of tuned decisions, as far as files have them."""
-    shown = format_rule(decided, 6)
-    return f"{name_rule(decided)} {shown if 'threshold' in decided else f'{{{shown}}}'}"
+    shown = format_rule(rule, 6)
+    return f"{name_rule(rule)} {shown if rule.weights is None else f'{{{shown}}}'}"
 
 
-def _scores(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
+def _scores(metrics: Sequence[ArmResult]) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
     table = _table("arm", *names, "recalibrated_brier_score")
     for arm in metrics:
         values = [*(arm["test"][name] for name in names), arm["calibrated"]["brier_score"]]
-        table.add_row(_name(arm["arm"]), *(f"{value:.4f}" for value in values))
+        table.add_row(_name(arm.arm), *(f"{value:.4f}" for value in values))
     return table
 
 
-def _decision_tables(metrics: Sequence[Mapping[str, Any]], objective: str) -> list[RenderableType]:
-    if "classes" not in metrics[0]:
+def _decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:
+    classes = metrics[0].classes
+    if classes is None:
         return [_decisions(metrics, objective, RATIOS, ("threshold", *COUNTS))]
     shown = "macro_f1" if objective == "f1" else objective
-    recalls = ["", _class_recalls(metrics)] if len(metrics[0]["classes"]) <= MOST_COLUMNS else []
+    recalls = ["", _class_recalls(metrics, classes)] if len(classes) <= MOST_COLUMNS else []
     return [_decisions(metrics, shown, MEANS, ()), *recalls]
 
 
 def _decisions(
-    metrics: Sequence[Mapping[str, Any]],
+    metrics: Sequence[ArmResult],
     objective: str,
     usual: Sequence[str],
     exact: Sequence[str],
@@ -97,30 +98,36 @@ def _decisions(
     for view in ("default", "tuned"):
         table.add_row(f"{view} decisions", style="bold")
         for arm in metrics:
-            decision = arm[view]
+            known = _count(arm, view) if exact else {}
             table.add_row(
-                f"  {_name(arm['arm'])}",
-                *(_exact(decision[name]) for name in exact),
-                *(f"{decision[name]:.4f}" for name in ratios),
+                f"  {_name(arm.arm)}",
+                *(_exact(known[name]) for name in exact),
+                *(f"{arm[view][name]:.4f}" for name in ratios),
             )
     return table
 
 
-def _exact(number: float) -> str:
+def _count(arm: ArmResult, view: str) -> dict[str, float | None]:
+    """Return what two classes were decided with, and what that came to."""
+    counts = zip(COUNTS, chain.from_iterable(arm.confusions[view]), strict=True)
+    return {"threshold": arm.rules[view].threshold, **dict(counts)}
+
+
+def _exact(number: float | None) -> str:
     """Return a count whole, and a threshold as far as files have it."""
     return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
-def _class_recalls(metrics: Sequence[Mapping[str, Any]]) -> RenderableType:
-    table, classes = _table("arm"), metrics[0]["classes"]
+def _class_recalls(metrics: Sequence[ArmResult], classes: Sequence[str]) -> RenderableType:
+    table = _table("arm")
     for label in classes:  # a long label breaks, and takes no room from the arms
         width = (WIDTH - ARM_WIDTH) // len(classes) - 2
         table.add_column(label, justify="right", overflow="fold", max_width=width)
     for view in ("default", "tuned"):
         table.add_row(f"recall, {view}", style="bold")
         for arm in metrics:
-            recalls = (arm[f"class_{label}"][f"{view}_recall"] for label in arm["classes"])
-            table.add_row(f"  {_name(arm['arm'])}", *(f"{recall:.4f}" for recall in recalls))
+            recalls = (arm.of_class(label)[f"{view}_recall"] for label in classes)
+            table.add_row(f"  {_name(arm.arm)}", *(f"{recall:.4f}" for recall in recalls))
     return table
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import Evidence, Rules, compare_folds
-from equipoise.comparing.wording import CLASS_WEIGHTS, THRESHOLD, name_metric, name_rule
+from equipoise.comparing.wording import CLASS_WEIGHTS, name_metric, name_rule
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.intervals import holm
 from equipoise.metrics.names import LOWER_IS_BETTER
@@ -27,23 +27,22 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) 
     chosen = min(
         _not_credibly_worse(best, worth, evidence, rules),
         key=lambda arm: (
-            TREATMENTS.index(evidence[arm].metrics["treatment"]),
-            evidence[arm].metrics["out_of_fold"]["brier_score"],
+            TREATMENTS.index(evidence[arm].result.treatment),
+            evidence[arm].result["out_of_fold"]["brier_score"],
         ),
     )
-    decided = evidence[chosen].metrics["tuned"]
-    rule = "threshold" if name_rule(decided) == THRESHOLD else "weights"
+    rule = evidence[chosen].result.rules["tuned"]
     means = {arm: sign * float(worth[arm].mean()) for arm in (chosen, best)}
-    metric = name_metric(rules.decision.objective, several=rule == "weights")
+    metric = name_metric(rules.decision.objective, several=name_rule(rule) == CLASS_WEIGHTS)
     why = _explain(chosen, best, means, metric, evidence)
     if len(candidates) < len(evidence):
         why += "; arms that do not keep the limit out of fold stand behind"
-    return Recommendation(chosen, why, calibration, **{rule: decided[rule]})
+    return Recommendation(chosen, why, calibration, rule.threshold, rule.weights)
 
 
 def _within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
     """Return the arms that can keep the objective's limit, or all if none can or there is none."""
-    kept = {c: e for c, e in evidence.items() if e.metrics["out_of_fold"].get("limit_kept", 1)}
+    kept = {c: e for c, e in evidence.items() if e.result["out_of_fold"].get("limit_kept", 1)}
     return kept or evidence
 
 
@@ -67,11 +66,11 @@ def _explain(
     evidence: Mapping[str, Evidence],
 ) -> str:
     """Return why an arm is chosen, in a clause; `means` are its worth and that of the best."""
-    arm = evidence[chosen].metrics
-    several = name_rule(arm["tuned"]) == CLASS_WEIGHTS
+    arm = evidence[chosen].result
+    several = name_rule(arm.rules["tuned"]) == CLASS_WEIGHTS
     once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
     if chosen == best:
-        simplest = arm["treatment"] == TREATMENTS[0]
+        simplest = arm.treatment == TREATMENTS[0]
         simple = "no simpler arm exists" if simplest else "no simpler arm is as good"
         return f"best cross-validated {metric} ({means[best]:.3f}) {once}; {simple}"
     return (

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from equipoise.judging.arm_result import UsedRule
+
 Claim = Literal["remedy", "model"]
 Source = Literal["cv", "test"]
 VerdictName = Literal["better", "worse", "equivalent", "undecided"]
@@ -58,10 +60,9 @@ class Recommendation:
     weights: Mapping[str, float] | None = None
 
     @property
-    def rule(self) -> dict[str, float | Mapping[str, float]]:
-        """The rule, under the name that a section of tuned decisions has it by."""
-        known = {"threshold": self.threshold, "weights": self.weights}
-        return {name: value for name, value in known.items() if value is not None}
+    def rule(self) -> UsedRule:
+        """What the arm decides with."""
+        return UsedRule(self.threshold, self.weights)
 
 
 @dataclass(frozen=True)

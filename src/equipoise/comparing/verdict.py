@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from scipy.special import ndtri
@@ -16,6 +15,7 @@ from equipoise.comparing.results import (
     Verdicts,
 )
 from equipoise.core.arms import ArmName
+from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.folds import (
     CorrectedT,
     bayesian_correlated_t,
@@ -39,9 +39,9 @@ CLAIMS: Mapping[Source, Claim] = {"cv": REMEDY, "test": MODEL}
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one arm: its metrics file, its scores by fold, its replicates."""
+    """What is known of one arm: its result, its scores by fold, its replicates."""
 
-    metrics: Mapping[str, Any]
+    result: ArmResult
     folds: pd.DataFrame
     replicates: pd.DataFrame
 
@@ -127,8 +127,8 @@ def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[A
     question = Question("elkan", rules.decision.objective, "tuned")
     differences = []
     for name, arm in evidence.items():
-        if "elkan" in arm.metrics:
-            values = [arm.metrics[view][question.metric] for view in ("elkan", "tuned")]
+        if "elkan" in arm.result.sections:
+            values = [arm.result[view][question.metric] for view in ("elkan", "tuned")]
             elkan, tuned = (arm.replicates[column(v, question.metric)] for v in ("elkan", "tuned"))
             moved = values[0] - values[1], elkan - tuned
             differences.append(_difference_on_test((name, name), *moved, rules))
@@ -147,7 +147,7 @@ def _differ_on_test(
     question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
 ) -> _Difference:
     arms = [evidence[name] for name in pair]
-    values = [arm.metrics[question.section][question.metric] for arm in arms]
+    values = [arm.result[question.section][question.metric] for arm in arms]
     replicates = arms[0].replicates[question.column] - arms[1].replicates[question.column]
     return _difference_on_test(pair, values[0] - values[1], replicates, rules)
 
@@ -212,7 +212,7 @@ def _positives_needed(
     """
     stretch, effect = ndtri(level / 2) / ndtri(alpha / 2), difference.effect
     low, high = (effect + stretch * (bound - effect) for bound in difference.interval)
-    test = baseline.metrics["test"]
+    test = baseline.result["test"]
     rare = round(test["n"] * test["prevalence"])
     more = positives_needed(effect, (low, high), rope, rare)
     return None if more is None else max(1, more)
@@ -228,11 +228,11 @@ def _decide(difference: _Difference, metric: str, rope: float, *, credible: bool
 
 def _rope(question: Question, baseline: Evidence, rules: Rules) -> float:
     """Return the half-width of "no difference": a share of the scale of a loss or a cost."""
-    metrics, metric = baseline.metrics, question.metric
-    if metric in metrics["constant_guess"]:
-        scale = metrics["constant_guess"][metric]
+    result, metric = baseline.result, question.metric
+    if metric in result["constant_guess"]:
+        scale = result["constant_guess"][metric]
     else:
-        scale = abs(metrics[question.section][metric]) if metric in LOWER_IS_BETTER else 1
+        scale = abs(result[question.section][metric]) if metric in LOWER_IS_BETTER else 1
     return float(rules.verdict.rope * scale)
 
 

@@ -1,9 +1,9 @@
 """What sentences call things: metrics, objectives, the rule that tuned decisions go by."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from equipoise.comparing.results import Answer
+from equipoise.judging.arm_result import ArmResult, UsedRule
 
 METRICS = {
     "average_precision": "average precision",
@@ -34,21 +34,21 @@ def name_metric(metric: str, *, several: bool = False) -> str:
     return (METRICS | OBJECTIVES)[metric]
 
 
-def name_rule(decided: Mapping[str, Any]) -> str:
+def name_rule(rule: UsedRule) -> str:
     """Return what decides: a threshold or, over several classes, a weight for each."""
-    return THRESHOLD if "threshold" in decided else CLASS_WEIGHTS
+    return CLASS_WEIGHTS if rule.threshold is None else THRESHOLD
 
 
-def format_rule(decided: Mapping[str, Any], digits: int = 4) -> str:
+def format_rule(rule: UsedRule, digits: int = 4) -> str:
     """Return the threshold, or the weight of each class by its label."""
-    if "threshold" in decided:
-        return f"{decided['threshold']:.{digits}g}"
-    return ", ".join(f"{label}: {weight:.3g}" for label, weight in decided["weights"].items())
+    if rule.threshold is not None:
+        return f"{rule.threshold:.{digits}g}"
+    return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
 
 
-def format_values(arms: Sequence[Mapping[str, Any]], section: str, metric: str) -> str:
+def format_values(arms: Sequence[ArmResult], section: str, metric: str) -> str:
     """Return a metric of every arm, for who cannot see a chart."""
-    return ", ".join(f"{arm['arm']} {arm[section][metric]:.3f}" for arm in arms)
+    return ", ".join(f"{arm.arm} {arm[section][metric]:.3f}" for arm in arms)
 
 
 def format_differences(answers: Sequence[Answer]) -> str:

@@ -22,13 +22,14 @@ from equipoise.deciding.objectives import (
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.deciding.tuning import tune
-from equipoise.judging.brief import brief, curves_of
+from equipoise.judging.arm_result import ArmResult, Matrix, Numbers, UsedRule, class_section
+from equipoise.judging.brief import brief, mark_choice
 from equipoise.judging.curves import curves_by_class, threshold_curve
 from equipoise.judging.folds import fold_scores
 from equipoise.judging.intervals import metric_intervals
-from equipoise.judging.limitations import limitations
+from equipoise.judging.limitations import find_limitations
 from equipoise.judging.records import Evaluation, Judging
-from equipoise.judging.replicates import class_section, replicate_metrics
+from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import POSITIVE, Classes
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import (
@@ -51,7 +52,7 @@ class EvaluatedArm:
     """All that is known of an arm, and its scores and decisions of the test part."""
 
     test: pd.DataFrame
-    metrics: dict[str, Any]
+    result: ArmResult
     brief: dict[str, float]
     curves: pd.DataFrame
     folds: pd.DataFrame
@@ -91,46 +92,68 @@ def evaluate_arm(
     test = score_decided(arm.classifier, part)
     oof = with_amounts(arm.out_of_fold, train, objective.amount)
     scored = with_amounts(test, part, objective.amount)
-    found = evaluate(scored, oof, arm.decision, judging).with_notes(arm.notes)
+    found = evaluate(scored, oof, arm.decision, judging, name=name, notes=arm.notes)
+    curves = mark_choice(found.curves, found.result, objective.name)
     names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
-    metrics = names | found.metrics | {"treatment": arm.decision.treatment}
-    curves = curves_of(found, judging).assign(**names)
     return EvaluatedArm(
-        test, metrics, brief(metrics, judging), curves, found.folds, found.replicates
+        test,
+        found.result,
+        brief(found.result, objective.name),
+        curves.assign(**names),
+        found.folds,
+        found.replicates,
     )
 
 
-def evaluate(
-    test: pd.DataFrame, oof: pd.DataFrame, decided: ArmDecision, judging: Judging
+def evaluate(  # noqa: PLR0913 - an evaluation rests on these
+    test: pd.DataFrame,
+    oof: pd.DataFrame,
+    decided: ArmDecision,
+    judging: Judging,
+    *,
+    name: ArmName,
+    notes: Sequence[str] = (),
 ) -> Evaluation:
     """Return the evaluation of scored test rows, by what train settled.
 
     Both frames have `y_true`, `y_pred` and, for the positive of two classes, `y_score`, or
     `y_score_<class>` where there are several; where the objective goes by it, `amount`. `test`
-    also has `y_decided` and `y_probability`, or `y_probability_<class>`.
+    also has `y_decided` and `y_probability`, or `y_probability_<class>`. `notes` say how fits went.
     """
     check_scores(test, "test")
     _check_classes(test)
     train, objective = Scores.of(oof), judging.objective
     rows = _with_more_views(Scores.of(test), decided, objective)
     replicates = replicate_metrics(rows, objective, judging.uncertainty, judging.seed)
-    metrics = (
+    sections = (
         _rank_and_judge_probabilities(rows, train)
-        | _judge_decisions(rows, decided, objective)
+        | _judge_decisions(rows, objective)
         | _judge_by_class(rows)
-        | {"out_of_fold": dict(decided.out_of_fold)}
+        | {"out_of_fold": decided.out_of_fold}
     )
-    metrics["interval"] = metric_intervals(replicates, metrics, judging.uncertainty)
+    intervals = metric_intervals(replicates, sections, judging.uncertainty)
     counts = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
-    limited = limitations(metrics, dict(zip(rows.classes.names, counts, strict=True)))
-    notes = [note for note in (decided.note, _say_limit_broken(rows, objective), *limited) if note]
-    if notes:
-        metrics["note"] = "; ".join(notes)
+    limited = find_limitations(
+        sections, intervals, dict(zip(rows.classes.names, counts, strict=True))
+    )
+    unusual = (*notes, decided.note, _say_limit_broken(rows, objective), *limited)
+    result = ArmResult(
+        arm=str(name),
+        strategy=name.strategy,
+        model=name.model,
+        treatment=decided.treatment,
+        sections=sections,
+        rules=_name_rules(rows, decided, objective),
+        confusions=_count_decisions(rows),
+        intervals=intervals,
+        classes=rows.classes.names if rows.classes.positive is None else None,
+        note="; ".join(filter(None, unusual)) or None,
+    )
     curves = [curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(threshold_curve(train, objective))
     folds = _judge_by_fold(oof, decided.ratios, judging)
-    return Evaluation(metrics, pd.concat(curves, ignore_index=True), folds, replicates)
+    return Evaluation(result, pd.concat(curves, ignore_index=True), folds, replicates)
 
 
 def _check_classes(test: pd.DataFrame) -> None:
@@ -162,7 +185,7 @@ def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -
     return replace(test, probabilities=probabilities, decisions=decisions)
 
 
-def _rank_and_judge_probabilities(rows: Scores, train: Scores) -> dict[str, Any]:
+def _rank_and_judge_probabilities(rows: Scores, train: Scores) -> dict[str, Numbers]:
     """Return a section for each kind of probabilities, and for the constant guess, train's shares.
 
     The prevalence is that of the positive class; without one, of the rarest.
@@ -170,52 +193,57 @@ def _rank_and_judge_probabilities(rows: Scores, train: Scores) -> dict[str, Any]
     n_classes, judged = len(rows.classes), rows.classes.judged
     shares = np.bincount(train.y_true, minlength=n_classes) / len(train.y_true)
     constant = np.tile(shares, (len(rows.y_true), 1))
-    sections: dict[str, Any] = {
+    sections = {
         section: probability_metrics(rows.y_true, scores, judged)
         for section, scores in (*rows.probabilities.items(), ("constant_guess", constant))
     }
     counts = np.bincount(rows.y_true, minlength=n_classes)[list(judged)]
     prevalence = float(counts.min() / len(rows.y_true))
     sections[PLAIN] |= rank_classes(rows) | {"n": len(rows.y_true), "prevalence": prevalence}
-    if rows.classes.positive is None:
-        sections["classes"] = list(rows.classes.names)
-    return sections
+    return {**sections}
 
 
-def _judge_decisions(rows: Scores, decided: ArmDecision, objective: Objective) -> dict[str, Any]:
-    """Return a section for each view, and what its decisions were made with, if one number."""
-    sections: dict[str, dict[str, Any]] = {}
-    confusions = {}
+def _judge_decisions(rows: Scores, objective: Objective) -> dict[str, Numbers]:
+    """Return a section for each view."""
+    sections: dict[str, Numbers] = {}
     for view, y_pred in rows.decisions.items():
         tally = objective.tally(rows, y_pred)
         found = decision_metrics(tally, rows.classes.positive)
         found |= {objective.name: objective.value(tally)}
         sections[view] = {name: float(value) for name, value in found.items()}
-        matrix = confusion_matrix(rows.y_true, y_pred, len(rows.classes)).astype(int)
-        confusions[view] = matrix.tolist()
-        if rows.classes.positive is not None:
-            sections[view] |= dict(
-                zip(("tn", "fp", "fn", "tp"), matrix.ravel().tolist(), strict=True)
-            )
-    if isinstance(decided.rule, ClassWeights):
-        weights = dict(zip(rows.classes.names, decided.rule.weights, strict=True))
-        sections["tuned"]["weights"] = weights
-    if rows.classes.positive is None:
-        return sections | {"confusion": confusions}
-    sections["default"]["threshold"] = DEFAULT_THRESHOLD
-    if isinstance(decided.rule, Threshold):
-        sections["tuned"]["threshold"] = decided.rule.threshold
-    if objective.costs is not None and rows.amount is None:
-        sections["elkan"]["threshold"] = float(elkan_threshold(objective.costs))
     return sections
 
 
-def _judge_by_class(rows: Scores) -> dict[str, Any]:
+def _count_decisions(rows: Scores) -> dict[str, Matrix]:
+    """Return, by view, the test rows by actual and decided class."""
+    counted = {}
+    for view, y_pred in rows.decisions.items():
+        matrix = confusion_matrix(rows.y_true, y_pred, len(rows.classes)).astype(int)
+        counted[view] = tuple(map(tuple, matrix.tolist()))
+    return counted
+
+
+def _name_rules(rows: Scores, decided: ArmDecision, objective: Objective) -> dict[str, UsedRule]:
+    """Return, by view, what decisions were made with, where that is the same for every row."""
+    rules = {}
+    if rows.classes.positive is not None:
+        rules["default"] = UsedRule(threshold=DEFAULT_THRESHOLD)
+        if objective.costs is not None and rows.amount is None:
+            rules["elkan"] = UsedRule(threshold=float(elkan_threshold(objective.costs)))
+    if isinstance(decided.rule, Threshold):
+        rules["tuned"] = UsedRule(threshold=decided.rule.threshold)
+    if isinstance(decided.rule, ClassWeights):
+        weights = dict(zip(rows.classes.names, decided.rule.weights, strict=True))
+        rules["tuned"] = UsedRule(weights=weights)
+    return rules
+
+
+def _judge_by_class(rows: Scores) -> dict[str, Numbers]:
     """Return, where no class is positive, a section for each: the class against all the others."""
     if rows.classes.positive is not None:
         return {}
     errors = calibration_errors(rows.y_true, rows.raw, rows.classes.judged)
-    sections: dict[str, dict[str, Any]] = {}
+    sections: dict[str, dict[str, float]] = {}
     for code, label in enumerate(rows.classes.names):
         sections[class_section(label)] = {
             "n": int((rows.y_true == code).sum()),
@@ -226,7 +254,7 @@ def _judge_by_class(rows: Scores) -> dict[str, Any]:
         for name, metric in BY_CLASS.items():
             for label, value in zip(rows.classes.names, metric(tally).tolist(), strict=True):
                 sections[class_section(label)][f"{view}_{name}"] = value
-    return sections
+    return {**sections}
 
 
 def _say_limit_broken(rows: Scores, objective: Objective) -> str | None:

@@ -1,12 +1,12 @@
 """Intervals and p-values from replicates, and p-values corrected for their number."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from equipoise.judging.arm_result import Numbers
 from equipoise.judging.bootstrap import BOOTSTRAP, JACKKNIFE, OBSERVED
 from equipoise.metrics.names import ROUNDING, Floats, column
 from equipoise.params.trial_params import Uncertainty
@@ -32,7 +32,7 @@ def interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, fl
 
 
 def metric_intervals(
-    replicates: pd.DataFrame, metrics: Mapping[str, Any], uncertainty: Uncertainty
+    replicates: pd.DataFrame, sections: Mapping[str, Numbers], uncertainty: Uncertainty
 ) -> dict[str, tuple[float, float]]:
     """Return the interval of every column of the replicates.
 
@@ -40,7 +40,7 @@ def metric_intervals(
     so that a true error of 0 can lie in it. With a handful of positives it is too narrow.
     """
     intervals = {str(name): interval(replicates[name], uncertainty) for name in replicates}
-    for section, values in metrics.items():
+    for section, values in sections.items():
         name = column(section, "calibration_error")
         if name in replicates:
             moved = float(replicates.loc[[BOOTSTRAP], name].quantile(uncertainty.confidence))

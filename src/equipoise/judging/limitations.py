@@ -1,8 +1,8 @@
 """What the numbers of an arm cannot show, and what they warn of, in words."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from equipoise.judging.arm_result import Numbers
 from equipoise.metrics.names import PLAIN
 
 # A bootstrap of fewer rows of a class than this draws the same ones every time.
@@ -11,7 +11,11 @@ FEWEST_ROWS = 2
 ROUNDING = 1e-9
 
 
-def limitations(metrics: Mapping[str, Any], rows: Mapping[str, int]) -> list[str]:
+def find_limitations(
+    sections: Mapping[str, Numbers],
+    intervals: Mapping[str, tuple[float, float]],
+    rows: Mapping[str, int],
+) -> list[str]:
     """Return what a reader of an arm's numbers on test should know; `rows` counts each class."""
     lone = [
         f"the test part has {count} row of class {label}: no replicate varies it, so no interval"
@@ -19,27 +23,29 @@ def limitations(metrics: Mapping[str, Any], rows: Mapping[str, int]) -> list[str
         for label, count in rows.items()
         if count < FEWEST_ROWS
     ]
-    worse = _worse_than_the_constant_guess(metrics)
+    worse = _compare_with_constant_guess(sections, intervals["brier_score"])
     return [*lone, worse] if worse else lone
 
 
-def _worse_than_the_constant_guess(metrics: Mapping[str, Any]) -> str | None:
+def _compare_with_constant_guess(
+    sections: Mapping[str, Numbers], interval: tuple[float, float]
+) -> str | None:
     """Return that scores are no probabilities, where their whole interval says so.
 
     Replicates keep the shares of the classes, so the guess's Brier score is the same in all.
     """
-    low, high = metrics["interval"]["brier_score"]
-    guess = metrics["constant_guess"]["brier_score"]
+    low, high = interval
+    guess = sections["constant_guess"]["brier_score"]
     if low <= guess * (1 + ROUNDING):
         return None
     improved = {"prior_corrected": "with the prior corrected", "calibrated": "recalibrated"}
     values = [
-        f"{metrics[section]['brier_score']:.4f} {how}"
+        f"{sections[section]['brier_score']:.4f} {how}"
         for section, how in improved.items()
-        if section in metrics
+        if section in sections
     ]
     return (
         "on the test part this fitted model's probabilities are worse than a constant guess: Brier"
-        f" score {metrics[PLAIN]['brier_score']:.4f} [{low:.4f}, {high:.4f}] against {guess:.4f};"
+        f" score {sections[PLAIN]['brier_score']:.4f} [{low:.4f}, {high:.4f}] against {guess:.4f};"
         f" {', '.join(values)}"
     )

@@ -1,12 +1,11 @@
 """What an arm is judged by, and what comes of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass
 
 import pandas as pd
 
 from equipoise.deciding.objectives import Objective
+from equipoise.judging.arm_result import ArmResult
 from equipoise.params.trial_params import Uncertainty
 
 
@@ -28,15 +27,9 @@ class Judging:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is known of one arm: its numbers, curves, scores by fold, bootstrap replicates."""
+    """What is known of one arm: its result, curves, scores by fold, bootstrap replicates."""
 
-    metrics: dict[str, Any]
+    result: ArmResult
     curves: pd.DataFrame
     folds: pd.DataFrame
     replicates: pd.DataFrame
-
-    def with_notes(self, notes: Sequence[str]) -> Self:
-        """Return the evaluation with more that a user should know of the arm, said first."""
-        own = [self.metrics["note"]] if "note" in self.metrics else []
-        said = "; ".join([*notes, *own])
-        return replace(self, metrics=self.metrics | {"note": said}) if said else self

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.deciding.objectives import Objective
+from equipoise.judging.arm_result import class_section
 from equipoise.judging.bootstrap import (
     Counts,
     Summands,
@@ -29,11 +30,6 @@ from equipoise.params.trial_params import Uncertainty
 # The names under which columns are summed.
 ROWS, LOSSES = "rows", ("brier_score", "log_loss")
 Totals = Mapping[str, Floats]
-
-
-def class_section(label: str) -> str:
-    """Return the section that has a class's numbers, the class against all the others."""
-    return f"class_{label}"
 
 
 def replicate_metrics(

@@ -8,9 +8,10 @@ import pandas as pd
 
 from equipoise.comparing.results import Answer
 from equipoise.comparing.wording import EVIDENCE, format_rule, name_metric, name_rule
+from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import column
 
-Metrics = Mapping[str, Any]
+Summary = Mapping[str, Any]
 Answers = Sequence[Answer]
 
 
@@ -32,9 +33,9 @@ class Table:
     rows: list[tuple[str, list[Cell]]] = field(default_factory=list)
 
 
-def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Table:
+def arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str) -> Table:
     """Return a row for each arm: verdicts over the folds, then its numbers on the test part."""
-    name = name_metric(objective, several="classes" in arms[0])
+    name = name_metric(objective, several=arms[0].classes is not None)
     numbers = {
         "average precision": ("test", "average_precision"),
         "ROC-AUC": ("test", "roc_auc"),
@@ -48,12 +49,12 @@ def arms_table(arms: Sequence[Metrics], answers: Answers, objective: str) -> Tab
         "decides by default": ("default", objective),
         "decides tuned": ("tuned", objective),
     }
-    table = Table(["arm", *verdicts, *numbers, name_rule(arms[0]["tuned"])])
+    table = Table(["arm", *verdicts, *numbers, name_rule(arms[0].rules["tuned"])])
     for arm in arms:
         cells = [_with_interval(arm, *where) for where in numbers.values()]
-        said = [_verdict(arm["arm"], answers, *where) for where in verdicts.values()]
-        row = [_name(arm["arm"]), *said, *cells, _rule(arm["tuned"])]
-        table.rows.append((arm["arm"], row))
+        said = [_verdict(arm.arm, answers, *where) for where in verdicts.values()]
+        row = [_name(arm.arm), *said, *cells, _rule(arm.rules["tuned"])]
+        table.rows.append((arm.arm, row))
     return table
 
 
@@ -61,16 +62,16 @@ def _name(arm: str) -> Cell:
     return Cell(arm, arm, "name")
 
 
-def _with_interval(arm: Metrics, section: str, metric: str) -> Cell:
+def _with_interval(arm: ArmResult, section: str, metric: str) -> Cell:
     value = arm[section][metric]
-    low, high = arm["interval"][column(section, metric)]
+    low, high = arm.intervals[column(section, metric)]
     return Cell(f"{value:.4f}", value, "number", f"{low:.3f} to {high:.3f}")
 
 
-def _rule(decided: Metrics) -> Cell:
+def _rule(rule: UsedRule) -> Cell:
     """Return the threshold of tuned decisions or, of several classes, their weights."""
-    shown = format_rule(decided)
-    return Cell(shown, decided.get("threshold", shown), "number" if "threshold" in decided else "")
+    shown = format_rule(rule)
+    return Cell(shown, shown) if rule.threshold is None else Cell(shown, rule.threshold, "number")
 
 
 def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
@@ -103,7 +104,7 @@ def differences_table(answers: Answers) -> Table:
     return table
 
 
-def resampling_table(summaries: Mapping[str, Metrics], copies: Mapping[str, int]) -> Table:
+def resampling_table(summaries: Mapping[str, Summary], copies: Mapping[str, int]) -> Table:
     """Return the rows of each class that every strategy leaves to learn from.
 
     `copies` has how many of the kept ones are there again.

@@ -16,6 +16,7 @@ from equipoise.charts.curve_charts import VIEWS
 from equipoise.charts.style import Look
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
+from equipoise.judging.arm_result import ArmResult
 from equipoise.page import number_tables as tables
 from equipoise.page import words
 from equipoise.params.trial_params import Params
@@ -49,7 +50,7 @@ class Findings:
     params: Params
     schema: Json
     comparison: Comparison
-    arms: Sequence[Json]
+    arms: Sequence[ArmResult]
     curves: pd.DataFrame
     confusions: pd.DataFrame
     resampling: Mapping[str, Json]
@@ -81,18 +82,18 @@ def content(found: Findings) -> dict[str, Any]:
     run = found.params.run
     look = Look(run.strategies, run.models, shown_class=rarest, legend=False)
     drawn = _figures(found, look)
-    arms = {arm["arm"]: [arm["strategy"], arm["model"]] for arm in found.arms}
+    arms = {arm.arm: [arm.strategy, arm.model] for arm in found.arms}
     return {
         "verdict": summarise_trial(found.comparison),
         "positive": words.positive_in_words(found.schema),
         "conclusions": found.comparison.conclusions,
         "conclusions_on_test": found.comparison.conclusions_on_test,
-        "notes": [f"{arm['arm']}: {arm['note']}" for arm in found.arms if "note" in arm],
+        "notes": [f"{arm.arm}: {arm.note}" for arm in found.arms if arm.note],
         "colors": look.colors,
         "dashes": look.dashes,
         "arms": arms,
         "shown_models": _shown_models(arms, found.comparison.recommended.arm),
-        "classes": found.arms[0].get("classes", []),
+        "classes": found.arms[0].classes or (),
         "rarest": rarest,
         "figures": drawn,
         "charts": {figure.key: figure.spec for group in drawn.values() for figure in group},
@@ -126,7 +127,7 @@ def _tables(found: Findings) -> dict[str, Any]:
         "arms_table": tables.arms_table(arms, answers, comparison.objective),
         "differences_table": tables.differences_table([*answers, *comparison.models]),
         "matrices": {
-            arm["arm"]: [*tables.confusion_matrices(found.confusions, arm["arm"])] for arm in arms
+            arm.arm: [*tables.confusion_matrices(found.confusions, arm.arm)] for arm in arms
         },
         "resampling_table": tables.resampling_table(found.resampling, found.copies),
         "sampler_notes": [

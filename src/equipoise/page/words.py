@@ -6,6 +6,7 @@ from typing import Any
 from equipoise.comparing.wording import (
     name_metric,
 )
+from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.trial_params import Params
 
@@ -25,7 +26,7 @@ ENCODINGS = {
 def method(
     params: Params,
     schema: Mapping[str, Any],
-    arm: Mapping[str, Any],
+    arm: ArmResult,
     samplers: Mapping[str, str | None],
 ) -> Iterator[str]:
     """Give the paragraphs of a method section: data, arms, decisions, comparison.
@@ -35,7 +36,7 @@ def method(
     confidence = 100 * params.uncertainty.confidence
     yield _data(params, schema, arm["test"])
     yield _arms(params, samplers)
-    yield _decisions(params, several="classes" in arm)
+    yield _decisions(params, several=arm.classes is not None)
     yield (
         "Remedies were compared over the folds, where models are trained again, by the corrected"
         " resampled t-test (Nadeau and Bengio, 2003). The one fitted model of each arm was compared"

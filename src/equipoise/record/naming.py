@@ -6,17 +6,19 @@ in its first section: those few are the numbers that arms are told apart by.
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 
+from equipoise.judging.arm_result import ArmResult, UsedRule
+
 # What MLflow refuses, on some systems at least, or takes for folders.
 NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
-# Sections of a metrics file that are no numbers by name.
-OTHER = frozenset({"interval", "confusion"})
 RANKING = ("average_precision", "roc_auc", "brier_score")
 # MLflow's steps are whole numbers.
 STEPS = 1000
+COUNTS = ("tn", "fp", "fn", "tp")
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -39,35 +41,47 @@ def allowed_name(name: str) -> str:
     return NOT_IN_A_NAME.sub(lambda sign: f"-{ord(sign[0]):x}", name)
 
 
-def headline(metrics: Mapping[str, Any], objective: str) -> dict[str, float]:
+def headline(result: ArmResult, objective: str) -> dict[str, float]:
     """Return the few numbers of an arm that MLflow shows first, under their own names."""
-    values = {name: metrics["test"][name] for name in RANKING if name in metrics["test"]}
+    values = {name: result["test"][name] for name in RANKING if name in result["test"]}
     for name in dict.fromkeys((objective, "f1")):
         for view in ("default", "tuned"):
-            if name in metrics.get(view, {}):
-                values[f"{view}_{name}"] = metrics[view][name]
-    if "threshold" in metrics.get("tuned", {}):
-        values["tuned_threshold"] = metrics["tuned"]["threshold"]
+            if name in result.sections.get(view, {}):
+                values[f"{view}_{name}"] = result[view][name]
+    threshold = result.rules.get("tuned", UsedRule()).threshold
+    if threshold is not None:
+        values["tuned_threshold"] = threshold
     return {name: float(value) for name, value in values.items()}
 
 
-def metric_values(metrics: Mapping[str, Any], objective: str) -> dict[str, float]:
+def metric_values(result: ArmResult, objective: str) -> dict[str, float]:
     """Return every number of a metrics file once, by the name that MLflow shows.
 
     The headline comes first, under plain names; other numbers are `<section>/<name>`, the
     bounds of intervals `interval/<name>_low` and `interval/<name>_high`.
     """
-    values = headline(metrics, objective)
-    for section, numbers in metrics.items():
-        if isinstance(numbers, Mapping) and section not in OTHER:
-            for name, value in flatten(numbers).items():
-                plain = name if section == "test" else f"{section}_{name}"
-                if plain not in values:
-                    values[_in_section(section, name)] = float(value)
-    for name, bounds in metrics["interval"].items():
+    values = headline(result, objective)
+    for section, numbers in result.sections.items():
+        for name, value in (dict(numbers) | _decided(result, section)).items():
+            plain = name if section == "test" else f"{section}_{name}"
+            if plain not in values:
+                values[_in_section(section, name)] = float(value)
+    for name, bounds in result.intervals.items():
         for side, bound in zip(("low", "high"), bounds, strict=True):
             values[_in_section("interval", f"{name}_{side}")] = float(bound)
     return values
+
+
+def _decided(result: ArmResult, view: str) -> dict[str, float]:
+    """Return what a view decided with, and its confusion matrix if that is of two classes."""
+    rule, numbers = result.rules.get(view, UsedRule()), {}
+    if rule.threshold is not None:
+        numbers["threshold"] = rule.threshold
+    numbers |= {f"weights.{label}": weight for label, weight in (rule.weights or {}).items()}
+    if result.classes is None and view in result.confusions:
+        counts = chain.from_iterable(result.confusions[view])
+        numbers |= dict(zip(COUNTS, counts, strict=True))
+    return numbers
 
 
 def _in_section(section: str, name: str) -> str:

@@ -1,11 +1,11 @@
 """What MLflow shows as the description of a run, in Markdown: the verdict."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import format_rule, name_rule
+from equipoise.judging.arm_result import ArmResult
 from equipoise.record.naming import headline
 
 NOTE = "mlflow.note.content"
@@ -15,7 +15,7 @@ MOST = 7000
 SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
 
 
-def trial_note(comparison: Comparison, arms: Sequence[Mapping[str, Any]]) -> str:
+def trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     """Return the recommendation, what the folds say of remedies, and the arms on the test part."""
     recommended = comparison.recommended
     rule = f"{name_rule(recommended.rule)} {_plain(format_rule(recommended.rule))}"
@@ -24,36 +24,35 @@ def trial_note(comparison: Comparison, arms: Sequence[Mapping[str, Any]]) -> str
     lines = [f"**Recommended: {_plain(recommended.arm)}** with {rule}: {_plain(recommended.why)}."]
     lines += ["", *_bullets(comparison.conclusions)]
     lines += ["", _row(["arm, on the test part", *names]), _row(["---", *["---:"] * len(names)])]
-    for metrics in arms:
-        values = headline(metrics, objective)
-        lines.append(_row([metrics["arm"], *(f"{values[name]:.4f}" for name in names)]))
+    for result in arms:
+        values = headline(result, objective)
+        lines.append(_row([result.arm, *(f"{values[name]:.4f}" for name in names)]))
     lines += ["", *_bullets(comparison.conclusions_on_test)]
     return _fitting(lines)
 
 
-def arm_note(comparison: Comparison, metrics: Mapping[str, Any]) -> str:
+def arm_note(comparison: Comparison, result: ArmResult) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
-    arm = metrics["arm"]
-    lines = [f"{_plain(sentence)}" for sentence in _found(comparison, metrics)]
+    lines = [f"{_plain(sentence)}" for sentence in _found(comparison, result)]
     lines += ["", _row(["on the test part", "value", "interval"]), _row(["---", "---:", "---"])]
-    for name, value in headline(metrics, comparison.objective).items():
-        bounds = metrics["interval"].get(name)
+    for name, value in headline(result, comparison.objective).items():
+        bounds = result.intervals.get(name)
         shown = "" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
         lines.append(_row([name, f"{value:.4f}", shown]))
-    if comparison.recommended.arm == arm:
+    if comparison.recommended.arm == result.arm:
         lines[0:0] = ["**Recommended.**", ""]
     return _fitting(lines)
 
 
-def _found(comparison: Comparison, metrics: Mapping[str, Any]) -> Iterator[str]:
-    if metrics["strategy"] == comparison.baseline:
+def _found(comparison: Comparison, result: ArmResult) -> Iterator[str]:
+    if result.strategy == comparison.baseline:
         yield "The baseline that the other strategies are compared with."
-    opening = f"{metrics['arm']}: "
+    opening = f"{result.arm}: "
     for sentence in (*comparison.conclusions, *comparison.conclusions_on_test):
         if sentence.startswith(opening):
             yield sentence.removeprefix(opening)
-    if "note" in metrics:
-        yield metrics["note"]
+    if result.note:
+        yield result.note
 
 
 def _bullets(sentences: Sequence[str]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import vl_convert
@@ -13,35 +12,35 @@ from equipoise.charts.small_charts import confusion_chart
 from equipoise.charts.style import CONFIG, Look, Spec
 from equipoise.comparing.confusions import VIEWS, confusion_table
 from equipoise.comparing.results import Comparison
+from equipoise.judging.arm_result import ArmResult
 
-Metrics = Mapping[str, Any]
 WIDTH = 440
 # More pixels than a chart is wide: sharp enough on screens that have them, and quickly drawn.
 SCALE = 1.5
 PAPER = {"background": "white", "padding": 12}
 
 
-def arm_charts(metrics: Metrics, curves: pd.DataFrame) -> dict[str, Spec]:
+def arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
     """Return a chart for each curve of an arm and for its confusion matrices, by name.
 
     Of several classes each has its line, told apart by colour.
     """
-    lines, marked = curves, [metrics]
+    lines, marked = curves, [result]
     if "class" in curves:
         names = {"arm": curves["class"], "strategy": curves["class"]}
         lines, marked = curves.assign(**names).drop(columns="class"), []
-    look = Look(list(dict.fromkeys(lines["strategy"])), [metrics["model"]], WIDTH)
+    look = Look(list(dict.fromkeys(lines["strategy"])), [result.model], WIDTH)
     charts = {
         name: curve_chart(name, lines, decisions(name, marked, curves) if marked else [], look)
-        | {"title": f"{CURVES[name].title}: {metrics['arm']}"}
+        | {"title": f"{CURVES[name].title}: {result.arm}"}
         for name in CURVES
         if (lines["curve"] == name).any()
     }
-    return charts | _confusions(metrics, look)
+    return charts | _confusions(result, look)
 
 
-def _confusions(metrics: Metrics, look: Look) -> dict[str, Spec]:
-    counted = confusion_table([metrics])
+def _confusions(result: ArmResult, look: Look) -> dict[str, Spec]:
+    counted = confusion_table([result])
     return {
         f"confusion_matrix_{view}": confusion_chart(counted[counted["view"] == view], look)
         | {"title": f"{view} decisions, rows in a thousand"}
@@ -50,7 +49,7 @@ def _confusions(metrics: Metrics, look: Look) -> dict[str, Spec]:
 
 
 def trial_charts(
-    arms: Sequence[Metrics], curves: pd.DataFrame, comparison: Comparison, look: Look
+    arms: Sequence[ArmResult], curves: pd.DataFrame, comparison: Comparison, look: Look
 ) -> dict[str, Spec]:
     """Return the charts that set all arms beside one another, by name."""
     views = ("ranking", "default", "tuned", "calibrated")

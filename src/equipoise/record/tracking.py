@@ -21,6 +21,7 @@ from mlflow.models import ModelSignature
 from equipoise.charts.figures import rarest_class
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
+from equipoise.judging.arm_result import ArmResult
 from equipoise.record.logged_data import dataset_of, signature_of
 from equipoise.record.logged_model import log_model
 from equipoise.record.naming import (
@@ -37,7 +38,8 @@ from equipoise.record.store import Store, first_answer, open_store, reaching, ta
 from equipoise.record.trial_files import ArmFiles, Trial
 from equipoise.record.views import experiment_tags
 from equipoise.storage.comparison_files import comparison_as_json, read_comparison
-from equipoise.storage.files import read_csv, read_json, read_metrics
+from equipoise.storage.files import read_csv, read_json
+from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 
 EXPERIMENT = "equipoise"
@@ -116,9 +118,9 @@ class _Publication:
         tags["trial"] = name
         parent = self._start(name, tags)
         self._log_params(parent, flatten(self.trial.params))
-        arms = [read_metrics(arm.metrics) for arm in self.trial.arms]
-        for arm, metrics in zip(self.trial.arms, arms, strict=True):
-            self._publish_arm(arm, metrics, parent, tags, found)
+        arms = [read_result(arm.metrics) for arm in self.trial.arms]
+        for arm, result in zip(self.trial.arms, arms, strict=True):
+            self._publish_arm(arm, result, parent, tags, found)
         self.client.log_inputs(parent, self.datasets)
         files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
@@ -127,7 +129,7 @@ class _Publication:
         self._log_pictures(parent, self._charts(found, arms))
         self.client.set_tag(parent, NOTE, trial_note(found, arms))
         recommended = found.recommended.arm
-        (best,) = (arm for arm in arms if arm["arm"] == recommended)
+        (best,) = (arm for arm in arms if arm.arm == recommended)
         self.client.set_tag(parent, "recommended", recommended)
         self._log_metrics(parent, headline(best, self.trial.objective))
         self.client.set_terminated(parent)
@@ -135,14 +137,14 @@ class _Publication:
     def _publish_arm(
         self,
         arm: ArmFiles,
-        metrics: Mapping[str, Any],
+        result: ArmResult,
         parent: str,
         tags: Mapping[str, str],
         found: Comparison,
     ) -> None:
         curves = read_csv(arm.curves)
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
-        own[NOTE] = arm_note(found, metrics)
+        own[NOTE] = arm_note(found, result)
         run = self._start(arm.name, {**tags, **own})
         strategy = self.trial.params["strategies"][arm.strategy]
         model = self.trial.params["models"][arm.model]
@@ -153,15 +155,15 @@ class _Publication:
         plugins = self.trial.params["plugins"]
         logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
         objective = self.trial.objective
-        self._log_metrics(run, metric_values(metrics, objective), logged)
+        self._log_metrics(run, metric_values(result, objective), logged)
         self._log_curve(run, *by_threshold(curves, objective))
         self.client.log_inputs(run, self.datasets)
         for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
-        self._log_pictures(run, arm_charts(metrics, curves))
+        self._log_pictures(run, arm_charts(result, curves))
         self.client.set_terminated(run)
 
-    def _charts(self, found: Comparison, arms: Sequence[Mapping[str, Any]]) -> dict[str, Spec]:
+    def _charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
         """Return the charts that set all arms beside one another."""
         run = self.trial.params["run"]
         look = Look(run["strategies"], run["models"], WIDTH, rarest_class(arms[0]))

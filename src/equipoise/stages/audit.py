@@ -7,9 +7,10 @@ from equipoise.audit.leakage import audit
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.arms import ArmName
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import read_frame, read_metrics, write_json
+from equipoise.storage.files import read_frame, write_json
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.model_files import read_model
+from equipoise.storage.result_files import read_result
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -34,5 +35,5 @@ def _read_arm(layout: Layout, arm: ArmName, plugins: Sequence[str]) -> ArmMade:
         read_model(layout.model(arm), plugins),
         read_frame(layout.out_of_fold(arm)),
         read_frame(layout.test_scores(arm)),
-        read_metrics(layout.metrics(arm)),
+        read_result(layout.metrics(arm)),
     )

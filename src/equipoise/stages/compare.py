@@ -7,8 +7,9 @@ from equipoise.comparing.verdict import Evidence
 from equipoise.core.arms import ArmName
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import write_comparison
-from equipoise.storage.files import concat_csv, read_frame, read_metrics, write_csv
+from equipoise.storage.files import concat_csv, read_frame, write_csv
 from equipoise.storage.layout import Layout, remove_former_arms
+from equipoise.storage.result_files import read_result
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -19,11 +20,11 @@ def run(layout: Layout, params: Params) -> None:
     comparison = compare_trial(evidence, params)
     write_comparison(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
-    arms = [own.metrics for own in evidence.values()]
+    arms = [own.result for own in evidence.values()]
     write_csv(confusion_table(arms), layout.confusions)
     print_comparison(arms, comparison, params.uncertainty)
 
 
 def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:
     folds, replicates = read_frame(layout.folds(arm)), read_frame(layout.replicates(arm))
-    return Evidence(read_metrics(layout.metrics(arm)), folds, replicates)
+    return Evidence(read_result(layout.metrics(arm)), folds, replicates)

@@ -7,6 +7,7 @@ from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files import read_frame, read_json, write_csv, write_frame, write_json
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
+from equipoise.storage.result_files import write_result
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
@@ -18,7 +19,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     settled = SettledArm(arm, pipeline, decision, oof, notes["notes"])
     evaluated = evaluate_arm(settled, train, test, params)
     write_frame(evaluated.test, layout.test_scores(arm))
-    write_json(evaluated.metrics, layout.metrics(arm))
+    write_result(evaluated.result, layout.metrics(arm))
     write_json(evaluated.brief, layout.scores(arm))
     write_csv(evaluated.curves, layout.curves(arm))
     write_frame(evaluated.folds, layout.folds(arm))

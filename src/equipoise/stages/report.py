@@ -11,10 +11,10 @@ from equipoise.storage.files import (
     read_difference,
     read_frame,
     read_json,
-    read_metrics,
     write_text,
 )
 from equipoise.storage.layout import Layout
+from equipoise.storage.result_files import read_result
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -27,7 +27,7 @@ def run(layout: Layout, params: Params) -> None:
         params=params,
         schema=read_json(layout.schema),
         comparison=read_comparison(layout.comparison),
-        arms=[read_metrics(layout.metrics(arm)) for arm in params.run.arms],
+        arms=[read_result(layout.metrics(arm)) for arm in params.run.arms],
         curves=read_csv(layout.all_curves),
         confusions=read_csv(layout.confusions),
         resampling={name: read_json(layout.resampling_summary(name)) for name in strategies},

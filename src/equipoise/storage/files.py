@@ -18,10 +18,6 @@ KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
 SIGNIFICANT_DIGITS = 6
 # A threshold is a score of some row: rounded up, it would no longer reach that row. Others
 # are reckoned with further on.
-METRIC_SECTIONS = (
-    *("arm", "strategy", "model", "treatment", "test", "default", "tuned", "calibrated"),
-    *("constant_guess", "out_of_fold", "interval"),
-)
 EXACT = frozenset({"threshold", "weights", "ratios"})
 
 
@@ -104,11 +100,6 @@ def read_json(path: Path, keys: Iterable[str] = ()) -> dict[str, Any]:
         if not isinstance(values, dict) or key not in values:
             raise UserError(f"{path} has no '{key}'; run `dvc repro`, which makes it again")
     return values
-
-
-def read_metrics(path: Path) -> dict[str, Any]:
-    """Read the numbers of an arm, as `evaluate` wrote them."""
-    return read_json(path, METRIC_SECTIONS)
 
 
 @contextmanager

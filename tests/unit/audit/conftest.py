@@ -11,6 +11,7 @@ import pytest
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.storage.files import read_difference, read_frame, read_json
 from equipoise.storage.model_files import read_model
+from equipoise.storage.result_files import read_result
 from equipoise.terminal.command import execute
 
 ROOT = Path(__file__).parents[3]
@@ -128,7 +129,7 @@ def load_arm(name: str) -> ArmMade:
         model=read_model(Path("models", f"{name}.skops")),
         oof=read_frame(Path("predictions", name, "oof.parquet")),
         test=read_frame(Path("predictions", name, "test.parquet")),
-        metrics=read_json(Path("reports/metrics", f"{name}.json")),
+        result=read_result(Path("reports/metrics", f"{name}.json")),
     )
 
 

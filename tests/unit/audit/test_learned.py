@@ -22,6 +22,7 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
+from tests.answers import result_of
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.learned import check_preprocessing
@@ -87,7 +88,10 @@ def fitted(step: Any, columns: list[str], rows: pd.DataFrame) -> Pipeline:
 def preprocessing(**models: Pipeline) -> list[AuditResult]:
     """What is found of the preprocessing in each model file."""
     nothing = pd.DataFrame()
-    arms = {name: ArmMade("none", model, nothing, nothing, {}) for name, model in models.items()}
+    arms = {
+        name: ArmMade("none", model, nothing, nothing, result_of({}))
+        for name, model in models.items()
+    }
     return check_preprocessing(Made(DATASET, TRAIN, TEST, {}, arms, "none"))
 
 
@@ -147,7 +151,7 @@ def test_what_train_and_all_rows_give_alike_is_not_called_proof() -> None:
     known = DATASET.assign(town=["Bern", "Oslo"] * (N // 2))
     train, test = known.iloc[:40], known.iloc[40:]
     model = fitted(OneHotEncoder(), WORDS, known)
-    arms = {"arm": ArmMade("none", model, pd.DataFrame(), pd.DataFrame(), {})}
+    arms = {"arm": ArmMade("none", model, pd.DataFrame(), pd.DataFrame(), result_of({}))}
     (result,) = check_preprocessing(Made(known, train, test, {}, arms, "none"))
     assert result.passed
     assert result.detail == "nothing in it tells train from test"

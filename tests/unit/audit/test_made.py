@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
@@ -38,6 +38,7 @@ def as_values(row: tuple[Any, ...]) -> tuple[object, ...]:
 
 
 @given(ROWS, ROWS)
+@settings(deadline=None)
 def test_a_row_is_found_in_train_if_and_only_if_it_is_there(
     train: list[tuple[Any, ...]], test: list[tuple[Any, ...]]
 ) -> None:
@@ -52,6 +53,7 @@ def test_a_row_is_found_in_train_if_and_only_if_it_is_there(
     st.floats(1e-3, 1e3),
     st.floats(-1e6, 1e6),
 )
+@settings(deadline=None)
 def test_a_row_that_was_scaled_and_back_is_the_same_row(
     values: list[float], scale: float, shift: float
 ) -> None:

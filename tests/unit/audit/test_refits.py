@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.answers import result_of
 from threadpoolctl import threadpool_limits
 
 from equipoise.audit.audit_results import AuditResult
@@ -134,7 +135,8 @@ LEAKS: dict[Callable[[], Any], str] = {
 def made_of(**models: Any) -> Made:
     nothing = pd.DataFrame()
     arms = {
-        name: ArmMade("baseline", model, nothing, nothing, {}) for name, model in models.items()
+        name: ArmMade("baseline", model, nothing, nothing, result_of({}))
+        for name, model in models.items()
     }
     return Made(DATASET, TRAIN, TEST, {}, arms, "none")
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.answers import result_of
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.made import ArmMade, Made, Resampled
@@ -156,5 +157,5 @@ def test_labels_of_several_classes_are_compared_as_they_are() -> None:
     scored = pd.DataFrame({"row": TEST.index, "y_true": TEST["target"].to_numpy()})
     mislabelled = TRAIN["target"].where(TRAIN.index != 5, "no")
     for labels, names in ((TRAIN["target"], set()), (mislabelled, {"arm.out_of_fold_labels"})):
-        arm = ArmMade("vote", None, oof.assign(y_true=labels.to_numpy()), scored, {})
+        arm = ArmMade("vote", None, oof.assign(y_true=labels.to_numpy()), scored, result_of({}))
         assert failed(check_predictions("arm", arm, made_of())) == names

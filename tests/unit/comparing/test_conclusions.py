@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from tests.answers import answer as any_answer
+from tests.answers import result_of
 
 from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
 from equipoise.comparing.results import Answer, Verdicts
@@ -43,7 +44,7 @@ def answers(arm: str, default: str, tuned: str, claim: str = "remedy") -> Answer
 def evidence(average_precision: float = 0.5, **sections: Any) -> Evidence:
     folds = pd.DataFrame({"average_precision": [average_precision - 0.1, average_precision + 0.1]})
     metrics = {"tuned": THRESHOLD | {"cost": 0.3}, "treatment": "nothing"} | sections
-    return Evidence(metrics, folds, pd.DataFrame())
+    return Evidence(result_of(metrics), folds, pd.DataFrame())
 
 
 def comparison(

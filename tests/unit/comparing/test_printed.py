@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.answers import answer, comparison, recommendation
+from tests.answers import answer, comparison, recommendation, result_of
 
 from equipoise.comparing.printed import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
 from equipoise.comparing.results import Answer, Comparison
@@ -92,7 +92,7 @@ def printed(
         [a for asked in (ranking, calibrated) for a in (*map(over_folds, asked), *asked)]
     )
     arms = [evaluated(arm, scale) for arm in ("baseline-logistic", *remedies)]
-    print_comparison(arms, comparison, Uncertainty(confidence=confidence))
+    print_comparison([*map(result_of, arms)], comparison, Uncertainty(confidence=confidence))
     return capsys.readouterr().out
 
 
@@ -196,7 +196,7 @@ def test_any_terminal_can_show_the_table(encoding: str, monkeypatch: pytest.Monk
     arms = [evaluated("baseline-logistic"), evaluated("random_under_sampler-gradient_boosting")]
     asked = compared(arms[1]["arm"], "roc_auc", "ranking", "better")
     answers = [over_folds(asked), asked]
-    print_comparison(arms, comparison_of(answers), Uncertainty())
+    print_comparison([*map(result_of, arms)], comparison_of(answers), Uncertainty())
     screen.flush()
     assert b"better" in written.getvalue()
 
@@ -212,7 +212,9 @@ def test_conclusions_and_the_recommendation_are_printed(capsys: pytest.CaptureFi
 def test_notes_are_printed_with_the_arm_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
     """What is unusual about a threshold stands beside the table."""
     unusual = evaluated("baseline-logistic") | {"note": "nothing alerts"}
-    print_comparison([unusual, evaluated("smote-logistic")], comparison_of([]), Uncertainty())
+    print_comparison(
+        [*map(result_of, (unusual, evaluated("smote-logistic")))], comparison_of([]), Uncertainty()
+    )
     output = capsys.readouterr().out
     assert "baseline-logistic: nothing alerts" in output
     assert "smote-logistic: " not in output
@@ -228,7 +230,7 @@ def test_every_objective_has_its_column(
     for arm in arms:
         for view in ("default", "tuned"):
             arm[view] = arm[view] | {objective: value}
-    print_comparison(arms, comparison_of([], objective), Uncertainty())
+    print_comparison([*map(result_of, arms)], comparison_of([], objective), Uncertainty())
     output = capsys.readouterr().out
     assert max(map(len, output.splitlines())) <= WIDTH
     assert objective in output.split()
@@ -241,7 +243,7 @@ def test_long_sentences_break_at_the_width(capsys: pytest.CaptureFixture[str]) -
         conclusions=("random_under_sampler-gradient_boosting decides no differently " * 5,),
         recommended=replace(RECOMMENDED, why="it is the simplest arm of them all " * 5),
     )
-    print_comparison([evaluated("baseline-logistic")], said, Uncertainty())
+    print_comparison([result_of(evaluated("baseline-logistic"))], said, Uncertainty())
     output = capsys.readouterr().out
     assert max(map(len, output.splitlines())) <= WIDTH
     assert output.split().count("differently") == 5
@@ -284,7 +286,7 @@ def printed_of_classes(
     for arm in metrics:
         for view in ("default", "tuned"):
             arm[view].setdefault(objective, 0.123456)
-    print_comparison(metrics, comparison, Uncertainty())
+    print_comparison([*map(result_of, metrics)], comparison, Uncertainty())
     return capsys.readouterr().out
 
 
@@ -373,7 +375,9 @@ def test_any_terminal_can_show_any_label(encoding: str, monkeypatch: pytest.Monk
     monkeypatch.setattr("sys.stdout", screen)
     labels = ["rare", "ü", "łódź"]
     weights = recommendation("a-m", weights=dict.fromkeys(labels, 1.0))
-    print_comparison([of_classes("a-m", labels)], comparison(recommended=weights), Uncertainty())
+    print_comparison(
+        [result_of(of_classes("a-m", labels))], comparison(recommended=weights), Uncertainty()
+    )
     screen.flush()
     shown = written.getvalue().decode(encoding)
     assert ("ü: 1" in shown) == (encoding != "ascii")
@@ -383,5 +387,5 @@ def test_any_terminal_can_show_any_label(encoding: str, monkeypatch: pytest.Monk
 
 def test_a_baseline_alone_has_no_empty_table(capsys: pytest.CaptureFixture[str]) -> None:
     """There is no difference to show, and no heading of one."""
-    print_comparison([evaluated("baseline-logistic")], comparison_of([]), Uncertainty())
+    print_comparison([result_of(evaluated("baseline-logistic"))], comparison_of([]), Uncertainty())
     assert "Difference" not in capsys.readouterr().out

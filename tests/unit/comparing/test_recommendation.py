@@ -1,6 +1,5 @@
 """Which arm is taken, by the folds of train alone."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
@@ -10,10 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.answers import result_of
 
 from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.verdict import Evidence, Rules
 from equipoise.core.arms import TREATMENTS
+from equipoise.judging.arm_result import UsedRule
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
@@ -34,7 +35,6 @@ ON_TEST = (
     "calibrated",
     "constant_guess",
     "prior_corrected",
-    "interval",
 )
 
 
@@ -57,11 +57,13 @@ def arm(
     }
     on_test["tuned"] = {"threshold": 0.1 * (position + 1), name: 0.3}
     return Evidence(
-        {
-            "treatment": TREATMENT[strategy],
-            "out_of_fold": {"brier_score": brier_score, f"tuned_{name}": worth},
-            **on_test,
-        },
+        result_of(
+            {
+                "treatment": TREATMENT[strategy],
+                "out_of_fold": {"brier_score": brier_score, f"tuned_{name}": worth},
+                **on_test,
+            }
+        ),
         pd.DataFrame(folds),
         pd.DataFrame({f"tuned_{name}": np.full(RESAMPLES, 0.3)}),
     )
@@ -110,7 +112,7 @@ def test_the_baseline_with_a_tuned_threshold_can_win() -> None:
     }
     choice = recommend(evidence, rules_of(), "auto")
     assert choice.arm == "baseline-m"
-    assert choice.threshold == evidence["baseline-m"].metrics["tuned"]["threshold"]
+    assert choice.threshold == evidence["baseline-m"].result.rules["tuned"].threshold
 
 
 @pytest.mark.parametrize(("cost", "expected"), [(0.20, "smote-m"), (0.499, "baseline-m")])
@@ -148,11 +150,12 @@ def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
     evidence = arms(baseline=0.4, class_weight=0.4 + gain / 2, smote=0.4 + gain)
     rng, changed = np.random.default_rng(seed), {}
     for name, known in evidence.items():
-        metrics = copy.deepcopy(dict(known.metrics))
+        sections = {name: dict(numbers) for name, numbers in known.result.sections.items()}
         for section, metric in product(ON_TEST, ("average_precision", "brier_score", "f1")):
-            metrics[section][metric] = float(rng.uniform())
+            sections[section][metric] = float(rng.uniform())
         replicates = pd.DataFrame(rng.uniform(size=known.replicates.shape))
-        changed[name] = Evidence(metrics, known.folds, replicates)
+        result = replace(known.result, sections=sections)
+        changed[name] = Evidence(result, known.folds, replicates)
     assert recommend(evidence, rules_of(), "auto") == recommend(changed, rules_of(), "auto")
 
 
@@ -161,7 +164,7 @@ def test_the_default_threshold_does_not_recommend() -> None:
     evidence = arms(baseline=0.4, smote=0.6)
     poor = {
         name: Evidence(
-            known.metrics, known.folds.assign(default_f1=float(name[0] == "b")), known.replicates
+            known.result, known.folds.assign(default_f1=float(name[0] == "b")), known.replicates
         )
         for name, known in evidence.items()
     }
@@ -195,8 +198,9 @@ def test_an_arm_that_is_best_says_so() -> None:
 
 def with_limit(known: Evidence, kept: float) -> Evidence:
     """An arm whose threshold keeps the objective's limit out of fold, or cannot."""
-    out_of_fold = known.metrics["out_of_fold"] | {"limit_kept": kept}
-    return replace(known, metrics={**known.metrics, "out_of_fold": out_of_fold})
+    out_of_fold = {**known.result["out_of_fold"], "limit_kept": kept}
+    sections = {**known.result.sections, "out_of_fold": out_of_fold}
+    return replace(known, result=replace(known.result, sections=sections))
 
 
 def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it() -> None:
@@ -213,9 +217,8 @@ def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it(
 
 def with_weights(known: Evidence) -> Evidence:
     """An arm of several classes, which decides by class weights instead of a threshold."""
-    tuned = {name: v for name, v in known.metrics["tuned"].items() if name != "threshold"}
-    metrics = dict(known.metrics) | {"tuned": tuned | {"weights": {"a": 1.0, "b": 2.5}}}
-    return Evidence(metrics, known.folds, known.replicates)
+    rules = {"tuned": UsedRule(weights={"a": 1.0, "b": 2.5})}
+    return replace(known, result=replace(known.result, rules=rules))
 
 
 def test_of_several_classes_the_weights_that_go_with_the_arm_are_recommended() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from tests.answers import result_of
 
 from equipoise.comparing.results import Answer, Probability, Verdicts
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms, questions
@@ -57,7 +58,7 @@ def evidence_of(value: float, replicates: Floats, folds: Floats, objective: str 
     values = np.concatenate([[value], replicates, value + np.linspace(-0.01, 0.01, 10)])
     draws = [OBSERVED] + [BOOTSTRAP] * len(replicates) + ["jackknife 1"] * 10
     return Evidence(
-        metrics_of(value, objective),
+        result_of(metrics_of(value, objective)),
         pd.DataFrame({"n_train": 800, "n_test": 200} | columns(folds, objective)),
         pd.DataFrame(columns(values, objective), index=pd.Index(draws, name="draw")),
     )
@@ -329,8 +330,9 @@ def test_elkans_decisions_are_compared_with_the_tuned_ones_of_the_same_arm() -> 
         tuned = known.replicates["tuned_cost"]
         noise = np.random.default_rng(1).normal(0, 0.01, len(tuned))
         known.replicates["elkan_cost"] = tuned + gain + noise
-        elkan = {"cost": known.metrics["tuned"]["cost"] + gain}
-        evidence[arm] = replace(known, metrics={**known.metrics, "elkan": elkan})
+        elkan = {"cost": known.result["tuned"]["cost"] + gain}
+        sections = {**known.result.sections, "elkan": elkan}
+        evidence[arm] = replace(known, result=replace(known.result, sections=sections))
     found = compare_arms(evidence, rules_of("baseline", "smote", decision=COST)).elkan
     assert [(a.arm, a.against, a.verdict) for a in found] == [
         ("baseline-m", "baseline-m", "worse"),

@@ -3,10 +3,11 @@
 from typing import get_args
 
 from equipoise.comparing.wording import OBJECTIVES, format_rule, name_metric, name_rule
+from equipoise.judging.arm_result import UsedRule
 from equipoise.params.decision_params import Decision
 
-THRESHOLD = {"threshold": 0.2055266, "f1": 0.5}
-WEIGHTS = {"weights": {"a": 1.0, "b c": 2.5678}}
+THRESHOLD = UsedRule(threshold=0.2055266)
+WEIGHTS = UsedRule(weights={"a": 1.0, "b c": 2.5678})
 
 
 def test_two_classes_have_a_threshold() -> None:

@@ -20,6 +20,7 @@ from scipy import stats
 from scipy.special import expit
 from sklearn import metrics as sk
 from sklearn.model_selection import RepeatedStratifiedKFold
+from tests.answers import result_of
 from tests.decided import objective_of, two_classes
 
 from equipoise.comparing.results import Answer
@@ -123,7 +124,7 @@ def evidence_of(found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:
         "calibrated": {"brier_score": seen["calibrated_brier_score"]},
         "constant_guess": {"brier_score": prevalence * (1 - prevalence)},
     }
-    return Evidence(metrics, folds, found)
+    return Evidence(result_of(metrics), folds, found)
 
 
 @cache

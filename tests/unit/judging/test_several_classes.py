@@ -14,14 +14,14 @@ from imblearn.metrics import geometric_mean_score
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
-from tests.decided import calibrate, judge, judging_by, objective_of
+from tests.decided import Judged, calibrate, judge, judging_by, objective_of
 
 from equipoise.deciding.class_weights import tune_class_weights
 from equipoise.deciding.rules import ClassWeights
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.curves import score_curves
 from equipoise.judging.folds import fold_scores
-from equipoise.judging.records import Evaluation, Judging
+from equipoise.judging.records import Judging
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels, column
 from equipoise.metrics.probabilities import calibration_error
@@ -167,7 +167,7 @@ TEST, OOF = scored(200, seed=1), out_of_fold(300, seed=2)
 
 
 @cache
-def plainly(decision: Decision = F1) -> Evaluation:
+def plainly(decision: Decision = F1) -> Judged:
     """The evaluation that most tests look at; not to be changed."""
     return judge(TEST, OOF, RATIOS, judged_by(decision))
 
@@ -646,7 +646,7 @@ def test_no_number_is_nan_however_extreme_the_rows(
     """Metrics, intervals around them, replicates, curves and folds are numbers, all of them."""
     uncertainty = Uncertainty(confidence=0.9, resamples=100, method=method)
     judging = replace(judged_by(decision), uncertainty=uncertainty)
-    evaluation: Evaluation = judge(of_test(TEST), of_oof(OOF), RATIOS, judging)
+    evaluation: Judged = judge(of_test(TEST), of_oof(OOF), RATIOS, judging)
     metrics = evaluation.metrics
     weights = list(metrics["tuned"]["weights"].values())
     values = numbers_by_column(metrics)

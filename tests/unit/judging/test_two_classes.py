@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
-from tests.decided import calibrate_two, decide, judge, judging_by, objective_of, tune
+from tests.decided import Judged, calibrate_two, decide, judge, judging_by, objective_of, tune
 
 from equipoise.deciding.objectives import elkan_threshold
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.folds import fold_scores
-from equipoise.judging.records import Evaluation, Judging
+from equipoise.judging.records import Judging
 from equipoise.metrics.names import Floats, column
 from equipoise.metrics.probabilities import calibration_error
 from equipoise.metrics.tallies import BY_CLASS, OVERALL
@@ -83,7 +83,7 @@ def evaluated(
     oof: pd.DataFrame,
     judging: Judging = JUDGING,
     odds_ratio: float | None = RATIO,
-) -> Evaluation:
+) -> Judged:
     ratios = None if odds_ratio is None else {"0": 0.5, "1": 0.5 * odds_ratio}
     return judge(test, oof, ratios, judging)
 

@@ -1,12 +1,13 @@
 """The tables say what the files say, and sort by numbers rather than by what is shown."""
 
-from typing import Any
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from tests.answers import answer
 
 from equipoise.comparing.confusions import confusion_table
+from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.page.number_tables import (
     arms_table,
     confusion_matrices,
@@ -15,7 +16,7 @@ from equipoise.page.number_tables import (
 )
 
 
-def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[dict[str, Any]]) -> None:
+def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[ArmResult]) -> None:
     """The baseline is called so; a remedy's verdict is that of the folds, its effect below."""
     answers = [
         answer(source="test", claim="model", verdict="undecided"),
@@ -28,18 +29,20 @@ def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[dict[str, Any]
     by_heading = {arm: dict(zip(table.headings, cells, strict=True)) for arm, cells in rows.items()}
     smote, baseline = by_heading["smote-logistic"], by_heading["baseline-logistic"]
     assert smote["average precision"].value == arms[1]["test"]["average_precision"]
-    low, high = arms[1]["interval"]["tuned_f1"]
+    low, high = arms[1].intervals["tuned_f1"]
     assert smote["F1, tuned"].below == f"{low:.3f} to {high:.3f}"
-    assert smote["threshold"].value == arms[1]["tuned"]["threshold"]
+    assert smote["threshold"].value == arms[1].rules["tuned"].threshold
     shown = [smote[name].text for name in ("ranks", "decides by default", "decides tuned")]
     assert shown == ["worse", "better", "equivalent"]
     assert smote["ranks"].below == "-0.04"
     assert baseline["ranks"].kind == "baseline"
 
 
-def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[dict[str, Any]]) -> None:
+def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResult]) -> None:
     """Several classes decide by weights."""
-    weighted = [arm | {"tuned": {"f1": 0.5, "weights": {"a": 1.0, "b": 2.5}}} for arm in arms]
+    weighted = [
+        replace(arm, rules={"tuned": UsedRule(weights={"a": 1.0, "b": 2.5})}) for arm in arms
+    ]
     table = arms_table(weighted, [], "f1")
     assert "class weights" in table.headings
     place = table.headings.index("class weights")
@@ -82,17 +85,16 @@ def test_resampling_shows_what_changed_only() -> None:
     ]
 
 
-def test_confusions_are_rows_in_a_thousand(arms: list[dict[str, Any]]) -> None:
+def test_confusions_are_rows_in_a_thousand(arms: list[ArmResult]) -> None:
     """All cells of a matrix make a thousand; each has its rows and its share of the class."""
     confusions = confusion_table(arms)
     for arm in arms:
-        matrices = [*confusion_matrices(confusions, arm["arm"])]
+        matrices = [*confusion_matrices(confusions, arm.arm)]
         assert [m.view for m in matrices] == ["default", "tuned"]
         for matrix in matrices:
             assert list(matrix.labels) == ["negative", "positive"]
             counts = [[rows for _, rows, _ in row] for row in matrix.cells]
-            section = arm[matrix.view]
-            assert counts == [[section["tn"], section["fp"]], [section["fn"], section["tp"]]]
+            assert counts == [list(row) for row in arm.confusions[matrix.view]]
             assert sum(p for row in matrix.cells for p, _, _ in row) == pytest.approx(1000)
             for row in matrix.cells:
                 assert sum(share for _, _, share in row) == pytest.approx(1)

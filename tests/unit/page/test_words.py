@@ -1,5 +1,6 @@
 """The sentences follow from the numbers."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,6 +10,7 @@ from tests.answers import answer, comparison, recommendation
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import format_differences, format_values
+from equipoise.judging.arm_result import ArmResult
 from equipoise.page.words import CALIBRATIONS, method
 from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
@@ -59,7 +61,7 @@ def test_a_baseline_alone_has_nothing_to_compare() -> None:
     assert summarise_trial(taking(threshold=0.5))[1].startswith("There is no remedy to compare")
 
 
-def test_charts_are_told_in_words(arms: list[dict[str, Any]]) -> None:
+def test_charts_are_told_in_words(arms: list[ArmResult]) -> None:
     """Who cannot see a chart reads its numbers."""
     assert format_differences([answer()]) == (
         "smote-logistic (remedy, over folds) -0.04, from -0.06 to -0.02, worse"
@@ -77,14 +79,15 @@ def test_every_calibration_has_words() -> None:
 @pytest.mark.parametrize(
     "said", ["5,000 rows", "seed 42", "2 x 5-fold", "SMOTE", "30 %", "1,500", "outcome = ill"]
 )
-def test_the_method_tells_how_it_was_done(said: str, arms: list[dict[str, Any]]) -> None:
+def test_the_method_tells_how_it_was_done(said: str, arms: list[ArmResult]) -> None:
     """Params, sizes and sources are all there."""
     params = load_params(ROOT / "params.yaml")
-    arm = arms[0] | {"test": arms[0]["test"] | {"n": 1500}}
+    sections = {**arms[0].sections, "test": {**arms[0]["test"], "n": 1500}}
+    arm = replace(arms[0], sections=sections)
     assert said in " ".join(method(params, SCHEMA, arm, SAMPLERS))
 
 
-def test_a_strategy_is_described_by_all_it_does(arms: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_a_strategy_is_described_by_all_it_does(arms: list[ArmResult], tmp_path: Path) -> None:
     """A sampler with class weights is both."""
     text = (ROOT / "params.yaml").read_text()
     both = "smote: {sampler: {class: SMOTE, k_neighbors: 5}, class_weight: {0: 1, 1: 2}}"

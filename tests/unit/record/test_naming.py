@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
+from tests.answers import result_of
 
 from equipoise.record.naming import allowed_name, by_threshold, metric_values
 
@@ -29,7 +30,7 @@ METRICS = {
 
 def test_every_numeric_section_is_told_by_name() -> None:
     """The few that arms are told apart by under plain names, others in a section; no words."""
-    assert metric_values(METRICS, "cost") == {
+    assert metric_values(result_of(METRICS), "cost") == {
         "brier_score": 0.17,
         "default_cost": 1.7,
         "tuned_cost": 1.5,
@@ -48,7 +49,7 @@ def test_every_numeric_section_is_told_by_name() -> None:
 
 def test_the_headline_comes_first() -> None:
     """MLflow's views take the first metrics, and those of no section, for their own."""
-    names = list(metric_values(METRICS, "cost"))
+    names = list(metric_values(result_of(METRICS), "cost"))
     assert [name for name in names if "/" not in name] == names[:4]
 
 
@@ -66,7 +67,7 @@ def test_a_curve_has_a_step_for_each_thousandth() -> None:
 
 def test_every_number_is_a_float() -> None:
     """MLflow stores nothing else."""
-    assert {type(value) for value in metric_values(METRICS, "cost").values()} == {float}
+    assert {type(value) for value in metric_values(result_of(METRICS), "cost").values()} == {float}
 
 
 def of_classes(labels: list[str]) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def of_classes(labels: list[str]) -> dict[str, Any]:
 
 def test_each_class_is_told_by_its_label() -> None:
     """Its section, its weight and its intervals; matrices and lists are no metrics."""
-    assert metric_values(of_classes(["low", "a b"]), "f1") == {
+    assert metric_values(result_of(of_classes(["low", "a b"])), "f1") == {
         "tuned_f1": 0.4,
         "test/n": 1500,
         "class_low/n": 10,
@@ -120,7 +121,7 @@ labels_of_users = st.lists(
 def test_any_labels_make_names_that_mlflow_takes_and_tells_apart(labels: list[str]) -> None:
     """No class takes the numbers of another, and MLflow itself finds nothing to object to."""
     metrics = of_classes(labels)
-    values = metric_values(metrics, "f1")
+    values = metric_values(result_of(metrics), "f1")
     for name in values:
         _validate_metric_name(name)  # type: ignore[no-untyped-call]  # it has no types
         assert len(name) <= MAX_ENTITY_KEY_LENGTH

@@ -1,24 +1,25 @@
 """Descriptions of runs: what was found, in Markdown that shows names as they are."""
 
-from typing import Any
-
-from tests.answers import comparison, recommendation
+from tests.answers import comparison, recommendation, result_of
 
 from equipoise.comparing.results import Comparison
+from equipoise.judging.arm_result import ArmResult
 from equipoise.record.notes import MOST, arm_note, trial_note
 
 ODD = "a|b_c*<script>"
 
 
-def arm(name: str, strategy: str = "smote") -> dict[str, Any]:
+def arm(name: str, strategy: str = "smote") -> ArmResult:
     """A metrics file with few numbers."""
-    return {
-        "arm": name,
-        "strategy": strategy,
-        "test": {"average_precision": 0.25},
-        "tuned": {"f1": 0.5, "threshold": 0.125},
-        "interval": {"average_precision": [0.2, 0.3]},
-    }
+    return result_of(
+        {
+            "arm": name,
+            "strategy": strategy,
+            "test": {"average_precision": 0.25},
+            "tuned": {"f1": 0.5, "threshold": 0.125},
+            "interval": {"average_precision": [0.2, 0.3]},
+        }
+    )
 
 
 def found(*names: str) -> Comparison:

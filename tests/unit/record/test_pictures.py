@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
-from tests.answers import answer, comparison
+from tests.answers import answer, comparison, result_of
 
 from equipoise.charts.style import Look, Spec
+from equipoise.judging.arm_result import ArmResult
 from equipoise.record.pictures import arm_charts, draw, trial_charts
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,13 +42,13 @@ def curves(arm: str) -> pd.DataFrame:
     return pd.concat([*frames, chosen]).assign(**names)
 
 
-def several() -> tuple[dict[str, Any], pd.DataFrame]:
+def several() -> tuple[ArmResult, pd.DataFrame]:
     """Return metrics and curves of an arm on three classes."""
     matrix = np.diag([10, 20, 30]).tolist()
     own = metrics("smote") | {"classes": ODD, "confusion": {"default": matrix, "tuned": matrix}}
     lines = curves("smote")
     lines = lines[lines["curve"].isin(CURVES[:3])]
-    return own, pd.concat([lines.assign(**{"class": label}) for label in ODD])
+    return result_of(own), pd.concat([lines.assign(**{"class": label}) for label in ODD])
 
 
 def svg(chart: Spec) -> str:
@@ -57,14 +58,16 @@ def svg(chart: Spec) -> str:
 
 def test_an_arm_has_its_curves_and_its_confusion_matrices() -> None:
     """Whoever compares runs finds the same pictures in each, each with its title."""
-    charts = arm_charts(metrics("smote"), curves("smote"))
+    charts = arm_charts(result_of(metrics("smote")), curves("smote"))
     assert set(charts) == {*CURVES, *CONFUSIONS}
     assert all("smote-logistic" in svg(charts[name]) for name in CURVES)
 
 
 def test_a_confusion_matrix_has_rows_in_a_thousand() -> None:
     """Of 1,000 test rows, each count is its own number per thousand."""
-    drawn = svg(arm_charts(metrics("smote"), curves("smote"))["confusion_matrix_default"])
+    drawn = svg(
+        arm_charts(result_of(metrics("smote")), curves("smote"))["confusion_matrix_default"]
+    )
     for count in ("880.0", "20.0", "40.0", "60.0"):
         assert f">{count}</text>" in drawn
 
@@ -81,7 +84,9 @@ def test_of_several_classes_each_has_its_own_line() -> None:
 @pytest.mark.parametrize("made", ["two classes", "odd labels"])
 def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
     """The files are PNGs that can be read at a glance."""
-    charts = arm_charts(*(several() if made == "odd labels" else (metrics("a"), curves("a"))))
+    charts = arm_charts(
+        *(several() if made == "odd labels" else (result_of(metrics("a")), curves("a")))
+    )
     draw(charts, tmp_path)
     files = {path.stem: path.read_bytes() for path in tmp_path.glob("*.png")}
     assert set(files) == set(charts)
@@ -93,7 +98,7 @@ def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
 
 def test_the_trial_has_all_arms_beside_one_another() -> None:
     """A forest plot for each question, and every curve with every arm."""
-    arms = [metrics(name) for name in ("baseline", "smote")]
+    arms = [result_of(metrics(name)) for name in ("baseline", "smote")]
     found = comparison(answer())
     lines = pd.concat([curves("baseline"), curves("smote")])
     look = Look(["baseline", "smote"], ["logistic"], width=300)

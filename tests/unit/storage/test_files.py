@@ -20,7 +20,6 @@ from equipoise.storage.files import (
     read_difference,
     read_frame,
     read_json,
-    read_metrics,
     write_csv,
     write_difference,
     write_frame,
@@ -196,10 +195,3 @@ def test_a_folder_in_the_place_of_a_table_is_refused(tmp_path: Path) -> None:
     """pandas would read it as one table of all that is in it."""
     with pytest.raises(UserError, match="is a folder, and a file is needed; remove it"):
         read_frame(tmp_path)
-
-
-def test_numbers_of_an_arm_that_are_not_all_there_are_named(tmp_path: Path) -> None:
-    """Valid JSON of something else is no reason for a traceback."""
-    write_json({"arm": "a"}, tmp_path / "a.json")
-    with pytest.raises(UserError, match="has no 'strategy'; run `dvc repro`"):
-        read_metrics(tmp_path / "a.json")

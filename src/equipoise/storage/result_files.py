@@ -1,0 +1,129 @@
+"""`reports/metrics/<arm>.json`: the result of an arm as JSON, and the schema of the file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from equipoise.judging.arm_result import ArmResult, Matrix, UsedRule
+from equipoise.storage.files import as_written, read_json, write_json
+from equipoise.terminal.errors import UserError
+
+NAMES = ("arm", "strategy", "model", "treatment")
+RULE = ("threshold", "weights")
+# A confusion matrix of two classes stands in the section of its view, cell by cell.
+CELLS = (("tn", "fp"), ("fn", "tp"))
+# What a file must have; the rest depends on the job.
+REQUIRED = (
+    *(*NAMES, "test", "calibrated", "constant_guess"),
+    *("default", "tuned", "out_of_fold", "interval"),
+)
+
+
+def encode_result(result: ArmResult) -> dict[str, Any]:
+    """Return what the file has: what is None is left out."""
+    values: dict[str, Any] = {name: getattr(result, name) for name in NAMES}
+    values |= {section: dict(numbers) for section, numbers in result.sections.items()}
+    for view, rule in result.rules.items():
+        own = {name: getattr(rule, name) for name in RULE}
+        values[view] |= {name: value for name, value in own.items() if value is not None}
+    if result.classes is None:
+        for view, matrix in result.confusions.items():
+            values[view] |= _encode_cells(matrix)
+    else:
+        values["classes"] = list(result.classes)
+        values["confusion"] = {view: list(map(list, m)) for view, m in result.confusions.items()}
+    values["interval"] = dict(result.intervals)
+    return values | ({} if result.note is None else {"note": result.note})
+
+
+def decode_result(values: Mapping[str, Any]) -> ArmResult:
+    """Return the record of what a file has."""
+    sections, rules, confusions = {}, {}, {}
+    for name, section in values.items():
+        if name in {*NAMES, "classes", "confusion", "interval", "note"}:
+            continue
+        rule = {key: section[key] for key in RULE if key in section}
+        cells = {cell: section[cell] for row in CELLS for cell in row if cell in section}
+        if rule:
+            rules[name] = UsedRule(**rule)
+        if cells:
+            confusions[name] = tuple(tuple(int(cells[c]) for c in row) for row in CELLS)
+        sections[name] = {k: v for k, v in section.items() if k not in {*rule, *cells}}
+    for view, matrix in values.get("confusion", {}).items():
+        confusions[view] = tuple(map(tuple, matrix))
+    intervals = {name: (low, high) for name, (low, high) in values["interval"].items()}
+    classes = tuple(values["classes"]) if "classes" in values else None
+    arm, strategy, model, treatment = (str(values[name]) for name in NAMES)
+    return ArmResult(
+        arm,
+        strategy,
+        model,
+        treatment,
+        sections=sections,
+        rules=rules,
+        confusions=confusions,
+        intervals=intervals,
+        classes=classes,
+        note=values.get("note"),
+    )
+
+
+def round_result(result: ArmResult) -> ArmResult:
+    """Return the result as it is read from its file: numbers have six significant digits."""
+    return decode_result(as_written(encode_result(result)))
+
+
+def write_result(result: ArmResult, path: Path) -> None:
+    """Write the result of an arm."""
+    write_json(encode_result(result), path)
+
+
+def read_result(path: Path) -> ArmResult:
+    """Read what `write_result` wrote; a `UserError` names a file that is not such."""
+    values = read_json(path, REQUIRED)
+    try:
+        return decode_result(values)
+    except (ValueError, KeyError, TypeError, AttributeError) as bad:
+        raise UserError(
+            f"{path} is not the result of an arm: {bad}; run `dvc repro`, which writes it again"
+        ) from bad
+
+
+def result_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file."""
+    number, count = {"type": "number"}, {"type": "integer", "minimum": 0}
+    numbers = {"type": "object", "additionalProperties": number}
+    of_test = {
+        "properties": {"n": count, "prevalence": {"type": "number", "minimum": 0, "maximum": 1}},
+        "required": ["n", "prevalence"],
+    }
+    decided = numbers | {"properties": {"threshold": number, "weights": numbers}}
+    bounds = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
+    matrix = {"type": "array", "items": {"type": "array", "items": count}}
+    named = {
+        **{name: {"type": "string"} for name in (*NAMES, "note")},
+        "test": numbers | of_test,
+        **dict.fromkeys(("calibrated", "prior_corrected", "constant_guess"), numbers),
+        **dict.fromkeys(("default", "tuned", "elkan"), decided),
+        "out_of_fold": numbers,
+        "interval": {"type": "object", "additionalProperties": bounds},
+        "classes": {"type": "array", "items": {"type": "string"}},
+        "confusion": {"type": "object", "additionalProperties": matrix},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The result of an arm",
+        "type": "object",
+        "properties": named,
+        "patternProperties": {"^class_": numbers},
+        "required": list(REQUIRED),
+        "additionalProperties": False,
+    }
+
+
+def _encode_cells(matrix: Matrix) -> dict[str, int]:
+    return {
+        name: count
+        for names, counts in zip(CELLS, matrix, strict=True)
+        for name, count in zip(names, counts, strict=True)
+    }

@@ -1,0 +1,81 @@
+"""The result of an arm and its file: nothing is lost, and the schema published is the file's."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # it has no types
+import pytest
+
+from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.storage.files import write_json
+from equipoise.storage.result_files import (
+    encode_result,
+    read_result,
+    result_schema,
+    write_result,
+)
+from equipoise.terminal.errors import UserError
+
+ROOT = Path(__file__).parents[3]
+LOSSES = {"brier_score": 0.25, "log_loss": 0.5, "calibration_error": 0.125}
+SECTIONS = {
+    "test": {"n": 40, "prevalence": 0.25, "roc_auc": 0.75} | LOSSES,
+    "calibrated": LOSSES,
+    "constant_guess": LOSSES,
+    "default": {"f1": 0.5},
+    "tuned": {"f1": 0.75},
+    "out_of_fold": {"tuned_f1": 0.75},
+}
+TWO = ArmResult(
+    *("smote-logistic", "smote", "logistic", "sampler"),
+    sections=SECTIONS,
+    rules={"default": UsedRule(threshold=0.5), "tuned": UsedRule(threshold=0.125)},
+    confusions={"default": ((20, 10), (5, 5)), "tuned": ((30, 0), (1, 9))},
+    intervals={"roc_auc": (0.5, 1.0)},
+    note="nothing alerts",
+)
+THREE = ArmResult(
+    *("baseline-bayes", "baseline", "bayes", "nothing"),
+    sections=SECTIONS | {"class_50%+": {"n": 4, "tuned_recall": 0.5}},
+    rules={"tuned": UsedRule(weights={"50%+": 1.0, "b": 2.5, "ü": 1.0})},
+    confusions={"default": ((1, 2, 3), (4, 5, 6), (7, 8, 9))},
+    classes=("50%+", "b", "ü"),
+)
+RESULTS = {"two classes": TWO, "several": THREE}
+
+
+@pytest.mark.parametrize("result", RESULTS.values(), ids=RESULTS)
+def test_a_result_comes_back_as_it_was(result: ArmResult, tmp_path: Path) -> None:
+    """And what has no meaning is not in the file."""
+    write_result(result, tmp_path / "a.json")
+    assert read_result(tmp_path / "a.json") == result
+    assert "null" not in (tmp_path / "a.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"arm": "a"}, "has no 'strategy'; run `dvc repro`"),
+        (encode_result(TWO) | {"interval": 1}, "is not the result of an arm: .*; run `dvc repro`"),
+        (encode_result(TWO) | {"tuned": 1}, "is not the result of an arm: .*; run `dvc repro`"),
+    ],
+)
+def test_another_file_is_refused_in_one_line(
+    values: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    """Valid JSON of something else is no reason for a traceback."""
+    write_json(values, tmp_path / "a.json")
+    with pytest.raises(UserError, match=said):
+        read_result(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("result", RESULTS.values(), ids=RESULTS)
+def test_a_file_is_as_the_published_schema_says(result: ArmResult) -> None:
+    """Whoever reads the file elsewhere can rely on it; a section too many is refused."""
+    published = json.loads((ROOT / "docs/schemas/result.schema.json").read_text())
+    assert published == result_schema()
+    values = json.loads(json.dumps(encode_result(result)))
+    jsonschema.validate(values, published)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(values | {"cell": "a"}, published)
