@@ -23,10 +23,10 @@ experiments: setup  ## what was tried with `dvc exp run`: what changed, and what
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
 test: setup  ## run the tests that answer within minutes, the real pipeline among them
-	pytest --numprocesses 2 --dist loadfile -m "not slow" --cov --cov-report=
+	pytest --numprocesses 2 --dist loadfile -m "not slow" $(COVERAGE)
 
 test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
-	pytest --numprocesses 2 --dist loadfile -m slow --cov --cov-append --cov-report=term --cov-fail-under=90
+	pytest --numprocesses 2 --dist loadfile -m slow $(COVERAGE)
 
 screenshots: repro  ## take the pictures of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images

@@ -23,10 +23,10 @@ from sklearn import metrics as sk
 
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging import bootstrap
-from equipoise.judging.bootstrap import BOOTSTRAP, Counts, replicate, strata_of
+from equipoise.judging.bootstrap import BOOTSTRAP, Counts, make_strata, replicate
 from equipoise.judging.intervals import interval
 from equipoise.judging.replicates import replicate_metrics
-from equipoise.metrics.names import PLAIN, Floats, Labels, column
+from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
@@ -187,15 +187,15 @@ def _asked(arm: Scores) -> Iterator[tuple[str, Metric, Floats | Labels]]:
         yield name, metric, arm.raw[:, 1]
     for section, score in arm.probabilities.items():
         for name, metric in OF_PROBABILITIES.items():
-            yield column(section, name), metric, score[:, 1]
+            yield name_column(section, name), metric, score[:, 1]
     for view, y_pred in arm.decisions.items():
         for name, metric in OF_DECISIONS.items():
-            yield column(view, name), metric, y_pred
+            yield name_column(view, name), metric, y_pred
 
 
 def _first_draws(y_true: Labels, replicates: int, seed: int) -> Iterator[Labels]:
     """Give the rows of the first replicates, each as often as the bootstrap draws it."""
-    strata = strata_of(y_true, seed)
+    strata = make_strata(y_true, seed)
     draws: list[tuple[Floats, ...]] = []
 
     def keep(counts: Counts) -> Mapping[str, Floats]:

@@ -18,8 +18,8 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 
 from equipoise.deciding.objectives import make_objective
 from equipoise.deciding.tuning import tune
-from equipoise.judging.bootstrap import Counts, Summands, replicate, strata_of
-from equipoise.judging.folds import fold_scores
+from equipoise.judging.bootstrap import Counts, Summands, make_strata, replicate
+from equipoise.judging.folds import score_folds
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.judging.resampled_ranking import Ranking
 from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
@@ -120,14 +120,14 @@ def replicates(
     """
     first = next(iter(arms))
     y_true = arms[first].y_true
-    strata = strata_of(y_true, seed)
+    strata = make_strata(y_true, seed)
     rankings = {name: Ranking.of(strata, 1, arm.raw[:, 1]) for name, arm in arms.items()}
     sums = Summands.of(strata, (item for name, arm in arms.items() for item in _sums(name, arm)))
 
     def statistic(counts: Counts) -> dict[str, Floats]:
-        totals, named = sums.totals(counts), {}
+        totals, named = sums.sum_columns(counts), {}
         for name, ranking in rankings.items():
-            metrics = ranking.metrics(counts) | _from_sums(name, totals, y_true)
+            metrics = ranking.measure_ranking(counts) | _from_sums(name, totals, y_true)
             named |= {f"{name} {metric}": values for metric, values in metrics.items()}
         return named
 
@@ -173,7 +173,7 @@ def scores_by_fold(
     folds = list(splitter.split(y, y))
     noise = _correlated(rng, len(separations), problem.rows, FEATURES)
     return {
-        name: fold_scores(
+        name: score_folds(
             _out_of_fold(own + separation / FEATURES**0.5 * y[:, None], y, folds), _judge
         )
         for own, (name, separation) in zip(noise, separations.items(), strict=True)

@@ -19,7 +19,7 @@ from equipoise.judging.evaluation import evaluate
 from equipoise.judging.records import Evaluation, Judging
 from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
-from equipoise.metrics.scores import PROBABILITY, SCORE, Scores, by_class, classes_of
+from equipoise.metrics.scores import PROBABILITY, SCORE, Scores, find_classes, read_by_class
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
 from equipoise.storage.result_files import encode_result
@@ -98,7 +98,7 @@ def judge(
     """Learn from out-of-fold rows how to decide, decide test rows so, and judge them."""
     decided = learn_decision(
         *(oof, ratios, judging.objective, judging.calibration),
-        labels=classes_of(oof).names,
+        labels=find_classes(oof).names,
         treatment="nothing",
     )
     found = evaluate(decide_rows(test, decided), oof, decided, judging, name=NAME)
@@ -110,7 +110,7 @@ def judge(
 
 def decide_rows(test: pd.DataFrame, decided: ArmDecision) -> pd.DataFrame:
     """Scored rows with `y_probability` and `y_decided`, as `evaluate` takes them."""
-    raw, labels = by_class(test, SCORE), classes_of(test).names
+    raw, labels = read_by_class(test, SCORE), find_classes(test).names
     probabilities, codes = decided.calibrator.apply(raw), decided.rule.decide(raw)
     if SCORE in test:
         return test.assign(**{PROBABILITY: probabilities[:, 1], "y_decided": codes})

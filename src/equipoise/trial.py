@@ -25,14 +25,14 @@ from equipoise.fitting.models import Arm
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.training import fit_final
-from equipoise.fitting.treatment import treatment_of, unknown_odds
+from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evaluation import EvaluatedArm, SettledArm, evaluate_arm
 from equipoise.params.data_params import FileData
 from equipoise.params.params_file import load_params, parse_params
 from equipoise.params.trial_params import Params
-from equipoise.storage.comparison_files import comparison_as_json
-from equipoise.storage.files import as_written
+from equipoise.storage.comparison_files import encode_comparison
+from equipoise.storage.files import round_as_written
 from equipoise.storage.result_files import round_result
 
 
@@ -69,7 +69,7 @@ class Trial:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """A row for each answer, with the columns that `reports/comparison.json` has."""
-        return pd.DataFrame(as_written(comparison_as_json(self.comparison))["comparisons"])
+        return pd.DataFrame(round_as_written(encode_comparison(self.comparison))["comparisons"])
 
     @property
     def recommended(self) -> str:
@@ -155,7 +155,7 @@ def _run_arm(
     folds = cross_fit(arm, train, params.cross_validation, params.n_jobs)
     trained = fit_final(arm, train, difference, folds)
     ratios = summarise(train, difference, arm.strategy)["ratios"]
-    treated = Treated(treatment_of(arm), ratios, unknown_odds(arm))
+    treated = Treated(find_treatment(arm), ratios, describe_unknown_odds(arm))
     decision = settle_arm(trained.scores, train, treated, labels, params)
     settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits["notes"])
     return TrialArm(settled, evaluate_arm(settled, train, test, params))

@@ -76,6 +76,7 @@ def test_editing_a_strategy_runs_its_chain_only(repository: Repository) -> None:
     assert len(repository.trials()) == 2
 
 
+@pytest.mark.slow
 def test_a_forced_run_leaves_the_lock_as_it_was(repository: Repository) -> None:
     """The same params give the same bytes, whatever the number of threads."""
     before = (repository.path / "dvc.lock").read_text()
@@ -97,6 +98,7 @@ def test_another_objective_decides_again_and_trains_nothing(repository: Reposito
     assert not any(path.startswith(("models/", "data/")) for path in changed)
 
 
+@pytest.mark.slow
 def test_n_jobs_changes_no_result(repository: Repository) -> None:
     """One processor or all of them: only the page and the record look again, no run is added."""
     repository.edit_params(lambda params: params.update(n_jobs=1))
@@ -107,6 +109,7 @@ def test_n_jobs_changes_no_result(repository: Repository) -> None:
     assert len(repository.trials()) == 1
 
 
+@pytest.mark.slow
 def test_a_strategy_taken_out_of_run_leaves_no_trace_in_the_comparison(
     repository: Repository,
 ) -> None:
@@ -163,6 +166,7 @@ def test_a_table_of_ones_own(repository: Repository) -> None:
     assert not first.equals(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "message"),
     [

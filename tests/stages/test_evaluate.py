@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score
 from tests.decided import decide
 
-from equipoise.fitting.fold_rows import fold_rows
+from equipoise.fitting.fold_rows import make_folds
 from equipoise.metrics.tallies import BY_CLASS, OVERALL
 from equipoise.params.params_file import load_params
 from equipoise.storage.files import read_frame, read_json, write_frame
@@ -153,7 +153,7 @@ def test_a_fold_has_as_many_rows_to_train_on_as_its_model_was_fitted_on(
     folder: Path = request.getfixturevalue(job_name)
     params = load_params(folder / "params.yaml")
     train = read_frame(folder / "data/split/train.parquet")
-    real = fold_rows(train, params.cross_validation, params.seed)
+    real = make_folds(train, params.cross_validation, params.seed)
     expected = [len(fitted) for fitted, _ in real][1 if job_name == "by_time" else 0 :]
     folds = read_frame(folder / "reports/folds/baseline-logistic.parquet")
     assert folds["n_train"].tolist() == expected

@@ -7,7 +7,7 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.storage.files import read_frame, read_json
 from equipoise.storage.model_files import read_model
 from equipoise.terminal.errors import UserError
@@ -109,7 +109,7 @@ def test_mlflow_loads_it_and_scores_the_same(job: Path) -> None:
     client = MlflowClient(uri)
     (experiment,) = [e for e in client.search_experiments() if e.name == "equipoise"]
     models = {m.name: m for m in client.search_logged_models([experiment.experiment_id])}
-    X, _ = features_and_target(read_frame(job / "data/split/test.parquet"))
+    X, _ = split_off_target(read_frame(job / "data/split/test.parquet"))
     scores = mlflow.sklearn.load_model(models[ARMS[1]].model_uri).predict_proba(X)[:, 1]
     written = read_frame(job / "predictions" / ARMS[1] / "test.parquet")
     assert scores.tolist() == written["y_score"].tolist()

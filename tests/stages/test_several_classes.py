@@ -12,7 +12,7 @@ from sklearn import metrics as sk
 from sklearn.datasets import make_classification
 
 from equipoise import run_trial
-from equipoise.record.naming import metric_values
+from equipoise.record.naming import list_metric_values
 from equipoise.storage.files import read_frame, read_json
 from equipoise.storage.result_files import decode_result
 from equipoise.terminal.errors import UserError
@@ -272,7 +272,7 @@ def test_the_record_has_every_number_of_every_class(
     assert {run.info.status for run in runs.values()} == {"FINISHED"}
     for arm in ARMS:
         run, metrics = runs[arm], metrics_of(job, arm)
-        assert run.data.metrics == metric_values(decode_result(metrics), "f1")
+        assert run.data.metrics == list_metric_values(decode_result(metrics), "f1")
         counted = [
             value
             for name, value in run.data.metrics.items()

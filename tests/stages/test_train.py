@@ -291,6 +291,7 @@ runpy.run_path(sys.argv.pop(), run_name="__main__")
 LONGEST_WAIT, LONGEST_LIFE = 60, 5
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").exists(), reason="processes are found in /proc")
 @pytest.mark.parametrize("work", FITS)
 def test_no_process_outlives_a_killed_training_by_more_than_seconds(job: Path, work: str) -> None:

@@ -11,9 +11,9 @@ import pytest
 import equipoise
 from equipoise import Trial, run_trial
 from equipoise.params.params_file import load_params, read_yaml
-from equipoise.storage.comparison_files import comparison_as_json
+from equipoise.storage.comparison_files import encode_comparison
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.files import as_written, read_frame, read_json
+from equipoise.storage.files import read_frame, read_json, round_as_written
 from equipoise.storage.layout import Layout
 from equipoise.storage.result_files import read_result
 
@@ -23,7 +23,7 @@ from .conftest import ROOT
 def assert_equals_stages(trial: Trial, folder: Path) -> None:
     """Numbers, verdicts, recommendation and decisions are those of the files."""
     layout = Layout(folder)
-    assert as_written(comparison_as_json(trial.comparison)) == read_json(layout.comparison)
+    assert round_as_written(encode_comparison(trial.comparison)) == read_json(layout.comparison)
     names = load_params(layout.params).run.arms
     assert list(trial.arms) == [str(name) for name in names]
     for name in names:
@@ -70,7 +70,7 @@ def test_a_frame_is_as_good_as_a_file(mixed: Path, given: tuple[pd.DataFrame, Tr
 def test_verdicts_are_the_rows_of_the_comparison(given: tuple[pd.DataFrame, Trial]) -> None:
     """The columns are the keys of `comparison.json`."""
     _, trial = given
-    rows = comparison_as_json(trial.comparison)["comparisons"]
+    rows = encode_comparison(trial.comparison)["comparisons"]
     assert list(trial.verdicts.columns) == list(dict.fromkeys(key for row in rows for key in row))
     assert trial.verdicts["verdict"].tolist() == [row["verdict"] for row in rows]
     assert trial.recommended == trial.comparison.recommended.arm

@@ -19,8 +19,8 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from equipoise.core.difference import apply_difference
-from equipoise.core.tables import ROW, TARGET, class_counts, features_and_target
-from equipoise.data.column_kinds import typed
+from equipoise.core.tables import ROW, TARGET, count_classes, split_off_target
+from equipoise.data.column_kinds import convert_columns
 from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import Arm, build_model, fit, fitting, score
@@ -65,7 +65,7 @@ def mixed_table() -> pd.DataFrame:
             "smoker": rng.random(400) < 0.3 + 0.3 * y,
         }
     )
-    features, kinds = typed(raw, {"visits": "integer"})
+    features, kinds = convert_columns(raw, {"visits": "integer"})
     assert list(kinds.values()) == ["numeric", "numeric", "integer", "category", "boolean"]
     return features.assign(target=y)
 
@@ -194,7 +194,7 @@ def counts(chosen: Arm, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     _, cleaned = clean(table, SEED)
     difference = resample(cleaned, chosen.strategy, chosen.preprocess, SEED)
     resampled = apply_difference(cleaned, difference)
-    return pd.Series(class_counts(table[TARGET])), pd.Series(class_counts(resampled[TARGET]))
+    return pd.Series(count_classes(table[TARGET])), pd.Series(count_classes(resampled[TARGET]))
 
 
 @pytest.mark.parametrize(("strategy", "model", "table"), WORKING)
@@ -203,7 +203,7 @@ def test_an_arm_learns_and_its_file_scores_alike_again_and_again(
 ) -> None:
     """Probabilities are whole, better than chance, kept by the file; nothing is said aside."""
     chosen, train = arm(strategy, model, table), TABLES[table]
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     fitted = fit(chosen, train)
     write_model(fitted, tmp_path / "model.skops")
     scores = scored(chosen, fitted, train)
@@ -266,7 +266,7 @@ def test_what_smote_becomes_is_chosen_for_the_table() -> None:
     spec = STRATEGIES["smote"].sampler
     assert spec is not None
     _, cleaned = clean(TABLES["mixed"], SEED)
-    X, _ = features_and_target(cleaned)
+    X, _ = split_off_target(cleaned)
     assert choose_sampler(spec, X).class_name == "SMOTENC"
     assert choose_sampler(spec, X[["colour", "smoker"]]).class_name == "SMOTEN"
 

@@ -19,7 +19,7 @@ class AuditResult:
     detail: str
 
 
-def as_json(results: Iterable[AuditResult]) -> dict[str, Any]:
+def encode_audit(results: Iterable[AuditResult]) -> dict[str, Any]:
     """Return whether all is well, and by name whether each check passed and what it found."""
     found = {r.name: {"passed": r.passed, "detail": r.detail} for r in results}
     return {"passed": all(result["passed"] for result in found.values()), "checks": found}
@@ -32,7 +32,9 @@ def stop_on_failures(results: Iterable[AuditResult]) -> None:
         raise UserError("\n".join(lines))
 
 
-def checked(name: str, wrong: Sequence[str], otherwise: str, remedy: str = REMEDY) -> AuditResult:
+def make_audit_result(
+    name: str, wrong: Sequence[str], otherwise: str, remedy: str = REMEDY
+) -> AuditResult:
     """Return a failure that says all that is wrong and the remedy; a pass if nothing is.
 
     What is wrong may come as empty texts, which say that nothing is.
@@ -41,7 +43,7 @@ def checked(name: str, wrong: Sequence[str], otherwise: str, remedy: str = REMED
     return AuditResult(name, not said, f"{said}; {remedy}" if said else otherwise)
 
 
-def listed(found: Iterable[object], saying: str, unit: str = "row") -> str:
+def format_found(found: Iterable[object], saying: str, unit: str = "row") -> str:
     """Return how many were found, what of, and the first of them; an empty text for none."""
     names = [str(name) for name in found]
     if not names:

@@ -52,7 +52,7 @@ class Gap:
         """Whether there is none, up to the rounding of double precision."""
         return bool((self.off <= ROUNDING * self.size + NOTHING).all())
 
-    def width(self, rounding: Floats) -> float:
+    def measure_width(self, rounding: Floats) -> float:
         """Return how wide it is: 1 is as far as chance may bring the two values.
 
         `rounding` is that of means of the rows that they were learned from, by column.
@@ -64,37 +64,39 @@ class Gap:
         return float(np.max(self.off / (allowed + NOTHING), initial=0))
 
 
-def equal(values: Sequence[Any], twins: Sequence[Any]) -> bool:
+def are_equal(values: Sequence[Any], twins: Sequence[Any]) -> bool:
     """Return whether values are the same, each as its twin, up to rounding."""
-    gaps = map(_gap, values, twins)
+    gaps = map(_measure_gap, values, twins)
     return len(values) == len(twins) and all(gap.closed for gap in gaps)
 
 
-def distance(values: Sequence[Any], twins: Sequence[Any], rounding: Floats) -> float:
+def measure_distance(values: Sequence[Any], twins: Sequence[Any], rounding: Floats) -> float:
     """Return the width of the widest gap between values and their twins; endless if some lack."""
     if len(values) != len(twins):
         return inf
-    gaps = map(_gap, values, twins)
-    return max((gap.width(rounding) for gap in gaps), default=0.0)
+    gaps = map(_measure_gap, values, twins)
+    return max((gap.measure_width(rounding) for gap in gaps), default=0.0)
 
 
-def _gap(one: Any, other: Any) -> Gap:
+def _measure_gap(one: Any, other: Any) -> Gap:
     if isinstance(one, Axes) and isinstance(other, Axes):
-        return _gap_of_axes(one, other)
+        return _measure_gap_of_axes(one, other)
     mine, theirs = np.asarray(one), np.asarray(other)
     if mine.shape != theirs.shape:
-        return _of_no_numbers(alike=False)
+        return _make_gap_without_numbers(alike=False)
     if not {mine.dtype.kind, theirs.dtype.kind} <= NUMBERS:
-        return _of_no_numbers(alike=np.array_equal(mine.astype(str), theirs.astype(str)))
+        return _make_gap_without_numbers(alike=np.array_equal(mine.astype(str), theirs.astype(str)))
     single = np.float32 in (mine.dtype, theirs.dtype)
-    return _gap_of_numbers(mine.astype(np.float64), theirs.astype(np.float64), single=single)
+    return _measure_gap_of_numbers(
+        mine.astype(np.float64), theirs.astype(np.float64), single=single
+    )
 
 
-def _of_no_numbers(*, alike: bool) -> Gap:
+def _make_gap_without_numbers(*, alike: bool) -> Gap:
     return Gap(np.full(1, 0.0 if alike else inf), np.zeros(1), single=False)
 
 
-def _gap_of_numbers(mine: Floats, theirs: Floats, *, single: bool) -> Gap:
+def _measure_gap_of_numbers(mine: Floats, theirs: Floats, *, single: bool) -> Gap:
     """Return differences and sizes; what is missing, or endless, in both is no difference."""
     alike = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
     with np.errstate(invalid="ignore"):  # of two infinities
@@ -102,7 +104,7 @@ def _gap_of_numbers(mine: Floats, theirs: Floats, *, single: bool) -> Gap:
     return Gap(np.nan_to_num(off, nan=inf, posinf=inf), np.nan_to_num(np.abs(theirs)), single)
 
 
-def _gap_of_axes(mine: Axes, theirs: Axes) -> Gap:
+def _measure_gap_of_axes(mine: Axes, theirs: Axes) -> Gap:
     """Return how far apart two sets of axes are, as one number.
 
     An axis counts by how much its squared singular value is above the least of them. As a matrix
@@ -111,7 +113,7 @@ def _gap_of_axes(mine: Axes, theirs: Axes) -> Gap:
     plane, change their sign, or give way to the first one that was left out.
     """
     if mine.directions.shape != theirs.directions.shape:
-        return _of_no_numbers(alike=False)
+        return _make_gap_without_numbers(alike=False)
     stacked = np.vstack([mine.directions, theirs.directions]).astype(np.float64)
     _, triangle = np.linalg.qr(stacked.T)
     own, other = (axes.lengths.astype(np.float64) ** 2 for axes in (mine, theirs))

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from joblib import hash as hash_of
 
-from equipoise.audit.audit_results import AuditResult, checked
-from equipoise.audit.distances import distance, equal
+from equipoise.audit.audit_results import AuditResult, make_audit_result
+from equipoise.audit.distances import are_equal, measure_distance
 from equipoise.audit.made import ArmMade, Made
-from equipoise.audit.refits import Part, given_to, parts_of, rounding_of
+from equipoise.audit.refits import Part, list_parts, measure_rounding, walk_steps
 from equipoise.core.tables import TARGET
 from equipoise.deciding.learning import learn_calibrator
-from equipoise.metrics.scores import SCORE, Scores, by_class
+from equipoise.metrics.scores import SCORE, Scores, read_by_class
 
 # A metrics file has six significant digits.
 AS_WRITTEN = 1e-5
@@ -62,80 +62,86 @@ def check_preprocessing(made: Made) -> list[AuditResult]:
     for name, arm in made.arms.items():
         key = hash_of(arm.model[:-1])  # most arms have the same
         if key not in known:
-            known[key] = list(_compared(arm.model, made))
-        results.append(_as_train_gives(f"{name}.preprocessing", known[key]))
+            known[key] = list(_compare_steps(arm.model, made))
+        results.append(_judge_preprocessing(f"{name}.preprocessing", known[key]))
     return results
 
 
-def _as_train_gives(name: str, compared: Sequence[Compared]) -> AuditResult:
+def _judge_preprocessing(name: str, compared: Sequence[Compared]) -> AuditResult:
     strange, telling, rounded = (
         [value for value in compared if getattr(value, kind)]
         for kind in ("strange", "telling", "rounded")
     )
     whose = "nor what" if any(value.from_all > 1 for value in strange) else "but what"
-    wrong = f"{_named(strange)}: not what train gives, {whose} all rows give" if strange else ""
-    told = f"{_named(telling)}: what train gives, and not what all rows do" if telling else NO_SIGN
-    digits = f"{_named(rounded)}: what train gives but for the last digits" if rounded else ""
-    return checked(name, [wrong], "; ".join(filter(None, (told, digits))))
+    wrong = (
+        f"{_list_names(strange)}: not what train gives, {whose} all rows give" if strange else ""
+    )
+    told = (
+        f"{_list_names(telling)}: what train gives, and not what all rows do"
+        if telling
+        else NO_SIGN
+    )
+    digits = f"{_list_names(rounded)}: what train gives but for the last digits" if rounded else ""
+    return make_audit_result(name, [wrong], "; ".join(filter(None, (told, digits))))
 
 
-def _named(compared: Sequence[Compared]) -> str:
+def _list_names(compared: Sequence[Compared]) -> str:
     return ", ".join(sorted({value.name for value in compared}))
 
 
-def _compared(model: Any, made: Made) -> Iterator[Compared]:
+def _compare_steps(model: Any, made: Made) -> Iterator[Compared]:
     """Give all that the steps before the model have learned, up to one that learned wrong rows.
 
     What that one gives is not what those behind it were given when they were fitted.
     """
     train, every = (rows[list(model.feature_names_in_)] for rows in (made.train, made.dataset))
     targets = made.train[TARGET], made.dataset[TARGET]
-    for step, of_train, of_every in given_to(model[:-1], train, every, targets):
-        parts = parts_of(step, of_train, of_every, targets)
-        found = [value for part in parts for value in _of_part(part, made)]
+    for step, of_train, of_every in walk_steps(model[:-1], train, every, targets):
+        parts = list_parts(step, of_train, of_every, targets)
+        found = [value for part in parts for value in _compare_part(part, made)]
         yield from found
         if any(value.strange for value in found):
             return
 
 
-def _of_part(part: Part, made: Made) -> Iterator[Compared]:
-    rounding = rounding_of(part.train)
-    own = part.learned_by(part.estimator)
-    of_train = part.refitted(part.train, made.train[TARGET])
-    of_all = part.refitted(part.every, made.dataset[TARGET])
+def _compare_part(part: Part, made: Made) -> Iterator[Compared]:
+    rounding = measure_rounding(part.train)
+    own = part.list_learned(part.estimator)
+    of_train = part.refit_on(part.train, made.train[TARGET])
+    of_all = part.refit_on(part.every, made.dataset[TARGET])
     for name in sorted({*own, *of_train}):
         mine, theirs, others = (learned.get(name, ()) for learned in (own, of_train, of_all))
         yield Compared(
             name,
-            distance(mine, theirs, rounding),
-            distance(mine, others, rounding),
-            distance(theirs, others, rounding),
-            rounded=not equal(mine, theirs),
+            measure_distance(mine, theirs, rounding),
+            measure_distance(mine, others, rounding),
+            measure_distance(theirs, others, rounding),
+            rounded=not are_equal(mine, theirs),
         )
 
 
 def check_arm(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     """Return what was found of a model's rows and, of two classes, of its decisions."""
-    checks = [_rows_seen(name, arm, made)]
+    checks = [_check_rows_seen(name, arm, made)]
     if "y_score" in arm.oof:
-        checks += [_threshold(name, arm), _calibration(name, arm, made.calibration)]
+        checks += [_check_threshold(name, arm), _check_calibration(name, arm, made.calibration)]
     return checks
 
 
-def _rows_seen(name: str, arm: ArmMade, made: Made) -> AuditResult:
+def _check_rows_seen(name: str, arm: ArmMade, made: Made) -> AuditResult:
     difference = made.resampled[arm.strategy].difference
     given = len(made.train) if difference.kept is None else len(difference.kept)
     given += 0 if difference.synthetic is None else len(difference.synthetic)
-    seen = _count(arm.model[-1])
+    seen = _count_fitted_rows(arm.model[-1])
     wrong = f"the model learned from {seen} rows, and train resampled has {given}"
-    return checked(
+    return make_audit_result(
         f"{name}.rows_seen",
         [] if seen in (None, given) else [wrong],
         "the model keeps no count of its rows" if seen is None else f"{seen} rows, as resampled",
     )
 
 
-def _count(estimator: Any) -> int | None:
+def _count_fitted_rows(estimator: Any) -> int | None:
     """Return how many rows an estimator was fitted on, if it says so."""
     if hasattr(estimator, "n_samples_fit_"):  # neighbours
         return int(estimator.n_samples_fit_)
@@ -146,28 +152,30 @@ def _count(estimator: Any) -> int | None:
     return None
 
 
-def _threshold(name: str, arm: ArmMade) -> AuditResult:
+def _check_threshold(name: str, arm: ArmMade) -> AuditResult:
     threshold = arm.result.rules["tuned"].threshold
     scores = arm.oof["y_score"].to_numpy()
     silent = threshold == nextafter(scores.max(), np.inf)
     wrong = f"the tuned threshold, {threshold!r}, is no out-of-fold score"
-    return checked(
+    return make_audit_result(
         f"{name}.threshold",
         [] if silent or (scores == threshold).any() else [wrong],
         f"the tuned threshold is {'above every' if silent else 'an'} out-of-fold score",
     )
 
 
-def _calibration(name: str, arm: ArmMade, method: str) -> AuditResult:
+def _check_calibration(name: str, arm: ArmMade, method: str) -> AuditResult:
     if method in NOT_LEARNED:
-        return checked(f"{name}.calibration", [], f"'{method}' learns nothing from scores")
+        return make_audit_result(
+            f"{name}.calibration", [], f"'{method}' learns nothing from scores"
+        )
     known = Scores.of(arm.oof)
     calibrator = learn_calibrator(method, known.y_true, known.raw, None, known.repeats)
-    calibrated = calibrator.apply(by_class(arm.test, SCORE))[:, 1]
+    calibrated = calibrator.apply(read_by_class(arm.test, SCORE))[:, 1]
     expected = float(((calibrated - arm.test["y_true"].to_numpy()) ** 2).mean())
     found = arm.result["calibrated"]["brier_score"]
     wrong = f"calibrated out of fold, the Brier score is {expected:.6g}, and {found:.6g} is said"
-    return checked(
+    return make_audit_result(
         f"{name}.calibration",
         [] if isclose(found, expected, rel_tol=AS_WRITTEN) else [wrong],
         "the calibrated Brier score is that of out-of-fold calibration",

@@ -91,14 +91,14 @@ class Made:
     def as_in_train(self) -> Mask:
         """Which test rows have the features of a train row."""
         own, others = self.test[self.features], self.train[self.features]
-        return found_in(own, others, like=others)
+        return find_shared_rows(own, others, like=others)
 
     @cached_property
     def cleaned_test(self) -> pd.DataFrame:
         """The features of the test rows, cleaned."""
-        return self.cleaned(self.test)
+        return self.clean_rows(self.test)
 
-    def cleaned(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def clean_rows(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the features of rows as samplers are given them: gaps filled, dates in parts.
 
         That is the first step of every model file; without a model they stay as they are.
@@ -110,16 +110,16 @@ class Made:
         return pd.DataFrame(cleaned)
 
 
-def found_in(rows: pd.DataFrame, others: pd.DataFrame, like: pd.DataFrame) -> Mask:
+def find_shared_rows(rows: pd.DataFrame, others: pd.DataFrame, like: pd.DataFrame) -> Mask:
     """Return which of the rows are among the others too, by the columns of `like`.
 
     A missing value equals a missing one. Numbers are equal that are so to `DECIMALS` of their
     standard deviation in `like`.
     """
-    scales = {str(name): _scale(like[name]) for name in like}
+    scales = {str(name): _measure_scale(like[name]) for name in like}
     own, theirs = (
         hash_pandas_object(
-            pd.DataFrame({n: _comparable(part[n], scale) for n, scale in scales.items()}),
+            pd.DataFrame({n: _make_comparable(part[n], scale) for n, scale in scales.items()}),
             index=False,
         )
         for part in (rows, others)
@@ -127,7 +127,7 @@ def found_in(rows: pd.DataFrame, others: pd.DataFrame, like: pd.DataFrame) -> Ma
     return own.isin(theirs).to_numpy()
 
 
-def _scale(column: pd.Series) -> Scale:
+def _measure_scale(column: pd.Series) -> Scale:
     """Return 0 and 1 for numbers that do not vary."""
     if not is_numeric_dtype(column):
         return column.dtype
@@ -137,7 +137,7 @@ def _scale(column: pd.Series) -> Scale:
     return (centre, spread) if spread > NEGLIGIBLE else (0.0, 1.0)
 
 
-def _comparable(column: pd.Series, scale: Scale) -> Any:
+def _make_comparable(column: pd.Series, scale: Scale) -> Any:
     """Return the values of a column, such that equal ones have the same hash."""
     if isinstance(scale, tuple):
         values = column.to_numpy(np.float64, na_value=np.nan)

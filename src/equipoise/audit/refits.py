@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import TargetEncoder
 
 from equipoise.audit.distances import Axes, Floats
-from equipoise.fitting.workers import bounded
+from equipoise.fitting.workers import limiting_threads
 
 # By name: more than one value where one estimator holds several of a kind.
 Learned = Mapping[str, Sequence[Any]]
@@ -43,20 +43,20 @@ class Part:
     train: Any
     every: Any
 
-    def refitted(self, rows: Any, target: pd.Series) -> Learned:
+    def refit_on(self, rows: Any, target: pd.Series) -> Learned:
         """Return what the estimator learns from rows that it was given, on one thread."""
-        with bounded():  # as when it was fitted
+        with limiting_threads():  # as when it was fitted
             twin = deepcopy(self.estimator).fit(rows, target)
-        return self.learned_by(twin)
+        return self.list_learned(twin)
 
-    def learned_by(self, estimator: Any) -> Learned:
+    def list_learned(self, estimator: Any) -> Learned:
         """Return the numbers and arrays that an estimator of this kind has learned, by name."""
         learned: dict[str, list[Any]] = {}
-        for name, value in (*_learned(estimator), *self._spread(estimator)):
+        for name, value in (*_list_learned(estimator), *self._measure_spread(estimator)):
             learned.setdefault(name, []).append(value)
         return learned
 
-    def _spread(self, estimator: Any) -> Iterator[tuple[str, Any]]:
+    def _measure_spread(self, estimator: Any) -> Iterator[tuple[str, Any]]:
         """Give how far train rows spread once a text encoder has divided by its factor.
 
         The factor makes that 1 on the rows that it learned from, whichever way their axes turn.
@@ -67,7 +67,7 @@ class Part:
             yield f"{type(estimator).__name__}.scaling_factor_", spread
 
 
-def given_to(
+def walk_steps(
     steps: Pipeline, train: Any, every: Any, targets: Targets
 ) -> Iterator[tuple[Any, Any, Any]]:
     """Give each step, and what those before it make of train and of all rows.
@@ -78,38 +78,38 @@ def given_to(
         if position:
             made = steps[position - 1]
             train, every = (
-                _given_on(made, rows, target)
+                _make_next_input(made, rows, target)
                 for rows, target in zip((train, every), targets, strict=True)
             )
         yield step, train, every
 
 
-def _given_on(step: Any, rows: Any, target: pd.Series) -> Any:
+def _make_next_input(step: Any, rows: Any, target: pd.Series) -> Any:
     """Return what a fitted step gave the next one to learn from.
 
     An encoder of the target gives other numbers of the rows that it learns from than of new ones:
     they are cross-fitted.
     """
     if isinstance(step, TargetEncoder):
-        with bounded():
+        with limiting_threads():
             return deepcopy(step).fit_transform(rows, target)
     return step.transform(rows)
 
 
-def parts_of(node: Any, train: Any, every: Any, targets: Targets) -> Iterator[Part]:
+def list_parts(node: Any, train: Any, every: Any, targets: Targets) -> Iterator[Part]:
     """Give the parts of what stands before a model: steps one by one, blocks of columns alike."""
     if isinstance(node, Pipeline):
-        for step, of_train, of_every in given_to(node, train, every, targets):
-            yield from parts_of(step, of_train, of_every, targets)
+        for step, of_train, of_every in walk_steps(node, train, every, targets):
+            yield from list_parts(step, of_train, of_every, targets)
     elif isinstance(node, ColumnTransformer) and isinstance(train, pd.DataFrame):
         for _, transformer, columns in node.transformers_:
             if len(columns):
-                yield from parts_of(transformer, train[columns], every[columns], targets)
+                yield from list_parts(transformer, train[columns], every[columns], targets)
     elif hasattr(node, "fit"):
         yield Part(node, train, every)
 
 
-def _learned(node: object, name: str = "") -> Iterator[tuple[str, Any]]:
+def _list_learned(node: object, name: str = "") -> Iterator[tuple[str, Any]]:
     """Give the numbers and arrays that a fitted estimator, and those inside it, hold."""
     if isinstance(node, Mapping):
         keys = sorted(node, key=str)
@@ -118,20 +118,20 @@ def _learned(node: object, name: str = "") -> Iterator[tuple[str, Any]]:
         node = [np.array(keys, dtype=str), *([np.array(values)] if counted else values)]
     if isinstance(node, list | tuple) or _holds_arrays(node):
         for item in node:
-            yield from _learned(item, name)
+            yield from _list_learned(item, name)
     elif hasattr(node, "get_params") and not isinstance(node, type):
-        yield from _learned_attributes(node)
+        yield from _list_learned_attributes(node)
     elif _is_learned(name) and isinstance(node, np.ndarray | Number):
         yield name, node
 
 
-def _learned_attributes(estimator: object) -> Iterator[tuple[str, Any]]:
+def _list_learned_attributes(estimator: object) -> Iterator[tuple[str, Any]]:
     own, attributes = type(estimator).__name__, vars(estimator)
     if {"components_", "singular_values_"} <= attributes.keys():
         yield f"{own}.components_", Axes.of(estimator)
     for attribute, value in sorted(attributes.items()):
         if attribute not in OF_COLUMNS | OF_AXES:
-            yield from _learned(value, f"{own}.{attribute}")
+            yield from _list_learned(value, f"{own}.{attribute}")
 
 
 def _is_learned(name: str) -> bool:
@@ -146,7 +146,7 @@ def _holds_arrays(node: object) -> TypeGuard[NDArray[np.object_]]:
     )
 
 
-def rounding_of(rows: Any) -> Floats:
+def measure_rounding(rows: Any) -> Floats:
     """Return, by column, how far means of rows may be off because these are of single precision.
 
     Ten times the rounding of the largest value; nothing for other numbers, and for words.

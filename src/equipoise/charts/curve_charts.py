@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.charts.style import INK, Look, Spec, label, number, scale
+from equipoise.charts.style import INK, Look, Spec, encode_names, encode_number, make_scale
 
 Rows = list[dict[str, Any]]
 # Signals that the page sets: the arms that are shown, and of several classes the one.
@@ -52,85 +52,85 @@ CURVES = {
 }
 
 
-def curve_chart(
+def make_curve_chart(
     name: str, curves: pd.DataFrame, marks: Rows, look: Look, worth: str = "objective"
 ) -> Spec:
     """Return a line for each arm of the curve `name`; `marks` are where it decides.
 
     `worth` is what decisions are tuned for, in words.
     """
-    curve, lines = CURVES[name], _lines(curves[curves["curve"] == name])
+    curve, lines = CURVES[name], _list_lines(curves[curves["curve"] == name])
     if name == "threshold":
         curve = replace(curve, y=worth)
     several = "class" in curves
     reach: Spec = {"domain": UNIT} if curve.unit else {"zero": False}
     encoding = {
-        "x": number("x", curve.x),
-        "y": number("y", curve.y, scale=reach),
-        "color": look.color(),
-        "strokeDash": look.dash(),
+        "x": encode_number("x", curve.x),
+        "y": encode_number("y", curve.y, scale=reach),
+        "color": look.encode_color(),
+        "strokeDash": look.encode_dash(),
         "detail": {"field": "arm"},
         "tooltip": [_tip("arm"), _tip("x", curve.x), _tip("y", curve.y)],
     }
     drawn: Spec = {
         "data": {"values": lines},
-        "transform": [*shown_arms(several=several), {"flatten": ["x", "y"]}],
+        "transform": [*make_arm_filter(several=several), {"flatten": ["x", "y"]}],
         "mark": {"type": "line", "strokeWidth": 1.8, "point": DOTS if curve.dots else UNSEEN},
         "encoding": encoding,
     }
-    layers = [*([_diagonal()] if curve.diagonal else []), drawn]
+    layers = [*([_draw_diagonal()] if curve.diagonal else []), drawn]
     if marks:
-        layers.append(_marks(marks, look, curve, several=several))
-    return look.spec(HEIGHT, params=arms_signal(lines, look), layer=layers)
+        layers.append(_draw_marks(marks, look, curve, several=several))
+    return look.make_spec(HEIGHT, params=make_signals(lines, look), layer=layers)
 
 
-def _lines(curves: pd.DataFrame) -> Rows:
+def _list_lines(curves: pd.DataFrame) -> Rows:
     """Return a row for each line: whose it is, and all its points."""
     names = [name for name in ("arm", "strategy", "model", "class") if name in curves]
     return [
         dict(zip(("arm", *names[1:]), key, strict=True))
-        | {axis: _rounded(points[axis]) for axis in ("x", "y")}
+        | {axis: _round_values(points[axis]) for axis in ("x", "y")}
         for key, points in curves.groupby(names, sort=False)
     ]
 
 
-def _rounded(values: pd.Series) -> list[float]:
+def _round_values(values: pd.Series) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values]
 
 
-def arms_signal(rows: Sequence[Mapping[str, Any]], look: Look) -> Rows:
+def make_signals(rows: Sequence[Mapping[str, Any]], look: Look) -> Rows:
     """Return the signals that the page sets: all arms are shown, and one class."""
     arms = [*dict.fromkeys(row["arm"] for row in rows)]
     return [{"name": ARMS, "value": arms}, {"name": CLASS, "value": look.shown_class}]
 
 
-def shown_arms(*, several: bool) -> Rows:
+def make_arm_filter(*, several: bool) -> Rows:
     """Return what keeps the arms that the page shows and, of several classes, the one."""
     of_class = [{"filter": f"datum['class'] == {CLASS}"}] if several else []
     return [{"filter": f"indexof({ARMS}, datum.arm) >= 0"}, *of_class]
 
 
-def _diagonal() -> Spec:
+def _draw_diagonal() -> Spec:
     return {
         "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
         "mark": {"type": "line", "color": "#8888", "strokeDash": [3, 3], "strokeWidth": 1},
-        "encoding": {"x": number("x"), "y": number("y")},
+        "encoding": {"x": encode_number("x"), "y": encode_number("y")},
     }
 
 
-def _marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
+def _draw_marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
     """Return a point for each decision, of a shape by its view."""
     shapes = {view: shape for view, shape in VIEWS.items() if any(m["view"] == view for m in marks)}
     tips = [_tip("arm"), _tip("view", "decision"), _tip("threshold")]
     return {
         "data": {"values": marks},
-        "transform": shown_arms(several=several),
+        "transform": make_arm_filter(several=several),
         "mark": {"type": "point", "filled": True, "stroke": "white", **MARK},
         "encoding": {
-            "x": number("x"),
-            "y": number("y"),
-            "color": look.color(),
-            "shape": label("view", "decides", scale=scale(shapes), legend=INKED),
+            "x": encode_number("x"),
+            "y": encode_number("y"),
+            "color": look.encode_color(),
+            "shape": encode_names("view", "decides", scale=make_scale(shapes), legend=INKED),
             "tooltip": [*tips, _tip("x", curve.x), _tip("y", curve.y)],
         },
     }

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.charts.curve_charts import CURVES, VIEWS, Rows, curve_chart
-from equipoise.charts.forest import forest_chart
-from equipoise.charts.small_charts import projection_chart, score_chart
+from equipoise.charts.curve_charts import CURVES, VIEWS, Rows, make_curve_chart
+from equipoise.charts.forest import make_forest_chart
+from equipoise.charts.small_charts import make_projection_chart, make_score_chart
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import (
@@ -36,18 +36,20 @@ class Figure:
     strategy: str = ""
 
 
-def forest_figures(comparison: Comparison, look: Look, views: Sequence[str]) -> Iterator[Figure]:
+def make_forest_figures(
+    comparison: Comparison, look: Look, views: Sequence[str]
+) -> Iterator[Figure]:
     """Give a forest plot for each metric of some views, such as `ranking`."""
     own = [answer for answer in comparison.comparisons if answer.view in views]
     for view, metric in dict.fromkeys((a.view, a.metric) for a in own):
         asked = [a for a in own if (a.view, a.metric) == (view, metric)]
-        title = _title(view, metric, name_rule(comparison.recommended.rule))
+        title = _make_title(view, metric, name_rule(comparison.recommended.rule))
         alt = f"Differences from the baseline in {title}: {format_differences(asked)}."
         heading = title[0].upper() + title[1:]
-        yield Figure(f"forest-{view}-{metric}", heading, forest_chart(asked, look), alt)
+        yield Figure(f"forest-{view}-{metric}", heading, make_forest_chart(asked, look), alt)
 
 
-def _title(view: str, metric: str, rule: str) -> str:
+def _make_title(view: str, metric: str, rule: str) -> str:
     lower = LOWER if metric in {"brier_score", "cost"} else ""
     if view == "ranking":
         return METRICS[metric]
@@ -58,7 +60,7 @@ def _title(view: str, metric: str, rule: str) -> str:
     return f"{objective} {decided}{lower}"
 
 
-def curve_figures(
+def make_curve_figures(
     arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look, objective: str
 ) -> Iterator[Figure]:
     """Give a figure for each kind of curve that there is, with where each arm decides."""
@@ -76,36 +78,36 @@ def curve_figures(
         title = CURVES[name].title
         drawn = [arm for arm in arms if section in arm.sections]
         alt = f"{title} of {len(drawn)} arms. {said}: {format_values(drawn, section, metric)}."
-        marks = decisions(name, arms, curves)
-        chart = curve_chart(name, curves, marks, look, worth)
+        marks = locate_decisions(name, arms, curves)
+        chart = make_curve_chart(name, curves, marks, look, worth)
         yield Figure(f"curve-{name}", title, chart, alt)
 
 
-def decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame) -> Rows:
+def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame) -> Rows:
     """Return where on the curve `name` each arm decides, by default and tuned."""
     if name == "threshold":
         chosen = curves[curves["curve"] == "chosen"].to_dict("records")
         return [
-            _names(row["arm"], row["strategy"], row["model"], "tuned")
+            _name_arm(row["arm"], row["strategy"], row["model"], "tuned")
             | {"threshold": f"{row['x']:.4g}", "x": float(row["x"]), "y": float(row["y"])}
             for row in chosen
         ]
     if name not in {"precision_recall", "roc"}:
         return []
-    places = _places if arms[0].classes is None else _places_of_classes
+    places = _place_decision if arms[0].classes is None else _place_decision_by_class
     return [
-        _names(arm.arm, arm.strategy, arm.model, view) | place
+        _name_arm(arm.arm, arm.strategy, arm.model, view) | place
         for arm in arms
         for view in VIEWS
         for place in places(name, arm, view)
     ]
 
 
-def _names(arm: str, strategy: str, model: str, view: str) -> dict[str, Any]:
+def _name_arm(arm: str, strategy: str, model: str, view: str) -> dict[str, Any]:
     return {"arm": arm, "strategy": strategy, "model": model, "view": view}
 
 
-def _places(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
+def _place_decision(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
     decided, (negatives, _) = arm[view], arm.confusions[view]
     false_alerts = negatives[1] / max(1, sum(negatives))
     x, y = {
@@ -115,7 +117,7 @@ def _places(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
     yield {"threshold": f"{arm.rules[view].threshold:.4g}", "x": x, "y": y}
 
 
-def _places_of_classes(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
+def _place_decision_by_class(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
     if name != "precision_recall":
         return
     for label in arm.classes or ():
@@ -124,7 +126,9 @@ def _places_of_classes(name: str, arm: ArmResult, view: str) -> Iterator[dict[st
         yield place | {"class": label, "threshold": "class weights"}
 
 
-def score_figures(arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look) -> Iterator[Figure]:
+def make_score_figures(
+    arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look
+) -> Iterator[Figure]:
     """Give the spread of each arm's scores by class."""
     for arm in arms:
         alt = (
@@ -132,11 +136,11 @@ def score_figures(arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look) -
             f" under the ROC curve, which is how often a positive has the higher score, is"
             f" {arm['test']['roc_auc']:.3f}."
         )
-        chart = score_chart(arm.arm, curves, look)
+        chart = make_score_chart(arm.arm, curves, look)
         yield Figure(f"scores-{arm.arm}", arm.arm, chart, alt, arm.arm)
 
 
-def projection_figures(
+def make_projection_figures(
     projections: Mapping[str, pd.DataFrame], summaries: Mapping[str, Mapping[str, Any]], look: Look
 ) -> Iterator[Figure]:
     """Give the rows of each strategy that adds or drops some, in two dimensions."""
@@ -146,11 +150,11 @@ def projection_figures(
             f"Train rows and those of {strategy} in two dimensions: {summary['kept']:,} rows kept,"
             f" {summary['synthetic']:,} synthetic."
         )
-        chart = projection_chart(points, look)
+        chart = make_projection_chart(points, look)
         yield Figure(f"rows-{strategy}", strategy, chart, alt, strategy=strategy)
 
 
-def rarest_class(arm: ArmResult) -> str:
+def find_rarest_class(arm: ArmResult) -> str:
     """Return the class of several with the fewest test rows; of two there is none to choose."""
     rows = {label: arm.of_class(label)["n"] for label in arm.classes or ()}
     return min(rows, key=lambda label: rows[label], default="")

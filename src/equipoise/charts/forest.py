@@ -3,8 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from equipoise.charts.curve_charts import DIGITS, INKED, Rows, arms_signal, shown_arms
-from equipoise.charts.style import VERDICT_COLORS, Look, Spec, label, number, scale
+from equipoise.charts.curve_charts import DIGITS, INKED, Rows, make_arm_filter, make_signals
+from equipoise.charts.style import (
+    VERDICT_COLORS,
+    Look,
+    Spec,
+    encode_names,
+    encode_number,
+    make_scale,
+)
 from equipoise.comparing.results import Answer
 
 ROW_HEIGHT = 38
@@ -18,25 +25,25 @@ FAINT = 0.55
 TITLE = "difference from the baseline"
 
 
-def forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
+def make_forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
     """Return the differences in one metric.
 
     The band is the region of practical equivalence. What is said of remedies, over the folds,
     stands above what is said of fitted models, on the test part, and in stronger colour.
     """
-    rows = [*_differences(answers)]
+    rows = [*_list_differences(answers)]
     arms = [*dict.fromkeys(row["arm"] for row in rows)]
-    y = label("arm", sort=arms, axis=BROKEN)
-    return look.spec(
+    y = encode_names("arm", sort=arms, axis=BROKEN)
+    return look.make_spec(
         ROW_HEIGHT * len(arms),
         data={"values": rows},
-        params=arms_signal(rows, look),
-        transform=shown_arms(several=False),
-        layer=[_band(y), _zero(), *_intervals(y)],
+        params=make_signals(rows, look),
+        transform=make_arm_filter(several=False),
+        layer=[_draw_band(y), _draw_zero(), *_draw_intervals(y)],
     )
 
 
-def _differences(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
+def _list_differences(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
     for answer in answers:
         low, high = answer.interval
         yield {
@@ -52,17 +59,20 @@ def _differences(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _band(y: Spec) -> Spec:
+def _draw_band(y: Spec) -> Spec:
     """Return the region in which a difference is too small to matter."""
-    return {"mark": {"type": "bar", "color": "#8882"}, "encoding": {"y": y, **_from_to("band")}}
+    return {
+        "mark": {"type": "bar", "color": "#8882"},
+        "encoding": {"y": y, **_encode_bounds("band")},
+    }
 
 
-def _zero() -> Spec:
+def _draw_zero() -> Spec:
     zero = {"datum": 0, "type": "quantitative"}
     return {"mark": {"type": "rule", "color": "#888"}, "encoding": {"x": zero}}
 
 
-def _intervals(y: Spec) -> Rows:
+def _draw_intervals(y: Spec) -> Rows:
     """Return the interval of each answer, and its effect on top of it."""
     drawn = {
         "y": y,
@@ -71,17 +81,17 @@ def _intervals(y: Spec) -> Rows:
             "condition": {"test": f"datum.about == '{ABOUT['remedy']}'", "value": 1},
             "value": FAINT,
         },
-        "color": label("verdict", scale=scale(VERDICT_COLORS)),
-        "tooltip": _tips(),
+        "color": encode_names("verdict", scale=make_scale(VERDICT_COLORS)),
+        "tooltip": _list_tips(),
     }
     effect = {
-        "x": number("effect", TITLE, axis=FEW_TICKS),
-        "shape": label("about", scale=scale(SHAPES), legend=INKED),
+        "x": encode_number("effect", TITLE, axis=FEW_TICKS),
+        "shape": encode_names("about", scale=make_scale(SHAPES), legend=INKED),
     }
     return [
         {
             "mark": {"type": "rule", "strokeWidth": 2},
-            "encoding": drawn | _from_to("interval", TITLE),
+            "encoding": drawn | _encode_bounds("interval", TITLE),
         },
         {
             "mark": {"type": "point", "filled": True, "size": 80},
@@ -90,16 +100,16 @@ def _intervals(y: Spec) -> Rows:
     ]
 
 
-def _from_to(what: str, title: str | None = None) -> Spec:
+def _encode_bounds(what: str, title: str | None = None) -> Spec:
     return {
-        "x": number(f"{what}_low", title, axis=FEW_TICKS),
+        "x": encode_number(f"{what}_low", title, axis=FEW_TICKS),
         "x2": {"field": f"{what}_high"},
     }
 
 
-def _tips() -> Rows:
+def _list_tips() -> Rows:
     numbers = ("effect", "interval_low", "interval_high", "p_holm")
     return [
         *({"field": name} for name in ("arm", "about", "verdict")),
-        *(number(name, format=f".{DIGITS}~g") for name in numbers),
+        *(encode_number(name, format=f".{DIGITS}~g") for name in numbers),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.charts.curve_charts import CLASS, DIGITS, Rows
-from equipoise.charts.style import COLORS, INK, Look, Spec, label, number, scale
+from equipoise.charts.style import COLORS, INK, Look, Spec, encode_names, encode_number, make_scale
 
 HEIGHT = 170
 SQUARE = 260
@@ -18,7 +18,7 @@ KINDS = {"negative": "#707782", "positive": "#d1495b"}
 MOST_COUNTED = 12
 
 
-def score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
+def make_score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
     """Return how the scores of an arm are spread, for positives and for negatives.
 
     The share is drawn by its square root, so that the rare high scores are seen.
@@ -28,48 +28,50 @@ def score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
         "scale": {"type": "sqrt", "domain": [0, 1]},
         "axis": {"format": "%", "values": [0, 0.01, 0.1, 0.3, 0.6, 1]},
     }
-    return look.spec(
+    return look.make_spec(
         HEIGHT,
-        data={"values": [*_bars(own)]},
+        data={"values": [*_list_bars(own)]},
         params=[{"name": CLASS, "value": look.shown_class}],
         transform=[{"filter": f"datum['class'] == {CLASS}"}] if "class" in own else [],
         mark={"type": "area", "interpolate": "step", "opacity": 0.45, "line": True},
         encoding={
-            "x": number("x", "score", scale={"domain": [0, 1]}),
-            "y": number("y", "share of the class, by its square root", stack=None, **shares),
-            "color": label("kind", scale=scale(KINDS)),
+            "x": encode_number("x", "score", scale={"domain": [0, 1]}),
+            "y": encode_number("y", "share of the class, by its square root", stack=None, **shares),
+            "color": encode_names("kind", scale=make_scale(KINDS)),
         },
     )
 
 
-def _bars(spread: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _list_bars(spread: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for row in spread.to_dict("records"):
         height = float(f"{row['y']:.{DIGITS}g}")
         of_class = {"class": row["class"]} if "class" in row else {}
         yield {"kind": SCORES[row["curve"]], "x": float(row["x"]), "y": height} | of_class
 
 
-def projection_chart(points: pd.DataFrame, look: Look) -> Spec:
+def make_projection_chart(points: pd.DataFrame, look: Look) -> Spec:
     """Return rows of one strategy in two dimensions: by class, and kept, dropped or synthetic."""
     classes = [str(name) for name in points["class"].unique()]
     colors = [*KINDS.values()] if len(classes) <= len(KINDS) else COLORS
     shades = {name: colors[n % len(colors)] for n, name in enumerate(classes)}
     shapes = {kind: shape for kind, shape in SHAPES.items() if (points["kind"] == kind).any()}
     bare = {"labels": False, "ticks": False}
-    return look.spec(
+    return look.make_spec(
         SQUARE,
         data={"values": points.to_dict("records")},
         mark={"type": "point", "size": 22, "opacity": 0.6},
         encoding={
-            "x": number("x", "first component", axis=bare),
-            "y": number("y", "second component", axis=bare),
-            "color": label("class", "class", scale=scale(shades)),
-            "shape": label("kind", scale=scale(shapes), legend={"symbolStrokeColor": INK}),
+            "x": encode_number("x", "first component", axis=bare),
+            "y": encode_number("y", "second component", axis=bare),
+            "color": encode_names("class", "class", scale=make_scale(shades)),
+            "shape": encode_names(
+                "kind", scale=make_scale(shapes), legend={"symbolStrokeColor": INK}
+            ),
         },
     )
 
 
-def confusion_chart(cells: pd.DataFrame, look: Look) -> Spec:
+def make_confusion_chart(cells: pd.DataFrame, look: Look) -> Spec:
     """Return a confusion matrix: rows per thousand, shaded by the share of the actual class.
 
     `cells` has `actual`, `predicted`, `per_thousand` and `share`.
@@ -77,15 +79,15 @@ def confusion_chart(cells: pd.DataFrame, look: Look) -> Spec:
     classes = [*dict.fromkeys(cells["actual"])]
     ticks = {"labelAngle": 0, "labelLimit": CELL[0] - 4}
     axes = {
-        axis: label(field, field, sort=classes, axis=ticks)
+        axis: encode_names(field, field, sort=classes, axis=ticks)
         for axis, field in (("x", "predicted"), ("y", "actual"))
     }
-    shade = number("share", scale={"scheme": "blues", "domain": [0, 1]}, legend=None)
+    shade = encode_number("share", scale={"scheme": "blues", "domain": [0, 1]}, legend=None)
     layers: Rows = [{"mark": "rect", "encoding": {"color": shade}}]
     if len(classes) <= MOST_COUNTED:
         ink = {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "black"}
-        counted = {"text": number("per_thousand", format=".1f"), "color": ink}
+        counted = {"text": encode_number("per_thousand", format=".1f"), "color": ink}
         layers.append({"mark": "text", "encoding": counted})
     data = {"values": cells.to_dict("records")}
     size = {"width": {"step": CELL[0]}, "height": {"step": CELL[1]}}
-    return look.spec(SQUARE, data=data, encoding=axes, layer=layers) | size
+    return look.make_spec(SQUARE, data=data, encoding=axes, layer=layers) | size

@@ -48,18 +48,18 @@ CONFIG: Spec = {
 }
 
 
-def number(field: str, title: str | None = None, **more: Any) -> Spec:
+def encode_number(field: str, title: str | None = None, **more: Any) -> Spec:
     """Return the encoding of a field of numbers; without a title another layer has it."""
     told = {} if title is None else {"title": title}
     return {"field": field, "type": "quantitative", **told, **more}
 
 
-def label(field: str, title: str | None = None, **more: Any) -> Spec:
+def encode_names(field: str, title: str | None = None, **more: Any) -> Spec:
     """Return the encoding of a field of names, which speak for themselves or have a title."""
     return {"field": field, "type": "nominal", "title": title, **more}
 
 
-def scale(looks: Mapping[str, Any]) -> Spec:
+def make_scale(looks: Mapping[str, Any]) -> Spec:
     """Return the scale that gives each name its look."""
     return {"domain": [*looks], "range": [*looks.values()]}
 
@@ -88,19 +88,19 @@ class Look:
         """The dash of each model: lengths of ink and of gap in turn."""
         return {name: DASHES[n % len(DASHES)] for n, name in enumerate(self.models)}
 
-    def color(self) -> Spec:
+    def encode_color(self) -> Spec:
         """Return the encoding that gives each strategy its colour."""
-        return self._by("strategy", self.colors, {"symbolType": "circle"})
+        return self._encode_by("strategy", self.colors, {"symbolType": "circle"})
 
-    def dash(self) -> Spec:
+    def encode_dash(self) -> Spec:
         """Return the encoding that gives each model its dash."""
         line = {"symbolType": "stroke", "symbolStrokeColor": "#888", "symbolSize": 300}
         told = line | {"symbolStrokeWidth": 2} if len(self.models) > 1 else None
-        return self._by("model", self.dashes, told)
+        return self._encode_by("model", self.dashes, told)
 
-    def _by(self, field: str, looks: Mapping[str, Any], legend: Spec | None) -> Spec:
-        return label(field, scale=scale(looks), legend=legend if self.legend else None)
+    def _encode_by(self, field: str, looks: Mapping[str, Any], legend: Spec | None) -> Spec:
+        return encode_names(field, scale=make_scale(looks), legend=legend if self.legend else None)
 
-    def spec(self, height: int, **content: Any) -> Spec:
+    def make_spec(self, height: int, **content: Any) -> Spec:
         """Return a whole specification of Vega-Lite."""
         return {"width": self.width, "height": height, "config": CONFIG, **content}

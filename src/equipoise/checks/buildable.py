@@ -7,10 +7,10 @@ import pandas as pd
 
 from equipoise.checks.finding import Finding
 from equipoise.core.tables import TARGET
-from equipoise.deciding.objectives import amounts, make_objective
-from equipoise.deciding.settling import known_ratios
+from equipoise.deciding.objectives import make_objective, read_amounts
+from equipoise.deciding.settling import find_known_ratios
 from equipoise.fitting.models import Arm, build_model
-from equipoise.fitting.treatment import unknown_odds
+from equipoise.fitting.treatment import describe_unknown_odds
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
@@ -18,10 +18,10 @@ from equipoise.terminal.errors import UserError
 
 def check_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
     """Return what would stop an arm once others have taken their time."""
-    return arms_that_cannot_be_built(table, params) + objectives_without_meaning(table, params)
+    return find_unbuildable_arms(table, params) + find_meaningless_objectives(table, params)
 
 
-def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Finding]:
+def find_unbuildable_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
     """Find models and ensembles that are not there, or do not take what they are given.
 
     So is one whose odds `calibration` is to undo, and nobody knows what it does to them.
@@ -29,28 +29,30 @@ def arms_that_cannot_be_built(table: pd.DataFrame, params: Params) -> list[Findi
     findings = []
     for name in params.run.arms:
         arm = Arm.of(params, name)
-        findings += _error(arm.model.key, partial(_build, arm, table[TARGET], params.calibration))
+        findings += _find_error(
+            arm.model.key, partial(_build, arm, table[TARGET], params.calibration)
+        )
     return list(dict.fromkeys(findings))  # a model that is wrong is so with every strategy
 
 
 def _build(arm: Arm, y: pd.Series, calibration: str) -> None:
     build_model(arm, y)
-    known_ratios(None, unknown_odds(arm), calibration)
+    find_known_ratios(None, describe_unknown_odds(arm), calibration)
 
 
-def objectives_without_meaning(table: pd.DataFrame, params: Params) -> list[Finding]:
+def find_meaningless_objectives(table: pd.DataFrame, params: Params) -> list[Finding]:
     """Find an objective for another number of classes, and amounts that are none."""
     classes = Classes.of([str(label) for label in sorted(table[TARGET].unique())])
-    findings = _error("decision", lambda: make_objective(params.decision, classes))
+    findings = _find_error("decision", lambda: make_objective(params.decision, classes))
     column = params.decision.amount
     return (
         findings
         if column is None
-        else _error("decision.amount", lambda: amounts(table, column)) + findings
+        else _find_error("decision.amount", lambda: read_amounts(table, column)) + findings
     )
 
 
-def _error(subject: str, attempt: Callable[[], object]) -> list[Finding]:
+def _find_error(subject: str, attempt: Callable[[], object]) -> list[Finding]:
     """Return the mistake that an attempt meets with, if it does."""
     try:
         attempt()

@@ -3,12 +3,12 @@
 import pandas as pd
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TARGET, TWO_CLASSES, shown
+from equipoise.core.tables import TARGET, TWO_CLASSES, format_label
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
 
-def unlabelled_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_unlabelled_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find rows without a label."""
     missing = int(table[TARGET].isna().sum())
     if missing == 0:
@@ -17,17 +17,17 @@ def unlabelled_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     return [Finding("error", "data.target", found)]
 
 
-def too_few_classes(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_too_few_classes(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find a target that is the same in every row."""
     labels = table[TARGET].dropna().unique()
     if len(labels) >= TWO_CLASSES:
         return []
-    found = f"every label is {shown(labels[0])}" if len(labels) else "there is no label"
+    found = f"every label is {format_label(labels[0])}" if len(labels) else "there is no label"
     remedy = "two classes are needed, so choose another target or another data.positive"
     return [Finding("error", "data.target", f"data.target: {found}; {remedy}")]
 
 
-def class_in_one_part_only(
+def find_classes_in_one_part(
     train: pd.DataFrame, test: pd.DataFrame, _uncertainty: Uncertainty
 ) -> list[Finding]:
     """Find a class that cannot be learned, or one that cannot be tested."""
@@ -36,7 +36,7 @@ def class_in_one_part_only(
     for part, other in (("train", "test"), ("test", "train")):
         for label in sorted(labels[part] - labels[other]):
             found = (
-                f"data.target: class {shown(label)} is in {part} and has no row in {other};"
+                f"data.target: class {format_label(label)} is in {part} and has no row in {other};"
                 " split otherwise, bring more rows of it or merge it with another class"
             )
             findings.append(Finding("error", "data.target", found))

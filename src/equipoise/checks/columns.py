@@ -5,8 +5,8 @@ import pandas as pd
 from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
-from equipoise.checks.values import brief, has_few_values, numbers
-from equipoise.core.tables import features_and_target, shown
+from equipoise.checks.values import convert_to_numbers, has_few_values, quote_value
+from equipoise.core.tables import format_label, split_off_target
 from equipoise.params.data_params import Data
 
 # Above this share of missing values a column is a matter for a warning.
@@ -22,92 +22,100 @@ FEWEST_ROWS = 50
 MOSTLY_WORDS = 0.5
 
 
-def empty_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_empty_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find columns without a single value."""
     return [
-        _warning(name, f"column {shown(name)}: no row has a value; put it in data.drop")
-        for name, column in features_and_target(table)[0].items()
+        _make_warning(name, f"column {format_label(name)}: no row has a value; put it in data.drop")
+        for name, column in split_off_target(table)[0].items()
         if column.isna().all()
     ]
 
 
-def constant_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_constant_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find columns with the same value in every row."""
     return [
-        _warning(
+        _make_warning(
             name,
-            f"column {shown(name)}: every row has {brief(column.iloc[0])}, so nothing can be"
+            f"column {format_label(name)}: every row has {quote_value(column.iloc[0])}, so"
+            " nothing can be"
             " learned from it; put it in data.drop",
         )
-        for name, column in features_and_target(table)[0].items()
+        for name, column in split_off_target(table)[0].items()
         if has_few_values(column, 1) and not column.isna().all()
     ]
 
 
-def mostly_missing_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_mostly_missing_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find columns with a value in a few rows only."""
-    missing = features_and_target(table)[0].isna().mean()
+    missing = split_off_target(table)[0].isna().mean()
     return [
-        _warning(
+        _make_warning(
             name,
-            f"column {shown(name)}: {share:.1%} of rows have no value; fill it in the file, or"
+            f"column {format_label(name)}: {share:.1%} of rows have no value; fill it in the"
+            " file, or"
             " put it in data.drop",
         )
         for name, share in missing[missing.between(MOSTLY_MISSING, 1, inclusive="left")].items()
     ]
 
 
-def infinite_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_infinite_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find columns with infinite values, which no model takes."""
     findings = []
-    for name, column in features_and_target(table)[0].items():
-        values = numbers(column)
+    for name, column in split_off_target(table)[0].items():
+        values = convert_to_numbers(column)
         infinite = 0 if values is None else int(np.isinf(values).sum())
         if infinite:
-            found = f"column {shown(name)}: {infinite} values are infinite; fix them in the file"
+            found = (
+                f"column {format_label(name)}: {infinite} values are infinite; fix them in the file"
+            )
             findings.append(Finding("error", str(name), found))
     return findings
 
 
-def numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find text that is mostly numbers; what is all numbers may be codes, so it is noted only."""
     findings = []
-    for name, column in features_and_target(table)[0].items():
-        if numbers(column) is not None or column.isna().all():
+    for name, column in split_off_target(table)[0].items():
+        if convert_to_numbers(column) is not None or column.isna().all():
             continue
         counts = column.astype("str").value_counts()
         is_number = pd.to_numeric(pd.Series(counts.index), errors="coerce").notna().to_numpy()
         total, words = int(counts.sum()), list(counts.index[~is_number])
         share = counts[is_number].sum() / total
         if MOSTLY_NUMBERS <= share < 1:
-            findings.append(_mixed(name, total, int(counts[~is_number].sum()), words))
+            findings.append(
+                _describe_mixed_column(name, total, int(counts[~is_number].sum()), words)
+            )
         elif share == 1 and not isinstance(column.dtype, pd.CategoricalDtype):
             found = (
-                f"column {shown(name)}: all its text is numbers, as {brief(counts.index[0])};"
+                f"column {format_label(name)}: all its text is numbers, as"
+                f" {quote_value(counts.index[0])};"
                 " unless they are codes, store them as numbers in the file"
             )
             findings.append(Finding("note", str(name), found))
     return findings
 
 
-def id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find columns that seem to number rows: whole numbers or text, (almost) all different.
 
     A row that is there again, id included, hides no id.
     """
     findings = []
     different_rows = table[~hash_pandas_object(table, index=False).duplicated()]
-    for name, column in features_and_target(different_rows)[0].items():
+    for name, column in split_off_target(different_rows)[0].items():
         values = column.dropna()
         if len(values) < FEWEST_ROWS or not _could_be_ids(values):
             continue
         different = values.nunique()
         if different >= ALMOST_ALL * len(values):
             found = (
-                f"column {shown(name)}: {different} different values in {len(values)} rows, as"
+                f"column {format_label(name)}: {different} different values in {len(values)}"
+                " rows, as"
                 " an id has; if it is one, put it in data.drop"
             )
-            findings.append(_warning(name, found))
+            findings.append(_make_warning(name, found))
     return findings
 
 
@@ -115,20 +123,21 @@ def _could_be_ids(values: pd.Series) -> bool:
     """Tell whole numbers and text that is no prose."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return False
-    as_numbers = numbers(values)
+    as_numbers = convert_to_numbers(values)
     if as_numbers is not None:
         return bool((as_numbers == np.floor(as_numbers)).all())
     return bool(values.astype("str").str.contains(" ", regex=False).mean() < MOSTLY_WORDS)
 
 
-def _mixed(name: object, total: int, others: int, words: list[str]) -> Finding:
-    examples = ", ".join(brief(word) for word in words[:WORDS_SHOWN])
-    return _warning(
+def _describe_mixed_column(name: object, total: int, others: int, words: list[str]) -> Finding:
+    examples = ", ".join(quote_value(word) for word in words[:WORDS_SHOWN])
+    return _make_warning(
         name,
-        f"column {shown(str(name))}: words, though {total - others} of {total} values are numbers;"
+        f"column {format_label(str(name))}: words, though {total - others} of {total} values"
+        " are numbers;"
         f" fix the others in the file, as {examples}, or all are taken for words",
     )
 
 
-def _warning(name: object, message: str) -> Finding:
+def _make_warning(name: object, message: str) -> Finding:
     return Finding("warning", str(name), message)

@@ -5,8 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equipoise.checks.finding import Finding
-from equipoise.checks.values import has_few_values, numbers
-from equipoise.core.tables import features_and_target, shown
+from equipoise.checks.values import convert_to_numbers, has_few_values
+from equipoise.core.tables import format_label, split_off_target
 from equipoise.params.data_params import Data
 
 # |correlation| above this is a copy, or the same in another unit.
@@ -24,40 +24,43 @@ MOST_VALUES = 100
 Copies = dict[str, str]
 
 
-def copied_columns(table: pd.DataFrame, data: Data) -> list[Finding]:
+def find_copied_columns(table: pd.DataFrame, data: Data) -> list[Finding]:
     """Find columns that are near-copies of an earlier one: numbers, or values one to one."""
-    X, _ = features_and_target(table)
+    X, _ = split_off_target(table)
     synthetic = data.source == "synthetic"
     drop = "put one of them in data.drop"
     remedy = "lower data.n_repeated or data.n_redundant" if synthetic else drop
-    how = {name: f"one to one with {shown(first)}" for name, first in _same_values(X).items()}
-    for name, first in _same_numbers(X).items():
-        how[name] = f"|correlation| with {shown(first)} is above {SAME}"
+    how = {
+        name: f"one to one with {format_label(first)}"
+        for name, first in _find_same_values(X).items()
+    }
+    for name, first in _find_same_numbers(X).items():
+        how[name] = f"|correlation| with {format_label(first)} is above {SAME}"
     return [
-        Finding("warning", name, f"column {shown(name)}: {how[name]}; {remedy}")
+        Finding("warning", name, f"column {format_label(name)}: {how[name]}; {remedy}")
         for name in map(str, X)
         if name in how
     ]
 
 
-def _same_numbers(X: pd.DataFrame) -> Copies:
+def _find_same_numbers(X: pd.DataFrame) -> Copies:
     """Return columns that are linear functions of an earlier one."""
-    found = {str(name): numbers(column) for name, column in X.items()}
+    found = {str(name): convert_to_numbers(column) for name, column in X.items()}
     finite = {
         name: pd.Series(np.where(np.isinf(values), np.nan, values))
         for name, values in found.items()
         if values is not None
     }
-    names, alike, copies = list(finite), _alike_in_some_rows(pd.DataFrame(finite)), {}
+    names, alike, copies = list(finite), _find_alike_pairs(pd.DataFrame(finite)), {}
     for position, name in enumerate(names):
         earlier = (names[first] for first in np.flatnonzero(alike[:position, position]))
-        first = next((e for e in earlier if _alike_in_all_rows(finite[e], finite[name])), None)
+        first = next((e for e in earlier if _are_alike_in_all_rows(finite[e], finite[name])), None)
         if first is not None:
             copies[name] = first
     return copies
 
 
-def _alike_in_some_rows(table: pd.DataFrame) -> NDArray[np.bool_]:
+def _find_alike_pairs(table: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which pairs of columns correlate as copies do."""
     most = max(FEWEST_SPREAD, MOST_PRODUCTS // max(1, table.shape[1] ** 2))
     spread = np.linspace(0, len(table) - 1, num=min(most, len(table)), dtype=np.int64)
@@ -67,11 +70,11 @@ def _alike_in_some_rows(table: pd.DataFrame) -> NDArray[np.bool_]:
     return alike
 
 
-def _alike_in_all_rows(first: pd.Series, second: pd.Series) -> bool:
+def _are_alike_in_all_rows(first: pd.Series, second: pd.Series) -> bool:
     return abs(first.corr(second)) > SAME and abs(first.rank().corr(second.rank())) > SAME_RANKS
 
 
-def _same_values(X: pd.DataFrame) -> Copies:
+def _find_same_values(X: pd.DataFrame) -> Copies:
     """Return columns of few values that go one to one with those of an earlier one."""
     copies, known = {}, dict[bytes, str]()
     few = [n for n in X if has_few_values(X[n], MOST_VALUES) and not has_few_values(X[n], 1)]

@@ -6,7 +6,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TARGET, features_and_target, shown
+from equipoise.core.tables import TARGET, format_label, split_off_target
 from equipoise.params.trial_params import Uncertainty
 
 # Smaller differences do not matter, however sure they are: of a prevalence by this factor, of a
@@ -15,7 +15,7 @@ FACTOR = 1.25
 POINTS = 0.05
 
 
-def prevalence_drift(
+def find_prevalence_drift(
     train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty
 ) -> list[Finding]:
     """Find classes that are more frequent in one part, credibly and by a factor that matters."""
@@ -28,7 +28,7 @@ def prevalence_drift(
         p = two_proportions_p((shares[0], shares[1]), (len(train), len(test)))
         if p < alpha and max(shares) >= FACTOR * min(shares):
             message = (
-                f"data.target: class {shown(label)} is {shares[0]:.2%} of train and"
+                f"data.target: class {format_label(label)} is {shares[0]:.2%} of train and"
                 f" {shares[1]:.2%} of test (p = {p:.2g}); thresholds and probabilities learned on"
                 " train may not hold: split otherwise, or trust the ranking only"
             )
@@ -36,12 +36,12 @@ def prevalence_drift(
     return findings
 
 
-def missing_drift(
+def find_missing_drift(
     train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty
 ) -> list[Finding]:
     """Find columns with more missing values in one part, credibly and by points that matter."""
     shares = pd.DataFrame(
-        {name: features_and_target(part)[0].isna().mean() for name, part in _named(train, test)}
+        {name: split_off_target(part)[0].isna().mean() for name, part in _name_parts(train, test)}
     )
     alpha = (1 - uncertainty.confidence) / max(len(shares), 1)
     findings = []
@@ -49,7 +49,8 @@ def missing_drift(
         p = two_proportions_p((in_train, in_test), (len(train), len(test)))
         if p < alpha and abs(in_train - in_test) >= POINTS:
             message = (
-                f"column {shown(name)}: {in_train:.1%} of train and {in_test:.1%} of test have no"
+                f"column {format_label(name)}: {in_train:.1%} of train and {in_test:.1%} of"
+                " test have no"
                 f" value (p = {p:.2g}); find out what has changed, or put it in data.drop"
             )
             findings.append(Finding("warning", str(name), message))
@@ -65,5 +66,5 @@ def two_proportions_p(shares: tuple[float, float], rows: tuple[int, int]) -> flo
     return float(2 * ndtr(-abs(shares[0] - shares[1]) / sqrt(variance))) if variance > 0 else 1.0
 
 
-def _named(train: pd.DataFrame, test: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+def _name_parts(train: pd.DataFrame, test: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [("train", train), ("test", test)]

@@ -36,6 +36,6 @@ def tell(findings: Sequence[Finding]) -> None:
     stop_on_errors(findings)
 
 
-def findings_as_json(findings: Sequence[Finding]) -> dict[str, list[dict[str, str]]]:
+def encode_findings(findings: Sequence[Finding]) -> dict[str, list[dict[str, str]]]:
     """Return `level`, `subject` and `message` of each finding, in the order found."""
     return {"findings": [asdict(finding) for finding in findings]}

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equipoise.checks.finding import Finding
-from equipoise.checks.values import Floats, has_few_values, numbers
-from equipoise.core.tables import TWO_CLASSES, features_and_target, shown
+from equipoise.checks.values import Floats, convert_to_numbers, has_few_values
+from equipoise.core.tables import TWO_CLASSES, format_label, split_off_target
 from equipoise.params.trial_params import Uncertainty
 
 Flags = NDArray[np.bool_]
@@ -21,24 +21,25 @@ FOLDS = 5
 MOST_VALUES = 100
 
 
-def leaking_columns(
+def find_leaking_columns(
     train: pd.DataFrame, _test: pd.DataFrame, _uncertainty: Uncertainty
 ) -> list[Finding]:
     """Find columns that alone all but tell the label, by average precision on train.
 
     With several classes each is told from the rest.
     """
-    X, y = features_and_target(train)
-    classes = _classes_to_tell(y)
+    X, y = split_off_target(train)
+    classes = _find_classes_to_tell(y)
     prevalence = {label: rows.mean() for label, rows in classes.items()}
     findings = []
     for name, column in X.items():
-        told = _told_by(column, classes)
+        told = _measure_best_precision(column, classes)
         reached = {c: (ap - prevalence[c]) / (1 - prevalence[c]) for c, ap in told.items()}
         label = max(reached, key=lambda label: reached[label], default=None)
         if label is not None and reached[label] >= NEAR_THE_TRUTH:
             message = (
-                f"column {shown(name)}: alone it ranks rows of class {shown(label)} with average"
+                f"column {format_label(name)}: alone it ranks rows of class"
+                f" {format_label(label)} with average"
                 f" precision {told[label]:.4f} (chance: {prevalence[label]:.4f}); if it is known"
                 " only after the outcome, put it in data.drop"
             )
@@ -46,7 +47,7 @@ def leaking_columns(
     return findings
 
 
-def _classes_to_tell(y: pd.Series) -> Mapping[Hashable, Flags]:
+def _find_classes_to_tell(y: pd.Series) -> Mapping[Hashable, Flags]:
     """Return the rows of each class that has enough and is not all; of two, of the positive."""
     counts = y.value_counts().sort_index()
     labels = counts.index[-1:] if len(counts) <= TWO_CLASSES else counts.index
@@ -54,23 +55,25 @@ def _classes_to_tell(y: pd.Series) -> Mapping[Hashable, Flags]:
     return {label: (y == label).to_numpy("bool") for label in enough}
 
 
-def _told_by(column: pd.Series, classes: Mapping[Hashable, Flags]) -> Mapping[Hashable, float]:
+def _measure_best_precision(
+    column: pd.Series, classes: Mapping[Hashable, Flags]
+) -> Mapping[Hashable, float]:
     """Return the best average precision for each class of what the column alone can score."""
-    rankings = [(scores, np.sort(scores)) for scores in _rankings(column)]
+    rankings = [(scores, np.sort(scores)) for scores in _list_rankings(column)]
     told = {}
     for label, rows in classes.items():
         found = [average_precision(scores[rows], ranked) for scores, ranked in rankings]
-        if numbers(column) is None or has_few_values(column, MOST_VALUES):
+        if convert_to_numbers(column) is None or has_few_values(column, MOST_VALUES):
             scores = shares_of_others(column, rows)
             found.append(average_precision(scores[rows], np.sort(scores)))
         told[label] = max(found)
     return told
 
 
-def _rankings(column: pd.Series) -> Iterator[Floats]:
+def _list_rankings(column: pd.Series) -> Iterator[Floats]:
     """Return scores that need no fit: missing or not, and the order of numbers, both ways."""
     yield np.where(column.isna(), 1.0, 0.0)
-    values = numbers(column)
+    values = convert_to_numbers(column)
     if values is not None:
         for directed in (values, -values):
             yield np.nan_to_num(directed, nan=-np.inf, posinf=np.inf, neginf=-np.inf)

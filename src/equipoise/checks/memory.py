@@ -9,10 +9,10 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TWO_CLASSES, features_and_target
+from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
 from equipoise.fitting.traits import MIXED, SMOTE
-from equipoise.fitting.workers import workers_for
+from equipoise.fitting.workers import count_workers
 from equipoise.params.trial_params import Component, Params, Preprocess
 
 BYTES_PER_VALUE = 8
@@ -34,10 +34,10 @@ MEMORY_TABLE = Path("/proc/meminfo")
 def check_memory(table: pd.DataFrame, params: Params, available_bytes: int) -> list[Finding]:
     """Return a warning for each strategy that needs more than the memory that is available."""
     findings = []
-    fits = _fits_at_a_time(params)
+    fits = _count_fits_at_a_time(params)
     remedy = "lower n_jobs" if fits > 1 else "take fewer rows, or put columns in data.drop"
     for name in params.run.strategies:
-        needed = bytes_needed(table, params, name, fits)
+        needed = estimate_bytes(table, params, name, fits)
         if needed > available_bytes:
             message = (
                 f"strategies.{name}: needs about {needed / GIGA:.1f} GB with {fits} fits at a"
@@ -47,23 +47,23 @@ def check_memory(table: pd.DataFrame, params: Params, available_bytes: int) -> l
     return findings
 
 
-def bytes_needed(table: pd.DataFrame, params: Params, strategy: str, fits: int) -> int:
+def estimate_bytes(table: pd.DataFrame, params: Params, strategy: str, fits: int) -> int:
     """Return an estimate of the memory that training an arm takes, mostly high rather than low.
 
     Rows of train x encoded columns x 8 bytes x (1 + 7 x fits at a time x rows after the sampler /
     rows before), 0.2 GB for each process, and what SMOTENC holds of neighbours.
     """
-    X, y = features_and_target(table)
-    columns = sum(_encoded(X[name], params.preprocess, y.nunique()) for name in X)
+    X, y = split_off_target(table)
+    columns = sum(_count_encoded_columns(X[name], params.preprocess, y.nunique()) for name in X)
     counts = y.value_counts() * (1 - params.split.test_size)
     sampler = params.strategies[strategy].sampler
-    rows, fitted = counts.sum(), _rows_to_fit(counts, sampler)
+    rows, fitted = counts.sum(), _count_rows_to_fit(counts, sampler)
     values = columns * (COPIES_PER_TABLE * rows + COPIES_PER_FIT * fits * fitted)
-    values += fits * max(fitted - rows, 0) * _held_of_neighbours(X, params, sampler)
+    values += fits * max(fitted - rows, 0) * _count_neighbour_values(X, params, sampler)
     return int(values * BYTES_PER_VALUE + (1 + fits) * BYTES_PER_PROCESS)
 
 
-def available_memory() -> int | None:
+def measure_available_memory() -> int | None:
     """Return the bytes that new processes can have on this machine, None if it does not say."""
     if MEMORY_TABLE.exists():
         found = re.search(r"^MemAvailable:\s+(\d+) kB", MEMORY_TABLE.read_text(), re.MULTILINE)
@@ -75,42 +75,42 @@ def available_memory() -> int | None:
     return None
 
 
-def _encoded(column: pd.Series, preprocess: Preprocess, classes: int) -> int:
+def _count_encoded_columns(column: pd.Series, preprocess: Preprocess, classes: int) -> int:
     """Return how many numbers a model sees of a column."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         by_target = 1 if classes == TWO_CLASSES else classes
-        return by_target if preprocess.categories == "target" else _values(column, preprocess)
+        return by_target if preprocess.categories == "target" else _count_values(column, preprocess)
     if is_datetime64_any_dtype(column):
         return PARTS_OF_A_DATE
     return TEXT_COMPONENTS if isinstance(column.dtype, pd.StringDtype) else 1
 
 
-def _values(column: pd.Series, preprocess: Preprocess) -> int:
+def _count_values(column: pd.Series, preprocess: Preprocess) -> int:
     """Return how many values of a category are told apart."""
     values = int(column.nunique(dropna=False))
     most = preprocess.most_categories if preprocess.categories == "one_hot" else values
     return min(values, most)
 
 
-def _held_of_neighbours(X: pd.DataFrame, params: Params, sampler: Component | None) -> float:
+def _count_neighbour_values(X: pd.DataFrame, params: Params, sampler: Component | None) -> float:
     """Return how many numbers SMOTE, with categories, holds for each new row."""
     if sampler is None or sampler.class_name.rpartition(".")[2] not in {SMOTE, MIXED}:
         return 0
     neighbours = sampler.arguments.get("k_neighbors", NEIGHBOURS)
     categories = X.select_dtypes("category")
-    values = sum(_values(categories[name], params.preprocess) for name in categories)
+    values = sum(_count_values(categories[name], params.preprocess) for name in categories)
     return NEIGHBOURS_HELD * neighbours * values if isinstance(neighbours, int) else 0
 
 
-def _fits_at_a_time(params: Params) -> int:
+def _count_fits_at_a_time(params: Params) -> int:
     """Return how many folds are fitted at once, if fits are slow; the first is so alone."""
     fits = params.cross_validation.folds * params.cross_validation.repeats
-    return workers_for(params.n_jobs, fits - 1)
+    return count_workers(params.n_jobs, fits - 1)
 
 
-def _rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:
+def _count_rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:
     """Return the rows after the sampler; all rows if it removes some, for it has them all first."""
-    if sampler is None or _removes(sampler):
+    if sampler is None or _removes_rows(sampler):
         return float(counts.sum())
     asked = sampler.arguments.get("sampling_strategy")
     if isinstance(asked, Mapping):
@@ -120,7 +120,7 @@ def _rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:
     return float(counts.max() * len(counts))
 
 
-def _removes(sampler: Component) -> bool:
+def _removes_rows(sampler: Component) -> bool:
     from imblearn import under_sampling  # noqa: PLC0415 - 0.5 s that runs without a sampler save
 
     return hasattr(under_sampling, sampler.class_name.rpartition(".")[2])

@@ -10,13 +10,13 @@ from scipy.special import ndtri
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats
-from equipoise.core.tables import TARGET, TWO_CLASSES, shown
+from equipoise.core.tables import TARGET, TWO_CLASSES, format_label
 from equipoise.params.trial_params import Uncertainty
 
 POWER = 0.8
 
 
-def detectable_differences(
+def find_detectable_differences(
     _train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty
 ) -> list[Finding]:
     """Say what the rows of the positive class, or of the rarest of several, can show."""
@@ -28,7 +28,8 @@ def detectable_differences(
     recall = detectable_recall(positives, confidence)
     auc = detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (
-        f"split.test_size: {positives} rows of class {shown(label)} in test can show differences"
+        f"split.test_size: {positives} rows of class {format_label(label)} in test can show"
+        " differences"
         f" from {recall:.2g} up in recall or average precision, from {auc:.2g} up in ROC-AUC"
         f" (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms; smaller ones"
         " the more arms agree); bring more rows of this class if you look for less"

@@ -9,12 +9,12 @@ from equipoise.core.tables import (
     TARGET,
     TIME,
     TWO_CLASSES,
-    features_and_target,
-    shown,
+    format_label,
+    split_off_target,
 )
-from equipoise.fitting.categories import choose_sampler, describe_sampler, kinds_once_clean
+from equipoise.fitting.categories import choose_sampler, describe_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
-from equipoise.fitting.fold_rows import fold_rows
+from equipoise.fitting.fold_rows import make_folds
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
@@ -23,29 +23,29 @@ from equipoise.terminal.errors import UserError
 def check_job(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Return what the strategies and folds of the job cannot do with the rows of train."""
     return (
-        too_few_for_folds(train, params)
-        + too_few_for_neighbours(train, params)
-        + replaced_samplers(train, params)
-        + grouped_values(train, params)
+        find_too_few_for_folds(train, params)
+        + find_too_few_for_neighbours(train, params)
+        + find_replaced_samplers(train, params)
+        + find_grouped_values(train, params)
     )
 
 
-def too_few_for_folds(train: pd.DataFrame, params: Params) -> list[Finding]:
+def find_too_few_for_folds(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Find folds that not every class, or group, can be spread over."""
     try:
-        _labels_to_fit(train, params)
+        _list_labels_to_fit(train, params)
     except UserError as mistake:
         return [Finding("error", "cross_validation.folds", str(mistake))]
     return []
 
 
-def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]:
+def find_too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Find samplers that look for more neighbours than the smallest fold leaves of a class.
 
     One that cannot be built, or not for such columns, is found as well.
     """
     try:
-        folds = _labels_to_fit(train, params)
+        folds = _list_labels_to_fit(train, params)
     except UserError:  # another check says so
         return []
     sizes = pd.DataFrame([labels.value_counts() for labels in folds]).min().astype("int64")
@@ -56,7 +56,7 @@ def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]
         if spec is None:
             continue
         try:
-            spec = choose_sampler(spec, kinds_once_clean(train))
+            spec = choose_sampler(spec, make_rowless_frame(train))
             sampler = build_sampler(spec, params.seed)
             if {GROUP, TIME}.isdisjoint(train):  # as the stage `train` says it
                 check_neighbours(sampler, train[TARGET], spec.key, params.cross_validation.folds)
@@ -66,29 +66,30 @@ def too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Finding]
     return findings
 
 
-def replaced_samplers(train: pd.DataFrame, params: Params) -> list[Finding]:
+def find_replaced_samplers(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Say which sampler takes the place of one that cannot take categories."""
     findings = []
     for name in params.run.strategies:
         strategy = params.strategies[name]
         try:
-            used = describe_sampler(strategy, kinds_once_clean(train))
+            used = describe_sampler(strategy, make_rowless_frame(train))
         except UserError:  # another check says so
             continue
         findings += [Finding("note", f"{strategy.key}.sampler", note) for note in used["notes"]]
     return findings
 
 
-def grouped_values(train: pd.DataFrame, params: Params) -> list[Finding]:
+def find_grouped_values(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Say which categories have more values than columns, so that the rare ones share one."""
     most = params.preprocess.most_categories
-    X, _ = features_and_target(train)
+    X, _ = split_off_target(train)
     values = {name: X[name].nunique(dropna=False) for name in X.select_dtypes("category")}
     return [
         Finding(
             "note",
             "preprocess.most_categories",
-            f"preprocess.most_categories: of the {count} values of {shown(name)} in train the"
+            f"preprocess.most_categories: of the {count} values of {format_label(name)} in"
+            " train the"
             f" commonest {most - 1} get a column each, and the others share one; raise it, or set"
             " preprocess.categories to target",
         )
@@ -97,10 +98,10 @@ def grouped_values(train: pd.DataFrame, params: Params) -> list[Finding]:
     ]
 
 
-def _labels_to_fit(train: pd.DataFrame, params: Params) -> list[pd.Series]:
+def _list_labels_to_fit(train: pd.DataFrame, params: Params) -> list[pd.Series]:
     """Return the labels that each fold is fitted on; none where there is nothing to tell apart."""
     labelled = train.dropna(subset=[TARGET])
     if labelled[TARGET].nunique() < TWO_CLASSES:
         return []
-    folds = fold_rows(labelled, params.cross_validation, params.seed)
+    folds = make_folds(labelled, params.cross_validation, params.seed)
     return [labelled[TARGET].iloc[fitted] for fitted, _ in folds]

@@ -6,7 +6,7 @@ import pandas as pd
 from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TARGET, features_and_target, shown
+from equipoise.core.tables import TARGET, format_label, split_off_target
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
@@ -16,22 +16,22 @@ WORTH_A_WARNING = 0.01
 FEW_DIFFERENT = 0.1
 
 
-def repeated_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_repeated_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find rows that repeat an earlier one in everything: label, group and time included."""
-    return _finding(
+    return _make_finding(
         table,
-        _hashed(table).duplicated(),
+        _hash_rows(table).duplicated(),
         "repeat an earlier row, label included",
         "if they are the same case, remove them from the file, for they count more than once",
     )
 
 
-def contested_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_contested_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find rows whose features are there with different labels."""
-    X, y = features_and_target(table)
-    rows = _hashed(X)
+    X, y = split_off_target(table)
+    rows = _hash_rows(X)
     labels = pd.DataFrame({"row": rows, "label": y}).drop_duplicates()["row"]
-    return _finding(
+    return _make_finding(
         table,
         rows.isin(labels[labels.duplicated()]),
         "equal a row of another label in every feature",
@@ -39,13 +39,15 @@ def contested_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     )
 
 
-def rows_in_both_parts(
+def find_rows_in_both_parts(
     train: pd.DataFrame, test: pd.DataFrame, _uncertainty: Uncertainty
 ) -> list[Finding]:
     """Find test rows whose features are those of a train row."""
-    features = list(features_and_target(train)[0])
-    seen, learned = (_shared(train, test, names) for names in (features, [*features, TARGET]))
-    return _finding(
+    features = list(split_off_target(train)[0])
+    seen, learned = (
+        _find_shared_rows(train, test, names) for names in (features, [*features, TARGET])
+    )
+    return _make_finding(
         test,
         seen,
         f"test rows equal a train row in every feature ({learned.sum()} of them in the label too)",
@@ -53,25 +55,25 @@ def rows_in_both_parts(
     )
 
 
-def _shared(train: pd.DataFrame, test: pd.DataFrame, names: list[Hashable]) -> pd.Series:
+def _find_shared_rows(train: pd.DataFrame, test: pd.DataFrame, names: list[Hashable]) -> pd.Series:
     """Return which test rows are in train, as far as these columns tell."""
-    return _hashed(test[names]).isin(_hashed(train[names]))
+    return _hash_rows(test[names]).isin(_hash_rows(train[names]))
 
 
-def _hashed(table: pd.DataFrame) -> pd.Series:
+def _hash_rows(table: pd.DataFrame) -> pd.Series:
     """Return 64 bits for each row, the same for equal rows (and for others once in a blue moon)."""
     return hash_pandas_object(table, index=False)
 
 
-def _finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str) -> list[Finding]:
+def _make_finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str) -> list[Finding]:
     """Return what is said of these rows of the table: a warning where they weigh in a class."""
     if not rows.any():
         return []
     shares = rows.groupby(table[TARGET], dropna=False).mean()
-    by_chance = _are_coarse(features_and_target(table)[0])
+    by_chance = _are_coarse(split_off_target(table)[0])
     message = (
         f"rows: {int(rows.sum())} of {len(table)} {found}, up to {shares.max():.2%} of"
-        f" class {shown(shares.idxmax())}; "
+        f" class {format_label(shares.idxmax())}; "
         + ("in columns as coarse as these some must" if by_chance else remedy)
     )
     warning = shares.max() >= WORTH_A_WARNING and not by_chance
@@ -84,7 +86,7 @@ def _are_coarse(X: pd.DataFrame) -> bool:
     Either few rows are different, or the values of those that are would make a pair of rows equal
     if they were drawn for each column on its own.
     """
-    different = X[~_hashed(X).duplicated()]
+    different = X[~_hash_rows(X).duplicated()]
     pairs, expected = (max(1, n * (n - 1) / 2) for n in (len(different), len(X)))
     for name in X if len(different) > FEW_DIFFERENT * len(X) else ():
         if expected < 1:  # more columns make it less, and take long

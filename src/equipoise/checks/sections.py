@@ -9,7 +9,7 @@ from equipoise.params.params_file import read_yaml
 from equipoise.params.trial_params import Params
 
 
-def missing_sections(params: Params, written: Path, pipeline: Path) -> list[Finding]:
+def find_missing_sections(params: Params, written: Path, pipeline: Path) -> list[Finding]:
     """Find sections that stages in `pipeline` (dvc.yaml) declare, and `written` has not.
 
     DVC stops at the first such stage, which may come late. Without a pipeline there are none.
@@ -20,13 +20,13 @@ def missing_sections(params: Params, written: Path, pipeline: Path) -> list[Find
     declared = [name for stage in stages for name in stage["params"] if isinstance(name, str)]
     sections = dict.fromkeys(name.partition(".")[0] for name in declared)
     return [
-        Finding("error", section, _asked(section, params))
+        Finding("error", section, _describe_missing_section(section, params))
         for section in sections
         if section not in read_yaml(written)
     ]
 
 
-def _asked(section: str, params: Params) -> str:
+def _describe_missing_section(section: str, params: Params) -> str:
     default = params.model_dump(mode="json", by_alias=True, include={section})
     line = yaml.safe_dump(default, default_flow_style=True, width=float("inf")).strip()[1:-1]
     return f"{section} is missing from params.yaml, and DVC asks for it; add the line {line}"

@@ -16,9 +16,9 @@ from equipoise.checks.finding import Finding
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference
 from equipoise.core.tables import TARGET
-from equipoise.fitting.categories import kinds_once_clean
+from equipoise.fitting.categories import make_rowless_frame
 from equipoise.fitting.components import Classifier
-from equipoise.fitting.fold_rows import fold_rows
+from equipoise.fitting.fold_rows import make_folds
 from equipoise.fitting.models import Arm, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
@@ -50,7 +50,7 @@ class Rows:
     @classmethod
     def of(cls, train: pd.DataFrame, params: Params) -> Self:
         """Return the rows; the smallest fold is the first with the fewest of some class."""
-        splits = fold_rows(train, params.cross_validation, params.seed)
+        splits = make_folds(train, params.cross_validation, params.seed)
         labels = [train[TARGET].iloc[fitted] for fitted, _ in splits]
         sizes = [part.value_counts().min() for part in labels]
         fitted, held_out = splits[sizes.index(min(sizes))]
@@ -108,7 +108,7 @@ def _try_sampler(arm: Arm, rows: Rows) -> Difference:
 
 
 def _check_counts(arm: Arm, rows: Rows) -> None:
-    columns = kinds_once_clean(rows.train)
+    columns = make_rowless_frame(rows.train)
     for labels in (rows.train[TARGET], *rows.labels):
         check_counts(arm.strategy, labels, columns, arm.seed)
 

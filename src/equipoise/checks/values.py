@@ -13,13 +13,13 @@ FIRST_ROWS = 2_000
 WIDEST_SHOWN = 30
 
 
-def readable(table: pd.DataFrame) -> pd.DataFrame:
+def make_readable(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with columns of no one type as text, its target as it was."""
     mixed = [name for name in table if table[name].dtype == object and name != TARGET]
     return table.astype(dict.fromkeys(mixed, "str"))
 
 
-def numbers(column: pd.Series) -> Floats | None:
+def convert_to_numbers(column: pd.Series) -> Floats | None:
     """Return numbers, dates and yes/no as floats that keep their order, NaN where one is missing.
 
     Of text and categories, None.
@@ -39,7 +39,7 @@ def has_few_values(column: pd.Series, most: int) -> bool:
     return all(part.nunique(dropna=False) <= most for part in (first, column))
 
 
-def brief(value: object) -> str:
+def quote_value(value: object) -> str:
     """Return a value as it is shown in a message: in quotes, on one line, cut if it is long."""
     text = str(value)
     return repr(text if len(text) <= WIDEST_SHOWN else f"{text[:WIDEST_SHOWN]}...")

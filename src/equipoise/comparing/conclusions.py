@@ -33,14 +33,14 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     (or class weights) is tuned are different things. With several models: what choosing among
     them changes, beside what remedies change.
     """
-    over_folds = [*_about(REMEDY, comparison.comparisons)]
+    over_folds = [*_select_claim(REMEDY, comparison.comparisons)]
     of_remedies = [
         _describe_remedy(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
-        for arm, answers in _by_arm(over_folds).items()
+        for arm, answers in _group_by_arm(over_folds).items()
     ]
     of_models = [
         _describe_model_choice(answer, evidence, over_folds)
-        for answer in _about(REMEDY, comparison.models)
+        for answer in _select_claim(REMEDY, comparison.models)
         if answer.metric == "average_precision"
     ]
     return [*of_remedies, *of_models]
@@ -51,11 +51,11 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
 
     For costs, also what deciding by Elkan's threshold does.
     """
-    on_test = [*_about(MODEL, comparison.comparisons)]
+    on_test = [*_select_claim(MODEL, comparison.comparisons)]
     return [
         *(
             _describe_fitted_model(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
-            for arm, answers in _by_arm(on_test).items()
+            for arm, answers in _group_by_arm(on_test).items()
         ),
         *(_describe_elkan(answer, evidence[answer.arm]) for answer in comparison.elkan),
     ]
@@ -94,11 +94,11 @@ def _count_verdicts(answers: Answers) -> str:
     return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
 
 
-def _about(claim: str, answers: Answers) -> Iterator[Answer]:
+def _select_claim(claim: str, answers: Answers) -> Iterator[Answer]:
     return (answer for answer in answers if answer.claim == claim)
 
 
-def _by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
+def _group_by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
     """Return the answers of each arm by view; of the two on ranking, average precision."""
     by_arm: dict[str, dict[str, Answer]] = {}
     for answer in answers:

@@ -12,15 +12,15 @@ VIEWS = ("default", "tuned")
 TWO_CLASSES = ("negative", "positive")
 
 
-def confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
+def make_confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
     """Return a row for each arm, view, actual and predicted class.
 
     It has the test rows, how many of a thousand they are, and their share of the actual class.
     """
-    return pd.DataFrame(row for arm in arms for row in _rows(arm))
+    return pd.DataFrame(row for arm in arms for row in _list_rows(arm))
 
 
-def _rows(arm: ArmResult) -> Iterator[dict[str, Any]]:
+def _list_rows(arm: ArmResult) -> Iterator[dict[str, Any]]:
     labels = TWO_CLASSES if arm.classes is None else arm.classes
     places = range(len(labels))
     for view, actual, predicted in product(VIEWS, places, places):

@@ -32,16 +32,17 @@ def print_comparison(
     notes = [f"{arm.arm}: {arm.note}" for arm in metrics if arm.note]
     _print(
         Group(
-            f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_rare(metrics[0])}",
-            _scores(metrics),
+            f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_name_rare(metrics[0])}",
+            _make_score_table(metrics),
             "",
-            *_decision_tables(metrics, comparison.objective),
-            *_differences(comparison, uncertainty.confidence),
+            *_make_decision_tables(metrics, comparison.objective),
+            *_show_differences(comparison, uncertainty.confidence),
             "",
             *comparison.conclusions,
             *comparison.conclusions_on_test,
             *notes,
-            f"Recommended: {recommended.arm} with {_rule(recommended.rule)}: {recommended.why}.",
+            f"Recommended: {recommended.arm} with {_describe_rule(recommended.rule)}:"
+            f" {recommended.why}.",
         )
     )
 
@@ -54,7 +55,7 @@ def _print(content: RenderableType) -> None:
     console.file.write(shown.get().encode(console.encoding, "replace").decode(console.encoding))
 
 
-def _rare(arm: ArmResult) -> str:
+def _name_rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
     if arm.classes is None:
         return "positive"
@@ -62,31 +63,31 @@ def _rare(arm: ArmResult) -> str:
     return f"of {min(rows, key=lambda label: rows[label])}, the rarest of {len(rows)} classes"
 
 
-def _rule(rule: UsedRule) -> str:
+def _describe_rule(rule: UsedRule) -> str:
     """Return the threshold or class weights of tuned decisions, as far as files have them."""
     shown = format_rule(rule, 6)
     return f"{name_rule(rule)} {shown if rule.weights is None else f'{{{shown}}}'}"
 
 
-def _scores(metrics: Sequence[ArmResult]) -> RenderableType:
+def _make_score_table(metrics: Sequence[ArmResult]) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
-    table = _table("arm", *names, "recalibrated_brier_score")
+    table = _make_table("arm", *names, "recalibrated_brier_score")
     for arm in metrics:
         values = [*(arm["test"][name] for name in names), arm["calibrated"]["brier_score"]]
         table.add_row(_name(arm.arm), *(f"{value:.4f}" for value in values))
     return table
 
 
-def _decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:
+def _make_decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:
     classes = metrics[0].classes
     if classes is None:
-        return [_decisions(metrics, objective, RATIOS, ("threshold", *COUNTS))]
+        return [_make_decision_table(metrics, objective, RATIOS, ("threshold", *COUNTS))]
     shown = "macro_f1" if objective == "f1" else objective
-    recalls = ["", _class_recalls(metrics, classes)] if len(classes) <= MOST_COLUMNS else []
-    return [_decisions(metrics, shown, MEANS, ()), *recalls]
+    recalls = ["", _make_recall_table(metrics, classes)] if len(classes) <= MOST_COLUMNS else []
+    return [_make_decision_table(metrics, shown, MEANS, ()), *recalls]
 
 
-def _decisions(
+def _make_decision_table(
     metrics: Sequence[ArmResult],
     objective: str,
     usual: Sequence[str],
@@ -94,14 +95,14 @@ def _decisions(
 ) -> RenderableType:
     """Return a table with numbers shown exactly, then ratios, the objective among them."""
     ratios = usual if objective in usual else (*usual[1:], objective)
-    table = _table("arm", *exact, *ratios)
+    table = _make_table("arm", *exact, *ratios)
     for view in ("default", "tuned"):
         table.add_row(f"{view} decisions", style="bold")
         for arm in metrics:
             known = _count(arm, view) if exact else {}
             table.add_row(
                 f"  {_name(arm.arm)}",
-                *(_exact(known[name]) for name in exact),
+                *(_format_exactly(known[name]) for name in exact),
                 *(f"{arm[view][name]:.4f}" for name in ratios),
             )
     return table
@@ -113,13 +114,13 @@ def _count(arm: ArmResult, view: str) -> dict[str, float | None]:
     return {"threshold": arm.rules[view].threshold, **dict(counts)}
 
 
-def _exact(number: float | None) -> str:
+def _format_exactly(number: float | None) -> str:
     """Return a count whole, and a threshold as far as files have it."""
     return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
-def _class_recalls(metrics: Sequence[ArmResult], classes: Sequence[str]) -> RenderableType:
-    table = _table("arm")
+def _make_recall_table(metrics: Sequence[ArmResult], classes: Sequence[str]) -> RenderableType:
+    table = _make_table("arm")
     for label in classes:  # a long label breaks, and takes no room from the arms
         width = (WIDTH - ARM_WIDTH) // len(classes) - 2
         table.add_column(label, justify="right", overflow="fold", max_width=width)
@@ -131,19 +132,19 @@ def _class_recalls(metrics: Sequence[ArmResult], classes: Sequence[str]) -> Rend
     return table
 
 
-def _differences(comparison: Comparison, confidence: float) -> list[RenderableType]:
+def _show_differences(comparison: Comparison, confidence: float) -> list[RenderableType]:
     if not comparison.comparisons:
         return []
     heading = (
         f"\nDifference from {comparison.baseline} with the same model: the remedy, over the"
         " folds of train;\ntest: these fitted models, on the test part (p: Holm-corrected)"
     )
-    return [heading, _differences_table(comparison.comparisons, confidence)]
+    return [heading, _make_differences_table(comparison.comparisons, confidence)]
 
 
-def _differences_table(comparisons: Sequence[Answer], confidence: float) -> RenderableType:
+def _make_differences_table(comparisons: Sequence[Answer], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
-    table = _table("arm", "effect", interval, "p", "verdict", "test", "test p", "test says")
+    table = _make_table("arm", "effect", interval, "p", "verdict", "test", "test p", "test says")
     for (view, metric), answers in groupby(comparisons, key=attrgetter("view", "metric")):
         table.add_row(view, "", metric, style="bold")
         by_arm: dict[str, dict[str, Answer]] = {}
@@ -151,21 +152,23 @@ def _differences_table(comparisons: Sequence[Answer], confidence: float) -> Rend
             by_arm.setdefault(answer.arm, {})[answer.source] = answer
         for arm, sources in by_arm.items():
             low, high = sources["cv"].interval
-            effect, *rest = _summary(sources["cv"])
-            bounds = f"[{_signed(low)}, {_signed(high)}]"
-            table.add_row(f" {_name(arm)}", effect, bounds, *rest, *_summary(sources["test"]))
+            effect, *rest = _summarise_answer(sources["cv"])
+            bounds = f"[{_format_difference(low)}, {_format_difference(high)}]"
+            table.add_row(
+                f" {_name(arm)}", effect, bounds, *rest, *_summarise_answer(sources["test"])
+            )
     return table
 
 
-def _summary(answer: Answer) -> tuple[str, str, str]:
-    return _signed(answer.effect), _p_value(answer.p_holm), answer.verdict
+def _summarise_answer(answer: Answer) -> tuple[str, str, str]:
+    return _format_difference(answer.effect), _p_value(answer.p_holm), answer.verdict
 
 
 def _p_value(p: float) -> str:
     return f"<{SMALLEST_DECIMAL}" if p < SMALLEST_DECIMAL else f"{p:.3f}"
 
 
-def _signed(difference: float) -> str:
+def _format_difference(difference: float) -> str:
     tiny = 0 < abs(difference) < SMALLEST_DECIMAL
     return f"{difference:+.4f}" if tiny else f"{difference:+.3f}"
 
@@ -175,7 +178,7 @@ def _name(arm: str) -> str:
     return arm if len(arm) <= ARM_WIDTH else arm.replace("-", "-\n  ", 1)
 
 
-def _table(*headings: str) -> Table:
+def _make_table(*headings: str) -> Table:
     """Return an empty table: words stand left, numbers right, and only arms' names may break."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for heading in headings:

@@ -19,13 +19,13 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) 
     treatment (`TREATMENTS`), then the lowest out-of-fold Brier score. An arm that cannot keep the
     objective's limit out of fold is not compared with those that can.
     """
-    candidates = _within_limit(evidence)
+    candidates = _keep_within_limit(evidence)
     column = f"tuned_{rules.decision.objective}"
     sign = -1 if rules.decision.objective in LOWER_IS_BETTER else 1
     worth = {arm: sign * e.folds[column] for arm, e in candidates.items()}
     best = max(worth, key=lambda arm: float(worth[arm].mean()))
     chosen = min(
-        _not_credibly_worse(best, worth, evidence, rules),
+        _find_arms_not_worse(best, worth, evidence, rules),
         key=lambda arm: (
             TREATMENTS.index(evidence[arm].result.treatment),
             evidence[arm].result["out_of_fold"]["brier_score"],
@@ -40,13 +40,13 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) 
     return Recommendation(chosen, why, calibration, rule.threshold, rule.weights)
 
 
-def _within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
+def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
     """Return the arms that can keep the objective's limit, or all if none can or there is none."""
     kept = {c: e for c, e in evidence.items() if e.result["out_of_fold"].get("limit_kept", 1)}
     return kept or evidence
 
 
-def _not_credibly_worse(
+def _find_arms_not_worse(
     best: str, worth: Mapping[str, pd.Series], evidence: Mapping[str, Evidence], rules: Rules
 ) -> list[str]:
     """Return the best arm, and those that the corrected tests over folds do not tell from it."""

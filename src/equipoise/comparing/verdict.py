@@ -20,11 +20,11 @@ from equipoise.judging.folds import (
     CorrectedT,
     bayesian_correlated_t,
     corrected_t,
+    count_positives_needed,
     is_equivalent,
-    positives_needed,
 )
 from equipoise.judging.intervals import holm, interval, two_sided_p
-from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, column
+from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
@@ -72,10 +72,10 @@ class Question:
     @property
     def column(self) -> str:
         """The column of the bootstrap replicates, and of the scores by fold."""
-        return column(self.section, self.metric)
+        return name_column(self.section, self.metric)
 
 
-def questions(objective: str) -> list[Question]:
+def list_questions(objective: str) -> list[Question]:
     """Return what is asked of every arm: ranking, decisions at both thresholds, calibration."""
     return [
         Question("ranking", "average_precision", PLAIN),
@@ -129,37 +129,39 @@ def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[A
     for name, arm in evidence.items():
         if "elkan" in arm.result.sections:
             values = [arm.result[view][question.metric] for view in ("elkan", "tuned")]
-            elkan, tuned = (arm.replicates[column(v, question.metric)] for v in ("elkan", "tuned"))
+            elkan, tuned = (
+                arm.replicates[name_column(v, question.metric)] for v in ("elkan", "tuned")
+            )
             moved = values[0] - values[1], elkan - tuned
-            differences.append(_difference_on_test((name, name), *moved, rules))
-    return _answer(differences, question, "test", evidence, rules)
+            differences.append(_make_difference_on_test((name, name), *moved, rules))
+    return _answer_question(differences, question, "test", evidence, rules)
 
 
 def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
-    for question in questions(rules.decision.objective):
-        over_folds = [_differ_over_folds(question, pair, evidence, rules) for pair in pairs]
-        yield from _answer(over_folds, question, "cv", evidence, rules)
-        on_test = [_differ_on_test(question, pair, evidence, rules) for pair in pairs]
-        yield from _answer(on_test, question, "test", evidence, rules)
+    for question in list_questions(rules.decision.objective):
+        over_folds = [_compare_over_folds(question, pair, evidence, rules) for pair in pairs]
+        yield from _answer_question(over_folds, question, "cv", evidence, rules)
+        on_test = [_compare_on_test(question, pair, evidence, rules) for pair in pairs]
+        yield from _answer_question(on_test, question, "test", evidence, rules)
 
 
-def _differ_on_test(
+def _compare_on_test(
     question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
 ) -> _Difference:
     arms = [evidence[name] for name in pair]
     values = [arm.result[question.section][question.metric] for arm in arms]
     replicates = arms[0].replicates[question.column] - arms[1].replicates[question.column]
-    return _difference_on_test(pair, values[0] - values[1], replicates, rules)
+    return _make_difference_on_test(pair, values[0] - values[1], replicates, rules)
 
 
-def _difference_on_test(
+def _make_difference_on_test(
     pair: tuple[str, str], effect: float, replicates: pd.Series, rules: Rules
 ) -> _Difference:
     bounds = interval(replicates, rules.uncertainty)
     return _Difference(*pair, effect, bounds, two_sided_p(replicates, rules.uncertainty))
 
 
-def _differ_over_folds(
+def _compare_over_folds(
     question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
 ) -> _Difference:
     arm, baseline = (evidence[name] for name in pair)
@@ -167,13 +169,13 @@ def _differ_over_folds(
     tested = compare_folds(difference, baseline.folds, rules)
     sign = -1 if question.metric in LOWER_IS_BETTER else 1
     sizes = baseline.folds["n_train"].mean(), baseline.folds["n_test"].mean()
-    rope = _rope(question, baseline, rules)
+    rope = _measure_rope(question, baseline, rules)
     posterior = bayesian_correlated_t(sign * difference, *sizes, rope)
     probability = Probability(**vars(posterior))
     return _Difference(*pair, tested.effect, tested.interval, tested.p, probability)
 
 
-def _answer(
+def _answer_question(
     differences: Sequence[_Difference],
     question: Question,
     source: Source,
@@ -184,12 +186,12 @@ def _answer(
     corrected = holm([difference.p for difference in differences])
     for difference, p in zip(differences, corrected, strict=True):
         baseline = evidence[difference.against]
-        rope = _rope(question, baseline, rules)
+        rope = _measure_rope(question, baseline, rules)
         verdict = _decide(difference, question.metric, rope, credible=p < rules.alpha)
         needed = None
         if verdict == "undecided" and source == "test":
             level = rules.alpha / len(differences)
-            needed = _positives_needed(difference, baseline, rope, rules.alpha, level)
+            needed = _count_positives_needed(difference, baseline, rope, rules.alpha, level)
         yield Answer(
             **vars(difference),
             view=question.view,
@@ -203,7 +205,7 @@ def _answer(
         )
 
 
-def _positives_needed(
+def _count_positives_needed(
     difference: _Difference, baseline: Evidence, rope: float, alpha: float, level: float
 ) -> int | None:
     """Return how many rows more of the rare class should decide at `level`, that of Holm.
@@ -214,7 +216,7 @@ def _positives_needed(
     low, high = (effect + stretch * (bound - effect) for bound in difference.interval)
     test = baseline.result["test"]
     rare = round(test["n"] * test["prevalence"])
-    more = positives_needed(effect, (low, high), rope, rare)
+    more = count_positives_needed(effect, (low, high), rope, rare)
     return None if more is None else max(1, more)
 
 
@@ -226,7 +228,7 @@ def _decide(difference: _Difference, metric: str, rope: float, *, credible: bool
     return "better" if (difference.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
-def _rope(question: Question, baseline: Evidence, rules: Rules) -> float:
+def _measure_rope(question: Question, baseline: Evidence, rules: Rules) -> float:
     """Return the half-width of "no difference": a share of the scale of a loss or a cost."""
     result, metric = baseline.result, question.metric
     if metric in result["constant_guess"]:

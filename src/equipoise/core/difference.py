@@ -34,7 +34,7 @@ def apply_difference(cleaned: pd.DataFrame, difference: Difference) -> pd.DataFr
     return pd.concat([kept, difference.synthetic]).sort_index(kind="stable")
 
 
-def source_positions(rows: pd.Index, difference: Difference) -> NDArray[np.int64]:
+def find_source_positions(rows: pd.Index, difference: Difference) -> NDArray[np.int64]:
     """Return where in `rows`, those of train, each resampled row comes from; -1 for a new one."""
     source = pd.DataFrame({"source": np.arange(len(rows))}, index=rows)
     made = difference.synthetic

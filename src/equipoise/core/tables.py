@@ -12,17 +12,17 @@ TIME = "time"
 TWO_CLASSES = 2
 
 
-def features_and_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+def split_off_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return the features of a part and its target."""
     return part.drop(columns=[TARGET, GROUP, TIME], errors="ignore"), part[TARGET]
 
 
-def class_counts(target: pd.Series) -> dict[str, int]:
+def count_classes(target: pd.Series) -> dict[str, int]:
     """Return the rows of each class, by its label as text."""
     counts = target.value_counts().sort_index()
     return {str(label): int(count) for label, count in counts.items()}
 
 
-def shown(label: Hashable) -> str:
+def format_label(label: Hashable) -> str:
     """Return a label as YAML has it: words in quotes, so that '1' is told from 1."""
     return repr(label) if isinstance(label, str) else str(label)

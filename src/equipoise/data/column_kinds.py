@@ -20,7 +20,7 @@ from pandas.api.types import (
 )
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import GROUP, shown
+from equipoise.core.tables import GROUP, format_label
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
 
@@ -41,7 +41,7 @@ NUMBERS_IN_OBJECTS = frozenset(
 LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
-def typed(
+def convert_columns(
     features: pd.DataFrame, pinned: Mapping[str, Kind]
 ) -> tuple[pd.DataFrame, dict[str, Kind]]:
     """Return features with types that tell their kinds, and the kind of each column.
@@ -50,15 +50,18 @@ def typed(
     """
     durations = [name for name in map(str, features) if is_timedelta64_dtype(features[name])]
     raw = features.assign(**{name: features[name].dt.total_seconds() for name in durations})
-    readable = _parsed(raw)
+    readable = _parse_words(raw)
     kinds = {
-        name: pinned.get(name, _kind(readable[name], raw[name])) for name in map(str, raw.columns)
+        name: pinned.get(name, _find_kind(readable[name], raw[name]))
+        for name in map(str, raw.columns)
     }
-    columns = {name: _as_kind(readable[name], raw[name], kind) for name, kind in kinds.items()}
+    columns = {
+        name: _convert_to_kind(readable[name], raw[name], kind) for name, kind in kinds.items()
+    }
     return pd.DataFrame(columns, index=features.index), kinds
 
 
-def why_text(known: pd.Series) -> str | None:
+def explain_text(known: pd.Series) -> str | None:
     """Return what makes words text, in words; None if they repeat, as categories do."""
     different = known.astype("str").drop_duplicates()
     share = len(different) / max(len(known), 1)
@@ -72,17 +75,19 @@ def why_text(known: pd.Series) -> str | None:
     return "made of sentences" if words >= SENTENCE_WORDS else None
 
 
-def notes_on_words(columns: pd.DataFrame, pinned: Collection[str]) -> tuple[Finding, ...]:
+def make_notes_on_words(columns: pd.DataFrame, pinned: Collection[str]) -> tuple[Finding, ...]:
     """Return what each typed column of many words was taken for, unless it is pinned."""
-    taken = {name: _taken_for(columns[name]) for name in map(str, columns) if name not in pinned}
+    taken = {
+        name: _describe_kind(columns[name]) for name in map(str, columns) if name not in pinned
+    }
     return tuple(
-        Finding("note", name, f"column {shown(name)}: {what}")
+        Finding("note", name, f"column {format_label(name)}: {what}")
         for name, what in taken.items()
         if what
     )
 
 
-def _taken_for(column: pd.Series) -> str | None:
+def _describe_kind(column: pd.Series) -> str | None:
     """Return what a typed column of many words is taken for, and how to say otherwise."""
     known = column.dropna()
     text = isinstance(column.dtype, pd.StringDtype)
@@ -91,7 +96,7 @@ def _taken_for(column: pd.Series) -> str | None:
     different = known.nunique()
     if text:
         return (
-            f"taken for text, {why_text(known)} ({different} different values in {len(known)}"
+            f"taken for text, {explain_text(known)} ({different} different values in {len(known)}"
             " rows); pin it in data.columns if it is a category"
         )
     if different <= FEW_WORDS:
@@ -102,16 +107,16 @@ def _taken_for(column: pd.Series) -> str | None:
     )
 
 
-def dates(column: pd.Series) -> pd.Series:
+def parse_dates(column: pd.Series) -> pd.Series:
     """Return a column as dates, of UTC where it says a time zone, and gaps where it has none.
 
     Words are dates if all of them have one form, or forms of ISO 8601.
     """
     if not is_datetime64_any_dtype(column):
-        words = column.map(_as_word).astype("str")
-        column = _parsed(words.to_frame())[words.name]
+        words = column.map(_make_word).astype("str")
+        column = _parse_words(words.to_frame())[words.name]
     if not is_datetime64_any_dtype(column):
-        words = column.map(_as_word).astype("str")  # also what was parsed as numbers: years
+        words = column.map(_make_word).astype("str")  # also what was parsed as numbers: years
         column = pd.to_datetime(words, errors="coerce", format="ISO8601", utc=True)
     return pd.Series(pd.to_datetime(column, utc=True).dt.tz_localize(None), dtype=DATE)
 
@@ -129,7 +134,7 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
         if np.isinf(column).any():
             raise UserError(f"data.time: '{column.name}' has infinite values; fix or drop them")
         return column.astype("float64")
-    times = dates(column)
+    times = parse_dates(column)
     if times.isna().any():
         raise UserError(
             f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is no date"
@@ -138,14 +143,14 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     return times
 
 
-def _parsed(features: pd.DataFrame) -> pd.DataFrame:
+def _parse_words(features: pd.DataFrame) -> pd.DataFrame:
     """Return features with words for "nothing" as gaps, and dates in words as dates."""
     words = [name for name in features if not _is_plain(features[name])]
     if not words:
         return features
     from skrub import Cleaner  # noqa: PLC0415 - 2 s that a table of numbers saves
 
-    raw = pd.DataFrame({name: features[name].map(_as_word).astype("str") for name in words})
+    raw = pd.DataFrame({name: features[name].map(_make_word).astype("str") for name in words})
     cleaned = Cleaner(drop_null_fraction=None).fit_transform(raw)
     for name in words:
         known = raw[name][cleaned[name].notna()]
@@ -163,13 +168,13 @@ def _is_plain(column: pd.Series) -> bool:
     return bool(pd.to_numeric(column.dropna(), errors="coerce").notna().all())
 
 
-def _as_word(value: Any) -> Any:
+def _make_word(value: Any) -> Any:
     if isinstance(value, float | np.floating) and value.is_integer():
         return str(int(value))  # 1.0 is how a column with gaps has 1
     return value if is_scalar(value) and pd.isna(value) else str(value)
 
 
-def _kind(column: pd.Series, raw: pd.Series) -> Kind:
+def _find_kind(column: pd.Series, raw: pd.Series) -> Kind:
     """Return what a column is: of words, if its type in the file says so."""
     known = column.dropna()
     words = isinstance(raw.dtype, pd.CategoricalDtype)
@@ -179,25 +184,25 @@ def _kind(column: pd.Series, raw: pd.Series) -> Kind:
         return "date" if is_datetime64_any_dtype(column) else "numeric"
     if set(known.unique()) <= {"True", "False"}:
         return "boolean"
-    return "text" if why_text(known) else "category"
+    return "text" if explain_text(known) else "category"
 
 
-def _as_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series:
+def _convert_to_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series:
     """Return a column, and what it was before it was parsed, as what it is to be."""
     if kind in {"numeric", "integer"}:
-        return _as_numbers(column, raw, kind)
+        return _convert_to_numbers(column, raw, kind)
     if kind == "date":
-        found = dates(column if is_datetime64_any_dtype(column) else raw)
+        found = parse_dates(column if is_datetime64_any_dtype(column) else raw)
         _check(raw, found.isna() & column.notna(), kind, "no dates")
         return found
-    words = raw.map(_as_word).astype("str").where(column.notna())
+    words = raw.map(_make_word).astype("str").where(column.notna())
     if kind == "boolean":
         two = words.dropna().unique()[:2]
         _check(raw, words.notna() & ~words.isin(two), kind, f"neither {' nor '.join(two)}")
     return words if kind == "text" else words.astype("category")
 
 
-def _as_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series:
+def _convert_to_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series:
     if is_complex_dtype(column):
         raise UserError(f"data.path: column '{raw.name}' has complex numbers; drop it")
     plain = column.astype("str") if is_datetime64_any_dtype(column) else column

@@ -11,12 +11,12 @@ from pandas.api.types import is_float_dtype
 
 from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
-from equipoise.checks.values import brief
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, class_counts
-from equipoise.data.column_kinds import notes_on_words, split_column, typed
-from equipoise.data.target import GAP_WORDS, read_target, user_labels
+from equipoise.checks.values import quote_value
+from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes
+from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
+from equipoise.data.target import GAP_WORDS, list_user_labels, read_target
 from equipoise.params.data_params import FileData, SyntheticData
-from equipoise.terminal.errors import UserError, nearest
+from equipoise.terminal.errors import UserError, suggest_nearest
 
 RAW_FOLDER = Path("data/raw")
 # Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum
@@ -42,13 +42,13 @@ class Dataset:
 def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
     """Return the table that `data` describes; a `UserError` names the column that is wrong."""
     if isinstance(data, FileData):
-        return _tidy(read_table(data), data)
+        return _tidy_table(read_table(data), data)
     return _make_synthetic(data, seed)
 
 
 def read_frame_as_dataset(table: pd.DataFrame, data: FileData) -> Dataset:
     """Return a user's frame as `make_dataset` does a file; `data.path` is not looked at."""
-    return _tidy(table, data)
+    return _tidy_table(table, data)
 
 
 def read_table(data: FileData) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def read_table(data: FileData) -> pd.DataFrame:
         raise UserError(f"data.path: '{path}' is outside {RAW_FOLDER}/; put the file there")
     if not path.exists():
         files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
-        raise UserError(f"data.path: '{path}' does not exist; {nearest(str(path), files)}")
+        raise UserError(f"data.path: '{path}' does not exist; {suggest_nearest(str(path), files)}")
     with reading(path):
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
@@ -77,7 +77,8 @@ def _read_csv(path: Path, data: FileData) -> pd.DataFrame:
     names = pd.read_csv(path, header=None, nrows=1, dtype=str, **empty).iloc[0]
     if len(names) == 1:
         raise UserError(
-            f"data.path: '{path}' has one column, {brief(names[0])}, and a target and features are"
+            f"data.path: '{path}' has one column, {quote_value(names[0])}, and a target and"
+            " features are"
             " needed; separate fields by commas"
         )
     for name in names[names.duplicated() & names.notna()]:
@@ -107,11 +108,11 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     columns = [f"feature_{position}" for position in range(data.n_features)]
     table = pd.DataFrame(X, columns=columns).assign(**{TARGET: y})
     positive = "1" if classes == TWO_CLASSES else None
-    schema = _schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive)
-    return Dataset(table, schema | {"labels": user_labels(table[TARGET], table[TARGET])})
+    schema = _make_schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive)
+    return Dataset(table, schema | {"labels": list_user_labels(table[TARGET], table[TARGET])})
 
 
-def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
+def _tidy_table(raw: pd.DataFrame, data: FileData) -> Dataset:
     """Return features as floats and the target as classes, or say which column prevents it."""
     raw = raw.set_axis(raw.columns.map(str), axis=1)
     _check_columns(raw, data)
@@ -119,13 +120,13 @@ def _tidy(raw: pd.DataFrame, data: FileData) -> Dataset:
     features = raw.drop(columns=[data.target, *split_by.values(), *data.drop])
     _check_features(features, data)
     target = read_target(raw[data.target], data)
-    columns, kinds = typed(features, data.columns)
+    columns, kinds = convert_columns(features, data.columns)
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
-    findings = (*target.findings, *notes_on_words(columns, data.columns))
-    labels = user_labels(raw[data.target], target.classes)
-    schema = _schema(table, kinds, data.target, target.positive) | {"labels": labels}
+    findings = (*target.findings, *make_notes_on_words(columns, data.columns))
+    labels = list_user_labels(raw[data.target], target.classes)
+    schema = _make_schema(table, kinds, data.target, target.positive) | {"labels": labels}
     return Dataset(table, schema, findings)
 
 
@@ -137,7 +138,7 @@ def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
     by = [(key, name) for key, name in (("group", data.group), ("time", data.time)) if name]
     for key, name in [("target", data.target), *by, *(("drop", name) for name in data.drop)]:
         if name not in raw.columns:
-            raise UserError(f"data.{key}: no column '{name}'; {nearest(name, raw.columns)}")
+            raise UserError(f"data.{key}: no column '{name}'; {suggest_nearest(name, raw.columns)}")
     used = {data.target, data.group, data.time, *data.drop}
     for name in {TARGET, ROW, GROUP, TIME} & set(raw.columns) - used:
         raise UserError(f"data.path: a feature may not be called '{name}'; rename or drop it")
@@ -150,7 +151,7 @@ def _check_features(features: pd.DataFrame, data: FileData) -> None:
     _refuse(unnamed, "no name in the header for", "name or drop them")
     for name in data.columns:
         if name not in features:
-            known = nearest(name, features.columns)
+            known = suggest_nearest(name, features.columns)
             raise UserError(f"data.columns: no feature '{name}'; {known}")
 
 
@@ -176,7 +177,7 @@ def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
         raise UserError(f"data.path: {problem} {', '.join(named)}; {remedy}")
 
 
-def _schema(
+def _make_schema(
     table: pd.DataFrame, kinds: Mapping[str, str], target: str, positive: str | None
 ) -> dict[str, Any]:
     return {
@@ -185,5 +186,5 @@ def _schema(
         "target": target,
         "positive": positive,
         "positives": None if positive is None else int(table[TARGET].sum()),
-        "classes": class_counts(table[TARGET]),
+        "classes": count_classes(table[TARGET]),
     }

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME, shown
+from equipoise.core.tables import GROUP, ROW, TARGET, TIME, format_label
 from equipoise.params.trial_params import Split
 from equipoise.terminal.errors import UserError
 
@@ -36,29 +36,29 @@ def split_dataset(table: pd.DataFrame, split: Split, seed: int) -> Parts:
     far as that allows; `time` puts the latest rows into test, those of one time on one side.
     """
     table = table.rename_axis(ROW)
-    parts = {"stratified": _stratified, "group": _by_group, "time": _by_time}[split.method](
-        table, split.test_size, seed
-    )
+    parts = {"stratified": _split_stratified, "group": _split_by_group, "time": _split_by_time}[
+        split.method
+    ](table, split.test_size, seed)
     for part, rows in zip(("train", "test"), parts, strict=True):
         counts = rows[TARGET].value_counts().reindex(table[TARGET].unique()).fillna(0).astype(int)
         if counts.min() < FEWEST_PER_CLASS:
             where = f", {counts.min()} of them in {part}"
-            raise _too_few(table, split, counts.idxmin(), where)
+            raise _make_shortage_error(table, split, counts.idxmin(), where)
     return parts
 
 
-def _stratified(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
+def _split_stratified(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
     try:
         train, test = train_test_split(
             table, test_size=test_size, stratify=table[TARGET], random_state=seed
         )
     except ValueError as unsplittable:
         rarest = table[TARGET].value_counts().idxmin()
-        raise _too_few(table, Split(test_size=test_size), rarest) from unsplittable
+        raise _make_shortage_error(table, Split(test_size=test_size), rarest) from unsplittable
     return train, test
 
 
-def _by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
+def _split_by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
     """Hold out as many of as few folds as come nearest to the share that is asked for."""
     groups, rarest = table[GROUP].nunique(), int(table[TARGET].value_counts().min())
     folds = min(MOST_FOLDS, groups, rarest)
@@ -75,16 +75,18 @@ def _by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
     return table[~chosen], table[chosen]
 
 
-def _by_time(table: pd.DataFrame, test_size: float, seed: int) -> Parts:  # noqa: ARG001 - time decides
+def _split_by_time(table: pd.DataFrame, test_size: float, seed: int) -> Parts:  # noqa: ARG001 - time decides
     ordered = table[TIME].sort_values()
     first = ordered.iloc[min(round(len(ordered) * (1 - test_size)), len(ordered) - 1)]
     late = table[TIME] >= first
     return table[~late], table[late]
 
 
-def _too_few(table: pd.DataFrame, split: Split, label: Hashable, where: str = "") -> UserError:
+def _make_shortage_error(
+    table: pd.DataFrame, split: Split, label: Hashable, where: str = ""
+) -> UserError:
     count = int((table[TARGET] == label).sum())
     return UserError(
-        f"data.target: class {shown(label)} has {count} rows{where}, too few for"
+        f"data.target: class {format_label(label)} has {count} rows{where}, too few for"
         f" split.test_size = {split.test_size}{REMEDIES[split.method]}"
     )

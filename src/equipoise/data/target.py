@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TWO_CLASSES, shown
+from equipoise.core.tables import TWO_CLASSES, format_label
 from equipoise.params.data_params import FileData, Label
-from equipoise.terminal.errors import UserError, nearest
+from equipoise.terminal.errors import UserError, suggest_nearest
 
 LABELS_SHOWN = 5
 MOST_CLASSES = 100
@@ -52,44 +52,44 @@ def read_target(column: pd.Series, data: FileData) -> Target:
     if data.positive is None:
         _check_unlike(counts, counts, distinct, data)
         if len(counts) > TWO_CLASSES:
-            return Target(_several(column), None, _gap_words(counts, distinct, data))
-    positive = _positive_labels(counts, data)
+            return Target(_convert_labels(column), None, _note_gap_words(counts, distinct, data))
+    positive = _find_positive_labels(counts, data)
     if data.positive is not None and not isinstance(data.positive, tuple):
         _check_unlike(positive, counts, distinct, data)
-    findings = _gap_words(counts, [*distinct, *positive], data)
-    classes = _hashed(column).isin(positive).astype("int64")
+    findings = _note_gap_words(counts, [*distinct, *positive], data)
+    classes = _make_hashable(column).isin(positive).astype("int64")
     return Target(classes, " or ".join(map(str, positive)), findings)
 
 
-def user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
+def list_user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
     """Return the user's own label of each class, in the order of the classes.
 
     `target` is the column as the file has it; a date becomes text. Of several labels that are
     positive the first by alphabet stands for all, and several that are not are called after it:
     "not fraud".
     """
-    written = _hashed(target)
+    written = _make_hashable(target)
     spelled = {
         code: sorted(written[classes == code].unique().tolist(), key=str)
         for code in sorted(classes.unique().tolist())
     }
-    first = [_plain(labels[0]) for labels in spelled.values()]
+    first = [_encode_label(labels[0]) for labels in spelled.values()]
     several = [code == 0 and len(labels) > 1 for code, labels in spelled.items()]
     return [f"not {first[-1]}" if many else own for own, many in zip(first, several, strict=True)]
 
 
-def _plain(label: Any) -> Any:
+def _encode_label(label: Any) -> Any:
     """Return a label as JSON has it: words, numbers, true and false stay as they are."""
     return label if isinstance(label, str | int | float) else str(label)
 
 
 def _count(column: pd.Series) -> Counts:
-    counts = _hashed(column).value_counts()
+    counts = _make_hashable(column).value_counts()
     found = dict(zip(counts.index.tolist(), counts.tolist(), strict=True))
     return {label: found[label] for label in sorted(found, key=str) if found[label]}
 
 
-def _hashed(column: pd.Series) -> pd.Series:
+def _make_hashable(column: pd.Series) -> pd.Series:
     """Return labels that can be counted: a list becomes what is written."""
     if column.dtype != object:
         return column
@@ -115,7 +115,7 @@ def _check_counts(column: pd.Series, counts: Counts, data: FileData) -> None:
         )
 
 
-def _several(column: pd.Series) -> pd.Series:
+def _convert_labels(column: pd.Series) -> pd.Series:
     """Return whole numbers as int64, anything else as text."""
     values = column.to_numpy()
     if values.dtype.kind in "biuf":
@@ -126,21 +126,23 @@ def _several(column: pd.Series) -> pd.Series:
     return column.astype(str)
 
 
-def _positive_labels(counts: Counts, data: FileData) -> list[Any]:
+def _find_positive_labels(counts: Counts, data: FileData) -> list[Any]:
     """Return the labels of the positive class as the file has them."""
     labels = list(counts)
     if data.positive is None:
         if labels in ([0, 1], [False, True]):
             return labels[1:]
         raise UserError(
-            f"data.positive is required: '{data.target}' holds {_some(labels)}; set it to the rare"
+            f"data.positive is required: '{data.target}' holds {_list_some(labels)}; set it to"
+            " the rare"
             " one of them"
         )
     asked = data.positive if isinstance(data.positive, tuple) else (data.positive,)
     positive = list(dict.fromkeys(_match(label, counts, "positive", data) for label in asked))
     if len(positive) == len(labels):
         raise UserError(
-            f"data.positive: {_some(positive)} are all the labels of '{data.target}'; leave out"
+            f"data.positive: {_list_some(positive)} are all the labels of '{data.target}';"
+            " leave out"
             " those of the other class"
         )
     return positive
@@ -152,13 +154,14 @@ def _match(asked: Label, counts: Counts, key: str, data: FileData) -> Any:
         for label in counts:
             if same(label, asked):
                 return label
-    near = nearest(str(asked), map(str, counts))
+    near = suggest_nearest(str(asked), map(str, counts))
     if not isinstance(asked, str):
         remedy = "put words in quotes, or YAML may read them as something else"
     else:
         remedy = near if near.endswith("?") else "set it to one of them"
     raise UserError(
-        f"data.{key}: {asked!r} is not in '{data.target}', which holds {_some(counts)}; {remedy}"
+        f"data.{key}: {asked!r} is not in '{data.target}', which holds {_list_some(counts)};"
+        f" {remedy}"
     )
 
 
@@ -167,11 +170,11 @@ def _is_written_so(label: Any, asked: Label) -> bool:
 
 
 def _is_that_number(label: Any, asked: Label) -> bool:
-    number = _as_number(asked)
-    return number is not None and number == _as_number(label)
+    number = _read_number(asked)
+    return number is not None and number == _read_number(label)
 
 
-def _as_number(label: object) -> Decimal | None:
+def _read_number(label: object) -> Decimal | None:
     """Return the number that a label is or spells, exactly."""
     word = str(int(label) if isinstance(label, bool) else label)
     try:
@@ -191,7 +194,7 @@ def _check_unlike(
     groups = (by_look[look] for look in dict.fromkeys(map(_look, labels)))
     alike = [group for group in groups if len(group) > 1 and not {*group} <= {*distinct}]
     if alike:
-        said = ", and ".join(_counted(group, counts) for group in alike[:LABELS_SHOWN])
+        said = ", and ".join(_list_counts(group, counts) for group in alike[:LABELS_SHOWN])
         if data.positive is None:
             meant = (
                 "list them in data.positive if all are the positive class, or in"
@@ -207,17 +210,17 @@ def _check_unlike(
 
 def _look(label: object) -> Hashable:
     """Return what looks the same for labels that differ in spaces, capitals, or decimals only."""
-    number = _as_number(label)
-    return _without_marks(str(label)).strip().casefold() if number is None else number
+    number = _read_number(label)
+    return _remove_marks(str(label)).strip().casefold() if number is None else number
 
 
-def _without_marks(text: str) -> str:
+def _remove_marks(text: str) -> str:
     """Return text with signs in their usual form, and without those that cannot be seen."""
     usual = unicodedata.normalize("NFKC", text)
     return "".join(sign for sign in usual if unicodedata.category(sign) != "Cf")
 
 
-def _gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> tuple[Finding, ...]:
+def _note_gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> tuple[Finding, ...]:
     """Return a note for each label that often says "no label", unless params mean it.
 
     Among numbers it hardly is the name of a class, and is refused.
@@ -226,10 +229,11 @@ def _gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> tuple[
     doubtful = [label for label in words if label not in meant]
     if not doubtful:
         return ()
-    others = [_as_number(label) for label in counts if label not in words]
+    others = [_read_number(label) for label in counts if label not in words]
     if others and None not in others:
         raise UserError(
-            f"data.target: of '{data.target}', {_counted(doubtful, counts)} stands among numbers;"
+            f"data.target: of '{data.target}', {_list_counts(doubtful, counts)} stands among"
+            " numbers;"
             " drop these rows if they have no label, or list it in data.distinct_labels if it is a"
             " class"
         )
@@ -237,18 +241,19 @@ def _gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> tuple[
         Finding(
             "note",
             "data.target",
-            f"data.target: {counts[label]} rows of '{data.target}' have the label {shown(label)},"
+            f"data.target: {counts[label]} rows of '{data.target}' have the label"
+            f" {format_label(label)},"
             " read as it is written; if it says that they have none, drop them from the file",
         )
         for label in doubtful
     )
 
 
-def _counted(labels: Iterable[Any], counts: Counts) -> str:
-    return ", ".join(f"{shown(label)} ({counts[label]} rows)" for label in labels)
+def _list_counts(labels: Iterable[Any], counts: Counts) -> str:
+    return ", ".join(f"{format_label(label)} ({counts[label]} rows)" for label in labels)
 
 
-def _some(labels: Iterable[Any]) -> str:
+def _list_some(labels: Iterable[Any]) -> str:
     first, more = [*labels][:LABELS_SHOWN], len([*labels]) - LABELS_SHOWN
     listed = ", ".join(map(repr, first))
     return listed if more <= 0 else f"{listed} and {more} more"

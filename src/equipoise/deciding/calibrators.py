@@ -78,7 +78,7 @@ class PriorShift:
         """Return n x K probabilities; a row without any score gets equal ones."""
         divided = np.asarray(scores, np.float64) / np.asarray(self.ratios)
         divided[~divided.any(axis=1)] = 1
-        return to_shares(divided)
+        return divide_by_sums(divided)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class ClassCurves:
         columns = zip(self.curves, np.asarray(scores, np.float64).T, strict=True)
         claimed = np.column_stack([curve.apply(score) for curve, score in columns])
         claimed[claimed.max(axis=1) <= self.nothing] = self.shares
-        return to_shares(claimed)
+        return divide_by_sums(claimed)
 
 
 Calibrator = Uncalibrated | PriorShift | PositiveCurve | ClassCurves
@@ -122,6 +122,6 @@ def log_odds(score: ArrayLike) -> Floats:
     return np.asarray(np.log(bounded / (1 - bounded)))
 
 
-def to_shares(rows: Floats) -> Floats:
+def divide_by_sums(rows: Floats) -> Floats:
     """Return rows divided by their sums."""
     return np.asarray(rows / rows.sum(axis=1, keepdims=True))

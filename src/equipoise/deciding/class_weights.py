@@ -41,7 +41,7 @@ def tune_class_weights(rows: Scores, objective: Objective) -> Tuned:
         rule=ClassWeights(tuple(weights.tolist())),
         value=-utility if objective.name in LOWER_IS_BETTER else utility,
         limit_kept=None,
-        note="; ".join(_notes(search, weights)) or None,
+        note="; ".join(_make_notes(search, weights)) or None,
     )
 
 
@@ -65,19 +65,21 @@ class _Search:
         """Return what decisions on the rows come to."""
         return Tally.of(self.y_true, decided, len(self.support), self.costs)
 
-    def reached(self, weights: Floats) -> float:
+    def measure_utility(self, weights: Floats) -> float:
         """Return the utility of deciding by weights."""
         rule = ClassWeights(tuple(weights.tolist()))
         return float(self.objective.utility(self.tally(rule.decide(self.scores))))
 
     def ascend(self, weights: Floats) -> tuple[Floats, float]:
         """Return weights that no change of one betters, and the utility of deciding by them."""
-        n_classes, utility, settled = len(weights), self.reached(weights), 0
+        n_classes, utility, settled = len(weights), self.measure_utility(weights), 0
         for k in islice(cycle(range(n_classes)), MOST_ROUNDS * n_classes):
             proposed, promised = self.with_best(weights, k)
             settled += 1
             # What is promised may be lost to rounding where rows are tied between other classes.
-            if _exceeds(promised, utility) and _exceeds(gained := self.reached(proposed), utility):
+            if _exceeds(promised, utility) and _exceeds(
+                gained := self.measure_utility(proposed), utility
+            ):
                 weights, utility, settled = proposed, gained, 1
             if settled == n_classes:
                 break
@@ -88,35 +90,39 @@ class _Search:
 
         Of equally good ones it is the nearest to its own.
         """
-        tried, tallies = self.candidates(weights, k)
+        tried, tallies = self.list_candidates(weights, k)
         utility = self.objective.utility(tallies)
         best = tried[utility >= utility.max() - ROUNDING * np.abs(utility.max())]
         changed = weights.copy()
         changed[k] = best[np.argmin(np.abs(np.log(best / weights[k])))]
         return changed / changed[np.argmax(self.support)], float(utility.max())
 
-    def candidates(self, weights: Floats, k: int) -> tuple[Floats, Tally]:
+    def list_candidates(self, weights: Floats, k: int) -> tuple[Floats, Tally]:
         """Return a weight of class k for each way to decide by it, ascending, and the tallies.
 
         A row is of class k where its weight is above the ratio of the best rival's weighted
         score to the row's own score. Ratios that differ by rounding only count as one.
         """
-        rival, ratio = _rivals(self.scores, weights, k)
+        rival, ratio = _find_rivals(self.scores, weights, k)
         others = np.delete(weights, k)
         low, high = others.max() / WIDEST, others.min() * WIDEST
         lowest = self.tally(np.where(ratio <= low, k, rival))
         rows = np.flatnonzero((ratio > low) & (ratio < high))
         if not len(rows):
-            return weights[[k]], self._after(lowest, rows, rows, k, np.array([0]))
+            return weights[[k]], self._tally_after(lowest, rows, rows, k, np.array([0]))
         rows = rows[np.argsort(ratio[rows])]
         ratios = ratio[rows]
         apart = np.flatnonzero(ratios[1:] > ratios[:-1] * (1 + ROUNDING)) + 1
         moved = np.concatenate([[0], apart, [len(rows)]])
         # A geometric mean with a quarter, or four times, of the ratio is half, or double of it.
         roots = np.sqrt(np.concatenate([ratios[:1] / 4, ratios, 4 * ratios[-1:]]))
-        return roots[moved] * roots[moved + 1], self._after(lowest, rows, rival[rows], k, moved)
+        return roots[moved] * roots[moved + 1], self._tally_after(
+            lowest, rows, rival[rows], k, moved
+        )
 
-    def _after(self, lowest: Tally, rows: Labels, rival: Labels, k: int, moved: Labels) -> Tally:
+    def _tally_after(
+        self, lowest: Tally, rows: Labels, rival: Labels, k: int, moved: Labels
+    ) -> Tally:
         """Return the tallies after the first rows, as many as `moved` says, went to class k."""
         true, codes = self.y_true[rows], np.arange(len(self.support))[:, np.newaxis]
         # One byte each: long tables wait for memory.
@@ -125,16 +131,16 @@ class _Search:
         cost = None
         if self.costs is not None and lowest.cost is not None:
             extra = self.costs[rows, k] - self.costs[rows, rival]
-            cost = lowest.cost + _running(extra, moved)
+            cost = lowest.cost + _sum_first_changes(extra, moved)
         return Tally(
-            hits=lowest.hits[:, np.newaxis] + _running(right, moved),
-            predicted=lowest.predicted[:, np.newaxis] + _running(decided, moved),
+            hits=lowest.hits[:, np.newaxis] + _sum_first_changes(right, moved),
+            predicted=lowest.predicted[:, np.newaxis] + _sum_first_changes(decided, moved),
             support=self.support[:, np.newaxis],
             cost=cost,
         )
 
 
-def _rivals(scores: Floats, weights: Floats, k: int) -> tuple[Labels, Floats]:
+def _find_rivals(scores: Floats, weights: Floats, k: int) -> tuple[Labels, Floats]:
     """Return for each row the class that class k must beat, and from which weight of k it does.
 
     That is 0 where no other class has a score, and infinite where class k has none.
@@ -150,7 +156,7 @@ def _rivals(scores: Floats, weights: Floats, k: int) -> tuple[Labels, Floats]:
     return np.where(best > 0, rival, 0), ratio
 
 
-def _running(changes: NDArray[Any], counts: Labels) -> NDArray[Any]:
+def _sum_first_changes(changes: NDArray[Any], counts: Labels) -> NDArray[Any]:
     """Return the sums of the first changes along the last axis, as many as each count says."""
     summed = np.cumsum(np.insert(changes, 0, 0, axis=-1), axis=-1)
     return summed.take(counts, axis=-1)
@@ -181,7 +187,7 @@ def _check(y_true: Labels, scores: Floats) -> None:
         )
 
 
-def _notes(search: _Search, weights: Floats) -> list[str]:
+def _make_notes(search: _Search, weights: Floats) -> list[str]:
     """Return what is unusual about the choice, in words; classes are counted from 0."""
     scores = search.scores
     notes = []

@@ -20,7 +20,7 @@ from equipoise.metrics.names import LOWER_IS_BETTER, Floats
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Formula, Tally
 from equipoise.params.decision_params import Decision
-from equipoise.terminal.errors import UserError, nearest
+from equipoise.terminal.errors import UserError, suggest_nearest
 
 PER_THOUSAND = 1000
 # What has no meaning without one positive class, and what has none with one.
@@ -97,27 +97,30 @@ Made = tuple[Formula, Limit | None]
 
 # Each is made from the classes and the keys of `decision` that it goes by.
 OBJECTIVES: Mapping[str, Callable[..., Made]] = {
-    "f1": lambda classes: (_of(classes, tallies.f1), None),
-    "fbeta": lambda classes, beta: (_of(classes, partial(tallies.fbeta, beta=beta)), None),
+    "f1": lambda classes: (_make_formula(classes, tallies.f1), None),
+    "fbeta": lambda classes, beta: (
+        _make_formula(classes, partial(tallies.fbeta, beta=beta)),
+        None,
+    ),
     "weighted_f1": lambda _: (tallies.weighted_f1, None),
     "balanced_accuracy": lambda _: (tallies.balanced_accuracy, None),
     "mcc": lambda _: (tallies.mcc, None),
     "g_mean": lambda _: (tallies.g_mean, None),
     "cost": lambda _, **__: (tallies.mean_cost, None),
     "recall_at_precision": lambda classes, floor: (
-        _of(classes, tallies.recall),
-        Limit("floor", "precision", _of(classes, tallies.precision), floor),
+        _make_formula(classes, tallies.recall),
+        Limit("floor", "precision", _make_formula(classes, tallies.precision), floor),
     ),
     "precision_at_recall": lambda classes, floor: (
-        _of(classes, tallies.precision),
-        Limit("floor", "recall", _of(classes, tallies.recall), floor),
+        _make_formula(classes, tallies.precision),
+        Limit("floor", "recall", _make_formula(classes, tallies.recall), floor),
     ),
     "alerts": lambda classes, per_thousand: (
-        _of(classes, tallies.recall),
+        _make_formula(classes, tallies.recall),
         Limit(
             "per_thousand",
             "alerts per thousand rows",
-            _of(classes, _predicted_per_thousand),
+            _make_formula(classes, _predicted_per_thousand),
             per_thousand,
             is_ceiling=True,
         ),
@@ -140,17 +143,17 @@ def with_amounts(scores: pd.DataFrame, rows: pd.DataFrame, column: str | None) -
     """
     if column is None:
         return scores
-    at_stake = pd.Series(amounts(rows, column), index=rows.index)
+    at_stake = pd.Series(read_amounts(rows, column), index=rows.index)
     return scores.assign(amount=at_stake.loc[scores[ROW]].to_numpy())
 
 
-def amounts(rows: pd.DataFrame, column: str) -> Floats:
+def read_amounts(rows: pd.DataFrame, column: str) -> Floats:
     """Return what is at stake in each row, none of it missing, infinite or negative.
 
     A `UserError` names the column that is not there or cannot be an amount.
     """
     if column not in rows:
-        known = nearest(column, map(str, rows.columns))
+        known = suggest_nearest(column, map(str, rows.columns))
         raise UserError(f"decision.amount: no column '{column}'; {known}")
     where = f"decision.amount: column '{column}'"
     try:
@@ -180,7 +183,7 @@ def elkan_threshold(costs: Floats, amount: ArrayLike | None = None) -> Floats:
     return threshold
 
 
-def _of(classes: Classes, by_class: Formula) -> Formula:
+def _make_formula(classes: Classes, by_class: Formula) -> Formula:
     """Return the formula of the positive class alone, or of the mean over all."""
     return lambda tally: classes.mean(by_class(tally))
 

@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 from joblib import parallel_config
 
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision
-from equipoise.fitting.models import columns_of, score
+from equipoise.fitting.models import make_class_columns, score
 
 
 def assemble_classifier(pipeline: Any, decision: ArmDecision) -> DecidingClassifier:
@@ -22,10 +22,10 @@ def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.Data
     Of several classes each has a `y_probability_<label>`. Decisions are told by the pipeline's
     classes, as `y_true` is.
     """
-    X, _ = features_and_target(part)
+    X, _ = split_off_target(part)
     pipeline = classifier.pipeline
     with parallel_config(backend="sequential"):
         raw = classifier.predict_scores(X)
-    probabilities = columns_of("y_probability", classifier.calibrate(raw), pipeline)
+    probabilities = make_class_columns("y_probability", classifier.calibrate(raw), pipeline)
     decided = pipeline.classes_[classifier.decide(raw)]
     return score(pipeline, part).assign(**probabilities, y_decided=decided)

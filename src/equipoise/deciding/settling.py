@@ -18,7 +18,7 @@ from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
 
 
-def known_ratios(
+def find_known_ratios(
     ratios: Mapping[str, float] | None, unknown_odds: str | None, calibration: str
 ) -> Mapping[str, float] | None:
     """Return what a strategy made of the shares of classes, unless its model changes them too.
@@ -59,7 +59,7 @@ def settle_arm(
     objective = make_objective(params.decision, classes)
     return learn_decision(
         with_amounts(oof, train, objective.amount),
-        known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
+        find_known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
         objective,
         params.calibration,
         labels=labels,
@@ -92,13 +92,13 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
         rule=tuned.rule,
         calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
         treatment=treatment,
-        out_of_fold=_promise(rows, tuned, objective),
+        out_of_fold=_collect_evidence(rows, tuned, objective),
         ratios=by_code,
         note=tuned.note,
     )
 
 
-def _promise(rows: Scores, tuned: Tuned, objective: Objective) -> dict[str, float]:
+def _collect_evidence(rows: Scores, tuned: Tuned, objective: Objective) -> dict[str, float]:
     """Return the evidence on train rows: what may be used to choose, as test may not be."""
     limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
     losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)

@@ -30,7 +30,7 @@ def tally_by_threshold(rows: Scores, objective: Objective) -> tuple[Floats, Tall
         hits=np.stack([tn, tp]),
         predicted=np.stack([tn + fn, tp + fp]),
         support=np.array([[fp[-1]], [tp[-1]]]),
-        cost=None if objective.costs is None else _cost(objective.costs, tn, fp, missed, tp),
+        cost=None if objective.costs is None else _sum_costs(objective.costs, tn, fp, missed, tp),
     )
     return thresholds, counts
 
@@ -45,9 +45,9 @@ def tune_threshold(rows: Scores, objective: Objective) -> Tuned:
     thresholds, found = tally_by_threshold(rows, objective)
     limit, met = objective.limit, objective.is_met(found)
     reached = bool(met.any())
-    allowed = met if limit is None or reached else _best(limit.room(found))
-    chosen = int(np.argmax(_best(np.where(allowed, objective.utility(found), -np.inf))))
-    notes = _notes(thresholds, found, chosen, limit)
+    allowed = met if limit is None or reached else _find_best(limit.room(found))
+    chosen = int(np.argmax(_find_best(np.where(allowed, objective.utility(found), -np.inf))))
+    notes = _make_notes(thresholds, found, chosen, limit)
     return Tuned(
         rule=Threshold(float(thresholds[chosen])),
         value=float(objective.value(found)[chosen]),
@@ -56,13 +56,13 @@ def tune_threshold(rows: Scores, objective: Objective) -> Tuned:
     )
 
 
-def _cost(costs: Floats, tn: Floats, fp: Floats, missed: Floats, tp: Floats) -> Floats:
+def _sum_costs(costs: Floats, tn: Floats, fp: Floats, missed: Floats, tp: Floats) -> Floats:
     """Return the costs of counts: sums over rows would leave rounding, and with it false ties."""
     (of_tn, of_fp), (of_missed, of_tp) = costs
     return np.asarray(of_tn * tn + of_fp * fp + of_missed * missed + of_tp * tp)
 
 
-def _best(values: Floats) -> NDArray[np.bool_]:
+def _find_best(values: Floats) -> NDArray[np.bool_]:
     """Return where values are the highest, but for rounding."""
     tolerance = ROUNDING * np.abs(values[np.isfinite(values)]).max()
     return np.asarray(values >= values.max() - tolerance)
@@ -83,7 +83,7 @@ def _check(rows: Scores) -> None:
         )
 
 
-def _notes(thresholds: Floats, found: Tally, chosen: int, limit: Limit | None) -> list[str]:
+def _make_notes(thresholds: Floats, found: Tally, chosen: int, limit: Limit | None) -> list[str]:
     """Return what is unusual about the choice, in words."""
     notes = []
     room = np.zeros_like(thresholds) if limit is None else limit.room(found)

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from equipoise.core.tables import features_and_target
-from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, TRAITS, traits_of
+from equipoise.core.tables import split_off_target
+from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, TRAITS, find_traits
 from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
@@ -22,7 +22,7 @@ def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
     `UserError` refuses a sampler that cannot take what is there; one that is not of
     imbalanced-learn may try.
     """
-    if not _of_imblearn(spec):
+    if not _is_of_imblearn(spec):
         return spec
     categories = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
     numbers = len(X.columns) - len(categories)
@@ -44,8 +44,8 @@ def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
     if name not in {SMOTE, MIXED}:
         return spec
     if numbers == 0:
-        return _renamed(spec, CATEGORICAL, {})
-    return _renamed(spec, MIXED, {"categorical_features": categories})
+        return _rename_component(spec, CATEGORICAL, {})
+    return _rename_component(spec, MIXED, {"categorical_features": categories})
 
 
 def group_rare(spec: Component, X: pd.DataFrame, preprocess: Preprocess) -> pd.DataFrame:
@@ -85,9 +85,9 @@ def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> dict[str, Any]:
     return {"sampler": used, "notes": [note] if used != named else []}
 
 
-def kinds_once_clean(train: pd.DataFrame) -> pd.DataFrame:
+def make_rowless_frame(train: pd.DataFrame) -> pd.DataFrame:
     """Return no rows of what a sampler will see: categories, and anything else as a number."""
-    X, _ = features_and_target(train.head(0))
+    X, _ = split_off_target(train.head(0))
     numbers = [n for n in map(str, X) if not isinstance(X[n].dtype, pd.CategoricalDtype)]
     return X.assign(**dict.fromkeys(numbers, pd.Series(dtype="float64")))
 
@@ -99,7 +99,7 @@ def _check_takes(spec: Component, name: str, categories: list[str]) -> None:
             f"{spec.key}.class: {name} cannot take categories, and {there};"
             f" choose {', '.join(TAKE_CATEGORIES)}, or drop these columns"
         )
-    blurs = traits_of(name).blurs
+    blurs = find_traits(name).blurs
     if blurs is not None and spec.arguments.get(blurs) is not None:
         raise UserError(
             f"{spec.key}.{blurs}: {name} cannot blur categories, and {there}; remove it, or drop"
@@ -107,9 +107,9 @@ def _check_takes(spec: Component, name: str, categories: list[str]) -> None:
         )
 
 
-def _renamed(spec: Component, name: str, more: dict[str, Any]) -> Component:
+def _rename_component(spec: Component, name: str, more: dict[str, Any]) -> Component:
     return Component.model_validate({"class": name, **more, **spec.arguments}).at(spec.key)
 
 
-def _of_imblearn(spec: Component) -> bool:
+def _is_of_imblearn(spec: Component) -> bool:
     return "." not in spec.class_name or spec.class_name.startswith("imblearn.")

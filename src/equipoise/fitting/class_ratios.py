@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.core.difference import Difference
-from equipoise.core.tables import ROW, TARGET, class_counts
+from equipoise.core.tables import ROW, TARGET, count_classes
 from equipoise.params.trial_params import Strategy
 
 
@@ -15,18 +15,18 @@ def summarise(train: pd.DataFrame, difference: Difference, strategy: Strategy) -
     parts = [rows for rows in (difference.synthetic,) if rows is not None]
     kept = train if difference.kept is None else train.loc[difference.kept[ROW]]
     counts = {
-        "before": class_counts(train[TARGET]),
-        "after": class_counts(pd.concat([part[TARGET] for part in (kept, *parts)])),
+        "before": count_classes(train[TARGET]),
+        "after": count_classes(pd.concat([part[TARGET] for part in (kept, *parts)])),
     }
     return counts | {
-        "ratios": prior_ratios(strategy, counts),
+        "ratios": find_prior_ratios(strategy, counts),
         "treatment": strategy.treatment,
         "kept": len(train) if difference.kept is None else len(difference.kept),
         "synthetic": 0 if difference.synthetic is None else len(difference.synthetic),
     }
 
 
-def prior_ratios(
+def find_prior_ratios(
     strategy: Strategy, counts: Mapping[str, Mapping[str, int]]
 ) -> dict[str, float] | None:
     """Return, by class, by how much a strategy raises its share in what is learned.

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equipoise.fitting.traits import traits_of
+from equipoise.fitting.traits import find_traits
 from equipoise.params.trial_params import ALLOWED_PACKAGES, Component
-from equipoise.terminal.errors import UserError, nearest
+from equipoise.terminal.errors import UserError, suggest_nearest
 
 # Packages of an extra: looked into last, and only if they are there.
 BOOSTERS = ("lightgbm", "xgboost")
@@ -82,7 +82,7 @@ def build_sampler(spec: Component, seed: int) -> Sampler:
 def build_classifier(spec: Component, seed: int) -> Classifier:
     """Return the classifier that `spec` describes."""
     classifier: Classifier = _build(spec, seed, CLASSIFIER_MODULES)
-    return _with_probabilities(classifier, spec)
+    return _require_probabilities(classifier, spec)
 
 
 def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classifier:
@@ -90,15 +90,15 @@ def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classif
     if "estimator" in spec.arguments:
         raise UserError(f"{spec.key}.estimator: the model is wrapped; remove it")
     cls = _find_class(spec, ENSEMBLE_MODULES)
-    if "estimator" not in _argument_names(cls, spec.key)[0]:
+    if "estimator" not in _list_argument_names(cls, spec.key)[0]:
         raise UserError(
             f"{spec.key}.class: {spec.class_name} wraps no model; use it under `models`"
         )
     ensemble = _build(spec, seed, ENSEMBLE_MODULES)
-    return _with_probabilities(ensemble.set_params(estimator=estimator), spec)
+    return _require_probabilities(ensemble.set_params(estimator=estimator), spec)
 
 
-def _with_probabilities(classifier: Classifier, spec: Component) -> Classifier:
+def _require_probabilities(classifier: Classifier, spec: Component) -> Classifier:
     if not (hasattr(classifier, "fit") and hasattr(classifier, "predict_proba")):
         raise UserError(
             f"{spec.key}.class: {spec.class_name} gives no probabilities (no predict_proba);"
@@ -109,8 +109,10 @@ def _with_probabilities(classifier: Classifier, spec: Component) -> Classifier:
 
 def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
     cls, key = _find_class(spec, modules), spec.key
-    known, takes_others = _argument_names(cls, key)
-    arguments = {name: _built(v, f"{key}.{name}", seed) for name, v in spec.arguments.items()}
+    known, takes_others = _list_argument_names(cls, key)
+    arguments = {
+        name: _build_nested(v, f"{key}.{name}", seed) for name, v in spec.arguments.items()
+    }
     for name in arguments:
         if name not in known and not takes_others:
             raise UserError(
@@ -119,7 +121,7 @@ def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
             )
     if "random_state" in known:
         arguments.setdefault("random_state", seed)
-    if traits_of(cls).one_thread:
+    if find_traits(cls).one_thread:
         arguments.setdefault("n_jobs", 1)  # sums, and what the file says, are those of any machine
     try:
         return cls(**arguments)
@@ -127,10 +129,12 @@ def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
         raise UserError(f"{key}: {spec.class_name} refuses its arguments: {refused}") from refused
 
 
-def _built(value: Any, key: str, seed: int) -> Any:
+def _build_nested(value: Any, key: str, seed: int) -> Any:
     """Return the value with every `{class: ...}` in it built."""
     if isinstance(value, list):
-        return [_built(item, f"{key}.{position}", seed) for position, item in enumerate(value)]
+        return [
+            _build_nested(item, f"{key}.{position}", seed) for position, item in enumerate(value)
+        ]
     if not (isinstance(value, Mapping) and "class" in value):
         return value
     if not all(isinstance(text, str) for text in (value["class"], *value)):
@@ -139,7 +143,7 @@ def _built(value: Any, key: str, seed: int) -> Any:
     return _build(spec, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
 
 
-def _argument_names(cls: type, key: str) -> tuple[list[str], bool]:
+def _list_argument_names(cls: type, key: str) -> tuple[list[str], bool]:
     """Return the constructor's arguments, and whether it takes others beside them.
 
     What it hands on to the constructor of a base class counts as its own.
@@ -166,7 +170,7 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
     if "." in name:
         return _import_class(name, key)
     for module in (*modules, *BOOSTERS):
-        found = getattr(_imported(module), name, None)
+        found = getattr(_import_module(module), name, None)
         if _is_component(found, ALLOWED_PACKAGES):
             return cast("type", found)
     if modules is CLASSIFIER_MODULES and any(
@@ -176,13 +180,13 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
     known = {
         member
         for module in (*modules, *BOOSTERS)
-        for member, value in vars(_imported(module)).items()
+        for member, value in vars(_import_module(module)).items()
         if _is_component(value, ALLOWED_PACKAGES)
     }
-    raise UserError(f"{key}: '{name}' is not a known class; {nearest(name, known)}")
+    raise UserError(f"{key}: '{name}' is not a known class; {suggest_nearest(name, known)}")
 
 
-def _imported(module: str) -> object:
+def _import_module(module: str) -> object:
     """Return a module, or nothing where an extra is not installed."""
     try:
         return import_module(module)
@@ -196,12 +200,12 @@ def _is_component(found: object, packages: Collection[str]) -> bool:
     """Tell a class of these packages, wherever it was found, that can be fitted."""
     return (
         isinstance(found, type)
-        and _package(found) in packages
+        and _name_package(found) in packages
         and (hasattr(found, "fit") or hasattr(found, "fit_resample"))
     )
 
 
-def _package(cls: type) -> str:
+def _name_package(cls: type) -> str:
     return cls.__module__.partition(".")[0]
 
 
@@ -218,5 +222,7 @@ def _import_class(path: str, key: str) -> type:
         ) from missing
     if not _is_component(members.get(name), packages):
         known = [member for member, value in members.items() if _is_component(value, packages)]
-        raise UserError(f"{key}: '{path}' is not a sampler or model; {nearest(name, known)}")
+        raise UserError(
+            f"{key}: '{path}' is not a sampler or model; {suggest_nearest(name, known)}"
+        )
     return cast("type", members[name])

@@ -18,7 +18,7 @@ def summarise_fits(
 
     `notes` has a line that says so, with what may help, if any did not.
     """
-    failed, final_failed = sum(map(_failed, of_folds)), _failed(of_final)
+    failed, final_failed = sum(map(_has_failed, of_folds)), _has_failed(of_final)
     final = "the final fit did not converge" if final_failed else ""
     if failed:
         nor = ", nor did the final fit" if final_failed else ""
@@ -26,17 +26,17 @@ def summarise_fits(
     return {
         "folds": {"fits": len(of_folds), "not_converged": failed},
         "final": {"fits": 1, "not_converged": int(final_failed)},
-        "notes": [f"{final} {_remedy(arm)}"] if final else [],
+        "notes": [f"{final} {_describe_remedy(arm)}"] if final else [],
     }
 
 
-def _failed(warned: Sequence[Warned]) -> bool:
+def _has_failed(warned: Sequence[Warned]) -> bool:
     return any(warning.of_convergence for warning in warned)
 
 
-def _remedy(arm: Arm) -> str:
+def _describe_remedy(arm: Arm) -> str:
     """Return the class that did not converge, how many iterations it had, and what may help."""
-    key, name, limit = _limit(arm)
+    key, name, limit = _find_limit(arm)
     had = f"{name}, {LIMIT} {limit}" if limit else name
     remedies = [f"raise {key}.{LIMIT}" if limit else f"choose other settings for {key}"]
     if arm.preprocess.numeric == "passthrough":
@@ -44,21 +44,21 @@ def _remedy(arm: Arm) -> str:
     return f"({had}): {', or '.join(remedies)}"
 
 
-def _limit(arm: Arm) -> tuple[str, str, int | None]:
+def _find_limit(arm: Arm) -> tuple[str, str, int | None]:
     """Return the outermost class of a model that has a limit: its key, its name, the limit."""
     limits = build_classifier(arm.model, arm.seed).get_params()
-    for owners, spec in sorted(_components(arm.model).items(), key=lambda item: len(item[0])):
+    for owners, spec in sorted(_list_components(arm.model).items(), key=lambda item: len(item[0])):
         limit = limits.get("__".join((*owners, LIMIT)))
         if limit is not None:
             return ".".join((arm.model.key, *owners)), spec.class_name, limit
     return arm.model.key, arm.model.class_name, None
 
 
-def _components(spec: Component) -> dict[tuple[str, ...], Component]:
+def _list_components(spec: Component) -> dict[tuple[str, ...], Component]:
     """Return a component and those nested in its arguments, by where these have them."""
     found: dict[tuple[str, ...], Component] = {(): spec}
     for name, value in spec.arguments.items():
         if isinstance(value, Mapping) and "class" in value:
-            inner = _components(Component.model_validate(value))
+            inner = _list_components(Component.model_validate(value))
             found |= {(name, *owners): component for owners, component in inner.items()}
     return found

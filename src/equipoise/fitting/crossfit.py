@@ -9,15 +9,15 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from equipoise.core.tables import ROW, TARGET
-from equipoise.fitting.categories import choose_sampler, kinds_once_clean
+from equipoise.fitting.categories import choose_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
-from equipoise.fitting.fit_warnings import Warned, recorded
-from equipoise.fitting.fold_rows import Fold, Positions, fold_rows
+from equipoise.fitting.fit_warnings import Warned, recording_warnings
+from equipoise.fitting.fold_rows import Fold, Positions, make_folds
 from equipoise.fitting.models import Arm, build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
-from equipoise.fitting.workers import bounded, workers_for
+from equipoise.fitting.workers import count_workers, limiting_threads
 from equipoise.params.trial_params import CrossValidation
-from equipoise.terminal.progress import Counted, uncounted
+from equipoise.terminal.progress import Counted, leave_uncounted
 
 # Threads that wait for one another cost some tenths of a second. Starting two processes takes
 # 2.5 s, imports and all, on a machine that does nothing else, and 4.5 s of the processor; unlike
@@ -44,7 +44,7 @@ def cross_fit(
     train: pd.DataFrame,
     cross_validation: CrossValidation,
     n_jobs: int,
-    counted: Counted = uncounted,
+    counted: Counted = leave_uncounted,
 ) -> CrossFit:
     """Return scores: `row`, `repeat`, `fold` and what `score` gives, each row once a repeat.
 
@@ -52,11 +52,11 @@ def cross_fit(
     The sampler sees only the rows that a fold is fitted on. One thread for each fit: sums
     come out the same in the last bit whatever `n_jobs` and the machine's thread counts.
     """
-    splits = fold_rows(train, cross_validation, arm.seed)
+    splits = make_folds(train, cross_validation, arm.seed)
     _check_neighbours(arm, train, cross_validation.folds)
     build_model(arm, train[TARGET])  # what it imports is no part of how long a fit takes
     per_repeat = len(splits) // cross_validation.repeats
-    with bounded():
+    with limiting_threads():
         scored = list(counted(_score_folds(arm, train, splits, n_jobs), len(splits)))
     folds = [
         fold.frame.assign(repeat=position // per_repeat, fold=position % per_repeat)
@@ -78,7 +78,7 @@ def _score_folds(
     """
     (first, *others), started = splits, process_time()
     yield _score_fold(arm, train, *first)
-    seconds, workers = process_time() - started, workers_for(n_jobs, len(others))
+    seconds, workers = process_time() - started, count_workers(n_jobs, len(others))
     saved = seconds * (len(others) - ceil(len(others) / workers))
     yield from Parallel(
         n_jobs=workers if saved > SECONDS_WORTH_THREADS else 1,
@@ -89,12 +89,12 @@ def _score_folds(
 
 def _check_neighbours(arm: Arm, train: pd.DataFrame, folds: int) -> None:
     if arm.strategy.sampler is not None:
-        spec = choose_sampler(arm.strategy.sampler, kinds_once_clean(train))
+        spec = choose_sampler(arm.strategy.sampler, make_rowless_frame(train))
         check_neighbours(build_sampler(spec, arm.seed), train[TARGET], spec.key, folds)
 
 
 def _score_fold(arm: Arm, train: pd.DataFrame, fitted: Positions, held_out: Positions) -> _Scored:
-    with recorded() as warned:
+    with recording_warnings() as warned:
         model = fit(arm, train.iloc[fitted])
         with fitting(arm):
             frame = score(model, train.iloc[held_out])

@@ -44,7 +44,7 @@ class _Recorder:
         return found
 
     @contextmanager
-    def into(self, warned: list[Warned]) -> Iterator[None]:
+    def recording_into(self, warned: list[Warned]) -> Iterator[None]:
         """Put warnings of this thread into a list."""
         outer, self._own.warned = self.current, warned
         self._begin()
@@ -88,23 +88,23 @@ _RECORDER = _Recorder()
 
 
 @contextmanager
-def recorded() -> Iterator[list[Warned]]:
+def recording_warnings() -> Iterator[list[Warned]]:
     """Record warnings of this thread in place of saying them."""
     warned: list[Warned] = []
-    with _RECORDER.into(warned):
+    with _RECORDER.recording_into(warned):
         yield warned
 
 
-def current_record() -> list[Warned] | None:
+def find_record() -> list[Warned] | None:
     """Return where warnings of this thread are recorded; None if they are said."""
     return _RECORDER.current
 
 
-def recording(warned: list[Warned] | None, work: Callable[[], Any]) -> Any:
+def record_work(warned: list[Warned] | None, work: Callable[[], Any]) -> Any:
     """Return what work gives that another thread began, whose record is `warned`."""
     if warned is None:
         return work()
-    with _RECORDER.into(warned):
+    with _RECORDER.recording_into(warned):
         return work()
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold
 
-from equipoise.core.tables import GROUP, TARGET, TIME, shown
+from equipoise.core.tables import GROUP, TARGET, TIME, format_label
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
@@ -15,7 +15,7 @@ Positions = NDArray[np.int64]
 Fold = tuple[Positions, Positions]
 
 
-def fold_rows(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> list[Fold]:
+def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> list[Fold]:
     """Return the positions to fit on and those held out, repeat after repeat.
 
     Every class is on both sides of every fold. Where `train` has groups, none is on both
@@ -26,13 +26,14 @@ def fold_rows(train: pd.DataFrame, cross_validation: CrossValidation, seed: int)
     counts = y.value_counts()
     if counts.min() < folds:
         raise UserError(
-            f"cross_validation.folds: {folds} is too many: class {shown(counts.idxmin())} has"
+            f"cross_validation.folds: {folds} is too many: class"
+            f" {format_label(counts.idxmin())} has"
             f" {counts.min()} rows in train; lower it to at most {counts.min()}"
         )
     if TIME in train:
-        splits = list(_by_time(train[TIME], folds))
+        splits = list(_split_by_time(train[TIME], folds))
     elif GROUP in train:
-        splits = list(_by_group(train, cross_validation, seed))
+        splits = list(_split_by_group(train, cross_validation, seed))
     else:
         splitter = RepeatedStratifiedKFold(
             n_splits=folds, n_repeats=cross_validation.repeats, random_state=seed
@@ -42,7 +43,9 @@ def fold_rows(train: pd.DataFrame, cross_validation: CrossValidation, seed: int)
     return splits
 
 
-def _by_group(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> Iterator[Fold]:
+def _split_by_group(
+    train: pd.DataFrame, cross_validation: CrossValidation, seed: int
+) -> Iterator[Fold]:
     groups = train[GROUP]
     if groups.nunique() < cross_validation.folds:
         raise UserError(
@@ -55,7 +58,7 @@ def _by_group(train: pd.DataFrame, cross_validation: CrossValidation, seed: int)
         yield from splitter.split(train, train[TARGET], groups)
 
 
-def _by_time(times: pd.Series, folds: int) -> Iterator[Fold]:
+def _split_by_time(times: pd.Series, folds: int) -> Iterator[Fold]:
     """Give folds of about equal size that follow time; rows of one time stay together."""
     ordered = np.sort(times.to_numpy())
     edges = np.unique(ordered[[len(ordered) * k // (folds + 1) for k in range(1, folds + 1)]])
@@ -71,6 +74,7 @@ def _check(splits: list[Fold], y: pd.Series) -> None:
         absent = classes[(counts == 0).any(axis=0)]
         if len(absent):
             raise UserError(
-                f"cross_validation.folds: fold {position + 1} lacks class {shown(absent[0])} on"
+                f"cross_validation.folds: fold {position + 1} lacks class"
+                f" {format_label(absent[0])} on"
                 " one side; lower the number of folds, or bring more rows of it"
             )

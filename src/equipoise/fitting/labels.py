@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.core.tables import TWO_CLASSES, shown
-from equipoise.fitting.traits import traits_of
+from equipoise.core.tables import TWO_CLASSES, format_label
+from equipoise.fitting.traits import find_traits
 from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import UserError
 
@@ -41,7 +41,8 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
     lost = [label for label in sorted(y.unique().tolist()) if label not in kept]
     if lost:
         raise UserError(
-            f"{sampler.key}: {sampler.class_name} leaves no row of class {shown(lost[0])} to learn"
+            f"{sampler.key}: {sampler.class_name} leaves no row of class"
+            f" {format_label(lost[0])} to learn"
             " from; choose another sampler, or its sampling_strategy so that it leaves this class"
             " alone"
         )
@@ -50,10 +51,10 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
 def _check_taken(spec: Component, y: pd.Series) -> None:
     name, classes = spec.class_name.rpartition(".")[2], sorted(y.unique().tolist())
     numbers = list(range(len(classes)))
-    if traits_of(name).counts_classes and classes != numbers:
+    if find_traits(name).counts_classes and classes != numbers:
         raise UserError(
-            f"{spec.key}.class: {name} takes no classes but {_listed(numbers)}, and train has"
-            f" {_listed(classes)}; number them so in the table, or choose another model"
+            f"{spec.key}.class: {name} takes no classes but {_list_labels(numbers)}, and train has"
+            f" {_list_labels(classes)}; number them so in the table, or choose another model"
         )
 
 
@@ -62,9 +63,10 @@ def _check_known(labels: Iterable[Any], y: pd.Series, key: str) -> None:
     for label in labels:
         if label not in classes:
             raise UserError(
-                f"{key}: {shown(label)} is not a class of train; choose from: {_listed(classes)}"
+                f"{key}: {format_label(label)} is not a class of train; choose from:"
+                f" {_list_labels(classes)}"
             )
 
 
-def _listed(labels: Iterable[Any]) -> str:
-    return ", ".join(map(shown, labels))
+def _list_labels(labels: Iterable[Any]) -> str:
+    return ", ".join(map(format_label, labels))

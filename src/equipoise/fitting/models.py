@@ -14,14 +14,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from equipoise.core.arms import ArmName
-from equipoise.core.difference import Difference, apply_difference, source_positions
-from equipoise.core.tables import ROW, TWO_CLASSES, features_and_target
+from equipoise.core.difference import Difference, apply_difference, find_source_positions
+from equipoise.core.tables import ROW, TWO_CLASSES, split_off_target
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
-from equipoise.fitting.numbering import weighed_by_number
+from equipoise.fitting.numbering import weigh_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import REFUSALS, resample
-from equipoise.fitting.workers import bounded
+from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Component, Params, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
@@ -62,7 +62,7 @@ def build_model(arm: Arm, y: pd.Series) -> Classifier:
             model.set_params(class_weight=arm.strategy.class_weight)
     if arm.strategy.ensemble is not None:
         model = build_ensemble(arm.strategy.ensemble, arm.seed, model)
-    return weighed_by_number(model, y)
+    return weigh_by_number(model, y)
 
 
 def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> Classifier:
@@ -76,10 +76,10 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
         cleaner, cleaned = clean(train, arm.seed)
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed)
-    X, y = features_and_target(cleaned)
+    X, y = split_off_target(cleaned)
     same = difference.kept is None and difference.synthetic is None
     X_resampled, y_resampled = (
-        (X, y) if same else features_and_target(apply_difference(cleaned, difference))
+        (X, y) if same else split_off_target(apply_difference(cleaned, difference))
     )
     model = build_model(arm, y_resampled)
     steps = [("clean", cleaner)]
@@ -91,11 +91,11 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
             steps.append(("scale", scaler))
         encoder = build_encoder(arm.preprocess, X, arm.seed)
         if encoder is not None:
-            source = source_positions(cleaned.index, difference)
+            source = find_source_positions(cleaned.index, difference)
             X_resampled = _fit_encode(encoder, (X, y), X_resampled, source)
             steps.append(("encode", encoder))
-        model.fit(X_resampled, y_resampled, **_row_weights(arm, model, y_resampled))
-    return _as_classifier(Pipeline([*steps, ("model", model)]))
+        model.fit(X_resampled, y_resampled, **_make_row_weights(arm, model, y_resampled))
+    return _cast_to_classifier(Pipeline([*steps, ("model", model)]))
 
 
 def _fit_encode(
@@ -114,7 +114,7 @@ def _fit_encode(
     return encoded
 
 
-def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:
+def _make_row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:
     """Return class weights row by row, for a model that takes them in no other way."""
     asked = arm.strategy.class_weight
     if asked is None or arm.strategy.ensemble or "class_weight" in model.get_params():
@@ -129,16 +129,16 @@ def _row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Seri
 def fitting(arm: Arm) -> Iterator[None]:
     """Fit on one thread, for the same bytes anywhere; what is refused is the user's to fix."""
     try:
-        with bounded():
+        with limiting_threads():
             yield
-    except _refusals() as refused:
+    except _list_refusals() as refused:
         reason = " ".join(str(refused).split())
         if isinstance(refused, ImportError):
             reason += "; install what it needs, or choose another model"
         raise UserError(f"{arm.model.key} with {arm.strategy.key}: {reason}") from refused
 
 
-def _refusals() -> tuple[type[Exception], ...]:
+def _list_refusals() -> tuple[type[Exception], ...]:
     """Return what models raise, a package that they lack included; LightGBM has its own error."""
     booster = sys.modules.get("lightgbm.basic")
     own = () if booster is None else (booster.LightGBMError,)
@@ -151,15 +151,15 @@ def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:
     Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
     Many models vote in the same order, whatever `n_jobs`, so that sums come out the same.
     """
-    X, y = features_and_target(part)
+    X, y = split_off_target(part)
     with parallel_config(backend="sequential"):
         seen = model[:-1].transform(X)  # once, for both
         probabilities, y_pred = model[-1].predict_proba(seen), model[-1].predict(seen)
-    scores = columns_of("y_score", probabilities, model)
+    scores = make_class_columns("y_score", probabilities, model)
     return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 
 
-def columns_of(
+def make_class_columns(
     name: str, values: NDArray[np.float64], model: Classifier
 ) -> dict[str, NDArray[np.float64]]:
     """Return n x K values as columns: of two classes that of the positive one alone."""
@@ -183,6 +183,6 @@ def _check_takes_weights(arm: Arm, model: Classifier) -> None:
         )
 
 
-def _as_classifier(pipeline: Any) -> Classifier:
+def _cast_to_classifier(pipeline: Any) -> Classifier:
     classifier: Classifier = pipeline
     return classifier

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from equipoise.core.tables import shown
+from equipoise.core.tables import format_label
 from equipoise.fitting.components import Classifier, Sampler
-from equipoise.fitting.traits import traits_of
+from equipoise.fitting.traits import find_traits
 
 # Arguments, also of what is nested in a sampler, that speak of classes by their labels.
 BY_LABEL = frozenset({"sampling_strategy", "shrinkage", "class_weight"})
@@ -28,10 +28,10 @@ class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types
 
     def fit_resample(self, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
         """Return what the sampler gives of numbered classes, under their labels again."""
-        numbers = _numbers(y)
-        self.sampler_ = _numbered(self.sampler, numbers)
-        with _numbers_told(numbers):
-            X_resampled, y_resampled = _resampled(self.sampler_, X, y.map(numbers))
+        numbers = _number_classes(y)
+        self.sampler_ = _number_arguments(self.sampler, numbers)
+        with _telling_numbers(numbers):
+            X_resampled, y_resampled = _resample_frames(self.sampler_, X, y.map(numbers))
         return X_resampled, y_resampled.map({number: label for label, number in numbers.items()})
 
     def check_counts(self, y: pd.Series) -> None:
@@ -43,9 +43,9 @@ class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types
             check_sampling_strategy,
         )
 
-        numbers = _numbers(y)
-        sampler = _numbered(self.sampler, numbers)
-        with _numbers_told(numbers):
+        numbers = _number_classes(y)
+        sampler = _number_arguments(self.sampler, numbers)
+        with _telling_numbers(numbers):
             for part in (sampler, *sampler.get_params().values()):
                 kind = getattr(part, "_sampling_type", None)  # as its own `fit_resample` asks
                 if kind is not None:
@@ -53,10 +53,10 @@ class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types
                     check_sampling_strategy(asked, y.map(numbers), kind)
 
 
-def _numbered(sampler: Sampler, numbers: Mapping[Hashable, int]) -> Sampler:
+def _number_arguments(sampler: Sampler, numbers: Mapping[Hashable, int]) -> Sampler:
     """Return a copy of a sampler whose arguments name classes by number."""
     arguments = {
-        name: _by_number(value, numbers)
+        name: _replace_labels(value, numbers)
         for name, value in sampler.get_params().items()
         if name.rpartition("__")[2] in BY_LABEL
     }
@@ -67,15 +67,15 @@ def _numbered(sampler: Sampler, numbers: Mapping[Hashable, int]) -> Sampler:
 
 
 @contextmanager
-def _numbers_told(numbers: Mapping[Hashable, int]) -> Iterator[None]:
+def _telling_numbers(numbers: Mapping[Hashable, int]) -> Iterator[None]:
     """Say with a refusal which class has which number."""
     try:
         yield
     except (ValueError, RuntimeError) as refused:
-        raise type(refused)(f"{refused}{_said(numbers)}") from refused
+        raise type(refused)(f"{refused}{_describe_numbers(numbers)}") from refused
 
 
-def _resampled(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
+def _resample_frames(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
     """Return frames, also from a sampler that is none of scikit-learn's kin and takes arrays."""
     if isinstance(sampler, BaseEstimator):
         X_frame, y_frame = sampler.fit_resample(X, y)
@@ -85,31 +85,31 @@ def _resampled(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFram
     return features, pd.Series(y_array, name=y.name)
 
 
-def weighed_by_number(model: Classifier, y: pd.Series) -> Classifier:
+def weigh_by_number(model: Classifier, y: pd.Series) -> Classifier:
     """Return the unfitted model, its class weights by number where a model numbers classes."""
-    numbers, parameters = _numbers(y), model.get_params()
+    numbers, parameters = _number_classes(y), model.get_params()
     for name, weights in parameters.items():
         *owners, last = name.split("__")
         around = [parameters["__".join(owners[: n + 1])] for n in range(len(owners))]
         if last == "class_weight" and any(
-            traits_of(type(part)).numbers_classes for part in (model, *around)
+            find_traits(type(part)).numbers_classes for part in (model, *around)
         ):
-            model.set_params(**{name: _by_number(weights, numbers)})
+            model.set_params(**{name: _replace_labels(weights, numbers)})
     return model
 
 
-def _numbers(y: pd.Series) -> dict[Hashable, int]:
+def _number_classes(y: pd.Series) -> dict[Hashable, int]:
     return {label: number for number, label in enumerate(sorted(y.unique().tolist()))}
 
 
-def _said(numbers: Mapping[Hashable, int]) -> str:
+def _describe_numbers(numbers: Mapping[Hashable, int]) -> str:
     """Return which class has which number, unless numbers are what they are called anyway."""
     if all(label == number for label, number in numbers.items()):
         return ""
-    return f" (classes by number: {', '.join(map(shown, numbers))})"
+    return f" (classes by number: {', '.join(map(format_label, numbers))})"
 
 
-def _by_number(value: Any, numbers: Mapping[Hashable, int]) -> Any:
+def _replace_labels(value: Any, numbers: Mapping[Hashable, int]) -> Any:
     if isinstance(value, Mapping):
         return {numbers.get(label, label): share for label, share in value.items()}
     if isinstance(value, list):

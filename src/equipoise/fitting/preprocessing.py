@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.params.trial_params import Preprocess
 from equipoise.terminal.errors import UserError
 
@@ -30,7 +30,7 @@ def clean(part: pd.DataFrame, seed: int) -> tuple[Any, pd.DataFrame]:
     Whole numbers stay whole. The target and what else is no feature stay as they are. A
     `UserError` says which columns would come to have one name.
     """
-    X, _ = features_and_target(part)
+    X, _ = split_off_target(part)
     cleaner = build_cleaner(X, seed)
     try:
         cleaned = cleaner.fit_transform(X)
@@ -50,7 +50,7 @@ def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
     one, for a category one of its own. A date becomes its parts, text what its letter sequences
     have in common.
     """
-    numbers = _numbers(X)
+    numbers = _list_numeric_columns(X)
     whole = [name for name in numbers if is_integer_dtype(X[name])]
     gaps = [name for name in numbers if X[name].isna().any() and name not in whole]
     texts = [n for n in map(str, X) if isinstance(X[n].dtype, pd.StringDtype)]
@@ -59,19 +59,19 @@ def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
     categories += [name for name in texts if name not in readable]  # nothing there but a gap
     complete = [name for name in numbers if name not in {*gaps, *whole}]
     blocks: Blocks = [
-        ("complete", _filler("mean"), complete),  # fast, for there is no gap to learn from
-        ("gaps", _filler("median"), gaps),
-        ("whole", _filler("most_frequent"), whole),
-        *_date_blocks([n for n in map(str, X) if is_datetime64_any_dtype(X[n])]),
-        *_text_blocks(readable, seed),
-        ("categories", _filler("constant", fill_value=MISSING), categories),
+        ("complete", _make_filler("mean"), complete),  # fast, for there is no gap to learn from
+        ("gaps", _make_filler("median"), gaps),
+        ("whole", _make_filler("most_frequent"), whole),
+        *_make_date_blocks([n for n in map(str, X) if is_datetime64_any_dtype(X[n])]),
+        *_make_text_blocks(readable, seed),
+        ("categories", _make_filler("constant", fill_value=MISSING), categories),
     ]
-    return _in_blocks(blocks)
+    return _join_blocks(blocks)
 
 
 def build_scaler(preprocess: Preprocess, X: pd.DataFrame) -> Any | None:
     """Return an unfitted transformer of cleaned numbers; None where they stay as they are."""
-    numbers = _numbers(X)
+    numbers = _list_numeric_columns(X)
     if preprocess.numeric == "passthrough" or not numbers:
         return None
     from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
@@ -79,14 +79,14 @@ def build_scaler(preprocess: Preprocess, X: pd.DataFrame) -> Any | None:
     )
 
     others = [name for name in map(str, X) if name not in numbers]
-    return _in_blocks([("numbers", StandardScaler(), numbers), ("others", "passthrough", others)])
+    return _join_blocks([("numbers", StandardScaler(), numbers), ("others", "passthrough", others)])
 
 
-def unscaled(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
+def undo_scaling(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
     """Return what `scaler`, fitted, would turn into `X`."""
     if scaler is None:
         return X
-    numbers = _numbers(X)
+    numbers = _list_numeric_columns(X)
     own = scaler.named_transformers_["numbers"] if hasattr(scaler, "transformers_") else scaler
     return X.assign(**dict(zip(numbers, own.inverse_transform(X[numbers]).T, strict=True)))
 
@@ -97,7 +97,7 @@ def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | N
     It gives an array: made of labels, names of columns may coincide, or be refused by a model.
     So does it for numbers alone if boosters would refuse the name of one.
     """
-    numbers = _numbers(X)
+    numbers = _list_numeric_columns(X)
     categories = [name for name in map(str, X) if name not in numbers]
     if not categories and REFUSED_BY_BOOSTERS.isdisjoint("".join(numbers)):
         return None
@@ -105,14 +105,14 @@ def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | N
         ColumnTransformer,
     )
 
-    blocks = _category_blocks(preprocess, X[categories], seed)
+    blocks = _make_category_blocks(preprocess, X[categories], seed)
     return ColumnTransformer([("numbers", "passthrough", numbers), *blocks])
 
 
-def _category_blocks(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Blocks:
+def _make_category_blocks(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Blocks:
     """Return encoders of categories; the rare values of one with many share a column."""
     if preprocess.categories == "target":
-        return [("categories", _target_encoder(preprocess, seed), [*map(str, X)])]
+        return [("categories", _make_target_encoder(preprocess, seed), [*map(str, X)])]
     from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
         OneHotEncoder,
     )
@@ -131,7 +131,7 @@ def _category_blocks(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Bloc
     return blocks
 
 
-def _target_encoder(preprocess: Preprocess, seed: int) -> Any:
+def _make_target_encoder(preprocess: Preprocess, seed: int) -> Any:
     """Return an encoder of a value by the classes of its rows (Micci-Barreca, 2001).
 
     Its `fit_transform` is cross-fitted: a row's own label is not in its number. The share of a
@@ -149,17 +149,17 @@ def _target_encoder(preprocess: Preprocess, seed: int) -> Any:
     )
 
 
-def _numbers(X: pd.DataFrame) -> list[str]:
+def _list_numeric_columns(X: pd.DataFrame) -> list[str]:
     return [name for name in map(str, X) if is_numeric_dtype(X[name])]
 
 
-def _filler(strategy: str, **arguments: str) -> Any:
+def _make_filler(strategy: str, **arguments: str) -> Any:
     from sklearn.impute import SimpleImputer  # noqa: PLC0415 - 1.6 s that most arms of resample save
 
     return SimpleImputer(strategy=strategy, keep_empty_features=True, **arguments)
 
 
-def _date_blocks(names: list[str]) -> Blocks:
+def _make_date_blocks(names: list[str]) -> Blocks:
     if not names:
         return []
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as above
@@ -167,10 +167,12 @@ def _date_blocks(names: list[str]) -> Blocks:
 
     # Seconds since 1970 would drown all else where nothing is scaled.
     encoder = DatetimeEncoder(resolution="day", add_weekday=True, add_total_seconds=False)
-    return [(f"date {name}", make_pipeline(encoder, _filler("median")), name) for name in names]
+    return [
+        (f"date {name}", make_pipeline(encoder, _make_filler("median")), name) for name in names
+    ]
 
 
-def _text_blocks(names: list[str], seed: int) -> Blocks:
+def _make_text_blocks(names: list[str], seed: int) -> Blocks:
     if not names:
         return []
     from skrub import StringEncoder  # noqa: PLC0415 - 1 s that a table without text saves
@@ -179,7 +181,7 @@ def _text_blocks(names: list[str], seed: int) -> Blocks:
     return [(f"text {name}", encoder, name) for name in names]
 
 
-def _in_blocks(blocks: Blocks) -> Any:
+def _join_blocks(blocks: Blocks) -> Any:
     """Return one transformer of frames, the order of columns that of the blocks."""
     used = [block for block in blocks if block[2]]
     if len(used) == 1 and isinstance(used[0][2], list):

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from equipoise.core.difference import Difference
-from equipoise.core.tables import ROW, TARGET, features_and_target
+from equipoise.core.tables import ROW, TARGET, split_off_target
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.params.trial_params import Preprocess
 
@@ -39,14 +39,15 @@ def project_rows(
         return {}
     cleaned = clean(train, seed)[1]
     with threadpool_limits(limits=1):  # the same bits on any machine
-        axes = _axes(cleaned, seed)
+        axes = _fit_axes(cleaned, seed)
         return {
-            name: _drawn(cleaned, difference, axes, seed) for name, difference in changed.items()
+            name: _place_rows(cleaned, difference, axes, seed)
+            for name, difference in changed.items()
         }
 
 
-def _axes(cleaned: pd.DataFrame, seed: int) -> Any:
-    X, _ = features_and_target(_sample(cleaned, LEARNED, seed))
+def _fit_axes(cleaned: pd.DataFrame, seed: int) -> Any:
+    X, _ = split_off_target(_sample_rows(cleaned, LEARNED, seed))
     preprocess = Preprocess(numeric="standardize")
     steps = [build_scaler(preprocess, X), build_encoder(preprocess, X, seed)]
     components = PCA(min(2, X.shape[1]), svd_solver="full")
@@ -54,20 +55,24 @@ def _axes(cleaned: pd.DataFrame, seed: int) -> Any:
     return Pipeline([*named, ("components", components)]).fit(X)
 
 
-def _drawn(cleaned: pd.DataFrame, difference: Difference, axes: Any, seed: int) -> pd.DataFrame:
+def _place_rows(
+    cleaned: pd.DataFrame, difference: Difference, axes: Any, seed: int
+) -> pd.DataFrame:
     parts = [
-        (kind, _sample(rows, SHOWN, seed))
-        for kind, all_rows in _kinds(cleaned, difference)
+        (kind, _sample_rows(rows, SHOWN, seed))
+        for kind, all_rows in _split_by_kind(cleaned, difference)
         for _, rows in all_rows.groupby(TARGET, sort=True)
     ]
     rows = pd.concat([part for _, part in parts], ignore_index=True)
     kinds = np.repeat([kind for kind, _ in parts], [len(part) for _, part in parts])
-    x, y = _two_columns(axes.transform(features_and_target(rows)[0]))
+    x, y = _pad_to_two_columns(axes.transform(split_off_target(rows)[0]))
     places = {"x": x.round(DECIMALS), "y": y.round(DECIMALS)}
     return pd.DataFrame(places | {"class": rows[TARGET].astype(str), "kind": kinds})
 
 
-def _kinds(cleaned: pd.DataFrame, difference: Difference) -> Iterator[tuple[str, pd.DataFrame]]:
+def _split_by_kind(
+    cleaned: pd.DataFrame, difference: Difference
+) -> Iterator[tuple[str, pd.DataFrame]]:
     if difference.kept is None:
         yield "kept", cleaned
     else:
@@ -78,11 +83,11 @@ def _kinds(cleaned: pd.DataFrame, difference: Difference) -> Iterator[tuple[str,
         yield "synthetic", difference.synthetic
 
 
-def _two_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _pad_to_two_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return two rows of coordinates; a table of one column has no second."""
     missing = 2 - values.shape[1]
     return np.pad(values, ((0, 0), (0, missing))).T
 
 
-def _sample(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+def _sample_rows(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     return rows if len(rows) <= most else rows.sample(most, random_state=seed)

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
 from equipoise.core.difference import POSITION, Difference
-from equipoise.core.tables import ROW, TARGET, features_and_target, shown
+from equipoise.core.tables import ROW, TARGET, format_label, split_off_target
 from equipoise.fitting.categories import choose_sampler, group_rare
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
-from equipoise.fitting.preprocessing import build_scaler, unscaled
-from equipoise.fitting.traits import traits_of
-from equipoise.fitting.workers import bounded
+from equipoise.fitting.preprocessing import build_scaler, undo_scaling
+from equipoise.fitting.traits import find_traits
+from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
@@ -36,7 +36,7 @@ def resample(
     New rows are in the units of `cleaned`, whole
     where a column of it is; rare values of a category may be one in them.
     """
-    X, y = features_and_target(cleaned)
+    X, y = split_off_target(cleaned)
     check_strategy_labels(strategy, y)
     if strategy.sampler is None:
         return Difference()
@@ -51,14 +51,14 @@ def resample(
     fitted, resampled = _fit_resample(sampler, (X_space, y), spec.key)
     X_resampled, y_resampled = resampled
     check_classes_kept(spec, y_resampled.unique(), y)
-    source = _source_positions(fitted, (X_space, y), resampled)
+    source = _find_source_positions(fitted, (X_space, y), resampled)
     made = source < 0
     if not made.any():
-        return _difference(cleaned, source, None)
-    readable = unscaled(scaler, X_resampled[made])[list(X.columns)]
+        return _make_difference(cleaned, source, None)
+    readable = undo_scaling(scaler, X_resampled[made])[list(X.columns)]
     readable = readable.assign(**{name: readable[name].round().astype("int64") for name in whole})
     synthetic = readable.assign(**{TARGET: y_resampled[made].to_numpy()})
-    return _difference(cleaned, source, synthetic)
+    return _make_difference(cleaned, source, synthetic)
 
 
 def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows]:
@@ -69,7 +69,7 @@ def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows
 
     check_neighbours(sampler, rows[1], key)
     numbered = Numbered(sampler)
-    with _sampling(sampler, key), bounded():  # the same bytes on any machine
+    with _sampling(sampler, key), limiting_threads():  # the same bytes on any machine
         resampled = numbered.fit_resample(*rows)
     return numbered.sampler_, resampled
 
@@ -107,7 +107,7 @@ def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None
 
     With `folds`, its rows are those left when the largest share of them is held out.
     """
-    (name, k), counts = _neighbours(sampler), y.value_counts()
+    (name, k), counts = _find_neighbours_argument(sampler), y.value_counts()
     asked = sampler.get_params().get("sampling_strategy")
     if isinstance(asked, Mapping):
         counts = counts[counts.index.isin(list(asked))]
@@ -120,20 +120,20 @@ def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None
         remedy = f"lower it to at most {count - 1}" if count > 1 else "none is near another"
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise UserError(
-            f"{key}.{name}: {k} is too many: class {shown(rarest)} has {count} rows to learn"
+            f"{key}.{name}: {k} is too many: class {format_label(rarest)} has {count} rows to learn"
             f" from{where}; {remedy}"
         )
 
 
-def _neighbours(sampler: Sampler) -> tuple[str, Any]:
+def _find_neighbours_argument(sampler: Sampler) -> tuple[str, Any]:
     """Return the argument that says how many neighbours new rows are made from, and its value."""
-    name = traits_of(type(sampler)).neighbours
+    name = find_traits(type(sampler)).neighbours
     part = "." in name  # which is left out where it has its default
     asked = sampler.get_params().get(name.replace(".", "__"), DEFAULT_NEIGHBOURS if part else None)
     return name, asked
 
 
-def _difference(
+def _make_difference(
     cleaned: pd.DataFrame, source: NDArray[np.int64], synthetic: pd.DataFrame | None
 ) -> Difference:
     """Return resampled rows by where each comes from: a position in `cleaned`, or -1 for new."""
@@ -146,7 +146,7 @@ def _difference(
     )
 
 
-def _source_positions(sampler: Sampler, before: Rows, after: Rows) -> NDArray[np.int64]:
+def _find_source_positions(sampler: Sampler, before: Rows, after: Rows) -> NDArray[np.int64]:
     """Return the position in train of each resampled row, -1 for a new one.
 
     What the sampler says of its rows, or that it gives the originals first, is believed only

@@ -10,7 +10,7 @@ from equipoise.core.difference import Difference
 from equipoise.fitting.components import Classifier
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import CrossFit
-from equipoise.fitting.fit_warnings import Warned, recorded
+from equipoise.fitting.fit_warnings import Warned, recording_warnings
 from equipoise.fitting.models import Arm, fit
 
 
@@ -29,7 +29,7 @@ class Trained:
 
 def fit_final(arm: Arm, train: pd.DataFrame, difference: Difference, folds: CrossFit) -> Trained:
     """Return an arm fitted on all of `train`, its sampler's `difference` applied, and its folds."""
-    with recorded() as warned:
+    with recording_warnings() as warned:
         model = fit(arm, train, difference)
     fits = summarise_fits(arm, folds.warned, warned)
     return Trained(folds.scores, model, fits, [*folds.warned, warned])

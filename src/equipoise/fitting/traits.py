@@ -52,7 +52,7 @@ TRAITS: Mapping[str, Traits] = {
 }
 
 
-def traits_of(component: str | type) -> Traits:
+def find_traits(component: str | type) -> Traits:
     """Return the row of a class, by its name or path, or of the nearest it is derived from."""
     if isinstance(component, str):
         return TRAITS.get(component.rpartition(".")[2], NOTHING_SPECIAL)

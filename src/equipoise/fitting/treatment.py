@@ -6,7 +6,7 @@ from typing import Any
 from equipoise.core.arms import TREATMENTS
 from equipoise.fitting.components import Classifier, build_classifier
 from equipoise.fitting.models import Arm
-from equipoise.fitting.traits import traits_of
+from equipoise.fitting.traits import find_traits
 
 # Arguments that weight classes, or set their shares, and the values that leave them alone.
 WEIGHTS: Mapping[str, tuple[object, ...]] = {
@@ -33,43 +33,43 @@ SAMPLES: Mapping[str, tuple[object, ...]] = {
 }
 
 
-def treatment_of(arm: Arm) -> str:
+def find_treatment(arm: Arm) -> str:
     """Return the least simple of the `TREATMENTS` that an arm uses, its model's own among them."""
-    return _least_simple(arm.strategy.treatment, _own_treatment(_own_model(arm)))
+    return _choose_least_simple(arm.strategy.treatment, _find_own_treatment(_build_own_model(arm)))
 
 
 def describe_treatment(arm: Arm) -> dict[str, str | None]:
     """Return an arm's treatment, and in words what changes its odds nobody knows how much."""
-    return {"treatment": treatment_of(arm), "unknown_odds": unknown_odds(arm)}
+    return {"treatment": find_treatment(arm), "unknown_odds": describe_unknown_odds(arm)}
 
 
-def unknown_odds(arm: Arm) -> str | None:
+def describe_unknown_odds(arm: Arm) -> str | None:
     """Return the part of an arm that changes odds nobody knows how much, and how it does so."""
     if arm.strategy.ensemble is not None:
         return f"{arm.strategy.key}.ensemble, which samples inside itself"
-    model = _own_model(arm)
-    own = _own_treatment(model)
+    model = _build_own_model(arm)
+    own = _find_own_treatment(model)
     if own == "weights":
         return f"{arm.model.key}, which weights classes inside itself"
     if own != "nothing":
         return f"{arm.model.key}, which samples inside itself"
-    calibrates = traits_of(type(model)).calibrates
+    calibrates = find_traits(type(model)).calibrates
     if arm.strategy.class_weight is not None and model.get_params().get(calibrates or ""):
         return f"{arm.model.key}, which calibrates without weights inside itself"
     return None
 
 
-def _own_model(arm: Arm) -> Classifier:
+def _build_own_model(arm: Arm) -> Classifier:
     """Return the unfitted model of an arm, with nothing done to it by the strategy."""
     return build_classifier(arm.model, arm.seed)
 
 
-def _own_treatment(model: Classifier) -> str:
+def _find_own_treatment(model: Classifier) -> str:
     """Return the least simple of the `TREATMENTS` that a model, or what is in it, applies."""
-    return _least_simple(*_own_treatments(model))
+    return _choose_least_simple(*_list_own_treatments(model))
 
 
-def _own_treatments(model: Classifier) -> Iterator[str]:
+def _list_own_treatments(model: Classifier) -> Iterator[str]:
     yield TREATMENTS[0]
     parts: dict[str, Any] = {"": model, **model.get_params()}
     for name, value in parts.items():
@@ -82,5 +82,5 @@ def _own_treatments(model: Classifier) -> Iterator[str]:
             yield "sampler" if hasattr(parts.get(owner), "fit_resample") else "ensemble"
 
 
-def _least_simple(*treatments: str) -> str:
+def _choose_least_simple(*treatments: str) -> str:
     return max(treatments, key=TREATMENTS.index)

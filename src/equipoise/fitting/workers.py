@@ -21,7 +21,7 @@ from joblib.parallel import (
 )
 from threadpoolctl import threadpool_limits
 
-from equipoise.fitting.fit_warnings import Warned, current_record, recorded, recording, say
+from equipoise.fitting.fit_warnings import Warned, find_record, record_work, recording_warnings, say
 
 # How often a worker looks whether the process that started it is still there.
 SECONDS_BETWEEN_LOOKS = 1
@@ -52,13 +52,13 @@ class _Threads(_Bounded, ThreadingBackend):  # type: ignore[misc]  # joblib has 
 
     def configure(self, n_jobs: int = 1, parallel: Any = None, **others: Any) -> int:
         """Start threads as they are needed."""
-        self._warned = current_record()
+        self._warned = find_record()
         workers: int = super().configure(n_jobs, parallel, **others)
         return workers
 
     def submit(self, func: Callable[[], Any], callback: Any = None) -> Any:
         """Have a thread call a function."""
-        return super().submit(partial(recording, self._warned, func), callback)
+        return super().submit(partial(record_work, self._warned, func), callback)
 
 
 class _Processes(_Bounded, LokyBackend):  # type: ignore[misc]  # as above
@@ -70,7 +70,7 @@ class _Processes(_Bounded, LokyBackend):  # type: ignore[misc]  # as above
         """Start workers as they are needed; threads, where these are preferred."""
         if prefer == "threads":
             raise FallbackToBackend(_Threads(nesting_level=self.nesting_level))
-        self._warned = current_record()
+        self._warned = find_record()
         workers: int = super().configure(
             n_jobs, parallel, prefer, initializer=_end_with, initargs=(os.getpid(),), **others
         )
@@ -83,12 +83,12 @@ class _Processes(_Bounded, LokyBackend):  # type: ignore[misc]  # as above
     def retrieve_result_callback(self, out: Any) -> Any:
         """Return what the function gave, its warnings recorded here, or said."""
         result, warned = super().retrieve_result_callback(out)
-        recording(self._warned, partial(say, warned))
+        record_work(self._warned, partial(say, warned))
         return result
 
 
 def _with_record(work: Callable[[], Any]) -> tuple[Any, list[Warned]]:
-    with recorded() as warned:
+    with recording_warnings() as warned:
         result = work()
     return result, warned
 
@@ -105,7 +105,7 @@ def _end_with(parent: int) -> None:
 
 
 @contextmanager
-def bounded() -> Iterator[None]:
+def limiting_threads() -> Iterator[None]:
     """Work on one thread, for the same bytes anywhere, and with no more workers than cores.
 
     Another backend that was chosen with `joblib.parallel_config`, Dask say, is left as it is.
@@ -116,7 +116,7 @@ def bounded() -> Iterator[None]:
         yield
 
 
-def workers_for(n_jobs: int, tasks: int) -> int:
+def count_workers(n_jobs: int, tasks: int) -> int:
     """Return how many of the tasks are worked on at a time: at most as many as there are cores."""
-    with bounded():
+    with limiting_threads():
         return max(1, min(int(effective_n_jobs(n_jobs)), tasks))

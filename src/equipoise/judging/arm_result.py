@@ -44,9 +44,9 @@ class ArmResult:
 
     def of_class(self, label: str) -> Numbers:
         """Return the numbers of one of several classes, against all the others."""
-        return self.sections[class_section(label)]
+        return self.sections[name_class_section(label)]
 
 
-def class_section(label: str) -> str:
+def name_class_section(label: str) -> str:
     """Return the section that has a class's numbers, the class against all the others."""
     return f"class_{label}"

@@ -50,14 +50,14 @@ class Stratum:
     unit: Labels
     units: int
 
-    def summed(self, values: Floats) -> Floats:
+    def sum_by_unit(self, values: Floats) -> Floats:
         """Return values of all rows summed by unit."""
         own = values[self.rows]
         if self.units == len(own):
             return own
         return np.asarray(np.bincount(self.unit, own, self.units), dtype=np.float64)
 
-    def binned(self, bin_of_row: Labels, n_bins: int) -> Callable[[Floats], Floats]:
+    def make_bin_counter(self, bin_of_row: Labels, n_bins: int) -> Callable[[Floats], Floats]:
         """Return what sums counts (replicates x units) by bin; `bin_of_row` has all rows."""
         bins = bin_of_row[self.rows]
         if self.units == len(bins):
@@ -75,7 +75,7 @@ class Stratum:
         return lambda counts: np.asarray(counts @ table)
 
 
-def strata_of(labels: Labels, seed: int) -> list[Stratum]:
+def make_strata(labels: Labels, seed: int) -> list[Stratum]:
     """Return a stratum for each class, in the order of `np.unique`."""
     strata = []
     for position, label in enumerate(np.unique(labels)):
@@ -88,7 +88,7 @@ def strata_of(labels: Labels, seed: int) -> list[Stratum]:
     return strata
 
 
-def everything(strata: Sequence[Stratum]) -> list[Floats]:
+def count_each_unit_once(strata: Sequence[Stratum]) -> list[Floats]:
     """Return the counts of what was observed: a replicate in which every unit counts once."""
     return [np.ones((1, stratum.units)) for stratum in strata]
 
@@ -102,22 +102,24 @@ def replicate(
     rows `jackknife <stratum>` with a unit or a group of them left out.
     """
     draws = [
-        iter([(OBSERVED, everything(strata))]),
-        _resampled(strata, uncertainty.resamples, seed),
+        iter([(OBSERVED, count_each_unit_once(strata))]),
+        _draw_resamples(strata, uncertainty.resamples, seed),
     ]
     if uncertainty.method == "bca":
-        draws.append(_left_out(strata))
+        draws.append(_leave_out(strata))
     with threadpool_limits(limits=1):  # the same bits on any machine
-        frames = [_frame(draw, statistic(counts)) for draw, counts in chain.from_iterable(draws)]
+        frames = [
+            _make_frame(draw, statistic(counts)) for draw, counts in chain.from_iterable(draws)
+        ]
     return pd.concat(frames)
 
 
-def _frame(draw: str, metrics: Mapping[str, Floats]) -> pd.DataFrame:
+def _make_frame(draw: str, metrics: Mapping[str, Floats]) -> pd.DataFrame:
     frame = pd.DataFrame(dict(metrics))
     return frame.set_index(pd.Index([draw] * len(frame), name=DRAW))
 
 
-def _resampled(
+def _draw_resamples(
     strata: Sequence[Stratum], resamples: int, seed: int
 ) -> Iterator[tuple[str, list[Floats]]]:
     draws = [np.random.default_rng([seed, position]) for position in range(len(strata))]
@@ -138,7 +140,7 @@ def _draw(rng: np.random.Generator, replicates: int, units: int) -> Floats:
     return counts
 
 
-def _left_out(strata: Sequence[Stratum]) -> Iterator[tuple[str, list[Floats]]]:
+def _leave_out(strata: Sequence[Stratum]) -> Iterator[tuple[str, list[Floats]]]:
     """Give counts with each unit, or group of units, of each class left out in turn.
 
     What is left of the class counts for all of it: class shares stay as they are. A class of
@@ -178,10 +180,10 @@ class Summands:
         for name, values in columns:
             names.append(name)
             for own, stratum in zip(by_unit, strata, strict=True):
-                own.append(stratum.summed(values))
+                own.append(stratum.sum_by_unit(values))
         return cls(names, [np.column_stack(own) for own in by_unit])
 
-    def totals(self, counts: Counts) -> dict[str, Floats]:
+    def sum_columns(self, counts: Counts) -> dict[str, Floats]:
         """Return the sum of each column over the rows of each replicate."""
         sums = [count @ own for count, own in zip(counts, self.by_stratum, strict=True)]
         return dict(zip(self.names, np.sum(sums, axis=0).T, strict=True))

@@ -8,7 +8,7 @@ from equipoise.metrics.names import PLAIN
 CHOSEN = "chosen"
 
 
-def brief(result: ArmResult, objective: str) -> dict[str, float]:
+def make_brief(result: ArmResult, objective: str) -> dict[str, float]:
     """Return what tells arms apart on the test part: ranking, decisions, probabilities.
 
     `brier` is that of the recalibrated probabilities.

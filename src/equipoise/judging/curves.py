@@ -10,7 +10,7 @@ from equipoise.deciding.objectives import Objective
 from equipoise.deciding.thresholds import tally_by_threshold
 from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.metrics.probabilities import reliability_curve
-from equipoise.metrics.ranking import alerts_by_score
+from equipoise.metrics.ranking import count_alerts_by_score
 from equipoise.metrics.scores import Scores
 
 POINTS = 300
@@ -18,7 +18,7 @@ POINTS = 300
 BARS = 40
 
 
-def curves_by_class(rows: Scores) -> pd.DataFrame:
+def make_curves_by_class(rows: Scores) -> pd.DataFrame:
     """Return the curves of the positive class, or those of each class, with a column `class`.
 
     They are `score_curves` of plain scores and `reliability_curves` of all other probabilities.
@@ -38,13 +38,13 @@ def curves_by_class(rows: Scores) -> pd.DataFrame:
 def threshold_curve(oof: Scores, objective: Objective) -> pd.DataFrame:
     """Return the objective by threshold, from out-of-fold scores, where one is chosen."""
     thresholds, found = tally_by_threshold(oof, objective)
-    return _thinned("threshold", thresholds[:0:-1], objective.value(found)[:0:-1])
+    return _thin_curve("threshold", thresholds[:0:-1], objective.value(found)[:0:-1])
 
 
 def reliability_curves(y_true: Labels, probabilities: Mapping[str, Floats]) -> pd.DataFrame:
     """Return the reliability curve of every section but the plain one: `reliability_<section>`."""
     curves = [
-        _thinned(f"reliability_{section}", *reliability_curve(y_true, score)[:2])
+        _thin_curve(f"reliability_{section}", *reliability_curve(y_true, score)[:2])
         for section, score in probabilities.items()
         if section != PLAIN
     ]
@@ -57,25 +57,27 @@ def score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
     And, by bar, the share of the class's rows and of the others' that score there: `y` of
     `scores_positive` and `scores_negative`.
     """
-    _, tp, fp = alerts_by_score(y_true == 1, y_score)
+    _, tp, fp = count_alerts_by_score(y_true == 1, y_score)
     mean_score, share, _ = reliability_curve(y_true, y_score)
     false_alerts, found = fp / max(1, fp[-1]), tp / max(1, tp[-1])
     curves = {
         "precision_recall": (found, tp / (tp + fp)),
         "roc": (np.append(0, false_alerts), np.append(0, found)),
         "reliability": (mean_score, share),
-        "scores_positive": _spread(y_score[y_true == 1]),
-        "scores_negative": _spread(y_score[y_true == 0]),
+        "scores_positive": _make_histogram(y_score[y_true == 1]),
+        "scores_negative": _make_histogram(y_score[y_true == 0]),
     }
-    return pd.concat([_thinned(name, x, y) for name, (x, y) in curves.items()], ignore_index=True)
+    return pd.concat(
+        [_thin_curve(name, x, y) for name, (x, y) in curves.items()], ignore_index=True
+    )
 
 
-def _spread(y_score: Floats) -> tuple[Floats, Floats]:
+def _make_histogram(y_score: Floats) -> tuple[Floats, Floats]:
     """Return the middle of each bar from 0 to 1, and the share of scores in it."""
     counts, edges = np.histogram(y_score, bins=BARS, range=(0, 1))
     return (edges[:-1] + edges[1:]) / 2, counts / max(1, len(y_score))
 
 
-def _thinned(name: str, x: Floats, y: Floats) -> pd.DataFrame:
+def _thin_curve(name: str, x: Floats, y: Floats) -> pd.DataFrame:
     shown: NDArray[np.int64] = np.unique(np.linspace(0, len(x) - 1, POINTS).round().astype(int))
     return pd.DataFrame({"curve": name, "x": x[shown], "y": y[shown]})

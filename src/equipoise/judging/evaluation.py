@@ -22,10 +22,10 @@ from equipoise.deciding.objectives import (
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.deciding.tuning import tune
-from equipoise.judging.arm_result import ArmResult, Matrix, Numbers, UsedRule, class_section
-from equipoise.judging.brief import brief, mark_choice
-from equipoise.judging.curves import curves_by_class, threshold_curve
-from equipoise.judging.folds import fold_scores
+from equipoise.judging.arm_result import ArmResult, Matrix, Numbers, UsedRule, name_class_section
+from equipoise.judging.brief import make_brief, mark_choice
+from equipoise.judging.curves import make_curves_by_class, threshold_curve
+from equipoise.judging.folds import score_folds
 from equipoise.judging.intervals import metric_intervals
 from equipoise.judging.limitations import find_limitations
 from equipoise.judging.records import Evaluation, Judging
@@ -36,11 +36,11 @@ from equipoise.metrics.probabilities import (
     brier_losses,
     calibration_errors,
     log_losses,
-    probability_metrics,
+    measure_probabilities,
 )
 from equipoise.metrics.ranking import rank_class, rank_classes
 from equipoise.metrics.scores import Scores, check_scores
-from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, decision_metrics
+from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, measure_decisions
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
 
@@ -98,7 +98,7 @@ def evaluate_arm(
     return EvaluatedArm(
         test,
         found.result,
-        brief(found.result, objective.name),
+        make_brief(found.result, objective.name),
         curves.assign(**names),
         found.folds,
         found.replicates,
@@ -149,7 +149,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         classes=rows.classes.names if rows.classes.positive is None else None,
         note="; ".join(filter(None, unusual)) or None,
     )
-    curves = [curves_by_class(rows)]
+    curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(threshold_curve(train, objective))
     folds = _judge_by_fold(oof, decided.ratios, judging)
@@ -194,7 +194,7 @@ def _rank_and_judge_probabilities(rows: Scores, train: Scores) -> dict[str, Numb
     shares = np.bincount(train.y_true, minlength=n_classes) / len(train.y_true)
     constant = np.tile(shares, (len(rows.y_true), 1))
     sections = {
-        section: probability_metrics(rows.y_true, scores, judged)
+        section: measure_probabilities(rows.y_true, scores, judged)
         for section, scores in (*rows.probabilities.items(), ("constant_guess", constant))
     }
     counts = np.bincount(rows.y_true, minlength=n_classes)[list(judged)]
@@ -208,7 +208,7 @@ def _judge_decisions(rows: Scores, objective: Objective) -> dict[str, Numbers]:
     sections: dict[str, Numbers] = {}
     for view, y_pred in rows.decisions.items():
         tally = objective.tally(rows, y_pred)
-        found = decision_metrics(tally, rows.classes.positive)
+        found = measure_decisions(tally, rows.classes.positive)
         found |= {objective.name: objective.value(tally)}
         sections[view] = {name: float(value) for name, value in found.items()}
     return sections
@@ -245,7 +245,7 @@ def _judge_by_class(rows: Scores) -> dict[str, Numbers]:
     errors = calibration_errors(rows.y_true, rows.raw, rows.classes.judged)
     sections: dict[str, dict[str, float]] = {}
     for code, label in enumerate(rows.classes.names):
-        sections[class_section(label)] = {
+        sections[name_class_section(label)] = {
             "n": int((rows.y_true == code).sum()),
             "calibration_error": float(errors[code]),
         } | rank_class(rows, code)
@@ -253,7 +253,7 @@ def _judge_by_class(rows: Scores) -> dict[str, Numbers]:
         tally = Tally.of(rows.y_true, y_pred, len(rows.classes))
         for name, metric in BY_CLASS.items():
             for label, value in zip(rows.classes.names, metric(tally).tolist(), strict=True):
-                sections[class_section(label)][f"{view}_{name}"] = value
+                sections[name_class_section(label)][f"{view}_{name}"] = value
     return {**sections}
 
 
@@ -296,4 +296,4 @@ def _judge_by_fold(
             f"tuned_{objective.name}": objective.worth(rows, rule.decide(rows.raw)),
         }
 
-    return fold_scores(oof, judge, forward=judging.forward, never_scored=judging.never_scored)
+    return score_folds(oof, judge, forward=judging.forward, never_scored=judging.never_scored)

@@ -45,7 +45,7 @@ class Posterior:
     better: float
 
 
-def fold_scores(
+def score_folds(
     oof: pd.DataFrame, judge: Judge, *, forward: bool = False, never_scored: int = 0
 ) -> pd.DataFrame:
     """Return a row for each repeat and fold: `repeat`, `fold`, `n_train`, `n_test`, scores.
@@ -75,11 +75,11 @@ def corrected_t(
     """Return the corrected resampled t-test of paired fold scores (Nadeau and Bengio, 2003).
 
     `n_train` and `n_test` are the rows of one fold, or means over folds. Arms with the same
-    score in every fold have p = 1; see `_spread` for a difference that never varies.
+    score in every fold have p = 1; see `_measure_spread` for a difference that never varies.
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence: {confidence} should be above 0 and below 1")
-    values = _checked(differences)
+    values = _check_differences(differences)
     effect, error = float(values.mean()), _standard_error(values, n_train, n_test)
     t = effect / error if error > 0 else 0.0
     degrees = len(values) - 1
@@ -102,7 +102,7 @@ def bayesian_correlated_t(
     tested, and the posterior of the mean difference is Student's t.
     """
     _check_region(rope)
-    values = _checked(differences)
+    values = _check_differences(differences)
     effect, error = float(values.mean()), _standard_error(values, n_train, n_test)
     if error == 0:
         return Posterior(worse=0.0, equivalent=1.0, better=0.0)
@@ -123,7 +123,7 @@ def is_equivalent(interval: tuple[float, float], rope: float) -> bool:
     return -rope <= low and high <= rope
 
 
-def positives_needed(
+def count_positives_needed(
     effect: float, interval: tuple[float, float], rope: float, positives: int
 ) -> int | None:
     """Return how many positives more should decide: bring the interval clear.
@@ -156,7 +156,7 @@ def _check_oof(oof: pd.DataFrame) -> None:
         raise ValueError("y_true: a fold lacks rows of a class; each fold needs every class")
 
 
-def _checked(differences: Differences) -> Floats:
+def _check_differences(differences: Differences) -> Floats:
     values = np.asarray(differences, dtype=np.float64).ravel()
     if len(values) <= 1:
         raise ValueError(f"differences: {len(values)} are too few folds; at least 2 are needed")
@@ -181,10 +181,10 @@ def _standard_error(values: Floats, n_train: float, n_test: float) -> float:
     """
     if not (n_train > 0 and n_test > 0):
         raise ValueError(f"n_train, n_test: {n_train}, {n_test} should be above 0")
-    return _spread(values) * sqrt(1 / len(values) + n_test / n_train)
+    return _measure_spread(values) * sqrt(1 / len(values) + n_test / n_train)
 
 
-def _spread(values: Floats) -> float:
+def _measure_spread(values: Floats) -> float:
     """Return the standard deviation over folds.
 
     A difference that is the same in every fold is no proof that it never varies: its spread

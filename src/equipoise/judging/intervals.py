@@ -8,7 +8,7 @@ from scipy.special import ndtr, ndtri
 
 from equipoise.judging.arm_result import Numbers
 from equipoise.judging.bootstrap import BOOTSTRAP, JACKKNIFE, OBSERVED
-from equipoise.metrics.names import ROUNDING, Floats, column
+from equipoise.metrics.names import ROUNDING, Floats, name_column
 from equipoise.params.trial_params import Uncertainty
 
 # As near to its pole as the BCa correction is followed.
@@ -26,7 +26,7 @@ def interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, fl
     values = replicates.loc[[BOOTSTRAP]].to_numpy()
     if uncertainty.method == "bca":
         bias, acceleration = _bias(replicates), _acceleration(replicates)
-        shares = ndtr(bias + _accelerated(bias + ndtri(shares), acceleration))
+        shares = ndtr(bias + _accelerate(bias + ndtri(shares), acceleration))
     low, high = np.quantile(values, shares)
     return float(low), float(high)
 
@@ -41,7 +41,7 @@ def metric_intervals(
     """
     intervals = {str(name): interval(replicates[name], uncertainty) for name in replicates}
     for section, values in sections.items():
-        name = column(section, "calibration_error")
+        name = name_column(section, "calibration_error")
         if name in replicates:
             moved = float(replicates.loc[[BOOTSTRAP], name].quantile(uncertainty.confidence))
             error = values["calibration_error"]
@@ -61,7 +61,7 @@ def two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> float:
     if uncertainty.method == "bca":
         bias, acceleration = _bias(differences), _acceleration(differences)
         below, above = (
-            max(1 / n, ndtr(_accelerated(z, -sign * acceleration) - sign * bias))
+            max(1 / n, ndtr(_accelerate(z, -sign * acceleration) - sign * bias))
             for share, sign in ((below, 1), (above, -1))
             for z in [ndtri(min(share, 1 - 1 / n)) - sign * bias]
         )
@@ -87,7 +87,7 @@ def _bias(replicates: pd.Series) -> float:
     return float(ndtri(share))
 
 
-def _accelerated(z: Floats, acceleration: float) -> Floats:
+def _accelerate(z: Floats, acceleration: float) -> Floats:
     """Return z / (1 - acceleration * z), which never comes back from beyond its pole."""
     return np.asarray(z / np.maximum(1 - acceleration * z, NEAREST_TO_POLE))
 

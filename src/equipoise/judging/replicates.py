@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 
 from equipoise.deciding.objectives import Objective
-from equipoise.judging.arm_result import class_section
+from equipoise.judging.arm_result import name_class_section
 from equipoise.judging.bootstrap import (
     Counts,
     Summands,
-    everything,
+    count_each_unit_once,
+    make_strata,
     replicate,
-    strata_of,
 )
 from equipoise.judging.resampled_ranking import Ranking
-from equipoise.metrics.names import PLAIN, Floats, column
+from equipoise.metrics.names import PLAIN, Floats, name_column
 from equipoise.metrics.probabilities import (
     CALIBRATION_BINS,
     brier_losses,
@@ -24,7 +24,7 @@ from equipoise.metrics.probabilities import (
 )
 from equipoise.metrics.ranking import RANKING
 from equipoise.metrics.scores import Scores
-from equipoise.metrics.tallies import BY_CLASS, Tally, cost_of, decision_metrics
+from equipoise.metrics.tallies import BY_CLASS, Tally, find_costs, measure_decisions
 from equipoise.params.trial_params import Uncertainty
 
 # The names under which columns are summed.
@@ -42,14 +42,14 @@ def replicate_metrics(
     each view `<view>_<decision metric>` and `<view>_<objective>`. They are those of the positive
     class; without one, means over classes, beside which each class has columns of its own.
     """
-    strata = strata_of(rows.y_true, seed)
+    strata = make_strata(rows.y_true, seed)
     rankings = {code: Ranking.of(strata, code, rows.raw[:, code]) for code in rows.classes.judged}
-    sums = Summands.of(strata, _columns_to_sum(rows, objective))
-    observed = sums.totals(everything(strata))
+    sums = Summands.of(strata, _list_columns_to_sum(rows, objective))
+    observed = sums.sum_columns(count_each_unit_once(strata))
 
     def statistic(counts: Counts) -> dict[str, Floats]:
-        totals = sums.totals(counts)
-        ranked = {code: ranking.metrics(counts) for code, ranking in rankings.items()}
+        totals = sums.sum_columns(counts)
+        ranked = {code: ranking.measure_ranking(counts) for code, ranking in rankings.items()}
         return (
             _rank(rows, ranked)
             | _judge_probabilities(rows, totals, observed)
@@ -59,7 +59,7 @@ def replicate_metrics(
     return replicate(strata, statistic, uncertainty, seed)
 
 
-def _columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:
+def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:
     """Give what metrics are made of, a value for each row.
 
     Each count is summed for itself: a difference of sums may be rounded to below nought.
@@ -74,7 +74,7 @@ def _columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, F
             yield f"{view} hits {code}", (predicted & (rows.y_true == code)).astype(np.float64)
             yield f"{view} predicted {code}", predicted.astype(np.float64)
         if costs is not None:
-            yield f"{view} cost", cost_of(costs, y_pred)
+            yield f"{view} cost", find_costs(costs, y_pred)
     for section, scores in rows.probabilities.items():
         yield f"{section} brier_score", brier_losses(rows.y_true, scores, rows.classes.judged)
         yield f"{section} log_loss", log_losses(rows.y_true, scores)
@@ -94,7 +94,7 @@ def _rank(rows: Scores, ranked: Mapping[int, Mapping[str, Floats]]) -> dict[str,
     if rows.classes.positive is not None:
         return means
     return means | {
-        column(class_section(rows.classes.names[code]), name): values
+        name_column(name_class_section(rows.classes.names[code]), name): values
         for code, own in ranked.items()
         for name, values in own.items()
     }
@@ -110,17 +110,17 @@ def _judge_probabilities(rows: Scores, totals: Totals, observed: Totals) -> dict
     metrics: dict[str, Floats] = {}
     for section in rows.probabilities:
         for loss in LOSSES:
-            metrics[column(section, loss)] = totals[f"{section} {loss}"] / totals[ROWS]
+            metrics[name_column(section, loss)] = totals[f"{section} {loss}"] / totals[ROWS]
         moved = {}
         for code in judged:
             names = [_name_bin(section, code, b) for b in range(CALIBRATION_BINS)]
             off = np.sum([np.abs(totals[name] - observed[name]) for name in names], axis=0)
             moved[code] = off / totals[ROWS]
-        metrics[column(section, "calibration_error")] = np.mean([*moved.values()], axis=0)
+        metrics[name_column(section, "calibration_error")] = np.mean([*moved.values()], axis=0)
         if section == PLAIN and rows.classes.positive is None:
             for code, values in moved.items():
-                own = class_section(rows.classes.names[code])
-                metrics[column(own, "calibration_error")] = values
+                own = name_class_section(rows.classes.names[code])
+                metrics[name_column(own, "calibration_error")] = values
     return metrics
 
 
@@ -134,11 +134,11 @@ def _judge_decisions(rows: Scores, totals: Totals, objective: Objective) -> dict
             for name in ("hits", "predicted")
         )
         tally = Tally(hits, predicted, support, totals.get(f"{view} cost"))
-        found = decision_metrics(tally, rows.classes.positive)
+        found = measure_decisions(tally, rows.classes.positive)
         found |= {objective.name: objective.value(tally)}
         metrics |= {f"{view}_{name}": values for name, values in found.items()}
         if rows.classes.positive is None:
             for name, metric in BY_CLASS.items():
                 for label, values in zip(rows.classes.names, metric(tally), strict=True):
-                    metrics[column(class_section(label), f"{view}_{name}")] = values
+                    metrics[name_column(name_class_section(label), f"{view}_{name}")] = values
     return metrics

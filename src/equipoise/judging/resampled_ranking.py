@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from equipoise.judging.bootstrap import Counts, Stratum, everything
+from equipoise.judging.bootstrap import Counts, Stratum, count_each_unit_once
 from equipoise.metrics.names import Floats
 from equipoise.metrics.ranking import rank_quickly
 
@@ -35,16 +35,20 @@ class Ranking:
         """Return the standing of rows by their scores for the class of stratum `positive`."""
         in_blocks = any(stratum.units < len(stratum.rows) for stratum in strata)
         if not in_blocks or len(np.unique(y_score[strata[positive].rows])) <= STEPS:
-            return cls(positive, _binned(strata, positive, y_score), {})
-        thinned = cls(positive, _binned(strata, positive, _thinned(strata, positive, y_score)), {})
-        return replace(thinned, put_right=_missed(thinned, strata, y_score))
+            return cls(positive, _make_bin_counters(strata, positive, y_score), {})
+        thinned = cls(
+            positive,
+            _make_bin_counters(strata, positive, _thin_scores(strata, positive, y_score)),
+            {},
+        )
+        return replace(thinned, put_right=_measure_missed(thinned, strata, y_score))
 
-    def metrics(self, counts: Counts) -> dict[str, Floats]:
+    def measure_ranking(self, counts: Counts) -> dict[str, Floats]:
         """Return average precision and ROC-AUC of each replicate."""
-        found = self._by_steps(counts)
+        found = self._rank_by_steps(counts)
         return {name: values + self.put_right.get(name, 0) for name, values in found.items()}
 
-    def _by_steps(self, counts: Counts) -> dict[str, Floats]:
+    def _rank_by_steps(self, counts: Counts) -> dict[str, Floats]:
         sums = [binned(count) for binned, count in zip(self.by_stratum, counts, strict=True)]
         tp = sums.pop(self.positive)
         bins = reduce(np.add, sums)
@@ -60,16 +64,18 @@ class Ranking:
         }
 
 
-def _missed(ranking: Ranking, strata: Sequence[Stratum], y_score: Floats) -> dict[str, float]:
+def _measure_missed(
+    ranking: Ranking, strata: Sequence[Stratum], y_score: Floats
+) -> dict[str, float]:
     """Return by how much the observed values are above what thinned steps make of them."""
     is_positive = np.zeros(len(y_score), dtype=np.int64)
     is_positive[strata[ranking.positive].rows] = 1
-    thinned = ranking.metrics(everything(strata))
+    thinned = ranking.measure_ranking(count_each_unit_once(strata))
     exact = rank_quickly(is_positive, y_score)
     return {name: float(value - thinned[name][0]) for name, value in exact.items()}
 
 
-def _thinned(strata: Sequence[Stratum], positive: int, y_score: Floats) -> Floats:
+def _thin_scores(strata: Sequence[Stratum], positive: int, y_score: Floats) -> Floats:
     """Return scores rounded down to `STEPS` levels, or fewer.
 
     Half are scores of positives, the denser the higher, for the top weighs most in average
@@ -87,7 +93,7 @@ def _quantiles(values: Floats, shares: Floats) -> Floats:
     return np.asarray(distinct[(shares * (len(distinct) - 1)).astype(np.int64)])
 
 
-def _binned(
+def _make_bin_counters(
     strata: Sequence[Stratum], positive: int, y_score: Floats
 ) -> list[Callable[[Floats], Floats]]:
     """Return what sums counts by the position of rows, for each stratum."""
@@ -96,6 +102,8 @@ def _binned(
     not_above = np.searchsorted(ascending, y_score, side="right")
     equal = not_above > np.searchsorted(ascending, y_score, side="left")
     of_negatives = 2 * (steps - not_above) + equal
-    binned = [stratum.binned(of_negatives, 2 * steps + 1) for stratum in strata]
-    binned[positive] = strata[positive].binned(np.minimum(steps - not_above, steps - 1), steps)
+    binned = [stratum.make_bin_counter(of_negatives, 2 * steps + 1) for stratum in strata]
+    binned[positive] = strata[positive].make_bin_counter(
+        np.minimum(steps - not_above, steps - 1), steps
+    )
     return binned

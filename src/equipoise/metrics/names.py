@@ -12,6 +12,6 @@ LOWER_IS_BETTER = frozenset({"brier_score", "log_loss", "calibration_error", "co
 ROUNDING = 1e-12
 
 
-def column(section: str, metric: str) -> str:
+def name_column(section: str, metric: str) -> str:
     """Return the name of a section's metric where names have no sections."""
     return metric if section == PLAIN else f"{section}_{metric}"

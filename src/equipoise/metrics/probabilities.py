@@ -14,7 +14,9 @@ from equipoise.metrics.names import Floats, Labels
 CALIBRATION_BINS = 10
 
 
-def probability_metrics(y_true: Labels, scores: Floats, judged: Sequence[int]) -> dict[str, float]:
+def measure_probabilities(
+    y_true: Labels, scores: Floats, judged: Sequence[int]
+) -> dict[str, float]:
     """Return the losses of scores as probabilities (Brier, 1950; Good, 1952), and how far off."""
     return {
         "brier_score": float(brier_losses(y_true, scores, judged).mean()),

@@ -25,7 +25,7 @@ def rank_quickly(y_true: Labels, y_score: Floats) -> dict[str, float]:
 
     Equal scores are one step of the curve, in any order of rows.
     """
-    _, tp, fp = alerts_by_score(y_true == 1, y_score)
+    _, tp, fp = count_alerts_by_score(y_true == 1, y_score)
     found, positives, negatives = np.diff(tp, prepend=0), tp[-1], fp[-1]
     outranked = negatives - fp + np.diff(fp, prepend=0) / 2
     return {
@@ -34,7 +34,9 @@ def rank_quickly(y_true: Labels, y_score: Floats) -> dict[str, float]:
     }
 
 
-def alerts_by_score(is_positive: ArrayLike, y_score: ArrayLike) -> tuple[Floats, Floats, Floats]:
+def count_alerts_by_score(
+    is_positive: ArrayLike, y_score: ArrayLike
+) -> tuple[Floats, Floats, Floats]:
     """Return every distinct score, highest first, and the true and false alerts at or above it."""
     actual = np.asarray(is_positive, dtype=np.bool_)
     scores, (found, false) = sum_by_score(y_score, actual, ~actual)

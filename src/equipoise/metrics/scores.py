@@ -36,15 +36,15 @@ class Scores:
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Self:
         """Return the rows of a frame of predictions, as the stages store it."""
-        classes = classes_of(frame)
-        probabilities = {PLAIN: by_class(frame, SCORE)}
-        decisions = {"default": to_codes(frame["y_pred"], classes.names)}
+        classes = find_classes(frame)
+        probabilities = {PLAIN: read_by_class(frame, SCORE)}
+        decisions = {"default": convert_to_codes(frame["y_pred"], classes.names)}
         if "y_decided" in frame:
-            probabilities["calibrated"] = by_class(frame, PROBABILITY)
-            decisions["tuned"] = to_codes(frame["y_decided"], classes.names)
+            probabilities["calibrated"] = read_by_class(frame, PROBABILITY)
+            decisions["tuned"] = convert_to_codes(frame["y_decided"], classes.names)
         return cls(
             classes,
-            to_codes(frame["y_true"], classes.names),
+            convert_to_codes(frame["y_true"], classes.names),
             probabilities,
             decisions,
             frame["amount"].to_numpy(np.float64) if "amount" in frame else None,
@@ -74,14 +74,14 @@ class Scores:
         return self.decisions["default"]
 
 
-def to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
+def convert_to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
     """Return the position of each label, as text, among the classes."""
     order, distinct = pd.factorize(labels)
     codes = [classes.index(str(label)) for label in distinct]
     return np.asarray(codes, dtype=np.int64)[order]
 
 
-def classes_of(frame: pd.DataFrame) -> Classes:
+def find_classes(frame: pd.DataFrame) -> Classes:
     """Return the classes that a frame of predictions has scores for, names as text."""
     if SCORE in frame:
         return Classes(TWO_CLASSES, POSITIVE)
@@ -90,12 +90,12 @@ def classes_of(frame: pd.DataFrame) -> Classes:
     return Classes(tuple(n.removeprefix(prefix) for n in names if n.startswith(prefix)), None)
 
 
-def by_class(frame: pd.DataFrame, prefix: str) -> Floats:
+def read_by_class(frame: pd.DataFrame, prefix: str) -> Floats:
     """Return a column for each class: n x K. Of two classes the file has the positive one's."""
     if prefix in frame:
         positive = frame[prefix].to_numpy(np.float64)
         return np.column_stack([1 - positive, positive])
-    names = [f"{prefix}_{label}" for label in classes_of(frame).names]
+    names = [f"{prefix}_{label}" for label in find_classes(frame).names]
     return frame[names].to_numpy(np.float64)
 
 

@@ -42,7 +42,7 @@ class Tally:
 
         `costs` is what each row costs by the class decided for it: n x K.
         """
-        priced = None if costs is None else np.asarray(cost_of(costs, y_pred).sum())
+        priced = None if costs is None else np.asarray(find_costs(costs, y_pred).sum())
         return cls.of_confusion(confusion_matrix(y_true, y_pred, n_classes), priced)
 
     @classmethod
@@ -68,40 +68,40 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int) -> Fl
     return counts.reshape(n_classes, n_classes)
 
 
-def cost_of(costs: Floats, y_pred: ArrayLike) -> Floats:
+def find_costs(costs: Floats, y_pred: ArrayLike) -> Floats:
     """Return what each row's decision costs, of the n x K that each might."""
     return np.asarray(costs[np.arange(len(costs)), np.asarray(y_pred, np.int64)])
 
 
 def precision(t: Tally) -> Floats:
     """Return by class the share of decisions for it that are right: K x ..."""
-    return _ratio(t.hits, t.predicted)
+    return _divide(t.hits, t.predicted)
 
 
 def recall(t: Tally) -> Floats:
     """Return by class the share of its rows that are found: K x ..."""
-    return _ratio(t.hits, t.support)
+    return _divide(t.hits, t.support)
 
 
 def f1(t: Tally) -> Floats:
     """Return by class the harmonic mean of precision and recall (van Rijsbergen, 1979): K x ..."""
-    return _ratio(2 * t.hits, t.predicted + t.support)
+    return _divide(2 * t.hits, t.predicted + t.support)
 
 
 def fbeta(t: Tally, beta: float) -> Floats:
     """Return by class F-beta: recall weighs beta^2 as much as precision (van Rijsbergen, 1979)."""
     of_missed = beta / (beta + 1 / beta)
-    return _ratio(t.hits, of_missed * t.support + (1 - of_missed) * t.predicted)
+    return _divide(t.hits, of_missed * t.support + (1 - of_missed) * t.predicted)
 
 
 def predicted_share(t: Tally) -> Floats:
     """Return by class the share of all rows that are decided to be of it: K x ..."""
-    return _ratio(t.predicted, t.rows)
+    return _divide(t.predicted, t.rows)
 
 
 def accuracy(t: Tally) -> Floats:
     """Return the share of right decisions."""
-    return _ratio(t.hits.sum(axis=0), t.rows)
+    return _divide(t.hits.sum(axis=0), t.rows)
 
 
 def balanced_accuracy(t: Tally) -> Floats:
@@ -116,7 +116,7 @@ def macro_f1(t: Tally) -> Floats:
 
 def weighted_f1(t: Tally) -> Floats:
     """Return the mean F1 of the classes, each weighed by its rows."""
-    return _ratio(np.sum(f1(t) * t.support, axis=0), t.rows)
+    return _divide(np.sum(f1(t) * t.support, axis=0), t.rows)
 
 
 def mcc(t: Tally) -> Floats:
@@ -124,7 +124,7 @@ def mcc(t: Tally) -> Floats:
     covariance = np.sum(t.hits * t.rows - t.predicted * t.support, axis=0)
     of_predicted = np.sum(t.predicted * _rest(t.rows, t.predicted), axis=0)
     of_actual = np.sum(t.support * _rest(t.rows, t.support), axis=0)
-    return _ratio(covariance, np.sqrt(of_predicted * of_actual))
+    return _divide(covariance, np.sqrt(of_predicted * of_actual))
 
 
 def g_mean(t: Tally) -> Floats:
@@ -151,7 +151,7 @@ BY_CLASS: Mapping[str, Formula] = {"precision": precision, "recall": recall, "f1
 MEANS: Mapping[str, Formula] = {"macro_f1": macro_f1, "weighted_f1": weighted_f1}
 
 
-def decision_metrics(t: Tally, positive: int | None) -> dict[str, Floats]:
+def measure_decisions(t: Tally, positive: int | None) -> dict[str, Floats]:
     """Return every decision metric: with a positive class its own, without one the means."""
     overall = {name: metric(t) for name, metric in OVERALL.items()}
     if positive is None:
@@ -165,7 +165,7 @@ def _rest(rows: Floats, counts: Floats) -> Floats:
     return np.where(rest > ROUNDING * rows, rest, 0)
 
 
-def _ratio(numerator: Floats, denominator: Floats) -> Floats:
+def _divide(numerator: Floats, denominator: Floats) -> Floats:
     # Zeros laid out in memory as the numerator, for long tallies are twice as fast that way.
     zeros = np.zeros_like(numerator)
     return np.divide(numerator, denominator, out=zeros, where=np.asarray(denominator) != 0)

@@ -9,7 +9,7 @@ import pandas as pd
 from equipoise.comparing.results import Answer
 from equipoise.comparing.wording import EVIDENCE, format_rule, name_metric, name_rule
 from equipoise.judging.arm_result import ArmResult, UsedRule
-from equipoise.metrics.names import column
+from equipoise.metrics.names import name_column
 
 Summary = Mapping[str, Any]
 Answers = Sequence[Answer]
@@ -33,7 +33,7 @@ class Table:
     rows: list[tuple[str, list[Cell]]] = field(default_factory=list)
 
 
-def arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str) -> Table:
+def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str) -> Table:
     """Return a row for each arm: verdicts over the folds, then its numbers on the test part."""
     name = name_metric(objective, several=arms[0].classes is not None)
     numbers = {
@@ -51,9 +51,9 @@ def arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str) -> T
     }
     table = Table(["arm", *verdicts, *numbers, name_rule(arms[0].rules["tuned"])])
     for arm in arms:
-        cells = [_with_interval(arm, *where) for where in numbers.values()]
-        said = [_verdict(arm.arm, answers, *where) for where in verdicts.values()]
-        row = [_name(arm.arm), *said, *cells, _rule(arm.rules["tuned"])]
+        cells = [_make_interval_cell(arm, *where) for where in numbers.values()]
+        said = [_make_verdict_cell(arm.arm, answers, *where) for where in verdicts.values()]
+        row = [_name(arm.arm), *said, *cells, _make_rule_cell(arm.rules["tuned"])]
         table.rows.append((arm.arm, row))
     return table
 
@@ -62,19 +62,19 @@ def _name(arm: str) -> Cell:
     return Cell(arm, arm, "name")
 
 
-def _with_interval(arm: ArmResult, section: str, metric: str) -> Cell:
+def _make_interval_cell(arm: ArmResult, section: str, metric: str) -> Cell:
     value = arm[section][metric]
-    low, high = arm.intervals[column(section, metric)]
+    low, high = arm.intervals[name_column(section, metric)]
     return Cell(f"{value:.4f}", value, "number", f"{low:.3f} to {high:.3f}")
 
 
-def _rule(rule: UsedRule) -> Cell:
+def _make_rule_cell(rule: UsedRule) -> Cell:
     """Return the threshold of tuned decisions or, of several classes, their weights."""
     shown = format_rule(rule)
     return Cell(shown, shown) if rule.threshold is None else Cell(shown, rule.threshold, "number")
 
 
-def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
+def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Cell:
     for answer in answers:
         asked = answer.arm, answer.view, answer.metric, answer.claim
         if asked == (arm, view, metric, "remedy"):
@@ -83,7 +83,7 @@ def _verdict(arm: str, answers: Answers, view: str, metric: str) -> Cell:
     return Cell("baseline", "", "baseline")
 
 
-def differences_table(answers: Answers) -> Table:
+def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
     headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
     table = Table([*headings, "positives needed beside these"])
@@ -104,7 +104,7 @@ def differences_table(answers: Answers) -> Table:
     return table
 
 
-def resampling_table(summaries: Mapping[str, Summary], copies: Mapping[str, int]) -> Table:
+def make_resampling_table(summaries: Mapping[str, Summary], copies: Mapping[str, int]) -> Table:
     """Return the rows of each class that every strategy leaves to learn from.
 
     `copies` has how many of the kept ones are there again.
@@ -115,7 +115,7 @@ def resampling_table(summaries: Mapping[str, Summary], copies: Mapping[str, int]
     )
     for strategy, summary in summaries.items():
         counts = [
-            _counted(summary["before"].get(label, 0), summary["after"].get(label, 0))
+            _make_count_cell(summary["before"].get(label, 0), summary["after"].get(label, 0))
             for label in classes
         ]
         numbers = summary["kept"] - copies[strategy], copies[strategy], summary["synthetic"]
@@ -124,7 +124,7 @@ def resampling_table(summaries: Mapping[str, Summary], copies: Mapping[str, int]
     return table
 
 
-def _counted(before: int, after: int) -> Cell:
+def _make_count_cell(before: int, after: int) -> Cell:
     text = f"{before:,}" if before == after else f"{before:,} → {after:,}"
     return Cell(text, after, "number")
 
@@ -138,7 +138,7 @@ class Matrix:
     cells: Sequence[Sequence[tuple[float, int, float]]]  # per thousand, rows, share of actual
 
 
-def confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matrix]:
+def list_confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matrix]:
     """Give an arm's confusion matrix by default, then with its own threshold."""
     own = confusions[confusions["arm"] == arm]
     for view, counted in own.groupby("view", sort=True):

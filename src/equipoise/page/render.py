@@ -72,64 +72,64 @@ def render(found: Findings) -> str:
     )
     # A script ends at the first "</script", wherever it stands: the bundle has none.
     return environment.get_template("report.html").render(
-        content(found), vega=vl_convert.javascript_bundle(GLOBAL)
+        collect_content(found), vega=vl_convert.javascript_bundle(GLOBAL)
     )
 
 
-def content(found: Findings) -> dict[str, Any]:
+def collect_content(found: Findings) -> dict[str, Any]:
     """Return what the template is filled with, by the names that it uses."""
-    rarest = figures.rarest_class(found.arms[0])
+    rarest = figures.find_rarest_class(found.arms[0])
     run = found.params.run
     look = Look(run.strategies, run.models, shown_class=rarest, legend=False)
-    drawn = _figures(found, look)
+    drawn = _make_figures(found, look)
     arms = {arm.arm: [arm.strategy, arm.model] for arm in found.arms}
     return {
         "verdict": summarise_trial(found.comparison),
-        "positive": words.positive_in_words(found.schema),
+        "positive": words.describe_positive(found.schema),
         "conclusions": found.comparison.conclusions,
         "conclusions_on_test": found.comparison.conclusions_on_test,
         "notes": [f"{arm.arm}: {arm.note}" for arm in found.arms if arm.note],
         "colors": look.colors,
         "dashes": look.dashes,
         "arms": arms,
-        "shown_models": _shown_models(arms, found.comparison.recommended.arm),
+        "shown_models": _choose_shown_models(arms, found.comparison.recommended.arm),
         "classes": found.arms[0].classes or (),
         "rarest": rarest,
         "figures": drawn,
         "charts": {figure.key: figure.spec for group in drawn.values() for figure in group},
-        **_tables(found),
-        **_how(found),
+        **_make_tables(found),
+        **_describe_procedure(found),
     }
 
 
-def _shown_models(arms: Mapping[str, Sequence[str]], recommended: str) -> set[str]:
+def _choose_shown_models(arms: Mapping[str, Sequence[str]], recommended: str) -> set[str]:
     """Return the models that the page opens with: of many arms, those of the recommended one."""
     _, model = arms[recommended]
     return {model} if len(arms) > MOST_AT_ONCE else {own for _, own in arms.values()}
 
 
-def _figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
+def _make_figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
     comparison, arms, curves = found.comparison, found.arms, found.curves
     return {
-        "ranking": [*figures.forest_figures(comparison, look, ("ranking",))],
-        "deciding": [*figures.forest_figures(comparison, look, [*VIEWS])],
-        "probabilities": [*figures.forest_figures(comparison, look, PROBABILITIES)],
-        "curves": [*figures.curve_figures(arms, curves, look, comparison.objective)],
-        "scores": [*figures.score_figures(arms, curves, look)],
-        "rows": [*figures.projection_figures(found.projections, found.resampling, look)],
+        "ranking": [*figures.make_forest_figures(comparison, look, ("ranking",))],
+        "deciding": [*figures.make_forest_figures(comparison, look, [*VIEWS])],
+        "probabilities": [*figures.make_forest_figures(comparison, look, PROBABILITIES)],
+        "curves": [*figures.make_curve_figures(arms, curves, look, comparison.objective)],
+        "scores": [*figures.make_score_figures(arms, curves, look)],
+        "rows": [*figures.make_projection_figures(found.projections, found.resampling, look)],
     }
 
 
-def _tables(found: Findings) -> dict[str, Any]:
+def _make_tables(found: Findings) -> dict[str, Any]:
     comparison, arms = found.comparison, found.arms
     answers = comparison.comparisons
     return {
-        "arms_table": tables.arms_table(arms, answers, comparison.objective),
-        "differences_table": tables.differences_table([*answers, *comparison.models]),
+        "arms_table": tables.make_arms_table(arms, answers, comparison.objective),
+        "differences_table": tables.make_differences_table([*answers, *comparison.models]),
         "matrices": {
-            arm.arm: [*tables.confusion_matrices(found.confusions, arm.arm)] for arm in arms
+            arm.arm: [*tables.list_confusion_matrices(found.confusions, arm.arm)] for arm in arms
         },
-        "resampling_table": tables.resampling_table(found.resampling, found.copies),
+        "resampling_table": tables.make_resampling_table(found.resampling, found.copies),
         "sampler_notes": [
             f"{strategy}: {note}"
             for strategy, summary in found.resampling.items()
@@ -138,7 +138,7 @@ def _tables(found: Findings) -> dict[str, Any]:
     }
 
 
-def _how(found: Findings) -> dict[str, Any]:
+def _describe_procedure(found: Findings) -> dict[str, Any]:
     """Return what was looked at for mistakes, and how all of it was done."""
     audited = found.audit["checks"]
     samplers = {name: summary["sampler"] for name, summary in found.resampling.items()}
@@ -146,12 +146,12 @@ def _how(found: Findings) -> dict[str, Any]:
         "checks": found.checks,
         "audited": audited,
         "failed": {name: check for name, check in audited.items() if not check["passed"]},
-        "method": [*words.method(found.params, found.schema, found.arms[0], samplers)],
-        "versions": _versions(),
+        "method": [*words.write_method(found.params, found.schema, found.arms[0], samplers)],
+        "versions": _list_versions(),
         "hashes": found.hashes,
-        "params": yaml.safe_dump(found.params.used(), sort_keys=False, allow_unicode=True),
+        "params": yaml.safe_dump(found.params.dump_used(), sort_keys=False, allow_unicode=True),
     }
 
 
-def _versions() -> dict[str, str]:
+def _list_versions() -> dict[str, str]:
     return {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES}

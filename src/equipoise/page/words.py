@@ -23,7 +23,7 @@ ENCODINGS = {
 }
 
 
-def method(
+def write_method(
     params: Params,
     schema: Mapping[str, Any],
     arm: ArmResult,
@@ -34,9 +34,9 @@ def method(
     `arm` is any one of them; `samplers` has the class that each strategy did use.
     """
     confidence = 100 * params.uncertainty.confidence
-    yield _data(params, schema, arm["test"])
-    yield _arms(params, samplers)
-    yield _decisions(params, several=arm.classes is not None)
+    yield _describe_data(params, schema, arm["test"])
+    yield _describe_arms(params, samplers)
+    yield _describe_decisions(params, several=arm.classes is not None)
     yield (
         "Remedies were compared over the folds, where models are trained again, by the corrected"
         " resampled t-test (Nadeau and Bengio, 2003). The one fitted model of each arm was compared"
@@ -56,7 +56,7 @@ def method(
     )
 
 
-def _decisions(params: Params, *, several: bool) -> str:
+def _describe_decisions(params: Params, *, several: bool) -> str:
     decision = params.decision
     rule = "class weights on the probabilities" if several else "thresholds"
     asked = ", ".join(f"{key} {value}" for key, value in decision.arguments.items())
@@ -73,28 +73,30 @@ def _decisions(params: Params, *, several: bool) -> str:
     )
 
 
-def positive_in_words(schema: Mapping[str, Any]) -> str:
+def describe_positive(schema: Mapping[str, Any]) -> str:
     """Return which class is the positive one, where there are two."""
     if schema["positive"] is None:
         return ""
     return f"Positive (class 1) is {schema['target']} = {schema['positive']}."
 
 
-def _data(params: Params, schema: Mapping[str, Any], test: Mapping[str, Any]) -> str:
+def _describe_data(params: Params, schema: Mapping[str, Any], test: Mapping[str, Any]) -> str:
     data = params.data
     made = "made by scikit-learn's make_classification"
     origin = made if isinstance(data, SyntheticData) else f"from {data.path}"
     classes = ", ".join(f"{label}: {n:,}" for label, n in schema["classes"].items())
     return (
         f"The table has {schema['rows']:,} rows and {len(schema['columns'])} features"
-        f" ({origin}); rows by class are {classes}. {positive_in_words(schema)} The"
+        f" ({origin}); rows by class are {classes}. {describe_positive(schema)} The"
         f" {params.split.method} split kept {100 * params.split.test_size:g} % of the rows,"
         f" {test['n']:,}, for testing."
     )
 
 
-def _arms(params: Params, samplers: Mapping[str, str | None]) -> str:
-    entries = (f"{name}: {_entry(params, name, samplers)}" for name in params.run.strategies)
+def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
+    entries = (
+        f"{name}: {_describe_strategy(params, name, samplers)}" for name in params.run.strategies
+    )
     strategies = "; ".join(entries)
     models = "; ".join(f"{name}: {params.models[name].class_name}" for name in params.run.models)
     encoded = ENCODINGS[params.preprocess.categories]
@@ -106,7 +108,7 @@ def _arms(params: Params, samplers: Mapping[str, str | None]) -> str:
     )
 
 
-def _entry(params: Params, name: str, samplers: Mapping[str, str | None]) -> str:
+def _describe_strategy(params: Params, name: str, samplers: Mapping[str, str | None]) -> str:
     strategy, used = params.strategies[name], samplers[name]
     parts = [] if used is None else [used]
     if strategy.ensemble is not None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from equipoise.params.section import Section, Share, Strings, mistake
+from equipoise.params.section import Section, Share, Strings, make_mistake
 
 Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
 Label = str | int | float | bool
@@ -33,20 +33,20 @@ class SyntheticData(Section):
     @classmethod
     def _shares_add_up(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
         if not isclose(sum(weights), 1):
-            raise mistake(f"{list(weights)} should add up to 1")
+            raise make_mistake(f"{list(weights)} should add up to 1")
         return weights
 
     @model_validator(mode="after")
     def _features_add_up(self) -> Self:
         used = self.n_informative + self.n_redundant + self.n_repeated
         if used > self.n_features:
-            raise mistake(
+            raise make_mistake(
                 f"n_informative + n_redundant + n_repeated = {used} is more than"
                 f" n_features = {self.n_features}; raise n_features"
             )
         classes = len(self.weights)
         if self.n_informative < log2(classes * self.n_clusters_per_class):
-            raise mistake(
+            raise make_mistake(
                 f"n_informative = {self.n_informative} is too few for n_clusters_per_class"
                 f" = {self.n_clusters_per_class} and {classes} classes; raise the first or lower"
                 " the second"
@@ -80,7 +80,9 @@ class FileData(Section):
     ) -> tuple[str, ...] | str | None:
         names = (value,) if isinstance(value, str) else value or ()
         if info.data.get("target") in names:
-            raise mistake(f"'{info.data['target']}' is data.target already; name another column")
+            raise make_mistake(
+                f"'{info.data['target']}' is data.target already; name another column"
+            )
         return value
 
 

@@ -11,7 +11,7 @@ from pydantic import (
     model_validator,
 )
 
-from equipoise.params.section import Matrix, Section, mistake
+from equipoise.params.section import Matrix, Section, make_mistake
 
 
 class Decision(Section):
@@ -66,12 +66,14 @@ class Decision(Section):
     def _a_cost_for_each_decision(cls, costs: Matrix | None) -> Matrix | None:
         rows = [list(row) for row in costs or ()]
         if costs is not None and (len(rows) < 2 or {*map(len, rows)} != {len(rows)}):  # noqa: PLR2004 - the fewest classes
-            raise mistake(f"{rows} should be square: a row and a column for each of the classes")
+            raise make_mistake(
+                f"{rows} should be square: a row and a column for each of the classes"
+            )
         if costs is not None and not any(map(any, rows)):
-            raise mistake(f"{rows} has nothing to weigh; raise one of the costs")
+            raise make_mistake(f"{rows} has nothing to weigh; raise one of the costs")
         for actual, row in enumerate(rows):
             if min(row) < row[actual]:
-                raise mistake(
+                raise make_mistake(
                     f"{row}: in row {actual + 1} a mistake costs less than being right"
                     f" ({min(row):g} against {row[actual]:g}); lower the cost on the diagonal"
                 )
@@ -80,7 +82,7 @@ class Decision(Section):
     @model_validator(mode="after")
     def _keys_fit_the_objective(self) -> Self:
         keys = [key for key in type(self).model_fields if key != "objective"]
-        mistakes = [misfit for key in keys if (misfit := self._misfit(key))]
+        mistakes = [misfit for key in keys if (misfit := self._find_misfit(key))]
         if self.false_negative == self.false_positive == 0:
             mistakes.append(
                 "false_negative and false_positive are both 0, and objective 'cost' needs one to"
@@ -90,10 +92,10 @@ class Decision(Section):
         if self.objective == "cost" and self.costs is not None and rivals:
             mistakes.append(f"costs cannot go with {' and '.join(rivals)}; remove one or the other")
         if mistakes:
-            raise mistake("; ".join(mistakes))
+            raise make_mistake("; ".join(mistakes))
         return self
 
-    def _misfit(self, key: str) -> str | None:
+    def _find_misfit(self, key: str) -> str | None:
         given = getattr(self, key) is not None
         if key in self._needed and not given:
             instead = ", or costs instead" if self.objective == "cost" else ""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from equipoise.params.trial_params import Params
-from equipoise.terminal.errors import UserError, nearest
+from equipoise.terminal.errors import UserError, suggest_nearest
 
 SHOULD_BE = " should be "
 
@@ -64,7 +64,7 @@ def load_params(path: Path, **chosen: str) -> Params:
     params = parse_params(raw, str(path))
     for option, catalogue in (("strategy", params.strategies), ("model", params.models)):
         if option in chosen and chosen[option] not in catalogue:
-            known = nearest(chosen[option], catalogue)
+            known = suggest_nearest(chosen[option], catalogue)
             raise UserError(f"--{option}: '{chosen[option]}' is not in {path}; {known}")
     return params
 
@@ -79,7 +79,9 @@ def parse_params(raw: Mapping[str, Any], origin: str) -> Params:
         ) from endless
     except ValidationError as invalid:
         described = [_describe(error, raw) for error in invalid.errors()]
-        lines = _merged([line for key, line in described if not _inside(key, described)])
+        lines = _merge_lines(
+            [line for key, line in described if not _has_mistake_inside(key, described)]
+        )
         raise UserError("\n".join(f"{origin}: {line}" for line in lines)) from invalid
 
 
@@ -90,14 +92,16 @@ def read_yaml(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run from the repository's root") from missing
     except (yaml.YAMLError, ValueError, OSError) as bad:
-        raise UserError(f"{path} is not valid YAML: {_where(bad)}; fix it there") from bad
+        raise UserError(
+            f"{path} is not valid YAML: {_describe_yaml_error(bad)}; fix it there"
+        ) from bad
     if not isinstance(raw, Mapping):
         found = "nothing" if raw is None else "a list" if isinstance(raw, list) else repr(raw)
         raise UserError(f"{path} must hold keys and values, as in seed: 42, and holds {found}")
     return raw
 
 
-def _where(bad: Exception) -> str:
+def _describe_yaml_error(bad: Exception) -> str:
     """Return what is wrong with YAML, and in which lines."""
     if not isinstance(bad, yaml.MarkedYAMLError):
         return " ".join(str(bad).split()).replace(' in "<unicode string>",', " at")
@@ -107,7 +111,7 @@ def _where(bad: Exception) -> str:
     )
 
 
-def _merged(lines: Sequence[str]) -> list[str]:
+def _merge_lines(lines: Sequence[str]) -> list[str]:
     """Return one line for each key, with all that its value may be."""
     allowed: dict[str, list[str]] = {}
     for line in dict.fromkeys(lines):
@@ -116,7 +120,7 @@ def _merged(lines: Sequence[str]) -> list[str]:
     return [SHOULD_BE.join([s, " or ".join(m)]) if m != [""] else s for s, m in allowed.items()]
 
 
-def _inside(key: str, described: Sequence[tuple[str, str]]) -> bool:
+def _has_mistake_inside(key: str, described: Sequence[tuple[str, str]]) -> bool:
     """Tell a key whose mistake only follows from another one further inside."""
     return any(other.startswith(f"{key}.") for other, _ in described)
 
@@ -124,7 +128,7 @@ def _inside(key: str, described: Sequence[tuple[str, str]]) -> bool:
 def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> tuple[str, str]:
     """Return the user's key, and what is wrong with it."""
     kind, value = error["type"], error["input"]
-    key = _dotted_key(error["loc"], raw, missing=kind == "missing")
+    key = _make_dotted_key(error["loc"], raw, missing=kind == "missing")
     if kind == "mistake":
         return key, f"{key}: {error['msg']}" if key else error["msg"]
     if kind == "missing":
@@ -139,7 +143,9 @@ def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> tuple[str, str]:
     return key, f"{key}: {value!r}{SHOULD_BE}{meant or plain}"
 
 
-def _dotted_key(location: Sequence[int | str], raw: Mapping[str, Any], *, missing: bool) -> str:
+def _make_dotted_key(
+    location: Sequence[int | str], raw: Mapping[str, Any], *, missing: bool
+) -> str:
     """Return the user's key: pydantic's location less the names of union members."""
     node: Any = raw
     parts: list[str] = []

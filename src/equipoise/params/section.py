@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from equipoise.terminal.errors import nearest
+from equipoise.terminal.errors import suggest_nearest
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
@@ -17,7 +17,7 @@ Row = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)]
 Matrix = Annotated[tuple[Row, ...], Field(strict=False)]
 
 
-def mistake(message: str) -> PydanticCustomError:
+def make_mistake(message: str) -> PydanticCustomError:
     """Return an error that says what is wrong in a user's words."""
     return PydanticCustomError("mistake", "{message}", {"message": message})
 
@@ -34,5 +34,5 @@ class Section(BaseModel):
             known = [field.alias or name for name, field in cls.model_fields.items()]
             for key in section:
                 if key not in known:
-                    raise mistake(f"unknown key '{key}'; {nearest(str(key), known)}")
+                    raise make_mistake(f"unknown key '{key}'; {suggest_nearest(str(key), known)}")
         return section

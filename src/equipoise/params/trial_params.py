@@ -15,8 +15,8 @@ from pydantic import (
 from equipoise.core.arms import TREATMENTS, ArmName
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
-from equipoise.params.section import Name, Names, Section, Share, Weights, mistake
-from equipoise.terminal.errors import nearest
+from equipoise.params.section import Name, Names, Section, Share, Weights, make_mistake
+from equipoise.terminal.errors import suggest_nearest
 
 
 class Split(Section):
@@ -162,16 +162,16 @@ class Params(Section):
     @classmethod
     def _some_processors(cls, n_jobs: int) -> int:
         if n_jobs == 0:
-            raise mistake("0 should be -1 (all processors) or a number of them")
+            raise make_mistake("0 should be -1 (all processors) or a number of them")
         return n_jobs
 
     @model_validator(mode="after")
     def _classes_are_of_allowed_packages(self) -> Self:
         allowed = (*ALLOWED_PACKAGES, *self.plugins)
-        for key, component in self._components():
+        for key, component in self._list_components():
             path = component["class"]
             if "." in path and path.partition(".")[0] not in allowed:
-                raise mistake(
+                raise make_mistake(
                     f"{key}.class: '{path}' is not from an allowed package ({', '.join(allowed)});"
                     " add its package to `plugins` if you trust it"
                 )
@@ -179,39 +179,41 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _components_write_nothing_and_can_be_repeated(self) -> Self:
-        for key, component in self._components():
+        for key, component in self._list_components():
             if component.get("memory") is not None and "memory" not in self.allow:
-                raise mistake(
+                raise make_mistake(
                     f"{key}.memory: {component['memory']!r} would be filled with pickles; remove"
                     " it, or add memory to `allow`"
                 )
             if component.get("random_state", 0) is None and "random_state" not in self.allow:
-                raise mistake(
+                raise make_mistake(
                     f"{key}.random_state: null gives other results each time; remove it (`seed` is"
                     " used then), or add random_state to `allow`"
                 )
         return self
 
-    def _components(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _list_components(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Give every component of both catalogues, at any depth, with its dotted key."""
-        return _components_in(self.model_dump(by_alias=True, include={"strategies", "models"}), ())
+        return _list_components_in(
+            self.model_dump(by_alias=True, include={"strategies", "models"}), ()
+        )
 
     @model_validator(mode="after")
     def _the_split_has_its_column(self) -> Self:
         for key in ("group", "time"):
             column, method = getattr(self.data, key, None), self.split.method
             if method == key and column is None:
-                raise mistake(
+                raise make_mistake(
                     f"split.method: '{key}' needs data.{key}, the name of the column to go by;"
                     " set it"
                 )
             if method != key and column is not None:
-                raise mistake(
+                raise make_mistake(
                     f"data.{key}: '{column}' is not used by split.method '{method}'; remove it, or"
                     f" set split.method to '{key}'"
                 )
         if self.split.method == "time" and self.cross_validation.repeats > 1:
-            raise mistake(
+            raise make_mistake(
                 f"cross_validation.repeats: {self.cross_validation.repeats} has no meaning where"
                 " folds follow time; set it to 1"
             )
@@ -223,12 +225,12 @@ class Params(Section):
             names, catalogue = getattr(self.run, kind), getattr(self, kind)
             for position, name in enumerate(names):
                 if name not in catalogue:
-                    raise mistake(
+                    raise make_mistake(
                         f"run.{kind}: '{name}' is not in the catalogue `{kind}`;"
-                        f" {nearest(name, catalogue)}"
+                        f" {suggest_nearest(name, catalogue)}"
                     )
                 if name in names[:position]:
-                    raise mistake(f"run.{kind}: '{name}' is listed twice; remove one")
+                    raise make_mistake(f"run.{kind}: '{name}' is listed twice; remove one")
         return self
 
     @model_validator(mode="after")
@@ -236,14 +238,14 @@ class Params(Section):
         remedies = (len(self.run.strategies) - 1) * len(self.run.models)
         needed = ceil(2 * remedies / (1 - self.uncertainty.confidence))
         if self.uncertainty.resamples < needed:
-            raise mistake(
+            raise make_mistake(
                 f"uncertainty.resamples: {self.uncertainty.resamples} is too few for {remedies}"
                 f" comparisons at confidence {self.uncertainty.confidence}: none could be"
                 f" decided; raise it to at least {needed}"
             )
         return self
 
-    def used(self) -> dict[str, Any]:
+    def dump_used(self) -> dict[str, Any]:
         """Return what shapes the results: no unused catalogue entry, no `n_jobs`."""
         used = self.model_dump(mode="json", by_alias=True, exclude={"n_jobs"})
         for kind in ("strategies", "models"):
@@ -251,10 +253,12 @@ class Params(Section):
         return used
 
 
-def _components_in(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _list_components_in(
+    node: Any, keys: tuple[str, ...]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Give every mapping with a `class` inside nested values, with its dotted key."""
     if isinstance(node, Mapping) and isinstance(node.get("class"), str):
         yield ".".join(keys), node
     items = enumerate(node) if isinstance(node, list | tuple) else ()
     for name, value in node.items() if isinstance(node, Mapping) else items:
-        yield from _components_in(value, (*keys, str(name)))
+        yield from _list_components_in(value, (*keys, str(name)))

@@ -27,10 +27,10 @@ TYPES = (
 )
 
 
-def dataset_of(name: str, path: Path, digest: str) -> DatasetInput:
+def make_dataset_input(name: str, path: Path, digest: str) -> DatasetInput:
     """Return a part of the data as MLflow shows it: its columns, its size, its digest."""
     metadata = read_metadata(path)
-    rows, columns = metadata.num_rows, _columns(metadata)
+    rows, columns = metadata.num_rows, _list_columns(metadata)
     dataset = Dataset(
         name=name,
         digest=digest,
@@ -42,20 +42,20 @@ def dataset_of(name: str, path: Path, digest: str) -> DatasetInput:
     return DatasetInput(dataset, [InputTag("mlflow.data.context", name)])
 
 
-def signature_of(train: Path) -> ModelSignature:
+def make_signature(train: Path) -> ModelSignature:
     """Return what models take and give: the features of the part they learned from, labels."""
     metadata = read_metadata(train)
-    features = [c for c in _columns(metadata) if c.name not in {TARGET, GROUP, TIME}]
+    features = [c for c in _list_columns(metadata) if c.name not in {TARGET, GROUP, TIME}]
     numbers = pa.types.is_integer(metadata.schema.to_arrow_schema().field(TARGET).type)
     labels = TensorSpec(np.dtype("int64" if numbers else "object"), (-1,))
     return ModelSignature(Schema(features), Schema([labels]))
 
 
-def _columns(metadata: FileMetaData) -> list[Any]:
+def _list_columns(metadata: FileMetaData) -> list[Any]:
     """Return the columns that are not the index; one without gaps is required."""
     columns = []
     for position, field in enumerate(metadata.schema.to_arrow_schema()):
-        gaps = _gaps(metadata, position)
+        gaps = _count_gaps(metadata, position)
         words = AnyType() if gaps == metadata.num_rows else DataType.string  # type: ignore[no-untyped-call]  # it has no types
         kind = next((kind for is_kind, kind in TYPES if is_kind(field.type)), words)
         if field.name != ROW:
@@ -63,7 +63,7 @@ def _columns(metadata: FileMetaData) -> list[Any]:
     return columns
 
 
-def _gaps(metadata: FileMetaData, position: int) -> int:
+def _count_gaps(metadata: FileMetaData, position: int) -> int:
     """Return how many rows of a column have no value."""
     groups = (metadata.row_group(group) for group in range(metadata.num_row_groups))
     return sum(group.column(position).statistics.null_count for group in groups)

@@ -43,7 +43,7 @@ class SkopsFile:
         folder = Path(path)
         folder.mkdir(parents=True)
         shutil.copyfile(model_file, folder / MODEL_FILE)
-        types = types_in(model_file)
+        types = list_types(model_file)
         mlflow_model.signature = signature
         pyfunc.add_to_model(
             mlflow_model,
@@ -58,11 +58,11 @@ class SkopsFile:
             sklearn_version=version("scikit-learn"),
             serialization_format="skops",
             code=None,
-            skops_trusted_types=[*TRUSTED_TYPES, *_types_of(plugins, types)],
+            skops_trusted_types=[*TRUSTED_TYPES, *_select_types(plugins, types)],
         )
         mlflow_model.model_size_bytes = model_file.stat().st_size
         mlflow_model.save(str(folder / "MLmodel"))
-        _write_environment(folder, _requirements(types))
+        _write_environment(folder, _list_requirements(types))
 
 
 def log_model(
@@ -86,45 +86,45 @@ def log_model(
     return identifier
 
 
-def types_in(model_file: Path) -> list[str]:
+def list_types(model_file: Path) -> list[str]:
     """Return the path of every type and function that a skops file names."""
     with ZipFile(model_file) as archive:
-        return sorted(set(_named_in(json.loads(archive.read("schema.json")))))
+        return sorted(set(_find_names(json.loads(archive.read("schema.json")))))
 
 
-def _named_in(node: Any) -> Iterator[str]:
+def _find_names(node: Any) -> Iterator[str]:
     if isinstance(node, Mapping):
         if "__module__" in node and "__class__" in node:
             yield f"{node['__module__']}.{node['__class__']}"
         node = list(node.values())
     if isinstance(node, list):
         for item in node:
-            yield from _named_in(item)
+            yield from _find_names(item)
 
 
-def _types_of(packages: Sequence[str], types: Sequence[str]) -> list[str]:
+def _select_types(packages: Sequence[str], types: Sequence[str]) -> list[str]:
     return [name for name in types if name.partition(".")[0] in packages]
 
 
-def _requirements(types: Sequence[str]) -> list[str]:
+def _list_requirements(types: Sequence[str]) -> list[str]:
     """Return what has to be installed for the model, each in the version that made it."""
     packages = {name.partition(".")[0] for name in types} - sys.stdlib_module_names
-    names = {owner for name in packages for owner in _distributions(name)}
+    names = {owner for name in packages for owner in _find_distributions(name)}
     return [f"{name}=={version(name)}" for name in sorted({*READERS, *names})]
 
 
-def _distributions(package: str) -> Sequence[str]:
+def _find_distributions(package: str) -> Sequence[str]:
     """Return what has to be installed to have a package; most are called as what they are in."""
     name = DISTRIBUTIONS.get(package, package)
     try:
         version(name)
     except PackageNotFoundError:
-        return _all_distributions().get(package, [])
+        return _find_all_distributions().get(package, [])
     return [name]
 
 
 @cache
-def _all_distributions() -> Mapping[str, list[str]]:
+def _find_all_distributions() -> Mapping[str, list[str]]:
     """Return the same for every package: half a second, for all that is installed is looked at."""
     return packages_distributions()
 

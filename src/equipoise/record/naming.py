@@ -33,7 +33,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def allowed_name(name: str) -> str:
+def make_allowed_name(name: str) -> str:
     """Return a name that MLflow takes: of what it does not, `-` and the code in hexadecimals.
 
     Labels that differ in such signs only, as `<50K` and `>50K`, are told apart.
@@ -41,7 +41,7 @@ def allowed_name(name: str) -> str:
     return NOT_IN_A_NAME.sub(lambda sign: f"-{ord(sign[0]):x}", name)
 
 
-def headline(result: ArmResult, objective: str) -> dict[str, float]:
+def select_headline(result: ArmResult, objective: str) -> dict[str, float]:
     """Return the few numbers of an arm that MLflow shows first, under their own names."""
     values = {name: result["test"][name] for name in RANKING if name in result["test"]}
     for name in dict.fromkeys((objective, "f1")):
@@ -54,25 +54,25 @@ def headline(result: ArmResult, objective: str) -> dict[str, float]:
     return {name: float(value) for name, value in values.items()}
 
 
-def metric_values(result: ArmResult, objective: str) -> dict[str, float]:
+def list_metric_values(result: ArmResult, objective: str) -> dict[str, float]:
     """Return every number of a metrics file once, by the name that MLflow shows.
 
     The headline comes first, under plain names; other numbers are `<section>/<name>`, the
     bounds of intervals `interval/<name>_low` and `interval/<name>_high`.
     """
-    values = headline(result, objective)
+    values = select_headline(result, objective)
     for section, numbers in result.sections.items():
-        for name, value in (dict(numbers) | _decided(result, section)).items():
+        for name, value in (dict(numbers) | _list_decided(result, section)).items():
             plain = name if section == "test" else f"{section}_{name}"
             if plain not in values:
-                values[_in_section(section, name)] = float(value)
+                values[_name_in_section(section, name)] = float(value)
     for name, bounds in result.intervals.items():
         for side, bound in zip(("low", "high"), bounds, strict=True):
-            values[_in_section("interval", f"{name}_{side}")] = float(bound)
+            values[_name_in_section("interval", f"{name}_{side}")] = float(bound)
     return values
 
 
-def _decided(result: ArmResult, view: str) -> dict[str, float]:
+def _list_decided(result: ArmResult, view: str) -> dict[str, float]:
     """Return what a view decided with, and its confusion matrix if that is of two classes."""
     rule, numbers = result.rules.get(view, UsedRule()), {}
     if rule.threshold is not None:
@@ -84,11 +84,11 @@ def _decided(result: ArmResult, view: str) -> dict[str, float]:
     return numbers
 
 
-def _in_section(section: str, name: str) -> str:
-    return f"{allowed_name(section)}/{allowed_name(name)}"
+def _name_in_section(section: str, name: str) -> str:
+    return f"{make_allowed_name(section)}/{make_allowed_name(name)}"
 
 
-def by_threshold(curves: pd.DataFrame, objective: str) -> tuple[str, dict[int, float]]:
+def list_by_threshold(curves: pd.DataFrame, objective: str) -> tuple[str, dict[int, float]]:
     """Return the objective out of fold at each threshold, in thousandths, and its name."""
     curve = curves[curves["curve"] == "threshold"].dropna(subset=["x", "y"])
     steps = (curve["x"] * STEPS).round().astype(int)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import format_rule, name_rule
 from equipoise.judging.arm_result import ArmResult
-from equipoise.record.naming import headline
+from equipoise.record.naming import select_headline
 
 NOTE = "mlflow.note.content"
 # As much as MLflow keeps of a tag, with room for signs that take more than a byte.
@@ -15,36 +15,49 @@ MOST = 7000
 SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
 
 
-def trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
+def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     """Return the recommendation, what the folds say of remedies, and the arms on the test part."""
     recommended = comparison.recommended
-    rule = f"{name_rule(recommended.rule)} {_plain(format_rule(recommended.rule))}"
+    rule = f"{name_rule(recommended.rule)} {_escape_text(format_rule(recommended.rule))}"
     objective = comparison.objective
-    names = list(headline(arms[0], objective))
-    lines = [f"**Recommended: {_plain(recommended.arm)}** with {rule}: {_plain(recommended.why)}."]
-    lines += ["", *_bullets(comparison.conclusions)]
-    lines += ["", _row(["arm, on the test part", *names]), _row(["---", *["---:"] * len(names)])]
+    names = list(select_headline(arms[0], objective))
+    lines = [
+        (
+            f"**Recommended: {_escape_text(recommended.arm)}** with {rule}:"
+            f" {_escape_text(recommended.why)}."
+        )
+    ]
+    lines += ["", *_make_bullets(comparison.conclusions)]
+    lines += [
+        "",
+        _make_row(["arm, on the test part", *names]),
+        _make_row(["---", *["---:"] * len(names)]),
+    ]
     for result in arms:
-        values = headline(result, objective)
-        lines.append(_row([result.arm, *(f"{values[name]:.4f}" for name in names)]))
-    lines += ["", *_bullets(comparison.conclusions_on_test)]
-    return _fitting(lines)
+        values = select_headline(result, objective)
+        lines.append(_make_row([result.arm, *(f"{values[name]:.4f}" for name in names)]))
+    lines += ["", *_make_bullets(comparison.conclusions_on_test)]
+    return _cut_to_fit(lines)
 
 
-def arm_note(comparison: Comparison, result: ArmResult) -> str:
+def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
-    lines = [f"{_plain(sentence)}" for sentence in _found(comparison, result)]
-    lines += ["", _row(["on the test part", "value", "interval"]), _row(["---", "---:", "---"])]
-    for name, value in headline(result, comparison.objective).items():
+    lines = [f"{_escape_text(sentence)}" for sentence in _list_findings(comparison, result)]
+    lines += [
+        "",
+        _make_row(["on the test part", "value", "interval"]),
+        _make_row(["---", "---:", "---"]),
+    ]
+    for name, value in select_headline(result, comparison.objective).items():
         bounds = result.intervals.get(name)
         shown = "" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
-        lines.append(_row([name, f"{value:.4f}", shown]))
+        lines.append(_make_row([name, f"{value:.4f}", shown]))
     if comparison.recommended.arm == result.arm:
         lines[0:0] = ["**Recommended.**", ""]
-    return _fitting(lines)
+    return _cut_to_fit(lines)
 
 
-def _found(comparison: Comparison, result: ArmResult) -> Iterator[str]:
+def _list_findings(comparison: Comparison, result: ArmResult) -> Iterator[str]:
     if result.strategy == comparison.baseline:
         yield "The baseline that the other strategies are compared with."
     opening = f"{result.arm}: "
@@ -55,22 +68,21 @@ def _found(comparison: Comparison, result: ArmResult) -> Iterator[str]:
         yield result.note
 
 
-def _bullets(sentences: Sequence[str]) -> Iterator[str]:
-    return (f"- {_plain(sentence)}" for sentence in sentences)
+def _make_bullets(sentences: Sequence[str]) -> Iterator[str]:
+    return (f"- {_escape_text(sentence)}" for sentence in sentences)
 
 
-def _row(values: Sequence[str]) -> str:
-    return (
-        f"| {' | '.join(value if set(value) <= set('-:') else _plain(value) for value in values)} |"
-    )
+def _make_row(values: Sequence[str]) -> str:
+    cells = (value if set(value) <= set("-:") else _escape_text(value) for value in values)
+    return f"| {' | '.join(cells)} |"
 
 
-def _plain(text: str) -> str:
+def _escape_text(text: str) -> str:
     """Return text that Markdown shows as it is."""
     return SIGNS.sub(r"\\\1", text)
 
 
-def _fitting(lines: Sequence[str]) -> str:
+def _cut_to_fit(lines: Sequence[str]) -> str:
     """Return as many whole lines as MLflow keeps."""
     text = "\n".join(lines)
     return text if len(text) <= MOST else f"{text[:MOST].rpartition(chr(10))[0]}\n\n…"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import vl_convert
 
-from equipoise.charts.curve_charts import CURVES, curve_chart
-from equipoise.charts.figures import curve_figures, decisions, forest_figures
-from equipoise.charts.small_charts import confusion_chart
+from equipoise.charts.curve_charts import CURVES, make_curve_chart
+from equipoise.charts.figures import locate_decisions, make_curve_figures, make_forest_figures
+from equipoise.charts.small_charts import make_confusion_chart
 from equipoise.charts.style import CONFIG, Look, Spec
-from equipoise.comparing.confusions import VIEWS, confusion_table
+from equipoise.comparing.confusions import VIEWS, make_confusion_table
 from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
 
@@ -20,7 +20,7 @@ SCALE = 1.5
 PAPER = {"background": "white", "padding": 12}
 
 
-def arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
+def make_arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
     """Return a chart for each curve of an arm and for its confusion matrices, by name.
 
     Of several classes each has its line, told apart by colour.
@@ -31,31 +31,33 @@ def arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
         lines, marked = curves.assign(**names).drop(columns="class"), []
     look = Look(list(dict.fromkeys(lines["strategy"])), [result.model], WIDTH)
     charts = {
-        name: curve_chart(name, lines, decisions(name, marked, curves) if marked else [], look)
+        name: make_curve_chart(
+            name, lines, locate_decisions(name, marked, curves) if marked else [], look
+        )
         | {"title": f"{CURVES[name].title}: {result.arm}"}
         for name in CURVES
         if (lines["curve"] == name).any()
     }
-    return charts | _confusions(result, look)
+    return charts | _make_confusion_charts(result, look)
 
 
-def _confusions(result: ArmResult, look: Look) -> dict[str, Spec]:
-    counted = confusion_table([result])
+def _make_confusion_charts(result: ArmResult, look: Look) -> dict[str, Spec]:
+    counted = make_confusion_table([result])
     return {
-        f"confusion_matrix_{view}": confusion_chart(counted[counted["view"] == view], look)
+        f"confusion_matrix_{view}": make_confusion_chart(counted[counted["view"] == view], look)
         | {"title": f"{view} decisions, rows in a thousand"}
         for view in VIEWS
     }
 
 
-def trial_charts(
+def make_trial_charts(
     arms: Sequence[ArmResult], curves: pd.DataFrame, comparison: Comparison, look: Look
 ) -> dict[str, Spec]:
     """Return the charts that set all arms beside one another, by name."""
     views = ("ranking", "default", "tuned", "calibrated")
     figures = [
-        *forest_figures(comparison, look, views),
-        *curve_figures(arms, curves, look, comparison.objective),
+        *make_forest_figures(comparison, look, views),
+        *make_curve_figures(arms, curves, look, comparison.objective),
     ]
     return {f.key.removeprefix("curve-"): f.spec | {"title": f.title} for f in figures}
 

@@ -14,19 +14,21 @@ import yaml
 from equipoise.storage.files import hash_file
 
 
-def data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
+def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
     """Return the MD5 that DVC knows each file by: from dvc.lock, or of the file if it is not there.
 
     What dvc.lock says of a file of another size is of another file.
     """
-    known = {(out["path"], out.get("size")): str(out["md5"]) for out in _outs(lock) if "md5" in out}
+    known = {
+        (out["path"], out.get("size")): str(out["md5"]) for out in _read_outs(lock) if "md5" in out
+    }
     return {
-        name: known.get((path.as_posix(), path.stat().st_size)) or _md5(path)
+        name: known.get((path.as_posix(), path.stat().st_size)) or _hash_with_md5(path)
         for name, path in parts.items()
     }
 
 
-def _outs(lock: Path) -> Iterator[Mapping[str, Any]]:
+def _read_outs(lock: Path) -> Iterator[Mapping[str, Any]]:
     """Give the outputs of every stage in dvc.lock; none if an interruption has left it empty."""
     if lock.exists():
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,30 +37,30 @@ def _outs(lock: Path) -> Iterator[Mapping[str, Any]]:
             yield from stage.get("outs", [])
 
 
-def _md5(path: Path) -> str:
+def _hash_with_md5(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
 
 
-def fingerprint(params: Mapping[str, Any], files: Iterable[Path]) -> str:
+def make_fingerprint(params: Mapping[str, Any], files: Iterable[Path]) -> str:
     """Return what tells one pipeline state from another: its params and its files' contents."""
     state = {"params": params, "files": {path.as_posix(): hash_file(path) for path in files}}
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
-def provenance_tags() -> dict[str, str]:
+def make_provenance_tags() -> dict[str, str]:
     """Return the Git commit, whether edits are on top of it, and the DVC experiment, if any."""
-    commit = _git("rev-parse", "HEAD")
+    commit = _ask_git("rev-parse", "HEAD")
     tags = {
         "mlflow.source.git.commit": commit,
-        "git.dirty": str(bool(_git("status", "--porcelain"))).lower() if commit else None,
+        "git.dirty": str(bool(_ask_git("status", "--porcelain"))).lower() if commit else None,
         "dvc.experiment": os.environ.get("DVC_EXP_NAME"),
         "dvc.baseline_revision": os.environ.get("DVC_EXP_BASELINE_REV"),
     }
     return {name: value for name, value in tags.items() if value}
 
 
-def _git(*arguments: str) -> str | None:
+def _ask_git(*arguments: str) -> str | None:
     """Return what a Git command prints, `None` outside a repository or without Git."""
     try:
         command = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)

@@ -28,9 +28,9 @@ from equipoise.terminal.environment import (
     IN_THE_WAY,
     RIGHTS,
     SPACE,
-    environment_errors,
-    in_one_line,
-    what_happened,
+    describe_failure,
+    format_failure,
+    list_environment_errors,
 )
 from equipoise.terminal.errors import UserError
 
@@ -98,9 +98,9 @@ class Store:
     @property
     def name(self) -> str:
         """What a user is shown: the file, or the address without a login."""
-        return self.without_login(self.uri) if self.file is None else str(self.file)
+        return self.hide_login(self.uri) if self.file is None else str(self.file)
 
-    def without_login(self, text: str) -> str:
+    def hide_login(self, text: str) -> str:
         """Return text in which the address of the store has no user, no password and no options."""
         address = self.uri.partition("?")[0]
         login = f"{address.partition('://')[2].rpartition('@')[0]}@"
@@ -125,11 +125,11 @@ def reaching(store: Store, failed: str) -> Iterator[None]:
         yield
     except UnusableStoreError as unusable:
         raise UserError(f"{failed}: {unusable}") from unusable
-    except _failures() as failure:
-        raise UserError(f"{failed}: {store.without_login(_explain(store, failure))}") from failure
+    except _list_failures() as failure:
+        raise UserError(f"{failed}: {store.hide_login(_explain(store, failure))}") from failure
 
 
-def first_answer(ask: Callable[[], T]) -> T:
+def await_first_answer(ask: Callable[[], T]) -> T:
     """Return what a server answers first; a `TimeoutError` gives it up after half a minute.
 
     A server may answer little by little, so that no read of its answer takes too long. A user
@@ -145,7 +145,7 @@ def first_answer(ask: Callable[[], T]) -> T:
         except Exception as failure:  # noqa: BLE001 - raised again where the answer is asked for
             answer.set_exception(failure)
 
-    with first_contact():
+    with limiting_first_contact():
         thread = Thread(target=attempt, daemon=True)
         thread.start()
         thread.join(ANSWER_SECONDS)
@@ -155,7 +155,7 @@ def first_answer(ask: Callable[[], T]) -> T:
 
 
 @contextmanager
-def first_contact() -> Iterator[None]:
+def limiting_first_contact() -> Iterator[None]:
     """Give up a server that never answers after half a minute, unless the user set other times."""
     own = {name: value for name, value in FIRST_CONTACT.items() if name not in os.environ}
     os.environ.update(own)
@@ -169,7 +169,7 @@ def first_contact() -> Iterator[None]:
 @contextmanager
 def taking_turns(store: Store) -> Iterator[None]:
     """Keep other publishers from the store; say so before waiting for one."""
-    path = _lock_file(store)
+    path = _choose_lock_file(store)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
@@ -219,7 +219,7 @@ def _is_whole(file: Path) -> bool:
     begun = "experiments" in tables and (not used or "alembic_version" in used)
     if tables and not begun:
         raise UnusableStoreError(f"{file} is an SQLite file of another program; {ELSEWHERE}")
-    finished = "experiments" in used and _tables_of_mlflow() <= tables
+    finished = "experiments" in used and _list_mlflow_tables() <= tables
     if not finished and not used <= BEFORE_RUNS:
         raise UnusableStoreError(
             f"{file} holds runs, and its tables are not those of the MLflow installed here; copy"
@@ -228,7 +228,7 @@ def _is_whole(file: Path) -> bool:
     return finished
 
 
-def _tables_of_mlflow() -> set[str]:
+def _list_mlflow_tables() -> set[str]:
     import mlflow.store.tracking.sqlalchemy_store  # noqa: F401, PLC0415 - 0.8 s that a server saves
     from mlflow.store.db.base_sql_model import Base  # noqa: PLC0415 - as above
 
@@ -252,7 +252,7 @@ def _make(file: Path, artifacts: Path) -> None:
         new.unlink(missing_ok=True)
 
 
-def _lock_file(store: Store) -> Path:
+def _choose_lock_file(store: Store) -> Path:
     """Return what publishers to the same SQLite file, or of the same repository, take turns by."""
     folder = store.root if store.file is None else store.file.parent
     if store.file is None or (folder / ".dvc").is_dir():
@@ -262,9 +262,9 @@ def _lock_file(store: Store) -> Path:
 
 def _explain(store: Store, failure: BaseException) -> str:
     """Return where something failed, what its first cause says, and the remedy."""
-    cause = _first_cause(failure)
+    cause = _find_first_cause(failure)
     if isinstance(cause, OSError) and cause.filename is not None:
-        return in_one_line(cause)
+        return format_failure(cause)
     remedy = "fix that"
     if isinstance(cause, sqlite3.Error):
         kind = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
@@ -273,16 +273,19 @@ def _explain(store: Store, failure: BaseException) -> str:
         remedy = "see that an MLflow server runs there, and lets you in"
         if isinstance(cause, TimeoutError):
             remedy += ", or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds"
-    return f"{store.name}: {what_happened(cause)}; {remedy}"
+    return f"{store.name}: {describe_failure(cause)}; {remedy}"
 
 
-def _first_cause(failure: BaseException) -> BaseException:
+def _find_first_cause(failure: BaseException) -> BaseException:
     """Return the deepest failure of the environment that led to this one."""
     causes = [failure]
     while cause := causes[-1].__cause__ or causes[-1].__context__:
         causes.append(cause)
-    return [each for each in causes if isinstance(each, _failures())][-1]
+    return [each for each in causes if isinstance(each, _list_failures())][-1]
 
 
-def _failures() -> tuple[type[Exception], ...]:
-    return (ImportError, *environment_errors())  # the first: a database's driver is not installed
+def _list_failures() -> tuple[type[Exception], ...]:
+    return (
+        ImportError,
+        *list_environment_errors(),
+    )  # the first: a database's driver is not installed

@@ -18,26 +18,26 @@ from mlflow.entities import DatasetInput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 
-from equipoise.charts.figures import rarest_class
+from equipoise.charts.figures import find_rarest_class
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
-from equipoise.record.logged_data import dataset_of, signature_of
+from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.record.logged_model import log_model
 from equipoise.record.naming import (
-    allowed_name,
-    by_threshold,
     flatten,
-    headline,
-    metric_values,
+    list_by_threshold,
+    list_metric_values,
+    make_allowed_name,
+    select_headline,
 )
-from equipoise.record.notes import NOTE, arm_note, trial_note
-from equipoise.record.pictures import WIDTH, arm_charts, draw, trial_charts
-from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
-from equipoise.record.store import Store, first_answer, open_store, reaching, taking_turns
+from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
+from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
+from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
+from equipoise.record.store import Store, await_first_answer, open_store, reaching, taking_turns
 from equipoise.record.trial_files import ArmFiles, Trial
-from equipoise.record.views import experiment_tags
-from equipoise.storage.comparison_files import comparison_as_json, read_comparison
+from equipoise.record.views import make_experiment_tags
+from equipoise.storage.comparison_files import encode_comparison, read_comparison
 from equipoise.storage.files import read_csv, read_json
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
@@ -58,28 +58,30 @@ def publish(trial: Trial, store: Store) -> str:
     for path in trial.files:
         if not path.exists():
             raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
-    state = fingerprint(trial.params, trial.files)
+    state = make_fingerprint(trial.params, trial.files)
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
-        experiment = _experiment(client, store)
+        experiment = _open_experiment(client, store)
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
             return state
         for run in found:
             _delete(client, experiment, run)
-        digests = data_digests(trial.parts, trial.lock)
-        datasets = [dataset_of(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()]
-        signature = signature_of(trial.parts["train"])
+        digests = find_data_digests(trial.parts, trial.lock)
+        datasets = [
+            make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
+        ]
+        signature = make_signature(trial.parts["train"])
         _Publication(client, experiment, trial, state, datasets, signature).run()
-        for name, value in experiment_tags(trial.objective).items():
+        for name, value in make_experiment_tags(trial.objective).items():
             client.set_experiment_tag(experiment, name, value)
     return state
 
 
-def _experiment(client: MlflowClient, store: Store) -> str:
+def _open_experiment(client: MlflowClient, store: Store) -> str:
     """Return the experiment's id; it is there, and the active one."""
     look = partial(client.get_experiment_by_name, EXPERIMENT)
-    found = first_answer(look) if store.is_server else look()
+    found = await_first_answer(look) if store.is_server else look()
     if found is not None and found.name != EXPERIMENT:
         raise MlflowException("what answers there is not MLflow")
     artifacts = None if store.is_server else store.artifacts.as_uri()
@@ -112,7 +114,7 @@ class _Publication:
 
     def run(self) -> None:
         """Publish the trial and its arms; it is finished when all of them are."""
-        tags = provenance_tags()
+        tags = make_provenance_tags()
         found = read_comparison(self.trial.comparison)
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
         tags["trial"] = name
@@ -126,12 +128,12 @@ class _Publication:
         for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
         self._log_verdicts(parent, found)
-        self._log_pictures(parent, self._charts(found, arms))
-        self.client.set_tag(parent, NOTE, trial_note(found, arms))
+        self._log_pictures(parent, self._make_charts(found, arms))
+        self.client.set_tag(parent, NOTE, make_trial_note(found, arms))
         recommended = found.recommended.arm
         (best,) = (arm for arm in arms if arm.arm == recommended)
         self.client.set_tag(parent, "recommended", recommended)
-        self._log_metrics(parent, headline(best, self.trial.objective))
+        self._log_metrics(parent, select_headline(best, self.trial.objective))
         self.client.set_terminated(parent)
 
     def _publish_arm(
@@ -144,7 +146,7 @@ class _Publication:
     ) -> None:
         curves = read_csv(arm.curves)
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
-        own[NOTE] = arm_note(found, result)
+        own[NOTE] = make_arm_note(found, result)
         run = self._start(arm.name, {**tags, **own})
         strategy = self.trial.params["strategies"][arm.strategy]
         model = self.trial.params["models"][arm.model]
@@ -155,19 +157,19 @@ class _Publication:
         plugins = self.trial.params["plugins"]
         logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
         objective = self.trial.objective
-        self._log_metrics(run, metric_values(result, objective), logged)
-        self._log_curve(run, *by_threshold(curves, objective))
+        self._log_metrics(run, list_metric_values(result, objective), logged)
+        self._log_curve(run, *list_by_threshold(curves, objective))
         self.client.log_inputs(run, self.datasets)
         for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
-        self._log_pictures(run, arm_charts(result, curves))
+        self._log_pictures(run, make_arm_charts(result, curves))
         self.client.set_terminated(run)
 
-    def _charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
+    def _make_charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
         """Return the charts that set all arms beside one another."""
         run = self.trial.params["run"]
-        look = Look(run["strategies"], run["models"], WIDTH, rarest_class(arms[0]))
-        return trial_charts(arms, read_csv(self.trial.curves), found, look)
+        look = Look(run["strategies"], run["models"], WIDTH, find_rarest_class(arms[0]))
+        return make_trial_charts(arms, read_csv(self.trial.curves), found, look)
 
     def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:
         with TemporaryDirectory() as folder:
@@ -175,7 +177,7 @@ class _Publication:
             self.client.log_artifacts(run, folder, "plots")
 
     def _log_verdicts(self, run: str, found: Comparison) -> None:
-        comparisons = comparison_as_json(found)["comparisons"]
+        comparisons = encode_comparison(found)["comparisons"]
         if comparisons:  # there is none of a baseline alone
             table = pd.DataFrame(comparisons).astype({"interval": str})
             self.client.log_table(run, table, "verdict.json")
@@ -203,6 +205,6 @@ class _Publication:
         self.client.log_batch(run, [Metric(name, y, now, step) for step, y in points.items()])
 
     def _log_params(self, run: str, values: Mapping[str, Any]) -> None:
-        params = [Param(allowed_name(name), str(value)) for name, value in values.items()]
+        params = [Param(make_allowed_name(name), str(value)) for name, value in values.items()]
         for start in range(0, len(params), PARAMS_PER_REQUEST):
             self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])

@@ -8,7 +8,7 @@ SAVED = "mlflow.sharedViewState."
 MADE = 0
 
 
-def experiment_tags(objective: str) -> dict[str, str]:
+def make_experiment_tags(objective: str) -> dict[str, str]:
     """Return tags that make MLflow show model training, by saved views of trials and of arms.
 
     The second ranks arms as experiments should be ranked, out of fold.
@@ -18,24 +18,24 @@ def experiment_tags(objective: str) -> dict[str, str]:
         "orderByKey": "metrics.`out_of_fold/average_precision`",
         "searchFilter": "tags.strategy != ''",
     }
-    columns = _columns(objective)
+    columns = _list_columns(objective)
     ranked = ["tags.`trial`", *columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
     recommended = ["tags.`recommended`", "attributes.`Dataset`", *columns[2:]]
     return {
         "mlflow.experimentKind": "custom_model_development",
         "mlflow.experiment.primaryMetric.name": "average_precision",
         "mlflow.experiment.primaryMetric.greaterIsBetter": "True",
-        f"{SAVED}trials": _view("Trials", trials | {"selectedColumns": recommended}),
-        f"{SAVED}arms": _view("Arms, best first", arms | {"selectedColumns": ranked}),
+        f"{SAVED}trials": _make_view("Trials", trials | {"selectedColumns": recommended}),
+        f"{SAVED}arms": _make_view("Arms, best first", arms | {"selectedColumns": ranked}),
     }
 
 
-def _columns(objective: str) -> list[str]:
+def _list_columns(objective: str) -> list[str]:
     metrics = ["average_precision", "roc_auc", "brier_score"]
     metrics += [f"default_{objective}", f"tuned_{objective}"]
     return ["params.`strategy`", "params.`model`", *(f"metrics.`{name}`" for name in metrics)]
 
 
-def _view(name: str, state: dict[str, Any]) -> str:
+def _make_view(name: str, state: dict[str, Any]) -> str:
     told = json.dumps({"orderByAsc": False} | state)
     return json.dumps({"name": name, "createdAt": MADE, "updatedAt": MADE, "state": told})

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from equipoise.audit.audit_results import as_json, stop_on_failures
+from equipoise.audit.audit_results import encode_audit, stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.arms import ArmName
@@ -25,7 +25,7 @@ def run(layout: Layout, params: Params) -> None:
         params.calibration,
     )
     results = audit(made)
-    write_json(as_json(results), layout.audit)
+    write_json(encode_audit(results), layout.audit)
     stop_on_failures(results)
 
 

@@ -1,7 +1,7 @@
 """Compare every arm that `run` names with the baseline, and print the verdict."""
 
 from equipoise.comparing.comparison import compare_trial
-from equipoise.comparing.confusions import confusion_table
+from equipoise.comparing.confusions import make_confusion_table
 from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.verdict import Evidence
 from equipoise.core.arms import ArmName
@@ -21,7 +21,7 @@ def run(layout: Layout, params: Params) -> None:
     write_comparison(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
     arms = [own.result for own in evidence.values()]
-    write_csv(confusion_table(arms), layout.confusions)
+    write_csv(make_confusion_table(arms), layout.confusions)
     print_comparison(arms, comparison, params.uncertainty)
 
 

@@ -4,9 +4,9 @@ import sys
 
 from equipoise.checks.buildable import check_arms
 from equipoise.checks.finding import tell
-from equipoise.checks.memory import available_memory, check_memory
+from equipoise.checks.memory import check_memory, measure_available_memory
 from equipoise.checks.rare import check_job
-from equipoise.checks.sections import missing_sections
+from equipoise.checks.sections import find_missing_sections
 from equipoise.checks.suite import check_parts, check_table
 from equipoise.checks.trials import try_arms
 from equipoise.data.datasets import make_dataset
@@ -18,8 +18,8 @@ from equipoise.storage.layout import Layout
 def run(layout: Layout, params: Params) -> None:
     """Print every warning and note; a `UserError` has the errors."""
     dataset = make_dataset(params.data, params.seed)
-    table, memory = dataset.table, available_memory()
-    found = missing_sections(params, layout.params, layout.pipeline)
+    table, memory = dataset.table, measure_available_memory()
+    found = find_missing_sections(params, layout.params, layout.pipeline)
     found += [*dataset.findings, *check_table(table, params.data)]
     found += [] if memory is None else check_memory(table, params, memory)
     tell(found)

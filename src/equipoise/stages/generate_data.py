@@ -1,6 +1,6 @@
 """Make the table of the trial, or read it from the user's file."""
 
-from equipoise.checks.finding import findings_as_json, tell
+from equipoise.checks.finding import encode_findings, tell
 from equipoise.checks.suite import check_table
 from equipoise.data.datasets import make_dataset
 from equipoise.params.trial_params import Params
@@ -15,4 +15,4 @@ def run(layout: Layout, params: Params) -> None:
     tell(findings)
     write_frame(dataset.table, layout.dataset)
     write_json(dataset.schema, layout.schema)
-    write_json(findings_as_json(findings), layout.checks_of_table)
+    write_json(encode_findings(findings), layout.checks_of_table)

@@ -2,7 +2,7 @@
 
 import sys
 
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.fitting.categories import describe_sampler
 from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.preprocessing import clean
@@ -19,6 +19,6 @@ def run(layout: Layout, params: Params, strategy: str) -> None:
     cleaned = train if chosen.sampler is None else clean(train, params.seed)[1]
     difference = resample(cleaned, chosen, params.preprocess, params.seed)
     write_difference(difference, layout.resampled(strategy))
-    used = describe_sampler(chosen, features_and_target(cleaned)[0])
+    used = describe_sampler(chosen, split_off_target(cleaned)[0])
     sys.stdout.writelines(f"note: {note}\n" for note in used["notes"])
     write_json(summarise(train, difference, chosen) | used, layout.resampling_summary(strategy))

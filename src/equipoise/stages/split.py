@@ -1,6 +1,6 @@
 """Keep some rows aside for the test."""
 
-from equipoise.checks.finding import findings_as_json, tell
+from equipoise.checks.finding import encode_findings, tell
 from equipoise.checks.suite import check_parts
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
@@ -15,4 +15,4 @@ def run(layout: Layout, params: Params) -> None:
     tell(findings)
     write_frame(train, layout.train)
     write_frame(test, layout.test)
-    write_json(findings_as_json(findings), layout.checks_of_parts)
+    write_json(encode_findings(findings), layout.checks_of_parts)

@@ -13,18 +13,18 @@ def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
     attached = (layout.params, layout.pipeline, layout.report, layout.audit)
     trial = Trial(
-        params=params.used(),
+        params=params.dump_used(),
         parts={"train": layout.train, "test": layout.test},
         comparison=layout.comparison,
         curves=layout.all_curves,
-        arms=[_files_of(layout, arm) for arm in params.run.arms],
+        arms=[_list_files(layout, arm) for arm in params.run.arms],
         lock=layout.lock,
         attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
     )
     write_json({"fingerprint": publish(trial, find_store())}, layout.published)
 
 
-def _files_of(layout: Layout, arm: ArmName) -> ArmFiles:
+def _list_files(layout: Layout, arm: ArmName) -> ArmFiles:
     return ArmFiles(
         str(arm),
         *arm,

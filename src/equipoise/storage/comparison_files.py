@@ -12,7 +12,7 @@ from equipoise.terminal.errors import UserError
 COMPARISON = TypeAdapter(Comparison)
 
 
-def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
+def encode_comparison(comparison: Comparison) -> dict[str, Any]:
     """Return what the file has: what is None is left out."""
     values: dict[str, Any] = COMPARISON.dump_python(comparison, mode="json", exclude_none=True)
     return values
@@ -20,7 +20,7 @@ def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
 
 def write_comparison(comparison: Comparison, path: Path) -> None:
     """Write a comparison."""
-    write_json(comparison_as_json(comparison), path)
+    write_json(encode_comparison(comparison), path)
 
 
 def read_comparison(path: Path) -> Comparison:

@@ -37,14 +37,14 @@ NAMES = {kind: name for name, kind in KINDS.items()}
 def write_decision(decision: ArmDecision, path: Path) -> None:
     """Write a decision, keys in the order of its fields."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_encoded(decision), indent=2, allow_nan=False, ensure_ascii=False)
+    text = json.dumps(_encode_node(decision), indent=2, allow_nan=False, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 
 def read_decision(path: Path) -> ArmDecision:
     """Read what `write_decision` wrote; a `UserError` names a file that is not such."""
     try:
-        found = _decoded(json.loads(path.read_text(encoding="utf-8")))
+        found = _decode_node(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
     except (ValueError, KeyError, TypeError) as bad:
@@ -54,19 +54,19 @@ def read_decision(path: Path) -> ArmDecision:
     return found
 
 
-def _encoded(value: Any) -> Any:
+def _encode_node(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        own = {field.name: _encoded(getattr(value, field.name)) for field in fields(value)}
+        own = {field.name: _encode_node(getattr(value, field.name)) for field in fields(value)}
         return {"kind": NAMES[type(value)]} | {k: v for k, v in own.items() if v is not None}
     if isinstance(value, tuple):
-        return [_encoded(item) for item in value]
+        return [_encode_node(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def _decoded(node: Any) -> Any:
+def _decode_node(node: Any) -> Any:
     if isinstance(node, list):
-        return tuple(_decoded(item) for item in node)
+        return tuple(_decode_node(item) for item in node)
     if isinstance(node, Mapping) and "kind" in node:
-        own = {key: _decoded(value) for key, value in node.items() if key != "kind"}
+        own = {key: _decode_node(value) for key, value in node.items() if key != "kind"}
         return KINDS[node["kind"]](**own)
     return node

@@ -33,7 +33,7 @@ def read_frame(path: Path) -> pd.DataFrame:
     """Read what `write_frame` wrote."""
     if path.is_dir():  # which pandas reads as a table of all that is in it
         raise UserError(f"{path} is a folder, and a file is needed; remove it, and run `dvc repro`")
-    with _expected(path):
+    with _expecting_file(path):
         return pd.read_parquet(path)
 
 
@@ -41,7 +41,7 @@ def read_metadata(path: Path) -> Any:
     """Read what the file of a frame says of it: types, rows, gaps; not the rows themselves."""
     from pyarrow.parquet import read_metadata as read  # noqa: PLC0415 - pandas too has it on demand
 
-    with _expected(path):
+    with _expecting_file(path):
         return read(path)
 
 
@@ -70,7 +70,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Read what `write_csv` wrote."""
-    with _expected(path):
+    with _expecting_file(path):
         # An arm may be called None, and classes 1.10 and 1.1.
         return pd.read_csv(path, keep_default_na=False, dtype={"class": "str"})
 
@@ -82,7 +82,7 @@ def concat_csv(paths: Iterable[Path], target: Path) -> None:
 
 def write_json(values: dict[str, Any], path: Path) -> None:
     """Write numbers at six significant digits and keys sorted, so that files diff well."""
-    text = json.dumps(as_written(values), indent=2, sort_keys=True, allow_nan=False)
+    text = json.dumps(round_as_written(values), indent=2, sort_keys=True, allow_nan=False)
     write_text(f"{text}\n", path)
 
 
@@ -94,7 +94,7 @@ def write_text(text: str, path: Path) -> None:
 
 def read_json(path: Path, keys: Iterable[str] = ()) -> dict[str, Any]:
     """Read what `write_json` wrote; a `UserError` names the first of the keys that is missing."""
-    with _expected(path):
+    with _expecting_file(path):
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     for key in keys:
         if not isinstance(values, dict) or key not in values:
@@ -103,7 +103,7 @@ def read_json(path: Path, keys: Iterable[str] = ()) -> dict[str, Any]:
 
 
 @contextmanager
-def _expected(path: Path) -> Iterator[None]:
+def _expecting_file(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as missing:
@@ -115,19 +115,19 @@ def _expected(path: Path) -> Iterator[None]:
         ) from spoilt
 
 
-def as_written(values: dict[str, Any]) -> dict[str, Any]:
+def round_as_written(values: dict[str, Any]) -> dict[str, Any]:
     """Return what `read_json` makes of values that `write_json` has written."""
-    rounded: dict[str, Any] = _rounded(values)
+    rounded: dict[str, Any] = _round_value(values)
     return rounded
 
 
-def _rounded(value: Any) -> Any:
+def _round_value(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
     if isinstance(value, dict):
-        return {str(k): v if k in EXACT else _rounded(v) for k, v in value.items()}
+        return {str(k): v if k in EXACT else _round_value(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
+        return [_round_value(item) for item in value]
     return value
 
 

@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 import skops.io
 
-from equipoise.storage.trusted_types import not_trusted
+from equipoise.storage.trusted_types import find_untrusted_types
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError
 
@@ -31,7 +31,7 @@ def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> Non
 
 def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> bytes:
     """Return what `write_model` would write; a `UserError` names types that are not trusted."""
-    archive = _canonical(skops.io.dumps(model))
+    archive = _make_canonical(skops.io.dumps(model))
     types = skops.io.get_untrusted_types(data=archive)
     _check(types, plugins, f"{type(model).__name__} for {path}")
     return archive
@@ -52,7 +52,7 @@ def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
 
 
 def _check(types: list[str], plugins: Collection[str], where: str) -> None:
-    refused = not_trusted(types, plugins)
+    refused = find_untrusted_types(types, plugins)
     if refused:
         raise UserError(
             f"{where} holds types that are not trusted: {', '.join(refused)}; choose another"
@@ -60,7 +60,7 @@ def _check(types: list[str], plugins: Collection[str], where: str) -> None:
         )
 
 
-def _canonical(archive: bytes) -> bytes:
+def _make_canonical(archive: bytes) -> bytes:
     """Return the archive without times, and with its objects numbered as they are met.
 
     skops names objects by their address in memory. Which of them share one is an accident, of
@@ -68,7 +68,7 @@ def _canonical(archive: bytes) -> bytes:
     is one file.
     """
     with ZipFile(io.BytesIO(archive)) as source:
-        contents = {name: _without_padding(name, source.read(name)) for name in source.namelist()}
+        contents = {name: _clear_padding(name, source.read(name)) for name in source.namelist()}
     schema = json.loads(contents.pop("schema.json"))
     names: dict[bytes, str] = {}
 
@@ -105,7 +105,7 @@ def _renumber(node: Any, numbers: Iterator[int], renamed: Callable[[str], str]) 
         _renumber(item, numbers, renamed)
 
 
-def _without_padding(name: str, data: bytes) -> bytes:
+def _clear_padding(name: str, data: bytes) -> bytes:
     """Return an array file whose unused bytes are zero: trees leave what memory held there."""
     if not name.endswith(".npy"):
         return data

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.judging.arm_result import ArmResult, Matrix, UsedRule
-from equipoise.storage.files import as_written, read_json, write_json
+from equipoise.storage.files import read_json, round_as_written, write_json
 from equipoise.terminal.errors import UserError
 
 NAMES = ("arm", "strategy", "model", "treatment")
@@ -70,7 +70,7 @@ def decode_result(values: Mapping[str, Any]) -> ArmResult:
 
 def round_result(result: ArmResult) -> ArmResult:
     """Return the result as it is read from its file: numbers have six significant digits."""
-    return decode_result(as_written(encode_result(result)))
+    return decode_result(round_as_written(encode_result(result)))
 
 
 def write_result(result: ArmResult, path: Path) -> None:

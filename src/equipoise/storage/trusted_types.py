@@ -38,7 +38,7 @@ TRUSTED_TYPES = (
 )
 
 
-def not_trusted(types: Iterable[str], plugins: Collection[str]) -> list[str]:
+def find_untrusted_types(types: Iterable[str], plugins: Collection[str]) -> list[str]:
     """Return the types, by path, that are neither trusted nor of a package in `plugins`."""
     rest = set(types) - set(TRUSTED_TYPES)
     return sorted(name for name in rest if name.partition(".")[0] not in plugins)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
-from equipoise.terminal.environment import environment_errors, in_one_line
+from equipoise.terminal.environment import format_failure, list_environment_errors
 from equipoise.terminal.errors import UserError
 
 # Of a shell, for a process that Ctrl-C has ended.
@@ -58,5 +58,5 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted; run it again to go on from here\n")
         sys.exit(INTERRUPTED)
-    except environment_errors() as failure:
-        sys.exit(f"error: {in_one_line(failure)}")
+    except list_environment_errors() as failure:
+        sys.exit(f"error: {format_failure(failure)}")

@@ -44,27 +44,27 @@ MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
 LONGEST = 240
 
 
-def environment_errors() -> tuple[type[Exception], ...]:
+def list_environment_errors() -> tuple[type[Exception], ...]:
     """Return what an environment raises, as far as the libraries that are loaded can tell."""
     loaded = ((sys.modules.get(module), name) for module, name in OF_LIBRARIES)
     own = [getattr(module, name) for module, name in loaded if hasattr(module, name)]
     return (OSError, MemoryError, BrokenExecutor, *own)
 
 
-def in_one_line(failure: BaseException) -> str:
+def format_failure(failure: BaseException) -> str:
     """Return the file, if a failure names one, what happened, and the remedy."""
     if isinstance(failure, MemoryError):
-        return f"memory ran out: {what_happened(failure)}; {MEMORY}"
+        return f"memory ran out: {describe_failure(failure)}; {MEMORY}"
     if isinstance(failure, BrokenExecutor):
         return f"a worker process ended early, most likely for want of memory; {MEMORY}"
     if not isinstance(failure, OSError):
-        return f"{what_happened(failure)}; fix that, then run it again"
+        return f"{describe_failure(failure)}; fix that, then run it again"
     where = "" if failure.filename is None else f"{failure.filename}: "
     remedy = REMEDIES.get(failure.errno or 0, "fix that")
-    return f"{where}{what_happened(failure)}; {remedy}, then run it again"
+    return f"{where}{describe_failure(failure)}; {remedy}, then run it again"
 
 
-def what_happened(failure: BaseException) -> str:
+def describe_failure(failure: BaseException) -> str:
     """Return what a failure says, without its file, on one line that is not too long."""
     said = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
     line = " ".join(said.split()).rstrip(".;")

@@ -8,7 +8,7 @@ class UserError(Exception):
     """A mistake in params or data; its text is all that the user needs to fix it."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def suggest_nearest(word: str, known: Iterable[str]) -> str:
     """Return "did you mean ...?" for a near match, else the list of what is known."""
     choices = sorted(known)
     by_lower_case = {choice.lower(): choice for choice in choices}

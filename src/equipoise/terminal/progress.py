@@ -20,7 +20,7 @@ from rich.progress import (
 Counted = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
-def uncounted(fits: Iterable[Any], number: int) -> Iterable[Any]:
+def leave_uncounted(fits: Iterable[Any], number: int) -> Iterable[Any]:
     """Return the fits as they are, however many."""
     del number
     return fits
@@ -36,11 +36,13 @@ def fit_bar(title: str) -> Iterator[Counted]:
     console, hidden = Console(stderr=True), not sys.stderr.isatty()
     with Progress(*columns, TimeElapsedColumn(), console=console, disable=hidden) as progress:
         task = progress.add_task(title, total=None)
-        yield partial(_counted, progress, task)
+        yield partial(_count_fits, progress, task)
         progress.advance(task)
 
 
-def _counted(progress: Progress, task: TaskID, fits: Iterable[Any], number: int) -> Iterator[Any]:
+def _count_fits(
+    progress: Progress, task: TaskID, fits: Iterable[Any], number: int
+) -> Iterator[Any]:
     progress.update(task, total=number + 1)
     for fit in fits:
         progress.advance(task)

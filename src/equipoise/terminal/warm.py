@@ -67,7 +67,7 @@ def hand_over() -> None:
     if os.environ.get(SWITCH) != "1" or not _is_safe():
         return
     try:
-        address = _address()
+        address = _find_address()
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
             connection.connect(str(address))
             held = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
@@ -92,17 +92,17 @@ def _is_safe() -> bool:
     return sys.platform == "linux" and plain and not sys._xoptions  # noqa: SLF001 - documented
 
 
-def _address() -> Path:
+def _find_address() -> Path:
     """Return the socket of processes that are what this one would become by its imports."""
     folder = Path(tempfile.gettempdir(), f"equipoise-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if folder.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise PermissionError(folder)
-    return folder / f"{_identity()[:24]}.socket"
+    return folder / f"{_hash_identity()[:24]}.socket"
 
 
-def _identity() -> str:
+def _hash_identity() -> str:
     """Return a hash of all that a forked process would not get from its client."""
     import resource  # noqa: PLC0415 - not on every system
 

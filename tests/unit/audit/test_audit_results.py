@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from equipoise.audit.audit_results import (
     SHOWN,
     AuditResult,
-    as_json,
-    checked,
-    listed,
+    encode_audit,
+    format_found,
+    make_audit_result,
     stop_on_failures,
 )
 from equipoise.terminal.errors import UserError
@@ -25,7 +25,7 @@ RESULTS = st.lists(
 @given(RESULTS)
 def test_json_has_every_check_by_name(results: list[AuditResult]) -> None:
     """What is written says of each check what was found, and whether all of them passed."""
-    written = json.loads(json.dumps(as_json(results)))
+    written = json.loads(json.dumps(encode_audit(results)))
     assert written["passed"] == all(result.passed for result in results)
     assert written["checks"] == {r.name: {"passed": r.passed, "detail": r.detail} for r in results}
 
@@ -44,15 +44,17 @@ def test_a_line_is_said_for_each_failure(results: list[AuditResult]) -> None:
 
 def test_a_check_fails_if_anything_is_wrong() -> None:
     """All that is wrong is said, with the remedy; empty texts are nothing wrong."""
-    assert checked("name", ["", ""], "fine") == AuditResult("name", passed=True, detail="fine")
-    failed = checked("name", ["this", "", "that"], "fine", "fix it")
+    assert make_audit_result("name", ["", ""], "fine") == AuditResult(
+        "name", passed=True, detail="fine"
+    )
+    failed = make_audit_result("name", ["this", "", "that"], "fine", "fix it")
     assert failed == AuditResult("name", passed=False, detail="this; that; fix it")
 
 
 @given(st.lists(st.integers(), max_size=8))
 def test_rows_are_counted_and_the_first_named(rows: list[int]) -> None:
     """A message stays one line, however many rows are meant."""
-    said = listed(rows, "lost")
+    said = format_found(rows, "lost")
     if not rows:
         assert said == ""
         return

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from equipoise.audit.distances import Axes, distance, equal
+from equipoise.audit.distances import Axes, are_equal, measure_distance
 
 RNG = np.random.default_rng(5)
 DIRECTIONS, _ = np.linalg.qr(RNG.normal(size=(40, 5)))
@@ -38,7 +38,7 @@ ASIS = turned(0, 1, 0)
     ids=["signs", "a plane of equal lengths", "the first left out", "rounding"],
 )
 def test_what_no_rows_decide_is_no_distance(alike: Axes) -> None:
-    assert distance([alike], [axes(ASIS)], EXACT) < 0.1
+    assert measure_distance([alike], [axes(ASIS)], EXACT) < 0.1
 
 
 @pytest.mark.parametrize(
@@ -52,24 +52,24 @@ def test_what_no_rows_decide_is_no_distance(alike: Axes) -> None:
     ids=["the longest", "of lengths apart", "longer", "of other sequences"],
 )
 def test_axes_of_other_rows_are_apart(other: Axes) -> None:
-    assert distance([other], [axes(ASIS)], EXACT) > 10
+    assert measure_distance([other], [axes(ASIS)], EXACT) > 10
 
 
 def test_numbers_are_as_exact_as_their_type() -> None:
     """In single precision the last digits are chance; in double precision nothing is."""
     double = np.array([1.0, 1e-5])
     single = double.astype(np.float32)
-    assert distance([single + np.float32(1e-6)], [single], EXACT) < 0.1
-    assert distance([double + 1e-6], [double], EXACT) > 100
-    assert distance([double + 1e-6], [double], np.array([1e-5, 1e-5])) < 1
-    assert not equal([single + np.float32(1e-6)], [single])
-    assert equal([double * (1 + 1e-12)], [double])
+    assert measure_distance([single + np.float32(1e-6)], [single], EXACT) < 0.1
+    assert measure_distance([double + 1e-6], [double], EXACT) > 100
+    assert measure_distance([double + 1e-6], [double], np.array([1e-5, 1e-5])) < 1
+    assert not are_equal([single + np.float32(1e-6)], [single])
+    assert are_equal([double * (1 + 1e-12)], [double])
 
 
 def test_what_is_missing_or_endless_in_both_is_no_distance() -> None:
     """And what is missing in one is another thing."""
     gaps = np.array([np.nan, np.inf, 1])
-    assert equal([gaps], [gaps.copy()])
-    assert distance([gaps], [np.ones(3)], EXACT) == np.inf
-    assert distance([np.array(["a"])], [np.array(["b"])], EXACT) == np.inf
-    assert distance([1, 2], [1], EXACT) == np.inf
+    assert are_equal([gaps], [gaps.copy()])
+    assert measure_distance([gaps], [np.ones(3)], EXACT) == np.inf
+    assert measure_distance([np.array(["a"])], [np.array(["b"])], EXACT) == np.inf
+    assert measure_distance([1, 2], [1], EXACT) == np.inf

@@ -18,7 +18,7 @@ from equipoise.audit.audit_results import AuditResult, stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import Made
 from equipoise.core.difference import Difference
-from equipoise.fitting.preprocessing import unscaled
+from equipoise.fitting.preprocessing import undo_scaling
 from equipoise.params.decision_params import Decision
 from equipoise.storage.files import read_frame, read_json, write_frame, write_json
 from equipoise.storage.model_files import read_model, write_model
@@ -445,7 +445,7 @@ def test_test_rows_among_synthetic_ones_are_found_in_any_table(by_group: Made) -
     assert synthetic is not None
     model = by_group.arms["smote-logistic"].model
     seen = model[:2].transform(by_group.test[list(model.feature_names_in_)]).head(len(synthetic))
-    copies = unscaled(model["scale"], seen).assign(target=1)[list(synthetic.columns)]
+    copies = undo_scaling(model["scale"], seen).assign(target=1)[list(synthetic.columns)]
     copies = copies.round({"visits": 0}).astype(synthetic.dtypes)
     rows = pd.concat([copies, synthetic.iloc[len(copies) :]], ignore_index=True)
     planted_smote = replace(smote, difference=Difference(None, rows))

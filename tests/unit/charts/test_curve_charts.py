@@ -7,9 +7,13 @@ import pytest
 import vl_convert
 from tests.answers import answer
 
-from equipoise.charts.curve_charts import ARMS, CURVES, curve_chart
-from equipoise.charts.forest import forest_chart
-from equipoise.charts.small_charts import confusion_chart, projection_chart, score_chart
+from equipoise.charts.curve_charts import ARMS, CURVES, make_curve_chart
+from equipoise.charts.forest import make_forest_chart
+from equipoise.charts.small_charts import (
+    make_confusion_chart,
+    make_projection_chart,
+    make_score_chart,
+)
 from equipoise.charts.style import COLORS, Look, Spec
 
 LOOK = Look(["baseline", "smote"], ["logistic"], width=300)
@@ -30,7 +34,7 @@ def values(spec: Spec) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", CURVES)
 def test_a_curve_has_every_point_of_every_arm(name: str, curves: pd.DataFrame) -> None:
     """What is drawn is what `reports/curves.csv` has, to four digits."""
-    spec = curve_chart(name, curves, [], LOOK)
+    spec = make_curve_chart(name, curves, [], LOOK)
     lines = {row["arm"]: row for row in values(spec) if "arm" in row}
     for arm, own in curves[curves["curve"] == name].groupby("arm"):
         for axis in ("x", "y"):
@@ -40,7 +44,7 @@ def test_a_curve_has_every_point_of_every_arm(name: str, curves: pd.DataFrame) -
 
 def test_an_arm_that_is_not_shown_is_not_drawn(curves: pd.DataFrame) -> None:
     """The signal that the page sets takes an arm's line away."""
-    spec = curve_chart("roc", curves, [], LOOK)
+    spec = make_curve_chart("roc", curves, [], LOOK)
     both = drawn(spec).count(COLORS[1])
     spec["params"][0]["value"] = ["baseline-logistic"]
     assert spec["params"][0]["name"] == ARMS
@@ -51,9 +55,9 @@ def test_a_decision_is_marked_where_it_is(curves: pd.DataFrame) -> None:
     """Marks are drawn over lines, in the colour of their strategy."""
     names = {"arm": "smote-logistic", "strategy": "smote", "model": "logistic", "view": "tuned"}
     mark = names | {"threshold": "0.4", "x": 0.2, "y": 0.9}
-    spec = curve_chart("roc", curves, [mark], LOOK)
+    spec = make_curve_chart("roc", curves, [mark], LOOK)
     assert mark in values(spec)
-    assert drawn(spec).count(COLORS[1]) > drawn(curve_chart("roc", curves, [], LOOK)).count(
+    assert drawn(spec).count(COLORS[1]) > drawn(make_curve_chart("roc", curves, [], LOOK)).count(
         COLORS[1]
     )
 
@@ -61,15 +65,17 @@ def test_a_decision_is_marked_where_it_is(curves: pd.DataFrame) -> None:
 def test_curves_of_several_classes_show_one_of_them(curves: pd.DataFrame) -> None:
     """Each class against the rest is a curve of its own; one is drawn at a time."""
     both = pd.concat([curves.assign(**{"class": label}) for label in ("a", HOSTILE)])
-    spec = curve_chart("roc", both, [], Look(["baseline", "smote"], ["logistic"], 300, HOSTILE))
+    spec = make_curve_chart(
+        "roc", both, [], Look(["baseline", "smote"], ["logistic"], 300, HOSTILE)
+    )
     assert {row["class"] for row in values(spec) if "arm" in row} == {"a", HOSTILE}
-    single = drawn(curve_chart("roc", curves, [], LOOK))
+    single = drawn(make_curve_chart("roc", curves, [], LOOK))
     assert drawn(spec).count(COLORS[1]) == single.count(COLORS[1])
 
 
 def test_a_forest_plot_has_an_interval_for_each_source() -> None:
     """Test and cross-validation stand apart, with the band of what is too small to matter."""
-    spec = forest_chart(
+    spec = make_forest_chart(
         [answer(), answer(source="test", claim="model", interval=(-0.05, 0.01))], LOOK
     )
     rows = values(spec)
@@ -83,7 +89,7 @@ def test_a_forest_plot_has_an_interval_for_each_source() -> None:
 
 def test_scores_are_drawn_for_either_class(curves: pd.DataFrame) -> None:
     """Positives and negatives each add up to all of their class."""
-    spec = score_chart("smote-logistic", curves, LOOK)
+    spec = make_score_chart("smote-logistic", curves, LOOK)
     for kind in ("negative", "positive"):
         shares = [row["y"] for row in values(spec) if row["kind"] == kind]
         assert sum(shares) == pytest.approx(1, abs=0.01)
@@ -95,7 +101,7 @@ def test_rows_are_told_by_class_and_by_what_became_of_them() -> None:
     points = pd.DataFrame(
         {"x": [0.0, 1.0], "y": [0.0, 1.0], "class": ["0", HOSTILE], "kind": ["kept", "synthetic"]}
     )
-    svg = drawn(projection_chart(points, LOOK))
+    svg = drawn(make_projection_chart(points, LOOK))
     assert "synthetic" in svg
     assert "dropped" not in svg
     assert "<b>" not in svg
@@ -108,7 +114,7 @@ def test_a_confusion_matrix_shows_rows_in_a_thousand() -> None:
         for a in ("no", HOSTILE)
         for p in ("no", HOSTILE)
     ]
-    svg = drawn(confusion_chart(pd.DataFrame(rows), LOOK))
+    svg = drawn(make_confusion_chart(pd.DataFrame(rows), LOOK))
     assert svg.count("123.4") == len(rows)
     assert "<b>" not in svg
 
@@ -118,6 +124,6 @@ def test_each_strategy_keeps_its_colour_and_each_model_its_dash() -> None:
     look = Look([f"s{n}" for n in range(27)], [f"m{n}" for n in range(9)])
     assert list(look.colors) == [f"s{n}" for n in range(27)]
     assert len(set(look.colors.values())) == len(COLORS)
-    assert look.color()["scale"]["domain"] == list(look.strategies)
-    assert look.dash()["legend"] is not None
-    assert Look(["a"], ["b"]).dash()["legend"] is None
+    assert look.encode_color()["scale"]["domain"] == list(look.strategies)
+    assert look.encode_dash()["legend"] is not None
+    assert Look(["a"], ["b"]).encode_dash()["legend"] is None

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from equipoise.checks.class_counts import (
-    class_in_one_part_only,
-    too_few_classes,
-    unlabelled_rows,
+    find_classes_in_one_part,
+    find_too_few_classes,
+    find_unlabelled_rows,
 )
 from equipoise.checks.finding import Finding
 from equipoise.params.trial_params import Params
@@ -33,10 +33,10 @@ def only(findings: list[Finding]) -> Finding:
 
 def test_rows_without_a_label_are_counted(make_params: MakeParams) -> None:
     """A missing label is an error with the number of rows; with all labels there is none."""
-    finding = only(unlabelled_rows(part(0, 1, None, None), make_params().data))
+    finding = only(find_unlabelled_rows(part(0, 1, None, None), make_params().data))
     assert finding.level == "error"
     assert "2 of 4 rows have no label" in finding.message
-    assert unlabelled_rows(part(0, 1), make_params().data) == []
+    assert find_unlabelled_rows(part(0, 1), make_params().data) == []
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,20 @@ def test_a_target_that_never_differs_is_an_error(
     make_params: MakeParams, target: tuple[Any, ...], found: str
 ) -> None:
     """The one label is named."""
-    finding = only(too_few_classes(part(*target), make_params().data))
+    finding = only(find_too_few_classes(part(*target), make_params().data))
     assert (finding.level, finding.subject) == ("error", "data.target")
     assert found in finding.message
 
 
 def test_two_classes_are_enough(make_params: MakeParams) -> None:
     """Nothing is said of a target with two labels or more."""
-    assert too_few_classes(part(0, 1), make_params().data) == []
-    assert too_few_classes(part("a", "b", "c"), make_params().data) == []
+    assert find_too_few_classes(part(0, 1), make_params().data) == []
+    assert find_too_few_classes(part("a", "b", "c"), make_params().data) == []
 
 
 def test_a_class_that_one_part_lacks_is_an_error(make_params: MakeParams) -> None:
     """What cannot be tested, and what cannot be learned, are both named."""
-    findings = class_in_one_part_only(part(a=5, b=5), part(a=5, c=5), make_params().uncertainty)
+    findings = find_classes_in_one_part(part(a=5, b=5), part(a=5, c=5), make_params().uncertainty)
     assert [finding.level for finding in findings] == ["error", "error"]
     assert "class 'b' is in train and has no row in test" in findings[0].message
     assert "class 'c' is in test and has no row in train" in findings[1].message
@@ -68,4 +68,4 @@ def test_a_class_that_one_part_lacks_is_an_error(make_params: MakeParams) -> Non
 
 def test_the_same_classes_in_both_parts_are_fine(make_params: MakeParams) -> None:
     """However their sizes differ."""
-    assert class_in_one_part_only(part(a=5, b=1), part(a=1, b=9), make_params().uncertainty) == []
+    assert find_classes_in_one_part(part(a=5, b=1), part(a=1, b=9), make_params().uncertainty) == []

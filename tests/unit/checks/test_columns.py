@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 
 from equipoise.checks.columns import (
-    constant_columns,
-    empty_columns,
-    id_columns,
-    infinite_columns,
-    mostly_missing_columns,
-    numbers_among_text,
+    find_constant_columns,
+    find_empty_columns,
+    find_id_columns,
+    find_infinite_columns,
+    find_mostly_missing_columns,
+    find_numbers_among_text,
 )
 from equipoise.checks.finding import Finding
-from equipoise.checks.values import readable
+from equipoise.checks.values import make_readable
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Params
 
@@ -30,7 +30,7 @@ MEASURED = RNG.normal(size=N)
 def table(column: Any) -> pd.DataFrame:
     """Return 200 rows with this column, `x`, after a good one."""
     target = np.arange(N) % 2
-    return readable(pd.DataFrame({"good": MEASURED, "x": column, "target": target}))
+    return make_readable(pd.DataFrame({"good": MEASURED, "x": column, "target": target}))
 
 
 def found_in_x(check: Check, column: Any, params: Params) -> Finding | None:
@@ -43,17 +43,22 @@ def found_in_x(check: Check, column: Any, params: Params) -> Finding | None:
 @pytest.mark.parametrize("nothing", [np.nan, None, pd.NaT, pd.Categorical([None] * N)])
 def test_a_column_without_values_is_found(make_params: MakeParams, nothing: Any) -> None:
     """Whatever type it has; a constant or scarce column it is not."""
-    finding = found_in_x(empty_columns, nothing, make_params())
+    finding = found_in_x(find_empty_columns, nothing, make_params())
     assert finding is not None
     assert finding.level == "warning"
-    for check in (constant_columns, mostly_missing_columns, id_columns, numbers_among_text):
+    for check in (
+        find_constant_columns,
+        find_mostly_missing_columns,
+        find_id_columns,
+        find_numbers_among_text,
+    ):
         assert found_in_x(check, nothing, make_params()) is None
 
 
 @pytest.mark.parametrize("value", [3.5, 2, "same", True, pd.Timestamp("2024-05-01")])
 def test_a_constant_column_is_found_with_its_value(make_params: MakeParams, value: Any) -> None:
     """Whatever type it has."""
-    finding = found_in_x(constant_columns, value, make_params())
+    finding = found_in_x(find_constant_columns, value, make_params())
     assert finding is not None
     assert str(value) in finding.message
 
@@ -63,7 +68,7 @@ def test_one_other_value_is_enough_not_to_be_constant(
     make_params: MakeParams, other: float
 ) -> None:
     """A value that is missing says something too."""
-    assert found_in_x(constant_columns, [other] + [1.0] * (N - 1), make_params()) is None
+    assert found_in_x(find_constant_columns, [other] + [1.0] * (N - 1), make_params()) is None
 
 
 @pytest.mark.parametrize(("missing", "is_found"), [(N - 1, True), (190, True), (100, False)])
@@ -72,7 +77,7 @@ def test_a_mostly_missing_column_is_found(
 ) -> None:
     """Nine in ten without a value are too many, every other one is not."""
     column = [np.nan] * missing + [1.0, 2.0] * ((N - missing) // 2) + [1.0] * ((N - missing) % 2)
-    finding = found_in_x(mostly_missing_columns, column, make_params())
+    finding = found_in_x(find_mostly_missing_columns, column, make_params())
     assert (finding is not None) is is_found
     assert finding is None or f"{missing / N:.1%}" in finding.message
 
@@ -81,11 +86,11 @@ def test_a_mostly_missing_column_is_found(
 def test_infinite_values_are_an_error(make_params: MakeParams, infinite: float) -> None:
     """They are counted; missing values are another matter."""
     column = [infinite, infinite, np.nan, *MEASURED[3:]]
-    finding = found_in_x(infinite_columns, column, make_params())
+    finding = found_in_x(find_infinite_columns, column, make_params())
     assert finding is not None
     assert finding.level == "error"
     assert "2 values are infinite" in finding.message
-    assert found_in_x(infinite_columns, [np.nan, *MEASURED[1:]], make_params()) is None
+    assert found_in_x(find_infinite_columns, [np.nan, *MEASURED[1:]], make_params()) is None
 
 
 @pytest.mark.parametrize("type_", ["str", "category", "object"])
@@ -95,7 +100,7 @@ def test_numbers_stored_as_text_for_a_few_words_are_found(
 ) -> None:
     """The words are shown, and how many values are numbers; gaps are neither."""
     column = pd.Series([word, None, None, *map(str, MEASURED[3:].round(3))], dtype=type_)
-    finding = found_in_x(numbers_among_text, column, make_params())
+    finding = found_in_x(find_numbers_among_text, column, make_params())
     assert finding is not None
     assert finding.level == "warning"
     assert "197 of 198 values are numbers" in finding.message
@@ -105,16 +110,16 @@ def test_numbers_stored_as_text_for_a_few_words_are_found(
 def test_numbers_and_words_of_their_own_types_are_found(make_params: MakeParams) -> None:
     """As a file that is not a CSV may hold them."""
     column = pd.Series(["n/a", *range(N - 1)], dtype=object)
-    assert found_in_x(numbers_among_text, column, make_params()) is not None
+    assert found_in_x(find_numbers_among_text, column, make_params()) is not None
 
 
 def test_text_that_is_all_numbers_is_noted_only(make_params: MakeParams) -> None:
     """It may be codes on purpose; a category is so by its type."""
     codes = pd.Series([f"{i % 7:03}" for i in range(N)], dtype="str")
-    finding = found_in_x(numbers_among_text, codes, make_params())
+    finding = found_in_x(find_numbers_among_text, codes, make_params())
     assert finding is not None
     assert finding.level == "note"
-    assert found_in_x(numbers_among_text, codes.astype("category"), make_params()) is None
+    assert found_in_x(find_numbers_among_text, codes.astype("category"), make_params()) is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +133,7 @@ def test_text_that_is_all_numbers_is_noted_only(make_params: MakeParams) -> None
 )
 def test_words_are_not_numbers(make_params: MakeParams, column: Any) -> None:
     """Codes that are numbers now and then, words, yes/no and dates are what they are."""
-    assert found_in_x(numbers_among_text, column, make_params()) is None
+    assert found_in_x(find_numbers_among_text, column, make_params()) is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +148,7 @@ def test_words_are_not_numbers(make_params: MakeParams, column: Any) -> None:
 )
 def test_what_numbers_rows_is_found(make_params: MakeParams, ids: Any) -> None:
     """Whole numbers of any type, in any order, and text; rows without one are not counted."""
-    finding = found_in_x(id_columns, ids, make_params())
+    finding = found_in_x(find_id_columns, ids, make_params())
     assert finding is not None
     assert finding.level == "warning"
     assert "put it in data.drop" in finding.message
@@ -163,19 +168,19 @@ def test_what_differs_in_most_rows_is_not_always_an_id(
     make_params: MakeParams, column: Any
 ) -> None:
     """Measured numbers, dates and prose differ in every row and are none."""
-    assert found_in_x(id_columns, column, make_params()) is None
+    assert found_in_x(find_id_columns, column, make_params()) is None
 
 
 def test_an_id_is_found_among_rows_that_are_there_again(make_params: MakeParams) -> None:
     """Rows repeated with their id leave it an id; ids that other rows share are none."""
     once = table(np.arange(N))
     again = pd.concat([once, once.head(N // 4)])
-    assert [finding.subject for finding in id_columns(again, make_params().data)] == ["x"]
+    assert [finding.subject for finding in find_id_columns(again, make_params().data)] == ["x"]
     shared = again.assign(good=np.arange(len(again)) / 7)
-    assert id_columns(shared, make_params().data) == []
+    assert find_id_columns(shared, make_params().data) == []
 
 
 def test_a_few_rows_do_not_make_an_id(make_params: MakeParams) -> None:
     """Among twenty rows whole numbers differ by chance."""
     few = pd.DataFrame({"x": np.arange(20) * 7, "target": [0, 1] * 10})
-    assert id_columns(few, make_params().data) == []
+    assert find_id_columns(few, make_params().data) == []

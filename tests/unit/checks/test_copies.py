@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.checks import copies
-from equipoise.checks.copies import copied_columns
+from equipoise.checks.copies import find_copied_columns
 from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
@@ -26,7 +26,7 @@ def copied(first: Any, second: Any, params: Params) -> bool:
     """Tell whether the second column is said to be a copy of the first, and nothing else is."""
     other = np.random.default_rng(0).normal(size=len(first))
     table = pd.DataFrame({"a": first, "other": other, "b": second})
-    findings = copied_columns(table.assign(target=np.arange(len(table)) % 2), params.data)
+    findings = find_copied_columns(table.assign(target=np.arange(len(table)) % 2), params.data)
     assert [finding.subject for finding in findings] in ([], ["b"])
     assert all("column 'b'" in finding.message and "'a'" in finding.message for finding in findings)
     return bool(findings)
@@ -83,7 +83,7 @@ def test_what_is_alike_only_is_no_copy(make_params: MakeParams, first: Any, seco
 def test_each_copy_is_said_once_with_the_first_column(make_params: MakeParams) -> None:
     """Four columns that are the same are three findings, not six."""
     table = pd.DataFrame({f"x{i}": X * (i + 1) for i in range(4)}).assign(target=np.arange(N) % 2)
-    findings = copied_columns(table, make_params().data)
+    findings = find_copied_columns(table, make_params().data)
     assert [finding.subject for finding in findings] == ["x1", "x2", "x3"]
     assert all("'x0'" in finding.message for finding in findings)
 
@@ -116,6 +116,6 @@ def test_a_made_table_is_mended_where_it_is_made(make_params: MakeParams) -> Non
     """There is no `data.drop` for a synthetic table."""
     data = {"source": "synthetic", "n_samples": 100, "n_features": 3, "n_informative": 2}
     params = make_params(data=data | {"n_redundant": 1, "weights": [0.9, 0.1]})
-    (finding,) = copied_columns(pd.DataFrame({"a": X, "b": X, "target": X > 0}), params.data)
+    (finding,) = find_copied_columns(pd.DataFrame({"a": X, "b": X, "target": X > 0}), params.data)
     assert "data.n_repeated" in finding.message
     assert "data.drop" not in finding.message

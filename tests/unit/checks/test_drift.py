@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportions_ztest
 
-from equipoise.checks.drift import missing_drift, prevalence_drift, two_proportions_p
+from equipoise.checks.drift import find_missing_drift, find_prevalence_drift, two_proportions_p
 from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
@@ -30,7 +30,7 @@ def with_gaps(rows: int, missing: int) -> pd.DataFrame:
 
 def test_a_prevalence_that_has_changed_is_found(make_params: MakeParams) -> None:
     """Both shares are said."""
-    findings = prevalence_drift(
+    findings = find_prevalence_drift(
         part(2000, rare=100), part(1000, rare=100), make_params().uncertainty
     )
     (finding,) = findings
@@ -48,13 +48,13 @@ def test_a_prevalence_that_has_not_changed_much_or_surely_is_fine(
 ) -> None:
     """Neither what chance explains nor what does not matter is drift."""
     parts = [part(rows, rare=rare) for rows, rare in (train, test)]
-    assert prevalence_drift(parts[0], parts[1], make_params().uncertainty) == []
+    assert find_prevalence_drift(parts[0], parts[1], make_params().uncertainty) == []
 
 
 def test_of_several_classes_those_that_changed_are_found(make_params: MakeParams) -> None:
     """Each class is held against the same class, at a level for all of them together."""
     train, test = part(2000, a=1000, b=100, c=200), part(1000, a=500, b=150, c=100)
-    findings = prevalence_drift(train, test, make_params().uncertainty)
+    findings = find_prevalence_drift(train, test, make_params().uncertainty)
     assert ["'b'" in findings[0].message, "'other'" in findings[1].message] == [True, True]
     assert len(findings) == 2
 
@@ -64,14 +64,14 @@ def test_each_of_several_classes_has_its_share_of_false_alarms(make_params: Make
     train, test = part(1000, a=300, b=300, c=40), part(500, a=150, b=150, c=33)
     p = two_proportions_p((0.04, 0.066), (1000, 500))
     assert 0.05 / 4 < p < 0.05
-    assert prevalence_drift(train, test, make_params().uncertainty) == []
+    assert find_prevalence_drift(train, test, make_params().uncertainty) == []
 
 
 def test_the_confidence_is_the_users(make_params: MakeParams) -> None:
     """What is credible at 90 % need not be at 99.9 %."""
     parts = part(1000, rare=100), part(400, rare=56)
     found = [
-        prevalence_drift(
+        find_prevalence_drift(
             *parts, make_params(uncertainty={"confidence": level, "resamples": 9999}).uncertainty
         )
         for level in (0.9, 0.999)
@@ -81,7 +81,9 @@ def test_the_confidence_is_the_users(make_params: MakeParams) -> None:
 
 def test_values_that_are_missing_more_often_are_found(make_params: MakeParams) -> None:
     """The column is named with both shares; a column without gaps is not."""
-    (finding,) = missing_drift(with_gaps(1000, 20), with_gaps(500, 150), make_params().uncertainty)
+    (finding,) = find_missing_drift(
+        with_gaps(1000, 20), with_gaps(500, 150), make_params().uncertainty
+    )
     assert (finding.level, finding.subject) == ("warning", "x")
     assert "2.0% of train and 30.0% of test" in finding.message
 
@@ -95,7 +97,7 @@ def test_values_that_are_missing_about_as_often_are_fine(
     make_params: MakeParams, train: tuple[int, int], test: tuple[int, int]
 ) -> None:
     """Neither what chance explains nor what does not matter is drift."""
-    assert missing_drift(with_gaps(*train), with_gaps(*test), make_params().uncertainty) == []
+    assert find_missing_drift(with_gaps(*train), with_gaps(*test), make_params().uncertainty) == []
 
 
 def test_a_part_without_rows_cannot_differ() -> None:

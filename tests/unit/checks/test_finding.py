@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from equipoise.checks.finding import Finding, findings_as_json, stop_on_errors
+from equipoise.checks.finding import Finding, encode_findings, stop_on_errors
 from equipoise.terminal.errors import UserError
 
 FOUND = [
@@ -29,7 +29,7 @@ def test_warnings_and_notes_stop_nothing() -> None:
 
 def test_findings_survive_json() -> None:
     """What is read back from JSON makes the same findings, in the same order."""
-    read = json.loads(json.dumps(findings_as_json(FOUND)))
+    read = json.loads(json.dumps(encode_findings(FOUND)))
     assert [Finding(**entry) for entry in read["findings"]] == FOUND
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from equipoise.checks.leaks import FOLDS, average_precision, leaking_columns, shares_of_others
+from equipoise.checks.leaks import FOLDS, average_precision, find_leaking_columns, shares_of_others
 from equipoise.params.trial_params import Params, Uncertainty
 
 MakeParams = Callable[..., Params]
@@ -24,7 +24,7 @@ WHEN = pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(1, 300, N), "D"
 
 def suspects(table: pd.DataFrame, uncertainty: Uncertainty) -> list[str]:
     """Return the columns that are suspected; what is said is said as a warning."""
-    findings = leaking_columns(table, table.head(0), uncertainty)
+    findings = find_leaking_columns(table, table.head(0), uncertainty)
     assert {finding.level for finding in findings} <= {"warning"}
     return [finding.subject for finding in findings]
 
@@ -84,7 +84,7 @@ def test_each_class_of_several_is_told_from_the_rest(make_params: MakeParams) ->
     """The class that a column gives away is named with its prevalence."""
     label = RNG.choice(["low", "mid", "top"], N, p=[0.6, 0.3, 0.1])
     table = pd.DataFrame({"x": (label == "top") + RNG.normal(size=N) / 100, "target": label})
-    (finding,) = leaking_columns(table, table, make_params().uncertainty)
+    (finding,) = find_leaking_columns(table, table, make_params().uncertainty)
     assert "class 'top'" in finding.message
     assert f"(chance: {np.mean(label == 'top'):.4f})" in finding.message
 

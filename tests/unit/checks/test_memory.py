@@ -13,11 +13,11 @@ import pytest
 from equipoise.checks import memory
 from equipoise.checks.memory import (
     BYTES_PER_PROCESS,
-    available_memory,
-    bytes_needed,
     check_memory,
+    estimate_bytes,
+    measure_available_memory,
 )
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.fitting import workers
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.models import Arm
@@ -37,7 +37,7 @@ def table(positives: int = 1_000, rows: int = N, columns: int = COLUMNS) -> pd.D
 
 def of_rows(params: Params, **sizes: int) -> int:
     """Return what one fit at a time needs beyond the processes themselves."""
-    return bytes_needed(table(**sizes), params, "remedy", 1) - 2 * BYTES_PER_PROCESS
+    return estimate_bytes(table(**sizes), params, "remedy", 1) - 2 * BYTES_PER_PROCESS
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_a_column_counts_as_often_as_a_model_sees_it(
     }
     mixed = pd.DataFrame(kinds).assign(target=np.arange(n) % classes)
     _, cleaned = clean(mixed, 7)
-    X, y = features_and_target(cleaned)
+    X, y = split_off_target(cleaned)
     params = make_params(strategies={"baseline": {}, "remedy": {}}, preprocess=preprocess)
     encoder = build_encoder(params.preprocess, X, 7)
     assert encoder is not None
     seen = encoder.fit_transform(X, y).shape[1]
-    needed = bytes_needed(mixed, params, "remedy", 1) - 2 * BYTES_PER_PROCESS
+    needed = estimate_bytes(mixed, params, "remedy", 1) - 2 * BYTES_PER_PROCESS
     assert seen <= round(needed / (0.7 * n * 8 * 8)) <= seen + 2
 
 
@@ -115,14 +115,14 @@ def test_the_estimate_is_above_what_training_holds_but_not_far(
     cross_fit(arm, train, CrossValidation(folds=5, repeats=1), 1)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    estimate = bytes_needed(train, params, "remedy", 1) / 0.7 - 2 * BYTES_PER_PROCESS / 0.7
+    estimate = estimate_bytes(train, params, "remedy", 1) / 0.7 - 2 * BYTES_PER_PROCESS / 0.7
     assert peak < estimate < 5 * peak
 
 
 def test_a_strategy_that_needs_more_than_there_is_is_named(with_sampler: MakeParams) -> None:
     """Just what is needed is enough."""
     params = with_sampler({"class": "SMOTE"}, n_jobs=1)
-    needed = bytes_needed(table(), params, "remedy", 1)
+    needed = estimate_bytes(table(), params, "remedy", 1)
     assert check_memory(table(), params, needed) == []
     (finding,) = check_memory(table(), params, needed - 1)
     assert (finding.level, finding.subject) == ("warning", "strategies.remedy")
@@ -145,7 +145,7 @@ def test_fits_at_a_time_share_the_memory(
 
 def test_this_machine_says_what_is_available() -> None:
     """Something, and no more than it has."""
-    available = available_memory()
+    available = measure_available_memory()
     assert available is not None
     assert 0 < available <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
@@ -155,7 +155,7 @@ def test_linux_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     said = tmp_path / "meminfo"
     said.write_text("MemTotal: 9000 kB\nMemFree: 1000 kB\nMemAvailable:    5000 kB\n")
     monkeypatch.setattr(memory, "MEMORY_TABLE", said)
-    assert available_memory() == 5000 * 1024
+    assert measure_available_memory() == 5000 * 1024
 
 
 @pytest.mark.parametrize("text", [None, "MemTotal: 9000 kB\n"])
@@ -167,6 +167,6 @@ def test_other_systems_are_asked_for_pages(
     if text is not None:
         said.write_text(text)
     monkeypatch.setattr(memory, "MEMORY_TABLE", said)
-    assert (available_memory() or 0) > 0
+    assert (measure_available_memory() or 0) > 0
     monkeypatch.setattr(os, "sysconf_names", {})
-    assert available_memory() is None
+    assert measure_available_memory() is None

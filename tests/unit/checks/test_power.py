@@ -11,9 +11,9 @@ from scipy.stats import norm
 
 from equipoise.checks.power import (
     POWER,
-    detectable_differences,
     detectable_recall,
     detectable_roc_auc,
+    find_detectable_differences,
     hanley_mcneil,
 )
 from equipoise.params.trial_params import Params
@@ -106,7 +106,7 @@ def test_no_roc_auc_needs_a_larger_difference_than_the_worst(
 def test_the_note_speaks_of_the_positive_class(make_params: MakeParams) -> None:
     """Of two classes the positive one is meant, though the other may be rarer."""
     test = pd.DataFrame({"target": [0] * 20 + [1] * 157})
-    (finding,) = detectable_differences(test, test, make_params().uncertainty)
+    (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert finding.level == "note"
     assert "157 rows of class 1" in finding.message
     assert f"from {detectable_recall(157, 0.95):.2g} up in recall" in finding.message
@@ -116,7 +116,7 @@ def test_the_note_speaks_of_the_positive_class(make_params: MakeParams) -> None:
 def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParams) -> None:
     """Against all the others."""
     test = pd.DataFrame({"target": ["a"] * 90 + ["b"] * 30 + ["c"] * 60})
-    (finding,) = detectable_differences(test, test, make_params().uncertainty)
+    (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert "30 rows of class 'b'" in finding.message
     assert f"from {detectable_roc_auc(30, 150, 0.95):.2g} up in ROC-AUC" in finding.message
 
@@ -124,4 +124,4 @@ def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParam
 def test_one_class_has_nothing_to_be_told_from(make_params: MakeParams) -> None:
     """Another check says what is wrong."""
     test = pd.DataFrame({"target": [1] * 20})
-    assert detectable_differences(test, test, make_params().uncertainty) == []
+    assert find_detectable_differences(test, test, make_params().uncertainty) == []

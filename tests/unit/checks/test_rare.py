@@ -12,7 +12,11 @@ from imblearn.over_sampling import SMOTE
 from sklearn.model_selection import StratifiedKFold
 
 from equipoise.checks.finding import Finding
-from equipoise.checks.rare import grouped_values, too_few_for_folds, too_few_for_neighbours
+from equipoise.checks.rare import (
+    find_grouped_values,
+    find_too_few_for_folds,
+    find_too_few_for_neighbours,
+)
 from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
@@ -47,7 +51,7 @@ def test_a_class_is_too_rare_for_folds_just_when_a_fold_would_lack_it(
 ) -> None:
     """scikit-learn decides; the number of folds that the message allows is allowed."""
     train = part(common=20, rare=rare)
-    findings = too_few_for_folds(train, make_params(cross_validation={"folds": folds}))
+    findings = find_too_few_for_folds(train, make_params(cross_validation={"folds": folds}))
     assert bool(findings) is a_fold_lacks_a_class(train, folds)
     if findings and rare > 1:
         most = int(only(findings).message.rpartition("at most ")[2])
@@ -61,7 +65,7 @@ def test_groups_are_too_few_for_folds_if_one_would_be_on_both_sides(
 ) -> None:
     """A class may have rows enough, and yet too few groups."""
     train = part(*[0, 1] * 15).assign(group=[str(i // 2 % groups) for i in range(30)])
-    findings = too_few_for_folds(train, make_params(cross_validation={"folds": 3}))
+    findings = find_too_few_for_folds(train, make_params(cross_validation={"folds": 3}))
     assert [finding.subject for finding in findings] == ["cross_validation.folds"] * (not is_enough)
 
 
@@ -85,7 +89,7 @@ def test_too_many_neighbours_are_found_just_when_smote_fails_on_a_fold(
     """imbalanced-learn decides, and the largest k that the message allows works."""
     train = part(common=40, rare=rare)
     params = with_sampler({"class": "SMOTE", "k_neighbors": k}, folds)
-    findings = too_few_for_neighbours(train, params)
+    findings = find_too_few_for_neighbours(train, params)
     assert bool(findings) is not smote_works(rare, k, folds)
     if findings:
         finding = only(findings)
@@ -109,19 +113,19 @@ def test_neighbours_by_default_and_in_combined_samplers_count(
 ) -> None:
     """SMOTE wants neighbours wherever it is, and five of them if nothing else is said."""
     scarce, ample = part(common=40, rare=5), part(common=40, rare=8)
-    finding = only(too_few_for_neighbours(scarce, with_sampler(sampler)))
+    finding = only(find_too_few_for_neighbours(scarce, with_sampler(sampler)))
     assert "k_neighbors" in finding.message
     assert "lower it to at most 3" in finding.message
-    assert too_few_for_neighbours(ample, with_sampler(sampler)) == []
+    assert find_too_few_for_neighbours(ample, with_sampler(sampler)) == []
 
 
 def test_neighbours_are_those_of_the_smallest_fold_also_by_time(with_sampler: MakeParams) -> None:
     """The first of the folds that follow time is fitted on a quarter of the rows only."""
     train = part(*[0, 0, 1] * 24).assign(time=np.arange(72.0))
     by_time = with_sampler({"class": "SMOTE", "k_neighbors": 6}, 3)
-    finding = only(too_few_for_neighbours(train, by_time))
+    finding = only(find_too_few_for_neighbours(train, by_time))
     assert "lower it to at most 5" in finding.message
-    assert too_few_for_neighbours(train.drop(columns="time"), by_time) == []
+    assert find_too_few_for_neighbours(train.drop(columns="time"), by_time) == []
 
 
 @pytest.mark.parametrize("name", ["SMOTE", "SMOTENC"])
@@ -130,21 +134,21 @@ def test_neighbours_of_rows_with_categories_count_too(with_sampler: MakeParams, 
     words, days = ["a", "b"] * 30, pd.date_range("2024-01-01", periods=60)
     train = part(common=52, rare=8).assign(said=words, when=days, kind=pd.Categorical(words))
     too_many = with_sampler({"class": name, "k_neighbors": 6})
-    assert "at most 5" in only(too_few_for_neighbours(train, too_many)).message
-    assert too_few_for_neighbours(train, with_sampler({"class": name})) == []
+    assert "at most 5" in only(find_too_few_for_neighbours(train, too_many)).message
+    assert find_too_few_for_neighbours(train, with_sampler({"class": name})) == []
 
 
 def test_text_and_dates_are_no_categories(with_sampler: MakeParams) -> None:
     """They are numbers before a sampler sees them, and any sampler takes them."""
     words, days = [f"said {i}" for i in range(60)], pd.date_range("2024-01-01", periods=60)
     train = part(common=40, rare=20).assign(said=words, when=days)
-    assert too_few_for_neighbours(train, with_sampler({"class": "ADASYN"})) == []
+    assert find_too_few_for_neighbours(train, with_sampler({"class": "ADASYN"})) == []
 
 
 def test_a_sampler_that_cannot_take_categories_is_an_error(with_sampler: MakeParams) -> None:
     """It would stop the job; the column is named."""
     train = part(common=40, rare=20).assign(kind=pd.Categorical(["a", "b"] * 30))
-    finding = only(too_few_for_neighbours(train, with_sampler({"class": "ADASYN"})))
+    finding = only(find_too_few_for_neighbours(train, with_sampler({"class": "ADASYN"})))
     assert finding.level == "error"
     assert "'kind'" in finding.message
 
@@ -155,13 +159,13 @@ def test_samplers_without_neighbours_take_any_class(
 ) -> None:
     """Nothing is said of what does not apply."""
     train = part(common=40, rare=2)
-    assert too_few_for_neighbours(train, with_sampler(sampler)) == []
+    assert find_too_few_for_neighbours(train, with_sampler(sampler)) == []
 
 
 def test_a_sampler_that_cannot_be_built_is_an_error(with_sampler: MakeParams) -> None:
     """A misspelt class is found before any work, with what was meant."""
     train = part(common=40, rare=20)
-    finding = only(too_few_for_neighbours(train, with_sampler({"class": "SMOT"})))
+    finding = only(find_too_few_for_neighbours(train, with_sampler({"class": "SMOT"})))
     assert finding.level == "error"
     assert "did you mean 'SMOTE'?" in finding.message
 
@@ -170,16 +174,18 @@ def test_strategies_that_do_not_run_are_left_alone(make_params: MakeParams) -> N
     """The catalogue may hold what this table could not take."""
     train = part(common=40, rare=2)
     params = make_params(strategies={"baseline": {}, "smote": {"sampler": {"class": "SMOTE"}}})
-    assert too_few_for_neighbours(train, params) == []
+    assert find_too_few_for_neighbours(train, params) == []
 
 
 def test_values_that_share_a_column_are_noted(make_params: MakeParams) -> None:
     """The column, how many values it has and how many get a column each; a gap is a value."""
     zips = [None, *(f"z{n % 20}" for n in range(59))]
     train = part(common=40, rare=20).assign(zip=pd.Categorical(zips))
-    assert only(grouped_values(train, make_params(preprocess={"most_categories": 20}))).message == (
+    assert only(
+        find_grouped_values(train, make_params(preprocess={"most_categories": 20}))
+    ).message == (
         "preprocess.most_categories: of the 21 values of 'zip' in train the commonest 19 get a"
         " column each, and the others share one; raise it, or set preprocess.categories to target"
     )
     for enough in ({"most_categories": 21}, {"most_categories": 20, "categories": "target"}):
-        assert grouped_values(train, make_params(preprocess=enough)) == []
+        assert find_grouped_values(train, make_params(preprocess=enough)) == []

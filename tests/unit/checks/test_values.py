@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.checks import values
-from equipoise.checks.values import brief, has_few_values, numbers, readable
+from equipoise.checks.values import convert_to_numbers, has_few_values, make_readable, quote_value
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from equipoise.checks.values import brief, has_few_values, numbers, readable
 )
 def test_numbers_keep_order_and_gaps(column: pd.Series) -> None:
     """The first value is the largest, the second is missing."""
-    found = numbers(column)
+    found = convert_to_numbers(column)
     assert found is not None
     assert found.dtype == np.float64
     assert np.isnan(found).tolist() == [False, True, False]
@@ -36,14 +36,14 @@ def test_numbers_keep_order_and_gaps(column: pd.Series) -> None:
 @pytest.mark.parametrize("type_", ["str", "category", "object"])
 def test_words_are_no_numbers(type_: str) -> None:
     """Nor are categories that look like numbers."""
-    assert numbers(pd.Series(["1", "2"], dtype=type_)) is None
+    assert convert_to_numbers(pd.Series(["1", "2"], dtype=type_)) is None
 
 
 def test_what_is_of_no_one_type_is_read_as_text() -> None:
     """Lists, which cannot be compared, numbers and words; gaps stay gaps, and labels labels."""
     odd: list[Any] = [[1, 2], {"a": 1}, 3, None]
     target = pd.Series([0, 1, 0, 1], dtype=object)
-    read = readable(pd.DataFrame({"x": pd.Series(odd, dtype=object), "target": target}))
+    read = make_readable(pd.DataFrame({"x": pd.Series(odd, dtype=object), "target": target}))
     assert read["x"].dropna().tolist() == ["[1, 2]", "{'a': 1}", "3"]
     assert read["x"].isna().tolist() == [False, False, False, True]
     assert read["target"].dtype == object
@@ -67,6 +67,6 @@ def test_few_values_are_counted_with_the_missing_one(
 @given(st.text())
 def test_a_value_is_shown_briefly_on_one_line(text: str) -> None:
     """Long ones are cut, and whatever ends a line is escaped; short ones are whole."""
-    shown = brief(text)
+    shown = quote_value(text)
     assert len(shown.splitlines()) == 1
     assert shown == repr(text) or shown.endswith(("...'", '..."'))

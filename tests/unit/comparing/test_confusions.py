@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.answers import result_of
 
-from equipoise.comparing.confusions import VIEWS, confusion_table
+from equipoise.comparing.confusions import VIEWS, make_confusion_table
 
 TWO: dict[str, Any] = {
     "arm": "smote-logistic",
@@ -26,7 +26,7 @@ THREE: dict[str, Any] = {
 
 def test_two_classes_are_negative_and_positive() -> None:
     """A missed positive is an actual positive that was predicted negative."""
-    table = confusion_table([result_of(TWO)])
+    table = make_confusion_table([result_of(TWO)])
     counted = table.set_index(["view", "actual", "predicted"])["rows"]
     assert counted["default", "positive", "negative"] == 20
     assert counted["default", "negative", "positive"] == 50
@@ -36,7 +36,9 @@ def test_two_classes_are_negative_and_positive() -> None:
 
 def test_several_classes_go_by_their_labels() -> None:
     """Rows of the matrix are actual classes, columns predicted ones."""
-    counted = confusion_table([result_of(THREE)]).set_index(["view", "actual", "predicted"])["rows"]
+    counted = make_confusion_table([result_of(THREE)]).set_index(["view", "actual", "predicted"])[
+        "rows"
+    ]
     assert counted["default", "c", "a"] == 5
     assert counted["default", "a", "c"] == 2
     assert len(counted) == len(VIEWS) * 9
@@ -45,7 +47,7 @@ def test_several_classes_go_by_their_labels() -> None:
 @pytest.mark.parametrize("arms", [[TWO], [THREE], [TWO, TWO | {"arm": "other"}]])
 def test_each_matrix_adds_up_to_a_thousand(arms: list[dict[str, Any]]) -> None:
     """Per thousand is of all test rows, so that arms can be compared."""
-    table = confusion_table(map(result_of, arms))
+    table = make_confusion_table(map(result_of, arms))
     sums = table.groupby(["arm", "view"])["per_thousand"].sum()
     assert len(sums) == len(VIEWS) * len(arms)
     assert sums.tolist() == pytest.approx([1000] * len(sums))

@@ -14,7 +14,7 @@ from scipy import stats
 from tests.answers import result_of
 
 from equipoise.comparing.results import Answer, Probability, Verdicts
-from equipoise.comparing.verdict import Evidence, Rules, compare_arms, questions
+from equipoise.comparing.verdict import Evidence, Rules, compare_arms, list_questions
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.intervals import holm, interval, two_sided_p
 from equipoise.metrics.names import Floats
@@ -131,7 +131,7 @@ def test_every_arm_is_asked_every_question() -> None:
     expected = {
         (f"{strategy}-m", question.view, question.metric, source)
         for strategy in ("smote", "under")
-        for question in questions("f1")
+        for question in list_questions("f1")
         for source in ("test", "cv")
     }
     assert expected == set(asked)

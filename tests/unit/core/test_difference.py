@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from equipoise.core.difference import Difference, apply_difference, source_positions
+from equipoise.core.difference import Difference, apply_difference, find_source_positions
 from equipoise.fitting.class_ratios import summarise
 from equipoise.params.trial_params import Strategy
 from equipoise.storage.files import read_difference, read_json, write_difference, write_json
@@ -70,7 +70,7 @@ def test_every_resampled_row_is_known_by_the_row_of_train_that_it_is(name: str) 
     """New rows, and no others, are of none."""
     train, difference = train_part(), DIFFERENCES[name]
     source, resampled = (
-        source_positions(train.index, difference),
+        find_source_positions(train.index, difference),
         apply_difference(train, difference),
     )
     new = pd.Index([]) if difference.synthetic is None else difference.synthetic.index

@@ -14,7 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from equipoise.data.column_kinds import DATE, FEW_WORDS, dates, notes_on_words, typed
+from equipoise.data.column_kinds import (
+    DATE,
+    FEW_WORDS,
+    convert_columns,
+    make_notes_on_words,
+    parse_dates,
+)
 from equipoise.params.data_params import Kind
 from equipoise.storage.files import read_frame, write_frame
 from equipoise.terminal.errors import UserError
@@ -34,7 +40,7 @@ HOURS = ["2020-03-28T10:00+01:00", "2020-03-30T10:00+02:00"]
 
 def column(values: Any, **pinned: Kind) -> tuple[pd.Series, Kind]:
     """Return a single column as it is typed, and its kind."""
-    frame, kinds = typed(pd.DataFrame({"c": values}), pinned)
+    frame, kinds = convert_columns(pd.DataFrame({"c": values}), pinned)
     return frame["c"], kinds["c"]
 
 
@@ -141,12 +147,12 @@ def test_words_that_repeat_are_categories_however_many(
     words: list[str], kind: Kind, said: str
 ) -> None:
     """Text is mostly unique or made of sentences; what is not obvious is said, unless pinned."""
-    frame, kinds = typed(pd.DataFrame({"c": [*words, "?"]}), {})
+    frame, kinds = convert_columns(pd.DataFrame({"c": [*words, "?"]}), {})
     assert (kinds["c"], int(frame["c"].isna().sum())) == (kind, 1)
-    notes = notes_on_words(frame, ())
+    notes = make_notes_on_words(frame, ())
     assert [said in note.message for note in notes] == ([True] if said else [])
     assert all(str(note).startswith("note: column 'c': ") for note in notes)
-    assert notes_on_words(frame, {"c"}) == ()
+    assert make_notes_on_words(frame, {"c"}) == ()
 
 
 @settings(max_examples=30, deadline=None)
@@ -257,7 +263,7 @@ def every_kind() -> tuple[pd.DataFrame, dict[str, Kind]]:
 def test_a_kind_survives_parquet(tmp_path: Path) -> None:
     """Stages after the first know a column by its type, gaps and columns of gaps included."""
     raw, pinned = every_kind()
-    frame, kinds = typed(raw, pinned)
+    frame, kinds = convert_columns(raw, pinned)
     assert kinds == pinned
     write_frame(frame, tmp_path / "table.parquet")
     found = read_frame(tmp_path / "table.parquet")
@@ -269,8 +275,8 @@ def test_a_kind_survives_parquet(tmp_path: Path) -> None:
 def test_what_has_been_typed_is_taken_for_the_same_again() -> None:
     """Kinds that were inferred are no accident of how the file was written."""
     raw = every_kind()[0][["numeric", "boolean", "category", "date"]]
-    frame, kinds = typed(raw, {})
-    again, kinds_again = typed(frame, {})
+    frame, kinds = convert_columns(raw, {})
+    again, kinds_again = convert_columns(frame, {})
     assert_frame_equal(frame, again)
     assert kinds == kinds_again
 
@@ -279,7 +285,7 @@ def test_rows_and_columns_keep_their_order_and_the_table_is_left_as_it_was() -> 
     """Nothing is lost, moved or renumbered."""
     raw, pinned = every_kind()
     raw = raw.set_index(pd.Index([7, 3, 5]))
-    frame, _ = typed(raw, pinned)
+    frame, _ = convert_columns(raw, pinned)
     assert (list(frame), frame.index.tolist()) == (list(raw), [7, 3, 5])
     assert_frame_equal(raw, every_kind()[0].set_index(pd.Index([7, 3, 5])))
 
@@ -287,7 +293,7 @@ def test_rows_and_columns_keep_their_order_and_the_table_is_left_as_it_was() -> 
 def test_a_table_of_numbers_pays_for_no_import(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds that a table without words can do without."""
     monkeypatch.setitem(sys.modules, "skrub", None)
-    _, kinds = typed(
+    _, kinds = convert_columns(
         pd.DataFrame({"age": [1.5, None], "visits": [1, 2], "flag": [True, False]}), {}
     )
     assert kinds == {"age": "numeric", "visits": "numeric", "flag": "boolean"}
@@ -306,10 +312,10 @@ SAME_TIMES: dict[str, Callable[[pd.Series], Any]] = {
 def test_dates_are_the_same_however_they_are_written(form: str) -> None:
     """In UTC and without a time zone; the order of days follows from all of them."""
     times = pd.Series(pd.date_range("2020-01-05", periods=40), dtype=DATE, name="when")
-    assert_series_equal(dates(SAME_TIMES[form](times)), times, check_freq=False)
+    assert_series_equal(parse_dates(SAME_TIMES[form](times)), times, check_freq=False)
 
 
 def test_what_is_no_date_is_a_gap() -> None:
     """So that who asks can name it."""
-    found = dates(pd.Series(["2020-01-05", "soon", None], name="when"))
+    found = parse_dates(pd.Series(["2020-01-05", "soon", None], name="when"))
     assert known(found) == [DAY, None, None]

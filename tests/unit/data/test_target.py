@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from equipoise.data.target import Target, read_target, user_labels
+from equipoise.data.target import Target, list_user_labels, read_target
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
 
@@ -154,6 +154,6 @@ def test_classes_are_called_what_the_table_calls_them(
     labels: Sequence[Any], keys: dict[str, Any], expected: list[Any]
 ) -> None:
     """In the order of the classes, as words, numbers or truths; several negatives are one."""
-    found = user_labels(pd.Series(labels), target(labels, **keys).classes)
+    found = list_user_labels(pd.Series(labels), target(labels, **keys).classes)
     assert found == expected
     assert [type(label) for label in found] == [type(label) for label in expected]

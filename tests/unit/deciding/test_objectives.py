@@ -14,9 +14,9 @@ from tests.decided import TWO, objective_of, two_classes
 from equipoise.deciding.objectives import (
     OBJECTIVES,
     OF_SEVERAL_CLASSES,
-    amounts,
     elkan_threshold,
     make_objective,
+    read_amounts,
 )
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import LOWER_IS_BETTER, Floats, Labels
@@ -328,7 +328,7 @@ def test_where_no_mistake_costs_anything_elkans_threshold_is_the_highest() -> No
 
 def test_amounts_are_the_column_that_decision_names() -> None:
     """As floats, in the order of rows."""
-    assert amounts(pd.DataFrame({"price": [1, 2]}), "price").tolist() == [1.0, 2.0]
+    assert read_amounts(pd.DataFrame({"price": [1, 2]}), "price").tolist() == [1.0, 2.0]
 
 
 def test_rows_without_their_amounts_are_not_priced() -> None:
@@ -340,7 +340,7 @@ def test_rows_without_their_amounts_are_not_priced() -> None:
 def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
     """The user sees the key, the name, and what was meant."""
     with pytest.raises(UserError) as refused:
-        amounts(pd.DataFrame({"prices": [1.0]}), "price")
+        read_amounts(pd.DataFrame({"prices": [1.0]}), "price")
     assert str(refused.value) == "decision.amount: no column 'price'; did you mean 'prices'?"
 
 
@@ -356,6 +356,6 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
 def test_a_column_that_cannot_be_amounts_is_refused(amount: list[Any], expected: str) -> None:
     """One line has the key, the column, what is wrong, and the remedy."""
     with pytest.raises(UserError) as refused:
-        amounts(pd.DataFrame({"price": amount}), "price")
+        read_amounts(pd.DataFrame({"price": amount}), "price")
     assert str(refused.value).startswith(f"decision.amount: {expected}")
     assert len(str(refused.value).splitlines()) == 1

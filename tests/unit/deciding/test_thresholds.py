@@ -11,7 +11,7 @@ from tests.decided import decide, objective_of, tune, two_classes
 
 from equipoise.deciding.thresholds import tally_by_threshold
 from equipoise.metrics.names import LOWER_IS_BETTER, Floats, Labels
-from equipoise.metrics.ranking import alerts_by_score
+from equipoise.metrics.ranking import count_alerts_by_score
 from equipoise.params.decision_params import Decision
 from equipoise.terminal.errors import UserError
 
@@ -107,7 +107,7 @@ def test_a_score_at_the_threshold_is_positive() -> None:
 def test_alerts_by_score_are_those_of_deciding_there(rows: Rows) -> None:
     """The alerts at each distinct score are what deciding at that score gives."""
     y_true, y_score = with_both_classes(rows)
-    thresholds, found, false = alerts_by_score(y_true, y_score)
+    thresholds, found, false = count_alerts_by_score(y_true, y_score)
     assert np.unique(y_score)[::-1].tolist() == thresholds.tolist()
     for position, threshold in enumerate(thresholds):
         alerts = decide(y_score, threshold)

@@ -9,7 +9,7 @@ from equipoise.fitting.categories import (
     TAKE_CATEGORIES,
     choose_sampler,
     describe_sampler,
-    kinds_once_clean,
+    make_rowless_frame,
 )
 from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import UserError
@@ -155,7 +155,7 @@ def test_a_sampler_from_elsewhere_may_try(name: str, X: pd.DataFrame) -> None:
 def test_kinds_are_known_before_anything_is_cleaned() -> None:
     """Dates and text become numbers; target, group and time are no features."""
     train = mixed_table().assign(group="a", time=1.0, note=pd.array(["a b"] * 160, dtype="str"))
-    kinds = kinds_once_clean(train)
+    kinds = make_rowless_frame(train)
     assert len(kinds) == 0
     assert choose_sampler(spec("SMOTE"), kinds).arguments == {
         "categorical_features": ["job", "member"]

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from equipoise.fitting import crossfit
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.fit_warnings import Warned, recorded, say, say_others
+from equipoise.fitting.fit_warnings import Warned, recording_warnings, say, say_others
 from equipoise.fitting.models import Arm
 from equipoise.params.trial_params import Component, CrossValidation, Preprocess, Strategy
 
@@ -53,6 +53,7 @@ def counted(worth: tuple[float, float], monkeypatch: pytest.MonkeyPatch, limit: 
     return [any(warning.of_convergence for warning in warned) for warned in folds.warned]
 
 
+@pytest.mark.slow
 def test_every_fold_fit_is_counted_wherever_it_runs(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,7 +69,7 @@ def test_threads_record_their_own_warnings_and_no_others() -> None:
     """Also where libraries change filters for a moment in each, and put back what they found."""
 
     def work(own: int) -> list[str]:
-        with recorded() as warned:
+        with recording_warnings() as warned:
             for n in range(100):
                 with warnings.catch_warnings():
                     warnings.simplefilter("error", BytesWarning)
@@ -82,7 +83,7 @@ def test_threads_record_their_own_warnings_and_no_others() -> None:
 
 
 def test_what_was_said_before_a_record_is_said_after_it() -> None:
-    with recorded(), recorded():
+    with recording_warnings(), recording_warnings():
         warnings.warn("recorded", UserWarning, stacklevel=1)
     with pytest.warns(UserWarning, match="said"):
         warnings.warn("said", UserWarning, stacklevel=1)
@@ -181,9 +182,9 @@ def test_other_warnings_are_said_once_and_not_once_a_fold() -> None:
 
 def test_what_is_recorded_can_be_said_as_it_was() -> None:
     """From a worker, say: category, text and place are those of the warning itself."""
-    with recorded() as first:
+    with recording_warnings() as first:
         warnings.warn("max_iter reached", ConvergenceWarning, stacklevel=1)
-    with recorded() as again:
+    with recording_warnings() as again:
         say(first)
     assert first == again
     assert first[0].filename == __file__

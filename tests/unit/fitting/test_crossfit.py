@@ -25,10 +25,10 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.fitting import crossfit
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.fold_rows import fold_rows
+from equipoise.fitting.fold_rows import make_folds
 from equipoise.fitting.models import Arm
 from equipoise.params.trial_params import Component, CrossValidation, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
@@ -126,7 +126,7 @@ def test_repeats_split_differently() -> None:
 def test_scores_are_those_of_a_loop_written_by_hand(name: str, sampler: Any) -> None:
     """Scaler, sampler and model are fitted on a fold's other rows alone, as by hand."""
     train = train_part()
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     splitter = RepeatedStratifiedKFold(n_splits=4, n_repeats=2, random_state=SEED)
     expected = np.full((2, len(train)), np.nan)
     with threadpool_limits(limits=1):
@@ -336,7 +336,7 @@ def test_scores_of_several_classes_are_those_of_a_loop_written_by_hand(
 ) -> None:
     """As with two classes: each column is the probability of its class, fold by fold."""
     train = several(LABELS[1])
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     splitter = RepeatedStratifiedKFold(n_splits=4, n_repeats=2, random_state=SEED)
     expected = np.full((2, len(train), 3), np.nan)
     with threadpool_limits(limits=1):
@@ -419,7 +419,7 @@ def test_a_mixed_table_is_scored_by_what_its_split_goes_by(
     """Each row in the fold that holds it out; where folds follow time, not the earliest."""
     train, folds = mixed_table(), CrossValidation(folds=3, repeats=repeats)
     oof = cross_fit(arm({"class": "SMOTENC"}), train.assign(**by), folds, n_jobs=1).scores
-    splits = fold_rows(train.assign(**by), folds, SEED)
+    splits = make_folds(train.assign(**by), folds, SEED)
     expected = {
         (row, number // 3, number % 3)
         for number, (_, held_out) in enumerate(splits)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold, TimeSeriesSplit
 
-from equipoise.fitting.fold_rows import fold_rows
+from equipoise.fitting.fold_rows import make_folds
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
@@ -25,7 +25,7 @@ def table(rows: int, seed: int = 0, **columns: Any) -> pd.DataFrame:
 def refuse(train: pd.DataFrame, folds: int) -> str:
     """Return what is said of folds that cannot be made."""
     with pytest.raises(UserError) as refused:
-        fold_rows(train, CrossValidation(folds=folds, repeats=1), 0)
+        make_folds(train, CrossValidation(folds=folds, repeats=1), 0)
     return str(refused.value)
 
 
@@ -33,7 +33,7 @@ def test_folds_of_rows_are_those_of_scikit_learn() -> None:
     """Repeated and stratified."""
     train = table(60)
     splitter = RepeatedStratifiedKFold(n_splits=4, n_repeats=3, random_state=7)
-    found = fold_rows(train, CrossValidation(folds=4, repeats=3), 7)
+    found = make_folds(train, CrossValidation(folds=4, repeats=3), 7)
     for own, expected in zip(found, splitter.split(train, train["target"]), strict=True):
         assert np.array_equal(own[0], expected[0])
         assert np.array_equal(own[1], expected[1])
@@ -45,7 +45,7 @@ def test_no_group_is_on_both_sides_of_a_fold(sizes: list[int], seed: int) -> Non
     """Each repeat holds every row out once, in folds of about one size."""
     group = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
     train = table(len(group), seed, group=group.astype(str))
-    folds = fold_rows(train, CrossValidation(folds=3, repeats=2), seed)
+    folds = make_folds(train, CrossValidation(folds=3, repeats=2), seed)
     for fitted, held_out in folds:
         assert set(group[fitted]).isdisjoint(group[held_out])
         assert abs(len(held_out) - len(train) / 3) <= 0.1 * len(train)
@@ -59,10 +59,10 @@ def test_groups_are_dealt_out_anew_in_each_repeat_and_again_by_the_same_seed() -
     """As rows are."""
     train = table(120, group=(np.arange(120) // 4).astype(str))
     cross_validation = CrossValidation(folds=3, repeats=2)
-    first, second = (fold_rows(train, cross_validation, 5) for _ in range(2))
+    first, second = (make_folds(train, cross_validation, 5) for _ in range(2))
     assert all(np.array_equal(a[1], b[1]) for a, b in zip(first, second, strict=True))
     assert not np.array_equal(first[0][1], first[3][1])
-    assert not np.array_equal(first[0][1], fold_rows(train, cross_validation, 6)[0][1])
+    assert not np.array_equal(first[0][1], make_folds(train, cross_validation, 6)[0][1])
 
 
 @settings(max_examples=15, deadline=None)
@@ -73,7 +73,7 @@ def test_folds_by_time_are_those_of_scikit_learn(folds: int, size: int, seed: in
     order = np.random.default_rng(seed).permutation(rows)
     train = table(rows, time=pd.Timestamp("2020-01-01") + pd.to_timedelta(order, unit="h"))
     train = train.assign(target=order % 3 // 2)
-    found = fold_rows(train, CrossValidation(folds=folds, repeats=1), seed)
+    found = make_folds(train, CrossValidation(folds=folds, repeats=1), seed)
     in_order = np.argsort(order)
     for own, expected in zip(found, TimeSeriesSplit(folds).split(in_order), strict=True):
         assert own[0].tolist() == sorted(in_order[expected[0]])
@@ -87,7 +87,7 @@ def test_what_is_held_out_comes_after_what_is_fitted_on(times: list[int]) -> Non
     time = np.array(times) / 2
     train = pd.DataFrame({"target": np.arange(len(time)) % 2, "time": time})
     try:
-        folds = fold_rows(train, CrossValidation(folds=4, repeats=1), 0)
+        folds = make_folds(train, CrossValidation(folds=4, repeats=1), 0)
     except UserError as refused:
         assert "cross_validation.folds" in str(refused)  # noqa: PT017 - one time may have most rows
         return
@@ -102,7 +102,7 @@ def test_what_is_held_out_comes_after_what_is_fitted_on(times: list[int]) -> Non
 def test_every_row_after_the_first_block_is_held_out() -> None:
     """Three blocks, and a first one to learn from."""
     train = table(80, time=np.arange(80.0))
-    held = [held_out for _, held_out in fold_rows(train, CrossValidation(folds=3, repeats=1), 0)]
+    held = [held_out for _, held_out in make_folds(train, CrossValidation(folds=3, repeats=1), 0)]
     assert np.concatenate(held).tolist() == list(range(20, 80))
 
 

@@ -17,7 +17,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.class_weight import compute_sample_weight
 from threadpoolctl import threadpool_limits
 
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import Arm, build_model, fit, score
@@ -85,8 +85,8 @@ def through_files(chosen: Arm, train: pd.DataFrame, folder: Path) -> Any:
 
 def through_pipeline(chosen: Arm, train: pd.DataFrame) -> Any:
     """Return what imbalanced-learn's own pipeline makes of an arm's parts: the oracle."""
-    X, y = features_and_target(train)
-    cleaned, _ = features_and_target(clean(train, chosen.seed)[1])
+    X, y = split_off_target(train)
+    cleaned, _ = split_off_target(clean(train, chosen.seed)[1])
     steps: dict[str, Any] = {
         "clean": build_cleaner(X, chosen.seed),
         "scale": build_scaler(chosen.preprocess, cleaned),
@@ -104,7 +104,7 @@ def through_pipeline(chosen: Arm, train: pd.DataFrame) -> Any:
 
 def assert_same_model(one: Any, other: Any, train: pd.DataFrame) -> None:
     """Both give each row the same probabilities and label."""
-    X, _ = features_and_target(train)
+    X, _ = split_off_target(train)
     assert one.classes_.tolist() == other.classes_.tolist()
     assert np.allclose(one.predict_proba(X), other.predict_proba(X), rtol=1e-8)
     assert np.array_equal(one.predict(X), other.predict(X))
@@ -137,7 +137,7 @@ def test_an_arm_is_fitted_as_the_pipeline_of_imbalanced_learn_would(
 def test_a_model_that_depends_on_the_order_of_rows_is_the_same_too(name: str) -> None:
     """A forest draws rows by position: the resampled rows stand where the sampler put them."""
     train, chosen = train_part(), arm(STRATEGIES[name], FOREST)
-    X, _ = features_and_target(train)
+    X, _ = split_off_target(train)
     expected = through_pipeline(chosen, train).predict_proba(X)
     assert np.array_equal(expected, fit(chosen, train).predict_proba(X))
 
@@ -258,7 +258,7 @@ def test_the_final_model_scales_by_the_rows_of_train_alone() -> None:
     """Synthetic rows do not move the scale that new rows are brought to."""
     train, chosen = train_part(), arm(STRATEGIES["smote"], numeric="standardize")
     pipeline: Any = fit(chosen, train)
-    X, _ = features_and_target(train)
+    X, _ = split_off_target(train)
     assert np.allclose(X.mean(), pipeline.named_steps["scale"].mean_)
 
 
@@ -292,7 +292,7 @@ def test_a_row_is_scored_by_itself() -> None:
 def test_a_row_may_be_unlike_any_that_was_seen() -> None:
     """New labels, gaps where there were none, columns in another order: a probability each."""
     train = mixed_table().dropna()
-    X, _ = features_and_target(mixed_table(seed=1))
+    X, _ = split_off_target(mixed_table(seed=1))
     strange = X.assign(job="pilot")[X.columns[::-1]]
     assert np.isfinite(fit(arm({}), train).predict_proba(strange)).all()
 
@@ -416,7 +416,7 @@ def test_components_in_a_list_are_built_or_refused_in_words() -> None:
 def test_scores_are_the_probabilities_of_the_positive_class() -> None:
     """Each row has its source number, label, probability and the model's own decision."""
     train = train_part()
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     model: Any = fit(arm({}), train)
     expected = pd.DataFrame(
         {
@@ -548,7 +548,7 @@ def test_a_class_weight_is_the_weight_of_each_row_of_the_class(
 ) -> None:
     """Classes left out keep weight 1: the model is that of scikit-learn's sample weights."""
     train, weights = several(labels), {labels[1]: 3.0, labels[2]: 7.0}
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     weighted = fit(arm({"class_weight": weights}, model), train)
     plain = built(arm({}, model))
     plain.fit(X, y, sample_weight=y.map(weights).fillna(1.0).astype("float64"))
@@ -621,7 +621,7 @@ def test_a_ratio_in_an_ensemble_is_refused_with_several_classes() -> None:
 def test_scores_of_several_classes_are_the_probabilities_of_each(labels: list[Any]) -> None:
     """One column for each class, in the order of `classes_`; labels as the target has them."""
     train = several(labels)
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     model = fit(arm({}), train)
     probabilities = model.predict_proba(X)
     scored = score(model, train)
@@ -650,7 +650,7 @@ def test_a_model_without_class_weight_is_weighted_row_by_row(
 ) -> None:
     """As scikit-learn weighs rows by their class; classes left out keep weight 1."""
     train = train_part() if len(labels) == 2 else several(labels)
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     known = dict.fromkeys(labels, 1) | weights if isinstance(weights, dict) else weights
     expected = built_for(y, arm({}, BY_ROW[name]))
     expected.fit(X, y, sample_weight=compute_sample_weight(known, y))
@@ -668,10 +668,10 @@ def built_for(y: pd.Series, chosen: Arm) -> Any:
 def test_a_weight_is_as_good_as_copies() -> None:
     """Three times the weight is three times the row, where a model counts rows."""
     train = train_part()
-    X, y = features_and_target(train.loc[train.index.repeat(1 + 2 * train["target"])])
+    X, y = split_off_target(train.loc[train.index.repeat(1 + 2 * train["target"])])
     weighted = fit(arm({"class_weight": {1: 3.0}}, BY_ROW["bayes"]), train)
-    found = weighted.predict_proba(features_and_target(train)[0])
-    expected = GaussianNB().fit(X, y).predict_proba(features_and_target(train)[0])
+    found = weighted.predict_proba(split_off_target(train)[0])
+    expected = GaussianNB().fit(X, y).predict_proba(split_off_target(train)[0])
     assert np.allclose(expected, found, rtol=1e-5)
 
 

@@ -21,7 +21,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LogisticRegression
 
-from equipoise.fitting.numbering import Numbered, weighed_by_number
+from equipoise.fitting.numbering import Numbered, weigh_by_number
 
 BY_LABEL = {2: 3.0, 5: 7.0}
 BY_NUMBER = {1: 3.0, 2: 7.0}
@@ -107,7 +107,7 @@ def test_the_sampler_that_was_given_is_left_as_it_was() -> None:
 def test_weights_are_by_number_where_classes_are_numbered_on_the_way(model: Any) -> None:
     """Also deeper inside; nothing else of the model is changed."""
     before = {name: str(value) for name, value in model.get_params().items()}
-    after = weighed_by_number(model, table([1, 2, 5])[1]).get_params()
+    after = weigh_by_number(model, table([1, 2, 5])[1]).get_params()
     weights = [value for name, value in after.items() if name.endswith("class_weight")]
     assert [value for value in weights if value is not None] == [BY_NUMBER]
     plain = {name: value for name, value in after.items() if isinstance(value, int | float)}
@@ -128,4 +128,4 @@ def test_weights_are_by_number_where_classes_are_numbered_on_the_way(model: Any)
 def test_a_model_that_looks_weights_up_by_label_is_left_as_it_was(model: Any) -> None:
     """So is one without weights by label."""
     before = str(model.get_params())
-    assert str(weighed_by_number(model, table([1, 2, 5])[1]).get_params()) == before
+    assert str(weigh_by_number(model, table([1, 2, 5])[1]).get_params()) == before

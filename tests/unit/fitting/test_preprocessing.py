@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from equipoise.core.tables import features_and_target
+from equipoise.core.tables import split_off_target
 from equipoise.fitting.preprocessing import (
     MISSING,
     TEXT_COMPONENTS,
@@ -19,7 +19,7 @@ from equipoise.fitting.preprocessing import (
     build_encoder,
     build_scaler,
     clean,
-    unscaled,
+    undo_scaling,
 )
 from equipoise.params.trial_params import Preprocess
 from equipoise.terminal.errors import UserError
@@ -82,7 +82,7 @@ def test_a_row_is_cleaned_by_itself() -> None:
     """What is learned is learned when it is fitted: no other row changes how one is cleaned."""
     raw, other = mixed_table(), mixed_table(seed=1)
     cleaner, _ = clean(raw, SEED)
-    X, _ = features_and_target(other)
+    X, _ = split_off_target(other)
     together = cleaner.transform(X)
     for row in range(0, len(X), 40):
         assert_frame_equal(cleaner.transform(X.iloc[[row]]), together.iloc[[row]])
@@ -195,7 +195,7 @@ def test_passthrough_and_a_table_of_labels_are_not_scaled() -> None:
     labels = pd.DataFrame({"job": WORDS})
     assert build_scaler(PASSTHROUGH, features()) is None
     assert build_scaler(STANDARDIZE, labels) is None
-    assert_frame_equal(unscaled(None, labels), labels)
+    assert_frame_equal(undo_scaling(None, labels), labels)
 
 
 @pytest.mark.parametrize("labels", [{}, {"job": WORDS}])
@@ -230,7 +230,7 @@ def test_scaling_can_be_taken_back(values: np.ndarray, *, labelled: bool) -> Non
     if labelled:
         X.insert(1, "job", [*WORDS, *WORDS, *WORDS[:2]])
     scaler, there = scaled(X)
-    assert_frame_equal(unscaled(scaler, there[list(X)]), X, rtol=1e-9, atol=1e-6)
+    assert_frame_equal(undo_scaling(scaler, there[list(X)]), X, rtol=1e-9, atol=1e-6)
 
 
 def encoded(X: pd.DataFrame, later: pd.DataFrame) -> Any:

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from equipoise.core.difference import Difference, apply_difference
-from equipoise.core.tables import features_and_target, shown
+from equipoise.core.tables import format_label, split_off_target
 from equipoise.fitting.categories import RARE
 from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.components import build_sampler
@@ -97,7 +97,7 @@ def rows_by(
     """Return the sampler's own rows, as it gives them when asked directly, in the user's units."""
     sampler = Strategy.model_validate({"sampler": spec}).sampler
     assert sampler is not None
-    X, y = features_and_target(train)
+    X, y = split_off_target(train)
     scaler = StandardScaler(with_mean=preprocess == STANDARDIZE, with_std=preprocess == STANDARDIZE)
     scaler.set_output(transform="pandas").fit(X)
     X_resampled, y_resampled = build_sampler(sampler, seed).fit_resample(scaler.transform(X), y)
@@ -487,7 +487,7 @@ def test_what_a_sampler_says_of_a_class_can_be_understood(labels: list[Any]) -> 
     spec = {"class": "KMeansSMOTE", "cluster_balance_threshold": 0.95}
     message = refuse(spec, several(labels))
     assert "class 1" in message
-    assert message.endswith(f"(classes by number: {', '.join(map(shown, labels))})")
+    assert message.endswith(f"(classes by number: {', '.join(map(format_label, labels))})")
 
 
 def test_what_a_sampler_says_of_classes_called_by_their_numbers_needs_no_key() -> None:
@@ -535,7 +535,7 @@ def test_rows_of_a_mixed_table_are_the_samplers_own(
     _, cleaned = clean(mixed_table(), 7)
     write_difference(difference_by(spec, cleaned, preprocess), tmp_path)
     stored = apply_difference(cleaned, read_difference(tmp_path))
-    X, y = features_and_target(cleaned.astype({"visits": "float64"}))
+    X, y = split_off_target(cleaned.astype({"visits": "float64"}))
     numbers = [name for name in map(str, X) if name not in CATEGORIES]
     scaler = StandardScaler().fit(X[numbers])
     if preprocess == STANDARDIZE:
@@ -553,7 +553,7 @@ def test_rows_of_a_mixed_table_are_the_samplers_own(
 def test_a_table_of_categories_is_resampled_as_such() -> None:
     """SMOTE is SMOTEN there: each new row has labels of train."""
     _, cleaned = clean(mixed_table()[[*CATEGORIES, "target"]], 7)
-    X, y = features_and_target(cleaned)
+    X, y = split_off_target(cleaned)
     expected, _ = SMOTEN(k_neighbors=3, random_state=7).fit_resample(X, y)
     stored = apply_difference(cleaned, difference_by({"class": "SMOTE", "k_neighbors": 3}, cleaned))
     assert stored[CATEGORIES].to_numpy().tolist() == expected.to_numpy().tolist()
@@ -601,7 +601,7 @@ def test_rare_values_are_one_to_smotenc_as_they_are_to_the_encoder() -> None:
 def test_values_that_are_encoded_apart_are_told_apart_by_smotenc(preprocess: Preprocess) -> None:
     """Few values, and those that stand for a share of their own: as the sampler gives them."""
     train = many_values(40)
-    X, y = features_and_target(clean(train, 7)[1])
+    X, y = split_off_target(clean(train, 7)[1])
     expected, _ = SMOTENC(["word"], random_state=7).fit_resample(X, y)
     made = made_by({"class": "SMOTE"}, train, preprocess)
     assert made["word"].tolist() == expected["word"].tolist()[len(train) :]

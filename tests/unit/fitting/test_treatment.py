@@ -7,9 +7,9 @@ import imblearn.ensemble
 import pytest
 import yaml
 
-from equipoise.deciding.settling import known_ratios
+from equipoise.deciding.settling import find_known_ratios
 from equipoise.fitting.models import Arm
-from equipoise.fitting.treatment import treatment_of, unknown_odds
+from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
 from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
@@ -61,14 +61,14 @@ def test_a_model_that_treats_imbalance_itself_is_a_treatment(
 ) -> None:
     """Under a strategy that does nothing; and what it makes of the odds is not known."""
     chosen = arm(model)
-    assert treatment_of(chosen) == treatment
-    assert (unknown_odds(chosen) is None) == (treatment == "nothing")
+    assert find_treatment(chosen) == treatment
+    assert (describe_unknown_odds(chosen) is None) == (treatment == "nothing")
 
 
 def test_of_the_catalogue_only_the_balanced_forest_treats_imbalance_itself() -> None:
     """So arms of the other models are what their strategies are."""
     models = yaml.safe_load((ROOT / "params.yaml").read_text())["models"]
-    treated = {name for name, model in models.items() if treatment_of(arm(model)) != "nothing"}
+    treated = {name for name, model in models.items() if find_treatment(arm(model)) != "nothing"}
     assert treated == {"balanced_forest"}
 
 
@@ -84,13 +84,17 @@ def test_of_strategy_and_model_the_less_simple_counts(
     model: dict[str, Any], strategy: dict[str, Any], treatment: str
 ) -> None:
     """One cannot make the other simpler."""
-    assert treatment_of(arm(model, **strategy)) == treatment
+    assert find_treatment(arm(model, **strategy)) == treatment
 
 
 def test_odds_that_a_strategy_changed_are_known() -> None:
     """Whatever it is that is to be done with them."""
-    known = unknown_odds(arm(LOGISTIC, class_weight="balanced"))
-    assert known_ratios(RATIOS, known, "auto") == known_ratios(RATIOS, known, "prior") == RATIOS
+    known = describe_unknown_odds(arm(LOGISTIC, class_weight="balanced"))
+    assert (
+        find_known_ratios(RATIOS, known, "auto")
+        == find_known_ratios(RATIOS, known, "prior")
+        == RATIOS
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,7 @@ def test_a_prior_correction_of_unknown_odds_is_refused(
 ) -> None:
     """The message has the key, the reason and what to choose instead."""
     with pytest.raises(UserError) as refused:
-        known_ratios(RATIOS, unknown_odds(arm(model, **strategy)), "prior")
+        find_known_ratios(RATIOS, describe_unknown_odds(arm(model, **strategy)), "prior")
     assert str(refused.value) == (
         f"calibration: 'prior' cannot correct {cause}; choose isotonic or sigmoid"
     )

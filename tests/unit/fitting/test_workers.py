@@ -12,9 +12,9 @@ from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 
 from equipoise.fitting import workers
-from equipoise.fitting.fit_warnings import recorded
+from equipoise.fitting.fit_warnings import recording_warnings
 from equipoise.fitting.models import Arm, fit, score
-from equipoise.fitting.workers import bounded, workers_for
+from equipoise.fitting.workers import count_workers, limiting_threads
 from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.storage.model_files import write_model
 
@@ -57,7 +57,7 @@ def make_probe() -> Callable[[int], list[int]]:
 @pytest.mark.parametrize("prefer", ["processes", "threads"])
 def test_no_more_workers_than_cores_at_any_depth(prefer: str) -> None:
     probe = make_probe()
-    with bounded():
+    with limiting_threads():
         found = Parallel(n_jobs=2, prefer=prefer)(delayed(probe)(2) for _ in range(2))
         found.append(probe(0))
     assert max(max(counts) for counts in found) <= CORES
@@ -72,7 +72,7 @@ def test_workers_are_bounded_by_cores_and_by_tasks(
 ) -> None:
     monkeypatch.setattr(workers, "cpu_count", lambda: 4)
     monkeypatch.setattr("joblib._parallel_backends.cpu_count", lambda: 4)
-    assert workers_for(n_jobs, tasks) == expected
+    assert count_workers(n_jobs, tasks) == expected
 
 
 @pytest.mark.parametrize("model", [FOREST, BAGS], ids=["threads", "processes, and threads inside"])
@@ -111,7 +111,7 @@ def test_warnings_of_worker_processes_are_those_of_this_process(
     """What models inside a model warn of, fitted elsewhere, is recorded with its fit."""
     logistic = {"class": "LogisticRegression", "max_iter": 1}
     bags = {"class": "BaggingClassifier", "n_estimators": 4, "n_jobs": 2, "estimator": logistic}
-    with recorded() as warned:
+    with recording_warnings() as warned:
         fit(arm(bags), train_part())
     assert {ConvergenceWarning} == {warning.category for warning in warned}
     assert capfd.readouterr().err == ""

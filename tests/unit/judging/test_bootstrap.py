@@ -19,8 +19,8 @@ from equipoise.judging.bootstrap import (
     OBSERVED,
     Counts,
     Summands,
+    make_strata,
     replicate,
-    strata_of,
 )
 from equipoise.metrics.names import Floats, Labels
 from equipoise.params.trial_params import Uncertainty
@@ -41,7 +41,7 @@ def labels(*rows_by_class: int) -> Labels:
 
 def drawn(y_true: Labels, uncertainty: Uncertainty = PERCENTILE, seed: int = 0) -> pd.DataFrame:
     """How often each replicate counts each row: a column for each row."""
-    strata = strata_of(y_true, seed)
+    strata = make_strata(y_true, seed)
 
     def by_row(counts: Counts) -> dict[str, Floats]:
         rows = np.empty((len(counts[0]), len(y_true)))
@@ -54,8 +54,8 @@ def drawn(y_true: Labels, uncertainty: Uncertainty = PERCENTILE, seed: int = 0) 
 
 def summed(values: Floats, y_true: Labels, uncertainty: Uncertainty, seed: int = 0) -> pd.DataFrame:
     """The sum of one column of values in every replicate."""
-    strata = strata_of(y_true, seed)
-    return replicate(strata, Summands.of(strata, [("sum", values)]).totals, uncertainty, seed)
+    strata = make_strata(y_true, seed)
+    return replicate(strata, Summands.of(strata, [("sum", values)]).sum_columns, uncertainty, seed)
 
 
 def test_replicates_are_the_observed_rows_then_as_many_as_asked_for() -> None:
@@ -174,9 +174,9 @@ def test_sums_are_those_of_the_rows_drawn(values: list[float], seed: int) -> Non
 
 def test_sums_have_the_names_of_their_columns() -> None:
     """Columns that are summed together are not mixed up."""
-    strata, y_true = strata_of(labels(8, 4), 0), labels(8, 4)
+    strata, y_true = make_strata(labels(8, 4), 0), labels(8, 4)
     sums = Summands.of(strata, [("rows", np.ones(12)), ("positives", y_true.astype(np.float64))])
-    totals = sums.totals([np.ones((3, stratum.units)) for stratum in strata])
+    totals = sums.sum_columns([np.ones((3, stratum.units)) for stratum in strata])
     assert {name: values.tolist() for name, values in totals.items()} == {
         "rows": [12] * 3,
         "positives": [4] * 3,
@@ -187,7 +187,7 @@ def test_sums_have_the_names_of_their_columns() -> None:
 def test_blocks_hold_every_row_once_and_are_of_one_size() -> None:
     """Each row is in one block of its class, and no block is more than a row larger."""
     y_true = labels(5700, 2300)
-    strata = strata_of(y_true, 0)
+    strata = make_strata(y_true, 0)
     assert sorted(np.concatenate([stratum.rows for stratum in strata])) == list(range(8000))
     for stratum in strata:
         sizes = np.bincount(stratum.unit)
@@ -200,7 +200,7 @@ def test_blocks_hold_every_row_once_and_are_of_one_size() -> None:
 def test_blocks_are_put_together_at_random_and_again_the_same() -> None:
     """Neighbours of a sorted table are not one block; the seed alone decides."""
     y_true = np.repeat([0, 1], [4000, 3000])
-    first, again, other = (strata_of(y_true, seed)[0].unit for seed in (1, 1, 2))
+    first, again, other = (make_strata(y_true, seed)[0].unit for seed in (1, 1, 2))
     assert first.tolist() == again.tolist()
     assert first.tolist() != other.tolist()
     assert (first[1:] == first[:-1]).mean() < 0.01
@@ -209,7 +209,7 @@ def test_blocks_are_put_together_at_random_and_again_the_same() -> None:
 def test_a_replicate_costs_no_more_for_a_hundred_times_the_rows() -> None:
     """A class is as many units as it has rows until it is large, and `BLOCKS` from there on."""
     units = {
-        rows: strata_of(np.zeros(rows, dtype=np.int64), 0)[0].units
+        rows: make_strata(np.zeros(rows, dtype=np.int64), 0)[0].units
         for rows in (10, LARGEST_CLASS, LARGEST_CLASS + 1, 20 * LARGEST_CLASS)
     }
     assert list(units.values()) == [10, LARGEST_CLASS, BLOCKS, BLOCKS]
@@ -224,7 +224,7 @@ def test_a_statistic_is_given_a_count_for_each_unit() -> None:
         shapes.append([own.shape[1] for own in counts])
         return {"nothing": np.zeros(len(counts[0]))}
 
-    replicate(strata_of(y_true, 0), look, BCA, 0)
+    replicate(make_strata(y_true, 0), look, BCA, 0)
     assert {tuple(shape) for shape in shapes} == {(BLOCKS, 400)}
 
 
@@ -265,7 +265,7 @@ def test_on_average_over_seeds_blocks_change_no_variance(monkeypatch: pytest.Mon
     y_true, values = np.zeros(2000, dtype=np.int64), default_rng(2).lognormal(size=2000)
     ratios = []
     for seed in range(60):
-        blocks = Summands.of(strata_of(y_true, seed), [("sum", values)]).by_stratum[0]
+        blocks = Summands.of(make_strata(y_true, seed), [("sum", values)]).by_stratum[0]
         ratios.append(len(blocks) * blocks.var() / (len(values) * values.var()))
     assert np.mean(ratios) == pytest.approx(1, abs=0.05)
     assert np.std(ratios) < 3 * np.sqrt(2 / 200)
@@ -276,8 +276,8 @@ def test_counts_by_bin_are_those_of_the_rows_drawn() -> None:
     """What ranks replicates sums rows by bin, whether a class is drawn in blocks or not."""
     y_true = labels(4000, 300)
     bins = default_rng(1).integers(0, 7, size=len(y_true))
-    strata = strata_of(y_true, 0)
-    binned = [stratum.binned(bins, 7) for stratum in strata]
+    strata = make_strata(y_true, 0)
+    binned = [stratum.make_bin_counter(bins, 7) for stratum in strata]
 
     def by_bin(counts: Counts) -> dict[str, Floats]:
         sums = [count(own) for count, own in zip(binned, counts, strict=True)]

@@ -14,7 +14,7 @@ from tests.decided import decide, objective_of, tune, two_classes
 from equipoise.judging.curves import (
     BARS,
     POINTS,
-    curves_by_class,
+    make_curves_by_class,
     reliability_curves,
     score_curves,
     threshold_curve,
@@ -47,7 +47,7 @@ def arm_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.
     of_test = replace(
         of_test, probabilities=dict(of_test.probabilities) | {"calibrated": of_test.raw}
     )
-    curves = [curves_by_class(of_test), threshold_curve(of_train, objective_of(decision))]
+    curves = [make_curves_by_class(of_test), threshold_curve(of_train, objective_of(decision))]
     return pd.concat(curves, ignore_index=True)
 
 
@@ -178,7 +178,7 @@ def test_each_of_several_classes_has_the_curves_of_it_against_the_rest() -> None
     y_true = np.random.default_rng(0).integers(0, 3, size=90)
     y_score, other = np.random.default_rng(1).dirichlet([1, 1, 1], size=(2, 90))
     sections = {"test": y_score, "calibrated": other}
-    curves = curves_by_class(Scores(Classes(tuple(classes), None), y_true, sections, {}))
+    curves = make_curves_by_class(Scores(Classes(tuple(classes), None), y_true, sections, {}))
     assert list(curves) == ["curve", "x", "y", "class"]
     assert list(curves["class"].unique()) == classes
     for code, label in enumerate(classes):

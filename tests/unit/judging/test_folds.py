@@ -24,9 +24,9 @@ from equipoise.judging.folds import (
     LARGEST_MULTIPLE,
     bayesian_correlated_t,
     corrected_t,
-    fold_scores,
+    count_positives_needed,
     is_equivalent,
-    positives_needed,
+    score_folds,
 )
 from equipoise.metrics.names import Floats
 
@@ -47,7 +47,7 @@ def judge(rows: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
 
 
 def scores_of(oof: pd.DataFrame) -> pd.DataFrame:
-    return fold_scores(oof, judge)
+    return score_folds(oof, judge)
 
 
 def oof_frame(decimals: int, rows: int = 120, folds: int = 4, repeats: int = 2) -> pd.DataFrame:
@@ -126,7 +126,7 @@ def test_what_is_tuned_is_tuned_on_the_other_folds_of_its_repeat() -> None:
         seen.append((rows, others))
         return {}
 
-    fold_scores(oof, look)
+    score_folds(oof, look)
     places = [(repeat, fold) for repeat in range(2) for fold in range(4)]
     for (repeat, fold), (rows, others) in zip(places, seen, strict=True):
         assert_frame_equal(rows, oof[(oof["repeat"] == repeat) & (oof["fold"] == fold)])
@@ -141,7 +141,7 @@ def test_folds_that_go_forward_in_time_are_tuned_on_earlier_ones_alone() -> None
         seen.append((rows["fold"].unique().tolist(), sorted(others["fold"].unique())))
         return {"repeats": others["repeat"].nunique()}
 
-    scores = fold_scores(oof, look, forward=True)
+    scores = score_folds(oof, look, forward=True)
     assert seen == [([fold], list(range(fold))) for _ in range(2) for fold in (1, 2, 3)]
     assert scores["fold"].tolist() == [1, 2, 3, 1, 2, 3]
     rows = oof[oof["repeat"] == 0]["fold"].value_counts().sort_index()
@@ -194,7 +194,7 @@ def test_rows_that_cannot_be_scored_are_refused(
 def test_folds_of_several_classes_are_scored_when_each_has_every_class() -> None:
     """Three classes in every fold are as good as two."""
     oof = oof_frame(2).assign(y_true=lambda rows: rows.groupby(["repeat", "fold"]).cumcount() % 3)
-    scores = fold_scores(oof, lambda rows, _: {"classes": rows["y_true"].nunique()})
+    scores = score_folds(oof, lambda rows, _: {"classes": rows["y_true"].nunique()})
     assert scores["classes"].tolist() == [3] * 8
 
 
@@ -334,7 +334,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: corrected_t([0.1, 0.2], 4, 1, 95), "confidence: 95 should be above 0 and below 1"),
     (lambda: bayesian_correlated_t([0.1, 0.2], 4, 1, -0.1), "rope: -0.1 should be 0 or more"),
     (lambda: is_equivalent((0.0, np.nan), 0.1), "should be finite"),
-    (lambda: positives_needed(np.nan, (0.0, 1.0), 0.1, 50), "should be finite"),
+    (lambda: count_positives_needed(np.nan, (0.0, 1.0), 0.1, 50), "should be finite"),
 ]
 
 
@@ -424,7 +424,7 @@ def test_positives_needed_shrink_the_interval_until_it_decides(
     effect: float, interval: tuple[float, float], rope: float, expected: int | None
 ) -> None:
     """Of 100 positives, (side / gap)^2 times as many; None where no size that exists decides."""
-    needed = positives_needed(effect, interval, rope, positives=100)
+    needed = count_positives_needed(effect, interval, rope, positives=100)
     assert needed == (None if expected is None else pytest.approx(expected, abs=1))
 
 
@@ -437,7 +437,7 @@ def test_so_many_positives_decide_and_one_percent_fewer_do_not(
     effect: float, below: float, above: float, rope: float, positives: int
 ) -> None:
     """The answer is enough, and no more than enough."""
-    needed = positives_needed(effect, (effect - below, effect + above), rope, positives)
+    needed = count_positives_needed(effect, (effect - below, effect + above), rope, positives)
     if needed is None:
         assert decides(effect, below, above, rope, LARGEST_MULTIPLE) is False
         return

@@ -20,8 +20,8 @@ from equipoise.judging.bootstrap import (
     LEFT_OUT,
     OBSERVED,
     Summands,
+    make_strata,
     replicate,
-    strata_of,
 )
 from equipoise.judging.intervals import holm, interval, metric_intervals, two_sided_p
 from equipoise.judging.replicates import replicate_metrics
@@ -65,9 +65,9 @@ drawn_replicates = st.builds(
 
 def means_of(values: Floats, uncertainty: Uncertainty, seed: int = 0) -> pd.Series:
     """Replicates of the mean of one class of values."""
-    strata = strata_of(np.zeros(len(values), dtype=np.int64), seed)
+    strata = make_strata(np.zeros(len(values), dtype=np.int64), seed)
     sums = Summands.of(strata, [("mean", values / len(values))])
-    return replicate(strata, sums.totals, uncertainty, seed)["mean"]
+    return replicate(strata, sums.sum_columns, uncertainty, seed)["mean"]
 
 
 def skewed(rows: int) -> Floats:
@@ -105,9 +105,9 @@ SCIPYS: dict[str, Callable[..., Any]] = {"roc_auc": roc_auc, "average_precision"
 def ranked(uncertainty: Uncertainty) -> pd.DataFrame:
     """Our replicates of the two samples."""
     y_true = np.repeat([0, 1], [len(NEGATIVES), len(POSITIVES)])
-    strata = strata_of(y_true, 0)
+    strata = make_strata(y_true, 0)
     ranking = Ranking.of(strata, 1, np.concatenate([NEGATIVES, POSITIVES]))
-    return replicate(strata, ranking.metrics, uncertainty, 0)
+    return replicate(strata, ranking.measure_ranking, uncertainty, 0)
 
 
 def scipys_interval(metric: str, **arguments: Any) -> tuple[float, float]:
@@ -233,9 +233,9 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says(method: Method) 
     generator, covered = default_rng(0), []
     for seed in range(200):
         right = generator.uniform(size=200) < chance_of_being_right
-        strata = strata_of(y_true, seed)
+        strata = make_strata(y_true, seed)
         sums = Summands.of(strata, [("accuracy", right / 200)])
-        replicates = replicate(strata, sums.totals, uncertainty, seed)
+        replicates = replicate(strata, sums.sum_columns, uncertainty, seed)
         low, high = interval(replicates["accuracy"], uncertainty)
         covered.append(low <= chance_of_being_right.mean() <= high)
     assert 0.83 < np.mean(covered) < 0.97

@@ -14,7 +14,7 @@ from sklearn import metrics as sk
 
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging import bootstrap
-from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED, Counts, replicate, strata_of
+from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED, Counts, make_strata, replicate
 from equipoise.judging.replicates import replicate_metrics as replicate_by_objective
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import Floats, Labels
@@ -112,7 +112,7 @@ def scored(y_true: Labels, scores: Floats) -> Scores:
 
 def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
     """How often each replicate counts each row, observed and left out included."""
-    strata = strata_of(y_true, seed)
+    strata = make_strata(y_true, seed)
 
     def by_row(counts: Counts) -> dict[str, Floats]:
         rows = np.empty((len(counts[0]), len(y_true)))

@@ -16,8 +16,8 @@ from equipoise.judging.bootstrap import (
     BOOTSTRAP,
     OBSERVED,
     Counts,
+    make_strata,
     replicate,
-    strata_of,
 )
 from equipoise.judging.resampled_ranking import STEPS, Ranking
 from equipoise.metrics.names import Floats, Labels
@@ -65,13 +65,13 @@ SCORES = [some_skill, ties, all_tied, hard, backwards]
 def ranked(
     y_true: Labels, score: Floats, positive: int = 1, uncertainty: Uncertainty = BCA, seed: int = 3
 ) -> pd.DataFrame:
-    strata = strata_of(y_true, seed)
-    return replicate(strata, Ranking.of(strata, positive, score).metrics, uncertainty, seed)
+    strata = make_strata(y_true, seed)
+    return replicate(strata, Ranking.of(strata, positive, score).measure_ranking, uncertainty, seed)
 
 
 def by_scikit_learn(y_true: Labels, score: Floats, positive: int = 1, seed: int = 3) -> Floats:
     """Average precision and ROC-AUC of every replicate, one call each."""
-    strata = strata_of(y_true, seed)
+    strata = make_strata(y_true, seed)
 
     def loop(counts: Counts) -> dict[str, Floats]:
         weights = np.empty((len(counts[0]), len(y_true)))
@@ -149,13 +149,13 @@ def test_the_observed_ranking_of_a_large_table_is_exact(
 def test_thinned_steps_would_be_off_if_they_were_not_put_right() -> None:
     """What is put right is little, and not nothing; few or tied scores need none of it."""
     y_true = labels(6000, 3000)
-    strata = strata_of(y_true, 3)
+    strata = make_strata(y_true, 3)
     thinned = Ranking.of(strata, 1, some_skill(y_true)).put_right
     assert set(thinned) == set(NAMES)
     assert 0 < max(map(abs, thinned.values())) < 1 / STEPS
     assert Ranking.of(strata, 1, ties(y_true)).put_right == {}
     few = labels(6000, 300)
-    assert Ranking.of(strata_of(few, 3), 1, some_skill(few)).put_right == {}
+    assert Ranking.of(make_strata(few, 3), 1, some_skill(few)).put_right == {}
 
 
 @pytest.mark.parametrize("rows_by_class", LARGE.values(), ids=LARGE)

@@ -20,10 +20,10 @@ from equipoise.deciding.class_weights import tune_class_weights
 from equipoise.deciding.rules import ClassWeights
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.curves import score_curves
-from equipoise.judging.folds import fold_scores
+from equipoise.judging.folds import score_folds
 from equipoise.judging.records import Judging
 from equipoise.metrics.classes import Classes
-from equipoise.metrics.names import PLAIN, Floats, Labels, column
+from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
 from equipoise.metrics.probabilities import calibration_error
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
@@ -156,7 +156,7 @@ def numbers_by_column(metrics: dict[str, Any]) -> dict[str, float]:
     """Every number of the test part by the name that replicates and intervals have for it."""
     sections = [*PROBABILITIES, *VIEWS, "elkan", *(key for key in metrics if "class_" in key)]
     return {
-        column(section, name): value
+        name_column(section, name): value
         for section in sections
         for name, value in metrics.get(section, {}).items()
         if name not in {"n", "prevalence", "weights"}
@@ -535,7 +535,7 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
             "tuned_f1": sk.f1_score(y_true, tuned, average="macro", **zero),
         }
 
-    expected = fold_scores(oof, judge_fold)
+    expected = score_folds(oof, judge_fold)
     actual = judge(TEST, oof, None, JUDGING).folds[list(expected)]
     assert_frame_equal(expected, actual, rtol=0, atol=1e-12, check_exact=False)
 

@@ -12,9 +12,9 @@ from tests.decided import Judged, calibrate_two, decide, judge, judging_by, obje
 
 from equipoise.deciding.objectives import elkan_threshold
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
-from equipoise.judging.folds import fold_scores
+from equipoise.judging.folds import score_folds
 from equipoise.judging.records import Judging
-from equipoise.metrics.names import Floats, column
+from equipoise.metrics.names import Floats, name_column
 from equipoise.metrics.probabilities import calibration_error
 from equipoise.metrics.tallies import BY_CLASS, OVERALL
 from equipoise.params.decision_params import Decision
@@ -43,7 +43,7 @@ KEYS = {
     "prior_corrected": PROBABILITY,
     "out_of_fold": RANKING | {"brier_score", "default_f1", "tuned_f1"},
     "interval": RANKING
-    | {column(section, name) for section in PROBABILITIES for name in PROBABILITY}
+    | {name_column(section, name) for section in PROBABILITIES for name in PROBABILITY}
     | {f"{view}_{name}" for view in ("default", "tuned") for name in DECISION_METRICS},
 }
 FOLD_COLUMNS = {
@@ -234,7 +234,7 @@ def test_every_replicate_column_has_an_interval_around_its_number() -> None:
     evaluation = evaluated(TEST, OOF)
     intervals, values = evaluation.metrics["interval"], evaluation.metrics
     numbers_of = {
-        column(section, name): value
+        name_column(section, name): value
         for section in (*PROBABILITIES, "default", "tuned")
         for name, value in values[section].items()
     }
@@ -387,9 +387,9 @@ def test_what_was_observed_is_the_first_replicate() -> None:
     for section in (*PROBABILITIES, "default", "tuned", "elkan"):
         for name, value in evaluation.metrics[section].items():
             if name == "calibration_error":
-                assert observed[column(section, name)] == 0
-            elif column(section, name) in observed:
-                assert observed[column(section, name)] == pytest.approx(value)
+                assert observed[name_column(section, name)] == 0
+            elif name_column(section, name) in observed:
+                assert observed[name_column(section, name)] == pytest.approx(value)
 
 
 def test_bca_moves_intervals_and_nothing_else() -> None:
@@ -436,7 +436,7 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
             "default_f1": sk.f1_score(y_true, rows["y_pred"]),
         }
 
-    expected = fold_scores(oof, judge)
+    expected = score_folds(oof, judge)
     actual = evaluated(TEST, oof).folds[list(expected)]
     assert_frame_equal(expected, actual, rtol=0, atol=1e-12, check_exact=False)
 

@@ -20,8 +20,8 @@ from equipoise.metrics.tallies import (
     Formula,
     Tally,
     confusion_matrix,
-    decision_metrics,
     mean_cost,
+    measure_decisions,
 )
 
 K = 4
@@ -76,7 +76,7 @@ def complete(rows: Rows) -> tuple[Labels, Labels]:
 
 def numbers(tally: Tally, positive: int | None = None) -> dict[str, float]:
     """Every decision metric of one tally."""
-    return {name: float(value) for name, value in decision_metrics(tally, positive).items()}
+    return {name: float(value) for name, value in measure_decisions(tally, positive).items()}
 
 
 def stacked(confusions: Floats) -> Tally:
@@ -233,7 +233,7 @@ def test_support_may_be_shared_by_many_tallies(confusions: Floats) -> None:
     written_out = stacked(np.stack(others))
     shared = replace(written_out, support=written_out.support[:, :1])
     for positive in (None, 1):
-        expected, actual = (decision_metrics(t, positive) for t in (written_out, shared))
+        expected, actual = (measure_decisions(t, positive) for t in (written_out, shared))
         for name, values in expected.items():
             assert values.tolist() == pytest.approx(actual[name].tolist()), name
 

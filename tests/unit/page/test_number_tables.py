@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from tests.answers import answer
 
-from equipoise.comparing.confusions import confusion_table
+from equipoise.comparing.confusions import make_confusion_table
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.page.number_tables import (
-    arms_table,
-    confusion_matrices,
-    differences_table,
-    resampling_table,
+    list_confusion_matrices,
+    make_arms_table,
+    make_differences_table,
+    make_resampling_table,
 )
 
 
@@ -24,7 +24,7 @@ def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[ArmResult]) ->
         answer(view="default", metric="f1", effect=0.1, verdict="better"),
         answer(view="tuned", metric="f1", effect=0.0, verdict="equivalent"),
     ]
-    table = arms_table(arms, answers, "f1")
+    table = make_arms_table(arms, answers, "f1")
     rows = dict(table.rows)
     by_heading = {arm: dict(zip(table.headings, cells, strict=True)) for arm, cells in rows.items()}
     smote, baseline = by_heading["smote-logistic"], by_heading["baseline-logistic"]
@@ -43,7 +43,7 @@ def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResu
     weighted = [
         replace(arm, rules={"tuned": UsedRule(weights={"a": 1.0, "b": 2.5})}) for arm in arms
     ]
-    table = arms_table(weighted, [], "f1")
+    table = make_arms_table(weighted, [], "f1")
     assert "class weights" in table.headings
     place = table.headings.index("class weights")
     assert {cells[place].text for _, cells in table.rows} == {"a: 1, b: 2.5"}
@@ -51,7 +51,7 @@ def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResu
 
 def test_every_difference_is_a_row() -> None:
     """An undecided one says how many more positives it would take; a decided one nothing."""
-    table = differences_table(
+    table = make_differences_table(
         [
             answer(),
             answer(source="test", claim="model", verdict="undecided", positives_needed=1234),
@@ -77,7 +77,7 @@ def test_resampling_shows_what_changed_only() -> None:
         },
         "odd": {"before": before, "after": {"1": 300}, "kept": 300, "synthetic": 0},
     }
-    table = resampling_table(summaries, {"smote": 0, "odd": 120})
+    table = make_resampling_table(summaries, {"smote": 0, "odd": 120})
     rows = [[cell.text for cell in cells] for _, cells in table.rows]
     assert rows == [
         ["smote", "3,000", "300 → 3,000", "3,300", "0", "2,700"],
@@ -87,9 +87,9 @@ def test_resampling_shows_what_changed_only() -> None:
 
 def test_confusions_are_rows_in_a_thousand(arms: list[ArmResult]) -> None:
     """All cells of a matrix make a thousand; each has its rows and its share of the class."""
-    confusions = confusion_table(arms)
+    confusions = make_confusion_table(arms)
     for arm in arms:
-        matrices = [*confusion_matrices(confusions, arm.arm)]
+        matrices = [*list_confusion_matrices(confusions, arm.arm)]
         assert [m.view for m in matrices] == ["default", "tuned"]
         for matrix in matrices:
             assert list(matrix.labels) == ["negative", "positive"]
@@ -113,5 +113,5 @@ def test_a_class_without_test_rows_has_no_share() -> None:
             "share": [0.75, 0.25, 0.0, 0.0],
         }
     )
-    (matrix,) = confusion_matrices(rows, "a")
+    (matrix,) = list_confusion_matrices(rows, "a")
     assert matrix.cells[1] == [(0.0, 0, 0.0), (0.0, 0, 0.0)]

@@ -11,7 +11,7 @@ from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import format_differences, format_values
 from equipoise.judging.arm_result import ArmResult
-from equipoise.page.words import CALIBRATIONS, method
+from equipoise.page.words import CALIBRATIONS, write_method
 from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
 
@@ -84,7 +84,7 @@ def test_the_method_tells_how_it_was_done(said: str, arms: list[ArmResult]) -> N
     params = load_params(ROOT / "params.yaml")
     sections = {**arms[0].sections, "test": {**arms[0]["test"], "n": 1500}}
     arm = replace(arms[0], sections=sections)
-    assert said in " ".join(method(params, SCHEMA, arm, SAMPLERS))
+    assert said in " ".join(write_method(params, SCHEMA, arm, SAMPLERS))
 
 
 def test_a_strategy_is_described_by_all_it_does(arms: list[ArmResult], tmp_path: Path) -> None:
@@ -93,6 +93,6 @@ def test_a_strategy_is_described_by_all_it_does(arms: list[ArmResult], tmp_path:
     both = "smote: {sampler: {class: SMOTE, k_neighbors: 5}, class_weight: {0: 1, 1: 2}}"
     changed = text.replace("smote: {sampler: {class: SMOTE, k_neighbors: 5}}", both)
     (tmp_path / "params.yaml").write_text(changed)
-    told = " ".join(method(load_params(tmp_path / "params.yaml"), SCHEMA, arms[0], SAMPLERS))
+    told = " ".join(write_method(load_params(tmp_path / "params.yaml"), SCHEMA, arms[0], SAMPLERS))
     assert "smote: SMOTE with class weights {0: 1.0, 1: 2.0}" in told
     assert "baseline: no treatment" in told

@@ -158,7 +158,7 @@ def test_an_arm_is_named_after_its_strategy_and_model() -> None:
 
 def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:
     """The record of a run does not change with an entry that it did not use."""
-    used = accept(VALID).used()
+    used = accept(VALID).dump_used()
     assert (
         list(used["strategies"]),
         list(used["models"]),
@@ -460,7 +460,7 @@ COST_KEYS = ("false_negative", "false_positive", "amount", "costs")
 @pytest.mark.parametrize("decision", DECISIONS)
 def test_an_objective_is_recorded_with_the_keys_it_goes_by(decision: dict[str, Any]) -> None:
     """Every objective is accepted with its keys, and no key of another gets into the record."""
-    assert accept(changed("decision", decision)).used()["decision"] == decision
+    assert accept(changed("decision", decision)).dump_used()["decision"] == decision
 
 
 @pytest.mark.parametrize("decision", DECISIONS)

@@ -11,7 +11,7 @@ from mlflow.data.pandas_dataset import from_pandas
 from mlflow.models import infer_signature
 
 from equipoise.core.tables import GROUP, TARGET, TIME
-from equipoise.record.logged_data import dataset_of, signature_of
+from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.storage.files import write_frame
 from equipoise.terminal.errors import UserError
 
@@ -67,14 +67,14 @@ def test_a_signature_is_what_mlflow_infers_from_all_rows(target: str, tmp_path: 
     """Types and gaps of features of every kind; labels that are numbers or words."""
     write_frame(with_target(target), tmp_path / "train.parquet")
     expected = infer_signature(FEATURES, TARGETS[target].to_numpy())
-    assert signature_of(tmp_path / "train.parquet") == expected
+    assert make_signature(tmp_path / "train.parquet") == expected
 
 
 def test_what_a_split_goes_by_is_no_feature(part: pd.DataFrame, tmp_path: Path) -> None:
     """Models are not asked for groups and times."""
     write_frame(part, tmp_path / "train.parquet")
     expected = infer_signature(FEATURES, part[TARGET].to_numpy())
-    assert signature_of(tmp_path / "train.parquet") == expected
+    assert make_signature(tmp_path / "train.parquet") == expected
 
 
 def test_a_dataset_is_what_mlflow_makes_of_all_rows(part: pd.DataFrame, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_dataset_is_what_mlflow_makes_of_all_rows(part: pd.DataFrame, tmp_path
     path = tmp_path / "test.parquet"
     write_frame(part, path)
     expected = from_pandas(part, str(path), TARGET, "test", "0123abcd")._to_mlflow_entity()  # noqa: SLF001 - the oracle
-    shown = dataset_of("test", path, "0123abcd").dataset
+    shown = make_dataset_input("test", path, "0123abcd").dataset
     assert dict(shown) == dict(expected)
     assert json.loads(shown.profile or "")["num_rows"] == ROWS
 
@@ -92,9 +92,9 @@ def test_a_file_of_many_row_groups_is_described_whole(tmp_path: Path) -> None:
     column = pd.Series(np.arange(100.0)).where(lambda values: values < 99)
     frame = pd.DataFrame({"x": column, "y": np.arange(100.0), TARGET: [0, 1] * 50})
     frame.rename_axis("row").to_parquet(tmp_path / "train.parquet", row_group_size=30)
-    required = {c.name: c.required for c in signature_of(tmp_path / "train.parquet").inputs}
+    required = {c.name: c.required for c in make_signature(tmp_path / "train.parquet").inputs}
     assert required == {"x": False, "y": True}
-    profile = dataset_of("train", tmp_path / "train.parquet", "0").dataset.profile
+    profile = make_dataset_input("train", tmp_path / "train.parquet", "0").dataset.profile
     assert json.loads(profile or "") == {"num_rows": 100, "num_elements": 300}
 
 
@@ -102,15 +102,15 @@ def test_no_row_is_read(tmp_path: Path) -> None:
     """Where all that stands before the metadata is gone, the description is the same."""
     path = tmp_path / "train.parquet"
     write_frame(with_target("two classes"), path)
-    whole = signature_of(path), dict(dataset_of("train", path, "0").dataset)
+    whole = make_signature(path), dict(make_dataset_input("train", path, "0").dataset)
     size = pyarrow.parquet.read_metadata(path).serialized_size + 8
     content = path.read_bytes()
     path.write_bytes(b"PAR1" + bytes(len(content) - size - 4) + content[-size:])
-    assert (signature_of(path), dict(dataset_of("train", path, "0").dataset)) == whole
+    assert (make_signature(path), dict(make_dataset_input("train", path, "0").dataset)) == whole
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     """With what makes it again."""
     (tmp_path / "train.parquet").write_bytes(b"PAR1 cut short")
     with pytest.raises(UserError, match=r"train\.parquet cannot be read.*dvc repro"):
-        signature_of(tmp_path / "train.parquet")
+        make_signature(tmp_path / "train.parquet")

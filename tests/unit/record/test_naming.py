@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
 from tests.answers import result_of
 
-from equipoise.record.naming import allowed_name, by_threshold, metric_values
+from equipoise.record.naming import list_by_threshold, list_metric_values, make_allowed_name
 
 METRICS = {
     "arm": "smote-logistic",
@@ -30,7 +30,7 @@ METRICS = {
 
 def test_every_numeric_section_is_told_by_name() -> None:
     """The few that arms are told apart by under plain names, others in a section; no words."""
-    assert metric_values(result_of(METRICS), "cost") == {
+    assert list_metric_values(result_of(METRICS), "cost") == {
         "brier_score": 0.17,
         "default_cost": 1.7,
         "tuned_cost": 1.5,
@@ -49,7 +49,7 @@ def test_every_numeric_section_is_told_by_name() -> None:
 
 def test_the_headline_comes_first() -> None:
     """MLflow's views take the first metrics, and those of no section, for their own."""
-    names = list(metric_values(result_of(METRICS), "cost"))
+    names = list(list_metric_values(result_of(METRICS), "cost"))
     assert [name for name in names if "/" not in name] == names[:4]
 
 
@@ -62,12 +62,14 @@ def test_a_curve_has_a_step_for_each_thousandth() -> None:
             "y": [0.2, 0.4, math.nan, 0.3],
         }
     )
-    assert by_threshold(curves, "f1") == ("by_threshold/f1", {60: 0.4, 999: 0.3})
+    assert list_by_threshold(curves, "f1") == ("by_threshold/f1", {60: 0.4, 999: 0.3})
 
 
 def test_every_number_is_a_float() -> None:
     """MLflow stores nothing else."""
-    assert {type(value) for value in metric_values(result_of(METRICS), "cost").values()} == {float}
+    assert {type(value) for value in list_metric_values(result_of(METRICS), "cost").values()} == {
+        float
+    }
 
 
 def of_classes(labels: list[str]) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def of_classes(labels: list[str]) -> dict[str, Any]:
 
 def test_each_class_is_told_by_its_label() -> None:
     """Its section, its weight and its intervals; matrices and lists are no metrics."""
-    assert metric_values(result_of(of_classes(["low", "a b"])), "f1") == {
+    assert list_metric_values(result_of(of_classes(["low", "a b"])), "f1") == {
         "tuned_f1": 0.4,
         "test/n": 1500,
         "class_low/n": 10,
@@ -121,7 +123,7 @@ labels_of_users = st.lists(
 def test_any_labels_make_names_that_mlflow_takes_and_tells_apart(labels: list[str]) -> None:
     """No class takes the numbers of another, and MLflow itself finds nothing to object to."""
     metrics = of_classes(labels)
-    values = metric_values(result_of(metrics), "f1")
+    values = list_metric_values(result_of(metrics), "f1")
     for name in values:
         _validate_metric_name(name)  # type: ignore[no-untyped-call]  # it has no types
         assert len(name) <= MAX_ENTITY_KEY_LENGTH
@@ -138,4 +140,4 @@ def test_any_labels_make_names_that_mlflow_takes_and_tells_apart(labels: list[st
 @pytest.mark.parametrize("label", ["50K", "a b", "ü", "x.y-z", "高"])
 def test_a_label_that_mlflow_takes_is_left_as_it_is(label: str) -> None:
     """In any script: whoever looks for a class finds it under its name."""
-    assert allowed_name(f"class_{label}_n") == f"class_{label}_n"
+    assert make_allowed_name(f"class_{label}_n") == f"class_{label}_n"

@@ -4,7 +4,7 @@ from tests.answers import comparison, recommendation, result_of
 
 from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
-from equipoise.record.notes import MOST, arm_note, trial_note
+from equipoise.record.notes import MOST, make_arm_note, make_trial_note
 
 ODD = "a|b_c*<script>"
 
@@ -35,7 +35,7 @@ def found(*names: str) -> Comparison:
 
 def test_remedies_come_first_and_fitted_models_last() -> None:
     """The recommendation, what folds say, then the arms' numbers on the test part."""
-    note = trial_note(found("none-m", "smote-m"), [arm("none-m", "none"), arm("smote-m")])
+    note = make_trial_note(found("none-m", "smote-m"), [arm("none-m", "none"), arm("smote-m")])
     assert note.startswith("**Recommended: none-m** with class weights")
     assert "| smote-m | 0.2500 | 0.5000 | 0.1250 |" in note
     assert note.index("- smote-m: F1 is worse (-0.1)\n") < note.index("| smote-m |")
@@ -44,27 +44,27 @@ def test_remedies_come_first_and_fitted_models_last() -> None:
 
 def test_labels_of_users_are_text() -> None:
     """No sign of a label becomes a column, emphasis or an element."""
-    note = trial_note(found("none-m"), [arm("none-m", "none")])
+    note = make_trial_note(found("none-m"), [arm("none-m", "none")])
     assert r"a\|b\_c\*\<script\>: 2" in note
 
 
 def test_an_arm_has_its_own_sentence() -> None:
     """Not that of an arm whose name begins alike, and no recommendation that is not its own."""
-    note = arm_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m"))
+    note = make_arm_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m"))
     assert note.startswith("F1 is worse (-0.1)\nF1 is worse (-0.1) on test\n")
     assert "| average\\_precision | 0.2500 | 0.2000 to 0.3000 |" in note
 
 
 def test_the_recommended_baseline_says_so() -> None:
     """Both what it is and that it is to be taken."""
-    note = arm_note(found("none-m"), arm("none-m", "none"))
+    note = make_arm_note(found("none-m"), arm("none-m", "none"))
     assert note.startswith("**Recommended.**\n\nThe baseline")
 
 
 def test_many_arms_are_cut_at_a_line() -> None:
     """MLflow refuses longer tags, and half a row is no row."""
     names = [f"arm{n}-model" for n in range(300)]
-    note = trial_note(found(*names), [arm(name) for name in names])
+    note = make_trial_note(found(*names), [arm(name) for name in names])
     assert MOST / 2 < len(note) <= MOST + 3
     *_, last, empty, end = note.splitlines()
     assert (last[:5], last[-1], empty, end) == ("- arm", ")", "", "…")

@@ -11,7 +11,7 @@ from tests.answers import answer, comparison, result_of
 
 from equipoise.charts.style import Look, Spec
 from equipoise.judging.arm_result import ArmResult
-from equipoise.record.pictures import arm_charts, draw, trial_charts
+from equipoise.record.pictures import draw, make_arm_charts, make_trial_charts
 
 PNG = b"\x89PNG\r\n\x1a\n"
 COUNTS = {"tn": 880, "fp": 20, "fn": 40, "tp": 60, "recall": 0.6, "precision": 0.75}
@@ -58,7 +58,7 @@ def svg(chart: Spec) -> str:
 
 def test_an_arm_has_its_curves_and_its_confusion_matrices() -> None:
     """Whoever compares runs finds the same pictures in each, each with its title."""
-    charts = arm_charts(result_of(metrics("smote")), curves("smote"))
+    charts = make_arm_charts(result_of(metrics("smote")), curves("smote"))
     assert set(charts) == {*CURVES, *CONFUSIONS}
     assert all("smote-logistic" in svg(charts[name]) for name in CURVES)
 
@@ -66,7 +66,7 @@ def test_an_arm_has_its_curves_and_its_confusion_matrices() -> None:
 def test_a_confusion_matrix_has_rows_in_a_thousand() -> None:
     """Of 1,000 test rows, each count is its own number per thousand."""
     drawn = svg(
-        arm_charts(result_of(metrics("smote")), curves("smote"))["confusion_matrix_default"]
+        make_arm_charts(result_of(metrics("smote")), curves("smote"))["confusion_matrix_default"]
     )
     for count in ("880.0", "20.0", "40.0", "60.0"):
         assert f">{count}</text>" in drawn
@@ -74,7 +74,7 @@ def test_a_confusion_matrix_has_rows_in_a_thousand() -> None:
 
 def test_of_several_classes_each_has_its_own_line() -> None:
     """Lines are told apart by class; there is no curve by threshold."""
-    charts = arm_charts(*several())
+    charts = make_arm_charts(*several())
     assert set(charts) == {*CURVES[:3], *CONFUSIONS}
     lines = charts["roc"]["layer"][-1]["data"]["values"]
     assert [line["strategy"] for line in lines] == ODD
@@ -84,7 +84,7 @@ def test_of_several_classes_each_has_its_own_line() -> None:
 @pytest.mark.parametrize("made", ["two classes", "odd labels"])
 def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
     """The files are PNGs that can be read at a glance."""
-    charts = arm_charts(
+    charts = make_arm_charts(
         *(several() if made == "odd labels" else (result_of(metrics("a")), curves("a")))
     )
     draw(charts, tmp_path)
@@ -102,7 +102,7 @@ def test_the_trial_has_all_arms_beside_one_another() -> None:
     found = comparison(answer())
     lines = pd.concat([curves("baseline"), curves("smote")])
     look = Look(["baseline", "smote"], ["logistic"], width=300)
-    charts = trial_charts(arms, lines, found, look)
+    charts = make_trial_charts(arms, lines, found, look)
     assert set(charts) == {"forest-ranking-average_precision", *CURVES}
     assert ">logistic</t" in svg(charts["forest-ranking-average_precision"])
     drawn = [svg(charts[name]) for name in CURVES]

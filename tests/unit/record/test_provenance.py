@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.record.provenance import data_digests, fingerprint, provenance_tags
+from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.storage.files import hash_file
 
 COMMIT, DIRTY = "mlflow.source.git.commit", "git.dirty"
@@ -71,8 +71,10 @@ def test_a_fingerprint_ignores_the_order_of_keys_and_files() -> None:
     files = [Path("a"), Path("b")]
     for file in files:
         file.write_text(file.name)
-    one = fingerprint({"seed": 1, "run": {"models": ["m"], "strategies": ["s"]}}, files)
-    other = fingerprint({"run": {"strategies": ["s"], "models": ["m"]}, "seed": 1}, files[::-1])
+    one = make_fingerprint({"seed": 1, "run": {"models": ["m"], "strategies": ["s"]}}, files)
+    other = make_fingerprint(
+        {"run": {"strategies": ["s"], "models": ["m"]}, "seed": 1}, files[::-1]
+    )
     assert one == other
 
 
@@ -83,47 +85,47 @@ def test_a_fingerprint_ignores_the_order_of_keys_and_files() -> None:
 def test_a_fingerprint_tells_states_apart(params: dict[str, int], content: str, name: str) -> None:
     """Another param, another content and another file are each another state."""
     Path("a").write_text("x")
-    expected = fingerprint({"seed": 1}, [Path("a")])
+    expected = make_fingerprint({"seed": 1}, [Path("a")])
     Path(name).write_text(content)
-    assert expected != fingerprint(params, [Path(name)])
+    assert expected != make_fingerprint(params, [Path(name)])
 
 
 def test_a_fingerprint_ignores_when_a_file_was_written() -> None:
     """A forced run that writes the same bytes is the same state."""
     Path("a").write_text("x")
-    expected = fingerprint({}, [Path("a")])
+    expected = make_fingerprint({}, [Path("a")])
     Path("a").unlink()
     Path("a").write_text("x")
-    assert expected == fingerprint({}, [Path("a")])
+    assert expected == make_fingerprint({}, [Path("a")])
 
 
 def test_a_clean_repository_is_named_by_its_commit(commit: str) -> None:
     """The commit alone is enough to find the code again."""
-    assert {COMMIT: commit, DIRTY: "false"} == provenance_tags()
+    assert {COMMIT: commit, DIRTY: "false"} == make_provenance_tags()
 
 
 @pytest.mark.parametrize("file", ["params.yaml", "new.py"])
 def test_uncommitted_work_is_told(commit: str, file: str) -> None:
     """A commit does not vouch for edits or files that it does not have."""
     Path(file).write_text("seed: 1\n")
-    assert {COMMIT: commit, DIRTY: "true"} == provenance_tags()
+    assert {COMMIT: commit, DIRTY: "true"} == make_provenance_tags()
 
 
 def test_a_repository_without_a_commit_names_none() -> None:
     """Before the first commit there is nothing to name."""
     git("init", "--quiet")
-    assert provenance_tags() == {}
+    assert make_provenance_tags() == {}
 
 
 def test_outside_a_repository_no_tag_is_invented() -> None:
     """An unpacked archive has no commit."""
-    assert provenance_tags() == {}
+    assert make_provenance_tags() == {}
 
 
 def test_without_git_no_tag_is_invented(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where Git is not installed, as in many containers, results are still published."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert provenance_tags() == {}
+    assert make_provenance_tags() == {}
 
 
 def test_an_experiment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,7 @@ def test_an_experiment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_EXP_NAME", "wordy-newt")
     monkeypatch.setenv("DVC_EXP_BASELINE_REV", "abc")
     expected = {"dvc.experiment": "wordy-newt", "dvc.baseline_revision": "abc"}
-    assert expected == provenance_tags()
+    assert expected == make_provenance_tags()
 
 
 LOCK = """
@@ -152,8 +154,8 @@ def test_parts_have_the_hash_that_dvc_has() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"four")
     own = hashlib.md5(b"four", usedforsecurity=False).hexdigest()
-    assert data_digests(parts, Path("dvc.lock")) == {"train": own, "test": own}
+    assert find_data_digests(parts, Path("dvc.lock")) == {"train": own, "test": own}
     Path("dvc.lock").write_text(LOCK)
-    assert data_digests(parts, Path("dvc.lock")) == {"train": "2222", "test": own}
+    assert find_data_digests(parts, Path("dvc.lock")) == {"train": "2222", "test": own}
     Path("dvc.lock").write_text("")
-    assert data_digests(parts, Path("dvc.lock")) == {"train": own, "test": own}
+    assert find_data_digests(parts, Path("dvc.lock")) == {"train": own, "test": own}

@@ -18,7 +18,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import OperationalError
 
 from equipoise.storage.files import write_csv, write_frame, write_json
-from equipoise.terminal.environment import environment_errors, in_one_line, writing
+from equipoise.terminal.environment import format_failure, list_environment_errors, writing
 
 FRAME = pd.DataFrame({"x": range(100_000)}, dtype="float64").rename_axis("row")
 WRITERS: list[Callable[[Path], None]] = [
@@ -47,8 +47,8 @@ NO_RESPONSE = requests.ConnectionError("no route to host")
 )
 def test_what_an_environment_raises_is_one_line_with_a_remedy(failure: Exception) -> None:
     """Of Python's own and of libraries' exceptions alike."""
-    assert isinstance(failure, environment_errors())
-    line = in_one_line(failure)
+    assert isinstance(failure, list_environment_errors())
+    line = format_failure(failure)
     assert "\n" not in line
     assert "; " in line
 
@@ -58,14 +58,15 @@ def test_what_an_environment_raises_is_one_line_with_a_remedy(failure: Exception
 )
 def test_a_bug_is_not_among_them(bug: type[Exception]) -> None:
     """Its traceback is what is needed to correct it."""
-    assert not isinstance(bug("of ours"), environment_errors())
+    assert not isinstance(bug("of ours"), list_environment_errors())
 
 
 def test_nothing_is_imported_to_know_them() -> None:
     """A stage that uses no database pays for none."""
     script = (
         "import sys; before = set(sys.modules)\n"
-        "from equipoise.terminal.environment import environment_errors; environment_errors()\n"
+        "from equipoise.terminal.environment import list_environment_errors;"
+        " list_environment_errors()\n"
         "print({'mlflow', 'sqlalchemy', 'pyarrow', 'requests', 'google'} & set(sys.modules))"
     )
     source = str(Path(__file__).parents[3] / "src")
@@ -87,7 +88,7 @@ def test_a_full_disk_names_the_file(write: Callable[[Path], None], tmp_path: Pat
     with pytest.raises(OSError, match="No space left on device") as failed:
         write(path)
     expected = f"{path}: No space left on device; make room there, then run it again"
-    assert in_one_line(failed.value) == expected
+    assert format_failure(failed.value) == expected
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -100,10 +101,10 @@ def test_what_is_in_the_place_of_a_file_or_a_folder_is_named(
     remedy = "move away what is in its place, then run it again"
     with pytest.raises(OSError, match="Is a directory") as a_folder:
         write(tmp_path / "folder")
-    assert in_one_line(a_folder.value) == f"{tmp_path / 'folder'}: Is a directory; {remedy}"
+    assert format_failure(a_folder.value) == f"{tmp_path / 'folder'}: Is a directory; {remedy}"
     with pytest.raises(OSError, match="File exists") as a_file:
         write(tmp_path / "file/table")
-    assert in_one_line(a_file.value) == f"{tmp_path / 'file'}: File exists; {remedy}"
+    assert format_failure(a_file.value) == f"{tmp_path / 'file'}: File exists; {remedy}"
 
 
 def test_a_bug_in_writing_is_not_renamed(tmp_path: Path) -> None:
@@ -114,14 +115,14 @@ def test_a_bug_in_writing_is_not_renamed(tmp_path: Path) -> None:
 
 def test_a_long_word_of_a_library_is_cut() -> None:
     """A server may answer with a page."""
-    line = in_one_line(MlflowException("<p>hello</p>\n" * 500))
+    line = format_failure(MlflowException("<p>hello</p>\n" * 500))
     assert len(line) < 320
     assert line.endswith("...; fix that, then run it again")
 
 
 def test_memory_that_ran_out_has_the_size_that_was_asked_for() -> None:
     """NumPy says how much it wanted."""
-    line = in_one_line(MemoryError("Unable to allocate 8.0 TiB for an array"))
+    line = format_failure(MemoryError("Unable to allocate 8.0 TiB for an array"))
     assert line == (
         "memory ran out: Unable to allocate 8.0 TiB for an array; close other programs, lower"
         " `n_jobs`, or take fewer rows or columns"

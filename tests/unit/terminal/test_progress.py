@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equipoise.terminal.progress import fit_bar, uncounted
+from equipoise.terminal.progress import fit_bar, leave_uncounted
 
 SRC = Path(__file__).parents[3] / "src"
 SCRIPT = """
@@ -56,4 +56,4 @@ def test_every_fit_is_handed_on(number: int) -> None:
     fits = [pd.DataFrame({"fold": [place]}) for place in range(number)]
     with fit_bar("arm") as counted:
         assert all(a is b for a, b in zip(counted(iter(fits), number), fits, strict=True))
-    assert all(a is b for a, b in zip(uncounted(iter(fits), number), fits, strict=True))
+    assert all(a is b for a, b in zip(leave_uncounted(iter(fits), number), fits, strict=True))
