@@ -68,7 +68,7 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     arm = Arm(Strategy(sampler=sampler), model, Preprocess(), draw)
     oof = cross_fit(arm, train, CrossValidation(), n_jobs=1).scores
     difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw)
-    ratios = summarise(train, difference, arm.strategy)["ratios"]
+    ratios = summarise(train, difference, arm.strategy).ratios
     judging = Judging(OBJECTIVE, "auto", RULES.uncertainty, draw)
     decided = learn_decision(oof, ratios, OBJECTIVE, "auto", labels=(0, 1), treatment="sampler")
     scored = score_decided(assemble_classifier(fit(arm, train, difference), decided), test)

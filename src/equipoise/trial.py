@@ -1,6 +1,6 @@
 """A trial in memory: no files, no DVC, no MLflow, and the numbers that the stages write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Evidence
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference
+from equipoise.core.table_schema import Label
 from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
 from equipoise.data.splitting import split_dataset
 from equipoise.deciding.classifier import DecidingClassifier
@@ -98,7 +99,7 @@ def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | s
     findings = [*dataset.findings, *check_table(dataset.table, checked.data)]
     findings += check_parts(train, test, checked.uncertainty)
     stop_on_errors(findings)
-    labels = dataset.schema["labels"]
+    labels = dataset.schema.labels
     arms = {
         str(ArmName(strategy, model)): _run_arm(
             ArmName(strategy, model), difference, (train, test), labels, checked
@@ -147,15 +148,15 @@ def _run_arm(
     name: ArmName,
     difference: Difference,
     parts: tuple[pd.DataFrame, pd.DataFrame],
-    labels: list[Any],
+    labels: Sequence[Label],
     params: Params,
 ) -> TrialArm:
     train, test = parts
     arm = Arm.of(params, name)
     folds = cross_fit(arm, train, params.cross_validation, params.n_jobs)
     trained = fit_final(arm, train, difference, folds)
-    ratios = summarise(train, difference, arm.strategy)["ratios"]
+    ratios = summarise(train, difference, arm.strategy).ratios
     treated = Treated(find_treatment(arm), ratios, describe_unknown_odds(arm))
     decision = settle_arm(trained.scores, train, treated, labels, params)
-    settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits["notes"])
+    settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits.notes)
     return TrialArm(settled, evaluate_arm(settled, train, test, params))

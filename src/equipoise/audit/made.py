@@ -13,10 +13,11 @@ from pandas.api.extensions import ExtensionDtype
 from pandas.api.types import is_numeric_dtype
 from pandas.util import hash_pandas_object
 
-from equipoise.core.difference import Difference
+from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.tables import GROUP, TARGET, TIME
 from equipoise.judging.arm_result import ArmResult
-from equipoise.storage.files import read_difference, read_json
+from equipoise.storage.files import read_difference
+from equipoise.storage.record_files import read_record
 
 Mask = NDArray[np.bool_]
 # The mean and standard deviation of a column of numbers, the type of any other.
@@ -34,12 +35,12 @@ class Resampled:
     """What a strategy's sampler changed, and the summary of it."""
 
     difference: Difference
-    summary: Mapping[str, Any]
+    summary: ResamplingSummary
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Return what `resample` wrote to a folder."""
-        return cls(read_difference(folder), read_json(folder / "summary.json"))
+        return cls(read_difference(folder), read_record(folder / "summary.json", ResamplingSummary))
 
 
 @dataclass(frozen=True)

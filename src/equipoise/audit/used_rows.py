@@ -156,9 +156,9 @@ def _check_summary(name: str, resampled: Resampled, made: Made) -> AuditResult:
         "synthetic": 0 if synthetic is None else len(synthetic),
     }
     wrong = [
-        f"'{key}' should be {value} and is {resampled.summary.get(key)}"
+        f"'{key}' should be {value} and is {getattr(resampled.summary, key)}"
         for key, value in actual.items()
-        if resampled.summary.get(key) != value
+        if getattr(resampled.summary, key) != value
     ]
     return make_audit_result(f"{name}.summary", wrong, "the rows are as many as the summary says")
 

@@ -19,6 +19,7 @@ from equipoise.comparing.wording import (
     name_metric,
     name_rule,
 )
+from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult
 
 LOWER = " (lower is better)"
@@ -141,14 +142,14 @@ def make_score_figures(
 
 
 def make_projection_figures(
-    projections: Mapping[str, pd.DataFrame], summaries: Mapping[str, Mapping[str, Any]], look: Look
+    projections: Mapping[str, pd.DataFrame], summaries: Mapping[str, ResamplingSummary], look: Look
 ) -> Iterator[Figure]:
     """Give the rows of each strategy that adds or drops some, in two dimensions."""
     for strategy, points in projections.items():
         summary = summaries[strategy]
         alt = (
-            f"Train rows and those of {strategy} in two dimensions: {summary['kept']:,} rows kept,"
-            f" {summary['synthetic']:,} synthetic."
+            f"Train rows and those of {strategy} in two dimensions: {summary.kept:,} rows kept,"
+            f" {summary.synthetic:,} synthetic."
         )
         chart = make_projection_chart(points, look)
         yield Figure(f"rows-{strategy}", strategy, chart, alt, strategy=strategy)

@@ -75,7 +75,7 @@ def find_replaced_samplers(train: pd.DataFrame, params: Params) -> list[Finding]
             used = describe_sampler(strategy, make_rowless_frame(train))
         except UserError:  # another check says so
             continue
-        findings += [Finding("note", f"{strategy.key}.sampler", note) for note in used["notes"]]
+        findings += [Finding("note", f"{strategy.key}.sampler", note) for note in used.notes]
     return findings
 
 

@@ -1,5 +1,6 @@
 """Resampled rows, stored as their difference from the train part."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,25 @@ class Difference:
 
     kept: pd.DataFrame | None = None
     synthetic: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class ResamplingSummary:
+    """What a strategy made of the classes.
+
+    `before` and `after` are the rows of each; `ratios` by how much its share in what is learned
+    was multiplied, up to a constant, None where nobody knows. `kept` and `synthetic` count rows,
+    copies among the kept. `sampler` is the class that did it, `notes` say what is unusual.
+    """
+
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    ratios: Mapping[str, float] | None
+    treatment: str
+    kept: int
+    synthetic: int
+    sampler: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def apply_difference(cleaned: pd.DataFrame, difference: Difference) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The table that the trial is run on: made, or read from a user's file and checked."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from pandas.api.types import is_float_dtype
 from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
+from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
 from equipoise.data.target import GAP_WORDS, list_user_labels, read_target
@@ -35,7 +36,7 @@ class Dataset:
     """
 
     table: pd.DataFrame
-    schema: dict[str, Any]
+    schema: TableSchema
     findings: tuple[Finding, ...] = ()
 
 
@@ -108,8 +109,9 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     columns = [f"feature_{position}" for position in range(data.n_features)]
     table = pd.DataFrame(X, columns=columns).assign(**{TARGET: y})
     positive = "1" if classes == TWO_CLASSES else None
-    schema = _make_schema(table, dict.fromkeys(columns, "numeric"), TARGET, positive)
-    return Dataset(table, schema | {"labels": list_user_labels(table[TARGET], table[TARGET])})
+    labels = list_user_labels(table[TARGET], table[TARGET])
+    kinds = dict.fromkeys(columns, "numeric")
+    return Dataset(table, _make_schema(table, kinds, TARGET, positive, labels))
 
 
 def _tidy_table(raw: pd.DataFrame, data: FileData) -> Dataset:
@@ -126,7 +128,7 @@ def _tidy_table(raw: pd.DataFrame, data: FileData) -> Dataset:
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
     findings = (*target.findings, *make_notes_on_words(columns, data.columns))
     labels = list_user_labels(raw[data.target], target.classes)
-    schema = _make_schema(table, kinds, data.target, target.positive) | {"labels": labels}
+    schema = _make_schema(table, kinds, data.target, target.positive, labels)
     return Dataset(table, schema, findings)
 
 
@@ -178,13 +180,18 @@ def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
 
 
 def _make_schema(
-    table: pd.DataFrame, kinds: Mapping[str, str], target: str, positive: str | None
-) -> dict[str, Any]:
-    return {
-        "rows": len(table),
-        "columns": dict(kinds),
-        "target": target,
-        "positive": positive,
-        "positives": None if positive is None else int(table[TARGET].sum()),
-        "classes": count_classes(table[TARGET]),
-    }
+    table: pd.DataFrame,
+    kinds: Mapping[str, str],
+    target: str,
+    positive: str | None,
+    labels: Sequence[Label],
+) -> TableSchema:
+    return TableSchema(
+        rows=len(table),
+        columns=dict(kinds),
+        target=target,
+        positive=positive,
+        positives=None if positive is None else int(table[TARGET].sum()),
+        classes=count_classes(table[TARGET]),
+        labels=tuple(labels),
+    )

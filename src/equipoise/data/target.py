@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from equipoise.checks.finding import Finding
+from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES, format_label
-from equipoise.params.data_params import FileData, Label
+from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
 LABELS_SHOWN = 5

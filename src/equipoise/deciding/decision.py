@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from equipoise.core.table_schema import Label
 from equipoise.deciding.calibrators import Calibrator
 from equipoise.deciding.rules import Rule
-
-Label = str | int | float | bool
 
 
 @dataclass(frozen=True)

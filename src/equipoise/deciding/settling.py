@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from equipoise.deciding.decision import ArmDecision, Label
+from equipoise.core.table_schema import Label
+from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective, make_objective, with_amounts
 from equipoise.deciding.tuned import Tuned

@@ -1,5 +1,6 @@
 """Samplers on tables with categories: the right one of the family, or a reason why not."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,17 @@ from equipoise.terminal.errors import UserError
 # The category of a synthetic row whose neighbours have rare values: no value of the table.
 RARE = "(rare values)"
 TAKE_CATEGORIES = tuple(name for name, traits in TRAITS.items() if traits.takes_categories)
+
+
+@dataclass(frozen=True)
+class SamplerUsed:
+    """The class that samples, if any does, and a note where params name another."""
+
+    sampler: str | None
+    notes: tuple[str, ...]
+
+
+NO_SAMPLER = SamplerUsed(None, ())
 
 
 def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
@@ -65,13 +77,13 @@ def group_rare(spec: Component, X: pd.DataFrame, preprocess: Preprocess) -> pd.D
     return X.assign(**grouped)
 
 
-def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> dict[str, Any]:
+def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> SamplerUsed:
     """Return the class that samples these columns, and a note where params name another.
 
     Without a sampler there is no class.
     """
     if strategy.sampler is None:
-        return {"sampler": None, "notes": []}
+        return NO_SAMPLER
     named, used = (
         spec.class_name.rpartition(".")[2]
         for spec in (strategy.sampler, choose_sampler(strategy.sampler, X))
@@ -82,7 +94,7 @@ def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> dict[str, Any]:
         f"{strategy.sampler.key}.class: {used} takes the place of {named}, for {how_many} columns"
         f" are categories, the first '{next(iter(names), '')}'"
     )
-    return {"sampler": used, "notes": [note] if used != named else []}
+    return SamplerUsed(used, (note,) if used != named else ())
 
 
 def make_rowless_frame(train: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,12 @@
 """Which fits of an arm did not converge: counted, and said in one line with what may help."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from equipoise.core.fit_report import FitCount, FitReport
 from equipoise.fitting.components import build_classifier
 from equipoise.fitting.fit_warnings import Warned
 from equipoise.fitting.models import Arm
+from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
 from equipoise.params.trial_params import Component
 
 LIMIT = "max_iter"
@@ -13,21 +14,20 @@ LIMIT = "max_iter"
 
 def summarise_fits(
     arm: Arm, of_folds: Sequence[Sequence[Warned]], of_final: Sequence[Warned]
-) -> dict[str, Any]:
-    """Return how many fits there were, of folds and the final one, and how many did not converge.
-
-    `notes` has a line that says so, with what may help, if any did not.
-    """
+) -> FitReport:
+    """Return how many fits there were, and how many did not converge."""
     failed, final_failed = sum(map(_has_failed, of_folds)), _has_failed(of_final)
     final = "the final fit did not converge" if final_failed else ""
     if failed:
         nor = ", nor did the final fit" if final_failed else ""
         final = f"{failed} of {len(of_folds)} fold fits did not converge{nor}"
-    return {
-        "folds": {"fits": len(of_folds), "not_converged": failed},
-        "final": {"fits": 1, "not_converged": int(final_failed)},
-        "notes": [f"{final} {_describe_remedy(arm)}"] if final else [],
-    }
+    return FitReport(
+        folds=FitCount(len(of_folds), failed),
+        final=FitCount(1, int(final_failed)),
+        notes=(f"{final} {_describe_remedy(arm)}",) if final else (),
+        treatment=find_treatment(arm),
+        unknown_odds=describe_unknown_odds(arm),
+    )
 
 
 def _has_failed(warned: Sequence[Warned]) -> bool:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from equipoise.core.difference import Difference
+from equipoise.core.fit_report import FitReport
 from equipoise.fitting.components import Classifier
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import CrossFit
@@ -23,7 +23,7 @@ class Trained:
 
     scores: pd.DataFrame
     model: Classifier
-    fits: dict[str, Any]
+    fits: FitReport
     warned: Sequence[Sequence[Warned]]
 
 

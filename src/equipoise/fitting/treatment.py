@@ -38,11 +38,6 @@ def find_treatment(arm: Arm) -> str:
     return _choose_least_simple(arm.strategy.treatment, _find_own_treatment(_build_own_model(arm)))
 
 
-def describe_treatment(arm: Arm) -> dict[str, str | None]:
-    """Return an arm's treatment, and in words what changes its odds nobody knows how much."""
-    return {"treatment": find_treatment(arm), "unknown_odds": describe_unknown_odds(arm)}
-
-
 def describe_unknown_odds(arm: Arm) -> str | None:
     """Return the part of an arm that changes odds nobody knows how much, and how it does so."""
     if arm.strategy.ensemble is not None:

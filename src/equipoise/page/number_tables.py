@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from equipoise.comparing.results import Answer
 from equipoise.comparing.wording import EVIDENCE, format_rule, name_metric, name_rule
+from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import name_column
 
-Summary = Mapping[str, Any]
 Answers = Sequence[Answer]
 
 
@@ -104,21 +103,23 @@ def make_differences_table(answers: Answers) -> Table:
     return table
 
 
-def make_resampling_table(summaries: Mapping[str, Summary], copies: Mapping[str, int]) -> Table:
+def make_resampling_table(
+    summaries: Mapping[str, ResamplingSummary], copies: Mapping[str, int]
+) -> Table:
     """Return the rows of each class that every strategy leaves to learn from.
 
     `copies` has how many of the kept ones are there again.
     """
-    classes = [*dict.fromkeys(label for s in summaries.values() for label in s["before"])]
+    classes = [*dict.fromkeys(label for s in summaries.values() for label in s.before)]
     table = Table(
         ["strategy", *(f"class {label}" for label in classes), "kept", "copies", "synthetic"]
     )
     for strategy, summary in summaries.items():
         counts = [
-            _make_count_cell(summary["before"].get(label, 0), summary["after"].get(label, 0))
+            _make_count_cell(summary.before.get(label, 0), summary.after.get(label, 0))
             for label in classes
         ]
-        numbers = summary["kept"] - copies[strategy], copies[strategy], summary["synthetic"]
+        numbers = summary.kept - copies[strategy], copies[strategy], summary.synthetic
         made = [Cell(f"{number:,}", number, "number") for number in numbers]
         table.rows.append((strategy, [_name(strategy), *counts, *made]))
     return table

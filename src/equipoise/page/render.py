@@ -16,6 +16,8 @@ from equipoise.charts.curve_charts import VIEWS
 from equipoise.charts.style import Look
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
+from equipoise.core.difference import ResamplingSummary
+from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.page import number_tables as tables
 from equipoise.page import words
@@ -48,12 +50,12 @@ class Findings:
     """
 
     params: Params
-    schema: Json
+    schema: TableSchema
     comparison: Comparison
     arms: Sequence[ArmResult]
     curves: pd.DataFrame
     confusions: pd.DataFrame
-    resampling: Mapping[str, Json]
+    resampling: Mapping[str, ResamplingSummary]
     copies: Mapping[str, int]
     projections: Mapping[str, pd.DataFrame]
     checks: Sequence[Json]
@@ -133,7 +135,7 @@ def _make_tables(found: Findings) -> dict[str, Any]:
         "sampler_notes": [
             f"{strategy}: {note}"
             for strategy, summary in found.resampling.items()
-            for note in summary["notes"]
+            for note in summary.notes
         ],
     }
 
@@ -141,7 +143,7 @@ def _make_tables(found: Findings) -> dict[str, Any]:
 def _describe_procedure(found: Findings) -> dict[str, Any]:
     """Return what was looked at for mistakes, and how all of it was done."""
     audited = found.audit["checks"]
-    samplers = {name: summary["sampler"] for name, summary in found.resampling.items()}
+    samplers = {name: summary.sampler for name, summary in found.resampling.items()}
     return {
         "checks": found.checks,
         "audited": audited,

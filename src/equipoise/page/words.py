@@ -6,6 +6,7 @@ from typing import Any
 from equipoise.comparing.wording import (
     name_metric,
 )
+from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.trial_params import Params
@@ -25,7 +26,7 @@ ENCODINGS = {
 
 def write_method(
     params: Params,
-    schema: Mapping[str, Any],
+    schema: TableSchema,
     arm: ArmResult,
     samplers: Mapping[str, str | None],
 ) -> Iterator[str]:
@@ -73,20 +74,20 @@ def _describe_decisions(params: Params, *, several: bool) -> str:
     )
 
 
-def describe_positive(schema: Mapping[str, Any]) -> str:
+def describe_positive(schema: TableSchema) -> str:
     """Return which class is the positive one, where there are two."""
-    if schema["positive"] is None:
+    if schema.positive is None:
         return ""
-    return f"Positive (class 1) is {schema['target']} = {schema['positive']}."
+    return f"Positive (class 1) is {schema.target} = {schema.positive}."
 
 
-def _describe_data(params: Params, schema: Mapping[str, Any], test: Mapping[str, Any]) -> str:
+def _describe_data(params: Params, schema: TableSchema, test: Mapping[str, Any]) -> str:
     data = params.data
     made = "made by scikit-learn's make_classification"
     origin = made if isinstance(data, SyntheticData) else f"from {data.path}"
-    classes = ", ".join(f"{label}: {n:,}" for label, n in schema["classes"].items())
+    classes = ", ".join(f"{label}: {n:,}" for label, n in schema.classes.items())
     return (
-        f"The table has {schema['rows']:,} rows and {len(schema['columns'])} features"
+        f"The table has {schema.rows:,} rows and {len(schema.columns)} features"
         f" ({origin}); rows by class are {classes}. {describe_positive(schema)} The"
         f" {params.split.method} split kept {100 * params.split.test_size:g} % of the rows,"
         f" {test['n']:,}, for testing."

@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from equipoise.core.table_schema import Label
 from equipoise.params.section import Section, Share, Strings, make_mistake
 
 Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
-Label = str | int | float | bool
 Labels = Annotated[tuple[Label, ...], Field(strict=False)]
 
 

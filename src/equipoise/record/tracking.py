@@ -21,6 +21,7 @@ from mlflow.models import ModelSignature
 from equipoise.charts.figures import find_rarest_class
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
+from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.record.logged_model import log_model
@@ -38,7 +39,8 @@ from equipoise.record.store import Store, await_first_answer, open_store, reachi
 from equipoise.record.trial_files import ArmFiles, Trial
 from equipoise.record.views import make_experiment_tags
 from equipoise.storage.comparison_files import encode_comparison, read_comparison
-from equipoise.storage.files import read_csv, read_json
+from equipoise.storage.files import read_csv
+from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 
@@ -151,7 +153,9 @@ class _Publication:
         strategy = self.trial.params["strategies"][arm.strategy]
         model = self.trial.params["models"][arm.model]
         names = {"strategy": arm.strategy, "model": arm.model}
-        used = {"sampler": read_json(arm.resampling)["sampler"]}  # SMOTE may mean SMOTENC
+        used = {
+            "sampler": read_record(arm.resampling, ResamplingSummary).sampler
+        }  # SMOTE may mean SMOTENC
         self._log_params(run, names | flatten({"strategy": strategy, "model": model} | used))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         plugins = self.trial.params["plugins"]

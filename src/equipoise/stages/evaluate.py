@@ -1,12 +1,14 @@
 """Score the test part once, with the decisions that train settled."""
 
 from equipoise.core.arms import ArmName
+from equipoise.core.fit_report import FitReport
 from equipoise.judging.evaluation import SettledArm, evaluate_arm
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.files import read_frame, read_json, write_csv, write_frame, write_json
+from equipoise.storage.files import read_frame, write_csv, write_frame, write_json
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
+from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import write_result
 
 
@@ -15,8 +17,9 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     arm = ArmName(strategy, model)
     train, test = read_frame(layout.train), read_frame(layout.test)
     decision, oof = read_decision(layout.decision(arm)), read_frame(layout.out_of_fold(arm))
-    pipeline, notes = read_model(layout.model(arm), params.plugins), read_json(layout.fits(arm))
-    settled = SettledArm(arm, pipeline, decision, oof, notes["notes"])
+    pipeline = read_model(layout.model(arm), params.plugins)
+    fits = read_record(layout.fits(arm), FitReport)
+    settled = SettledArm(arm, pipeline, decision, oof, fits.notes)
     evaluated = evaluate_arm(settled, train, test, params)
     write_frame(evaluated.test, layout.test_scores(arm))
     write_result(evaluated.result, layout.metrics(arm))

@@ -6,6 +6,7 @@ from equipoise.data.datasets import make_dataset
 from equipoise.params.trial_params import Params
 from equipoise.storage.files import write_frame, write_json
 from equipoise.storage.layout import Layout
+from equipoise.storage.record_files import write_record
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -14,5 +15,5 @@ def run(layout: Layout, params: Params) -> None:
     findings = [*dataset.findings, *check_table(dataset.table, params.data)]
     tell(findings)
     write_frame(dataset.table, layout.dataset)
-    write_json(dataset.schema, layout.schema)
+    write_record(dataset.schema, layout.schema)
     write_json(encode_findings(findings), layout.checks_of_table)

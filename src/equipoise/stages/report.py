@@ -1,6 +1,7 @@
 """Draw the page that shows what was found: nothing is computed here that decides anything."""
 
-from equipoise.core.difference import count_copies
+from equipoise.core.difference import ResamplingSummary, count_copies
+from equipoise.core.table_schema import TableSchema
 from equipoise.fitting.projection import project_rows
 from equipoise.page.render import Findings, render
 from equipoise.params.trial_params import Params
@@ -14,6 +15,7 @@ from equipoise.storage.files import (
     write_text,
 )
 from equipoise.storage.layout import Layout
+from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 
 
@@ -25,12 +27,15 @@ def run(layout: Layout, params: Params) -> None:
     hashed = (layout.dataset, layout.train, layout.comparison)
     found = Findings(
         params=params,
-        schema=read_json(layout.schema),
+        schema=read_record(layout.schema, TableSchema),
         comparison=read_comparison(layout.comparison),
         arms=[read_result(layout.metrics(arm)) for arm in params.run.arms],
         curves=read_csv(layout.all_curves),
         confusions=read_csv(layout.confusions),
-        resampling={name: read_json(layout.resampling_summary(name)) for name in strategies},
+        resampling={
+            name: read_record(layout.resampling_summary(name), ResamplingSummary)
+            for name in strategies
+        },
         copies={name: count_copies(difference) for name, difference in differences.items()},
         projections=project_rows(train, differences, params.seed),
         checks=[finding for part in checks for finding in part["findings"]],

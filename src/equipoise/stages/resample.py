@@ -8,8 +8,9 @@ from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import read_frame, write_difference, write_json
+from equipoise.storage.files import read_frame, write_difference
 from equipoise.storage.layout import Layout
+from equipoise.storage.record_files import write_record
 
 
 def run(layout: Layout, params: Params, strategy: str) -> None:
@@ -20,5 +21,6 @@ def run(layout: Layout, params: Params, strategy: str) -> None:
     difference = resample(cleaned, chosen, params.preprocess, params.seed)
     write_difference(difference, layout.resampled(strategy))
     used = describe_sampler(chosen, split_off_target(cleaned)[0])
-    sys.stdout.writelines(f"note: {note}\n" for note in used["notes"])
-    write_json(summarise(train, difference, chosen) | used, layout.resampling_summary(strategy))
+    sys.stdout.writelines(f"note: {note}\n" for note in used.notes)
+    summary = summarise(train, difference, chosen, used)
+    write_record(summary, layout.resampling_summary(strategy))

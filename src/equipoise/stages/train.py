@@ -7,11 +7,11 @@ from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import say_others
 from equipoise.fitting.models import Arm
 from equipoise.fitting.training import fit_final
-from equipoise.fitting.treatment import describe_treatment
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import read_difference, read_frame, write_frame, write_json
+from equipoise.storage.files import read_difference, read_frame, write_frame
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import write_model
+from equipoise.storage.record_files import write_record
 from equipoise.terminal.progress import fit_bar
 
 
@@ -23,8 +23,8 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     with fit_bar(str(name)) as counted:
         folds = cross_fit(arm, train, params.cross_validation, params.n_jobs, counted)
         trained = fit_final(arm, train, difference, folds)
-    sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits["notes"])
+    sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits.notes)
     say_others(trained.warned)
     write_frame(trained.scores, layout.out_of_fold(name))
     write_model(trained.model, layout.model(name), params.plugins)
-    write_json(trained.fits | describe_treatment(arm), layout.fits(name))
+    write_record(trained.fits, layout.fits(name))

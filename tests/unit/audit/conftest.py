@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from equipoise.audit.made import ArmMade, Made, Resampled
-from equipoise.storage.files import read_difference, read_frame, read_json
+from equipoise.core.difference import ResamplingSummary
+from equipoise.storage.files import read_difference, read_frame
 from equipoise.storage.model_files import read_model
+from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.command import execute
 
@@ -141,7 +143,9 @@ def load_job() -> Made:
         train=read_frame(Path("data/split/train.parquet")),
         test=read_frame(Path("data/split/test.parquet")),
         resampled={
-            folder.name: Resampled(read_difference(folder), read_json(folder / "summary.json"))
+            folder.name: Resampled(
+                read_difference(folder), read_record(folder / "summary.json", ResamplingSummary)
+            )
             for folder in folders
         },
         arms={path.stem: load_arm(path.stem) for path in sorted(Path("models").iterdir())},

@@ -10,10 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from equipoise.core.difference import Difference, apply_difference, find_source_positions
+from equipoise.core.difference import (
+    Difference,
+    ResamplingSummary,
+    apply_difference,
+    find_source_positions,
+)
 from equipoise.fitting.class_ratios import summarise
 from equipoise.params.trial_params import Strategy
-from equipoise.storage.files import read_difference, read_json, write_difference, write_json
+from equipoise.storage.files import read_difference, write_difference
+from equipoise.storage.record_files import read_record, write_record
 
 COLUMNS = ["age", "position", "target"]  # a user's feature may be called like our index
 
@@ -142,14 +148,14 @@ def test_the_summary_counts_classes_and_rows(
 ) -> None:
     """The summary says what the strategy did to each class, and how many rows are made up."""
     strategy = Strategy.model_validate({"sampler": {"class": "SMOTE"}})
-    expected = {
-        "before": {"0": 3, "1": 2},
-        "after": after,
-        "ratios": {"0": after["0"] / 3, "1": after["1"] / 2},
-        "treatment": "sampler",
-        "kept": kept,
-        "synthetic": synthetic,
-    }
+    expected = ResamplingSummary(
+        before={"0": 3, "1": 2},
+        after=after,
+        ratios={"0": after["0"] / 3, "1": after["1"] / 2},
+        treatment="sampler",
+        kept=kept,
+        synthetic=synthetic,
+    )
     assert summarise(train_part(), DIFFERENCES[name], strategy) == expected
 
 
@@ -170,26 +176,29 @@ def test_ratios_are_what_a_row_of_each_class_has_come_to_weigh(
     difference = Difference(kept=kept_rows(positions, list(range(len(positions)))))
     path = tmp_path_factory.mktemp("summary") / "summary.json"
     strategy = Strategy.model_validate({"class_weight": weights})
-    write_json(summarise(train, difference, strategy), path)
+    write_record(summarise(train, difference, strategy), path)
     labels = [before[position] for position in positions]
     own = {label: 1 / labels.count(label) for label in labels} if weights == "balanced" else weights
     totals = {label: labels.count(label) * (own or {}).get(label, 1.0) for label in "abc"}
-    ratios = read_json(path)["ratios"]
-    assert ratios == {label: pytest.approx(totals[label] / before.count(label)) for label in "abc"}
+    ratios = read_record(path, ResamplingSummary).ratios
+    assert dict(ratios or {}) == {
+        label: pytest.approx(totals[label] / before.count(label)) for label in "abc"
+    }
 
 
 def test_ratios_are_not_rounded_in_the_summary(tmp_path: Path) -> None:
     """Probabilities are reckoned back with them; what only people read is rounded."""
     strategy = Strategy.model_validate({"class_weight": {0: 1 / 3}})
-    write_json(summarise(train_part(), Difference(), strategy), tmp_path / "summary.json")
-    assert read_json(tmp_path / "summary.json")["ratios"] == {"0": 1 / 3, "1": 1.0}
+    path = tmp_path / "summary.json"
+    write_record(summarise(train_part(), Difference(), strategy), path)
+    assert read_record(path, ResamplingSummary).ratios == {"0": 1 / 3, "1": 1.0}
 
 
 def test_an_ensemble_has_no_ratios() -> None:
     """It samples inside itself; the record says that nothing is known, not that nothing is done."""
     strategy = Strategy.model_validate({"ensemble": {"class": "EasyEnsembleClassifier"}})
     summary = summarise(train_part(), Difference(), strategy)
-    assert (summary["ratios"], summary["treatment"]) == (None, "ensemble")
+    assert (summary.ratios, summary.treatment) == (None, "ensemble")
 
 
 def test_rows_of_a_mixed_table_are_put_together_with_their_types() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,9 @@ def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
         "positive": "1",
         "positives": POSITIVES,
         "classes": {"0": ROWS - POSITIVES, "1": POSITIVES},
-        "labels": [0, 1],
+        "labels": (0, 1),
     }
-    assert read(raw / name).schema == expected
+    assert asdict(read(raw / name).schema) == expected
 
 
 def test_a_file_below_a_folder_of_data_raw_is_read(raw: Path) -> None:
@@ -242,14 +243,14 @@ def test_several_classes_read_the_same_from_every_format(
     WRITERS[name](user_table(outcome=outcome), raw / name)
     dataset = read(raw / name)
     assert dataset.table["target"].tolist() == outcome
-    assert dataset.schema == {
+    assert asdict(dataset.schema) == {
         "rows": ROWS,
         "columns": {"age": "numeric", "visits": "numeric"},
         "target": "outcome",
         "positive": None,
         "positives": None,
         "classes": {str(labels[0]): 12, str(labels[1]): 5, str(labels[2]): 3},
-        "labels": labels,
+        "labels": tuple(labels),
     }
 
 
@@ -257,8 +258,8 @@ def test_a_label_of_a_large_csv_is_the_same_in_all_of_it(raw: Path) -> None:
     """A word at the end does not leave 1 a number before it and make it text after it."""
     rows = [f"{row},{row % 2 + 1}" for row in range(400_000)] + ["0,x", "1,1", "2,2"]
     (raw / "table.csv").write_text("\n".join(["age,outcome", *rows]))
-    assert read(raw / "table.csv").schema["classes"] == {"1": 200_001, "2": 200_001, "x": 1}
-    assert read(raw / "table.csv", positive=1).schema["positives"] == 200_001
+    assert read(raw / "table.csv").schema.classes == {"1": 200_001, "2": 200_001, "x": 1}
+    assert read(raw / "table.csv", positive=1).schema.positives == 200_001
 
 
 def test_a_csv_has_labels_as_they_are_written_and_gaps_elsewhere(raw: Path) -> None:
@@ -282,8 +283,8 @@ def test_a_csv_has_a_gap_in_the_target_where_a_cell_is_empty(raw: Path) -> None:
 def test_the_schema_of_one_class_against_the_rest_counts_both(raw: Path) -> None:
     """With a positive label there are two classes, however many labels."""
     dataset = read_back(raw, user_table(outcome=["a", "b", "c", "d"] * POSITIVES), positive="c")
-    assert dataset.schema["classes"] == {"0": 15, "1": 5}
-    assert (dataset.schema["positive"], dataset.schema["positives"]) == ("c", 5)
+    assert dataset.schema.classes == {"0": 15, "1": 5}
+    assert (dataset.schema.positive, dataset.schema.positives) == ("c", 5)
 
 
 def many_rows(labels: int) -> pd.DataFrame:
@@ -306,7 +307,7 @@ def test_as_many_labels_as_are_allowed_are_taken(raw: Path) -> None:
 
 def test_very_many_labels_may_be_the_rest(raw: Path) -> None:
     """Setting data.positive, as the message proposes, mends the mistake."""
-    assert read_back(raw, many_rows(MOST_CLASSES + 1), positive=7).schema["positives"] == 2
+    assert read_back(raw, many_rows(MOST_CLASSES + 1), positive=7).schema.positives == 2
 
 
 @pytest.mark.parametrize(
@@ -381,7 +382,7 @@ def test_a_mixed_table_keeps_its_kinds_and_its_gaps(raw: Path, name: str) -> Non
         pd.read_csv(raw / "table.csv", dtype={"code": "str"}).to_parquet(raw / name)
     dataset = read(raw / name, columns={n: MIXED_KINDS[n] for n in ("visits", "code", "note")})
     types = ["float64", "Int64", "category", "category", "datetime64[us]", "category", "str"]
-    assert dataset.schema["columns"] == MIXED_KINDS
+    assert dataset.schema.columns == MIXED_KINDS
     assert [str(dtype) for dtype in dataset.table.dtypes] == [*types, "int64"]
     assert dataset.table.drop(columns="target").isna().loc[1].all()
     assert dataset.table["code"].tolist()[::2] == ["007", "7"]
@@ -409,7 +410,7 @@ def test_group_and_time_are_no_features(raw: Path) -> None:
     )
     by_day = read_back(raw, frame, group="customer", time="day")
     assert list(by_day.table) == ["age", "visits", "year", "target", "group", "time"]
-    assert list(by_day.schema["columns"]) == ["age", "visits", "year"]
+    assert list(by_day.schema.columns) == ["age", "visits", "year"]
     assert by_day.table["group"].tolist() == [str(row // 4) for row in range(ROWS)]
     assert by_day.table["time"].tolist() == list(pd.date_range("2020-01-01", periods=ROWS))
     by_year = read_back(raw, frame, time="year")
@@ -635,9 +636,9 @@ def test_the_schema_of_a_made_problem_counts_its_positives() -> None:
     """The record agrees with the table."""
     dataset = synthetic()
     positives = int(dataset.table["target"].sum())
-    assert (dataset.schema["positive"], dataset.schema["positives"]) == ("1", positives)
-    assert dataset.schema["classes"] == {"0": 200 - positives, "1": positives}
-    assert list(dataset.schema["columns"]) == dataset.table.columns[:-1].tolist()
+    assert (dataset.schema.positive, dataset.schema.positives) == ("1", positives)
+    assert dataset.schema.classes == {"0": 200 - positives, "1": positives}
+    assert list(dataset.schema.columns) == dataset.table.columns[:-1].tolist()
 
 
 @settings(max_examples=15, deadline=None)
@@ -649,8 +650,8 @@ def test_a_made_problem_has_a_class_for_each_share(shares: list[int], seed: int)
     counts = made.table["target"].value_counts().sort_index()
     assert counts.index.tolist() == list(range(len(shares)))
     assert (abs(counts - 200 * np.array(weights)) <= len(shares)).all()
-    assert made.schema["classes"] == {str(label): count for label, count in counts.items()}
-    assert (made.schema["positive"], made.schema["positives"]) == (None, None)
+    assert made.schema.classes == {str(label): count for label, count in counts.items()}
+    assert (made.schema.positive, made.schema.positives) == (None, None)
 
 
 @pytest.mark.parametrize(

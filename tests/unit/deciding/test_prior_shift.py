@@ -126,7 +126,8 @@ def scores_of(strategy: Strategy, train: pd.DataFrame, test: pd.DataFrame) -> tu
     _, cleaned = clean(train, 0)
     difference = resample(cleaned, strategy, Preprocess(), 0)
     fitted = fit(arm, train, difference)
-    ratios = summarise(train, difference, strategy)["ratios"]
+    ratios = summarise(train, difference, strategy).ratios
+    assert ratios is not None
     return score(fitted, test)["y_score"].to_numpy(), ratios["1"] / ratios["0"]
 
 

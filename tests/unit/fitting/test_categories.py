@@ -7,6 +7,7 @@ import pytest
 
 from equipoise.fitting.categories import (
     TAKE_CATEGORIES,
+    SamplerUsed,
     choose_sampler,
     describe_sampler,
     make_rowless_frame,
@@ -62,7 +63,7 @@ def test_what_takes_the_place_of_smote_is_said(X: pd.DataFrame, used: str, how_m
         f"strategies.remedy.sampler.class: {used} takes the place of SMOTE, for {how_many} columns"
         " are categories, the first 'job'"
     )
-    assert describe_sampler(smote.at("strategies.remedy"), X) == {"sampler": used, "notes": [note]}
+    assert describe_sampler(smote.at("strategies.remedy"), X) == SamplerUsed(used, (note,))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_nothing_is_said_where_nothing_is_replaced(
     strategy: Strategy, X: pd.DataFrame, used: str | None
 ) -> None:
     """What params name is what samples, if anything does."""
-    assert describe_sampler(strategy.at("strategies.remedy"), X) == {"sampler": used, "notes": []}
+    assert describe_sampler(strategy.at("strategies.remedy"), X) == SamplerUsed(used, ())
 
 
 def test_one_that_is_named_and_suits_is_told_its_columns() -> None:

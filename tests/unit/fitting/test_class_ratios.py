@@ -30,7 +30,7 @@ RATIOS: list[tuple[dict[str, Any], dict[str, Any], float]] = [
 
 def odds_ratio(strategy: Strategy, summary: dict[str, Any]) -> float:
     """By how much a strategy raises the odds of the positive of two classes."""
-    ratios = find_prior_ratios(strategy, summary)
+    ratios = find_prior_ratios(strategy, **summary)
     assert ratios is not None
     assert set(ratios) == {"0", "1"}
     return ratios["1"] / ratios["0"]
@@ -64,7 +64,7 @@ def test_of_several_classes_each_has_its_ratio_to_the_first(
         "before": {"a": 600, "b": 300, "c": 100},
         "after": dict(zip("abc", after, strict=True)),
     }
-    ratios = find_prior_ratios(Strategy(**strategy), summary)
+    ratios = find_prior_ratios(Strategy(**strategy), **summary)
     assert ratios is not None
     assert list(ratios) == ["a", "b", "c"]
     assert [ratio / ratios["a"] for ratio in ratios.values()] == pytest.approx(expected)
@@ -72,7 +72,7 @@ def test_of_several_classes_each_has_its_ratio_to_the_first(
 
 def test_the_labels_of_weights_may_be_numbers() -> None:
     """YAML has 1 where the summary, being JSON, has "1"."""
-    ratios = find_prior_ratios(Strategy(class_weight={0: 2.0, 1: 6.0}), UNTOUCHED)
+    ratios = find_prior_ratios(Strategy(class_weight={0: 2.0, 1: 6.0}), **UNTOUCHED)
     assert ratios == {"0": 2.0, "1": 6.0}
 
 
@@ -81,4 +81,4 @@ def test_what_an_ensemble_does_to_the_odds_is_not_known() -> None:
     ensemble = Strategy(
         ensemble=Component(**{"class": "BalancedBaggingClassifier"}), class_weight="balanced"
     )
-    assert find_prior_ratios(ensemble, UNTOUCHED) is None
+    assert find_prior_ratios(ensemble, **UNTOUCHED) is None

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
+from equipoise.core.fit_report import FitCount
 from equipoise.fitting import crossfit
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import cross_fit
@@ -137,15 +138,12 @@ def test_the_line_has_how_many_and_what_to_do(
 ) -> None:
     warned = [[ONE, ONE, OTHER]] * folds + [[OTHER]] * (10 - folds)
     summary = summarise_fits(arm(model, numeric), warned, [ONE] * final)
-    assert summary == {
-        "folds": {"fits": 10, "not_converged": folds},
-        "final": {"fits": 1, "not_converged": final},
-        "notes": [said],
-    }
+    assert (summary.folds, summary.final) == (FitCount(10, folds), FitCount(1, final))
+    assert summary.notes == (said,)
 
 
 def test_nothing_is_said_of_fits_that_converged() -> None:
-    assert summarise_fits(arm(SHORT), [[], [OTHER]], [])["notes"] == []
+    assert summarise_fits(arm(SHORT), [[], [OTHER]], []).notes == ()
 
 
 @pytest.mark.parametrize(

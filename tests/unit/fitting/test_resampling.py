@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from equipoise.core.difference import Difference, apply_difference
+from equipoise.core.difference import Difference, ResamplingSummary, apply_difference
 from equipoise.core.tables import format_label, split_off_target
 from equipoise.fitting.categories import RARE
 from equipoise.fitting.class_ratios import summarise
@@ -105,7 +105,7 @@ def rows_by(
     return pd.DataFrame(values, columns=X.columns).assign(target=y_resampled.to_numpy())
 
 
-def summary_by(spec: Spec, train: pd.DataFrame) -> dict[str, Any]:
+def summary_by(spec: Spec, train: pd.DataFrame) -> ResamplingSummary:
     """Return the summary of what a sampler does to train."""
     strategy = Strategy.model_validate({"sampler": spec})
     return summarise(train, difference_by(spec, train), strategy)
@@ -186,7 +186,7 @@ def test_under_sampling_keeps_a_subset(spec: Spec, seed: int) -> None:
 def test_the_summary_of_under_sampling_counts_no_synthetic_row(spec: Spec) -> None:
     """What the user reads of the arm is what it did."""
     summary = summary_by(spec, train_part())
-    assert (summary["synthetic"], summary["kept"]) == (0, sum(summary["after"].values()))
+    assert (summary.synthetic, summary.kept) == (0, sum(summary.after.values()))
 
 
 @pytest.mark.parametrize("spec", [{"class": "SMOTE"}, {"class": "ADASYN"}], ids=name_of)
@@ -383,21 +383,21 @@ def test_made_rows_have_labels_of_the_targets_type(spec: Spec, labels: list[Any]
 def test_the_summary_counts_each_class_by_its_label(labels: list[Any]) -> None:
     """The record of a sampler is in the user's own words."""
     common, rare, rarest = map(str, labels)
-    assert summary_by({"class": "SMOTE"}, several(labels)) == {
-        "before": {common: 100, rare: 40, rarest: 20},
-        "after": {common: 100, rare: 100, rarest: 100},
-        "ratios": {common: 1.0, rare: 2.5, rarest: 5.0},
-        "treatment": "sampler",
-        "kept": 160,
-        "synthetic": 140,
-    }
+    assert summary_by({"class": "SMOTE"}, several(labels)) == ResamplingSummary(
+        before={common: 100, rare: 40, rarest: 20},
+        after={common: 100, rare: 100, rarest: 100},
+        ratios={common: 1.0, rare: 2.5, rarest: 5.0},
+        treatment="sampler",
+        kept=160,
+        synthetic=140,
+    )
 
 
 @pytest.mark.parametrize("labels", LABELS, ids=str)
 def test_a_mapping_asks_for_rows_by_label(labels: list[Any]) -> None:
     """Classes that are named get so many rows, the others stay as they are."""
     spec = {"class": "SMOTE", "sampling_strategy": {labels[2]: 70}}
-    after = summary_by(spec, several(labels))["after"]
+    after = summary_by(spec, several(labels)).after
     assert after == dict(zip(map(str, labels), (100, 40, 70), strict=True))
 
 
@@ -442,7 +442,7 @@ def test_a_ratio_is_refused_with_several_classes(name: str, ratio: float) -> Non
 def test_words_say_what_to_do_with_several_classes(asked: str) -> None:
     """What the message proposes does work."""
     spec = {"class": "SMOTE", "sampling_strategy": asked}
-    after = summary_by(spec, several(LABELS[1]))["after"]
+    after = summary_by(spec, several(LABELS[1])).after
     assert after["very rare"] == 100
 
 
@@ -460,7 +460,7 @@ def test_a_class_that_is_left_alone_needs_no_neighbours() -> None:
     """Only classes that a mapping asks more rows of are interpolated."""
     train = several(LABELS[1], (60, 20, 4))
     spec = {"class": "SMOTE", "sampling_strategy": {"rare": 40}}
-    assert summary_by(spec, train)["after"]["rare"] == 40
+    assert summary_by(spec, train).after["rare"] == 40
 
 
 @pytest.mark.parametrize(

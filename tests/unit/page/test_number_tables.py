@@ -1,12 +1,14 @@
 """The tables say what the files say, and sort by numbers rather than by what is shown."""
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
 from tests.answers import answer
 
 from equipoise.comparing.confusions import make_confusion_table
+from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.page.number_tables import (
     list_confusion_matrices,
@@ -68,15 +70,10 @@ def test_every_difference_is_a_row() -> None:
 def test_resampling_shows_what_changed_only() -> None:
     """A class that stays as it was has one number, another two; one that vanished has 0."""
     before = {"0": 3000, "1": 300}
-    summaries = {
-        "smote": {
-            "before": before,
-            "after": {"0": 3000, "1": 3000},
-            "kept": 3300,
-            "synthetic": 2700,
-        },
-        "odd": {"before": before, "after": {"1": 300}, "kept": 300, "synthetic": 0},
-    }
+    nothing: dict[str, Any] = {"before": before, "ratios": None, "treatment": "sampler"}
+    smote = ResamplingSummary(after={"0": 3000, "1": 3000}, kept=3300, synthetic=2700, **nothing)
+    odd = ResamplingSummary(after={"1": 300}, kept=300, synthetic=0, **nothing)
+    summaries = {"smote": smote, "odd": odd}
     table = make_resampling_table(summaries, {"smote": 0, "odd": 120})
     rows = [[cell.text for cell in cells] for _, cells in table.rows]
     assert rows == [

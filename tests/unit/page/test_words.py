@@ -10,19 +10,21 @@ from tests.answers import answer, comparison, recommendation
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import format_differences, format_values
+from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.page.words import CALIBRATIONS, write_method
 from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
 
 ROOT = Path(__file__).parents[3]
-SCHEMA = {
-    "rows": 5000,
-    "classes": {"0": 4478, "1": 522},
-    "columns": {"a": "numeric"},
-    "positive": "ill",
-    "target": "outcome",
-}
+SCHEMA = TableSchema(
+    rows=5000,
+    classes={"0": 4478, "1": 522},
+    columns={"a": "numeric"},
+    labels=("well", "ill"),
+    positive="ill",
+    target="outcome",
+)
 SAMPLERS = {"baseline": None, "smote": "SMOTE", "class_weight": None}
 
 

@@ -1,0 +1,23 @@
+"""What a table was read as."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Label = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """The size of a table, its columns by kind, and its classes.
+
+    `classes` has the rows of each; `labels` are the user's own, in the order of the classes. Of two
+    classes `positive` is the label of the positive one, and `positives` its rows.
+    """
+
+    rows: int
+    columns: Mapping[str, str]
+    target: str
+    classes: Mapping[str, int]
+    labels: tuple[Label, ...]
+    positive: str | None = None
+    positives: int | None = None

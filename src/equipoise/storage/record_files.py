@@ -1,0 +1,29 @@
+"""Small records as JSON files that a person can read."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from equipoise.storage.files import read_json, write_json
+from equipoise.terminal.errors import UserError
+
+Record = TypeVar("Record")
+
+
+def write_record(record: Any, path: Path) -> None:
+    """Write a record, a key for each field."""
+    write_json(asdict(record), path)
+
+
+def read_record(path: Path, kind: type[Record]) -> Record:
+    """Read what `write_record` wrote; a `UserError` names the key that is not as it should be."""
+    try:
+        return TypeAdapter(kind).validate_python(read_json(path))
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise UserError(
+            f"{path}: {key}: {first['msg']}; run `dvc repro`, which makes it again"
+        ) from invalid
