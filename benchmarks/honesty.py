@@ -13,6 +13,7 @@ import pandas as pd
 from simulation import Problem, draw, replicates, scores_by_fold, truth
 
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
+from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.bootstrap import OBSERVED
 from equipoise.judging.folds import corrected_t
 from equipoise.judging.intervals import holm, interval, metric_intervals, two_sided_p
@@ -97,14 +98,16 @@ def verdicts(problem: Problem, found: Found, folds: Found) -> Iterator[Record]:
 
 def _evidence(problem: Problem, found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:
     observed = found.loc[OBSERVED].to_dict()
-    metrics = {
+    sections: dict[str, dict[str, float]] = {
         "test": {"n": problem.rows, "prevalence": problem.prevalence} | observed,
         "default": {"f1": observed["default_f1"]},
         "tuned": {"f1": observed["tuned_f1"]},
         "calibrated": {"brier_score": observed["brier_score"]},
         "constant_guess": {"brier_score": problem.prevalence * (1 - problem.prevalence)},
     }
-    return Evidence(metrics, folds, found.rename(columns={"brier_score": "calibrated_brier_score"}))
+    result = ArmResult("arm", "arm", "m", "nothing", sections, rules={}, confusions={})
+    named = found.rename(columns={"brier_score": "calibrated_brier_score"})
+    return Evidence(result, folds, named)
 
 
 def fold_tests(folds: Found) -> Iterator[Record]:

@@ -17,6 +17,7 @@ import pandas as pd
 from sklearn.datasets import make_classification
 
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
+from equipoise.core.arms import ArmName
 from equipoise.core.tables import TARGET
 from equipoise.data.splitting import split_dataset
 from equipoise.deciding.objectives import make_objective
@@ -72,8 +73,8 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     judging = Judging(OBJECTIVE, "auto", RULES.uncertainty, draw)
     decided = learn_decision(oof, ratios, OBJECTIVE, "auto", labels=(0, 1), treatment="sampler")
     scored = score_decided(assemble_classifier(fit(arm, train, difference), decided), test)
-    evaluation = evaluate(scored, oof, decided, judging)
-    return Evidence(evaluation.metrics, evaluation.folds, evaluation.replicates)
+    evaluation = evaluate(scored, oof, decided, judging, name=ArmName("remedy", "m"))
+    return Evidence(evaluation.result, evaluation.folds, evaluation.replicates)
 
 
 def draw_answers(model: str, rows: int, draws: int, seed: int) -> Iterator[dict[str, Any]]:

@@ -309,7 +309,8 @@ def test_a_ratio_of_two_classes_is_refused_where_there_are_three(name: str) -> N
         for part in ("sampler", "ensemble")
         if (spec := getattr(of_catalogue.strategy, part)) is not None
     }
-    chosen = replace(of_catalogue, strategy=Strategy.model_validate(parts))
+    strategy = Strategy.model_validate(parts).at(f"strategies.{name}")
+    chosen = replace(of_catalogue, strategy=strategy)
     with pytest.raises(UserError) as refused:
         fit(chosen, TABLES["three"])
     assert str(refused.value) == f"strategies.{name}.{next(iter(parts))}.sampling_strategy: {RATIO}"
