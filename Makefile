@@ -23,7 +23,7 @@ experiments: setup  ## what was tried with `dvc exp run`: what changed, and what
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
 test: setup  ## run the tests that answer within minutes, the real pipeline among them
-	pytest --numprocesses 2 --dist loadfile -m "not slow" $(COVERAGE)
+	EQUIPOISE_WARM=1 pytest --numprocesses 2 --dist loadfile -m "not slow" $(COVERAGE)
 
 test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
 	pytest --numprocesses 2 --dist loadfile -m slow $(COVERAGE)

@@ -17,12 +17,16 @@ SLOW = (
     "e2e/test_views.py",
     "e2e/test_warm.py",
     "stages/test_categories.py",
+    "stages/test_doctor.py",
     "stages/test_plugins.py",
     "stages/test_track.py",
+    "unit/audit/test_leakage.py",
     "unit/audit/test_refits.py",
     "unit/checks/test_memory.py",
+    "unit/fitting/test_workers.py",
     "unit/judging/test_honesty.py",
     "unit/test_catalogue.py",
+    "unit/test_examples.py",
 )
 # A machine that does something else as well is no mistake.
 settings.register_profile("any machine", deadline=None)

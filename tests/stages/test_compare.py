@@ -316,7 +316,7 @@ def modules_after(code: str, job: Path) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", probe],
         cwd=job,
-        env=os.environ | {"PYTHONPATH": str(SRC)},
+        env=os.environ | {"PYTHONPATH": str(SRC), "EQUIPOISE_WARM": "0"},
         capture_output=True,
         text=True,
         check=True,
