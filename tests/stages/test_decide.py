@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.metrics import confusion_matrix
 
+from equipoise.core.table_schema import Label
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Threshold
 from equipoise.deciding.scoring import assemble_classifier
@@ -66,6 +68,8 @@ def test_the_files_of_an_arm_are_the_classifier_that_was_judged(
     assert counts == [tuned[name] for name in ("tn", "fp", "fn", "tp")]
     scored = read_frame(finished / f"predictions/{arm}/test.parquet")
     np.testing.assert_allclose(classifier.predict_proba(X)[:, 1], scored["y_probability"])
+    assert clone(classifier).predict(X).tolist() == classifier.predict(X).tolist()
+    assert classifier.feature_names_in_.tolist() == X.columns.tolist()
 
 
 def write_job(folder: Path, negatives: list[str], positive: str) -> None:
@@ -81,18 +85,22 @@ def write_job(folder: Path, negatives: list[str], positive: str) -> None:
 
 @pytest.mark.parametrize(
     ("negatives", "labels"),
-    [(["kept"], ("kept", "lost")), (["paid", "refunded"], ("not fraud", "fraud"))],
+    [
+        (["kept"], ("kept", "lost")),
+        (["paid", "refunded"], ("not fraud", "fraud")),
+        (["1234567.25"], (1234567.25, 1234567.75)),  # the same to six digits
+    ],
 )
 def test_what_the_table_calls_its_classes_is_what_is_predicted(
     negatives: list[str],
-    labels: tuple[str, str],
+    labels: tuple[Label, Label],
     tmp_path: Path,
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """From the table to the decision, and into `predict`; several negatives are one class."""
     monkeypatch.chdir(tmp_path)
-    write_job(tmp_path, negatives, positive=labels[1])
+    write_job(tmp_path, negatives, positive=str(labels[1]))
     stage("generate_data")
     stage("split")
     stage("resample", *OPTIONS[:2])

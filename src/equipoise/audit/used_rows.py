@@ -164,7 +164,7 @@ def _check_summary(name: str, resampled: Resampled, made: Made) -> AuditResult:
 
 
 def check_predictions(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
-    """Return what was found of a arm's scored rows, out of fold and of the test part."""
+    """Return what was found of an arm's scored rows, out of fold and of the test part."""
     checks = [
         make_audit_result(
             f"{name}.out_of_fold_rows",

@@ -19,7 +19,8 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     `calibrator` turns these into probabilities, the `rule` into decisions (`LeastExpectedCost`
     goes by probabilities). `labels` are the user's own, in the order of the pipeline's `classes_`.
 
-    All parts are fitted, so `fit` changes nothing, as that of scikit-learn's `FrozenEstimator`.
+    All parts are fitted, so `fit` changes nothing and a clone is the classifier itself, as
+    scikit-learn's `FrozenEstimator` has it.
     """
 
     def __init__(
@@ -33,10 +34,23 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
+    def __sklearn_clone__(self) -> Self:
+        return self
+
     @property
     def classes_(self) -> NDArray[Any]:
         """The user's labels, in the order of the columns of probabilities."""
         return np.asarray(self.labels)
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """The columns that the pipeline was fitted on."""
+        return np.asarray(self.pipeline.feature_names_in_)
+
+    @property
+    def n_features_in_(self) -> int:
+        """How many columns the pipeline was fitted on."""
+        return int(self.pipeline.n_features_in_)
 
     def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002 - the parts are fitted
         """Return the classifier itself."""

@@ -1,13 +1,10 @@
 """How a trial was done, in sentences."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from equipoise.comparing.wording import (
-    name_metric,
-)
+from equipoise.comparing.wording import name_metric
 from equipoise.core.table_schema import TableSchema
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import ArmResult, Numbers
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.trial_params import Params
 
@@ -81,7 +78,7 @@ def describe_positive(schema: TableSchema) -> str:
     return f"Positive (class 1) is {schema.target} = {schema.positive}."
 
 
-def _describe_data(params: Params, schema: TableSchema, test: Mapping[str, Any]) -> str:
+def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
     data = params.data
     made = "made by scikit-learn's make_classification"
     origin = made if isinstance(data, SyntheticData) else f"from {data.path}"

@@ -1,8 +1,8 @@
 """Draw the page that shows what was found: nothing is computed here that decides anything."""
 
+from equipoise.charts.projection import project_rows
 from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
-from equipoise.fitting.projection import project_rows
 from equipoise.page.render import Findings, render
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import read_comparison

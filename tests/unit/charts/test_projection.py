@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from equipoise.charts.projection import SHOWN, project_rows
 from equipoise.core.difference import Difference
 from equipoise.core.tables import ROW, TARGET
-from equipoise.fitting.projection import SHOWN, project_rows
 
 COLUMNS = ["x", "y", "class", "kind"]
 
