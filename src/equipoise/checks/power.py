@@ -68,6 +68,6 @@ def hanley_mcneil(roc_auc: Floats, positives: int, negatives: int) -> Floats:
     """Return the variance of an observed ROC-AUC (Hanley and McNeil, 1982)."""
     both_positives = roc_auc / (2 - roc_auc) - roc_auc**2
     both_negatives = 2 * roc_auc**2 / (1 + roc_auc) - roc_auc**2
-    weighed = (positives - 1) * both_positives + (negatives - 1) * both_negatives
-    variance: Floats = (roc_auc * (1 - roc_auc) + weighed) / (positives * negatives)
+    pairs = (positives - 1) * both_positives + (negatives - 1) * both_negatives
+    variance: Floats = (roc_auc * (1 - roc_auc) + pairs) / (positives * negatives)
     return variance

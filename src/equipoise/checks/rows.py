@@ -61,7 +61,7 @@ def _find_shared_rows(train: pd.DataFrame, test: pd.DataFrame, names: list[Hasha
 
 
 def _hash_rows(table: pd.DataFrame) -> pd.Series:
-    """Return 64 bits for each row, the same for equal rows (and for others once in a blue moon)."""
+    """Return 64 bits for each row, the same for equal rows (and, very rarely, for others)."""
     return hash_pandas_object(table, index=False)
 
 

@@ -76,7 +76,7 @@ def _telling_numbers(numbers: Mapping[Hashable, int]) -> Iterator[None]:
 
 
 def _resample_frames(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
-    """Return frames, also from a sampler that is none of scikit-learn's kin and takes arrays."""
+    """Return frames, also from a sampler that is not built on scikit-learn and takes arrays."""
     if isinstance(sampler, BaseEstimator):
         X_frame, y_frame = sampler.fit_resample(X, y)
         return X_frame, y_frame

@@ -62,7 +62,7 @@ def replicate_metrics(
 def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:
     """Give what metrics are made of, a value for each row.
 
-    Each count is summed for itself: a difference of sums may be rounded to below nought.
+    Each count is summed separately: a difference of sums could be rounded to below zero.
     """
     yield ROWS, np.ones(len(rows.y_true))
     for code in range(len(rows.classes)):

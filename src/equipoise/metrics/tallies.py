@@ -115,7 +115,7 @@ def macro_f1(t: Tally) -> Floats:
 
 
 def weighted_f1(t: Tally) -> Floats:
-    """Return the mean F1 of the classes, each weighed by its rows."""
+    """Return the mean F1 of the classes, each weighted by its rows."""
     return _divide(np.sum(f1(t) * t.support, axis=0), t.rows)
 
 
