@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.rules import ClassWeights
 from equipoise.deciding.tuned import Tuned
-from equipoise.metrics.names import LOWER_IS_BETTER, ROUNDING, Floats, Labels
+from equipoise.metrics.names import ROUNDING, Floats, Labels
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Tally
 from equipoise.terminal.errors import UserError
@@ -39,7 +39,7 @@ def tune_class_weights(rows: Scores, objective: Objective) -> Tuned:
     weights, utility = other if _exceeds(other[1], one[1]) else one
     return Tuned(
         rule=ClassWeights(tuple(weights.tolist())),
-        value=-utility if objective.name in LOWER_IS_BETTER else utility,
+        value=objective.sign * utility,
         limit_kept=None,
         note="; ".join(_make_notes(search, weights)) or None,
     )

@@ -58,10 +58,14 @@ class Objective:
     costs: Floats | None = None
     amount: str | None = None
 
+    @property
+    def sign(self) -> int:
+        """-1 where lower values are better, as of a cost, else 1."""
+        return -1 if self.name in LOWER_IS_BETTER else 1
+
     def utility(self, tally: Tally) -> Floats:
-        """Return the value, or its negative for a cost: higher is better."""
-        value = self.value(tally)
-        return -value if self.name in LOWER_IS_BETTER else value
+        """Return the value with its sign: higher is better."""
+        return self.sign * self.value(tally)
 
     def is_met(self, tally: Tally) -> NDArray[np.bool_]:
         """Return whether decisions keep the limit: true without one.
@@ -69,7 +73,7 @@ class Objective:
         Precision without alerts is 0, so that a floor on it is not met by deciding nothing.
         """
         if self.limit is None:
-            return np.ones(np.shape(self.value(tally)), dtype=np.bool_)
+            return np.ones(tally.predicted.shape[1:], dtype=np.bool_)
         return np.asarray(self.limit.room(tally) >= 0)
 
     def price(self, rows: Scores) -> Floats | None:

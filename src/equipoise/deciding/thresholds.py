@@ -46,11 +46,12 @@ def tune_threshold(rows: Scores, objective: Objective) -> Tuned:
     limit, met = objective.limit, objective.is_met(found)
     reached = bool(met.any())
     allowed = met if limit is None or reached else _find_best(limit.room(found))
-    chosen = int(np.argmax(_find_best(np.where(allowed, objective.utility(found), -np.inf))))
+    utility = objective.utility(found)
+    chosen = int(np.argmax(_find_best(np.where(allowed, utility, -np.inf))))
     notes = _make_notes(thresholds, found, chosen, limit)
     return Tuned(
         rule=Threshold(float(thresholds[chosen])),
-        value=float(objective.value(found)[chosen]),
+        value=objective.sign * float(utility[chosen]),
         limit_kept=None if limit is None else reached,
         note="; ".join(notes) or None,
     )

@@ -125,10 +125,11 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     train, objective = Scores.of(oof), judging.objective
     rows = _with_more_views(Scores.of(test), decided, objective)
     replicates = replicate_metrics(rows, objective, judging.uncertainty, judging.seed)
+    tallies = {view: objective.tally(rows, y_pred) for view, y_pred in rows.decisions.items()}
     sections = (
         _rank_and_judge_probabilities(rows, train)
-        | _judge_decisions(rows, objective)
-        | _judge_by_class(rows)
+        | _judge_decisions(rows.classes, tallies, objective)
+        | _judge_by_class(rows, tallies)
         | {"out_of_fold": decided.out_of_fold}
     )
     intervals = metric_intervals(replicates, sections, judging.uncertainty)
@@ -136,7 +137,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     limited = find_limitations(
         sections, intervals, dict(zip(rows.classes.names, counts, strict=True))
     )
-    unusual = (*notes, decided.note, _say_limit_broken(rows, objective), *limited)
+    unusual = (*notes, decided.note, _describe_broken_limit(tallies, objective), *limited)
     result = ArmResult(
         arm=str(name),
         strategy=name.strategy,
@@ -203,13 +204,15 @@ def _rank_and_judge_probabilities(rows: Scores, train: Scores) -> dict[str, Numb
     return {**sections}
 
 
-def _judge_decisions(rows: Scores, objective: Objective) -> dict[str, Numbers]:
+def _judge_decisions(
+    classes: Classes, tallies: Mapping[str, Tally], objective: Objective
+) -> dict[str, Numbers]:
     """Return a section for each view."""
     sections: dict[str, Numbers] = {}
-    for view, y_pred in rows.decisions.items():
-        tally = objective.tally(rows, y_pred)
-        found = measure_decisions(tally, rows.classes.positive)
-        found |= {objective.name: objective.value(tally)}
+    for view, tally in tallies.items():
+        found = measure_decisions(tally, classes.positive) | {
+            objective.name: objective.value(tally)
+        }
         sections[view] = {name: float(value) for name, value in found.items()}
     return sections
 
@@ -238,7 +241,7 @@ def _name_rules(rows: Scores, decided: ArmDecision, objective: Objective) -> dic
     return rules
 
 
-def _judge_by_class(rows: Scores) -> dict[str, Numbers]:
+def _judge_by_class(rows: Scores, tallies: Mapping[str, Tally]) -> dict[str, Numbers]:
     """Return, where no class is positive, a section for each: the class against all the others."""
     if rows.classes.positive is not None:
         return {}
@@ -249,22 +252,21 @@ def _judge_by_class(rows: Scores) -> dict[str, Numbers]:
             "n": int((rows.y_true == code).sum()),
             "calibration_error": float(errors[code]),
         } | rank_class(rows, code)
-    for view, y_pred in rows.decisions.items():
-        tally = Tally.of(rows.y_true, y_pred, len(rows.classes))
+    for view, tally in tallies.items():
         for name, metric in BY_CLASS.items():
             for label, value in zip(rows.classes.names, metric(tally).tolist(), strict=True):
                 sections[name_class_section(label)][f"{view}_{name}"] = value
     return {**sections}
 
 
-def _say_limit_broken(rows: Scores, objective: Objective) -> str | None:
+def _describe_broken_limit(tallies: Mapping[str, Tally], objective: Objective) -> str | None:
     """Return, in words, that decisions by default or tuned broke the objective's limit on test."""
     limit = objective.limit
     if limit is None:
         return None
     broken = []
     for view in ("default", "tuned"):
-        tally = objective.tally(rows, rows.decisions[view])
+        tally = tallies[view]
         if limit.room(tally) < 0:
             measured = float(limit.measure(tally))
             broken.append(f"the {view} threshold gives {measured:.4g} {limit.name}")

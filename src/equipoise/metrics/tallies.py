@@ -94,11 +94,6 @@ def fbeta(t: Tally, beta: float) -> Floats:
     return _divide(t.hits, of_missed * t.support + (1 - of_missed) * t.predicted)
 
 
-def predicted_share(t: Tally) -> Floats:
-    """Return by class the share of all rows that are decided to be of it: K x ..."""
-    return _divide(t.predicted, t.rows)
-
-
 def accuracy(t: Tally) -> Floats:
     """Return the share of right decisions."""
     return _divide(t.hits.sum(axis=0), t.rows)

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from equipoise.comparing.results import Comparison
-from equipoise.storage.files import read_json, write_json
-from equipoise.terminal.errors import UserError
+from equipoise.storage.files import write_json
+from equipoise.storage.record_files import read_record
 
 COMPARISON = TypeAdapter(Comparison)
 
@@ -25,15 +25,7 @@ def write_comparison(comparison: Comparison, path: Path) -> None:
 
 def read_comparison(path: Path) -> Comparison:
     """Read what `write_comparison` wrote; a `UserError` names a file that is not such."""
-    try:
-        return COMPARISON.validate_python(read_json(path))
-    except ValidationError as invalid:
-        first = invalid.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise UserError(
-            f"{path} is not a comparison: {key}: {first['msg']}; run `dvc repro`, which writes it"
-            " again"
-        ) from invalid
+    return read_record(path, Comparison)
 
 
 def comparison_schema() -> dict[str, Any]:

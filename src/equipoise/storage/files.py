@@ -17,8 +17,8 @@ from equipoise.terminal.errors import UserError
 KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
 SIGNIFICANT_DIGITS = 6
 # A threshold is a score of some row: rounded up, it would no longer reach that row. Others
-# are reckoned with further on, and labels are what they are.
-EXACT = frozenset({"threshold", "weights", "ratios", "labels"})
+# are calculated with later.
+EXACT = frozenset({"threshold", "weights"})
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:

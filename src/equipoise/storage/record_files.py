@@ -1,24 +1,26 @@
-"""Small records as JSON files that a person can read."""
+"""Records as JSON files that a person can read."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from equipoise.storage.files import read_json, write_json
+from equipoise.storage.files import read_json, write_text
 from equipoise.terminal.errors import UserError
 
 Record = TypeVar("Record")
 
 
 def write_record(record: Any, path: Path) -> None:
-    """Write a record, a key for each field."""
-    write_json(asdict(record), path)
+    """Write a record, a key for each field: labels and ratios to the last digit."""
+    text = json.dumps(asdict(record), indent=2, sort_keys=True, allow_nan=False)
+    write_text(f"{text}\n", path)
 
 
 def read_record(path: Path, kind: type[Record]) -> Record:
-    """Read what `write_record` wrote; a `UserError` names the key that is not as it should be."""
+    """Read a record; a `UserError` names the key that is not as it should be."""
     try:
         return TypeAdapter(kind).validate_python(read_json(path))
     except ValidationError as invalid:
