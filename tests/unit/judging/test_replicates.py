@@ -12,14 +12,12 @@ from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
 from tests.decided import two_classes
+from tests.replicated import bins_moved, drawn, replicate_metrics
 from threadpoolctl import threadpool_limits
 
-from equipoise.deciding.objectives import make_objective
 from equipoise.judging import bootstrap
-from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED, Counts, make_strata, replicate
-from equipoise.judging.replicates import replicate_metrics as replicate_by_objective
+from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.metrics.names import Floats, Labels
-from equipoise.metrics.probabilities import calibration_bins
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
@@ -30,13 +28,6 @@ MANY = Uncertainty(resamples=2000)
 FEW = Uncertainty.model_construct(resamples=6)
 FEW_BCA = Uncertainty.model_construct(resamples=6, method="bca")
 Weighted = Callable[[Labels, Any, Floats], float]
-
-
-def bins_moved(y_true: Labels, score: Floats, weights: Floats) -> float:
-    """By how much, a row, the bins of the reliability curve are off where they were not."""
-    off, bin_of = score - y_true, calibration_bins(score)
-    moved = [abs(((weights - 1) * off)[bin_of == b].sum()) for b in np.unique(bin_of)]
-    return float(sum(moved) / weights.sum())
 
 
 SCORE_ORACLES: dict[str, Weighted] = {
@@ -75,13 +66,6 @@ def hard(rows: int) -> Floats:
     return default_rng(7).integers(0, 2, size=rows).astype(np.float64)
 
 
-def replicate_metrics(
-    rows: Scores, decision: Decision, uncertainty: Uncertainty, seed: int
-) -> pd.DataFrame:
-    objective = make_objective(decision, rows.classes)
-    return replicate_by_objective(rows, objective, uncertainty, seed)
-
-
 def scored(y_true: Labels, y_score: Floats) -> Scores:
     """One arm whose views alert for some rows, for none, and for all."""
     return two_classes(
@@ -106,19 +90,6 @@ def deciding(y_true: Labels, y_pred: Labels) -> Scores:
 
 def labels(negatives: int, positives: int) -> Labels:
     return default_rng(5).permutation(np.repeat([0, 1], [negatives, positives]))
-
-
-def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
-    """How often each replicate counts each row, observed and left out included."""
-    strata = make_strata(y_true, seed)
-
-    def by_row(counts: Counts) -> dict[str, Floats]:
-        rows = np.empty((len(counts[0]), len(y_true)))
-        for stratum, own in zip(strata, counts, strict=True):
-            rows[:, stratum.rows] = own[:, stratum.unit]
-        return {str(row): values for row, values in enumerate(rows.T)}
-
-    return replicate(strata, by_row, uncertainty, seed).to_numpy()
 
 
 def loop(arm: Scores, counts: Floats) -> pd.DataFrame:

@@ -11,14 +11,12 @@ from imblearn.metrics import geometric_mean_score
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
+from tests.replicated import bins_moved, drawn, replicate_metrics
 
-from equipoise.deciding.objectives import make_objective
 from equipoise.judging import bootstrap
-from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED, Counts, make_strata, replicate
-from equipoise.judging.replicates import replicate_metrics as replicate_by_objective
+from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import Floats, Labels
-from equipoise.metrics.probabilities import calibration_bins
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
@@ -88,13 +86,6 @@ def labels(*rows_by_class: int) -> Labels:
     return default_rng(5).permutation(np.repeat(range(len(rows_by_class)), rows_by_class))
 
 
-def replicate_metrics(
-    rows: Scores, decision: Decision, uncertainty: Uncertainty, seed: int
-) -> pd.DataFrame:
-    objective = make_objective(decision, rows.classes)
-    return replicate_by_objective(rows, objective, uncertainty, seed)
-
-
 def scored(y_true: Labels, scores: Floats) -> Scores:
     """One arm whose views decide for every class, for the first alone, and for none but two."""
     rng = default_rng(8)
@@ -108,19 +99,6 @@ def scored(y_true: Labels, scores: Floats) -> Scores:
             "other": rng.integers(1, K, len(y_true)),
         },
     )
-
-
-def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
-    """How often each replicate counts each row, observed and left out included."""
-    strata = make_strata(y_true, seed)
-
-    def by_row(counts: Counts) -> dict[str, Floats]:
-        rows = np.empty((len(counts[0]), len(y_true)))
-        for stratum, own in zip(strata, counts, strict=True):
-            rows[:, stratum.rows] = own[:, stratum.unit]
-        return {str(row): values for row, values in enumerate(rows.T)}
-
-    return replicate(strata, by_row, uncertainty, seed).to_numpy()
 
 
 def judged(arm: Scores, rows: Labels, weights: Floats) -> dict[str, float]:
@@ -184,13 +162,6 @@ def test_a_row_left_out_weighs_nothing_and_its_class_what_it_did() -> None:
     expected = pd.DataFrame([judged(arm, everything, weights) for weights in counts])
     actual = replicate_metrics(arm, F1, FEW_BCA, 3).reset_index(drop=True)
     assert_equals_oracle(expected, actual)
-
-
-def bins_moved(is_class: Labels, score: Floats, counts: Floats) -> float:
-    """By how much, a row, the bins of the reliability curve are off where they were not."""
-    off, bin_of = score - is_class, calibration_bins(score)
-    moved = [abs(((counts - 1) * off)[bin_of == b].sum()) for b in np.unique(bin_of)]
-    return float(sum(moved) / counts.sum())
 
 
 def test_a_calibration_error_says_how_far_the_bins_of_each_class_have_moved() -> None:
