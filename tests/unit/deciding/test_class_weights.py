@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import balanced_accuracy_score, f1_score
 from tests.decided import TWO, objective_of
 from tests.decided import tune as tune_two_classes
+from tests.honest import honest
 
 from equipoise.deciding import class_weights
 from equipoise.deciding.class_weights import tune_class_weights
@@ -22,6 +23,8 @@ from equipoise.params.decision_params import Decision
 from equipoise.terminal.errors import UserError
 
 K = 3
+# The last class is rare.
+RARE = (0.8, 0.17, 0.03)
 COSTS = ((0.0, 1.5, 4.0), (2.0, 0.25, 3.0), (30.0, 7.0, 0.0))
 F1 = Decision(objective="f1")
 COST = Decision(objective="cost", costs=COSTS)
@@ -204,20 +207,9 @@ def test_two_classes_are_served_as_well_as_by_a_threshold(
     assert expected == pytest.approx(tuned.value, abs=1e-12)
 
 
-def simulated(rows: int, seed: int = 0) -> tuple[Labels, Floats]:
-    """Rows of three classes, the last one rare, and honest probabilities of them."""
-    generator = np.random.default_rng(seed)
-    shares = np.array([0.8, 0.17, 0.03])
-    evidence = generator.normal(size=(rows, 3)) * 1.5
-    odds = shares * np.exp(evidence)
-    scores = odds / odds.sum(axis=1, keepdims=True)
-    drawn = (scores.cumsum(axis=1) < generator.uniform(size=(rows, 1))).sum(axis=1)
-    return np.asarray(drawn), scores
-
-
 def test_tuning_raises_what_it_is_for_by_scikit_learns_count() -> None:
     """On imbalanced rows macro F1 and balanced accuracy gain, each most by its own weights."""
-    y_true, scores = simulated(3000)
+    y_true, scores = honest(3000, shares=RARE)
     for_f1, for_recall = (
         decide(scores, tune(y_true, scores, Decision(objective=name)).weights)
         for name in ("f1", "balanced_accuracy")
@@ -233,7 +225,7 @@ def test_tuning_raises_what_it_is_for_by_scikit_learns_count() -> None:
 
 def test_honest_probabilities_are_balanced_by_inverse_shares() -> None:
     """For balanced accuracy the best weights are 1 / share of the class, up to sampling noise."""
-    y_true, scores = simulated(20_000)
+    y_true, scores = honest(20_000, shares=RARE)
     tuned = tune(y_true, scores, Decision(objective="balanced_accuracy"))
     inverse = np.bincount(y_true).max() / np.bincount(y_true)
     assert np.log(tuned.weights) == pytest.approx(np.log(inverse), abs=0.35)
@@ -254,7 +246,7 @@ def test_a_search_that_is_cut_short_keeps_what_it_gained(
     decision: Decision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After one round the weights are better than equal ones, if not yet the best."""
-    y_true, scores = simulated(500)
+    y_true, scores = honest(500, shares=RARE)
     settled = worth(decision, y_true, decide(scores, tune(y_true, scores, decision).weights))
     monkeypatch.setattr(class_weights, "MOST_ROUNDS", 1)
     reached = worth(decision, y_true, decide(scores, tune(y_true, scores, decision).weights))
@@ -322,7 +314,7 @@ def test_a_class_without_any_score_is_said() -> None:
 
 def test_ordinary_rows_have_no_note() -> None:
     """A note is for what is unusual."""
-    assert tune(*simulated(500), F1).note is None
+    assert tune(*honest(500, shares=RARE), F1).note is None
 
 
 @pytest.mark.parametrize(
@@ -348,7 +340,7 @@ def test_what_no_weights_can_be_tuned_on_is_refused(
 
 def test_tuning_stays_quick_on_a_long_table() -> None:
     """Rows are sorted once for each weight that moves: no grid, no matrix for each candidate."""
-    y_true, scores = simulated(50_000)
+    y_true, scores = honest(50_000, shares=RARE)
     start = process_time()
     tune(y_true, scores, F1)
     assert process_time() - start < 5

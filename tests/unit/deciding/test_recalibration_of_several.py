@@ -6,31 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 from tests.decided import calibrate, calibrate_two
+from tests.honest import distorted, honest
 
 from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC
-from equipoise.metrics.names import Floats, Labels
+from equipoise.metrics.names import Floats
 from equipoise.metrics.probabilities import brier_losses, calibration_errors
 
 K = 3
 LEARNED = ("isotonic", "sigmoid", "auto")
-SHARES = np.array([0.6, 0.3, 0.1])
 # Enough rows for isotonic steps in every class, and too few in the rarest.
 MANY, FEW = 20 * FEWEST_FOR_ISOTONIC, 5 * FEWEST_FOR_ISOTONIC
-
-
-def honest(rows: int, seed: int = 0) -> tuple[Labels, Floats]:
-    """Probabilities that mean what they say, and codes drawn by them."""
-    generator = np.random.default_rng(seed)
-    odds = SHARES * np.exp(generator.normal(size=(rows, K)) * 1.5)
-    scores = odds / odds.sum(axis=1, keepdims=True)
-    drawn = (scores.cumsum(axis=1) < generator.uniform(size=(rows, 1))).sum(axis=1)
-    return np.asarray(drawn), scores
-
-
-def distorted(scores: Floats) -> Floats:
-    """Overconfident scores, tilted towards the last class."""
-    odds = scores**2 * [1, 2, 8]
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def learned(y_true: ArrayLike, scores: ArrayLike, new: ArrayLike, method: str = "auto") -> Floats:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
+from tests.honest import distorted, honest
 
 from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.probabilities import (
@@ -19,7 +20,6 @@ from equipoise.metrics.probabilities import (
 
 K = 3
 ALL = range(K)
-SHARES = np.array([0.6, 0.3, 0.1])
 
 thirds = st.tuples(st.integers(0, K - 1), st.integers(0, 10), st.integers(0, 10))
 
@@ -37,21 +37,6 @@ def tenths(rows: list[tuple[int, int, int]]) -> tuple[Labels, Floats]:
 
 
 labelled = st.lists(thirds, min_size=1, max_size=40).map(tenths)
-
-
-def honest(rows: int, seed: int = 0) -> tuple[Labels, Floats]:
-    """Probabilities that mean what they say, and codes drawn by them."""
-    generator = np.random.default_rng(seed)
-    odds = SHARES * np.exp(generator.normal(size=(rows, K)) * 1.5)
-    scores = odds / odds.sum(axis=1, keepdims=True)
-    drawn = (scores.cumsum(axis=1) < generator.uniform(size=(rows, 1))).sum(axis=1)
-    return np.asarray(drawn), scores
-
-
-def distorted(scores: Floats) -> Floats:
-    """Overconfident scores, tilted towards the last class."""
-    odds = scores**2 * [1, 2, 8]
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 @given(labelled)
