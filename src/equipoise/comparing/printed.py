@@ -1,7 +1,7 @@
 """The table and the verdict, as they are printed."""
 
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter
 
 from rich import box
@@ -10,11 +10,10 @@ from rich.table import Table
 
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import format_rule, name_rule
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import CELLS, ArmResult, UsedRule
 from equipoise.params.trial_params import Uncertainty
 
 WIDTH = 100
-COUNTS = ("tn", "fp", "fn", "tp")
 WORDS = frozenset({"arm", "verdict", "test says"})
 SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
@@ -81,7 +80,7 @@ def _make_score_table(metrics: Sequence[ArmResult]) -> RenderableType:
 def _make_decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:
     classes = metrics[0].classes
     if classes is None:
-        return [_make_decision_table(metrics, objective, RATIOS, ("threshold", *COUNTS))]
+        return [_make_decision_table(metrics, objective, RATIOS, ("threshold", *CELLS))]
     shown = "macro_f1" if objective == "f1" else objective
     recalls = ["", _make_recall_table(metrics, classes)] if len(classes) <= MOST_COLUMNS else []
     return [_make_decision_table(metrics, shown, MEANS, ()), *recalls]
@@ -110,8 +109,7 @@ def _make_decision_table(
 
 def _count(arm: ArmResult, view: str) -> dict[str, float | None]:
     """Return what two classes were decided with, and what that came to."""
-    counts = zip(COUNTS, chain.from_iterable(arm.confusions[view]), strict=True)
-    return {"threshold": arm.rules[view].threshold, **dict(counts)}
+    return {"threshold": arm.rules[view].threshold, **arm.count_cells(view)}
 
 
 def _format_exactly(number: float | None) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 Numbers = Mapping[str, float]
 Matrix = tuple[tuple[int, ...], ...]
+# The confusion matrix of two classes, cell by cell: by actual class, then by decided one.
+CELLS = ("tn", "fp", "fn", "tp")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class ArmResult:
     def __getitem__(self, section: str) -> Numbers:
         """Return the numbers of a section."""
         return self.sections[section]
+
+    def count_cells(self, view: str) -> dict[str, int]:
+        """Return the confusion matrix of two classes by the names of its cells."""
+        return dict(zip(CELLS, chain.from_iterable(self.confusions[view]), strict=True))
 
     def of_class(self, label: str) -> Numbers:
         """Return the numbers of one of several classes, against all the others."""

@@ -38,12 +38,9 @@ class Preprocess(Section):
     most_categories: int = Field(default=100, ge=2)
 
 
-class Component(Section):
-    """A class by name, and the arguments of its constructor."""
+class Entry(Section):
+    """A part of params.yaml that knows where it stands there."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
-
-    class_name: str = Field(alias="class")
     _key: str = PrivateAttr(default="")
 
     @property
@@ -52,10 +49,18 @@ class Component(Section):
         return self._key
 
     def at(self, key: str) -> Self:
-        """Return the component as one that params.yaml has at this key."""
+        """Return it as one that params.yaml has at this key."""
         located = self.model_copy()
         located._key = key  # noqa: SLF001 - its own
         return located
+
+
+class Component(Entry):
+    """A class by name, and the arguments of its constructor."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
+
+    class_name: str = Field(alias="class")
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -67,26 +72,18 @@ class Component(Section):
 ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "equipoise")
 
 
-class Strategy(Section):
+class Strategy(Entry):
     """How imbalance is treated; an empty entry treats it with nothing."""
 
     sampler: Component | None = None
     class_weight: Literal["balanced"] | Weights | None = None
     ensemble: Component | None = None
-    _key: str = PrivateAttr(default="")
-
-    @property
-    def key(self) -> str:
-        """Where params.yaml has it, dotted."""
-        return self._key
 
     def at(self, key: str) -> Self:
         """Return the strategy, and what is in it, as one that params.yaml has at this key."""
         parts = {"sampler": self.sampler, "ensemble": self.ensemble}
         inner = {name: part.at(f"{key}.{name}") for name, part in parts.items() if part is not None}
-        located = self.model_copy(update=inner)
-        located._key = key  # noqa: SLF001 - its own
-        return located
+        return super(Strategy, self.model_copy(update=inner)).at(key)
 
     @property
     def treatment(self) -> str:

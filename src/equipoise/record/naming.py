@@ -6,7 +6,6 @@ in its first section: those few are the numbers that arms are told apart by.
 
 import re
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -18,7 +17,6 @@ NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
 RANKING = ("average_precision", "roc_auc", "brier_score")
 # MLflow's steps are whole numbers.
 STEPS = 1000
-COUNTS = ("tn", "fp", "fn", "tp")
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -79,8 +77,7 @@ def _list_decided(result: ArmResult, view: str) -> dict[str, float]:
         numbers["threshold"] = rule.threshold
     numbers |= {f"weights.{label}": weight for label, weight in (rule.weights or {}).items()}
     if result.classes is None and view in result.confusions:
-        counts = chain.from_iterable(result.confusions[view])
-        numbers |= dict(zip(COUNTS, counts, strict=True))
+        numbers |= result.count_cells(view)
     return numbers
 
 

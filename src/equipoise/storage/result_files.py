@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from equipoise.judging.arm_result import ArmResult, Matrix, UsedRule
+from equipoise.judging.arm_result import CELLS, ArmResult, Matrix, UsedRule
 from equipoise.storage.files import read_json, round_as_written, write_json
 from equipoise.terminal.errors import UserError
 
 NAMES = ("arm", "strategy", "model", "treatment")
 RULE = ("threshold", "weights")
-# A confusion matrix of two classes stands in the section of its view, cell by cell.
-CELLS = (("tn", "fp"), ("fn", "tp"))
 # What a file must have; the rest depends on the job.
 REQUIRED = (
     *(*NAMES, "test", "calibrated", "constant_guess"),
@@ -27,8 +25,8 @@ def encode_result(result: ArmResult) -> dict[str, Any]:
         own = {name: getattr(rule, name) for name in RULE}
         values[view] |= {name: value for name, value in own.items() if value is not None}
     if result.classes is None:
-        for view, matrix in result.confusions.items():
-            values[view] |= _encode_cells(matrix)
+        for view in result.confusions:  # of two classes it stands in the section of its view
+            values[view] |= result.count_cells(view)
     else:
         values["classes"] = list(result.classes)
         values["confusion"] = {view: list(map(list, m)) for view, m in result.confusions.items()}
@@ -38,16 +36,18 @@ def encode_result(result: ArmResult) -> dict[str, Any]:
 
 def decode_result(values: Mapping[str, Any]) -> ArmResult:
     """Return the record of what a file has."""
-    sections, rules, confusions = {}, {}, {}
+    sections, rules = {}, {}
+    confusions: dict[str, Matrix] = {}
     for name, section in values.items():
         if name in {*NAMES, "classes", "confusion", "interval", "note"}:
             continue
         rule = {key: section[key] for key in RULE if key in section}
-        cells = {cell: section[cell] for row in CELLS for cell in row if cell in section}
+        cells = {cell: int(section[cell]) for cell in CELLS if cell in section}
         if rule:
             rules[name] = UsedRule(**rule)
         if cells:
-            confusions[name] = tuple(tuple(int(cells[c]) for c in row) for row in CELLS)
+            tn, fp, fn, tp = (cells[cell] for cell in CELLS)
+            confusions[name] = ((tn, fp), (fn, tp))
         sections[name] = {k: v for k, v in section.items() if k not in {*rule, *cells}}
     for view, matrix in values.get("confusion", {}).items():
         confusions[view] = tuple(map(tuple, matrix))
@@ -118,12 +118,4 @@ def result_schema() -> dict[str, Any]:
         "patternProperties": {"^class_": numbers},
         "required": list(REQUIRED),
         "additionalProperties": False,
-    }
-
-
-def _encode_cells(matrix: Matrix) -> dict[str, int]:
-    return {
-        name: count
-        for names, counts in zip(CELLS, matrix, strict=True)
-        for name, count in zip(names, counts, strict=True)
     }

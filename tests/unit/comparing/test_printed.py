@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from tests.answers import answer, comparison, recommendation, result_of
 
-from equipoise.comparing.printed import COUNTS, MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
+from equipoise.comparing.printed import MEANS, MOST_COLUMNS, RATIOS, WIDTH, print_comparison
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.deciding.objectives import OF_A_POSITIVE_CLASS
+from equipoise.judging.arm_result import CELLS
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
 
@@ -39,7 +40,7 @@ def evaluated(arm: str, scale: int = 1) -> dict[str, Any]:
 
 
 def decision(threshold: float, scale: int) -> dict[str, float]:
-    counts = dict(zip(COUNTS, (1331 * scale, 12 * scale, 134 * scale, 23 * scale), strict=True))
+    counts = dict(zip(CELLS, (1331 * scale, 12 * scale, 134 * scale, 23 * scale), strict=True))
     ratios = dict(zip(RATIOS, (0.902667, 0.657143, 0.146497, 0.239583), strict=True))
     return {"threshold": threshold} | counts | ratios
 
