@@ -15,12 +15,16 @@ from simulation import Problem, draw, replicates, scores_by_fold, truth
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.bootstrap import OBSERVED
-from equipoise.judging.folds import corrected_t
-from equipoise.judging.intervals import holm, interval, metric_intervals, two_sided_p
+from equipoise.judging.folds import run_corrected_t_test
+from equipoise.judging.intervals import (
+    correct_by_holm,
+    estimate_interval,
+    estimate_metric_intervals,
+    estimate_two_sided_p,
+)
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import calibration_error
 from equipoise.metrics.scores import Scores
-from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 PROBLEMS = [Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)]
@@ -60,15 +64,17 @@ def intervals_hold(problem: Problem, arms: Mapping[str, Scores], found: Found) -
         ahead, equal = (found[arm][metric] - own for arm in ("ahead", "one"))
         for method, read in METHODS.items():
             happened = {
-                "one arm": _holds(interval(own, read), true[metric]),
-                "difference": _holds(interval(ahead, read), gained[metric]),
-                "p": two_sided_p(equal, read) < ALPHA,
+                "one arm": _holds(estimate_interval(own, read), true[metric]),
+                "difference": _holds(estimate_interval(ahead, read), gained[metric]),
+                "p": estimate_two_sided_p(equal, read) < ALPHA,
             }
             place = {"method": method, "question": metric}
             yield from (place | {"what": w, "share": share} for w, share in happened.items())
     name, arm = "calibration_error", arms["baseline"]
     metrics = {PLAIN: {name: calibration_error(arm.y_true, arm.raw[:, 1])}}
-    ends = metric_intervals(found["baseline"][[name]], metrics, METHODS["percentile"])[name]
+    ends = estimate_metric_intervals(found["baseline"][[name]], metrics, METHODS["percentile"])[
+        name
+    ]
     yield {"what": name, "share": _holds(ends, true[name])}
 
 
@@ -82,7 +88,7 @@ def verdicts(problem: Problem, found: Found, folds: Found) -> Iterator[Record]:
     evidence = {f"{arm}-m": _evidence(problem, found[arm], folds[arm]) for arm in MARGINS}
     for family, remedies in FAMILIES.items():
         run = Run(strategies=("baseline", *remedies), models=("m",))
-        rules = Rules(run, Decision(), METHODS["percentile"], Verdict())
+        rules = Rules(run, "f1", METHODS["percentile"], Verdict())
         for answer in compare_arms(evidence, rules).comparisons:
             view = answer.view
             question = f"{view}_f1" if view in {"default", "tuned"} else answer.metric
@@ -116,10 +122,10 @@ def fold_tests(folds: Found) -> Iterator[Record]:
     n_train, n_test = own["n_train"].mean(), own["n_test"].mean()
     for test, rows in {"corrected": n_train, "plain": UNSHARED}.items():
         p_values = [
-            corrected_t(folds[arm]["roc_auc"] - own["roc_auc"], rows, n_test, 1 - ALPHA).p
+            run_corrected_t_test(folds[arm]["roc_auc"] - own["roc_auc"], rows, n_test, 1 - ALPHA).p
             for arm in FAMILIES["equal"]
         ]
-        for name, p in {"no": p_values, "Holm": holm(p_values)}.items():
+        for name, p in {"no": p_values, "Holm": correct_by_holm(p_values)}.items():
             yield {"t-test": test, "correction for three": name, "share": min(p) < ALPHA}
 
 

@@ -24,7 +24,7 @@ from sklearn import metrics as sk
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging import bootstrap
 from equipoise.judging.bootstrap import BOOTSTRAP, Counts, make_strata, replicate
-from equipoise.judging.intervals import interval
+from equipoise.judging.intervals import estimate_interval
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
 from equipoise.metrics.scores import Scores
@@ -159,7 +159,9 @@ def _ends_off(one: pd.DataFrame, other: pd.DataFrame) -> str:
     """Return the largest difference of interval ends, as a share of the interval's width."""
     shares = {}
     for name in other.filter(regex="^(?!.*calibration_error)"):
-        (low, high), (a, b) = (interval(frame[name], Uncertainty()) for frame in (other, one))
+        (low, high), (a, b) = (
+            estimate_interval(frame[name], Uncertainty()) for frame in (other, one)
+        )
         shares[name] = max(abs(a - low), abs(b - high)) / (high - low)
     worst = max(shares, key=lambda name: shares[name])
     return f"{shares[worst]:.1%} ({worst}), median {np.median([*shares.values()]):.1%}"

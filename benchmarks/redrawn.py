@@ -49,8 +49,8 @@ MODELS = {
     "tree": {"class": "DecisionTreeClassifier", "max_depth": 5},
 }
 REMEDIES = ("one", "two")
-RULES = Rules(Run(strategies=REMEDIES, models=("m",)), Decision(), Uncertainty(), Verdict())
-OBJECTIVE = make_objective(RULES.decision, Classes(TWO_CLASSES, POSITIVE))
+RULES = Rules(Run(strategies=REMEDIES, models=("m",)), "f1", Uncertainty(), Verdict())
+OBJECTIVE = make_objective(Decision(), Classes(TWO_CLASSES, POSITIVE))
 NAMES = {"cv": "the remedy, over the folds", "test": "the fitted model, on test"}
 
 

@@ -7,7 +7,7 @@ from equipoise.deciding.objectives import make_objective
 from equipoise.judging.bootstrap import Counts, make_strata, replicate
 from equipoise.judging.replicates import replicate_metrics as replicate_by_objective
 from equipoise.metrics.names import Floats, Labels
-from equipoise.metrics.probabilities import calibration_bins
+from equipoise.metrics.probabilities import make_calibration_bins
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
@@ -35,6 +35,6 @@ def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
 
 def bins_moved(y_true: Labels, score: Floats, weights: Floats) -> float:
     """By how much, a row, the bins of the reliability curve are off where they were not."""
-    off, bin_of = score - y_true, calibration_bins(score)
+    off, bin_of = score - y_true, make_calibration_bins(score)
     moved = [abs(((weights - 1) * off)[bin_of == b].sum()) for b in np.unique(bin_of)]
     return float(sum(moved) / weights.sum())

@@ -1,4 +1,4 @@
-"""A trial in memory: no files, no DVC, no MLflow, and the numbers that the stages write."""
+"""A trial in memory: what the stages do, without files, DVC and MLflow."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,29 +9,26 @@ from typing import Any
 import pandas as pd
 
 from equipoise.checks.finding import Finding, stop_on_errors
-from equipoise.checks.suite import check_parts, check_table
-from equipoise.comparing.comparison import compare_trial
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Evidence
 from equipoise.core.arms import ArmName
-from equipoise.core.difference import Difference
+from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.table_schema import Label
 from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
-from equipoise.data.splitting import split_dataset
 from equipoise.deciding.classifier import DecidingClassifier
-from equipoise.deciding.settling import Treated, settle_arm
-from equipoise.fitting.class_ratios import summarise
-from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.models import Arm
-from equipoise.fitting.preprocessing import clean
-from equipoise.fitting.resampling import resample
-from equipoise.fitting.training import fit_final
-from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
+from equipoise.deciding.settling import Treated
 from equipoise.judging.arm_result import ArmResult
-from equipoise.judging.evaluation import EvaluatedArm, SettledArm, evaluate_arm
+from equipoise.judging.evaluation import EvaluatedArm, SettledArm
 from equipoise.params.data_params import FileData
 from equipoise.params.params_file import load_params, parse_params
 from equipoise.params.trial_params import Params
+from equipoise.stages.compare import compare_evidence
+from equipoise.stages.decide import decide_arm
+from equipoise.stages.evaluate import evaluate_settled_arm
+from equipoise.stages.generate_data import check_dataset
+from equipoise.stages.resample import resample_train
+from equipoise.stages.split import split_table
+from equipoise.stages.train import train_arm
 from equipoise.storage.comparison_files import encode_comparison
 from equipoise.storage.files import round_as_written
 from equipoise.storage.result_files import round_result
@@ -95,24 +92,20 @@ def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | s
     """
     checked = _check(params, has_table=table is not None)
     dataset = _make(table, checked)
-    train, test = split_dataset(dataset.table, checked.split, checked.seed)
-    findings = [*dataset.findings, *check_table(dataset.table, checked.data)]
-    findings += check_parts(train, test, checked.uncertainty)
+    train, test, in_parts = split_table(dataset.table, checked)
+    findings = (*check_dataset(dataset, checked), *in_parts)
     stop_on_errors(findings)
     labels = dataset.schema.labels
+    resampled = {name: resample_train(train, name, checked) for name in checked.run.strategies}
     arms = {
-        str(ArmName(strategy, model)): _run_arm(
-            ArmName(strategy, model), difference, (train, test), labels, checked
-        )
-        for strategy, difference in _resample_all(train, checked).items()
-        for model in checked.run.models
+        str(name): _run_arm(name, resampled[name.strategy], (train, test), labels, checked)
+        for name in checked.run.arms
     }
-    in_order = {str(name): arms[str(name)] for name in checked.run.arms}
     evidence = {
         name: Evidence(arm.result, arm.evaluated.folds, arm.evaluated.replicates)
-        for name, arm in in_order.items()
+        for name, arm in arms.items()
     }
-    return Trial(checked, in_order, compare_trial(evidence, checked), tuple(findings))
+    return Trial(checked, arms, compare_evidence(evidence, checked), findings)
 
 
 def _check(params: Params | Mapping[str, Any] | str | Path, *, has_table: bool) -> Params:
@@ -134,29 +127,17 @@ def _make(table: pd.DataFrame | None, params: Params) -> Dataset:
     return read_frame_as_dataset(table, params.data)
 
 
-def _resample_all(train: pd.DataFrame, params: Params) -> dict[str, Difference]:
-    """Return what each strategy's sampler changes."""
-    differences = {}
-    for name in params.run.strategies:
-        strategy = params.strategies[name]
-        cleaned = train if strategy.sampler is None else clean(train, params.seed)[1]
-        differences[name] = resample(cleaned, strategy, params.preprocess, params.seed)
-    return differences
-
-
 def _run_arm(
     name: ArmName,
-    difference: Difference,
+    resampled: tuple[Difference, ResamplingSummary],
     parts: tuple[pd.DataFrame, pd.DataFrame],
     labels: Sequence[Label],
     params: Params,
 ) -> TrialArm:
     train, test = parts
-    arm = Arm.of(params, name)
-    folds = cross_fit(arm, train, params.cross_validation, params.n_jobs)
-    trained = fit_final(arm, train, difference, folds)
-    ratios = summarise(train, difference, arm.strategy).ratios
-    treated = Treated(find_treatment(arm), ratios, describe_unknown_odds(arm))
-    decision = settle_arm(trained.scores, train, treated, labels, params)
+    difference, summary = resampled
+    trained = train_arm(name, train, difference, params)
+    treated = Treated.of(summary, trained.fits)
+    decision = decide_arm(trained.scores, train, treated, labels, params)
     settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits.notes)
-    return TrialArm(settled, evaluate_arm(settled, train, test, params))
+    return TrialArm(settled, evaluate_settled_arm(settled, train, test, params))

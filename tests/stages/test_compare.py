@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from equipoise.judging.folds import LARGEST_MULTIPLE, corrected_t
+from equipoise.judging.folds import LARGEST_MULTIPLE, run_corrected_t_test
 from equipoise.storage.files import read_frame, read_json, write_frame, write_json
 from equipoise.terminal.errors import UserError
 
@@ -127,7 +127,7 @@ def test_an_effect_over_folds_is_the_mean_difference_of_two_fold_files(finished:
         column = f"{view}{answer['metric']}"
         difference = arm[column] - baseline[column]
         sizes = baseline["n_train"].mean(), baseline["n_test"].mean()
-        tested = corrected_t(difference, *sizes, confidence=0.9)
+        tested = run_corrected_t_test(difference, *sizes, confidence=0.9)
         assert difference.mean() == pytest.approx(answer["effect"], rel=1e-5, abs=1e-12)
         assert tested.p == pytest.approx(answer["p"], rel=1e-5)
 

@@ -70,7 +70,7 @@ def make_curve_chart(
         "color": look.encode_color(),
         "strokeDash": look.encode_dash(),
         "detail": {"field": "arm"},
-        "tooltip": [_tip("arm"), _tip("x", curve.x), _tip("y", curve.y)],
+        "tooltip": [_make_tooltip("arm"), _make_tooltip("x", curve.x), _make_tooltip("y", curve.y)],
     }
     drawn: Spec = {
         "data": {"values": lines},
@@ -121,7 +121,7 @@ def _draw_diagonal() -> Spec:
 def _draw_marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
     """Return a point for each decision, of a shape by its view."""
     shapes = {view: shape for view, shape in VIEWS.items() if any(m["view"] == view for m in marks)}
-    tips = [_tip("arm"), _tip("view", "decision"), _tip("threshold")]
+    tips = [_make_tooltip("arm"), _make_tooltip("view", "decision"), _make_tooltip("threshold")]
     return {
         "data": {"values": marks},
         "transform": make_arm_filter(several=several),
@@ -131,11 +131,11 @@ def _draw_marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec
             "y": encode_number("y"),
             "color": look.encode_color(),
             "shape": encode_names("view", "decides", scale=make_scale(shapes), legend=INKED),
-            "tooltip": [*tips, _tip("x", curve.x), _tip("y", curve.y)],
+            "tooltip": [*tips, _make_tooltip("x", curve.x), _make_tooltip("y", curve.y)],
         },
     }
 
 
-def _tip(field: str, title: str | None = None) -> Spec:
+def _make_tooltip(field: str, title: str | None = None) -> Spec:
     numeric = {"format": f".{DIGITS}~g", "type": "quantitative"} if field in {"x", "y"} else {}
     return {"field": field, "title": title or field, **numeric}

@@ -42,7 +42,7 @@ def _build(arm: Arm, y: pd.Series, calibration: str) -> None:
 
 def find_meaningless_objectives(table: pd.DataFrame, params: Params) -> list[Finding]:
     """Find an objective for another number of classes, and amounts that are none."""
-    classes = Classes.of([str(label) for label in sorted(table[TARGET].unique())])
+    classes = Classes.of(sorted(table[TARGET].unique()))
     findings = _find_error("decision", lambda: make_objective(params.decision, classes))
     column = params.decision.amount
     return (

@@ -25,7 +25,7 @@ def find_prevalence_drift(
     findings = []
     for label in tested:
         shares = tuple((part[TARGET] == label).mean() for part in (train, test))
-        p = two_proportions_p((shares[0], shares[1]), (len(train), len(test)))
+        p = compare_two_proportions((shares[0], shares[1]), (len(train), len(test)))
         if p < alpha and max(shares) >= FACTOR * min(shares):
             message = (
                 f"data.target: class {format_label(label)} is {shares[0]:.2%} of train and"
@@ -46,7 +46,7 @@ def find_missing_drift(
     alpha = (1 - uncertainty.confidence) / max(len(shares), 1)
     findings = []
     for name, in_train, in_test in shares.itertuples():
-        p = two_proportions_p((in_train, in_test), (len(train), len(test)))
+        p = compare_two_proportions((in_train, in_test), (len(train), len(test)))
         if p < alpha and abs(in_train - in_test) >= POINTS:
             message = (
                 f"column {format_label(name)}: {in_train:.1%} of train and {in_test:.1%} of"
@@ -57,7 +57,7 @@ def find_missing_drift(
     return findings
 
 
-def two_proportions_p(shares: tuple[float, float], rows: tuple[int, int]) -> float:
+def compare_two_proportions(shares: tuple[float, float], rows: tuple[int, int]) -> float:
     """Return the two-sided p of the pooled two-proportion z-test, 1 if nothing can differ."""
     if min(rows) == 0:
         return 1.0

@@ -64,7 +64,7 @@ def _measure_best_precision(
     for label, rows in classes.items():
         found = [average_precision(scores[rows], ranked) for scores, ranked in rankings]
         if convert_to_numbers(column) is None or has_few_values(column, MOST_VALUES):
-            scores = shares_of_others(column, rows)
+            scores = measure_shares_of_others(column, rows)
             found.append(average_precision(scores[rows], np.sort(scores)))
         told[label] = max(found)
     return told
@@ -79,7 +79,7 @@ def _list_rankings(column: pd.Series) -> Iterator[Floats]:
             yield np.nan_to_num(directed, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
 
 
-def shares_of_others(column: pd.Series, rows: Flags) -> Floats:
+def measure_shares_of_others(column: pd.Series, rows: Flags) -> Floats:
     """Return for each row the share of `rows` among those of its value in the other folds.
 
     Folds have the class shares of the whole. Of a value that only its own fold has nothing is

@@ -25,8 +25,8 @@ def find_detectable_differences(
         return []
     label = list(counts)[-1] if len(counts) == TWO_CLASSES else min(counts, key=lambda c: counts[c])
     positives, confidence = counts[label], uncertainty.confidence
-    recall = detectable_recall(positives, confidence)
-    auc = detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
+    recall = find_detectable_recall(positives, confidence)
+    auc = find_detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (
         f"split.test_size: {positives} rows of class {format_label(label)} in test can show"
         " differences"
@@ -37,7 +37,7 @@ def find_detectable_differences(
     return [Finding("note", "split.test_size", message)]
 
 
-def detectable_recall(positives: int, confidence: float) -> float:
+def find_detectable_recall(positives: int, confidence: float) -> float:
     """Return the smallest difference in recall that a paired test detects; 1 if it detects none.
 
     This is the worst case: arms that agree on a positive by chance only, with recalls around 1/2
@@ -54,17 +54,17 @@ def detectable_recall(positives: int, confidence: float) -> float:
     return float(brentq(excess, 0, 1)) if excess(1) > 0 else 1.0
 
 
-def detectable_roc_auc(positives: int, negatives: int, confidence: float) -> float:
+def find_detectable_roc_auc(positives: int, negatives: int, confidence: float) -> float:
     """Return the smallest difference in ROC-AUC that a z-test detects; 1 if it detects none.
 
     This is the worst case: independent arms, with a ROC-AUC where its variance is largest.
     """
-    variance = hanley_mcneil(np.linspace(0.5, 1, 501), positives, negatives).max()
+    variance = estimate_roc_auc_variance(np.linspace(0.5, 1, 501), positives, negatives).max()
     deviates = ndtri((1 + confidence) / 2) + ndtri(POWER)
     return float(min(1.0, deviates * sqrt(2 * variance)))
 
 
-def hanley_mcneil(roc_auc: Floats, positives: int, negatives: int) -> Floats:
+def estimate_roc_auc_variance(roc_auc: Floats, positives: int, negatives: int) -> Floats:
     """Return the variance of an observed ROC-AUC (Hanley and McNeil, 1982)."""
     both_positives = roc_auc / (2 - roc_auc) - roc_auc**2
     both_negatives = 2 * roc_auc**2 / (1 + roc_auc) - roc_auc**2

@@ -6,19 +6,17 @@ from equipoise.comparing.conclusions import describe_fitted_models, describe_rem
 from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
-from equipoise.params.trial_params import Params
 
 
-def compare_trial(evidence: Mapping[str, Evidence], params: Params) -> Comparison:
+def compare_trial(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) -> Comparison:
     """Return the verdicts, their meaning in sentences, and the recommendation.
 
-    `evidence` has every arm that `params.run` names, by its name.
+    `evidence` has every arm that `rules.run` names, by its name.
     """
-    rules = Rules(params.run, params.decision, params.uncertainty, params.verdict)
     verdicts = compare_arms(evidence, rules)
     return Comparison(
         **vars(verdicts),
         conclusions=tuple(describe_remedies(verdicts, evidence)),
         conclusions_on_test=tuple(describe_fitted_models(verdicts, evidence)),
-        recommended=recommend(evidence, rules, params.calibration),
+        recommended=recommend(evidence, rules, calibration),
     )

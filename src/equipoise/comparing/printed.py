@@ -159,10 +159,10 @@ def _make_differences_table(comparisons: Sequence[Answer], confidence: float) ->
 
 
 def _summarise_answer(answer: Answer) -> tuple[str, str, str]:
-    return _format_difference(answer.effect), _p_value(answer.p_holm), answer.verdict
+    return _format_difference(answer.effect), _format_p_value(answer.p_holm), answer.verdict
 
 
-def _p_value(p: float) -> str:
+def _format_p_value(p: float) -> str:
     return f"<{SMALLEST_DECIMAL}" if p < SMALLEST_DECIMAL else f"{p:.3f}"
 
 

@@ -8,7 +8,7 @@ from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import Evidence, Rules, compare_folds
 from equipoise.comparing.wording import CLASS_WEIGHTS, name_metric, name_rule
 from equipoise.core.arms import TREATMENTS
-from equipoise.judging.intervals import holm
+from equipoise.judging.intervals import correct_by_holm
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 
@@ -20,8 +20,8 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) 
     objective's limit out of fold is not compared with those that can.
     """
     candidates = _keep_within_limit(evidence)
-    column = f"tuned_{rules.decision.objective}"
-    sign = -1 if rules.decision.objective in LOWER_IS_BETTER else 1
+    column = f"tuned_{rules.objective}"
+    sign = -1 if rules.objective in LOWER_IS_BETTER else 1
     worth = {arm: sign * e.folds[column] for arm, e in candidates.items()}
     best = max(worth, key=lambda arm: float(worth[arm].mean()))
     chosen = min(
@@ -33,7 +33,7 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) 
     )
     rule = evidence[chosen].result.rules["tuned"]
     means = {arm: sign * float(worth[arm].mean()) for arm in (chosen, best)}
-    metric = name_metric(rules.decision.objective, several=name_rule(rule) == CLASS_WEIGHTS)
+    metric = name_metric(rules.objective, several=name_rule(rule) == CLASS_WEIGHTS)
     why = _explain(chosen, best, means, metric, evidence)
     if len(candidates) < len(evidence):
         why += "; arms that do not keep the limit out of fold stand behind"
@@ -54,7 +54,7 @@ def _find_arms_not_worse(
     shortfalls = [
         compare_folds(worth[arm] - worth[best], evidence[best].folds, rules) for arm in others
     ]
-    corrected = holm([shortfall.p for shortfall in shortfalls])
+    corrected = correct_by_holm([shortfall.p for shortfall in shortfalls])
     return [best, *(c for c, p in zip(others, corrected, strict=True) if p >= rules.alpha)]
 
 

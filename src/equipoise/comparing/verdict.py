@@ -18,14 +18,13 @@ from equipoise.core.arms import ArmName
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.folds import (
     CorrectedT,
-    bayesian_correlated_t,
-    corrected_t,
     count_positives_needed,
     is_equivalent,
+    run_bayesian_correlated_t_test,
+    run_corrected_t_test,
 )
-from equipoise.judging.intervals import holm, interval, two_sided_p
+from equipoise.judging.intervals import correct_by_holm, estimate_interval, estimate_two_sided_p
 from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
-from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 # Arms, each with the one that it is compared with.
@@ -48,10 +47,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a verdict is reached: the params that say so."""
+    """How a verdict is reached: by params, and the name of what decisions are tuned for."""
 
     run: Run
-    decision: Decision
+    objective: str
     uncertainty: Uncertainty
     verdict: Verdict
 
@@ -99,7 +98,7 @@ def compare_arms(evidence: Mapping[str, Evidence], rules: Rules) -> Verdicts:
     first, *models = (str(ArmName(baseline, model)) for model in run.models)
     return Verdicts(
         baseline,
-        rules.decision.objective,
+        rules.objective,
         tuple(_compare(arms, evidence, rules)),
         tuple(_compare([(model, first) for model in models], evidence, rules)),
         tuple(_compare_elkan(evidence, rules)),
@@ -124,7 +123,7 @@ def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[A
     By expected cost is by Elkan's threshold (2001) on recalibrated scores; with several classes,
     by the class of least expected cost. Objectives other than `cost` have none.
     """
-    question = Question("elkan", rules.decision.objective, "tuned")
+    question = Question("elkan", rules.objective, "tuned")
     differences = []
     for name, arm in evidence.items():
         if "elkan" in arm.result.sections:
@@ -138,7 +137,7 @@ def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[A
 
 
 def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
-    for question in list_questions(rules.decision.objective):
+    for question in list_questions(rules.objective):
         over_folds = [_compare_over_folds(question, pair, evidence, rules) for pair in pairs]
         yield from _answer_question(over_folds, question, "cv", evidence, rules)
         on_test = [_compare_on_test(question, pair, evidence, rules) for pair in pairs]
@@ -157,8 +156,8 @@ def _compare_on_test(
 def _make_difference_on_test(
     pair: tuple[str, str], effect: float, replicates: pd.Series, rules: Rules
 ) -> _Difference:
-    bounds = interval(replicates, rules.uncertainty)
-    return _Difference(*pair, effect, bounds, two_sided_p(replicates, rules.uncertainty))
+    bounds = estimate_interval(replicates, rules.uncertainty)
+    return _Difference(*pair, effect, bounds, estimate_two_sided_p(replicates, rules.uncertainty))
 
 
 def _compare_over_folds(
@@ -170,7 +169,7 @@ def _compare_over_folds(
     sign = -1 if question.metric in LOWER_IS_BETTER else 1
     sizes = baseline.folds["n_train"].mean(), baseline.folds["n_test"].mean()
     rope = _measure_rope(question, baseline, rules)
-    posterior = bayesian_correlated_t(sign * difference, *sizes, rope)
+    posterior = run_bayesian_correlated_t_test(sign * difference, *sizes, rope)
     probability = Probability(**vars(posterior))
     return _Difference(*pair, tested.effect, tested.interval, tested.p, probability)
 
@@ -183,7 +182,7 @@ def _answer_question(
     rules: Rules,
 ) -> Iterator[Answer]:
     """Give the answers to one question from one source; p-values are corrected over them."""
-    corrected = holm([difference.p for difference in differences])
+    corrected = correct_by_holm([difference.p for difference in differences])
     for difference, p in zip(differences, corrected, strict=True):
         baseline = evidence[difference.against]
         rope = _measure_rope(question, baseline, rules)
@@ -241,4 +240,4 @@ def _measure_rope(question: Question, baseline: Evidence, rules: Rules) -> float
 def compare_folds(difference: pd.Series, folds: pd.DataFrame, rules: Rules) -> CorrectedT:
     """Return the corrected test of a difference over the folds of `folds`."""
     sizes = folds["n_train"].mean(), folds["n_test"].mean()
-    return corrected_t(difference, *sizes, rules.uncertainty.confidence)
+    return run_corrected_t_test(difference, *sizes, rules.uncertainty.confidence)

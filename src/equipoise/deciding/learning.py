@@ -54,7 +54,7 @@ def learn_calibrator(
         for own, column in zip(actual, score.T, strict=True)
     )
     shares = tuple(float(own.mean()) for own in actual)
-    return ClassCurves(tuple(curves), shares, least_claim(len(known), repeats))
+    return ClassCurves(tuple(curves), shares, find_least_claim(len(known), repeats))
 
 
 def learn_curve(method: str, is_class: NDArray[np.bool_], score: Floats, repeats: int = 1) -> Curve:
@@ -62,10 +62,10 @@ def learn_curve(method: str, is_class: NDArray[np.bool_], score: Floats, repeats
     rarer = min(is_class.sum(), len(is_class) - is_class.sum()) / repeats
     if method == "auto":
         method = "isotonic" if rarer >= FEWEST_FOR_ISOTONIC else "sigmoid"
-    return CURVES[method](is_class.astype(np.float64), score, least_claim(len(score), repeats))
+    return CURVES[method](is_class.astype(np.float64), score, find_least_claim(len(score), repeats))
 
 
-def least_claim(rows: int, repeats: int = 1) -> float:
+def find_least_claim(rows: int, repeats: int = 1) -> float:
     """Return the least probability that so many rows can claim: the rule of succession."""
     return 1 / (rows / repeats + 2)
 

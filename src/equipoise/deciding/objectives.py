@@ -124,7 +124,7 @@ OBJECTIVES: Mapping[str, Callable[..., Made]] = {
         Limit(
             "per_thousand",
             "alerts per thousand rows",
-            _make_formula(classes, _predicted_per_thousand),
+            _make_formula(classes, _count_alerts_per_thousand),
             per_thousand,
             is_ceiling=True,
         ),
@@ -136,7 +136,7 @@ def make_objective(decision: Decision, classes: Classes) -> Objective:
     """Return the objective that `decision` describes; a `UserError` says if it has no meaning."""
     _check(decision, classes)
     value, limit = OBJECTIVES[decision.objective](classes, **decision.arguments)
-    costs = _cost_matrix(decision, len(classes))
+    costs = _make_cost_matrix(decision, len(classes))
     return Objective(decision.objective, value, limit, costs, decision.amount)
 
 
@@ -172,7 +172,7 @@ def read_amounts(rows: pd.DataFrame, column: str) -> Floats:
     return values
 
 
-def elkan_threshold(costs: Floats, amount: ArrayLike | None = None) -> Floats:
+def find_elkan_threshold(costs: Floats, amount: ArrayLike | None = None) -> Floats:
     """Return the threshold of least expected cost for calibrated scores (Elkan, 2001).
 
     With what a mistake costs more than being right, by 2 x 2 `costs`, it is
@@ -192,7 +192,7 @@ def _make_formula(classes: Classes, by_class: Formula) -> Formula:
     return lambda tally: classes.mean(by_class(tally))
 
 
-def _predicted_per_thousand(t: Tally) -> Floats:
+def _count_alerts_per_thousand(t: Tally) -> Floats:
     return PER_THOUSAND * t.predicted / t.rows
 
 
@@ -219,7 +219,7 @@ def _check(decision: Decision, classes: Classes) -> None:
         )
 
 
-def _cost_matrix(decision: Decision, n_classes: int) -> Floats | None:
+def _make_cost_matrix(decision: Decision, n_classes: int) -> Floats | None:
     """Return what each decision costs: K actual x K decided; None where nothing has a cost."""
     if decision.objective != "cost":
         return None

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import pandas as pd
 
+from equipoise.core.difference import ResamplingSummary
+from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.learning import learn_calibrator
-from equipoise.deciding.objectives import Objective, make_objective, with_amounts
+from equipoise.deciding.objectives import Objective, with_amounts
 from equipoise.deciding.tuned import Tuned
 from equipoise.deciding.tuning import tune
-from equipoise.metrics.classes import Classes
 from equipoise.metrics.probabilities import brier_losses
 from equipoise.metrics.ranking import rank_classes
 from equipoise.metrics.scores import Scores, check_scores
-from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
 
 
@@ -47,22 +48,27 @@ class Treated:
     ratios: Mapping[str, float] | None
     unknown_odds: str | None
 
+    @classmethod
+    def of(cls, summary: ResamplingSummary, fitted: FitReport) -> Self:
+        """Return it from what resampling and training tell."""
+        return cls(fitted.treatment, summary.ratios, fitted.unknown_odds)
 
-def settle_arm(
+
+def settle_arm(  # noqa: PLR0913 - a decision rests on these
     oof: pd.DataFrame,
     train: pd.DataFrame,
     treated: Treated,
     labels: Sequence[Label],
-    params: Params,
+    objective: Objective,
+    *,
+    calibration: str,
 ) -> ArmDecision:
     """Return what train settles about an arm, by its out-of-fold scores."""
-    classes = Classes.of([str(label) for label in labels])
-    objective = make_objective(params.decision, classes)
     return learn_decision(
         with_amounts(oof, train, objective.amount),
-        find_known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
+        find_known_ratios(treated.ratios, treated.unknown_odds, calibration),
         objective,
-        params.calibration,
+        calibration,
         labels=labels,
         treatment=treated.treatment,
     )

@@ -152,13 +152,13 @@ def _list_argument_names(cls: type, key: str) -> tuple[list[str], bool]:
     hands_on = True
     for base in cls.__mro__:
         if hands_on and (base is cls or "__init__" in vars(base)) and base is not object:
-            parameters = _signature(base, key)
+            parameters = _read_signature(base, key)
             hands_on = any(p.kind is p.VAR_KEYWORD for p in parameters)
             names += [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
     return list(dict.fromkeys(names)), hands_on
 
 
-def _signature(cls: type, key: str) -> list[inspect.Parameter]:
+def _read_signature(cls: type, key: str) -> list[inspect.Parameter]:
     try:
         return list(inspect.signature(cls).parameters.values())
     except ValueError as unsigned:

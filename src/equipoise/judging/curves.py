@@ -21,27 +21,27 @@ BARS = 40
 def make_curves_by_class(rows: Scores) -> pd.DataFrame:
     """Return the curves of the positive class, or those of each class, with a column `class`.
 
-    They are `score_curves` of plain scores and `reliability_curves` of all other probabilities.
+    They are score curves of plain scores and reliability curves of all other probabilities.
     A curve of more than `POINTS` points is thinned, its ends kept.
     """
     curves = []
     for code in rows.classes.judged:
         actual = (rows.y_true == code).astype(np.int64)
         own = {section: scores[:, code] for section, scores in rows.probabilities.items()}
-        of_class = [score_curves(actual, own[PLAIN]), reliability_curves(actual, own)]
+        of_class = [score_curves(actual, own[PLAIN]), make_reliability_curves(actual, own)]
         if rows.classes.positive is None:
             of_class = [curve.assign(**{"class": rows.classes.names[code]}) for curve in of_class]
         curves += of_class
     return pd.concat(curves, ignore_index=True)
 
 
-def threshold_curve(oof: Scores, objective: Objective) -> pd.DataFrame:
+def make_threshold_curve(oof: Scores, objective: Objective) -> pd.DataFrame:
     """Return the objective by threshold, from out-of-fold scores, where one is chosen."""
     thresholds, found = tally_by_threshold(oof, objective)
     return _thin_curve("threshold", thresholds[:0:-1], objective.value(found)[:0:-1])
 
 
-def reliability_curves(y_true: Labels, probabilities: Mapping[str, Floats]) -> pd.DataFrame:
+def make_reliability_curves(y_true: Labels, probabilities: Mapping[str, Floats]) -> pd.DataFrame:
     """Return the reliability curve of every section but the plain one: `reliability_<section>`."""
     curves = [
         _thin_curve(f"reliability_{section}", *reliability_curve(y_true, score)[:2])

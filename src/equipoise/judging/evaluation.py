@@ -13,20 +13,15 @@ from equipoise.deciding.calibrators import PriorShift
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
 from equipoise.deciding.learning import learn_calibrator
-from equipoise.deciding.objectives import (
-    Objective,
-    elkan_threshold,
-    make_objective,
-    with_amounts,
-)
+from equipoise.deciding.objectives import Objective, find_elkan_threshold, with_amounts
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.deciding.tuning import tune
 from equipoise.judging.arm_result import ArmResult, Matrix, Numbers, UsedRule, name_class_section
 from equipoise.judging.brief import make_brief, mark_choice
-from equipoise.judging.curves import make_curves_by_class, threshold_curve
+from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
 from equipoise.judging.folds import score_folds
-from equipoise.judging.intervals import metric_intervals
+from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import find_limitations
 from equipoise.judging.records import Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics
@@ -41,7 +36,6 @@ from equipoise.metrics.probabilities import (
 from equipoise.metrics.ranking import rank_class, rank_classes
 from equipoise.metrics.scores import Scores, check_scores
 from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, measure_decisions
-from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
 
 DEFAULT_THRESHOLD = 0.5
@@ -79,16 +73,11 @@ class SettledArm:
 
 
 def evaluate_arm(
-    arm: SettledArm, train: pd.DataFrame, part: pd.DataFrame, params: Params
+    arm: SettledArm, train: pd.DataFrame, part: pd.DataFrame, judging: Judging
 ) -> EvaluatedArm:
     """Return the evaluation of an arm on a part that it has not seen, test."""
-    name, classes = arm.name, Classes.of([str(label) for label in arm.decision.labels])
-    objective = make_objective(params.decision, classes)
-    judging = Judging(
-        *(objective, params.calibration, params.uncertainty, params.seed),
-        forward=params.split.method == "time",
-        never_scored=len(train) - arm.out_of_fold[ROW].nunique(),
-    )
+    name, objective = arm.name, judging.objective
+    judging = replace(judging, never_scored=len(train) - arm.out_of_fold[ROW].nunique())
     test = score_decided(arm.classifier, part)
     oof = with_amounts(arm.out_of_fold, train, objective.amount)
     scored = with_amounts(test, part, objective.amount)
@@ -132,7 +121,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         | _judge_by_class(rows, tallies)
         | {"out_of_fold": decided.out_of_fold}
     )
-    intervals = metric_intervals(replicates, sections, judging.uncertainty)
+    intervals = estimate_metric_intervals(replicates, sections, judging.uncertainty)
     counts = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
     limited = find_limitations(
         sections, intervals, dict(zip(rows.classes.names, counts, strict=True))
@@ -152,7 +141,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     )
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
-        curves.append(threshold_curve(train, objective))
+        curves.append(make_threshold_curve(train, objective))
     folds = _judge_by_fold(oof, decided.ratios, judging)
     return Evaluation(result, pd.concat(curves, ignore_index=True), folds, replicates)
 
@@ -181,7 +170,7 @@ def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -
             rule = LeastExpectedCost(tuple(map(tuple, objective.costs.tolist())))
             decisions["elkan"] = rule.decide(calibrated)
         else:
-            threshold = elkan_threshold(objective.costs, test.amount)
+            threshold = find_elkan_threshold(objective.costs, test.amount)
             decisions["elkan"] = (calibrated[:, POSITIVE] >= threshold).astype(np.int64)
     return replace(test, probabilities=probabilities, decisions=decisions)
 
@@ -232,7 +221,7 @@ def _name_rules(rows: Scores, decided: ArmDecision, objective: Objective) -> dic
     if rows.classes.positive is not None:
         rules["default"] = UsedRule(threshold=DEFAULT_THRESHOLD)
         if objective.costs is not None and rows.amount is None:
-            rules["elkan"] = UsedRule(threshold=float(elkan_threshold(objective.costs)))
+            rules["elkan"] = UsedRule(threshold=float(find_elkan_threshold(objective.costs)))
     if isinstance(decided.rule, Threshold):
         rules["tuned"] = UsedRule(threshold=decided.rule.threshold)
     if isinstance(decided.rule, ClassWeights):

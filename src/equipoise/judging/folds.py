@@ -69,7 +69,7 @@ def score_folds(
     return pd.DataFrame(scores)
 
 
-def corrected_t(
+def run_corrected_t_test(
     differences: Differences, n_train: float, n_test: float, confidence: float
 ) -> CorrectedT:
     """Return the corrected resampled t-test of paired fold scores (Nadeau and Bengio, 2003).
@@ -80,7 +80,7 @@ def corrected_t(
     if not 0 < confidence < 1:
         raise ValueError(f"confidence: {confidence} should be above 0 and below 1")
     values = _check_differences(differences)
-    effect, error = float(values.mean()), _standard_error(values, n_train, n_test)
+    effect, error = float(values.mean()), _estimate_standard_error(values, n_train, n_test)
     t = effect / error if error > 0 else 0.0
     degrees = len(values) - 1
     half_width = float(stdtrit(degrees, (1 + confidence) / 2)) * error
@@ -93,7 +93,7 @@ def corrected_t(
     )
 
 
-def bayesian_correlated_t(
+def run_bayesian_correlated_t_test(
     differences: Differences, n_train: float, n_test: float, rope: float
 ) -> Posterior:
     """Return how probable it is that an arm is worse, equivalent, better by more than `rope`.
@@ -103,7 +103,7 @@ def bayesian_correlated_t(
     """
     _check_region(rope)
     values = _check_differences(differences)
-    effect, error = float(values.mean()), _standard_error(values, n_train, n_test)
+    effect, error = float(values.mean()), _estimate_standard_error(values, n_train, n_test)
     if error == 0:
         return Posterior(worse=0.0, equivalent=1.0, better=0.0)
     degrees = len(values) - 1
@@ -173,7 +173,7 @@ def _check_region(rope: float, *compared: float) -> None:
         raise ValueError(f"effect and interval: {compared} should be finite")
 
 
-def _standard_error(values: Floats, n_train: float, n_test: float) -> float:
+def _estimate_standard_error(values: Floats, n_train: float, n_test: float) -> float:
     """Return the standard error of the mean over folds that share train rows.
 
     With rho = n_test / (n_train + n_test), rho / (1 - rho) is n_test / n_train: the variance

@@ -15,7 +15,7 @@ from equipoise.params.trial_params import Uncertainty
 NEAREST_TO_POLE = 1e-9
 
 
-def interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, float]:
+def estimate_interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, float]:
     """Return the interval that holds `confidence` of the replicates (indexed by draw).
 
     The percentile interval (Efron, 1979) or, with `method: bca`, the one that is corrected for
@@ -25,13 +25,13 @@ def interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, fl
     shares = np.array([tail, 1 - tail])
     values = replicates.loc[[BOOTSTRAP]].to_numpy()
     if uncertainty.method == "bca":
-        bias, acceleration = _bias(replicates), _acceleration(replicates)
+        bias, acceleration = _estimate_bias(replicates), _estimate_acceleration(replicates)
         shares = ndtr(bias + _accelerate(bias + ndtri(shares), acceleration))
     low, high = np.quantile(values, shares)
     return float(low), float(high)
 
 
-def metric_intervals(
+def estimate_metric_intervals(
     replicates: pd.DataFrame, sections: Mapping[str, Numbers], uncertainty: Uncertainty
 ) -> dict[str, tuple[float, float]]:
     """Return the interval of every column of the replicates.
@@ -39,7 +39,7 @@ def metric_intervals(
     That of a calibration error goes as far from the observed one as the replicates' bins moved,
     so that a true error of 0 can lie in it. With a handful of positives it is too narrow.
     """
-    intervals = {str(name): interval(replicates[name], uncertainty) for name in replicates}
+    intervals = {str(name): estimate_interval(replicates[name], uncertainty) for name in replicates}
     for section, values in sections.items():
         name = name_column(section, "calibration_error")
         if name in replicates:
@@ -49,7 +49,7 @@ def metric_intervals(
     return intervals
 
 
-def two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> float:
+def estimate_two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> float:
     """Return the bootstrap p-value of "no difference": never 0, for replicates are finite.
 
     (Davison and Hinkley, 1997, add the observed sample to the replicates.) With `method: bca`
@@ -59,7 +59,7 @@ def two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> float:
     n, nothing = len(values) + 1, ROUNDING * np.abs(values).max()
     below, above = ((values <= nothing).sum() + 1) / n, ((values >= -nothing).sum() + 1) / n
     if uncertainty.method == "bca":
-        bias, acceleration = _bias(differences), _acceleration(differences)
+        bias, acceleration = _estimate_bias(differences), _estimate_acceleration(differences)
         below, above = (
             max(1 / n, ndtr(_accelerate(z, -sign * acceleration) - sign * bias))
             for share, sign in ((below, 1), (above, -1))
@@ -68,7 +68,7 @@ def two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> float:
     return float(min(1.0, 2 * min(below, above)))
 
 
-def holm(p_values: list[float]) -> list[float]:
+def correct_by_holm(p_values: list[float]) -> list[float]:
     """Return p-values corrected for their number (Holm, 1979), in the order given."""
     order = np.argsort(p_values, kind="stable")
     scaled = np.asarray(p_values)[order] * np.arange(len(p_values), 0, -1)
@@ -77,7 +77,7 @@ def holm(p_values: list[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
-def _bias(replicates: pd.Series) -> float:
+def _estimate_bias(replicates: pd.Series) -> float:
     """Return how far the replicates' median is from the observed value, in normal deviates."""
     values = replicates.loc[[BOOTSTRAP]].to_numpy()
     moved, nothing = values - replicates[OBSERVED], ROUNDING * np.abs(values).max()
@@ -92,7 +92,7 @@ def _accelerate(z: Floats, acceleration: float) -> Floats:
     return np.asarray(z / np.maximum(1 - acceleration * z, NEAREST_TO_POLE))
 
 
-def _acceleration(replicates: pd.Series) -> float:
+def _estimate_acceleration(replicates: pd.Series) -> float:
     """Return the skewness of the influence of rows, over all strata (Efron, 1987)."""
     cubes, squares = 0.0, 0.0
     for _, left in replicates[replicates.index.str.startswith(JACKKNIFE)].groupby(level=0):

@@ -19,8 +19,8 @@ from equipoise.metrics.names import PLAIN, Floats, name_column
 from equipoise.metrics.probabilities import (
     CALIBRATION_BINS,
     brier_losses,
-    calibration_bins,
     log_losses,
+    make_calibration_bins,
 )
 from equipoise.metrics.ranking import RANKING
 from equipoise.metrics.scores import Scores
@@ -80,7 +80,7 @@ def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[s
         yield f"{section} log_loss", log_losses(rows.y_true, scores)
         for code in rows.classes.judged:
             score = scores[:, code]
-            bins, off = calibration_bins(score), score - (rows.y_true == code)
+            bins, off = make_calibration_bins(score), score - (rows.y_true == code)
             for b in range(CALIBRATION_BINS):
                 yield _name_bin(section, code, b), np.where(bins == b, off, 0)
 

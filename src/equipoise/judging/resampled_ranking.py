@@ -83,12 +83,12 @@ def _thin_scores(strata: Sequence[Stratum], positive: int, y_score: Floats) -> F
     """
     others = [stratum.rows for place, stratum in enumerate(strata) if place != positive]
     even = np.linspace(0, 1, STEPS // 2)
-    of_positives = _quantiles(y_score[strata[positive].rows], 1 - even**2)
-    levels = np.union1d(of_positives, _quantiles(y_score[np.concatenate(others)], even))
+    of_positives = _find_quantiles(y_score[strata[positive].rows], 1 - even**2)
+    levels = np.union1d(of_positives, _find_quantiles(y_score[np.concatenate(others)], even))
     return np.asarray(levels[np.searchsorted(levels, y_score, side="right") - 1])
 
 
-def _quantiles(values: Floats, shares: Floats) -> Floats:
+def _find_quantiles(values: Floats, shares: Floats) -> Floats:
     distinct = np.unique(values)
     return np.asarray(distinct[(shares * (len(distinct) - 1)).astype(np.int64)])
 

@@ -1,6 +1,6 @@
 """The classes of a table, and which of them a question is about."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,9 +24,10 @@ class Classes:
     positive: int | None
 
     @classmethod
-    def of(cls, names: Sequence[str]) -> Self:
+    def of(cls, labels: Sequence[Hashable]) -> Self:
         """Return classes of which the second is positive if there are two, and else none is."""
-        return cls(tuple(names), POSITIVE if len(names) == len(TWO_CLASSES) else None)
+        names = tuple(map(str, labels))
+        return cls(names, POSITIVE if len(names) == len(TWO_CLASSES) else None)
 
     @property
     def judged(self) -> tuple[int, ...]:

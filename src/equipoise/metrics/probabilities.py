@@ -62,7 +62,7 @@ def reliability_curve(
     These are the points of a reliability diagram (DeGroot and Fienberg, 1983).
     """
     score, actual = np.asarray(y_score, dtype=np.float64), np.asarray(is_class)
-    bin_of = calibration_bins(score, bins)
+    bin_of = make_calibration_bins(score, bins)
     count = np.bincount(bin_of, minlength=bins).astype(np.float64)
     filled = count > 0
     mean_score = np.bincount(bin_of, score, bins)[filled] / count[filled]
@@ -70,7 +70,7 @@ def reliability_curve(
     return mean_score, share, count[filled]
 
 
-def calibration_bins(y_score: ArrayLike, bins: int = CALIBRATION_BINS) -> Labels:
+def make_calibration_bins(y_score: ArrayLike, bins: int = CALIBRATION_BINS) -> Labels:
     """Return each row's bin, 0 to `bins` - 1, by score: bins of equal count, if scores differ.
 
     Equal scores stay in one bin, so that the order of rows changes nothing.

@@ -117,8 +117,8 @@ def weighted_f1(t: Tally) -> Floats:
 def mcc(t: Tally) -> Floats:
     """Return the correlation of actual and predicted classes (Matthews, 1975; Gorodkin, 2004)."""
     covariance = np.sum(t.hits * t.rows - t.predicted * t.support, axis=0)
-    of_predicted = np.sum(t.predicted * _rest(t.rows, t.predicted), axis=0)
-    of_actual = np.sum(t.support * _rest(t.rows, t.support), axis=0)
+    of_predicted = np.sum(t.predicted * _count_the_rest(t.rows, t.predicted), axis=0)
+    of_actual = np.sum(t.support * _count_the_rest(t.rows, t.support), axis=0)
     return _divide(covariance, np.sqrt(of_predicted * of_actual))
 
 
@@ -154,7 +154,7 @@ def measure_decisions(t: Tally, positive: int | None) -> dict[str, Floats]:
     return overall | {name: metric(t)[positive] for name, metric in BY_CLASS.items()}
 
 
-def _rest(rows: Floats, counts: Floats) -> Floats:
+def _count_the_rest(rows: Floats, counts: Floats) -> Floats:
     """Return how many rows are left: none where counts that are no whole numbers leave rounding."""
     rest = rows - counts
     return np.where(rest > ROUNDING * rows, rest, 0)

@@ -1,9 +1,12 @@
 """Compare every arm that `run` names with the baseline, and print the verdict."""
 
+from collections.abc import Mapping
+
 from equipoise.comparing.comparison import compare_trial
 from equipoise.comparing.confusions import make_confusion_table
 from equipoise.comparing.printed import print_comparison
-from equipoise.comparing.verdict import Evidence
+from equipoise.comparing.results import Comparison
+from equipoise.comparing.verdict import Evidence, Rules
 from equipoise.core.arms import ArmName
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import write_comparison
@@ -17,12 +20,18 @@ def run(layout: Layout, params: Params) -> None:
     names = params.run.arms
     remove_former_arms(layout, names)
     evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
-    comparison = compare_trial(evidence, params)
+    comparison = compare_evidence(evidence, params)
     write_comparison(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
     arms = [own.result for own in evidence.values()]
     write_csv(make_confusion_table(arms), layout.confusions)
     print_comparison(arms, comparison, params.uncertainty)
+
+
+def compare_evidence(evidence: Mapping[str, Evidence], params: Params) -> Comparison:
+    """Return how the arms compare; `evidence` has every arm that `run` names, by its name."""
+    rules = Rules(params.run, params.decision.objective, params.uncertainty, params.verdict)
+    return compare_trial(evidence, rules, params.calibration)
 
 
 def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:

@@ -1,10 +1,17 @@
 """Settle by train alone how an arm decides and what its scores mean."""
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
-from equipoise.core.table_schema import TableSchema
+from equipoise.core.table_schema import Label, TableSchema
+from equipoise.deciding.decision import ArmDecision
+from equipoise.deciding.objectives import make_objective
 from equipoise.deciding.settling import Treated, settle_arm
+from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import write_decision
 from equipoise.storage.files import read_frame
@@ -17,7 +24,19 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     arm = ArmName(strategy, model)
     summary = read_record(layout.resampling_summary(strategy), ResamplingSummary)
     fitted = read_record(layout.fits(arm), FitReport)
-    treated = Treated(fitted.treatment, summary.ratios, fitted.unknown_odds)
+    treated = Treated.of(summary, fitted)
     oof, train = read_frame(layout.out_of_fold(arm)), read_frame(layout.train)
     labels = read_record(layout.schema, TableSchema).labels
-    write_decision(settle_arm(oof, train, treated, labels, params), layout.decision(arm))
+    write_decision(decide_arm(oof, train, treated, labels, params), layout.decision(arm))
+
+
+def decide_arm(
+    oof: pd.DataFrame,
+    train: pd.DataFrame,
+    treated: Treated,
+    labels: Sequence[Label],
+    params: Params,
+) -> ArmDecision:
+    """Return what train settles about an arm."""
+    objective = make_objective(params.decision, Classes.of(labels))
+    return settle_arm(oof, train, treated, labels, objective, calibration=params.calibration)

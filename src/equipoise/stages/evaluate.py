@@ -1,8 +1,13 @@
 """Score the test part once, with the decisions that train settled."""
 
+import pandas as pd
+
 from equipoise.core.arms import ArmName
 from equipoise.core.fit_report import FitReport
-from equipoise.judging.evaluation import SettledArm, evaluate_arm
+from equipoise.deciding.objectives import make_objective
+from equipoise.judging.evaluation import EvaluatedArm, SettledArm, evaluate_arm
+from equipoise.judging.records import Judging
+from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files import read_frame, write_csv, write_frame, write_json
@@ -20,10 +25,20 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     pipeline = read_model(layout.model(arm), params.plugins)
     fits = read_record(layout.fits(arm), FitReport)
     settled = SettledArm(arm, pipeline, decision, oof, fits.notes)
-    evaluated = evaluate_arm(settled, train, test, params)
+    evaluated = evaluate_settled_arm(settled, train, test, params)
     write_frame(evaluated.test, layout.test_scores(arm))
     write_result(evaluated.result, layout.metrics(arm))
     write_json(evaluated.brief, layout.scores(arm))
     write_csv(evaluated.curves, layout.curves(arm))
     write_frame(evaluated.folds, layout.folds(arm))
     write_frame(evaluated.replicates, layout.replicates(arm))
+
+
+def evaluate_settled_arm(
+    settled: SettledArm, train: pd.DataFrame, test: pd.DataFrame, params: Params
+) -> EvaluatedArm:
+    """Return all that is known of an arm, test included."""
+    objective = make_objective(params.decision, Classes.of(settled.decision.labels))
+    forward = params.split.method == "time"
+    judging = Judging(objective, params.calibration, params.uncertainty, params.seed, forward)
+    return evaluate_arm(settled, train, test, judging)

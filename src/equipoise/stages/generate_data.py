@@ -1,8 +1,8 @@
 """Make the table of the trial, or read it from the user's file."""
 
-from equipoise.checks.finding import encode_findings, tell
+from equipoise.checks.finding import Finding, encode_findings, tell
 from equipoise.checks.suite import check_table
-from equipoise.data.datasets import make_dataset
+from equipoise.data.datasets import Dataset, make_dataset
 from equipoise.params.trial_params import Params
 from equipoise.storage.files import write_frame, write_json
 from equipoise.storage.layout import Layout
@@ -12,8 +12,13 @@ from equipoise.storage.record_files import write_record
 def run(layout: Layout, params: Params) -> None:
     """Write the table, its schema and what checks found; errors stop."""
     dataset = make_dataset(params.data, params.seed)
-    findings = [*dataset.findings, *check_table(dataset.table, params.data)]
+    findings = check_dataset(dataset, params)
     tell(findings)
     write_frame(dataset.table, layout.dataset)
     write_record(dataset.schema, layout.schema)
     write_json(encode_findings(findings), layout.checks_of_table)
+
+
+def check_dataset(dataset: Dataset, params: Params) -> list[Finding]:
+    """Return what was found when the table was read, and what checks find in it."""
+    return [*dataset.findings, *check_table(dataset.table, params.data)]

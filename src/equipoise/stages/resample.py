@@ -2,6 +2,9 @@
 
 import sys
 
+import pandas as pd
+
+from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.categories import describe_sampler
 from equipoise.fitting.class_ratios import summarise
@@ -15,12 +18,18 @@ from equipoise.storage.record_files import write_record
 
 def run(layout: Layout, params: Params, strategy: str) -> None:
     """Write the difference that the sampler makes, and a summary of it."""
+    difference, summary = resample_train(read_frame(layout.train), strategy, params)
+    sys.stdout.writelines(f"note: {note}\n" for note in summary.notes)
+    write_difference(difference, layout.resampled(strategy))
+    write_record(summary, layout.resampling_summary(strategy))
+
+
+def resample_train(
+    train: pd.DataFrame, strategy: str, params: Params
+) -> tuple[Difference, ResamplingSummary]:
+    """Return what the sampler changes, and what that makes of the classes."""
     chosen = params.strategies[strategy]
-    train = read_frame(layout.train)
     cleaned = train if chosen.sampler is None else clean(train, params.seed)[1]
     difference = resample(cleaned, chosen, params.preprocess, params.seed)
-    write_difference(difference, layout.resampled(strategy))
     used = describe_sampler(chosen, split_off_target(cleaned)[0])
-    sys.stdout.writelines(f"note: {note}\n" for note in used.notes)
-    summary = summarise(train, difference, chosen, used)
-    write_record(summary, layout.resampling_summary(strategy))
+    return difference, summarise(train, difference, chosen, used)

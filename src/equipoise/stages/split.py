@@ -1,6 +1,8 @@
 """Keep some rows aside for the test."""
 
-from equipoise.checks.finding import encode_findings, tell
+import pandas as pd
+
+from equipoise.checks.finding import Finding, encode_findings, tell
 from equipoise.checks.suite import check_parts
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
@@ -10,9 +12,16 @@ from equipoise.storage.layout import Layout
 
 def run(layout: Layout, params: Params) -> None:
     """Write train and test, and what checks found of them; errors stop."""
-    train, test = split_dataset(read_frame(layout.dataset), params.split, params.seed)
-    findings = check_parts(train, test, params.uncertainty)
+    train, test, findings = split_table(read_frame(layout.dataset), params)
     tell(findings)
     write_frame(train, layout.train)
     write_frame(test, layout.test)
     write_json(encode_findings(findings), layout.checks_of_parts)
+
+
+def split_table(
+    table: pd.DataFrame, params: Params
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
+    """Return train, test, and what checks find in them."""
+    train, test = split_dataset(table, params.split, params.seed)
+    return train, test, check_parts(train, test, params.uncertainty)

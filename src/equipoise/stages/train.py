@@ -2,29 +2,43 @@
 
 import sys
 
+import pandas as pd
+
 from equipoise.core.arms import ArmName
+from equipoise.core.difference import Difference
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import say_others
 from equipoise.fitting.models import Arm
-from equipoise.fitting.training import fit_final
+from equipoise.fitting.training import Trained, fit_final
 from equipoise.params.trial_params import Params
 from equipoise.storage.files import read_difference, read_frame, write_frame
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import write_model
 from equipoise.storage.record_files import write_record
-from equipoise.terminal.progress import fit_bar
+from equipoise.terminal.progress import Counted, fit_bar, leave_uncounted
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     """Write out-of-fold scores, the fitted pipeline, and how the fits went."""
     name = ArmName(strategy, model)
-    arm = Arm.of(params, name)
     train, difference = read_frame(layout.train), read_difference(layout.resampled(strategy))
     with fit_bar(str(name)) as counted:
-        folds = cross_fit(arm, train, params.cross_validation, params.n_jobs, counted)
-        trained = fit_final(arm, train, difference, folds)
+        trained = train_arm(name, train, difference, params, counted)
     sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits.notes)
     say_others(trained.warned)
     write_frame(trained.scores, layout.out_of_fold(name))
     write_model(trained.model, layout.model(name), params.plugins)
     write_record(trained.fits, layout.fits(name))
+
+
+def train_arm(
+    name: ArmName,
+    train: pd.DataFrame,
+    difference: Difference,
+    params: Params,
+    counted: Counted = leave_uncounted,
+) -> Trained:
+    """Return an arm scored out of fold and fitted on all of train; `counted` sees each fold."""
+    arm = Arm.of(params, name)
+    folds = cross_fit(arm, train, params.cross_validation, params.n_jobs, counted)
+    return fit_final(arm, train, difference, folds)

@@ -28,6 +28,6 @@ def read_comparison(path: Path) -> Comparison:
     return read_record(path, Comparison)
 
 
-def comparison_schema() -> dict[str, Any]:
+def make_comparison_schema() -> dict[str, Any]:
     """Return the JSON Schema of the file."""
     return COMPARISON.json_schema(mode="serialization")

@@ -89,7 +89,7 @@ def read_result(path: Path) -> ArmResult:
         ) from bad
 
 
-def result_schema() -> dict[str, Any]:
+def make_result_schema() -> dict[str, Any]:
     """Return the JSON Schema of the file."""
     number, count = {"type": "number"}, {"type": "integer", "minimum": 0}
     numbers = {"type": "object", "additionalProperties": number}

@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportions_ztest
 
-from equipoise.checks.drift import find_missing_drift, find_prevalence_drift, two_proportions_p
+from equipoise.checks.drift import (
+    compare_two_proportions,
+    find_missing_drift,
+    find_prevalence_drift,
+)
 from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
@@ -62,7 +66,7 @@ def test_of_several_classes_those_that_changed_are_found(make_params: MakeParams
 def test_each_of_several_classes_has_its_share_of_false_alarms(make_params: MakeParams) -> None:
     """A p that is small for one test is not for the smallest of four."""
     train, test = part(1000, a=300, b=300, c=40), part(500, a=150, b=150, c=33)
-    p = two_proportions_p((0.04, 0.066), (1000, 500))
+    p = compare_two_proportions((0.04, 0.066), (1000, 500))
     assert 0.05 / 4 < p < 0.05
     assert find_prevalence_drift(train, test, make_params().uncertainty) == []
 
@@ -102,7 +106,7 @@ def test_values_that_are_missing_about_as_often_are_fine(
 
 def test_a_part_without_rows_cannot_differ() -> None:
     """There is nothing to test."""
-    assert two_proportions_p((0.5, float("nan")), (10, 0)) == 1
+    assert compare_two_proportions((0.5, float("nan")), (10, 0)) == 1
 
 
 @settings(max_examples=50, deadline=None)
@@ -114,6 +118,8 @@ def test_p_is_that_of_statsmodels(counts: tuple[int, int], rows: tuple[int, int]
     """Two parts without any, or with nothing else, do not differ."""
     shares = counts[0] / rows[0], counts[1] / rows[1]
     if shares in ((0, 0), (1, 1)):
-        assert two_proportions_p(shares, rows) == 1
+        assert compare_two_proportions(shares, rows) == 1
     else:
-        assert two_proportions_p(shares, rows) == pytest.approx(proportions_ztest(counts, rows)[1])
+        assert compare_two_proportions(shares, rows) == pytest.approx(
+            proportions_ztest(counts, rows)[1]
+        )

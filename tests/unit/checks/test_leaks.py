@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from equipoise.checks.leaks import FOLDS, average_precision, find_leaking_columns, shares_of_others
+from equipoise.checks.leaks import (
+    FOLDS,
+    average_precision,
+    find_leaking_columns,
+    measure_shares_of_others,
+)
 from equipoise.params.trial_params import Params, Uncertainty
 
 MakeParams = Callable[..., Params]
@@ -126,7 +131,7 @@ def test_shares_are_those_of_the_other_folds(rows: list[tuple[str | None, bool]]
     column = pd.Series([value for value, _ in rows], dtype="str")
     label = np.array([positive for _, positive in rows])
     fold = pd.Series(label).groupby(label).cumcount().to_numpy() % FOLDS
-    shares = shares_of_others(column, label)
+    shares = measure_shares_of_others(column, label)
     for row, value in enumerate(column.fillna("missing")):
         others = fold != fold[row]
         alike = others & (column.fillna("missing") == value).to_numpy()

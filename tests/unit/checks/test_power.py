@@ -11,10 +11,10 @@ from scipy.stats import norm
 
 from equipoise.checks.power import (
     POWER,
-    detectable_recall,
-    detectable_roc_auc,
+    estimate_roc_auc_variance,
     find_detectable_differences,
-    hanley_mcneil,
+    find_detectable_recall,
+    find_detectable_roc_auc,
 )
 from equipoise.params.trial_params import Params
 
@@ -38,7 +38,7 @@ def test_a_difference_in_recall_is_detected_as_often_as_promised(
     positives: int, confidence: float
 ) -> None:
     """Independent arms around a recall of 1/2 that differ by it are told apart in 80 % of tests."""
-    difference = detectable_recall(positives, confidence)
+    difference = find_detectable_recall(positives, confidence)
     recalls = 0.5 + difference / 2, 0.5 - difference / 2
     assert power_of_mcnemar(positives, recalls, confidence) == pytest.approx(POWER, abs=0.035)
 
@@ -46,7 +46,7 @@ def test_a_difference_in_recall_is_detected_as_often_as_promised(
 @pytest.mark.parametrize("middle", [0.25, 0.35, 0.65, 0.75])
 def test_other_recalls_are_told_apart_more_easily(middle: float) -> None:
     """Recalls around 1/2 are the worst case."""
-    difference = detectable_recall(157, 0.95)
+    difference = find_detectable_recall(157, 0.95)
     recalls = middle + difference / 2, middle - difference / 2
     assert power_of_mcnemar(157, recalls, 0.95) > POWER + 0.01
 
@@ -58,8 +58,8 @@ def test_more_positives_and_less_confidence_show_smaller_differences(
 ) -> None:
     """Four times the positives halve the difference, or nearly so."""
     for detectable in (
-        detectable_recall,
-        lambda m, level: detectable_roc_auc(m, 10 * m, level),
+        find_detectable_recall,
+        lambda m, level: find_detectable_roc_auc(m, 10 * m, level),
     ):
         first, more = detectable(positives, confidence), detectable(4 * positives, confidence)
         assert more < first <= 1 or first == more == 1
@@ -70,7 +70,7 @@ def test_more_positives_and_less_confidence_show_smaller_differences(
 @pytest.mark.parametrize("positives", [1, 2, 3])
 def test_with_hardly_any_positives_nothing_can_be_shown(positives: int) -> None:
     """Not even an arm that finds all against one that finds none."""
-    assert detectable_recall(positives, 0.95) == 1
+    assert find_detectable_recall(positives, 0.95) == 1
 
 
 @pytest.mark.parametrize("area", [0.55, 0.7, 0.85, 0.95])
@@ -83,7 +83,7 @@ def test_the_variance_of_roc_auc_is_that_of_exponential_scores(
     above = rng.exponential(area / (1 - area), (4000, positives, 1))
     areas = (above > rng.exponential(1, (4000, 1, negatives))).mean(axis=(1, 2))
     assert np.mean(areas) == pytest.approx(area, abs=0.01)
-    formula = hanley_mcneil(np.array([area]), positives, negatives)[0]
+    formula = estimate_roc_auc_variance(np.array([area]), positives, negatives)[0]
     assert np.var(areas) == pytest.approx(formula, rel=0.1)
 
 
@@ -95,7 +95,7 @@ def test_no_roc_auc_needs_a_larger_difference_than_the_worst(
     positives: int, negatives: int, area: float
 ) -> None:
     """At any area, two independent arms are told apart by the stated difference."""
-    difference = detectable_roc_auc(positives, negatives, 0.95)
+    difference = find_detectable_roc_auc(positives, negatives, 0.95)
     a, m, n = area, positives, negatives
     q1, q2 = a / (2 - a), 2 * a * a / (1 + a)
     variance = (a * (1 - a) + (m - 1) * (q1 - a * a) + (n - 1) * (q2 - a * a)) / (m * n)
@@ -109,8 +109,8 @@ def test_the_note_speaks_of_the_positive_class(make_params: MakeParams) -> None:
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert finding.level == "note"
     assert "157 rows of class 1" in finding.message
-    assert f"from {detectable_recall(157, 0.95):.2g} up in recall" in finding.message
-    assert f"from {detectable_roc_auc(157, 20, 0.95):.2g} up in ROC-AUC" in finding.message
+    assert f"from {find_detectable_recall(157, 0.95):.2g} up in recall" in finding.message
+    assert f"from {find_detectable_roc_auc(157, 20, 0.95):.2g} up in ROC-AUC" in finding.message
 
 
 def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParams) -> None:
@@ -118,7 +118,7 @@ def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParam
     test = pd.DataFrame({"target": ["a"] * 90 + ["b"] * 30 + ["c"] * 60})
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert "30 rows of class 'b'" in finding.message
-    assert f"from {detectable_roc_auc(30, 150, 0.95):.2g} up in ROC-AUC" in finding.message
+    assert f"from {find_detectable_roc_auc(30, 150, 0.95):.2g} up in ROC-AUC" in finding.message
 
 
 def test_one_class_has_nothing_to_be_told_from(make_params: MakeParams) -> None:

@@ -71,7 +71,9 @@ def arm(
 
 def rules_of(decision: Decision = F1) -> Rules:
     run = Run(strategies=("baseline",), models=("m",))
-    return Rules(run, decision, Uncertainty(confidence=0.95, resamples=RESAMPLES), Verdict())
+    return Rules(
+        run, decision.objective, Uncertainty(confidence=0.95, resamples=RESAMPLES), Verdict()
+    )
 
 
 def recommended(evidence: Mapping[str, Evidence], decision: Decision = F1) -> str:

@@ -16,7 +16,7 @@ from tests.answers import result_of
 from equipoise.comparing.results import Answer, Probability, Verdicts
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms, list_questions
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
-from equipoise.judging.intervals import holm, interval, two_sided_p
+from equipoise.judging.intervals import correct_by_holm, estimate_interval, estimate_two_sided_p
 from equipoise.metrics.names import Floats
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
@@ -71,7 +71,9 @@ def rules_of(
     verdict: Verdict = TINY,
     uncertainty: Uncertainty = PERCENTILE,
 ) -> Rules:
-    return Rules(Run(strategies=strategies, models=models), decision, uncertainty, verdict)
+    return Rules(
+        Run(strategies=strategies, models=models), decision.objective, uncertainty, verdict
+    )
 
 
 def evidence_with(
@@ -262,7 +264,7 @@ def test_comparisons_of_models_do_not_make_remedies_harder_to_prove() -> None:
             families.setdefault(question, []).append(answer)
         assert {len(family) for family in families.values()} == {expected}
         for family in families.values():
-            corrected = holm([answer.p for answer in family])
+            corrected = correct_by_holm([answer.p for answer in family])
             assert [answer.p_holm for answer in family] == corrected
 
 
@@ -282,8 +284,8 @@ def test_a_difference_on_test_is_read_off_by_the_method_of_params(uncertainty: U
     )
     for answer in answers(comparison, "test"):
         arms = [evidence[arm].replicates["roc_auc"] for arm in (answer.arm, answer.against)]
-        assert answer.interval == interval(arms[0] - arms[1], uncertainty)
-        assert answer.p == two_sided_p(arms[0] - arms[1], uncertainty)
+        assert answer.interval == estimate_interval(arms[0] - arms[1], uncertainty)
+        assert answer.p == estimate_two_sided_p(arms[0] - arms[1], uncertainty)
 
 
 def test_bca_and_percentile_do_not_say_the_same_of_a_skewed_difference() -> None:
@@ -445,7 +447,7 @@ def test_p_values_are_corrected_within_question_and_source() -> None:
         families.setdefault(question, []).append(answer)
     assert {len(family) for family in families.values()} == {4}
     for family in families.values():
-        corrected = holm([answer.p for answer in family])
+        corrected = correct_by_holm([answer.p for answer in family])
         assert [answer.p_holm for answer in family] == corrected
 
 

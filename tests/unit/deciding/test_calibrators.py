@@ -19,7 +19,7 @@ from equipoise.deciding.calibrators import (
     Sigmoid,
     Uncalibrated,
 )
-from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC, learn_calibrator, least_claim
+from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC, find_least_claim, learn_calibrator
 
 Floats = NDArray[np.float64]
 Sample = tuple[NDArray[np.int64], Floats]
@@ -60,7 +60,7 @@ ORACLES: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
 def test_two_classes_are_calibrated_by_the_positive_one(method: str) -> None:
     """As scikit-learn's own regression predicts, within what so many rows can claim."""
     codes, scores = TWO
-    least = least_claim(len(codes))
+    least = find_least_claim(len(codes))
     expected = np.clip(
         ORACLES[method]((codes == 1).astype(float), scores[:, 1], NEW[2][:, 1]), least, 1 - least
     )
@@ -76,7 +76,7 @@ def test_several_classes_are_calibrated_each_against_the_rest(method: str) -> No
     each = np.column_stack(
         [ORACLES[method]((codes == k).astype(float), scores[:, k], NEW[3][:, k]) for k in range(3)]
     )
-    least = least_claim(len(codes))
+    least = find_least_claim(len(codes))
     expected = np.clip(each, least, 1 - least)
     actual = learn_calibrator(method, codes, scores).apply(NEW[3])
     np.testing.assert_allclose(actual, expected / expected.sum(axis=1, keepdims=True), rtol=1e-12)
@@ -91,7 +91,7 @@ def test_isotonic_steps_are_those_of_scikit_learns_calibrated_classifier() -> No
     )
     raw = model.predict_proba(scores[:, [1]])
     new = model.predict_proba(NEW[2][:, [1]])
-    least = least_claim(len(codes))
+    least = find_least_claim(len(codes))
     expected = oracle.predict_proba(NEW[2][:, [1]])[:, 1].clip(least, 1 - least)
     np.testing.assert_allclose(
         learn_calibrator("isotonic", codes, raw).apply(new)[:, 1], expected, rtol=1e-9

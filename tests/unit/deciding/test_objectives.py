@@ -14,7 +14,7 @@ from tests.decided import TWO, objective_of, two_classes
 from equipoise.deciding.objectives import (
     OBJECTIVES,
     OF_SEVERAL_CLASSES,
-    elkan_threshold,
+    find_elkan_threshold,
     make_objective,
     read_amounts,
 )
@@ -70,7 +70,7 @@ def met(decision: Decision, *decisions: Any) -> bool:
 def threshold_of(decision: Decision, amount: Any = None) -> Floats:
     costs = objective_of(decision).costs
     assert costs is not None
-    return elkan_threshold(costs, amount)
+    return find_elkan_threshold(costs, amount)
 
 
 def test_every_objective_of_params_can_be_made_and_no_other() -> None:
@@ -239,7 +239,7 @@ def test_alerting_at_the_threshold_of_a_matrix_has_the_least_expected_cost(
 ) -> None:
     """At every probability, where a mistake costs no less than being right does."""
     costs = np.array([[right[0], right[0] + more[0]], [right[1] + more[1], right[1]]])
-    threshold = elkan_threshold(costs)
+    threshold = find_elkan_threshold(costs)
     for probability in np.linspace(0, 1, 41):
         silence, alert = np.array([1 - probability, probability]) @ costs
         if not np.isclose(silence, alert):

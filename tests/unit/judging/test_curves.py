@@ -15,9 +15,9 @@ from equipoise.judging.curves import (
     BARS,
     POINTS,
     make_curves_by_class,
-    reliability_curves,
+    make_reliability_curves,
+    make_threshold_curve,
     score_curves,
-    threshold_curve,
 )
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import Floats
@@ -47,7 +47,7 @@ def arm_curves(test: pd.DataFrame, oof: pd.DataFrame, decision: Decision) -> pd.
     of_test = replace(
         of_test, probabilities=dict(of_test.probabilities) | {"calibrated": of_test.raw}
     )
-    curves = [make_curves_by_class(of_test), threshold_curve(of_train, objective_of(decision))]
+    curves = [make_curves_by_class(of_test), make_threshold_curve(of_train, objective_of(decision))]
     return pd.concat(curves, ignore_index=True)
 
 
@@ -184,7 +184,7 @@ def test_each_of_several_classes_has_the_curves_of_it_against_the_rest() -> None
     for code, label in enumerate(classes):
         actual = 1 * (y_true == code)
         plain = score_curves(actual, y_score[:, code])
-        calibrated = reliability_curves(actual, {"calibrated": other[:, code]})
+        calibrated = make_reliability_curves(actual, {"calibrated": other[:, code]})
         expected = pd.concat([plain, calibrated], ignore_index=True)
         own = curves[curves["class"] == label].drop(columns="class")
         assert_frame_equal(expected, own.reset_index(drop=True))
@@ -194,7 +194,7 @@ def test_corrected_and_recalibrated_scores_have_reliability_curves_of_their_own(
     """Each by the name of its section, with points of its own bins; none of the plain one's."""
     y_true, raw = scored(400)["y_true"].to_numpy(), scored(400)["y_score"].to_numpy()
     sections = {"test": raw, "calibrated": raw**2, "prior_corrected": raw**3}
-    curves = reliability_curves(y_true, sections)
+    curves = make_reliability_curves(y_true, sections)
     assert list(curves["curve"].unique()) == [
         "reliability_calibrated",
         "reliability_prior_corrected",

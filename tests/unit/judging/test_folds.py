@@ -22,10 +22,10 @@ from sklearn.svm import SVC
 
 from equipoise.judging.folds import (
     LARGEST_MULTIPLE,
-    bayesian_correlated_t,
-    corrected_t,
     count_positives_needed,
     is_equivalent,
+    run_bayesian_correlated_t_test,
+    run_corrected_t_test,
     score_folds,
 )
 from equipoise.metrics.names import Floats
@@ -201,7 +201,7 @@ def test_folds_of_several_classes_are_scored_when_each_has_every_class() -> None
 def test_the_corrected_t_test_is_that_of_scikit_learns_example() -> None:
     """Published: t = 0.750 and one-sided p = 0.227 corrected, 2.611 and 0.005 not."""
     difference = moons_difference()
-    test = corrected_t(difference, n_train=90, n_test=10, confidence=0.95)
+    test = run_corrected_t_test(difference, n_train=90, n_test=10, confidence=0.95)
     assert (round(test.t, 3), round(test.p / 2, 3)) == (0.750, 0.227)
     naive = stats.ttest_1samp(difference, 0, alternative="greater")
     assert (round(naive.statistic, 3), round(naive.pvalue, 3)) == (2.611, 0.005)
@@ -219,16 +219,16 @@ def test_intervals_are_those_of_scikit_learns_example(
     confidence: float, published: tuple[float, float]
 ) -> None:
     """The example's credible intervals are the corrected test's confidence intervals."""
-    test = corrected_t(moons_difference(), n_train=90, n_test=10, confidence=confidence)
+    test = run_corrected_t_test(moons_difference(), n_train=90, n_test=10, confidence=confidence)
     assert published == pytest.approx(test.interval, abs=5e-7)
 
 
 def test_the_posterior_is_that_of_scikit_learns_example() -> None:
     """Published: better with probability 0.773, equivalent within 0.01 with 0.432."""
     difference = moons_difference()
-    direction = bayesian_correlated_t(difference, n_train=90, n_test=10, rope=0)
+    direction = run_bayesian_correlated_t_test(difference, n_train=90, n_test=10, rope=0)
     assert (round(direction.better, 3), round(direction.worse, 3)) == (0.773, 0.227)
-    region = bayesian_correlated_t(difference, n_train=90, n_test=10, rope=0.01)
+    region = run_bayesian_correlated_t_test(difference, n_train=90, n_test=10, rope=0.01)
     assert round(region.equivalent, 3) == 0.432
 
 
@@ -239,7 +239,7 @@ def test_the_posterior_is_what_baycomp_gives(folds: int, runs: int, rope: float)
     rng = default_rng(folds)
     baseline, arm = rng.normal([[0.5], [0.51]], 0.03, size=(2, folds * runs))
     expected = baycomp.two_on_single(baseline, arm, rope=rope, runs=runs)
-    ours = bayesian_correlated_t(arm - baseline, n_train=folds - 1, n_test=1, rope=rope)
+    ours = run_bayesian_correlated_t_test(arm - baseline, n_train=folds - 1, n_test=1, rope=rope)
     regions = (ours.worse, ours.equivalent, ours.better) if rope else (ours.worse, ours.better)
     assert expected == pytest.approx(regions, abs=1e-12)
 
@@ -249,7 +249,7 @@ def test_the_posterior_is_the_integral_of_its_density() -> None:
     values, rho, rope = np.array([0.02, -0.01, 0.03, 0.01, 0.04]), 0.2, 0.015
     scale = sqrt(values.var(ddof=1) * (1 / len(values) + rho / (1 - rho)))
     density = stats.t(len(values) - 1, values.mean(), scale).pdf
-    ours = bayesian_correlated_t(values, n_train=80, n_test=20, rope=rope)
+    ours = run_bayesian_correlated_t_test(values, n_train=80, n_test=20, rope=rope)
     assert ours.equivalent == pytest.approx(quad(density, -rope, rope)[0])
     assert ours.better == pytest.approx(quad(density, rope, np.inf)[0])
 
@@ -258,8 +258,8 @@ def test_the_posterior_is_the_integral_of_its_density() -> None:
 @settings(max_examples=25, deadline=None)
 def test_the_three_probabilities_add_up_and_change_sides(values: list[float], rope: float) -> None:
     """One of the three holds; with the arms swapped, better is worse."""
-    ours = bayesian_correlated_t(values, 4, 1, rope)
-    swapped = bayesian_correlated_t([-value for value in values], 4, 1, rope)
+    ours = run_bayesian_correlated_t_test(values, 4, 1, rope)
+    swapped = run_bayesian_correlated_t_test([-value for value in values], 4, 1, rope)
     assert ours.worse + ours.equivalent + ours.better == pytest.approx(1)
     assert (ours.worse, ours.better) == pytest.approx((swapped.better, swapped.worse))
 
@@ -270,7 +270,7 @@ def test_p_is_below_the_level_exactly_when_the_interval_leaves_out_nought(
     values: list[float], confidence: float
 ) -> None:
     """Test and interval never contradict each other, even where nothing varies."""
-    test = corrected_t(values, n_train=80, n_test=20, confidence=confidence)
+    test = run_corrected_t_test(values, n_train=80, n_test=20, confidence=confidence)
     low, high = test.interval
     if abs(test.p - (1 - confidence)) > 1e-9:
         assert (test.p < 1 - confidence) == (low > 0 or high < 0)
@@ -281,7 +281,7 @@ def test_p_is_below_the_level_exactly_when_the_interval_leaves_out_nought(
 def test_almost_no_test_rows_leave_the_plain_paired_t_test(values: list[float]) -> None:
     """The correction is the only thing that differs from scipy's test and interval."""
     if np.std(values) > 1e-6:
-        test = corrected_t(values, n_train=1e15, n_test=1, confidence=0.9)
+        test = run_corrected_t_test(values, n_train=1e15, n_test=1, confidence=0.9)
         plain = stats.ttest_1samp(values, 0)
         assert test.p == pytest.approx(plain.pvalue, rel=1e-6)
         assert test.interval == pytest.approx(tuple(plain.confidence_interval(0.9)), abs=1e-9)
@@ -291,15 +291,17 @@ def test_almost_no_test_rows_leave_the_plain_paired_t_test(values: list[float]) 
 @settings(max_examples=25, deadline=None)
 def test_more_dependence_never_makes_a_difference_surer(values: list[float], n_test: float) -> None:
     """The larger the tested share, the more of the train rows two folds have in common."""
-    little, much = (corrected_t(values, 100, n, confidence=0.95).p for n in (n_test, n_test + 5))
+    little, much = (
+        run_corrected_t_test(values, 100, n, confidence=0.95).p for n in (n_test, n_test + 5)
+    )
     assert little <= much
 
 
 def test_an_arm_that_never_differs_is_the_baseline() -> None:
     """p is 1, the interval a point, and equivalence certain."""
-    test = corrected_t([0.0] * 10, n_train=80, n_test=20, confidence=0.95)
+    test = run_corrected_t_test([0.0] * 10, n_train=80, n_test=20, confidence=0.95)
     assert (test.effect, test.interval, test.t, test.p) == (0, (0, 0), 0, 1)
-    posterior = bayesian_correlated_t([0.0] * 10, n_train=80, n_test=20, rope=0)
+    posterior = run_bayesian_correlated_t_test([0.0] * 10, n_train=80, n_test=20, rope=0)
     assert (posterior.worse, posterior.equivalent, posterior.better) == (0, 1, 0)
 
 
@@ -307,7 +309,7 @@ def test_an_arm_that_never_differs_is_the_baseline() -> None:
 @pytest.mark.parametrize("folds", [2, 10, 100])
 def test_a_constant_difference_is_not_certain(folds: int, difference: float) -> None:
     """It is as sure as with one fold more that shows none: never p = 0."""
-    test = corrected_t([difference] * folds, n_train=80, n_test=20, confidence=0.95)
+    test = run_corrected_t_test([difference] * folds, n_train=80, n_test=20, confidence=0.95)
     spread = np.std([difference] * folds + [0.0], ddof=1)
     assert test.standard_error == pytest.approx(spread * sqrt(1 / folds + 0.25))
     assert test.effect == pytest.approx(difference)
@@ -317,7 +319,7 @@ def test_a_constant_difference_is_not_certain(folds: int, difference: float) -> 
 def test_two_folds_alone_do_not_prove_a_constant_difference() -> None:
     """Twice the same gain may be chance; ten times hardly is."""
     p = {
-        folds: corrected_t([0.1] * folds, n_train=folds - 1, n_test=1, confidence=0.95).p
+        folds: run_corrected_t_test([0.1] * folds, n_train=folds - 1, n_test=1, confidence=0.95).p
         for folds in (2, 10)
     }
     assert p[2] > 0.3
@@ -325,14 +327,26 @@ def test_two_folds_alone_do_not_prove_a_constant_difference() -> None:
 
 
 REFUSED: list[tuple[Callable[[], Any], str]] = [
-    (lambda: corrected_t([0.1], 4, 1, 0.95), "differences: 1 are too few folds"),
-    (lambda: corrected_t([], 4, 1, 0.95), "differences: 0 are too few folds"),
-    (lambda: corrected_t([0.1, np.nan], 4, 1, 0.95), "1 of 2 folds are NaN or infinite"),
-    (lambda: bayesian_correlated_t([np.inf, 0.1], 4, 1, 0), "1 of 2 folds are NaN or infinite"),
-    (lambda: corrected_t([0.1, 0.2], 0, 1, 0.95), "n_train, n_test: 0, 1 should be above 0"),
-    (lambda: corrected_t([0.1, 0.2], 4, np.nan, 0.95), "n_train, n_test: 4, nan"),
-    (lambda: corrected_t([0.1, 0.2], 4, 1, 95), "confidence: 95 should be above 0 and below 1"),
-    (lambda: bayesian_correlated_t([0.1, 0.2], 4, 1, -0.1), "rope: -0.1 should be 0 or more"),
+    (lambda: run_corrected_t_test([0.1], 4, 1, 0.95), "differences: 1 are too few folds"),
+    (lambda: run_corrected_t_test([], 4, 1, 0.95), "differences: 0 are too few folds"),
+    (lambda: run_corrected_t_test([0.1, np.nan], 4, 1, 0.95), "1 of 2 folds are NaN or infinite"),
+    (
+        lambda: run_bayesian_correlated_t_test([np.inf, 0.1], 4, 1, 0),
+        "1 of 2 folds are NaN or infinite",
+    ),
+    (
+        lambda: run_corrected_t_test([0.1, 0.2], 0, 1, 0.95),
+        "n_train, n_test: 0, 1 should be above 0",
+    ),
+    (lambda: run_corrected_t_test([0.1, 0.2], 4, np.nan, 0.95), "n_train, n_test: 4, nan"),
+    (
+        lambda: run_corrected_t_test([0.1, 0.2], 4, 1, 95),
+        "confidence: 95 should be above 0 and below 1",
+    ),
+    (
+        lambda: run_bayesian_correlated_t_test([0.1, 0.2], 4, 1, -0.1),
+        "rope: -0.1 should be 0 or more",
+    ),
     (lambda: is_equivalent((0.0, np.nan), 0.1), "should be finite"),
     (lambda: count_positives_needed(np.nan, (0.0, 1.0), 0.1, 50), "should be finite"),
 ]
@@ -368,7 +382,7 @@ def p_values_without_a_difference(tables: int, rows: int = 60) -> tuple[Floats, 
         accuracy = (nearer_to_one == y[held_out][..., None]).mean(axis=1)
         difference = accuracy[:, 0] - accuracy[:, 1]
         plain.append(stats.ttest_1samp(difference, 0).pvalue)
-        corrected.append(corrected_t(difference, 4, 1, confidence=0.95).p)
+        corrected.append(run_corrected_t_test(difference, 4, 1, confidence=0.95).p)
     return np.array(plain), np.array(corrected)
 
 
@@ -396,7 +410,7 @@ def test_equivalence_is_a_pair_of_one_sided_t_tests(confidence: float) -> None:
     rng, rope, decided = default_rng(11), 0.02, []
     for _ in range(50):
         values = rng.normal(0.005, 0.01, size=10)
-        test = corrected_t(values, 80, 20, confidence)
+        test = run_corrected_t_test(values, 80, 20, confidence)
         ps = [stats.t.sf((rope + side * test.effect) / test.standard_error, 9) for side in (-1, 1)]
         decided.append(is_equivalent(test.interval, rope))
         assert decided[-1] == (max(ps) <= (1 - confidence) / 2)

@@ -26,8 +26,12 @@ from tests.decided import objective_of, two_classes
 from equipoise.comparing.results import Answer
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
-from equipoise.judging.folds import corrected_t
-from equipoise.judging.intervals import holm, interval, metric_intervals
+from equipoise.judging.folds import run_corrected_t_test
+from equipoise.judging.intervals import (
+    correct_by_holm,
+    estimate_interval,
+    estimate_metric_intervals,
+)
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.probabilities import calibration_error
@@ -131,7 +135,7 @@ def evidence_of(found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:
 def draws() -> list[Draw]:
     rng, drawn = default_rng(SEED), []
     strategies = tuple(arm.removesuffix("-m") for arm in ARMS)
-    rules = Rules(Run(strategies=strategies, models=("m",)), F1, PERCENTILE, Verdict())
+    rules = Rules(Run(strategies=strategies, models=("m",)), F1.objective, PERCENTILE, Verdict())
     for seed in range(DRAWS):
         y_true, y_scores = scores(rng, ROWS, POSITIVES, len(ARMS))
         baseline = replicate_metrics(scored(y_true, y_scores[0]), OBJECTIVE, BCA, seed)
@@ -204,7 +208,7 @@ def test_95_percent_intervals_hold_the_truth_about_that_often(
 ) -> None:
     """Over 160 test parts chance alone moves the share by 1.7 % (one standard error)."""
     true = truth()[metric] if series is one_arm else 0
-    intervals = [interval(series(draw, metric), read) for draw in draws()]
+    intervals = [estimate_interval(series(draw, metric), read) for draw in draws()]
     held = [low <= true <= high for low, high in intervals]
     assert 0.90 <= np.mean(held) <= 0.99
 
@@ -215,7 +219,9 @@ def test_the_interval_of_a_calibration_error_holds_the_true_one() -> None:
     for draw in draws():
         metrics = {"test": {"calibration_error": draw.calibration_error}}
         replicates = draw.replicates["baseline-m"][["calibration_error"]]
-        held.append(metric_intervals(replicates, metrics, PERCENTILE)["calibration_error"][0] == 0)
+        held.append(
+            estimate_metric_intervals(replicates, metrics, PERCENTILE)["calibration_error"][0] == 0
+        )
     assert np.mean(held) > 0.9
 
 
@@ -252,9 +258,10 @@ def test_the_plain_t_test_claims_far_more_than_is_allowed() -> None:
         own = draw.folds["baseline-m"]["roc_auc"]
         for n_train, found in claims.items():
             tests = [
-                corrected_t(draw.folds[arm]["roc_auc"] - own, n_train, 1, 0.95) for arm in ARMS[1:]
+                run_corrected_t_test(draw.folds[arm]["roc_auc"] - own, n_train, 1, 0.95)
+                for arm in ARMS[1:]
             ]
-            found.append(min(holm([test.p for test in tests])) < 0.05)
+            found.append(min(correct_by_holm([test.p for test in tests])) < 0.05)
     assert np.mean(claims[4.0]) < 0.08
     assert np.mean(claims[1e12]) > 0.15
 

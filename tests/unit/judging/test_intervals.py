@@ -23,7 +23,12 @@ from equipoise.judging.bootstrap import (
     make_strata,
     replicate,
 )
-from equipoise.judging.intervals import holm, interval, metric_intervals, two_sided_p
+from equipoise.judging.intervals import (
+    correct_by_holm,
+    estimate_interval,
+    estimate_metric_intervals,
+    estimate_two_sided_p,
+)
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.judging.resampled_ranking import Ranking
 from equipoise.metrics.names import Floats, Labels
@@ -131,16 +136,16 @@ def test_bca_is_scipys_on_the_same_replicates(metric: str) -> None:
         expected = scipys_interval(
             metric, n_resamples=0, bootstrap_result=values, confidence_level=confidence
         )
-        assert expected == pytest.approx(interval(ours, uncertainty_of(confidence, "bca")))
+        assert expected == pytest.approx(estimate_interval(ours, uncertainty_of(confidence, "bca")))
 
 
 def test_bca_is_scipys_on_its_own_replicates() -> None:
     """Of the ROC-AUC of stratified rows, 20,000 resamples each: but for their noise."""
     many = uncertainty_of(method="bca", resamples=20_000)
     expected = scipys_interval("roc_auc", n_resamples=20_000, batch=500, rng=default_rng(0))
-    ours = interval(ranked(many)["roc_auc"], many)
+    ours = estimate_interval(ranked(many)["roc_auc"], many)
     assert expected == pytest.approx(ours, abs=0.03 * (ours[1] - ours[0]))
-    percentile = interval(ranked(many)["roc_auc"], uncertainty_of())
+    percentile = estimate_interval(ranked(many)["roc_auc"], uncertainty_of())
     assert percentile != pytest.approx(ours, abs=0.03 * (ours[1] - ours[0]))
 
 
@@ -153,7 +158,9 @@ def test_groups_of_many_rows_accelerate_as_the_rows_do() -> None:
     replicates = means_of(values, uncertainty_of(method="bca", resamples=100))
     left_out = replicates[replicates.index == "jackknife 0"].to_numpy()
     assert len(left_out) == LEFT_OUT
-    shifted = interval(replicates_of(normal, 0.0, [left_out]), uncertainty_of(method="bca"))
+    shifted = estimate_interval(
+        replicates_of(normal, 0.0, [left_out]), uncertainty_of(method="bca")
+    )
     z = stats.norm.ppf([0.025, 0.975])
     found = np.mean(1 / z - 1 / np.array(shifted))
     assert found == pytest.approx(acceleration, rel=0.2)
@@ -165,7 +172,8 @@ def test_bca_moves_the_interval_of_a_skewed_mean_towards_the_exact_one() -> None
     replicates = means_of(values, bca)
     exact = 2 * values.sum() / stats.chi2.ppf([0.975, 0.025], 2 * len(values))
     percentile, corrected = (
-        np.array(interval(replicates, uncertainty)) for uncertainty in (uncertainty_of(), bca)
+        np.array(estimate_interval(replicates, uncertainty))
+        for uncertainty in (uncertainty_of(), bca)
     )
     assert (percentile < corrected).all()
     assert (np.abs(corrected - exact) < np.abs(percentile - exact)).all()
@@ -174,8 +182,8 @@ def test_bca_moves_the_interval_of_a_skewed_mean_towards_the_exact_one() -> None
 def test_bca_is_the_percentile_interval_where_nothing_is_skewed() -> None:
     """Without bias and acceleration there is nothing to correct."""
     replicates = replicates_of(np.linspace(-3, 3, 1001) ** 3, 0.0, [[-1.0, 0.0, 1.0]])
-    assert interval(replicates, uncertainty_of(method="bca")) == pytest.approx(
-        interval(replicates, uncertainty_of())
+    assert estimate_interval(replicates, uncertainty_of(method="bca")) == pytest.approx(
+        estimate_interval(replicates, uncertainty_of())
     )
 
 
@@ -187,9 +195,9 @@ def test_an_interval_has_its_ends_in_order_and_turns_with_its_metric(
 ) -> None:
     """Whatever the draws: within what was drawn, and of a loss the mirror image."""
     uncertainty = uncertainty_of(confidence, method)
-    low, high = interval(replicates, uncertainty)
+    low, high = estimate_interval(replicates, uncertainty)
     assert replicates[BOOTSTRAP].min() <= low <= high <= replicates[BOOTSTRAP].max()
-    mirrored = interval(-replicates, uncertainty)
+    mirrored = estimate_interval(-replicates, uncertainty)
     assert mirrored == pytest.approx((-high, -low), abs=1e-9)
 
 
@@ -198,10 +206,10 @@ def test_the_correction_of_bca_never_turns_back_where_it_is_without_bound(side: 
     """One row has all the influence, and no replicate reaches what was observed."""
     left_out = [[0.0] * 100 + [-1.0]]
     replicates = side * replicates_of(np.linspace(0, 1, 2000), 2.0, left_out)
-    low, high = interval(replicates, uncertainty_of(0.999, "bca"))
+    low, high = estimate_interval(replicates, uncertainty_of(0.999, "bca"))
     assert (low, high) == pytest.approx((1, 1) if side > 0 else (-1, -1), abs=0.01)
     assert low <= high
-    assert two_sided_p(replicates, uncertainty_of(method="bca")) <= 2 / 2000
+    assert estimate_two_sided_p(replicates, uncertainty_of(method="bca")) <= 2 / 2000
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -212,7 +220,7 @@ def test_more_confidence_never_narrows_an_interval(
 ) -> None:
     """A 99 % interval holds the 90 % one."""
     narrow, wide = (
-        interval(replicates, uncertainty_of(level, method))
+        estimate_interval(replicates, uncertainty_of(level, method))
         for level in (confidence, confidence + 0.09)
     )
     assert wide[0] <= narrow[0] <= narrow[1] <= wide[1]
@@ -221,7 +229,7 @@ def test_more_confidence_never_narrows_an_interval(
 def test_an_interval_holds_its_share_of_the_replicates() -> None:
     """Equal tails are cut off at both ends."""
     replicates = replicates_of(np.arange(1001.0))
-    assert pytest.approx((25, 975)) == interval(replicates, uncertainty_of())
+    assert pytest.approx((25, 975)) == estimate_interval(replicates, uncertainty_of())
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -236,7 +244,7 @@ def test_an_interval_covers_the_truth_about_as_often_as_it_says(method: Method) 
         strata = make_strata(y_true, seed)
         sums = Summands.of(strata, [("accuracy", right / 200)])
         replicates = replicate(strata, sums.sum_columns, uncertainty, seed)
-        low, high = interval(replicates["accuracy"], uncertainty)
+        low, high = estimate_interval(replicates["accuracy"], uncertainty)
         covered.append(low <= chance_of_being_right.mean() <= high)
     assert 0.83 < np.mean(covered) < 0.97
 
@@ -248,17 +256,17 @@ def test_a_p_value_is_possible_and_the_same_for_gain_and_loss(
     method: Method, replicates: pd.Series
 ) -> None:
     """Never 0, never above 1, and no more lenient to remedies than to baselines."""
-    p = two_sided_p(replicates, uncertainty_of(method=method))
+    p = estimate_two_sided_p(replicates, uncertainty_of(method=method))
     assert 2 / (len(replicates[BOOTSTRAP]) + 1) <= p <= 1
-    assert p == pytest.approx(two_sided_p(-replicates, uncertainty_of(method=method)))
+    assert p == pytest.approx(estimate_two_sided_p(-replicates, uncertainty_of(method=method)))
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_difference_in_any_replicate_has_p_of_one(method: Method) -> None:
     """The same arm twice is no evidence of anything."""
     none = replicates_of([0.0] * 99, 0.0, [[0.0] * 5, [0.0] * 3])
-    assert two_sided_p(none, uncertainty_of(method=method)) == 1
-    assert interval(none, uncertainty_of(method=method)) == (0, 0)
+    assert estimate_two_sided_p(none, uncertainty_of(method=method)) == 1
+    assert estimate_interval(none, uncertainty_of(method=method)) == (0, 0)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -268,13 +276,15 @@ def test_a_p_value_counts_the_replicates_on_the_other_side(
 ) -> None:
     """Of 99 replicates k on the other side: p is 2 (k + 1) / 100, where nothing is skewed."""
     differences = np.concatenate([np.linspace(0.01, 1, above), np.linspace(-1, -0.01, 99 - above)])
-    p = two_sided_p(replicates_of(differences), uncertainty_of(method=method))
+    p = estimate_two_sided_p(replicates_of(differences), uncertainty_of(method=method))
     assert p == pytest.approx(expected)
 
 
 def around(p: float, differences: pd.Series, method: Method) -> list[bool]:
     """Whether intervals a little narrower than 1 - p, and a little wider, leave out 0."""
-    intervals = [interval(differences, uncertainty_of(1 - level, method)) for level in levels(p)]
+    intervals = [
+        estimate_interval(differences, uncertainty_of(1 - level, method)) for level in levels(p)
+    ]
     return [low > 0 or high < 0 for low, high in intervals]
 
 
@@ -291,7 +301,7 @@ def test_p_is_the_level_at_which_the_interval_ends_at_nought(
     """0 is just outside the interval of confidence 1 - p, and just inside a wider one."""
     means = means_of(skewed(40), uncertainty_of(method="bca", resamples=20_000))
     differences = side * (means - means[BOOTSTRAP].quantile(place))
-    p = two_sided_p(differences, uncertainty_of(method=method))
+    p = estimate_two_sided_p(differences, uncertainty_of(method=method))
     if p < 0.9:
         assert around(p, differences, method) == [True, False]
 
@@ -305,7 +315,7 @@ def test_p_is_that_level_also_where_no_replicate_is_on_the_other_side(
     """An arm that is right on a few rows more is never worse, and as often the same."""
     gains = (np.arange(100) < rows).astype(np.float64)
     differences = side * means_of(gains, uncertainty_of(method="bca", resamples=20_000))
-    p = two_sided_p(differences, uncertainty_of(method=method))
+    p = estimate_two_sided_p(differences, uncertainty_of(method=method))
     assert around(p, differences, method) == [True, False]
 
 
@@ -313,7 +323,7 @@ def test_the_p_value_of_bca_counts_the_skewness_in() -> None:
     """A mean that percentiles put too low is surer to be above 0, and less sure to be below."""
     means = means_of(skewed(40), uncertainty_of(method="bca", resamples=20_000))
     ps = {
-        (side, method): two_sided_p(
+        (side, method): estimate_two_sided_p(
             means - means[BOOTSTRAP].quantile(0.5 - 0.48 * side), uncertainty_of(method=method)
         )
         for side in (1, -1)
@@ -347,7 +357,7 @@ def test_the_interval_of_the_calibration_error_covers_the_true_one(claims: float
         observed = calibration_error(y_true, score)
         metrics = {"test": {"calibration_error": observed}}
         errors = replicates[["calibration_error"]]
-        low, high = metric_intervals(errors, metrics, uncertainty)["calibration_error"]
+        low, high = estimate_metric_intervals(errors, metrics, uncertainty)["calibration_error"]
         assert 0 <= low < observed < high
         covered.append(low <= (1 - claims) * score.mean() <= high)
     assert np.mean(covered) >= 0.93
@@ -369,10 +379,10 @@ def test_every_column_has_an_interval_and_only_calibration_errors_one_of_their_o
         "calibrated": {"calibration_error": calibration_error(y_true, score**2)},
         "constant_guess": {"calibration_error": 0.0},
     }
-    intervals = metric_intervals(replicates, errors, uncertainty)
+    intervals = estimate_metric_intervals(replicates, errors, uncertainty)
     assert set(intervals) == set(replicates)
     for name in set(map(str, replicates)) - {"calibration_error", "calibrated_calibration_error"}:
-        assert intervals[name] == interval(replicates[name], uncertainty)
+        assert intervals[name] == estimate_interval(replicates[name], uncertainty)
     for name, error in (
         ("calibration_error", errors["test"]["calibration_error"]),
         ("calibrated_calibration_error", errors["calibrated"]["calibration_error"]),
@@ -386,12 +396,12 @@ def test_every_column_has_an_interval_and_only_calibration_errors_one_of_their_o
 def test_holm_gives_what_statsmodels_gives(p_values: list[float]) -> None:
     """The correction over arms is the published one, ties included."""
     expected = multipletests(p_values, method="holm")[1]
-    assert expected == pytest.approx(holm(p_values), abs=1e-12)
+    assert expected == pytest.approx(correct_by_holm(p_values), abs=1e-12)
 
 
 def test_holm_gives_the_numbers_of_a_published_example() -> None:
     """The four p-values by which textbooks show the step-down method, in their order."""
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert correct_by_holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
 def test_holm_rejects_what_the_step_down_procedure_rejects() -> None:
@@ -399,14 +409,14 @@ def test_holm_rejects_what_the_step_down_procedure_rejects() -> None:
     p_values, alpha = [0.001, 0.012, 0.014, 0.026, 0.2], 0.05
     rejected = [p < alpha / (5 - i) for i, p in enumerate(p_values)]
     assert rejected == [True, True, True, False, False]
-    assert rejected == [p < alpha for p in holm(p_values)]
+    assert rejected == [p < alpha for p in correct_by_holm(p_values)]
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))
 @settings(max_examples=25, deadline=None)
 def test_holm_only_raises_p_values_and_keeps_their_order(p_values: list[float]) -> None:
     """Correction never turns doubt into certainty, nor a weaker result into the stronger."""
-    corrected = holm(p_values)
+    corrected = correct_by_holm(p_values)
     assert all(p <= new <= 1 for p, new in zip(p_values, corrected, strict=True))
     in_order = [corrected[i] for i in np.argsort(p_values, kind="stable")]
     assert sorted(corrected) == in_order
@@ -418,10 +428,10 @@ def test_holm_does_not_depend_on_the_order_of_the_arms(p_values: list[float], or
     """Listing strategies in another order corrects each as before."""
     positions = list(range(len(p_values)))
     order.shuffle(positions)
-    shuffled = holm([p_values[i] for i in positions])
-    assert [holm(p_values)[i] for i in positions] == shuffled
+    shuffled = correct_by_holm([p_values[i] for i in positions])
+    assert [correct_by_holm(p_values)[i] for i in positions] == shuffled
 
 
 def test_one_comparison_needs_no_correction() -> None:
     """With a single remedy its p-value stands."""
-    assert holm([0.03]) == [0.03]
+    assert correct_by_holm([0.03]) == [0.03]

@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
 from tests.decided import Judged, calibrate_two, decide, judge, judging_by, objective_of, tune
 
-from equipoise.deciding.objectives import elkan_threshold
+from equipoise.deciding.objectives import find_elkan_threshold
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.folds import score_folds
 from equipoise.judging.records import Judging
@@ -356,7 +356,7 @@ def test_costs_are_those_of_the_decisions_in_every_view(decision: Decision) -> N
     decisions = {
         "default": test["y_pred"].to_numpy(),
         "tuned": decide(test["y_score"], tuned.threshold),
-        "elkan": decide(calibrated, elkan_threshold(costs, test.get("amount"))),
+        "elkan": decide(calibrated, find_elkan_threshold(costs, test.get("amount"))),
     }
     for view, y_pred in decisions.items():
         assert actual[view]["cost"] == pytest.approx(cost_of(test, y_pred, decision))
@@ -367,7 +367,7 @@ def test_costs_are_those_of_the_decisions_in_every_view(decision: Decision) -> N
     stated = set() if decision.amount else {"threshold"}
     assert set(actual["elkan"]) == DECISION - {"threshold"} | {"cost"} | stated
     if stated:
-        assert actual["elkan"]["threshold"] == elkan_threshold(costs)
+        assert actual["elkan"]["threshold"] == find_elkan_threshold(costs)
     assert actual["out_of_fold"]["tuned_cost"] == pytest.approx(tuned.value)
 
 

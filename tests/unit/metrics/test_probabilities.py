@@ -11,10 +11,10 @@ from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.probabilities import (
     CALIBRATION_BINS,
     brier_losses,
-    calibration_bins,
     calibration_error,
     calibration_errors,
     log_losses,
+    make_calibration_bins,
     reliability_curve,
 )
 
@@ -133,7 +133,7 @@ def test_distinct_scores_make_ten_equal_reliability_bins() -> None:
 def test_reliability_bins_are_the_bins_of_their_rows(rows: list[tuple[int, float]]) -> None:
     """Bins are numbered by score, hold equal scores together, and are what the curve is of."""
     true, score = (np.array(part) for part in zip(*rows, strict=True))
-    bin_of = calibration_bins(score)
+    bin_of = make_calibration_bins(score)
     order = np.argsort(score, kind="stable")
     assert 0 <= bin_of.min() <= bin_of.max() < CALIBRATION_BINS
     assert (np.diff(bin_of[order])[np.diff(score[order]) == 0] == 0).all()
@@ -148,7 +148,7 @@ def test_reliability_bins_are_the_bins_of_their_rows(rows: list[tuple[int, float
 @pytest.mark.parametrize("bins", [1, 4, 10])
 def test_there_are_as_many_bins_of_distinct_scores_as_asked_for(bins: int) -> None:
     """Each has the same number of rows."""
-    bin_of = calibration_bins(np.random.default_rng(0).permutation(200) / 200, bins)
+    bin_of = make_calibration_bins(np.random.default_rng(0).permutation(200) / 200, bins)
     assert np.bincount(bin_of).tolist() == [200 // bins] * bins
 
 
@@ -156,7 +156,7 @@ def test_the_bins_of_the_next_table_do_not_depend_on_its_labels() -> None:
     """The calibration error adds up bins of scores: those of one bin, and of no row twice."""
     score = np.random.default_rng(0).uniform(size=100)
     true = (np.random.default_rng(1).uniform(size=100) < score).astype(np.int64)
-    bin_of = calibration_bins(score)
+    bin_of = make_calibration_bins(score)
     expected = sum(abs((score - true)[bin_of == b].sum()) for b in range(CALIBRATION_BINS)) / 100
     assert calibration_error(true, score) == pytest.approx(expected)
 

@@ -8,7 +8,7 @@ from tests.answers import answer, comparison, recommendation
 
 from equipoise.comparing.results import Comparison, Probability
 from equipoise.storage.comparison_files import (
-    comparison_schema,
+    make_comparison_schema,
     read_comparison,
     write_comparison,
 )
@@ -57,4 +57,4 @@ def test_another_file_is_refused_in_one_line(
 def test_the_schema_that_is_published_is_that_of_the_file() -> None:
     """Whoever reads the file elsewhere can rely on it."""
     published = json.loads((ROOT / "docs/schemas/comparison.schema.json").read_text())
-    assert published == comparison_schema()
+    assert published == make_comparison_schema()

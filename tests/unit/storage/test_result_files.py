@@ -11,8 +11,8 @@ from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.storage.files import write_json
 from equipoise.storage.result_files import (
     encode_result,
+    make_result_schema,
     read_result,
-    result_schema,
     write_result,
 )
 from equipoise.terminal.errors import UserError
@@ -74,7 +74,7 @@ def test_another_file_is_refused_in_one_line(
 def test_a_file_is_as_the_published_schema_says(result: ArmResult) -> None:
     """Whoever reads the file elsewhere can rely on it; a section too many is refused."""
     published = json.loads((ROOT / "docs/schemas/result.schema.json").read_text())
-    assert published == result_schema()
+    assert published == make_result_schema()
     values = json.loads(json.dumps(encode_result(result)))
     jsonschema.validate(values, published)
     with pytest.raises(jsonschema.ValidationError):
