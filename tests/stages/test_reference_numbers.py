@@ -102,7 +102,9 @@ def test_tuned_thresholds_level_the_arms(reference: Path, strategy: str) -> None
 
 
 @pytest.mark.parametrize("strategy", ["smote", "class_weight"])
-def test_recalibration_mends_the_probabilities_of_a_remedy(reference: Path, strategy: str) -> None:
+def test_recalibration_corrects_the_probabilities_of_a_remedy(
+    reference: Path, strategy: str
+) -> None:
     """Worse than a constant guess before, about .075 after."""
     evaluated = metrics(reference, strategy)
     assert evaluated["test"]["brier_score"] > 0.094

@@ -133,7 +133,7 @@ def test_another_state_is_another_trial(store: MlflowClient, stage: Stage) -> No
 
 
 def test_what_an_interruption_left_is_replaced(store: MlflowClient, stage: Stage) -> None:
-    """A trial that is not finished is deleted with its arms and models, and published anew."""
+    """A trial that is not finished is deleted with its arms and models, and published again."""
     stage("track")
     left = {run.info.run_id for run in runs_in(store)}
     (trial,) = [run for run in runs_in(store) if "strategy" not in run.data.tags]

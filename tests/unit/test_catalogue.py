@@ -176,7 +176,7 @@ def scored(chosen: Arm, model: Any, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def file_of(chosen: Arm, table: pd.DataFrame, path: Path) -> bytes:
-    """Return the model file of an arm, fitted anew."""
+    """Return the model file of an arm, fitted again."""
     write_model(fit(chosen, table), path)
     return path.read_bytes()
 

@@ -194,7 +194,7 @@ def stage() -> Stage:
 
 @pytest.fixture
 def rerun() -> Stage:
-    """What makes all that depends on the parts anew, for the strategies that change rows."""
+    """What makes again all that depends on the parts, for the strategies that change rows."""
 
     def remake() -> None:
         for folder in ("data/resampled", "models"):

@@ -16,7 +16,7 @@ FOUND = [
 
 
 def test_all_errors_are_said_at_once_and_nothing_else() -> None:
-    """The user mends every error in one go, and is not told of warnings as if they were some."""
+    """All errors are listed at once, and warnings are not counted among them."""
     with pytest.raises(UserError) as stopped:
         stop_on_errors(FOUND)
     assert str(stopped.value) == "data.target: none\ncolumn 'x': infinite"

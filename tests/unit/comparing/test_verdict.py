@@ -456,7 +456,7 @@ def test_p_values_are_corrected_within_question_and_source() -> None:
 def test_a_verdict_never_contradicts_its_own_numbers(
     gain: float, noise: float, rope: float
 ) -> None:
-    """Equivalent lies inside the region, better and worse on their sides of nought."""
+    """Equivalent lies inside the region, better and worse on their sides of zero."""
     comparison = trial({"arm": gain}, noise=noise, verdict=Verdict(rope=rope))
     for answer in comparison.comparisons:
         low, high = answer.interval

@@ -187,7 +187,7 @@ def test_ratios_are_what_a_row_of_each_class_has_come_to_weigh(
 
 
 def test_ratios_are_not_rounded_in_the_summary(tmp_path: Path) -> None:
-    """Probabilities are reckoned back with them; what only people read is rounded."""
+    """Probabilities are converted back with them; what only people read is rounded."""
     strategy = Strategy.model_validate({"class_weight": {0: 1 / 3}})
     path = tmp_path / "summary.json"
     write_record(summarise(train_part(), Difference(), strategy), path)

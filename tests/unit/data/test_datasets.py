@@ -306,7 +306,7 @@ def test_as_many_labels_as_are_allowed_are_taken(raw: Path) -> None:
 
 
 def test_very_many_labels_may_be_the_rest(raw: Path) -> None:
-    """Setting data.positive, as the message proposes, mends the mistake."""
+    """Setting data.positive, as the message proposes, fixes the mistake."""
     assert read_back(raw, many_rows(MOST_CLASSES + 1), positive=7).schema.positives == 2
 
 

@@ -272,7 +272,7 @@ def test_scores_at_the_end_of_floating_point_are_taken() -> None:
 
 
 def test_rows_without_any_score_are_of_the_first_class_whatever_the_weights() -> None:
-    """They are counted so in the search as well, whichever class is weighed."""
+    """They are counted so in the search as well, whichever class has a weight."""
     scores = np.array([[0.0, 0, 0]] * 3 + [[0.6, 0.4, 0], [0.7, 0.1, 0.2], [0.9, 0.05, 0.05]])
     y_true = np.array([0, 1, 2, 1, 2, 0])
     tuned = tune(y_true, scores, F1)

@@ -51,7 +51,7 @@ def test_a_sampler_does_to_labels_what_it_does_to_numbers(labels: list[Any]) -> 
 
 
 class Arrays:
-    """A sampler as other packages have them: no kin of scikit-learn's, for arrays only."""
+    """A sampler as other packages have them: not derived from scikit-learn's, for arrays only."""
 
     def __init__(self, times: int = 1) -> None:
         self.times = times

@@ -292,7 +292,7 @@ BY_NEIGHBOURS = [
 def test_the_most_neighbours_that_are_proposed_do_work(
     name: str, argument: str, positives: int
 ) -> None:
-    """Following the message mends the mistake, whatever the sampler calls its neighbours."""
+    """Following the message fixes the mistake, whatever the sampler calls its neighbours."""
     train = with_positives(positives)
     message = refuse(smote_in(name, argument, 500), train)
     assert message.startswith(f"{KEY}.sampler.{argument}: 500 is too many")

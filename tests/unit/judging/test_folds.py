@@ -32,7 +32,7 @@ from equipoise.metrics.names import Floats
 
 SIMULATION_SEED = 20240229
 
-# Rounded, so that a difference is either large or nought.
+# Rounded, so that a difference is either large or zero.
 fold_differences = st.lists(
     st.floats(-1, 1).map(lambda difference: round(difference, 3)), min_size=4, max_size=30
 )
