@@ -61,8 +61,8 @@ example: setup  ## fetch a real table and run its params: make example NAME=page
 clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
-		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits reports/folds \
-		reports/metrics reports/published.json reports/replicates reports/report.html site
+		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits \
+		reports/fold_replicates reports/folds reports/metrics reports/published.json reports/replicates reports/report.html site
 
 setup: $(VENV)/installed
 

@@ -1,235 +1,52 @@
-"""Say how often intervals hold the truth, and how often verdicts are wrong, where it is known.
+"""Say how often what is claimed is so, by simulation on data whose truth is known.
 
-Run: PYTHONPATH=src python benchmarks/honesty.py --seed 1
+Run: PYTHONPATH=src python benchmarks/honesty.py --scenario logistic-2000-10 --draws 500 --seed 1
+
+Scenarios are named model-rows-N, where one row in N is positive; `equal-models-MODEL` is what one
+test part says of two equal remedies, `fitted-models` what it says of models that stay as they are.
+--json FILE keeps what tables of remedies are made of. Draws of the same seed are the same.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from typing import Any
+from pathlib import Path
 
-import numpy as np
+import equal_models
+import fitted_models
 import pandas as pd
-from simulation import Problem, draw, replicates, scores_by_fold, truth
+from remedies import SCENARIOS, count_false_claims, draw_differences, measure_regret, summarise
 
-from equipoise.comparing.verdict import Evidence, Rules, compare_arms
-from equipoise.judging.arm_result import ArmResult
-from equipoise.judging.bootstrap import OBSERVED
-from equipoise.judging.folds import run_corrected_t_test
-from equipoise.judging.intervals import (
-    correct_by_holm,
-    estimate_interval,
-    estimate_metric_intervals,
-    estimate_two_sided_p,
-)
-from equipoise.metrics.names import PLAIN
-from equipoise.metrics.probabilities import calibration_error
-from equipoise.metrics.scores import Scores
-from equipoise.params.trial_params import Run, Uncertainty, Verdict
-
-PROBLEMS = [Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)]
-OVER_FOLDS = Problem(500, 0.2, 1.2)
-# By how much more each arm separates the classes than the baseline does.
-MARGINS = {"baseline": 0.0, "one": 0.0, "two": 0.0, "three": 0.0, "ahead": 0.3}
-FAMILIES = {"equal": ("one", "two", "three"), "ahead": ("ahead", "one", "two")}
-QUESTIONS = ["average_precision", "roc_auc", "default_f1", "tuned_f1", "brier_score"]
-METHODS = {
-    method: Uncertainty(confidence=0.95, resamples=1000, method=method)
-    for method in ("percentile", "bca")
-}
-ALPHA = 0.05
-# So many train rows that folds share none to speak of: the plain t-test.
-UNSHARED = 1e12
-
-Found = Mapping[str, pd.DataFrame]
-Record = dict[str, Any]
+FITTED_MODELS, EQUAL_MODELS = "fitted-models", "equal-models-"
 
 
-def separations(problem: Problem) -> dict[str, float]:
-    """Return how well each arm separates the classes."""
-    return {arm: problem.separation + margin for arm, margin in MARGINS.items()}
-
-
-def margins(problem: Problem) -> dict[str, float]:
-    """Return by how much each metric of the arm ahead is truly above the baseline's."""
-    own, ahead = (truth(problem, separations(problem)[arm]) for arm in ("baseline", "ahead"))
-    return {metric: ahead.metrics[metric] - own.metrics[metric] for metric in QUESTIONS}
-
-
-def intervals_hold(problem: Problem, arms: Mapping[str, Scores], found: Found) -> Iterator[Record]:
-    """Give whether an interval holds the truth, and a p-value claims what is not so."""
-    true, gained = truth(problem, problem.separation).metrics, margins(problem)
-    for metric in QUESTIONS:
-        own = found["baseline"][metric]
-        ahead, equal = (found[arm][metric] - own for arm in ("ahead", "one"))
-        for method, read in METHODS.items():
-            happened = {
-                "one arm": _holds(estimate_interval(own, read), true[metric]),
-                "difference": _holds(estimate_interval(ahead, read), gained[metric]),
-                "p": estimate_two_sided_p(equal, read) < ALPHA,
-            }
-            place = {"method": method, "question": metric}
-            yield from (place | {"what": w, "share": share} for w, share in happened.items())
-    name, arm = "calibration_error", arms["baseline"]
-    metrics = {PLAIN: {name: calibration_error(arm.y_true, arm.raw[:, 1])}}
-    ends = estimate_metric_intervals(found["baseline"][[name]], metrics, METHODS["percentile"])[
-        name
-    ]
-    yield {"what": name, "share": _holds(ends, true[name])}
-
-
-def _holds(interval: tuple[float, float], value: float) -> bool:
-    low, high = interval
-    return low <= value <= high
-
-
-def verdicts(problem: Problem, found: Found, folds: Found) -> Iterator[Record]:
-    """Give what is said of each remedy, on test and over folds, in a family of three."""
-    evidence = {f"{arm}-m": _evidence(problem, found[arm], folds[arm]) for arm in MARGINS}
-    for family, remedies in FAMILIES.items():
-        run = Run(strategies=("baseline", *remedies), models=("m",))
-        rules = Rules(run, "f1", METHODS["percentile"], Verdict())
-        for answer in compare_arms(evidence, rules).comparisons:
-            view = answer.view
-            question = f"{view}_f1" if view in {"default", "tuned"} else answer.metric
-            arm, on_test = answer.arm.removesuffix("-m"), answer.source == "test"
-            true = margins(problem)[question] if on_test else answer.effect
-            yield asdict(answer) | {
-                "family": family,
-                "arm": arm,
-                "question": question,
-                "margin": true,
-            }
-
-
-def _evidence(problem: Problem, found: pd.DataFrame, folds: pd.DataFrame) -> Evidence:
-    observed = found.loc[OBSERVED].to_dict()
-    sections: dict[str, dict[str, float]] = {
-        "test": {"n": problem.rows, "prevalence": problem.prevalence} | observed,
-        "default": {"f1": observed["default_f1"]},
-        "tuned": {"f1": observed["tuned_f1"]},
-        "calibrated": {"brier_score": observed["brier_score"]},
-        "constant_guess": {"brier_score": problem.prevalence * (1 - problem.prevalence)},
-    }
-    result = ArmResult("arm", "arm", "m", "nothing", sections, rules={}, confusions={})
-    named = found.rename(columns={"brier_score": "calibrated_brier_score"})
-    return Evidence(result, folds, named)
-
-
-def fold_tests(folds: Found) -> Iterator[Record]:
-    """Give whether any of three equal arms is called different, by how p-values are made."""
-    own = folds["baseline"]
-    n_train, n_test = own["n_train"].mean(), own["n_test"].mean()
-    for test, rows in {"corrected": n_train, "plain": UNSHARED}.items():
-        p_values = [
-            run_corrected_t_test(folds[arm]["roc_auc"] - own["roc_auc"], rows, n_test, 1 - ALPHA).p
-            for arm in FAMILIES["equal"]
-        ]
-        for name, p in {"no": p_values, "Holm": correct_by_holm(p_values)}.items():
-            yield {"t-test": test, "correction for three": name, "share": min(p) < ALPHA}
-
-
-def simulate(draws: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return a row for each share to be counted, each verdict, and each way to test folds."""
-    rng = np.random.default_rng(seed)
-    data_sets = [scores_by_fold(rng, OVER_FOLDS, separations(OVER_FOLDS)) for _ in range(draws)]
-    shares, said = [], []
-    for problem in PROBLEMS:
-        for attempt, folds in enumerate(data_sets):
-            arms = draw(rng, problem, separations(problem))
-            found = replicates(arms, METHODS["bca"], attempt)
-            place = {"where": _name(problem), "draw": attempt}
-            shares += [place | record for record in intervals_hold(problem, arms, found)]
-            said += [place | record for record in verdicts(problem, found, folds)]
-    # The folds are the same beside each problem's test rows.
-    verdict = pd.DataFrame(said)
-    on_test, over_folds = (verdict[verdict["source"] == source] for source in ("test", "cv"))
-    over_folds = over_folds[over_folds["where"] == _name(PROBLEMS[0])]
-    named = over_folds.assign(where=f"folds of {_name(OVER_FOLDS)}")
-    verdict = pd.concat([on_test, named], ignore_index=True)
-    tested = [record for folds in data_sets for record in fold_tests(folds)]
-    return pd.DataFrame(shares), verdict, pd.DataFrame(tested)
-
-
-def _name(problem: Problem) -> str:
-    return f"{problem.rows} rows, {problem.positives} positives"
-
-
-def tables(shares: pd.DataFrame, said: pd.DataFrame, tested: pd.DataFrame) -> Iterator[str]:
-    """Yield the lines of the tables, in Markdown."""
-    titles = {
-        "one arm": "Intervals of one arm that hold the truth (95 % wanted)",
-        "difference": "Intervals of a difference that hold the truth (95 % wanted)",
-        "p": "Two equal arms with p < 0.05 (5 % wanted)",
-    }
-    for what, title in titles.items():
-        rows = shares[shares["what"] == what]
-        yield from _table(title, _by_question(rows, "where", "method"))
-    errors = shares[shares["what"] == "calibration_error"].groupby("where", sort=False)["share"]
-    yield from _table("Intervals of a calibration error that hold 0", errors.mean().to_frame())
-    title = "Intervals of a difference over folds that hold its mean (95 % wanted)"
-    yield from _table(title, _fold_coverage(said))
-    yield from _verdict_tables(said)
-    ways = tested.groupby(["t-test", "correction for three"], sort=False)["share"].mean()
-    yield from _table("Folds, ROC-AUC: any of three equal arms with p < 0.05", ways.to_frame())
-
-
-def _verdict_tables(said: pd.DataFrame) -> Iterator[str]:
-    claim, p = said["verdict"].isin(["better", "worse"]), said["p"] < ALPHA
-    equal = said.assign(holm=claim, alone=p)[said["family"] == "equal"]
-    for way, title in {"holm": "better or worse", "alone": "different without Holm"}.items():
-        some = equal.groupby(["where", "draw", "question"], sort=False, as_index=False).agg(
-            share=(way, "any")
-        )
-        table, asked = _by_question(some, "where"), some.groupby(["where", "draw"], as_index=False)
-        table["any question"] = asked.agg(share=("share", "any")).groupby("where")["share"].mean()
-        yield from _table(f"Data sets with any of three equal arms called {title}", table)
-    ahead = said[said["arm"] == "ahead"]
-    for verdicts in (["better"], ["worse", "equivalent"]):
-        rows = ahead.assign(share=ahead["verdict"].isin(verdicts))
-        title = f"The arm ahead called {' or '.join(verdicts)}"
-        yield from _table(title, _by_question(rows, "where"))
-    gained = _by_question(ahead.assign(share=ahead["margin"]), "where")
-    yield from _table("How far it truly is ahead (folds: the mean of all draws)", gained, "{:+.3f}")
-    ends = pd.DataFrame(equal["interval"].tolist(), index=equal.index).abs().max(axis=1)
-    for times in (1, 5):
-        rows = equal.assign(share=ends <= times * equal["rope"])
-        title = f"An equal arm called equivalent with rope {times * Verdict().rope:.2f}"
-        yield from _table(title, _by_question(rows, "where"))
-
-
-def _fold_coverage(said: pd.DataFrame) -> pd.DataFrame:
-    """Return how often the interval over folds holds the difference's mean over all draws."""
-    folds = said[said["source"] == "cv"]
-    true = folds.groupby(["arm", "question"])["effect"].transform("mean")
-    low, high = (folds["interval"].str[end] for end in (0, 1))
-    return _by_question(folds.assign(share=(low <= true) & (true <= high)), "arm")
-
-
-def _by_question(rows: pd.DataFrame, *index: str) -> pd.DataFrame:
-    means = rows.groupby([*index, "question"], sort=False, as_index=False)["share"].mean()
-    table = means.pivot_table("share", list(index), "question", sort=False)
-    return pd.DataFrame(table, columns=QUESTIONS)
-
-
-def _table(title: str, table: pd.DataFrame, form: str = "{:.1%}") -> Iterator[str]:
-    yield f"\n**{title}**\n"
-    yield "| " + " | ".join(map(str, [*table.index.names, *table])) + " |"
-    yield "|---" * (table.index.nlevels + table.shape[1]) + "|"
-    for place, values in table.iterrows():
-        names = place if isinstance(place, tuple) else (place,)
-        cells = ["" if np.isnan(value) else form.format(value) for value in values]
-        yield "| " + " | ".join([*map(str, names), *cells]) + " |"
+def print_remedies(name: str, draws: int, seed: int, kept: Path | None) -> None:
+    """Print what the folds say of remedies, beside the truth."""
+    differences = pd.DataFrame(draw_differences(SCENARIOS[name], draws, seed))
+    if kept is not None:
+        differences.to_json(kept, orient="records", lines=True)
+    shares = summarise(differences)
+    print(shares.round(1).assign(difference=shares["difference"].round(4)).to_string())
+    print(count_false_claims(SCENARIOS[name], differences).round(1).to_string())
+    print(measure_regret(differences).to_string())
 
 
 def main() -> None:
-    """Print the tables."""
+    """Run one scenario."""
+    equal = [f"{EQUAL_MODELS}{model}" for model in equal_models.MODELS]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--scenario", choices=[*SCENARIOS, *equal, FITTED_MODELS], required=True)
+    parser.add_argument("--draws", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    for line in tables(*simulate(arguments.draws, arguments.seed)):
-        print(line)
+    if arguments.scenario == FITTED_MODELS:
+        for line in fitted_models.tables(*fitted_models.simulate(arguments.draws, arguments.seed)):
+            print(line)
+    elif arguments.scenario in equal:
+        model = arguments.scenario.removeprefix(EQUAL_MODELS)
+        answers = equal_models.draw_answers(model, 2_000, arguments.draws, arguments.seed)
+        print(equal_models.count_claims(pd.DataFrame(answers)).to_string())
+    else:
+        print_remedies(arguments.scenario, arguments.draws, arguments.seed, arguments.json)
 
 
 if __name__ == "__main__":

@@ -13,18 +13,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import RepeatedStratifiedKFold
 
 from equipoise.deciding.objectives import make_objective
-from equipoise.deciding.tuning import tune
 from equipoise.judging.bootstrap import Counts, Summands, make_strata, replicate
-from equipoise.judging.folds import score_folds
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.judging.resampled_ranking import Ranking
 from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
-from equipoise.metrics.ranking import rank_quickly
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
@@ -125,7 +120,8 @@ def replicates(
     sums = Summands.of(strata, (item for name, arm in arms.items() for item in _sums(name, arm)))
 
     def statistic(counts: Counts) -> dict[str, Floats]:
-        totals, named = sums.sum_columns(counts), {}
+        totals = sums.sum_columns(counts)
+        named: dict[str, Floats] = {}
         for name, ranking in rankings.items():
             metrics = ranking.measure_ranking(counts) | _from_sums(name, totals, y_true)
             named |= {f"{name} {metric}": values for metric, values in metrics.items()}
@@ -159,53 +155,6 @@ def _from_sums(name: str, totals: Mapping[str, Floats], y_true: Labels) -> dict[
         for view in ("default", "tuned")
     }
     return f1s | {"brier_score": totals[f"{name} off"] / len(y_true)}
-
-
-def scores_by_fold(
-    rng: np.random.Generator, problem: Problem, separations: Mapping[str, float]
-) -> dict[str, pd.DataFrame]:
-    """Return the scores by fold of one data set, by arm: real models on the same real folds.
-
-    Each arm is a logistic regression on columns of its own, which together separate as said.
-    """
-    y, seed = problem.labels, int(rng.integers(2**31))
-    splitter = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=seed)
-    folds = list(splitter.split(y, y))
-    noise = _correlated(rng, len(separations), problem.rows, FEATURES)
-    return {
-        name: score_folds(
-            _out_of_fold(own + separation / FEATURES**0.5 * y[:, None], y, folds), _judge
-        )
-        for own, (name, separation) in zip(noise, separations.items(), strict=True)
-    }
-
-
-def _out_of_fold(X: Floats, y: Labels, folds: list[tuple[Labels, Labels]]) -> pd.DataFrame:
-    parts = []
-    for position, (fitted, held_out) in enumerate(folds):
-        score = (
-            LogisticRegression(solver="newton-cholesky")
-            .fit(X[fitted], y[fitted])
-            .predict_proba(X[held_out])[:, 1]
-        )
-        place = {"repeat": position // FOLDS, "fold": position % FOLDS}
-        parts.append(pd.DataFrame(place | {"y_true": y[held_out], "y_score": score}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _judge(held_out: pd.DataFrame, others: pd.DataFrame) -> dict[str, float]:
-    """Return the scores of a fold; the threshold is tuned on the others, as the product does."""
-    rows, rest = (
-        Scores.of_two(part["y_true"].to_numpy(), {PLAIN: part["y_score"].to_numpy()}, {})
-        for part in (held_out, others)
-    )
-    decided = {
-        "default": (rows.raw[:, 1] >= DEFAULT_THRESHOLD).astype(np.int64),
-        "tuned": tune(rest, F1).rule.decide(rows.raw),
-    }
-    off = {"calibrated_brier_score": float(((rows.raw[:, 1] - rows.y_true) ** 2).mean())}
-    f1s = {f"{view}_f1": F1.worth(rows, y_pred) for view, y_pred in decided.items()}
-    return rank_quickly(rows.y_true, rows.raw[:, 1]) | off | f1s
 
 
 def _correlated(rng: np.random.Generator, arms: int, *shape: int) -> Floats:

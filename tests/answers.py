@@ -20,6 +20,7 @@ ANSWER = Answer(
     p=0.001,
     p_holm=0.002,
     rope=0.01,
+    p_equivalent=0.9,
     verdict="worse",
 )
 
@@ -31,14 +32,14 @@ def answer(**changes: Any) -> Answer:
 
 def comparison(*answers: Answer, **changes: Any) -> Comparison:
     """Return a comparison with these answers, in which the baseline is recommended."""
-    recommended = Recommendation("baseline-logistic", "it is good", "auto", threshold=0.5)
+    recommended = recommendation("baseline-logistic", threshold=0.5)
     known = Comparison("baseline", "f1", answers, (), (), (), (), recommended)
     return replace(known, **changes)
 
 
 def recommendation(arm: str, why: str = "it is good", **rule: Any) -> Recommendation:
     """Return a recommendation of an arm, with a `threshold` or `weights`."""
-    return Recommendation(arm, why, "auto", **rule)
+    return Recommendation(arm, why, "auto", settled=True, simplest=arm, leading=arm, **rule)
 
 
 def result_of(numbers: Mapping[str, Any]) -> ArmResult:

@@ -96,6 +96,7 @@ def judge(
     judging: Judging,
 ) -> Judged:
     """Learn from out-of-fold rows how to decide, decide test rows so, and judge them."""
+    oof = oof if "row" in oof else oof.assign(row=np.arange(len(oof)))
     decided = learn_decision(
         *(oof, ratios, judging.objective, judging.calibration),
         labels=find_classes(oof).names,
@@ -105,7 +106,9 @@ def judge(
     metrics = encode_result(found.result)
     for known in ("arm", "strategy", "model", "treatment"):
         del metrics[known]
-    return Judged(found.result, found.curves, found.folds, found.replicates, metrics)
+    return Judged(
+        found.result, found.curves, found.folds, found.fold_replicates, found.replicates, metrics
+    )
 
 
 def decide_rows(test: pd.DataFrame, decided: ArmDecision) -> pd.DataFrame:

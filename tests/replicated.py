@@ -38,3 +38,10 @@ def bins_moved(y_true: Labels, score: Floats, weights: Floats) -> float:
     off, bin_of = score - y_true, make_calibration_bins(score)
     moved = [abs(((weights - 1) * off)[bin_of == b].sum()) for b in np.unique(bin_of)]
     return float(sum(moved) / weights.sum())
+
+
+def replicate_unmoved(folds: pd.DataFrame, draws: int = 50) -> pd.DataFrame:
+    """Replicates of folds that other rows would not move: what varies is what folds vary by."""
+    positives = np.random.default_rng(0).poisson(20, len(folds) * draws)
+    repeated = folds.loc[folds.index.repeat(draws)].reset_index(drop=True)
+    return repeated.assign(drawn_0=200 - positives, drawn_1=positives)

@@ -102,7 +102,12 @@ def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | s
         for name in checked.run.arms
     }
     evidence = {
-        name: Evidence(arm.result, arm.evaluated.folds, arm.evaluated.replicates)
+        name: Evidence(
+            arm.result,
+            arm.evaluated.folds,
+            arm.evaluated.fold_replicates,
+            arm.evaluated.replicates,
+        )
         for name, arm in arms.items()
     }
     return Trial(checked, arms, compare_evidence(evidence, checked), findings)

@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from equipoise.judging.folds import LARGEST_MULTIPLE, run_corrected_t_test
+from equipoise.comparing.verdict import Evidence, compare_folds
+from equipoise.judging.equivalence import LARGEST_MULTIPLE
 from equipoise.storage.files import read_frame, read_json, write_frame, write_json
+from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 
 from .conftest import Stage, run_stage
@@ -22,7 +24,7 @@ SRC = Path(__file__).parents[2] / "src"
 REMEDIES = ("smote", "class_weight", "under", "cleaned")
 KEYS = {
     *("arm", "against", "metric", "view", "source", "claim", "effect", "interval", "p"),
-    *("p_holm", "rope", "verdict"),
+    *("p_holm", "rope", "p_equivalent", "verdict"),
 }
 QUESTIONS = {
     ("ranking", "average_precision"),
@@ -117,25 +119,29 @@ def test_an_effect_is_the_difference_of_two_metrics_files(finished: Path) -> Non
 
 
 def test_an_effect_over_folds_is_the_mean_difference_of_two_fold_files(finished: Path) -> None:
-    """Folds are compared in pairs, with the p-value that counts in what they share."""
+    """Folds are compared in pairs, with the p-value of what is on disk."""
     for answer in answers(finished, "cv"):
         view = "" if answer["view"] == "ranking" else f"{answer['view']}_"
         arm, baseline = (
-            read_frame(finished / f"reports/folds/{answer[side]}.parquet")
+            Evidence(
+                read_result(finished / f"reports/metrics/{answer[side]}.json"),
+                read_frame(finished / f"reports/folds/{answer[side]}.parquet"),
+                read_frame(finished / f"reports/fold_replicates/{answer[side]}.parquet"),
+                read_frame(finished / f"reports/replicates/{answer[side]}.parquet"),
+            )
             for side in ("arm", "against")
         )
         column = f"{view}{answer['metric']}"
-        difference = arm[column] - baseline[column]
-        sizes = baseline["n_train"].mean(), baseline["n_test"].mean()
-        tested = run_corrected_t_test(difference, *sizes, confidence=0.9)
-        assert difference.mean() == pytest.approx(answer["effect"], rel=1e-5, abs=1e-12)
-        assert tested.p == pytest.approx(answer["p"], rel=1e-5)
+        difference = (arm.folds[column] - baseline.folds[column]).mean()
+        assert difference == pytest.approx(answer["effect"], rel=1e-5, abs=1e-12)
+        assert compare_folds(arm, baseline, column).p == pytest.approx(answer["p"], rel=1e-5)
 
 
 def test_the_recommendation_is_an_arm_with_its_threshold(finished: Path) -> None:
     """What to use: the arm, its tuned threshold to the last digit, the calibration, and why."""
     recommended = read_json(finished / "reports/comparison.json")["recommended"]
-    assert set(recommended) == {"arm", "threshold", "calibration", "why"}
+    known = {"arm", "threshold", "calibration", "why", "settled", "simplest", "leading"}
+    assert set(recommended) == known
     metrics = read_json(finished / f"reports/metrics/{recommended['arm']}.json")
     assert recommended["threshold"] == metrics["tuned"]["threshold"]
     assert recommended["calibration"] == "auto"
@@ -169,12 +175,18 @@ def test_the_test_part_does_not_recommend(job: Path, stage: Stage) -> None:
 
 
 def test_the_region_of_no_difference_is_the_users(job: Path, stage: Stage) -> None:
-    """With a region as wide as the scale itself every arm is as good as the baseline."""
+    """As many times wider as params ask, and a difference inside it never counts as one."""
     params = job / "params.yaml"
-    params.write_text(params.read_text() + "verdict: {rope: 0.9}\n")
+    before = read_json(job / "reports/comparison.json")["comparisons"]
+    params.write_text(params.read_text() + "verdict: {rope: 0.5}\n")
     stage("compare")
-    comparisons = read_json(job / "reports/comparison.json")["comparisons"]
-    assert {answer["verdict"] for answer in comparisons} == {"equivalent"}
+    after = read_json(job / "reports/comparison.json")["comparisons"]
+    for narrow, wide in zip(before, after, strict=True):
+        assert wide["rope"] == pytest.approx(10 * narrow["rope"], rel=1e-4)
+    equivalent = [
+        [answer["verdict"] for answer in said].count("equivalent") for said in (before, after)
+    ]
+    assert equivalent[0] < equivalent[1]
 
 
 def test_what_is_undecided_says_how_many_positives_more_would_decide(finished: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sklearn.metrics import f1_score
 from tests.hostile import HOSTILE, hostile_job
 
-from equipoise.storage.files import hash_file, read_json
+from equipoise.storage.files import hash_file, read_frame, read_json
 
 from .conftest import Stage, run_stage
 
@@ -112,15 +113,16 @@ def test_the_verdict_is_that_of_the_comparison(drawn: Path, page: Page) -> None:
 
 
 def test_the_tuned_threshold_is_marked_on_each_curve(drawn: Path) -> None:
-    """On precision-recall and ROC at the test part's numbers, by threshold at out-of-fold's."""
+    """On precision-recall and ROC at the test part's numbers, by threshold where it was tuned."""
     charts = charts_of(drawn)
     metrics = read_json(drawn / "reports/metrics/smote-logistic.json")
-    tuned, out_of_fold = metrics["tuned"], metrics["out_of_fold"]
+    tuned, oof = metrics["tuned"], read_frame(drawn / "predictions/smote-logistic/oof.parquet")
+    worth = f1_score(oof["y_true"], oof["y_score"] >= tuned["threshold"])
     false_alerts = tuned["fp"] / (tuned["fp"] + tuned["tn"])
     expected = {
         "curve-precision_recall": (tuned["recall"], tuned["precision"]),
         "curve-roc": (false_alerts, tuned["recall"]),
-        "curve-threshold": (tuned["threshold"], out_of_fold["tuned_f1"]),
+        "curve-threshold": (tuned["threshold"], worth),
     }
     for name, place in expected.items():
         marks = charts[name]["layer"][-1]["data"]["values"]

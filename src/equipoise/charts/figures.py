@@ -72,7 +72,11 @@ def make_curve_figures(
         "reliability": ("Brier scores", "test", "brier_score"),
         "reliability_prior_corrected": ("Brier scores", "prior_corrected", "brier_score"),
         "reliability_calibrated": ("Brier scores", "calibrated", "brier_score"),
-        "threshold": (f"Best {worth} out of fold", "out_of_fold", f"tuned_{objective}"),
+        "threshold": (
+            f"{worth} over the folds, each with the threshold of the others",
+            "out_of_fold",
+            f"tuned_{objective}",
+        ),
     }
     for name in (name for name in CURVES if (curves["curve"] == name).any()):
         said, section, metric = told[name]

@@ -25,6 +25,7 @@ VERDICT_COLORS = {
     "worse": "#d1495b",
     "equivalent": "#3b75af",
     "undecided": "#707782",
+    "no hits": "#707782",
 }
 # Letters take the colour of the page's own, light or dark, on screen or on paper.
 INK = "currentColor"

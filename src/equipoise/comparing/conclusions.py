@@ -7,7 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
-from equipoise.comparing.verdict import MODEL, REMEDY, Evidence
+from equipoise.comparing.verdict import (
+    FEWEST_TO_CLAIM,
+    MODEL,
+    REMEDY,
+    Evidence,
+    has_few_positives,
+)
 from equipoise.comparing.wording import (
     CLASS_WEIGHTS,
     THRESHOLD,
@@ -34,6 +40,8 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     them changes, beside what remedies change.
     """
     over_folds = [*_select_claim(REMEDY, comparison.comparisons)]
+    few = any(map(has_few_positives, evidence.values()))
+    warned = [_describe_few_positives(evidence)] if few else []
     of_remedies = [
         _describe_remedy(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
         for arm, answers in _group_by_arm(over_folds).items()
@@ -43,7 +51,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
         for answer in _select_claim(REMEDY, comparison.models)
         if answer.metric == "average_precision"
     ]
-    return [*of_remedies, *of_models]
+    return [*warned, *of_remedies, *of_models]
 
 
 def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
@@ -90,7 +98,7 @@ def _count_remedies(comparison: Comparison) -> str:
 def _count_verdicts(answers: Answers) -> str:
     """Return how many answers there are of each verdict, as in "worse in 2, undecided in 1"."""
     counts = Counter(answer.verdict for answer in answers)
-    order: tuple[VerdictName, ...] = ("better", "worse", "equivalent", "undecided")
+    order: tuple[VerdictName, ...] = ("better", "worse", "equivalent", "undecided", "no hits")
     return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
 
 
@@ -179,5 +187,15 @@ def _name(answer: Answer, rule: str) -> str:
     return name_metric(answer.metric, several=rule == CLASS_WEIGHTS)
 
 
+def _describe_few_positives(evidence: Mapping[str, Evidence]) -> str:
+    rows = min(int(arm.folds["n_rare"].iloc[0]) for arm in evidence.values())
+    return (
+        f"Train has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM} nothing is"
+        " claimed about remedies."
+    )
+
+
 def _format_verdict(answer: Answer, where: str = "") -> str:
+    if answer.verdict == "no hits":
+        return f"without a hit{where}"
     return f"{answer.verdict}{where} ({answer.effect:+.3f})"

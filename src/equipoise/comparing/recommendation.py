@@ -1,43 +1,126 @@
 """Which arm to take, by what the folds say of the remedies."""
 
-from collections.abc import Mapping
-
-import pandas as pd
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from equipoise.comparing.results import Recommendation
-from equipoise.comparing.verdict import Evidence, Rules, compare_folds
+from equipoise.comparing.verdict import (
+    Evidence,
+    Rules,
+    compare_folds,
+    has_few_positives,
+    measure_rope_over_folds,
+)
 from equipoise.comparing.wording import CLASS_WEIGHTS, name_metric, name_rule
 from equipoise.core.arms import TREATMENTS
-from equipoise.judging.intervals import correct_by_holm
+from equipoise.judging.arm_result import ArmResult
 from equipoise.metrics.names import LOWER_IS_BETTER
+
+# An arm is all but as good as the best if it falls short by no more than this share of the region
+# of practical equivalence. More would take the simplest of equal arms more often, and a better
+# arm less often: docs/honesty.md has what either costs.
+SHARE_OF_REGION = 0.5
 
 
 def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) -> Recommendation:
-    """Return the simplest arm that is not credibly worse than the best, by folds alone.
+    """Return the simplest arm that is all but as good as the best, by folds alone.
 
     Arms are told apart by the objective with each arm's own threshold. Simplest is the least
     treatment (`TREATMENTS`), then the lowest out-of-fold Brier score. An arm that cannot keep the
-    objective's limit out of fold is not compared with those that can.
+    objective's limit out of fold is not compared with those that can. Whether the folds settle the
+    choice is told too.
     """
-    candidates = _keep_within_limit(evidence)
-    column = f"tuned_{rules.objective}"
-    sign = -1 if rules.objective in LOWER_IS_BETTER else 1
-    worth = {arm: sign * e.folds[column] for arm, e in candidates.items()}
-    best = max(worth, key=lambda arm: float(worth[arm].mean()))
-    chosen = min(
-        _find_arms_not_worse(best, worth, evidence, rules),
-        key=lambda arm: (
-            TREATMENTS.index(evidence[arm].result.treatment),
-            evidence[arm].result["out_of_fold"]["brier_score"],
-        ),
-    )
+    field = _Field(_keep_within_limit(evidence), rules)
+    chosen, leading = field.choose(), field.leading
+    may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
+    settled = field.is_settled(chosen)
     rule = evidence[chosen].result.rules["tuned"]
-    means = {arm: sign * float(worth[arm].mean()) for arm in (chosen, best)}
-    metric = name_metric(rules.objective, several=name_rule(rule) == CLASS_WEIGHTS)
-    why = _explain(chosen, best, means, metric, evidence)
-    if len(candidates) < len(evidence):
+    why = _explain(field, chosen, may_cost, settled=settled)
+    if len(field.candidates) < len(evidence):
         why += "; arms that do not keep the limit out of fold stand behind"
-    return Recommendation(chosen, why, calibration, rule.threshold, rule.weights)
+    return Recommendation(
+        *(chosen, why, calibration, settled, field.simplest, leading),
+        threshold=rule.threshold,
+        weights=rule.weights,
+    )
+
+
+@dataclass(frozen=True)
+class _Field:
+    """The arms that may be taken, by name, and what they are compared by."""
+
+    candidates: Mapping[str, Evidence]
+    rules: Rules
+
+    @property
+    def column(self) -> str:
+        return f"tuned_{self.rules.objective}"
+
+    @property
+    def sign(self) -> int:
+        return -1 if self.rules.objective in LOWER_IS_BETTER else 1
+
+    @property
+    def simplicity(self) -> Callable[[str], tuple[int, float]]:
+        return lambda arm: _measure_simplicity(self.candidates[arm].result)
+
+    @property
+    def leading(self) -> str:
+        """The arm of the best mean over folds."""
+        return max(self.candidates, key=lambda arm: self.sign * self.find_mean(arm))
+
+    @property
+    def simplest(self) -> str:
+        return min(self.candidates, key=self.simplicity)
+
+    @property
+    def region(self) -> float:
+        """How small a difference from the simplest arm is none."""
+        simplest = self.candidates[self.simplest]
+        return measure_rope_over_folds(self.column, self.rules.objective, simplest, self.rules)
+
+    def find_mean(self, arm: str) -> float:
+        return float(self.candidates[arm].folds[self.column].mean())
+
+    def choose(self) -> str:
+        """Return the simplest of the arms whose mean is all but the best.
+
+        With few rows of some class a mean says little, and it is the simplest of all.
+        """
+        if has_few_positives(self.candidates[self.simplest]):
+            return self.simplest
+        best, allowed = self.sign * self.find_mean(self.leading), SHARE_OF_REGION * self.region
+        near = [a for a in self.candidates if best - self.sign * self.find_mean(a) <= allowed]
+        return min(near, key=self.simplicity)
+
+    def find_far_end(self, arm: str, other: str) -> float:
+        """Return by how much one arm may be better than another: the interval's far end."""
+        found = compare_folds(self.candidates[arm], self.candidates[other], self.column)
+        low, high = found.find_interval(self.rules.uncertainty.confidence)
+        return high if self.sign > 0 else -low
+
+    def is_settled(self, chosen: str) -> bool:
+        """Return whether the folds show that no simpler arm, and no leading one, is to be taken.
+
+        A simpler arm is credibly worse, by a p-value for as many arms as there are, or the leading
+        arm is better by no more than the region.
+        """
+        if len(self.candidates) == 1:
+            return True
+        if has_few_positives(self.candidates[chosen]):
+            return False
+        if chosen != self.leading:
+            return self.find_far_end(self.leading, chosen) <= self.region
+        if chosen == self.simplest:
+            return True
+        arms = self.candidates[chosen], self.candidates[self.simplest]
+        p = compare_folds(*arms, self.column).p * (len(self.candidates) - 1)
+        return p < self.rules.alpha
+
+
+def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
+    """Return what puts the simplest arm first."""
+    return TREATMENTS.index(result.treatment), result["out_of_fold"]["brier_score"]
 
 
 def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
@@ -46,35 +129,33 @@ def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidenc
     return kept or evidence
 
 
-def _find_arms_not_worse(
-    best: str, worth: Mapping[str, pd.Series], evidence: Mapping[str, Evidence], rules: Rules
-) -> list[str]:
-    """Return the best arm, and those that the corrected tests over folds do not tell from it."""
-    others = [arm for arm in worth if arm != best]
-    shortfalls = [
-        compare_folds(worth[arm] - worth[best], evidence[best].folds, rules) for arm in others
-    ]
-    corrected = correct_by_holm([shortfall.p for shortfall in shortfalls])
-    return [best, *(c for c, p in zip(others, corrected, strict=True) if p >= rules.alpha)]
-
-
-def _explain(
-    chosen: str,
-    best: str,
-    means: Mapping[str, float],
-    metric: str,
-    evidence: Mapping[str, Evidence],
-) -> str:
-    """Return why an arm is chosen, in a clause; `means` are its worth and that of the best."""
-    arm = evidence[chosen].result
+def _explain(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> str:
+    """Return why an arm is chosen, in a clause."""
+    arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
     several = name_rule(arm.rules["tuned"]) == CLASS_WEIGHTS
+    metric = name_metric(field.rules.objective, several=several)
     once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
-    if chosen == best:
-        simplest = arm.treatment == TREATMENTS[0]
-        simple = "no simpler arm exists" if simplest else "no simpler arm is as good"
-        return f"best cross-validated {metric} ({means[best]:.3f}) {once}; {simple}"
+    means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}
+    if not settled and leading == simplest:
+        return (
+            f"best cross-validated {metric} ({means[chosen]}) {once}, and the simplest; but train"
+            " has too few rows of some class to settle it"
+        )
+    if not settled:
+        return (
+            f"not settled: simplest is {simplest} (cross-validated {metric} {means[simplest]}"
+            f" {once}), leading is {leading} ({means[leading]}); the simplest may cost up to"
+            f" {may_cost:.3f}, the leading one may gain nothing; more rows, or more"
+            " cross_validation.repeats, can settle it"
+        )
+    if chosen != leading:
+        return (
+            f"the simplest arm, and as good as the best: cross-validated {metric} {means[chosen]}"
+            f" against {means[leading]} ({leading}) {once}"
+        )
+    if chosen == simplest:
+        return f"best cross-validated {metric} ({means[chosen]}) {once}; no simpler arm exists"
     return (
-        f"the simplest arm, of equals the best calibrated, whose cross-validated {metric}"
-        f" ({means[chosen]:.3f}) is not credibly worse than the best ({means[best]:.3f}, {best})"
-        f" {once}"
+        f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm, {simplest}, is"
+        f" worse ({means[simplest]})"
     )

@@ -8,7 +8,7 @@ from equipoise.judging.arm_result import UsedRule
 
 Claim = Literal["remedy", "model"]
 Source = Literal["cv", "test"]
-VerdictName = Literal["better", "worse", "equivalent", "undecided"]
+VerdictName = Literal["better", "worse", "equivalent", "undecided", "no hits"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Answer:
 
     `claim` tells what it is about: the `remedy` (over the folds, `source` cv) or the fitted
     `model` (on test). `p_holm` is corrected over the arms of the question, `rope` the
-    half-width of "no difference". `probability` has the folds' posterior; `positives_needed`
+    half-width of "no difference", and `p_equivalent`, corrected too, the p-value of a difference
+    of at least that much. `probability` has the folds' posterior; `positives_needed`
     how many positives more would decide what is undecided on test, if any number would.
     """
 
@@ -41,6 +42,7 @@ class Answer:
     p: float
     p_holm: float
     rope: float
+    p_equivalent: float
     verdict: VerdictName
     probability: Probability | None = None
     positives_needed: int | None = None
@@ -50,12 +52,16 @@ class Answer:
 class Recommendation:
     """Which arm to take, with which rule, and why.
 
-    It decides by `threshold` or, over several classes, by `weights`, by label.
+    It decides by `threshold` or, over several classes, by `weights`, by label. `settled` tells
+    whether the folds settle it; if not, `simplest` and `leading` are between what it stands.
     """
 
     arm: str
     why: str
     calibration: str
+    settled: bool
+    simplest: str
+    leading: str
     threshold: float | None = None
     weights: Mapping[str, float] | None = None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.special import ndtri
 
+from equipoise.comparing.regions import measure_region
 from equipoise.comparing.results import (
     Answer,
     Claim,
@@ -15,15 +16,15 @@ from equipoise.comparing.results import (
     Verdicts,
 )
 from equipoise.core.arms import ArmName
-from equipoise.judging.arm_result import ArmResult
-from equipoise.judging.folds import (
-    CorrectedT,
-    count_positives_needed,
-    is_equivalent,
-    run_bayesian_correlated_t_test,
-    run_corrected_t_test,
+from equipoise.judging.arm_result import CONSTANT, ArmResult
+from equipoise.judging.equivalence import count_positives_needed, is_equivalent
+from equipoise.judging.fold_differences import DRAWN, FoldDifference, estimate_difference
+from equipoise.judging.intervals import (
+    correct_by_holm,
+    estimate_equivalence_p,
+    estimate_interval,
+    estimate_two_sided_p,
 )
-from equipoise.judging.intervals import correct_by_holm, estimate_interval, estimate_two_sided_p
 from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
@@ -33,15 +34,18 @@ Pairs = Sequence[tuple[str, str]]
 # difference is that of a remedy; the test part has one fitted model of each arm.
 REMEDY: Claim = "remedy"
 MODEL: Claim = "model"
+# With fewer train rows of some class, no claim is made about a remedy.
+FEWEST_TO_CLAIM = 50
 CLAIMS: Mapping[Source, Claim] = {"cv": REMEDY, "test": MODEL}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one arm: its result, its scores by fold, its replicates."""
+    """What is known of one arm: its result, its scores by fold, the replicates of both."""
 
     result: ArmResult
     folds: pd.DataFrame
+    fold_replicates: pd.DataFrame
     replicates: pd.DataFrame
 
 
@@ -114,6 +118,8 @@ class _Difference:
     effect: float
     interval: tuple[float, float]
     p: float
+    rope: float
+    p_equivalent: float
     probability: Probability | None = None
 
 
@@ -132,7 +138,8 @@ def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[A
                 arm.replicates[name_column(v, question.metric)] for v in ("elkan", "tuned")
             )
             moved = values[0] - values[1], elkan - tuned
-            differences.append(_make_difference_on_test((name, name), *moved, rules))
+            rope = _measure_rope_on_test(question, arm.result, values[1], rules)
+            differences.append(_make_difference_on_test((name, name), *moved, rope, rules))
     return _answer_question(differences, question, "test", evidence, rules)
 
 
@@ -150,28 +157,32 @@ def _compare_on_test(
     arms = [evidence[name] for name in pair]
     values = [arm.result[question.section][question.metric] for arm in arms]
     replicates = arms[0].replicates[question.column] - arms[1].replicates[question.column]
-    return _make_difference_on_test(pair, values[0] - values[1], replicates, rules)
+    rope = _measure_rope_on_test(question, arms[1].result, values[1], rules)
+    return _make_difference_on_test(pair, values[0] - values[1], replicates, rope, rules)
 
 
 def _make_difference_on_test(
-    pair: tuple[str, str], effect: float, replicates: pd.Series, rules: Rules
+    pair: tuple[str, str], effect: float, replicates: pd.Series, rope: float, rules: Rules
 ) -> _Difference:
     bounds = estimate_interval(replicates, rules.uncertainty)
-    return _Difference(*pair, effect, bounds, estimate_two_sided_p(replicates, rules.uncertainty))
+    p = estimate_two_sided_p(replicates, rules.uncertainty)
+    return _Difference(*pair, effect, bounds, p, rope, estimate_equivalence_p(replicates, rope))
 
 
 def _compare_over_folds(
     question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
 ) -> _Difference:
     arm, baseline = (evidence[name] for name in pair)
-    difference = arm.folds[question.column] - baseline.folds[question.column]
-    tested = compare_folds(difference, baseline.folds, rules)
-    sign = -1 if question.metric in LOWER_IS_BETTER else 1
-    sizes = baseline.folds["n_train"].mean(), baseline.folds["n_test"].mean()
-    rope = _measure_rope(question, baseline, rules)
-    posterior = run_bayesian_correlated_t_test(sign * difference, *sizes, rope)
-    probability = Probability(**vars(posterior))
-    return _Difference(*pair, tested.effect, tested.interval, tested.p, probability)
+    found = compare_folds(arm, baseline, question.column)
+    rope = measure_rope_over_folds(question.column, question.metric, baseline, rules)
+    posterior = found.find_posterior(rope)
+    worse, better = posterior.worse, posterior.better
+    if question.metric in LOWER_IS_BETTER:
+        worse, better = better, worse
+    bounds = found.find_interval(rules.uncertainty.confidence)
+    probability = Probability(worse, posterior.equivalent, better)
+    p_equivalent = max(posterior.worse, posterior.better)
+    return _Difference(*pair, found.effect, bounds, found.p, rope, p_equivalent, probability)
 
 
 def _answer_question(
@@ -183,29 +194,46 @@ def _answer_question(
 ) -> Iterator[Answer]:
     """Give the answers to one question from one source; p-values are corrected over them."""
     corrected = correct_by_holm([difference.p for difference in differences])
-    for difference, p in zip(differences, corrected, strict=True):
+    of_equivalence = correct_by_holm([difference.p_equivalent for difference in differences])
+    for difference, p, p_equivalent in zip(differences, corrected, of_equivalence, strict=True):
         baseline = evidence[difference.against]
-        rope = _measure_rope(question, baseline, rules)
-        verdict = _decide(difference, question.metric, rope, credible=p < rules.alpha)
+        verdict = _decide(difference, question.metric, p, p_equivalent, rules.alpha)
+        if source == "cv" and has_few_positives(baseline):
+            verdict = "undecided"
+        if _hits_nothing(question, source, evidence[difference.arm], baseline):
+            verdict = "no hits"
         needed = None
         if verdict == "undecided" and source == "test":
             level = rules.alpha / len(differences)
-            needed = _count_positives_needed(difference, baseline, rope, rules.alpha, level)
+            needed = _count_positives_needed(difference, baseline, rules.alpha, level)
         yield Answer(
-            **vars(difference),
+            **(vars(difference) | {"p_equivalent": p_equivalent}),
             view=question.view,
             metric=question.metric,
             source=source,
             claim=CLAIMS[source],
             p_holm=p,
-            rope=rope,
             verdict=verdict,
             positives_needed=needed,
         )
 
 
+def has_few_positives(arm: Evidence) -> bool:
+    """Return whether train has fewer rows of some class than a claim about a remedy takes."""
+    return bool(arm.folds["n_rare"].iloc[0] < FEWEST_TO_CLAIM)
+
+
+def _hits_nothing(question: Question, source: Source, arm: Evidence, baseline: Evidence) -> bool:
+    """Return whether neither arm decides rightly for a single positive: F1 and the like are 0."""
+    if question.view not in {"default", "tuned"} or question.metric in LOWER_IS_BETTER:
+        return False
+    if source == "cv":
+        return not any(each.folds[question.column].any() for each in (arm, baseline))
+    return not any(each.result[question.section][question.metric] for each in (arm, baseline))
+
+
 def _count_positives_needed(
-    difference: _Difference, baseline: Evidence, rope: float, alpha: float, level: float
+    difference: _Difference, baseline: Evidence, alpha: float, level: float
 ) -> int | None:
     """Return how many rows more of the rare class should decide at `level`, that of Holm.
 
@@ -215,29 +243,48 @@ def _count_positives_needed(
     low, high = (effect + stretch * (bound - effect) for bound in difference.interval)
     test = baseline.result["test"]
     rare = round(test["n"] * test["prevalence"])
-    more = count_positives_needed(effect, (low, high), rope, rare)
+    more = count_positives_needed(effect, (low, high), difference.rope, rare)
     return None if more is None else max(1, more)
 
 
-def _decide(difference: _Difference, metric: str, rope: float, *, credible: bool) -> VerdictName:
-    if is_equivalent(difference.interval, rope):
+def _decide(
+    difference: _Difference, metric: str, p: float, p_equivalent: float, alpha: float
+) -> VerdictName:
+    """Return the verdict by corrected p-values: of no difference, and of one that matters.
+
+    Equivalence takes half the level: an interval of 1 - alpha lies within the region if, and only
+    if, both one-sided tests at alpha / 2 reject (Schuirmann, 1987).
+    """
+    if p_equivalent <= alpha / 2 and is_equivalent(difference.interval, difference.rope):
         return "equivalent"
-    if not credible or difference.effect == 0:
+    if p >= alpha or difference.effect == 0:
         return "undecided"
     return "better" if (difference.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
-def _measure_rope(question: Question, baseline: Evidence, rules: Rules) -> float:
-    """Return the half-width of "no difference": a share of the scale of a loss or a cost."""
-    result, metric = baseline.result, question.metric
-    if metric in result["constant_guess"]:
-        scale = result["constant_guess"][metric]
-    else:
-        scale = abs(result[question.section][metric]) if metric in LOWER_IS_BETTER else 1
-    return float(rules.verdict.rope * scale)
+def _measure_rope_on_test(
+    question: Question, baseline: ArmResult, value: float, rules: Rules
+) -> float:
+    constant = baseline[CONSTANT][question.metric]
+    return measure_region(question.metric, value, constant, rules.verdict.rope)
 
 
-def compare_folds(difference: pd.Series, folds: pd.DataFrame, rules: Rules) -> CorrectedT:
-    """Return the corrected test of a difference over the folds of `folds`."""
-    sizes = folds["n_train"].mean(), folds["n_test"].mean()
-    return run_corrected_t_test(difference, *sizes, rules.uncertainty.confidence)
+def measure_rope_over_folds(column: str, metric: str, baseline: Evidence, rules: Rules) -> float:
+    """Return the half-width of "no difference" from an arm, by its folds alone."""
+    value, constant = (
+        float(baseline.folds[name].mean()) for name in (column, f"{CONSTANT}_{metric}")
+    )
+    return measure_region(metric, value, constant, rules.verdict.rope)
+
+
+def compare_folds(arm: Evidence, other: Evidence, column: str) -> FoldDifference:
+    """Return how far an arm is from another over the folds."""
+    folds, drawn = other.folds, other.fold_replicates.filter(regex=f"^{DRAWN}")
+    replicates = arm.fold_replicates[column] - other.fold_replicates[column]
+    return estimate_difference(
+        (arm.folds[column] - folds[column]).to_numpy(),
+        folds["repeat"].to_numpy(),
+        replicates.to_numpy().reshape(len(folds), -1),
+        drawn.to_numpy().reshape(len(folds), -1, drawn.shape[1]),
+        int(folds["n_rare"].iloc[0]),
+    )

@@ -42,7 +42,9 @@ def name_rule(rule: UsedRule) -> str:
 def format_rule(rule: UsedRule, digits: int = 4) -> str:
     """Return the threshold, or the weight of each class by its label."""
     if rule.threshold is not None:
-        return f"{rule.threshold:.{digits}g}"
+        shown = f"{rule.threshold:.{digits}g}"
+        # A threshold that is all but 1 is not 1: no row would reach that.
+        return f"{rule.threshold:.9g}" if shown == "1" else shown
     return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
 
 

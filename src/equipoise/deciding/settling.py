@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import pandas as pd
 
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label
 from equipoise.deciding.decision import ArmDecision
+from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective, with_amounts
 from equipoise.deciding.tuned import Tuned
@@ -62,8 +64,12 @@ def settle_arm(  # noqa: PLR0913 - a decision rests on these
     objective: Objective,
     *,
     calibration: str,
+    forward: bool,
 ) -> ArmDecision:
-    """Return what train settles about an arm, by its out-of-fold scores."""
+    """Return what train settles about an arm, by its out-of-fold scores.
+
+    `forward` tells that folds follow time.
+    """
     return learn_decision(
         with_amounts(oof, train, objective.amount),
         find_known_ratios(treated.ratios, treated.unknown_odds, calibration),
@@ -71,6 +77,7 @@ def settle_arm(  # noqa: PLR0913 - a decision rests on these
         calibration,
         labels=labels,
         treatment=treated.treatment,
+        forward=forward,
     )
 
 
@@ -82,6 +89,7 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     *,
     labels: Sequence[Label],
     treatment: str,
+    forward: bool = False,
 ) -> ArmDecision:
     """Return what out-of-fold scores settle; no row of test has a part in it.
 
@@ -99,14 +107,25 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
         rule=tuned.rule,
         calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
         treatment=treatment,
-        out_of_fold=_collect_evidence(rows, tuned, objective),
+        out_of_fold=_collect_evidence(oof, rows, tuned, objective, forward=forward),
         ratios=by_code,
         note=tuned.note,
     )
 
 
-def _collect_evidence(rows: Scores, tuned: Tuned, objective: Objective) -> dict[str, float]:
-    """Return the evidence on train rows: what may be used to choose, as test may not be."""
+def _collect_evidence(
+    oof: pd.DataFrame, rows: Scores, tuned: Tuned, objective: Objective, *, forward: bool
+) -> dict[str, float]:
+    """Return the evidence on train rows: what may be used to choose, as test may not be.
+
+    What a tuned rule promises is the mean over folds, each decided by the rule that the other folds
+    give: on the rows that a rule was tuned on it looks better than it is.
+    """
+    nested = [
+        objective.worth(held_out, tune(Scores.of(fold.others), objective).rule.decide(held_out.raw))
+        for fold in split_by_fold(oof, forward=forward)
+        for held_out in [Scores.of(fold.held_out)]
+    ]
     limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
     losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)
     return (
@@ -115,6 +134,6 @@ def _collect_evidence(rows: Scores, tuned: Tuned, objective: Objective) -> dict[
         | {
             "brier_score": float(losses.mean()),
             f"default_{objective.name}": objective.worth(rows, rows.y_pred),
-            f"tuned_{objective.name}": tuned.value,
+            f"tuned_{objective.name}": float(np.mean(nested)),
         }
     )

@@ -8,6 +8,8 @@ Numbers = Mapping[str, float]
 Matrix = tuple[tuple[int, ...], ...]
 # The confusion matrix of two classes, cell by cell: by actual class, then by decided one.
 CELLS = ("tn", "fp", "fn", "tp")
+# The section of the best that the same guess for every row can do.
+CONSTANT = "constant_guess"
 
 
 @dataclass(frozen=True)

@@ -50,17 +50,34 @@ class Stratum:
     unit: Labels
     units: int
 
+    @property
+    def is_drawn_singly(self) -> bool:
+        """Whether each row is a unit of its own, in their order."""
+        return self.units == len(self.rows) and bool((self.unit == np.arange(self.units)).all())
+
+    def select(self, positions: Labels) -> tuple[Self, slice | Labels]:
+        """Return the stratum as part of a table of fewer rows, and which of its units draw it.
+
+        `positions` says for each row of the whole table where it stands in the smaller one, -1
+        for nowhere.
+        """
+        own = positions[self.rows]
+        here = np.flatnonzero(own >= 0)
+        if self.is_drawn_singly:
+            return type(self)(own[here], np.arange(len(here)), len(here)), here
+        return type(self)(own[here], self.unit[here], self.units), slice(None)
+
     def sum_by_unit(self, values: Floats) -> Floats:
         """Return values of all rows summed by unit."""
         own = values[self.rows]
-        if self.units == len(own):
+        if self.is_drawn_singly:
             return own
         return np.asarray(np.bincount(self.unit, own, self.units), dtype=np.float64)
 
     def make_bin_counter(self, bin_of_row: Labels, n_bins: int) -> Callable[[Floats], Floats]:
         """Return what sums counts (replicates x units) by bin; `bin_of_row` has all rows."""
         bins = bin_of_row[self.rows]
-        if self.units == len(bins):
+        if self.is_drawn_singly:
             lanes = LANES if n_bins <= FEW_BINS else 1
             lane = bins + n_bins * (np.arange(len(bins)) % lanes)
             return lambda counts: np.sum(
@@ -75,11 +92,23 @@ class Stratum:
         return lambda counts: np.asarray(counts @ table)
 
 
-def make_strata(labels: Labels, seed: int) -> list[Stratum]:
-    """Return a stratum for each class, in the order of `np.unique`."""
+def make_strata(labels: Labels, seed: int, group: Labels | None = None) -> list[Stratum]:
+    """Return a stratum for each class, in the order of `np.unique`.
+
+    Where rows belong to groups, told by number, groups are drawn whole, with all their classes.
+    """
     strata = []
+    units = 0 if group is None else 1 + int(group.max())
+    if group is not None and units > BLOCKS:
+        group, units = (
+            np.random.default_rng([seed, units]).integers(0, BLOCKS, units)[group],
+            BLOCKS,
+        )
     for position, label in enumerate(np.unique(labels)):
         rows = np.flatnonzero(labels == label)
+        if group is not None:
+            strata.append(Stratum(rows, group[rows], units))
+            continue
         units = len(rows) if len(rows) <= LARGEST_CLASS else BLOCKS
         unit = np.arange(len(rows)) % units
         if units < len(rows):
@@ -132,11 +161,35 @@ def _draw_resamples(
         )
 
 
-def _draw(rng: np.random.Generator, replicates: int, units: int) -> Floats:
-    """Return how often each replicate draws each unit: replicates x units."""
+def draw_counts(
+    strata: Sequence[Stratum], replicates: int, seed: int, *, together: bool
+) -> list[Floats]:
+    """Return how often each replicate draws each unit: for each stratum, replicates x units.
+
+    All rows are drawn alike, so that the shares of classes vary too. Strata that are drawn
+    `together` have units in common, as groups of rows are.
+    """
+    if together:
+        return [_draw(np.random.default_rng([seed, 0]), replicates, strata[0].units)] * len(strata)
+    sizes = np.array([len(stratum.rows) for stratum in strata])
+    rng = np.random.default_rng([seed, len(strata)])
+    rows_drawn = rng.multinomial(sizes.sum(), sizes / sizes.sum(), size=replicates).T
+    counts = []
+    for position, (stratum, rows) in enumerate(zip(strata, rows_drawn, strict=True)):
+        drawn = np.rint(rows * (stratum.units / len(stratum.rows))).astype(np.int64)
+        own = np.random.default_rng([seed, position])
+        counts.append(_draw(own, replicates, stratum.units, drawn))
+    return counts
+
+
+def _draw(
+    rng: np.random.Generator, replicates: int, units: int, drawn: Labels | None = None
+) -> Floats:
+    """Return how often each replicate draws each unit, `drawn` of them or as many as there are."""
     counts = np.empty((replicates, units))
-    for replicate_counts in counts:
-        replicate_counts[:] = np.bincount(rng.integers(0, units, size=units), minlength=units)
+    for replicate, own in enumerate(counts):
+        size = units if drawn is None else int(drawn[replicate])
+        own[:] = np.bincount(rng.integers(0, units, size=size), minlength=units)
     return counts
 
 

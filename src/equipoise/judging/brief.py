@@ -22,14 +22,13 @@ def make_brief(result: ArmResult, objective: str) -> dict[str, float]:
     }
 
 
-def mark_choice(curves: pd.DataFrame, result: ArmResult, objective: str) -> pd.DataFrame:
+def mark_choice(curves: pd.DataFrame, result: ArmResult, worth: float) -> pd.DataFrame:
     """Return the curves, and where there is one the tuned threshold as a curve of one point.
 
-    Its `y` is the objective out of fold, where the threshold was tuned.
+    Its `y` is what the threshold is `worth` on the rows that it was tuned on, as the curve is.
     """
     threshold = result.rules["tuned"].threshold
     if threshold is None:
         return curves
-    worth = result["out_of_fold"][f"tuned_{objective}"]
     choice = pd.DataFrame({"curve": [CHOSEN], "x": [threshold], "y": [worth]})
     return pd.concat([curves, choice], ignore_index=True)

@@ -12,15 +12,21 @@ from equipoise.core.tables import ROW
 from equipoise.deciding.calibrators import PriorShift
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
-from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective, find_elkan_threshold, with_amounts
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import assemble_classifier, score_decided
-from equipoise.deciding.tuning import tune
-from equipoise.judging.arm_result import ArmResult, Matrix, Numbers, UsedRule, name_class_section
+from equipoise.judging.arm_result import (
+    CONSTANT,
+    ArmResult,
+    Matrix,
+    Numbers,
+    UsedRule,
+    name_class_section,
+)
 from equipoise.judging.brief import make_brief, mark_choice
+from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
-from equipoise.judging.folds import score_folds
+from equipoise.judging.fold_scores import judge_by_fold, with_groups
 from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import find_limitations
 from equipoise.judging.records import Evaluation, Judging
@@ -28,9 +34,7 @@ from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import POSITIVE, Classes
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import (
-    brier_losses,
     calibration_errors,
-    log_losses,
     measure_probabilities,
 )
 from equipoise.metrics.ranking import rank_class, rank_classes
@@ -50,6 +54,7 @@ class EvaluatedArm:
     brief: dict[str, float]
     curves: pd.DataFrame
     folds: pd.DataFrame
+    fold_replicates: pd.DataFrame
     replicates: pd.DataFrame
 
 
@@ -79,10 +84,12 @@ def evaluate_arm(
     name, objective = arm.name, judging.objective
     judging = replace(judging, never_scored=len(train) - arm.out_of_fold[ROW].nunique())
     test = score_decided(arm.classifier, part)
-    oof = with_amounts(arm.out_of_fold, train, objective.amount)
+    oof = with_groups(with_amounts(arm.out_of_fold, train, objective.amount), train)
     scored = with_amounts(test, part, objective.amount)
     found = evaluate(scored, oof, arm.decision, judging, name=name, notes=arm.notes)
-    curves = mark_choice(found.curves, found.result, objective.name)
+    tuned_on = Scores.of(oof)
+    worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
+    curves = mark_choice(found.curves, found.result, worth)
     names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
     return EvaluatedArm(
         test,
@@ -90,6 +97,7 @@ def evaluate_arm(
         make_brief(found.result, objective.name),
         curves.assign(**names),
         found.folds,
+        found.fold_replicates,
         found.replicates,
     )
 
@@ -116,7 +124,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     replicates = replicate_metrics(rows, objective, judging.uncertainty, judging.seed)
     tallies = {view: objective.tally(rows, y_pred) for view, y_pred in rows.decisions.items()}
     sections = (
-        _rank_and_judge_probabilities(rows, train)
+        _rank_and_judge_probabilities(rows, train, objective)
         | _judge_decisions(rows.classes, tallies, objective)
         | _judge_by_class(rows, tallies)
         | {"out_of_fold": decided.out_of_fold}
@@ -142,8 +150,10 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
-    folds = _judge_by_fold(oof, decided.ratios, judging)
-    return Evaluation(result, pd.concat(curves, ignore_index=True), folds, replicates)
+    folds, fold_replicates = judge_by_fold(oof, decided.ratios, judging)
+    return Evaluation(
+        *(result, pd.concat(curves, ignore_index=True), folds, fold_replicates, replicates)
+    )
 
 
 def _check_classes(test: pd.DataFrame) -> None:
@@ -175,22 +185,22 @@ def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -
     return replace(test, probabilities=probabilities, decisions=decisions)
 
 
-def _rank_and_judge_probabilities(rows: Scores, train: Scores) -> dict[str, Numbers]:
+def _rank_and_judge_probabilities(
+    rows: Scores, train: Scores, objective: Objective
+) -> dict[str, Numbers]:
     """Return a section for each kind of probabilities, and for the constant guess, train's shares.
 
     The prevalence is that of the positive class; without one, of the rarest.
     """
     n_classes, judged = len(rows.classes), rows.classes.judged
-    shares = np.bincount(train.y_true, minlength=n_classes) / len(train.y_true)
-    constant = np.tile(shares, (len(rows.y_true), 1))
     sections = {
         section: measure_probabilities(rows.y_true, scores, judged)
-        for section, scores in (*rows.probabilities.items(), ("constant_guess", constant))
+        for section, scores in rows.probabilities.items()
     }
     counts = np.bincount(rows.y_true, minlength=n_classes)[list(judged)]
     prevalence = float(counts.min() / len(rows.y_true))
     sections[PLAIN] |= rank_classes(rows) | {"n": len(rows.y_true), "prevalence": prevalence}
-    return {**sections}
+    return {**sections, CONSTANT: measure_constant_guess(rows, train, objective)}
 
 
 def _judge_decisions(
@@ -264,27 +274,3 @@ def _describe_broken_limit(tallies: Mapping[str, Tally], objective: Objective) -
     return (
         f"on the test part {' and '.join(broken)}, outside decision.{limit.key} = {limit.bound:g}"
     )
-
-
-def _judge_by_fold(
-    oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging
-) -> pd.DataFrame:
-    """Return a row for each fold: tuned and calibrated on the other folds of its repeat."""
-    objective = judging.objective
-
-    def judge(held_out: pd.DataFrame, others: pd.DataFrame) -> Mapping[str, float]:
-        rows, rest = Scores.of(held_out), Scores.of(others)
-        judged, rule = rows.classes.judged, tune(rest, objective).rule
-        calibrator = learn_calibrator(judging.calibration, rest.y_true, rest.raw, ratios)
-        calibrated = calibrator.apply(rows.raw)
-        settled = {"threshold": rule.threshold} if isinstance(rule, Threshold) else {}
-        return rank_classes(rows) | {
-            "brier_score": float(brier_losses(rows.y_true, rows.raw, judged).mean()),
-            "calibrated_brier_score": float(brier_losses(rows.y_true, calibrated, judged).mean()),
-            "log_loss": float(log_losses(rows.y_true, rows.raw).mean()),
-            f"default_{objective.name}": objective.worth(rows, rows.y_pred),
-            **settled,
-            f"tuned_{objective.name}": objective.worth(rows, rule.decide(rows.raw)),
-        }
-
-    return score_folds(oof, judge, forward=judging.forward, never_scored=judging.never_scored)

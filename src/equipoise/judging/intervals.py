@@ -68,6 +68,16 @@ def estimate_two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> fl
     return float(min(1.0, 2 * min(below, above)))
 
 
+def estimate_equivalence_p(differences: pd.Series, rope: float) -> float:
+    """Return the bootstrap p-value of a difference of at least `rope`, either way.
+
+    The larger of two one-sided ones; the observed sample is counted in, so that it is never 0.
+    """
+    values = differences.loc[[BOOTSTRAP]].to_numpy()
+    outside = max((values > rope).sum(), (values < -rope).sum())
+    return float((outside + 1) / (len(values) + 1))
+
+
 def correct_by_holm(p_values: list[float]) -> list[float]:
     """Return p-values corrected for their number (Holm, 1979), in the order given."""
     order = np.argsort(p_values, kind="stable")

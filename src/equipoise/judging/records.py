@@ -27,9 +27,14 @@ class Judging:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is known of one arm: its result, curves, scores by fold, bootstrap replicates."""
+    """What is known of one arm: its result, its curves, and its numbers on other rows.
+
+    `folds` has its scores by fold, `fold_replicates` what they are when rows of train are drawn
+    again; `replicates` what the numbers of the test part are when its rows are.
+    """
 
     result: ArmResult
     curves: pd.DataFrame
     folds: pd.DataFrame
+    fold_replicates: pd.DataFrame
     replicates: pd.DataFrame

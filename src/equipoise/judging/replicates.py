@@ -65,6 +65,19 @@ def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[s
     Each count is summed separately: a difference of sums could be rounded to below zero.
     """
     yield ROWS, np.ones(len(rows.y_true))
+    yield from list_counts(rows, objective)
+    for section, scores in rows.probabilities.items():
+        yield f"{section} brier_score", brier_losses(rows.y_true, scores, rows.classes.judged)
+        yield f"{section} log_loss", log_losses(rows.y_true, scores)
+        for code in rows.classes.judged:
+            score = scores[:, code]
+            bins, off = make_calibration_bins(score), score - (rows.y_true == code)
+            for b in range(CALIBRATION_BINS):
+                yield _name_bin(section, code, b), np.where(bins == b, off, 0)
+
+
+def list_counts(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:
+    """Give what the tallies of all views are made of, a value for each row."""
     for code in range(len(rows.classes)):
         yield f"support {code}", (rows.y_true == code).astype(np.float64)
     costs = objective.price(rows)
@@ -75,14 +88,15 @@ def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[s
             yield f"{view} predicted {code}", predicted.astype(np.float64)
         if costs is not None:
             yield f"{view} cost", find_costs(costs, y_pred)
-    for section, scores in rows.probabilities.items():
-        yield f"{section} brier_score", brier_losses(rows.y_true, scores, rows.classes.judged)
-        yield f"{section} log_loss", log_losses(rows.y_true, scores)
-        for code in rows.classes.judged:
-            score = scores[:, code]
-            bins, off = make_calibration_bins(score), score - (rows.y_true == code)
-            for b in range(CALIBRATION_BINS):
-                yield _name_bin(section, code, b), np.where(bins == b, off, 0)
+
+
+def collect_tally(rows: Scores, totals: Totals, view: str) -> Tally:
+    """Return the tally of a view's decisions in each replicate, from what was summed."""
+    hits, predicted, support = (
+        np.stack([totals[f"{name} {code}"] for code in range(len(rows.classes))])
+        for name in (f"{view} hits", f"{view} predicted", "support")
+    )
+    return Tally(hits, predicted, support, totals.get(f"{view} cost"))
 
 
 def _name_bin(section: str, code: int, b: int) -> str:
@@ -125,15 +139,9 @@ def _judge_probabilities(rows: Scores, totals: Totals, observed: Totals) -> dict
 
 
 def _judge_decisions(rows: Scores, totals: Totals, objective: Objective) -> dict[str, Floats]:
-    codes = range(len(rows.classes))
     metrics: dict[str, Floats] = {}
-    support = np.stack([totals[f"support {code}"] for code in codes])
     for view in rows.decisions:
-        hits, predicted = (
-            np.stack([totals[f"{view} {name} {code}"] for code in codes])
-            for name in ("hits", "predicted")
-        )
-        tally = Tally(hits, predicted, support, totals.get(f"{view} cost"))
+        tally = collect_tally(rows, totals, view)
         found = measure_decisions(tally, rows.classes.positive)
         found |= {objective.name: objective.value(tally)}
         metrics |= {f"{view}_{name}": values for name, values in found.items()}

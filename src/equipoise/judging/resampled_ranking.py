@@ -33,7 +33,7 @@ class Ranking:
     @classmethod
     def of(cls, strata: Sequence[Stratum], positive: int, y_score: Floats) -> Self:
         """Return the standing of rows by their scores for the class of stratum `positive`."""
-        in_blocks = any(stratum.units < len(stratum.rows) for stratum in strata)
+        in_blocks = not all(stratum.is_drawn_singly for stratum in strata)
         if not in_blocks or len(np.unique(y_score[strata[positive].rows])) <= STEPS:
             return cls(positive, _make_bin_counters(strata, positive, y_score), {})
         thinned = cls(

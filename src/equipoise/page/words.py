@@ -36,21 +36,24 @@ def write_method(
     yield _describe_arms(params, samplers)
     yield _describe_decisions(params, several=arm.classes is not None)
     yield (
-        "Remedies were compared over the folds, where models are trained again, by the corrected"
-        " resampled t-test (Nadeau and Bengio, 2003). The one fitted model of each arm was compared"
-        f" on the test part: {confidence:g} % intervals are {params.uncertainty.method} intervals"
+        "Remedies were compared over the folds, where models are trained again: the variance of a"
+        " mean difference was put together from that of its rows (bootstrap replicates of all folds"
+        " together) and what folds differ by beyond it. The one fitted model of each arm was"
+        f" compared on the test part: {confidence:g} % intervals are {params.uncertainty.method}"
+        " intervals"
         f" of {params.uncertainty.resamples:,} bootstrap replicates, stratified by class and paired"
         " between arms (Efron and Tibshirani, 1993). p-values were corrected by Holm's"
         " method (1979) over the arms of each question. A difference is called better or worse if"
-        f" its corrected p is below {1 - params.uncertainty.confidence:.2g}, equivalent if its"
-        " interval lies within the region of practical equivalence"
-        f" (±{params.verdict.rope:g}; for losses that share of the scale), and undecided"
-        " otherwise."
+        f" its corrected p is below {1 - params.uncertainty.confidence:.2g}, equivalent if a"
+        " difference that matters is ruled out at half that level, corrected as well, and undecided"
+        f" otherwise. A difference matters if it is more than {params.verdict.rope:g} times what"
+        " the baseline gains over a constant guess, or what is left to gain if that is less."
     )
     yield (
         "The recommended arm is the simplest (nothing before weights before samplers before"
-        " ensembles, then the better calibrated) that is not credibly worse, out of fold and with"
-        f" its own threshold, than the best. All randomness derives from seed {params.seed}."
+        " ensembles, then the better calibrated) whose mean over folds, with its own threshold, is"
+        " short of the best by no more than half of that. All randomness derives from seed"
+        f" {params.seed}."
     )
 
 

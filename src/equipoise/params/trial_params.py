@@ -122,10 +122,10 @@ class Uncertainty(Section):
 class Verdict(Section):
     """How small a difference is no difference: the region of practical equivalence.
 
-    For losses it is a share of what the constant guess of the prevalence would lose.
+    It is a share of what the baseline gains over a constant guess, or of what is left to gain.
     """
 
-    rope: float = Field(default=0.01, gt=0, lt=1)
+    rope: float = Field(default=0.05, gt=0, lt=1)
 
 
 class Params(Section):

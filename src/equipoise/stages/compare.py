@@ -35,5 +35,9 @@ def compare_evidence(evidence: Mapping[str, Evidence], params: Params) -> Compar
 
 
 def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:
-    folds, replicates = read_frame(layout.folds(arm)), read_frame(layout.replicates(arm))
-    return Evidence(read_result(layout.metrics(arm)), folds, replicates)
+    return Evidence(
+        read_result(layout.metrics(arm)),
+        read_frame(layout.folds(arm)),
+        read_frame(layout.fold_replicates(arm)),
+        read_frame(layout.replicates(arm)),
+    )

@@ -39,4 +39,8 @@ def decide_arm(
 ) -> ArmDecision:
     """Return what train settles about an arm."""
     objective = make_objective(params.decision, Classes.of(labels))
-    return settle_arm(oof, train, treated, labels, objective, calibration=params.calibration)
+    return settle_arm(
+        *(oof, train, treated, labels, objective),
+        calibration=params.calibration,
+        forward=params.split.method == "time",
+    )

@@ -31,6 +31,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     write_json(evaluated.brief, layout.scores(arm))
     write_csv(evaluated.curves, layout.curves(arm))
     write_frame(evaluated.folds, layout.folds(arm))
+    write_frame(evaluated.fold_replicates, layout.fold_replicates(arm))
     write_frame(evaluated.replicates, layout.replicates(arm))
 
 

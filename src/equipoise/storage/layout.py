@@ -11,7 +11,7 @@ from equipoise.core.arms import ArmName
 # Folders with a file or a folder for each arm.
 ARM_FOLDERS = (
     *("models", "predictions", "decisions", "scores", "reports/fits", "reports/metrics"),
-    *("reports/curves", "reports/folds", "reports/replicates"),
+    *("reports/curves", "reports/folds", "reports/fold_replicates", "reports/replicates"),
 )
 
 
@@ -114,6 +114,10 @@ class Layout:
     def folds(self, arm: ArmName) -> Path:
         """Return an arm's metrics by fold."""
         return self.root / f"reports/folds/{arm}.parquet"
+
+    def fold_replicates(self, arm: ArmName) -> Path:
+        """Return an arm's metrics by fold, for each bootstrap replicate of train."""
+        return self.root / f"reports/fold_replicates/{arm}.parquet"
 
     def replicates(self, arm: ArmName) -> Path:
         """Return an arm's metrics by bootstrap replicate of test."""

@@ -42,9 +42,11 @@ def answers(arm: str, default: str, tuned: str, claim: str = "remedy") -> Answer
 
 
 def evidence(average_precision: float = 0.5, **sections: Any) -> Evidence:
-    folds = pd.DataFrame({"average_precision": [average_precision - 0.1, average_precision + 0.1]})
+    folds = pd.DataFrame(
+        {"average_precision": [average_precision - 0.1, average_precision + 0.1], "n_rare": 1000}
+    )
     metrics = {"tuned": THRESHOLD | {"cost": 0.3}, "treatment": "nothing"} | sections
-    return Evidence(result_of(metrics), folds, pd.DataFrame())
+    return Evidence(result_of(metrics), folds, pd.DataFrame(), pd.DataFrame())
 
 
 def comparison(

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.random import default_rng
 from tests.answers import result_of
+from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.verdict import Evidence, Rules
@@ -19,8 +21,11 @@ from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 FOLDS, RESAMPLES = 10, 100
+REPEAT = np.repeat([0, 1], 5)
 F1 = Decision(objective="f1")
 COST = Decision(objective="cost", false_negative=5, false_positive=1)
+# A constant guess of either objective.
+GUESS = {"f1": 0.0, "cost": 1.0}
 TREATMENT = {
     "baseline": "nothing",
     "class_weight": "weights",
@@ -51,7 +56,15 @@ def arm(
     shared = np.random.default_rng(0).normal(0, 0.05, FOLDS)
     own = np.random.default_rng([position, round(1000 * brier_score)]).normal(0, 0.005, FOLDS)
     scores = pd.Series(worth + shared + own - own.mean() - shared.mean())
-    folds = {"n_train": 800, "n_test": 200, f"default_{name}": default, f"tuned_{name}": scores}
+    folds = pd.DataFrame(
+        {
+            "repeat": REPEAT,
+            "n_rare": 1000,
+            f"constant_guess_{name}": GUESS[name],
+            f"default_{name}": default,
+            f"tuned_{name}": scores,
+        }
+    )
     on_test = {
         section: {"average_precision": 0.4, "brier_score": 0.07, name: 0.3} for section in ON_TEST
     }
@@ -64,7 +77,8 @@ def arm(
                 **on_test,
             }
         ),
-        pd.DataFrame(folds),
+        folds,
+        replicate_unmoved(folds),
         pd.DataFrame({f"tuned_{name}": np.full(RESAMPLES, 0.3)}),
     )
 
@@ -157,7 +171,7 @@ def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
             sections[section][metric] = float(rng.uniform())
         replicates = pd.DataFrame(rng.uniform(size=known.replicates.shape))
         result = replace(known.result, sections=sections)
-        changed[name] = Evidence(result, known.folds, replicates)
+        changed[name] = replace(known, result=result, replicates=replicates)
     assert recommend(evidence, rules_of(), "auto") == recommend(changed, rules_of(), "auto")
 
 
@@ -165,9 +179,7 @@ def test_the_default_threshold_does_not_recommend() -> None:
     """Nor do its fold scores: the arm is used with the threshold that goes with it."""
     evidence = arms(baseline=0.4, smote=0.6)
     poor = {
-        name: Evidence(
-            known.result, known.folds.assign(default_f1=float(name[0] == "b")), known.replicates
-        )
+        name: replace(known, folds=known.folds.assign(default_f1=float(name[0] == "b")))
         for name, known in evidence.items()
     }
     assert recommend(evidence, rules_of(), "auto") == recommend(poor, rules_of(), "auto")
@@ -186,8 +198,7 @@ def test_the_reason_has_the_numbers_of_both_arms(decision: Decision) -> None:
     better = 0.452 if decision is F1 else 0.448
     why = recommend(arms(decision, baseline=0.45, smote=better), rules_of(decision), "auto").why
     name = "F1" if decision is F1 else "cost of decisions"
-    assert f"whose cross-validated {name} (0.450)" in why
-    assert f"the best ({better:.3f}, smote-m)" in why
+    assert f"cross-validated {name} 0.450 against {better:.3f} (smote-m)" in why
 
 
 def test_an_arm_that_is_best_says_so() -> None:
@@ -195,7 +206,31 @@ def test_an_arm_that_is_best_says_so() -> None:
     why = recommend(arms(baseline=0.4, smote=0.6), rules_of(), "auto").why
     assert "best" in why
     assert "(0.600)" in why
-    assert "simplest" not in why
+    assert why.endswith("the simplest arm, baseline-m, is worse (0.400)")
+
+
+def test_what_the_folds_do_not_settle_is_said_to_be_unsettled() -> None:
+    """Both arms are named: what the simpler one may cost, and that the other may gain nothing."""
+    known = arms(baseline=0.45, smote=0.455)
+    wide = default_rng(1).normal(0, 0.05, FOLDS)
+    folds = known["smote-m"].folds
+    folds["tuned_f1"] += wide - wide.mean()
+    known["smote-m"] = replace(known["smote-m"], fold_replicates=replicate_unmoved(folds))
+    found = recommend(known, rules_of(), "auto")
+    assert (found.settled, found.simplest, found.leading) == (False, "baseline-m", "smote-m")
+    assert found.arm == "baseline-m"
+    assert found.why.startswith("not settled: simplest is baseline-m (cross-validated F1 0.450")
+    assert recommend(arms(baseline=0.45, smote=0.455), rules_of(), "auto").settled
+
+
+def test_few_positives_settle_nothing() -> None:
+    """However clear the difference looks."""
+    few = {
+        name: replace(known, folds=known.folds.assign(n_rare=49))
+        for name, known in arms(baseline=0.4, smote=0.6).items()
+    }
+    found = recommend(few, rules_of(), "auto")
+    assert (found.arm, found.leading, found.settled) == ("baseline-m", "smote-m", False)
 
 
 def with_limit(known: Evidence, kept: float) -> Evidence:

@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from tests.answers import result_of
+from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.results import Answer, Probability, Verdicts
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms, list_questions
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
+from equipoise.judging.fold_differences import TRAININGS_WEIGHT
 from equipoise.judging.intervals import correct_by_holm, estimate_interval, estimate_two_sided_p
 from equipoise.metrics.names import Floats
 from equipoise.params.decision_params import Decision
@@ -23,13 +25,19 @@ from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 RESAMPLES = 1000
 FOLDS = 10
+REPEAT = np.repeat([0, 1], 5)
 F1 = Decision(objective="f1")
 COST = Decision(objective="cost", false_negative=5, false_positive=1)
 # Differences this small are none, so that verdicts here rest on noise alone.
 TINY = Verdict(rope=1e-9)
 PERCENTILE = Uncertainty(confidence=0.95, resamples=RESAMPLES)
 BCA = Uncertainty(confidence=0.95, resamples=RESAMPLES, method="bca")
-GUESS = 0.2
+
+
+def guess_of(objective: str) -> dict[str, float]:
+    """A constant guess, as bad as can be."""
+    worst = {"average_precision": 0.0, "roc_auc": 0.0, "brier_score": 1.0}
+    return worst | {objective: float(objective == "cost")}
 
 
 def metrics_of(value: float, objective: str) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def metrics_of(value: float, objective: str) -> dict[str, Any]:
         "default": {objective: value},
         "tuned": {objective: value},
         "calibrated": {"brier_score": value},
-        "constant_guess": {"brier_score": GUESS, "log_loss": 0.5, "calibration_error": 0.0},
+        "constant_guess": guess_of(objective),
     }
 
 
@@ -51,15 +59,20 @@ def columns(values: Floats, objective: str) -> dict[str, Floats]:
 
 
 def evidence_of(value: float, replicates: Floats, folds: Floats, objective: str = "f1") -> Evidence:
-    """An arm whose every number is the same one, on test and in folds of 800 and 200 rows.
+    """An arm whose every number is the same one, on test and in folds.
 
-    Each of ten rows of a class, left out, moves it by as much as the next.
+    Other rows would not move the folds. Each of ten rows of a class, left out, moves it by as much
+    as the next.
     """
     values = np.concatenate([[value], replicates, value + np.linspace(-0.01, 0.01, 10)])
+    guess = {f"constant_guess_{name}": value for name, value in guess_of(objective).items()}
+    sizes = {"repeat": REPEAT, "n_rare": 1000}
+    by_fold = pd.DataFrame(sizes | guess | columns(folds, objective))
     draws = [OBSERVED] + [BOOTSTRAP] * len(replicates) + ["jackknife 1"] * 10
     return Evidence(
         result_of(metrics_of(value, objective)),
-        pd.DataFrame({"n_train": 800, "n_test": 200} | columns(folds, objective)),
+        by_fold,
+        replicate_unmoved(by_fold),
         pd.DataFrame(columns(values, objective), index=pd.Index(draws, name="draw")),
     )
 
@@ -373,14 +386,14 @@ def test_an_effect_inside_the_region_is_equivalent(gain: float) -> None:
 @pytest.mark.parametrize(
     ("decision", "expected"),
     [
-        (F1, {"average_precision": 0.05, "f1": 0.05, "brier_score": 0.05 * GUESS}),
-        (COST, {"average_precision": 0.05, "cost": 0.05 * 0.5, "brier_score": 0.05 * GUESS}),
+        (F1, {"average_precision": 0.05, "f1": 0.05, "brier_score": 0.05}),
+        (COST, {"average_precision": 0.05, "cost": 0.05, "brier_score": 0.05}),
     ],
 )
 def test_the_region_is_scaled_to_the_metric(decision: Decision, expected: dict[str, float]) -> None:
-    """A share of the constant guess's loss, or of the baseline's cost; scores are shares."""
-    comparison = trial({"arm": 0.1}, decision=decision, verdict=Verdict(rope=0.05))
-    ropes = {answer.metric: answer.rope for answer in comparison.comparisons}
+    """A share of what the baseline gains over a constant guess, whichever way is better."""
+    comparison = trial({"arm": 0.1}, decision=decision, verdict=Verdict(rope=0.1))
+    ropes = {answer.metric: answer.rope for answer in answers(comparison, "test")}
     assert {metric: ropes[metric] for metric in expected} == pytest.approx(expected)
 
 
@@ -404,16 +417,18 @@ def test_what_is_undecided_says_how_many_positives_more_would_decide() -> None:
     assert all(isinstance(number, int) and number > 0 for number in needed.values())
 
 
-def test_folds_are_compared_pairwise_by_the_corrected_test() -> None:
-    """Differences of the same folds; the variance counts in what folds share (2003)."""
+def test_folds_are_compared_pairwise() -> None:
+    """Differences of the same folds, and of their replicates, draw by draw."""
     evidence = evidence_with({"smote": 0.03, "under": -0.01}, noise=0.02)
     comparison = compare_arms(evidence, rules_of("baseline", "smote", "under"))
     for answer in answers(comparison, "cv"):
         arms = [evidence[arm].folds["roc_auc"] for arm in (answer.arm, answer.against)]
         difference = (arms[0] - arms[1]).to_numpy()
-        error = sqrt(difference.var(ddof=1) * (1 / FOLDS + 200 / 800))
-        p = 2 * stats.t.sf(abs(difference.mean()) / error, FOLDS - 1)
-        half = stats.t.ppf(0.975, FOLDS - 1) * error
+        error = sqrt(
+            TRAININGS_WEIGHT * np.mean([difference[:5].var(ddof=1), difference[5:].var(ddof=1)])
+        )
+        p = 2 * stats.t.sf(abs(difference.mean()) / error, FOLDS - 2)
+        half = stats.t.ppf(0.975, FOLDS - 2) * error
         bounds = (difference.mean() - half, difference.mean() + half)
         assert answer.effect == pytest.approx(difference.mean())
         assert answer.p == pytest.approx(p)
@@ -437,7 +452,7 @@ def test_p_values_are_corrected_within_question_and_source() -> None:
         for arm in arms
     }
     for arm in evidence.values():
-        for frame in (arm.folds, arm.replicates):
+        for frame in (arm.folds, arm.fold_replicates, arm.replicates):
             frame["default_f1"] = rng.normal(0.5, 0.01, len(frame))
             frame["tuned_f1"] = rng.normal(0.5 + rng.normal(0, 0.02), 0.01, len(frame))
     comparison = compare_arms(evidence, rules_of("base", "x", "y", models=("a", "b")))

@@ -15,6 +15,8 @@ def test_two_classes_have_a_threshold() -> None:
     assert name_rule(THRESHOLD) == "threshold"
     assert format_rule(THRESHOLD) == "0.2055"
     assert format_rule(THRESHOLD, 6) == "0.205527"
+    assert format_rule(UsedRule(threshold=1.0)) == "1"
+    assert format_rule(UsedRule(threshold=0.99999996)) == "0.99999996"
 
 
 def test_several_classes_have_a_weight_each() -> None:

@@ -17,10 +17,10 @@ from sklearn import metrics as sk
 from tests.decided import Judged, calibrate, judge, judging_by, objective_of
 
 from equipoise.deciding.class_weights import tune_class_weights
+from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.rules import ClassWeights
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.curves import score_curves
-from equipoise.judging.folds import score_folds
 from equipoise.judging.records import Judging
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
@@ -54,7 +54,7 @@ KEYS = {
     "test": {"n", "prevalence"} | RANKING | PROBABILITY,
     "calibrated": PROBABILITY,
     "prior_corrected": PROBABILITY,
-    "constant_guess": PROBABILITY,
+    "constant_guess": PROBABILITY | RANKING | {"f1"},
     "default": DECISION,
     "tuned": DECISION | {"weights"},
     "confusion": set(VIEWS),
@@ -374,13 +374,20 @@ def test_out_of_fold_evidence_is_scikit_learns() -> None:
     """What may be used to choose an arm is computed on train rows alone."""
     y_true, scores = OOF["y_true"], scores_of(OOF)
     against_rest = np.column_stack([y_true == label for label in WORDS])
-    tuned = labels_of(tuned_decisions(OOF, OOF, F1))
+    nested = [
+        sk.f1_score(
+            fold.held_out["y_true"],
+            labels_of(tuned_decisions(fold.held_out, fold.others, F1)),
+            average="macro",
+        )
+        for fold in split_by_fold(OOF)
+    ]
     expected = {
         "average_precision": sk.average_precision_score(against_rest, scores),
         "roc_auc": sk.roc_auc_score(against_rest, scores),
         "brier_score": sk.brier_score_loss(y_true, scores, labels=WORDS, scale_by_half=False),
         "default_f1": sk.f1_score(y_true, OOF["y_pred"], average="macro"),
-        "tuned_f1": sk.f1_score(y_true, tuned, average="macro"),
+        "tuned_f1": np.mean(nested),
     }
     assert expected == pytest.approx(plain_numbers()["out_of_fold"])
 
@@ -501,9 +508,10 @@ def test_every_objective_is_told_in_both_views_and_only_costs_have_a_third(
 def test_an_arm_has_a_row_of_scores_for_each_fold() -> None:
     """Every repeat and fold, its sizes, and the objective with both decisions; no threshold."""
     folds = plainly().folds
-    sizes = {"repeat", "fold", "n_train", "n_test"}
+    sizes = {"repeat", "fold", "n_train", "n_test", "n_rare"}
     scores = {"log_loss", "brier_score", "calibrated_brier_score", "default_f1", "tuned_f1"}
-    assert set(folds) == sizes | RANKING | scores
+    guessed = {f"constant_guess_{name}" for name in RANKING | PROBABILITY | {"f1"}}
+    assert set(folds) == sizes | RANKING | scores | guessed
     places = [(repeat, fold) for repeat in (0, 1) for fold in (0, 1, 2)]
     assert list(folds[["repeat", "fold"]].itertuples(index=False, name=None)) == places
     assert (folds[["n_train", "n_test"]] == [200, 100]).all(axis=None)
@@ -535,7 +543,7 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
             "tuned_f1": sk.f1_score(y_true, tuned, average="macro", **zero),
         }
 
-    expected = score_folds(oof, judge_fold)
+    expected = pd.DataFrame([judge_fold(f.held_out, f.others) for f in split_by_fold(oof)])
     actual = judge(TEST, oof, None, JUDGING).folds[list(expected)]
     assert_frame_equal(expected, actual, rtol=0, atol=1e-12, check_exact=False)
 

@@ -10,9 +10,9 @@ from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
 from tests.decided import Judged, calibrate_two, decide, judge, judging_by, objective_of, tune
 
+from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.objectives import find_elkan_threshold
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
-from equipoise.judging.folds import score_folds
 from equipoise.judging.records import Judging
 from equipoise.metrics.names import Floats, name_column
 from equipoise.metrics.probabilities import calibration_error
@@ -39,7 +39,7 @@ KEYS = {
     "default": DECISION,
     "tuned": DECISION,
     "calibrated": PROBABILITY,
-    "constant_guess": PROBABILITY,
+    "constant_guess": PROBABILITY | RANKING | {"f1"},
     "prior_corrected": PROBABILITY,
     "out_of_fold": RANKING | {"brier_score", "default_f1", "tuned_f1"},
     "interval": RANKING
@@ -47,9 +47,10 @@ KEYS = {
     | {f"{view}_{name}" for view in ("default", "tuned") for name in DECISION_METRICS},
 }
 FOLD_COLUMNS = {
-    *("repeat", "fold", "n_train", "n_test", "threshold", "log_loss", "brier_score"),
+    *("repeat", "fold", "n_train", "n_test", "n_rare", "threshold", "log_loss", "brier_score"),
     "calibrated_brier_score",
     *RANKING,
+    *(f"constant_guess_{name}" for name in RANKING | PROBABILITY),
 }
 
 
@@ -146,6 +147,8 @@ def test_the_constant_guess_is_the_prevalence_of_train() -> None:
     assert guess["brier_score"] == pytest.approx(0.2 * 0.8)
     assert guess["log_loss"] == pytest.approx(-0.2 * np.log(0.2) - 0.8 * np.log(0.8))
     assert guess["calibration_error"] == pytest.approx(0, abs=1e-12)
+    assert (guess["average_precision"], guess["roc_auc"]) == pytest.approx((0.2, 0.5))
+    assert guess["f1"] == pytest.approx(2 * 0.2 / 1.2)
     turned = TEST.assign(y_score=1 - TEST["y_score"])
     assert guess == numbers(turned, OOF.assign(y_score=1 - OOF["y_score"]))["constant_guess"]
     rarer = OOF.drop(OOF.index[OOF["y_true"] == 1][::2])
@@ -211,13 +214,17 @@ def test_out_of_fold_rows_move_no_ranking() -> None:
 def test_out_of_fold_evidence_is_scikit_learns() -> None:
     """What may be used to choose an arm is computed on train rows alone."""
     y_true, y_score = OOF["y_true"], OOF["y_score"]
-    tuned = decide(y_score, tune(y_true, y_score, F1).threshold)
+    nested = [
+        sk.f1_score(fold.held_out["y_true"], decide(fold.held_out["y_score"], found.threshold))
+        for fold in split_by_fold(OOF)
+        for found in [tune(fold.others["y_true"], fold.others["y_score"], F1)]
+    ]
     expected = {
         "average_precision": sk.average_precision_score(y_true, y_score),
         "roc_auc": sk.roc_auc_score(y_true, y_score),
         "brier_score": sk.brier_score_loss(y_true, y_score),
         "default_f1": sk.f1_score(y_true, OOF["y_pred"]),
-        "tuned_f1": sk.f1_score(y_true, tuned),
+        "tuned_f1": np.mean(nested),
     }
     assert expected == pytest.approx(numbers(TEST, OOF)["out_of_fold"])
 
@@ -274,7 +281,7 @@ def test_a_perfect_model_is_told_so() -> None:
 def test_an_arm_has_a_row_of_scores_for_each_fold() -> None:
     """Every repeat and fold, its sizes, and the objective at both thresholds."""
     folds = evaluated(TEST, OOF).folds
-    assert set(folds) == FOLD_COLUMNS | {"default_f1", "tuned_f1"}
+    assert set(folds) == FOLD_COLUMNS | {"default_f1", "tuned_f1", "constant_guess_f1"}
     places = [(repeat, fold) for repeat in (0, 1) for fold in (0, 1, 2)]
     assert list(folds[["repeat", "fold"]].itertuples(index=False, name=None)) == places
     assert (folds[["n_train", "n_test"]] == [200, 100]).all(axis=None)
@@ -368,7 +375,6 @@ def test_costs_are_those_of_the_decisions_in_every_view(decision: Decision) -> N
     assert set(actual["elkan"]) == DECISION - {"threshold"} | {"cost"} | stated
     if stated:
         assert actual["elkan"]["threshold"] == find_elkan_threshold(costs)
-    assert actual["out_of_fold"]["tuned_cost"] == pytest.approx(tuned.value)
 
 
 def test_elkan_decides_by_calibrated_scores() -> None:
@@ -436,7 +442,7 @@ def test_fold_scores_are_those_of_scikit_learn(decimals: int) -> None:
             "default_f1": sk.f1_score(y_true, rows["y_pred"]),
         }
 
-    expected = score_folds(oof, judge)
+    expected = pd.DataFrame([judge(f.held_out, f.others) for f in split_by_fold(oof)])
     actual = evaluated(TEST, oof).folds[list(expected)]
     assert_frame_equal(expected, actual, rtol=0, atol=1e-12, check_exact=False)
 

@@ -1,0 +1,112 @@
+"""How far an arm is from another over the folds, and how that would vary with other data.
+
+Two things vary. Other rows would be scored: `rows`, the variance of the mean difference when rows
+are drawn again and models stay, rows of all folds and repeats together. And other rows would
+train other models: `trainings`, by how much folds of one repeat differ beyond what their rows
+explain. No unbiased estimate can be made of these from one set of folds (Bengio and Grandvalet,
+2004): models trained on rows in common vary together, and how closely depends on the procedure.
+So the weights of the two are set by simulation, on the safe side.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from equipoise.metrics.names import ROUNDING, Floats, Labels
+
+# Columns of replicates: how many rows of each class one has of a fold.
+DRAWN = "drawn_"
+# What rows and trainings count for in the variance of a mean difference. Smooth procedures, such as
+# a logistic regression with class weights, pass on to all folds what their common rows happen to
+# be, which no difference between folds shows: therefore more than the rows alone, in proportion.
+ROWS_WEIGHT, TRAININGS_WEIGHT = 1.75, 0.25
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The probabilities that an arm is worse than the baseline, equivalent, or better."""
+
+    worse: float
+    equivalent: float
+    better: float
+
+
+@dataclass(frozen=True)
+class FoldDifference:
+    """A mean difference over folds, its standard error, and the degrees of freedom of that."""
+
+    effect: float
+    standard_error: float
+    degrees: float
+
+    @property
+    def p(self) -> float:
+        """The two-sided p-value of "no difference"; 1 if all folds are the same."""
+        if self.standard_error == 0:
+            return 1.0
+        return float(2 * stdtr(self.degrees, -abs(self.effect) / self.standard_error))
+
+    def find_interval(self, confidence: float) -> tuple[float, float]:
+        """Return the interval of Student's t."""
+        half = float(stdtrit(self.degrees, (1 + confidence) / 2)) * self.standard_error
+        return self.effect - half, self.effect + half
+
+    def find_posterior(self, rope: float) -> Posterior:
+        """Return how probable it is that the arm is worse, equivalent, better by over `rope`.
+
+        Student's t around the effect, as in the correlated t-test of Corani and Benavoli (2015).
+        """
+        if self.standard_error == 0:
+            return Posterior(worse=0.0, equivalent=1.0, better=0.0)
+        worse, better = (
+            float(stdtr(self.degrees, (-rope + sign * self.effect) / self.standard_error))
+            for sign in (-1, 1)
+        )
+        return Posterior(worse=worse, equivalent=max(0.0, 1 - worse - better), better=better)
+
+
+def estimate_difference(
+    differences: Floats, repeat: Labels, replicates: Floats, drawn: Floats, n_rare: int
+) -> FoldDifference:
+    """Return the mean difference over folds, higher is better, and how it varies.
+
+    `differences` has a value for each fold, `repeat` the repeat that it belongs to, `replicates`
+    the same of rows drawn again (folds x draws), `drawn` how many rows of each class that were
+    (folds x draws x classes). `n_rare` is the number of train rows of the rarest class.
+    """
+    effect = float(differences.mean())
+    rows = float(np.nanvar(np.nanmean(replicates, axis=0), ddof=1))
+    within, degrees = _measure_within_repeats(differences, repeat)
+    of_rows = np.mean(
+        [_measure_at_class_counts(*own) for own in zip(replicates, drawn, strict=True)]
+    )
+    trainings = max(0.0, within - float(of_rows))
+    parts = np.array([ROWS_WEIGHT * rows, TRAININGS_WEIGHT * trainings])
+    variance = float(parts.sum())
+    if variance <= (ROUNDING * effect) ** 2:
+        return FoldDifference(effect, abs(effect) / sqrt(len(differences) + 1), degrees)
+    # Satterthwaite (1946); the variance from rows is known as well as the rarest class is.
+    squares = parts**2 / np.array([max(1, n_rare - 1), degrees])
+    return FoldDifference(effect, sqrt(variance), variance**2 / float(squares.sum()))
+
+
+def _measure_within_repeats(differences: Floats, repeat: Labels) -> tuple[float, int]:
+    """Return the variance between folds of a repeat, and its degrees of freedom."""
+    by_repeat = [differences[repeat == each] for each in np.unique(repeat)]
+    degrees = sum(len(own) - 1 for own in by_repeat)
+    squares = sum(float(((own - own.mean()) ** 2).sum()) for own in by_repeat)
+    return squares / degrees, degrees
+
+
+def _measure_at_class_counts(replicates: Floats, drawn: Floats) -> float:
+    """Return the variance of a fold's replicates as if each had the fold's own class counts.
+
+    Folds are stratified, so class counts explain nothing of how folds differ; what they explain
+    of the replicates is taken out, by linear regression.
+    """
+    known = np.isfinite(replicates)
+    counts = np.column_stack([np.ones(known.sum()), drawn[known]])
+    left = replicates[known] - counts @ np.linalg.lstsq(counts, replicates[known])[0]
+    return float((left**2).sum() / max(1, len(left) - np.linalg.matrix_rank(counts)))

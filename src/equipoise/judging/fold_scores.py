@@ -1,0 +1,84 @@
+"""An arm's numbers fold by fold, each settled on the other folds, and their replicates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from equipoise.core.tables import GROUP, ROW
+from equipoise.deciding.folds import Fold, split_by_fold
+from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.rules import Rule, Threshold
+from equipoise.deciding.tuning import tune
+from equipoise.judging.arm_result import CONSTANT
+from equipoise.judging.constant_guess import measure_constant_guess
+from equipoise.judging.fold_replicates import CALIBRATED, FoldRows, replicate_folds
+from equipoise.judging.records import Judging
+from equipoise.metrics.names import name_column
+from equipoise.metrics.probabilities import brier_losses, log_losses
+from equipoise.metrics.ranking import rank_classes
+from equipoise.metrics.scores import Scores
+
+
+def judge_by_fold(
+    oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a row for each fold, and the replicates of all (`replicate_folds`).
+
+    A fold has `repeat`, `fold`, `n_train`, `n_test`, `n_rare`, the tuned `threshold` if there is
+    one, scores, and as `constant_guess_<score>` those of a constant guess. `n_train` counts the
+    rows that its model was fitted on: those of the others, and the earliest of train,
+    `judging.never_scored` of them, which are in no fold of `oof`; `n_rare` all rows of the rarest
+    class. Where `oof` has a `group`, replicates draw whole groups.
+    """
+    scores, settled = [], []
+    for fold in split_by_fold(oof, forward=judging.forward):
+        rows, rule = _settle(fold, ratios, judging)
+        counts = pd.concat([fold.held_out, fold.others])["y_true"].value_counts()
+        sizes = {
+            "n_train": judging.never_scored + len(fold.others),
+            "n_test": len(fold.held_out),
+            "n_rare": int(counts.min()),
+        }
+        place = {"repeat": fold.repeat, "fold": fold.fold}
+        constant = measure_constant_guess(rows, Scores.of(fold.others), judging.objective)
+        guessed = {f"{CONSTANT}_{name}": value for name, value in constant.items()}
+        scores.append({**place, **sizes, **_score(rows, rule, judging), **guessed})
+        settled.append(FoldRows(fold.repeat, fold.fold, fold.held_out[ROW].to_numpy(), rows))
+    group = oof.drop_duplicates(ROW).set_index(ROW)[GROUP] if GROUP in oof else None
+    replicates = replicate_folds(settled, judging.objective, judging.seed, group)
+    return pd.DataFrame(scores), replicates
+
+
+def with_groups(oof: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
+    """Return out-of-fold rows with the `group` of each, where train has groups."""
+    return oof if GROUP not in train else oof.assign(group=train[GROUP].loc[oof[ROW]].to_numpy())
+
+
+def _settle(fold: Fold, ratios: Sequence[float] | None, judging: Judging) -> tuple[Scores, Rule]:
+    """Return the rows of a fold with what the others settle: the rule, and what it decides."""
+    rows, rest = Scores.of(fold.held_out), Scores.of(fold.others)
+    rule = tune(rest, judging.objective).rule
+    calibrator = learn_calibrator(judging.calibration, rest.y_true, rest.raw, ratios)
+    probabilities = {**rows.probabilities, CALIBRATED: calibrator.apply(rows.raw)}
+    decisions = {**rows.decisions, "tuned": rule.decide(rows.raw)}
+    return replace(rows, probabilities=probabilities, decisions=decisions), rule
+
+
+def _score(rows: Scores, rule: Rule, judging: Judging) -> dict[str, float]:
+    objective, judged = judging.objective, rows.classes.judged
+    losses = {
+        name_column(section, "brier_score"): brier_losses(rows.y_true, scores, judged)
+        for section, scores in rows.probabilities.items()
+    }
+    settled = {"threshold": rule.threshold} if isinstance(rule, Threshold) else {}
+    return (
+        rank_classes(rows)
+        | {name: float(values.mean()) for name, values in losses.items()}
+        | {"log_loss": float(log_losses(rows.y_true, rows.raw).mean())}
+        | settled
+        | {
+            f"{view}_{objective.name}": objective.worth(rows, y_pred)
+            for view, y_pred in rows.decisions.items()
+        }
+    )
