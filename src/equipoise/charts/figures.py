@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -108,11 +107,11 @@ def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame)
     ]
 
 
-def _name_arm(arm: str, strategy: str, model: str, view: str) -> dict[str, Any]:
+def _name_arm(arm: str, strategy: str, model: str, view: str) -> dict[str, str | float]:
     return {"arm": arm, "strategy": strategy, "model": model, "view": view}
 
 
-def _place_decision(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
+def _place_decision(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, str | float]]:
     decided, (negatives, _) = arm[view], arm.confusions[view]
     false_alerts = negatives[1] / max(1, sum(negatives))
     x, y = {
@@ -122,7 +121,9 @@ def _place_decision(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, 
     yield {"threshold": f"{arm.rules[view].threshold:.4g}", "x": x, "y": y}
 
 
-def _place_decision_by_class(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, Any]]:
+def _place_decision_by_class(
+    name: str, arm: ArmResult, view: str
+) -> Iterator[dict[str, str | float]]:
     if name != "precision_recall":
         return
     for label in arm.classes or ():

@@ -1,7 +1,6 @@
 """Forest plots: each arm's difference from the baseline, with its intervals."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from equipoise.charts.curve_charts import DIGITS, INKED, Rows, make_arm_filter, make_signals
 from equipoise.charts.style import (
@@ -43,7 +42,7 @@ def make_forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
     )
 
 
-def _list_differences(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
+def _list_differences(answers: Sequence[Answer]) -> Iterator[dict[str, str | float]]:
     for answer in answers:
         low, high = answer.interval
         yield {

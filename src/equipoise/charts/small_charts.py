@@ -1,7 +1,6 @@
 """Charts of one arm or one strategy each, to be set side by side."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -42,11 +41,12 @@ def make_score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
     )
 
 
-def _list_bars(spread: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _list_bars(spread: pd.DataFrame) -> Iterator[dict[str, str | float]]:
     for row in spread.to_dict("records"):
         height = float(f"{row['y']:.{DIGITS}g}")
+        bar: dict[str, str | float] = {"kind": SCORES[row["curve"]], "x": float(row["x"])}
         of_class = {"class": row["class"]} if "class" in row else {}
-        yield {"kind": SCORES[row["curve"]], "x": float(row["x"]), "y": height} | of_class
+        yield bar | {"y": height} | of_class
 
 
 def make_projection_chart(points: pd.DataFrame, look: Look) -> Spec:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import Any
 
 import pandas as pd
 
@@ -20,7 +19,7 @@ def make_confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
     return pd.DataFrame(row for arm in arms for row in _list_rows(arm))
 
 
-def _list_rows(arm: ArmResult) -> Iterator[dict[str, Any]]:
+def _list_rows(arm: ArmResult) -> Iterator[dict[str, str | float]]:
     labels = TWO_CLASSES if arm.classes is None else arm.classes
     places = range(len(labels))
     for view, actual, predicted in product(VIEWS, places, places):

@@ -142,11 +142,14 @@ def _explain(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> s
             " has too few rows of some class to settle it"
         )
     if not settled:
+        role = {leading: "it leads", simplest: "it is the simplest"}.get(
+            chosen, "it is simpler than the leading arm and all but as good"
+        )
         return (
-            f"not settled: simplest is {simplest} (cross-validated {metric} {means[simplest]}"
-            f" {once}), leading is {leading} ({means[leading]}); the simplest may cost up to"
-            f" {may_cost:.3f}, the leading one may gain nothing; more rows, or more"
-            " cross_validation.repeats, can settle it"
+            f"{role}, but the folds do not settle it. Cross-validated {metric} {once} is"
+            f" {means[simplest]} with {simplest}, the simplest arm, and {means[leading]} with"
+            f" {leading}, the leading one: the first may cost up to {may_cost:.3f}, the second may"
+            " gain nothing. More rows, or more cross_validation.repeats, can settle it"
         )
     if chosen != leading:
         return (

@@ -1,11 +1,11 @@
 """What a strategy makes of the classes: how many rows, and what share of what is learned."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from equipoise.core.difference import Difference, ResamplingSummary
+from equipoise.core.table_schema import Label
 from equipoise.core.tables import ROW, TARGET, count_classes
 from equipoise.fitting.categories import NO_SAMPLER, SamplerUsed
 from equipoise.params.trial_params import Strategy
@@ -41,7 +41,7 @@ def find_prior_ratios(
     """
     if strategy.ensemble is not None:
         return None
-    balanced: Mapping[Any, float] = {label: 1 / n for label, n in after.items()}
+    balanced: Mapping[Label, float] = {label: 1 / n for label, n in after.items()}
     asked = strategy.class_weight or {}
     weights = balanced if asked == "balanced" else asked
     by_label = {str(label): weight for label, weight in weights.items()}

@@ -1,7 +1,7 @@
 """The arms of the trial: preprocessing, a strategy, a model."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -120,7 +120,7 @@ def _make_row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd
     if asked is None or arm.strategy.ensemble or "class_weight" in model.get_params():
         return {}
     counts = y.value_counts()
-    balanced: Mapping[Any, float] = (len(y) / (len(counts) * counts)).to_dict()
+    balanced: Mapping[Hashable, float] = (len(y) / (len(counts) * counts)).to_dict()
     weights = balanced if asked == "balanced" else asked
     return {"sample_weight": y.map(lambda label: weights.get(label, 1.0)).astype("float64")}
 

@@ -9,7 +9,7 @@ from equipoise.fitting.models import Arm
 from equipoise.fitting.traits import find_traits
 
 # Arguments that weight classes, or set their shares, and the values that leave them alone.
-WEIGHTS: Mapping[str, tuple[object, ...]] = {
+WEIGHTS: Mapping[str, tuple[bool | int | None, ...]] = {
     "class_weight": (None,),
     "priors": (None,),  # discriminant analysis, naive Bayes
     "class_prior": (None,),
@@ -20,7 +20,7 @@ WEIGHTS: Mapping[str, tuple[object, ...]] = {
     "unbalanced_sets": (None, False),
 }
 # Arguments of models that sample rows by class; those of imbalanced-learn all have the first.
-SAMPLES: Mapping[str, tuple[object, ...]] = {
+SAMPLES: Mapping[str, tuple[bool | int | None, ...]] = {
     "sampling_strategy": (),
     "pos_bagging_fraction": (None, 1),
     "pos_sub_row": (None, 1),

@@ -51,7 +51,7 @@ class Decision(Section):
     per_thousand: float | None = Field(default=None, gt=0, le=1000)
 
     @property
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, float | Matrix]:
         """What the objective is made from, by key: numbers, or the matrix `costs`."""
         return {key: getattr(self, key) for key in self._needed}
 

@@ -28,7 +28,7 @@ def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
     }
 
 
-def _read_outs(lock: Path) -> Iterator[Mapping[str, Any]]:
+def _read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
     """Give the outputs of every stage in dvc.lock; none if an interruption has left it empty."""
     if lock.exists():
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

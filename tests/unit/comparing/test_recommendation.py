@@ -219,7 +219,8 @@ def test_what_the_folds_do_not_settle_is_said_to_be_unsettled() -> None:
     found = recommend(known, rules_of(), "auto")
     assert (found.settled, found.simplest, found.leading) == (False, "baseline-m", "smote-m")
     assert found.arm == "baseline-m"
-    assert found.why.startswith("not settled: simplest is baseline-m (cross-validated F1 0.450")
+    assert found.why.startswith("it is the simplest, but the folds do not settle it.")
+    assert "0.450 with baseline-m, the simplest arm, and 0.455 with smote-m" in found.why
     assert recommend(arms(baseline=0.45, smote=0.455), rules_of(), "auto").settled
 
 
