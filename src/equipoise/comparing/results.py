@@ -4,20 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from equipoise.core.probability import Probability
 from equipoise.judging.arm_result import UsedRule
 
 Claim = Literal["remedy", "model"]
 Source = Literal["cv", "test"]
 VerdictName = Literal["better", "worse", "equivalent", "undecided", "no hits"]
-
-
-@dataclass(frozen=True)
-class Probability:
-    """The probabilities that an arm is worse than the baseline, equivalent, or better."""
-
-    worse: float
-    equivalent: float
-    better: float
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Which arm differs from the baseline, by how much, and how sure that is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from scipy.special import ndtri
@@ -10,12 +10,12 @@ from equipoise.comparing.regions import measure_region
 from equipoise.comparing.results import (
     Answer,
     Claim,
-    Probability,
     Source,
     VerdictName,
     Verdicts,
 )
 from equipoise.core.arms import ArmName
+from equipoise.core.probability import Probability
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.equivalence import count_positives_needed, is_equivalent
 from equipoise.judging.fold_differences import DRAWN, FoldDifference, estimate_difference
@@ -176,11 +176,10 @@ def _compare_over_folds(
     found = compare_folds(arm, baseline, question.column)
     rope = measure_rope_over_folds(question.column, question.metric, baseline, rules)
     posterior = found.find_posterior(rope)
-    worse, better = posterior.worse, posterior.better
+    probability = posterior
     if question.metric in LOWER_IS_BETTER:
-        worse, better = better, worse
+        probability = replace(posterior, worse=posterior.better, better=posterior.worse)
     bounds = found.find_interval(rules.uncertainty.confidence)
-    probability = Probability(worse, posterior.equivalent, better)
     p_equivalent = max(posterior.worse, posterior.better)
     return _Difference(*pair, found.effect, bounds, found.p, rope, p_equivalent, probability)
 

@@ -14,6 +14,7 @@ from math import sqrt
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from equipoise.core.probability import Probability
 from equipoise.metrics.names import ROUNDING, Floats, Labels
 
 # Columns of replicates: how many rows of each class one has of a fold.
@@ -22,15 +23,6 @@ DRAWN = "drawn_"
 # a logistic regression with class weights, pass on to all folds what their common rows happen to
 # be, which no difference between folds shows: therefore more than the rows alone, in proportion.
 ROWS_WEIGHT, TRAININGS_WEIGHT = 1.75, 0.25
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """The probabilities that an arm is worse than the baseline, equivalent, or better."""
-
-    worse: float
-    equivalent: float
-    better: float
 
 
 @dataclass(frozen=True)
@@ -53,18 +45,18 @@ class FoldDifference:
         half = float(stdtrit(self.degrees, (1 + confidence) / 2)) * self.standard_error
         return self.effect - half, self.effect + half
 
-    def find_posterior(self, rope: float) -> Posterior:
+    def find_posterior(self, rope: float) -> Probability:
         """Return how probable it is that the arm is worse, equivalent, better by over `rope`.
 
         Student's t around the effect, as in the correlated t-test of Corani and Benavoli (2015).
         """
         if self.standard_error == 0:
-            return Posterior(worse=0.0, equivalent=1.0, better=0.0)
+            return Probability(worse=0.0, equivalent=1.0, better=0.0)
         worse, better = (
             float(stdtr(self.degrees, (-rope + sign * self.effect) / self.standard_error))
             for sign in (-1, 1)
         )
-        return Posterior(worse=worse, equivalent=max(0.0, 1 - worse - better), better=better)
+        return Probability(worse=worse, equivalent=max(0.0, 1 - worse - better), better=better)
 
 
 def estimate_difference(

@@ -14,8 +14,9 @@ from scipy import stats
 from tests.answers import result_of
 from tests.replicated import replicate_unmoved
 
-from equipoise.comparing.results import Answer, Probability, Verdicts
+from equipoise.comparing.results import Answer, Verdicts
 from equipoise.comparing.verdict import Evidence, Rules, compare_arms, list_questions
+from equipoise.core.probability import Probability
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.fold_differences import TRAININGS_WEIGHT
 from equipoise.judging.intervals import correct_by_holm, estimate_interval, estimate_two_sided_p

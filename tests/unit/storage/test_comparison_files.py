@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tests.answers import answer, comparison, recommendation
 
-from equipoise.comparing.results import Comparison, Probability
+from equipoise.comparing.results import Comparison
+from equipoise.core.probability import Probability
 from equipoise.storage.comparison_files import (
     make_comparison_schema,
     read_comparison,
