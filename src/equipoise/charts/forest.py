@@ -22,6 +22,7 @@ ABOUT = {"remedy": "remedy", "model": "fitted model"}
 SHAPES = {ABOUT["remedy"]: "diamond", ABOUT["model"]: "circle"}
 FAINT = 0.55
 TITLE = "difference from the baseline"
+OFFSET = {"field": "about", "sort": [*SHAPES]}
 
 
 def make_forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
@@ -38,7 +39,7 @@ def make_forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
         data={"values": rows},
         params=make_signals(rows, look),
         transform=make_arm_filter(several=False),
-        layer=[_draw_band(y), _draw_zero(), *_draw_intervals(y)],
+        layer=[_draw_band(y), _draw_zero(), *_draw_intervals(y, _choose_colors(answers))],
     )
 
 
@@ -59,10 +60,10 @@ def _list_differences(answers: Sequence[Answer]) -> Iterator[dict[str, str | flo
 
 
 def _draw_band(y: Spec) -> Spec:
-    """Return the region in which a difference is too small to matter."""
+    """Return the region in which a difference is too small to matter, of each answer its own."""
     return {
         "mark": {"type": "bar", "color": "#8882"},
-        "encoding": {"y": y, **_encode_bounds("band")},
+        "encoding": {"y": y, "yOffset": OFFSET, **_encode_bounds("band")},
     }
 
 
@@ -71,16 +72,22 @@ def _draw_zero() -> Spec:
     return {"mark": {"type": "rule", "color": "#888"}, "encoding": {"x": zero}}
 
 
-def _draw_intervals(y: Spec) -> Rows:
+def _choose_colors(answers: Sequence[Answer]) -> dict[str, str]:
+    """Return the colours of verdicts; what hardly ever is said has none unless it is."""
+    said = {answer.verdict for answer in answers}
+    return {name: c for name, c in VERDICT_COLORS.items() if name != "no hits" or name in said}
+
+
+def _draw_intervals(y: Spec, colors: dict[str, str]) -> Rows:
     """Return the interval of each answer, and its effect on top of it."""
     drawn = {
         "y": y,
-        "yOffset": {"field": "about", "sort": [*SHAPES]},
+        "yOffset": OFFSET,
         "opacity": {
             "condition": {"test": f"datum.about == '{ABOUT['remedy']}'", "value": 1},
             "value": FAINT,
         },
-        "color": encode_names("verdict", scale=make_scale(VERDICT_COLORS)),
+        "color": encode_names("verdict", scale=make_scale(colors)),
         "tooltip": _list_tips(),
     }
     effect = {
