@@ -103,9 +103,8 @@ def judge(
         treatment="nothing",
     )
     found = evaluate(decide_rows(test, decided), oof, decided, judging, name=NAME)
-    metrics = encode_result(found.result)
-    for known in ("arm", "strategy", "model", "treatment"):
-        del metrics[known]
+    known = ("arm", "strategy", "model", "treatment")
+    metrics = {k: v for k, v in encode_result(found.result).items() if k not in known}
     return Judged(
         found.result, found.curves, found.folds, found.fold_replicates, found.replicates, metrics
     )

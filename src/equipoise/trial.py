@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Evidence
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, ResamplingSummary
+from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
 from equipoise.deciding.classifier import DecidingClassifier
@@ -29,8 +29,7 @@ from equipoise.stages.generate_data import check_dataset
 from equipoise.stages.resample import resample_train
 from equipoise.stages.split import split_table
 from equipoise.stages.train import train_arm
-from equipoise.storage.comparison_files import encode_comparison
-from equipoise.storage.files import round_as_written
+from equipoise.storage.comparison_files import tabulate_answers
 from equipoise.storage.result_files import round_result
 
 
@@ -67,7 +66,7 @@ class Trial:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """A row for each answer, with the columns that `reports/comparison.json` has."""
-        return pd.DataFrame(round_as_written(encode_comparison(self.comparison))["comparisons"])
+        return tabulate_answers(self.comparison)
 
     @property
     def recommended(self) -> str:
@@ -80,7 +79,7 @@ class Trial:
         return self.comparison.conclusions
 
 
-def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | str | Path) -> Trial:
+def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Path) -> Trial:
     """Return the finished trial of every arm that `params.run` names.
 
     `params` are those of params.yaml: the path of such a file, a mapping, or what was read
@@ -113,14 +112,15 @@ def run_trial(table: pd.DataFrame | None, params: Params | Mapping[str, Any] | s
     return Trial(checked, arms, compare_evidence(evidence, checked), findings)
 
 
-def _check(params: Params | Mapping[str, Any] | str | Path, *, has_table: bool) -> Params:
+def _check(params: Params | JsonObject | str | Path, *, has_table: bool) -> Params:
     if isinstance(params, Params):
         return params
     if isinstance(params, str | Path):
         return load_params(Path(params))
     given = dict(params)
-    if has_table and isinstance(given.get("data"), Mapping):
-        given["data"] = {"source": "file", "path": "table"} | given["data"]
+    data = given.get("data")
+    if has_table and isinstance(data, Mapping):
+        given["data"] = {"source": "file", "path": "table", **data}
     return parse_params(given, "params")
 
 

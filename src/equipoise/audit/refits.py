@@ -22,7 +22,8 @@ from equipoise.audit.distances import Axes, Floats
 from equipoise.fitting.workers import limiting_threads
 
 # By name: more than one value where one estimator holds several of a kind.
-Learned = Mapping[str, Sequence[Any]]
+Value = NDArray[Any] | Number | Axes
+Learned = Mapping[str, Sequence[Value]]
 
 Targets = tuple[pd.Series, pd.Series]
 
@@ -51,7 +52,7 @@ class Part:
 
     def list_learned(self, estimator: Any) -> Learned:
         """Return the numbers and arrays that an estimator of this kind has learned, by name."""
-        learned: dict[str, list[Any]] = {}
+        learned: dict[str, list[Value]] = {}
         for name, value in (*_list_learned(estimator), *self._measure_spread(estimator)):
             learned.setdefault(name, []).append(value)
         return learned

@@ -3,15 +3,15 @@
 Names from a user's file are values of data here, never fields or expressions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
 from equipoise.charts.style import INK, Look, Spec, encode_names, encode_number, make_scale
+from equipoise.core.json_values import JsonObject
 
-Rows = list[dict[str, Any]]
+Rows = Sequence[JsonObject]
 # Signals that the page sets: the arms that are shown, and of several classes the one.
 ARMS, CLASS = "arms", "shown_class"
 DIGITS = 4
@@ -64,7 +64,7 @@ def make_curve_chart(
         curve = replace(curve, y=worth)
     several = "class" in curves
     reach: Spec = {"domain": UNIT} if curve.unit else {"zero": False}
-    encoding = {
+    encoding: Spec = {
         "x": encode_number("x", curve.x),
         "y": encode_number("y", curve.y, scale=reach),
         "color": look.encode_color(),
@@ -88,8 +88,10 @@ def _list_lines(curves: pd.DataFrame) -> Rows:
     """Return a row for each line: whose it is, and all its points."""
     names = [name for name in ("arm", "strategy", "model", "class") if name in curves]
     return [
-        dict(zip(("arm", *names[1:]), key, strict=True))
-        | {axis: _round_values(points[axis]) for axis in ("x", "y")}
+        {
+            **{name: str(own) for name, own in zip(names, key, strict=True)},
+            **{axis: _round_values(points[axis]) for axis in ("x", "y")},
+        }
         for key, points in curves.groupby(names, sort=False)
     ]
 
@@ -98,7 +100,7 @@ def _round_values(values: pd.Series) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values]
 
 
-def make_signals(rows: Sequence[Mapping[str, Any]], look: Look) -> Rows:
+def make_signals(rows: Rows, look: Look) -> Rows:
     """Return the signals that the page sets: all arms are shown, and one class."""
     arms = [*dict.fromkeys(row["arm"] for row in rows)]
     return [{"name": ARMS, "value": arms}, {"name": CLASS, "value": look.shown_class}]

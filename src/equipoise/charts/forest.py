@@ -22,7 +22,7 @@ ABOUT = {"remedy": "remedy", "model": "fitted model"}
 SHAPES = {ABOUT["remedy"]: "diamond", ABOUT["model"]: "circle"}
 FAINT = 0.55
 TITLE = "difference from the baseline"
-OFFSET = {"field": "about", "sort": [*SHAPES]}
+OFFSET: Spec = {"field": "about", "sort": [*SHAPES]}
 
 
 def make_forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
@@ -68,7 +68,7 @@ def _draw_band(y: Spec) -> Spec:
 
 
 def _draw_zero() -> Spec:
-    zero = {"datum": 0, "type": "quantitative"}
+    zero: Spec = {"datum": 0, "type": "quantitative"}
     return {"mark": {"type": "rule", "color": "#888"}, "encoding": {"x": zero}}
 
 
@@ -80,7 +80,7 @@ def _choose_colors(answers: Sequence[Answer]) -> dict[str, str]:
 
 def _draw_intervals(y: Spec, colors: dict[str, str]) -> Rows:
     """Return the interval of each answer, and its effect on top of it."""
-    drawn = {
+    drawn: Spec = {
         "y": y,
         "yOffset": OFFSET,
         "opacity": {
@@ -90,18 +90,18 @@ def _draw_intervals(y: Spec, colors: dict[str, str]) -> Rows:
         "color": encode_names("verdict", scale=make_scale(colors)),
         "tooltip": _list_tips(),
     }
-    effect = {
+    effect: Spec = {
         "x": encode_number("effect", TITLE, axis=FEW_TICKS),
         "shape": encode_names("about", scale=make_scale(SHAPES), legend=INKED),
     }
     return [
         {
             "mark": {"type": "rule", "strokeWidth": 2},
-            "encoding": drawn | _encode_bounds("interval", TITLE),
+            "encoding": {**drawn, **_encode_bounds("interval", TITLE)},
         },
         {
             "mark": {"type": "point", "filled": True, "size": 80},
-            "encoding": drawn | effect,
+            "encoding": {**drawn, **effect},
         },
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from equipoise.charts.curve_charts import CLASS, DIGITS, Rows
+from equipoise.charts.curve_charts import CLASS, DIGITS
 from equipoise.charts.style import COLORS, INK, Look, Spec, encode_names, encode_number, make_scale
 
 HEIGHT = 170
@@ -23,10 +23,9 @@ def make_score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
     The share is drawn by its square root, so that the rare high scores are seen.
     """
     own = curves[(curves["arm"] == arm) & curves["curve"].isin(SCORES)]
-    shares = {
-        "scale": {"type": "sqrt", "domain": [0, 1]},
-        "axis": {"format": "%", "values": [0, 0.01, 0.1, 0.3, 0.6, 1]},
-    }
+    scale: Spec = {"type": "sqrt", "domain": [0, 1]}
+    axis: Spec = {"format": "%", "values": [0, 0.01, 0.1, 0.3, 0.6, 1]}
+    root = "share of the class, by its square root"
     return look.make_spec(
         HEIGHT,
         data={"values": [*_list_bars(own)]},
@@ -35,7 +34,7 @@ def make_score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
         mark={"type": "area", "interpolate": "step", "opacity": 0.45, "line": True},
         encoding={
             "x": encode_number("x", "score", scale={"domain": [0, 1]}),
-            "y": encode_number("y", "share of the class, by its square root", stack=None, **shares),
+            "y": encode_number("y", root, stack=None, scale=scale, axis=axis),
             "color": encode_names("kind", scale=make_scale(KINDS)),
         },
     )
@@ -58,7 +57,7 @@ def make_projection_chart(points: pd.DataFrame, look: Look) -> Spec:
     bare = {"labels": False, "ticks": False}
     return look.make_spec(
         SQUARE,
-        data={"values": points.to_dict("records")},
+        data={"values": _list_rows(points)},
         mark={"type": "point", "size": 22, "opacity": 0.6},
         encoding={
             "x": encode_number("x", "first component", axis=bare),
@@ -83,11 +82,15 @@ def make_confusion_chart(cells: pd.DataFrame, look: Look) -> Spec:
         for axis, field in (("x", "predicted"), ("y", "actual"))
     }
     shade = encode_number("share", scale={"scheme": "blues", "domain": [0, 1]}, legend=None)
-    layers: Rows = [{"mark": "rect", "encoding": {"color": shade}}]
+    layers: list[Spec] = [{"mark": "rect", "encoding": {"color": shade}}]
     if len(classes) <= MOST_COUNTED:
-        ink = {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "black"}
-        counted = {"text": encode_number("per_thousand", format=".1f"), "color": ink}
+        ink: Spec = {"condition": {"test": "datum.share > 0.5", "value": "white"}, "value": "black"}
+        counted: Spec = {"text": encode_number("per_thousand", format=".1f"), "color": ink}
         layers.append({"mark": "text", "encoding": counted})
-    data = {"values": cells.to_dict("records")}
-    size = {"width": {"step": CELL[0]}, "height": {"step": CELL[1]}}
-    return look.make_spec(SQUARE, data=data, encoding=axes, layer=layers) | size
+    drawn = look.make_spec(SQUARE, data={"values": _list_rows(cells)}, encoding=axes, layer=layers)
+    return {**drawn, "width": {"step": CELL[0]}, "height": {"step": CELL[1]}}
+
+
+def _list_rows(frame: pd.DataFrame) -> list[Spec]:
+    """Return the rows of a frame, by the names of its columns."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

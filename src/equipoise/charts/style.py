@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Spec = dict[str, Any]
+from equipoise.core.json_values import Json, JsonObject
+
+Spec = JsonObject
 
 # Told apart on white and on near black, and by most who see fewer colours.
 COLORS = (
@@ -49,18 +50,18 @@ CONFIG: Spec = {
 }
 
 
-def encode_number(field: str, title: str | None = None, **more: Any) -> Spec:
+def encode_number(field: str, title: str | None = None, **more: Json) -> Spec:
     """Return the encoding of a field of numbers; without a title another layer has it."""
     told = {} if title is None else {"title": title}
     return {"field": field, "type": "quantitative", **told, **more}
 
 
-def encode_names(field: str, title: str | None = None, **more: Any) -> Spec:
+def encode_names(field: str, title: str | None = None, **more: Json) -> Spec:
     """Return the encoding of a field of names, which speak for themselves or have a title."""
     return {"field": field, "type": "nominal", "title": title, **more}
 
 
-def make_scale(looks: Mapping[str, Any]) -> Spec:
+def make_scale(looks: Mapping[str, Json]) -> Spec:
     """Return the scale that gives each name its look."""
     return {"domain": [*looks], "range": [*looks.values()]}
 
@@ -95,13 +96,18 @@ class Look:
 
     def encode_dash(self) -> Spec:
         """Return the encoding that gives each model its dash."""
-        line = {"symbolType": "stroke", "symbolStrokeColor": "#888", "symbolSize": 300}
-        told = line | {"symbolStrokeWidth": 2} if len(self.models) > 1 else None
+        line: Spec = {
+            "symbolType": "stroke",
+            "symbolStrokeColor": "#888",
+            "symbolSize": 300,
+            "symbolStrokeWidth": 2,
+        }
+        told = line if len(self.models) > 1 else None
         return self._encode_by("model", self.dashes, told)
 
-    def _encode_by(self, field: str, looks: Mapping[str, Any], legend: Spec | None) -> Spec:
+    def _encode_by(self, field: str, looks: Mapping[str, Json], legend: Spec | None) -> Spec:
         return encode_names(field, scale=make_scale(looks), legend=legend if self.legend else None)
 
-    def make_spec(self, height: int, **content: Any) -> Spec:
+    def make_spec(self, height: int, **content: Json) -> Spec:
         """Return a whole specification of Vega-Lite."""
         return {"width": self.width, "height": height, "config": CONFIG, **content}

@@ -1,9 +1,9 @@
 """What a check has found, and what is done about it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from equipoise.terminal.errors import UserError
 
@@ -39,3 +39,8 @@ def tell(findings: Sequence[Finding]) -> None:
 def encode_findings(findings: Sequence[Finding]) -> dict[str, list[dict[str, str]]]:
     """Return `level`, `subject` and `message` of each finding, in the order found."""
     return {"findings": [asdict(finding) for finding in findings]}
+
+
+def decode_findings(values: Mapping[str, Any]) -> list[Finding]:
+    """Return what `encode_findings` was given."""
+    return [Finding(**finding) for finding in values["findings"]]

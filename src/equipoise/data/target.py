@@ -29,7 +29,7 @@ GAP_WORDS = (
 )
 
 # How many rows have each label.
-Counts = Mapping[Any, int]
+Counts = Mapping[Hashable, int]
 
 
 @dataclass(frozen=True)

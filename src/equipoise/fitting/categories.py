@@ -1,11 +1,11 @@
 """Samplers on tables with categories: the right one of the family, or a reason why not."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from equipoise.core.json_values import JsonObject
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, TRAITS, find_traits
 from equipoise.params.trial_params import Component, Preprocess, Strategy
@@ -119,7 +119,7 @@ def _check_takes(spec: Component, name: str, categories: list[str]) -> None:
         )
 
 
-def _rename_component(spec: Component, name: str, more: dict[str, Any]) -> Component:
+def _rename_component(spec: Component, name: str, more: JsonObject) -> Component:
     return Component.model_validate({"class": name, **more, **spec.arguments}).at(spec.key)
 
 

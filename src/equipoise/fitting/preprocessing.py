@@ -123,11 +123,10 @@ def _make_category_blocks(preprocess: Preprocess, X: pd.DataFrame, seed: int) ->
     one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     blocks: Blocks = [("categories", one_hot, few)]
     if many:
-        grouping: dict[str, Any] = {
-            "max_categories": most,
-            "handle_unknown": "infrequent_if_exist",
-        }
-        blocks.append(("many", OneHotEncoder(**grouping, sparse_output=False), many))
+        grouped = OneHotEncoder(
+            max_categories=most, handle_unknown="infrequent_if_exist", sparse_output=False
+        )
+        blocks.append(("many", grouped, many))
     return blocks
 
 

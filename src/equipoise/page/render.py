@@ -11,9 +11,11 @@ import vl_convert
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from equipoise.audit.audit_results import AuditResult
 from equipoise.charts import figures
 from equipoise.charts.curve_charts import VIEWS
 from equipoise.charts.style import Look
+from equipoise.checks.finding import Finding
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
@@ -23,7 +25,6 @@ from equipoise.page import number_tables as tables
 from equipoise.page import words
 from equipoise.params.trial_params import Params
 
-Json = Mapping[str, Any]
 PACKAGES = (
     "scikit-learn",
     "imbalanced-learn",
@@ -58,8 +59,8 @@ class Findings:
     resampling: Mapping[str, ResamplingSummary]
     copies: Mapping[str, int]
     projections: Mapping[str, pd.DataFrame]
-    checks: Sequence[Json]
-    audit: Json
+    checks: Sequence[Finding]
+    audit: Sequence[AuditResult]
     hashes: Mapping[str, str]
 
 
@@ -142,12 +143,11 @@ def _make_tables(found: Findings) -> dict[str, Any]:
 
 def _describe_procedure(found: Findings) -> dict[str, Any]:
     """Return what was looked at for mistakes, and how all of it was done."""
-    audited = found.audit["checks"]
     samplers = {name: summary.sampler for name, summary in found.resampling.items()}
     return {
         "checks": found.checks,
-        "audited": audited,
-        "failed": {name: check for name, check in audited.items() if not check["passed"]},
+        "audited": found.audit,
+        "failed": [result for result in found.audit if not result.passed],
         "method": [*words.write_method(found.params, found.schema, found.arms[0], samplers)],
         "versions": _list_versions(),
         "hashes": found.hashes,

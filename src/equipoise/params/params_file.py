@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from equipoise.core.json_values import JsonObject
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -69,7 +70,7 @@ def load_params(path: Path, **chosen: str) -> Params:
     return params
 
 
-def parse_params(raw: Mapping[str, Any], origin: str) -> Params:
+def parse_params(raw: JsonObject, origin: str) -> Params:
     """Return the checked params; a `UserError` names every key that is wrong, and the origin."""
     try:
         return Params.model_validate(raw)
@@ -125,7 +126,7 @@ def _has_mistake_inside(key: str, described: Sequence[tuple[str, str]]) -> bool:
     return any(other.startswith(f"{key}.") for other, _ in described)
 
 
-def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> tuple[str, str]:
+def _describe(error: ErrorDetails, raw: JsonObject) -> tuple[str, str]:
     """Return the user's key, and what is wrong with it."""
     kind, value = error["type"], error["input"]
     key = _make_dotted_key(error["loc"], raw, missing=kind == "missing")
@@ -143,9 +144,7 @@ def _describe(error: ErrorDetails, raw: Mapping[str, Any]) -> tuple[str, str]:
     return key, f"{key}: {value!r}{SHOULD_BE}{meant or plain}"
 
 
-def _make_dotted_key(
-    location: Sequence[int | str], raw: Mapping[str, Any], *, missing: bool
-) -> str:
+def _make_dotted_key(location: Sequence[int | str], raw: JsonObject, *, missing: bool) -> str:
     """Return the user's key: pydantic's location less the names of union members."""
     node: Any = raw
     parts: list[str] = []

@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from equipoise.core.arms import TREATMENTS, ArmName
+from equipoise.core.json_values import JsonObject
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
 from equipoise.params.section import Name, Names, Section, Share, Weights, make_mistake
@@ -166,7 +167,7 @@ class Params(Section):
     def _classes_are_of_allowed_packages(self) -> Self:
         allowed = (*ALLOWED_PACKAGES, *self.plugins)
         for key, component in self._list_components():
-            path = component["class"]
+            path = str(component["class"])
             if "." in path and path.partition(".")[0] not in allowed:
                 raise make_mistake(
                     f"{key}.class: '{path}' is not from an allowed package ({', '.join(allowed)});"
@@ -189,7 +190,7 @@ class Params(Section):
                 )
         return self
 
-    def _list_components(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _list_components(self) -> Iterator[tuple[str, JsonObject]]:
         """Give every component of both catalogues, at any depth, with its dotted key."""
         return _list_components_in(
             self.model_dump(by_alias=True, include={"strategies", "models"}), ()
@@ -242,7 +243,12 @@ class Params(Section):
             )
         return self
 
-    def dump_used(self) -> dict[str, Any]:
+    def dump_entries(self, strategy: str, model: str) -> JsonObject:
+        """Return what both catalogues have of one arm."""
+        entries = {"strategy": self.strategies[strategy], "model": self.models[model]}
+        return {kind: own.model_dump(mode="json", by_alias=True) for kind, own in entries.items()}
+
+    def dump_used(self) -> JsonObject:
         """Return what shapes the results: no unused catalogue entry, no `n_jobs`."""
         used = self.model_dump(mode="json", by_alias=True, exclude={"n_jobs"})
         for kind in ("strategies", "models"):
@@ -250,9 +256,7 @@ class Params(Section):
         return used
 
 
-def _list_components_in(
-    node: Any, keys: tuple[str, ...]
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _list_components_in(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[str, JsonObject]]:
     """Give every mapping with a `class` inside nested values, with its dotted key."""
     if isinstance(node, Mapping) and isinstance(node.get("class"), str):
         yield ".".join(keys), node

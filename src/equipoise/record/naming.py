@@ -6,10 +6,10 @@ in its first section: those few are the numbers that arms are told apart by.
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
+from equipoise.core.json_values import Json, JsonObject
 from equipoise.judging.arm_result import ArmResult, UsedRule
 
 # What MLflow refuses, on some systems at least, or takes for folders.
@@ -19,9 +19,9 @@ RANKING = ("average_precision", "roc_auc", "brier_score")
 STEPS = 1000
 
 
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten(values: JsonObject, prefix: str = "") -> dict[str, Json]:
     """Return nested values by dotted key, without those that are not set."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, Json] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):

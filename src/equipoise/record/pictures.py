@@ -31,10 +31,12 @@ def make_arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
         lines, marked = curves.assign(**names).drop(columns="class"), []
     look = Look(list(dict.fromkeys(lines["strategy"])), [result.model], WIDTH)
     charts = {
-        name: make_curve_chart(
-            name, lines, locate_decisions(name, marked, curves) if marked else [], look
+        name: _give_title(
+            make_curve_chart(
+                name, lines, locate_decisions(name, marked, curves) if marked else [], look
+            ),
+            f"{CURVES[name].title}: {result.arm}",
         )
-        | {"title": f"{CURVES[name].title}: {result.arm}"}
         for name in CURVES
         if (lines["curve"] == name).any()
     }
@@ -44,8 +46,10 @@ def make_arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
 def _make_confusion_charts(result: ArmResult, look: Look) -> dict[str, Spec]:
     counted = make_confusion_table([result])
     return {
-        f"confusion_matrix_{view}": make_confusion_chart(counted[counted["view"] == view], look)
-        | {"title": f"{view} decisions, rows in a thousand"}
+        f"confusion_matrix_{view}": _give_title(
+            make_confusion_chart(counted[counted["view"] == view], look),
+            f"{view} decisions, rows in a thousand",
+        )
         for view in VIEWS
     }
 
@@ -59,11 +63,15 @@ def make_trial_charts(
         *make_forest_figures(comparison, look, views),
         *make_curve_figures(arms, curves, look, comparison.objective),
     ]
-    return {f.key.removeprefix("curve-"): f.spec | {"title": f.title} for f in figures}
+    return {f.key.removeprefix("curve-"): _give_title(f.spec, f.title) for f in figures}
+
+
+def _give_title(chart: Spec, title: str) -> Spec:
+    return {**chart, "title": title}
 
 
 def draw(charts: Mapping[str, Spec], folder: Path) -> None:
     """Write each chart to the folder as a PNG, on white."""
     for name, chart in charts.items():
-        on_paper = chart | PAPER | {"config": CONFIG | {"background": "white"}}
+        on_paper = {**chart, **PAPER, "config": {**CONFIG, "background": "white"}}
         (folder / f"{name}.png").write_bytes(vl_convert.vegalite_to_png(on_paper, scale=SCALE))

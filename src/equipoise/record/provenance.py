@@ -7,10 +7,10 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from equipoise.core.json_values import JsonObject
 from equipoise.storage.files import hash_file
 
 
@@ -42,7 +42,7 @@ def _hash_with_md5(path: Path) -> str:
         return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
 
 
-def make_fingerprint(params: Mapping[str, Any], files: Iterable[Path]) -> str:
+def make_fingerprint(params: JsonObject, files: Iterable[Path]) -> str:
     """Return what tells one pipeline state from another: its params and its files' contents."""
     state = {"params": params, "files": {path.as_posix(): hash_file(path) for path in files}}
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import mlflow
-import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
@@ -22,6 +20,7 @@ from equipoise.charts.figures import find_rarest_class
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.json_values import JsonObject
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.record.logged_model import log_model
@@ -38,7 +37,7 @@ from equipoise.record.provenance import find_data_digests, make_fingerprint, mak
 from equipoise.record.store import Store, await_first_answer, open_store, reaching, taking_turns
 from equipoise.record.trial_files import ArmFiles, Trial
 from equipoise.record.views import make_experiment_tags
-from equipoise.storage.comparison_files import encode_comparison, read_comparison
+from equipoise.storage.comparison_files import read_comparison, tabulate_answers
 from equipoise.storage.files import read_csv
 from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
@@ -60,7 +59,7 @@ def publish(trial: Trial, store: Store) -> str:
     for path in trial.files:
         if not path.exists():
             raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
-    state = make_fingerprint(trial.params, trial.files)
+    state = make_fingerprint(trial.params.dump_used(), trial.files)
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         experiment = _open_experiment(client, store)
@@ -75,7 +74,7 @@ def publish(trial: Trial, store: Store) -> str:
         ]
         signature = make_signature(trial.parts["train"])
         _Publication(client, experiment, trial, state, datasets, signature).run()
-        for name, value in make_experiment_tags(trial.objective).items():
+        for name, value in make_experiment_tags(trial.params.decision.objective).items():
             client.set_experiment_tag(experiment, name, value)
     return state
 
@@ -121,7 +120,7 @@ class _Publication:
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
         tags["trial"] = name
         parent = self._start(name, tags)
-        self._log_params(parent, flatten(self.trial.params))
+        self._log_params(parent, flatten(self.trial.params.dump_used()))
         arms = [read_result(arm.metrics) for arm in self.trial.arms]
         for arm, result in zip(self.trial.arms, arms, strict=True):
             self._publish_arm(arm, result, parent, tags, found)
@@ -135,7 +134,7 @@ class _Publication:
         recommended = found.recommended.arm
         (best,) = (arm for arm in arms if arm.arm == recommended)
         self.client.set_tag(parent, "recommended", recommended)
-        self._log_metrics(parent, select_headline(best, self.trial.objective))
+        self._log_metrics(parent, select_headline(best, self.trial.params.decision.objective))
         self.client.set_terminated(parent)
 
     def _publish_arm(
@@ -150,17 +149,11 @@ class _Publication:
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
         own[NOTE] = make_arm_note(found, result)
         run = self._start(arm.name, {**tags, **own})
-        strategy = self.trial.params["strategies"][arm.strategy]
-        model = self.trial.params["models"][arm.model]
-        names = {"strategy": arm.strategy, "model": arm.model}
-        used = {
-            "sampler": read_record(arm.resampling, ResamplingSummary).sampler
-        }  # SMOTE may mean SMOTENC
-        self._log_params(run, names | flatten({"strategy": strategy, "model": model} | used))
+        self._log_params(run, self._list_params(arm))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
-        plugins = self.trial.params["plugins"]
+        plugins = self.trial.params.plugins
         logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
-        objective = self.trial.objective
+        objective = self.trial.params.decision.objective
         self._log_metrics(run, list_metric_values(result, objective), logged)
         self._log_curve(run, *list_by_threshold(curves, objective))
         self.client.log_inputs(run, self.datasets)
@@ -169,10 +162,17 @@ class _Publication:
         self._log_pictures(run, make_arm_charts(result, curves))
         self.client.set_terminated(run)
 
+    def _list_params(self, arm: ArmFiles) -> JsonObject:
+        """Return the params of an arm, and the sampler that was used: SMOTE may mean SMOTENC."""
+        used = self.trial.params.dump_entries(arm.strategy, arm.model)
+        sampler = read_record(arm.resampling, ResamplingSummary).sampler
+        names = {"strategy": arm.strategy, "model": arm.model}
+        return {**names, **flatten({**used, "sampler": sampler})}
+
     def _make_charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
         """Return the charts that set all arms beside one another."""
-        run = self.trial.params["run"]
-        look = Look(run["strategies"], run["models"], WIDTH, find_rarest_class(arms[0]))
+        run = self.trial.params.run
+        look = Look(run.strategies, run.models, WIDTH, find_rarest_class(arms[0]))
         return make_trial_charts(arms, read_csv(self.trial.curves), found, look)
 
     def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:
@@ -181,9 +181,8 @@ class _Publication:
             self.client.log_artifacts(run, folder, "plots")
 
     def _log_verdicts(self, run: str, found: Comparison) -> None:
-        comparisons = encode_comparison(found)["comparisons"]
-        if comparisons:  # there is none of a baseline alone
-            table = pd.DataFrame(comparisons).astype({"interval": str})
+        if found.comparisons:  # there is none of a baseline alone
+            table = tabulate_answers(found).astype({"interval": str})
             self.client.log_table(run, table, "verdict.json")
 
     def _start(self, name: str, tags: Mapping[str, str]) -> str:
@@ -208,7 +207,7 @@ class _Publication:
         now = int(time.time() * 1000)
         self.client.log_batch(run, [Metric(name, y, now, step) for step, y in points.items()])
 
-    def _log_params(self, run: str, values: Mapping[str, Any]) -> None:
+    def _log_params(self, run: str, values: JsonObject) -> None:
         params = [Param(make_allowed_name(name), str(value)) for name, value in values.items()]
         for start in range(0, len(params), PARAMS_PER_REQUEST):
             self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])

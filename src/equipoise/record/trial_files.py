@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from equipoise.params.trial_params import Params
 
 
 @dataclass(frozen=True)
@@ -28,19 +29,13 @@ class ArmFiles:
 class Trial:
     """The files of a pipeline state, and the params that shaped them."""
 
-    params: Mapping[str, Any]
+    params: Params
     parts: Mapping[str, Path]
     comparison: Path
     curves: Path
     arms: Sequence[ArmFiles]
     lock: Path
     attachments: Sequence[Path]
-
-    @property
-    def objective(self) -> str:
-        """What thresholds are tuned for."""
-        objective: str = self.params["decision"]["objective"]
-        return objective
 
     @property
     def files(self) -> list[Path]:

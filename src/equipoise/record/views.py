@@ -1,7 +1,8 @@
 """How MLflow's page of the experiment opens: saved views, with the columns that matter."""
 
 import json
-from typing import Any
+
+from equipoise.core.json_values import JsonObject
 
 SAVED = "mlflow.sharedViewState."
 # MLflow sorts views by when they were made: these come first.
@@ -36,6 +37,6 @@ def _list_columns(objective: str) -> list[str]:
     return ["params.`strategy`", "params.`model`", *(f"metrics.`{name}`" for name in metrics)]
 
 
-def _make_view(name: str, state: dict[str, Any]) -> str:
-    told = json.dumps({"orderByAsc": False} | state)
+def _make_view(name: str, state: JsonObject) -> str:
+    told = json.dumps({"orderByAsc": False, **state})
     return json.dumps({"name": name, "createdAt": MADE, "updatedAt": MADE, "state": told})

@@ -1,6 +1,8 @@
 """Draw the page that shows what was found: nothing is computed here that decides anything."""
 
+from equipoise.audit.audit_results import decode_audit
 from equipoise.charts.projection import project_rows
+from equipoise.checks.finding import decode_findings
 from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
 from equipoise.page.render import Findings, render
@@ -38,8 +40,8 @@ def run(layout: Layout, params: Params) -> None:
         },
         copies={name: count_copies(difference) for name, difference in differences.items()},
         projections=project_rows(train, differences, params.seed),
-        checks=[finding for part in checks for finding in part["findings"]],
-        audit=read_json(layout.audit),
+        checks=[finding for part in checks for finding in decode_findings(part)],
+        audit=decode_audit(read_json(layout.audit)),
         hashes={path.relative_to(layout.root).as_posix(): hash_file(path) for path in hashed},
     )
     write_text(render(found), layout.report)

@@ -13,7 +13,7 @@ def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
     attached = (layout.params, layout.pipeline, layout.report, layout.audit)
     trial = Trial(
-        params=params.dump_used(),
+        params=params,
         parts={"train": layout.train, "test": layout.test},
         comparison=layout.comparison,
         curves=layout.all_curves,

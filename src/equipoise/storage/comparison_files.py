@@ -1,21 +1,27 @@
 """`reports/comparison.json`: the records of a comparison as JSON, and the schema of the file."""
 
 from pathlib import Path
-from typing import Any
 
+import pandas as pd
 from pydantic import TypeAdapter
 
 from equipoise.comparing.results import Comparison
-from equipoise.storage.files import write_json
+from equipoise.core.json_values import JsonObject
+from equipoise.storage.files import round_as_written, write_json
 from equipoise.storage.record_files import read_record
 
 COMPARISON = TypeAdapter(Comparison)
 
 
-def encode_comparison(comparison: Comparison) -> dict[str, Any]:
+def encode_comparison(comparison: Comparison) -> JsonObject:
     """Return what the file has: what is None is left out."""
-    values: dict[str, Any] = COMPARISON.dump_python(comparison, mode="json", exclude_none=True)
+    values: JsonObject = COMPARISON.dump_python(comparison, mode="json", exclude_none=True)
     return values
+
+
+def tabulate_answers(comparison: Comparison) -> pd.DataFrame:
+    """Return what is said of remedies, a row for each answer, as the file has it."""
+    return pd.DataFrame(round_as_written(encode_comparison(comparison))["comparisons"])
 
 
 def write_comparison(comparison: Comparison, path: Path) -> None:
@@ -28,6 +34,6 @@ def read_comparison(path: Path) -> Comparison:
     return read_record(path, Comparison)
 
 
-def make_comparison_schema() -> dict[str, Any]:
+def make_comparison_schema() -> JsonObject:
     """Return the JSON Schema of the file."""
     return COMPARISON.json_schema(mode="serialization")

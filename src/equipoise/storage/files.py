@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api.types import is_float_dtype
 
 from equipoise.core.difference import Difference
+from equipoise.core.json_values import JsonObject
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError
 
@@ -80,7 +81,7 @@ def concat_csv(paths: Iterable[Path], target: Path) -> None:
     write_csv(pd.concat(map(read_csv, paths)), target)
 
 
-def write_json(values: dict[str, Any], path: Path) -> None:
+def write_json(values: JsonObject, path: Path) -> None:
     """Write numbers at six significant digits and keys sorted, so that files diff well."""
     text = json.dumps(round_as_written(values), indent=2, sort_keys=True, allow_nan=False)
     write_text(f"{text}\n", path)
@@ -115,7 +116,7 @@ def _expecting_file(path: Path) -> Iterator[None]:
         ) from spoilt
 
 
-def round_as_written(values: dict[str, Any]) -> dict[str, Any]:
+def round_as_written(values: JsonObject) -> dict[str, Any]:
     """Return what `read_json` makes of values that `write_json` has written."""
     rounded: dict[str, Any] = _round_value(values)
     return rounded

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from equipoise.core.json_values import JsonObject
 from equipoise.judging.arm_result import CELLS, ArmResult, Matrix, UsedRule
 from equipoise.storage.files import read_json, round_as_written, write_json
 from equipoise.terminal.errors import UserError
@@ -17,7 +18,7 @@ REQUIRED = (
 )
 
 
-def encode_result(result: ArmResult) -> dict[str, Any]:
+def encode_result(result: ArmResult) -> JsonObject:
     """Return what the file has: what is None is left out."""
     values: dict[str, Any] = {name: getattr(result, name) for name in NAMES}
     values |= {section: dict(numbers) for section, numbers in result.sections.items()}
@@ -89,20 +90,22 @@ def read_result(path: Path) -> ArmResult:
         ) from bad
 
 
-def make_result_schema() -> dict[str, Any]:
+def make_result_schema() -> JsonObject:
     """Return the JSON Schema of the file."""
-    number, count = {"type": "number"}, {"type": "integer", "minimum": 0}
-    numbers = {"type": "object", "additionalProperties": number}
-    of_test = {
-        "properties": {"n": count, "prevalence": {"type": "number", "minimum": 0, "maximum": 1}},
+    number: JsonObject = {"type": "number"}
+    count: JsonObject = {"type": "integer", "minimum": 0}
+    numbers: JsonObject = {"type": "object", "additionalProperties": number}
+    share: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
+    of_test: JsonObject = {
+        "properties": {"n": count, "prevalence": share},
         "required": ["n", "prevalence"],
     }
-    decided = numbers | {"properties": {"threshold": number, "weights": numbers}}
-    bounds = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
-    matrix = {"type": "array", "items": {"type": "array", "items": count}}
-    named = {
+    decided = {**numbers, "properties": {"threshold": number, "weights": numbers}}
+    bounds: JsonObject = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
+    matrix: JsonObject = {"type": "array", "items": {"type": "array", "items": count}}
+    named: JsonObject = {
         **{name: {"type": "string"} for name in (*NAMES, "note")},
-        "test": numbers | of_test,
+        "test": {**numbers, **of_test},
         **dict.fromkeys(("calibrated", "prior_corrected", "constant_guess"), numbers),
         **dict.fromkeys(("default", "tuned", "elkan"), decided),
         "out_of_fold": numbers,

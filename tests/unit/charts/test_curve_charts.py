@@ -22,10 +22,10 @@ HOSTILE = "</script><b>'\"] + alert(1)"
 
 def drawn(spec: Spec) -> str:
     """Return the chart as SVG, drawn by Vega itself."""
-    return str(vl_convert.vegalite_to_svg(spec))
+    return str(vl_convert.vegalite_to_svg({**spec}))
 
 
-def values(spec: Spec) -> list[dict[str, Any]]:
+def values(spec: Any) -> list[dict[str, Any]]:
     """Return the data of a chart, that of all its layers."""
     own = spec.get("data", {}).get("values", [])
     return [*own, *(row for layer in spec.get("layer", []) for row in values(layer))]
@@ -44,7 +44,7 @@ def test_a_curve_has_every_point_of_every_arm(name: str, curves: pd.DataFrame) -
 
 def test_an_arm_that_is_not_shown_is_not_drawn(curves: pd.DataFrame) -> None:
     """The signal that the page sets takes an arm's line away."""
-    spec = make_curve_chart("roc", curves, [], LOOK)
+    spec: Any = make_curve_chart("roc", curves, [], LOOK)
     both = drawn(spec).count(COLORS[1])
     spec["params"][0]["value"] = ["baseline-logistic"]
     assert spec["params"][0]["name"] == ARMS
@@ -54,7 +54,7 @@ def test_an_arm_that_is_not_shown_is_not_drawn(curves: pd.DataFrame) -> None:
 def test_a_decision_is_marked_where_it_is(curves: pd.DataFrame) -> None:
     """Marks are drawn over lines, in the colour of their strategy."""
     names = {"arm": "smote-logistic", "strategy": "smote", "model": "logistic", "view": "tuned"}
-    mark = names | {"threshold": "0.4", "x": 0.2, "y": 0.9}
+    mark: Spec = {**names, "threshold": "0.4", "x": 0.2, "y": 0.9}
     spec = make_curve_chart("roc", curves, [mark], LOOK)
     assert mark in values(spec)
     assert drawn(spec).count(COLORS[1]) > drawn(make_curve_chart("roc", curves, [], LOOK)).count(
@@ -124,6 +124,7 @@ def test_each_strategy_keeps_its_colour_and_each_model_its_dash() -> None:
     look = Look([f"s{n}" for n in range(27)], [f"m{n}" for n in range(9)])
     assert list(look.colors) == [f"s{n}" for n in range(27)]
     assert len(set(look.colors.values())) == len(COLORS)
-    assert look.encode_color()["scale"]["domain"] == list(look.strategies)
+    color: Any = look.encode_color()
+    assert color["scale"]["domain"] == list(look.strategies)
     assert look.encode_dash()["legend"] is not None
     assert Look(["a"], ["b"]).encode_dash()["legend"] is None

@@ -53,7 +53,7 @@ def several() -> tuple[ArmResult, pd.DataFrame]:
 
 def svg(chart: Spec) -> str:
     """Return a chart as text."""
-    return str(vl_convert.vegalite_to_svg(chart))
+    return str(vl_convert.vegalite_to_svg({**chart}))
 
 
 def test_an_arm_has_its_curves_and_its_confusion_matrices() -> None:
@@ -74,7 +74,7 @@ def test_a_confusion_matrix_has_rows_in_a_thousand() -> None:
 
 def test_of_several_classes_each_has_its_own_line() -> None:
     """Lines are told apart by class; there is no curve by threshold."""
-    charts = make_arm_charts(*several())
+    charts: dict[str, Any] = {**make_arm_charts(*several())}
     assert set(charts) == {*CURVES[:3], *CONFUSIONS}
     lines = charts["roc"]["layer"][-1]["data"]["values"]
     assert [line["strategy"] for line in lines] == ODD

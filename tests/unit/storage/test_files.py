@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 from pyarrow.parquet import ParquetFile
 
 from equipoise.core.difference import POSITION, Difference
+from equipoise.core.json_values import JsonObject
 from equipoise.core.tables import ROW
 from equipoise.storage.files import (
     read_csv,
@@ -64,7 +65,7 @@ def test_numbers_are_rounded_wherever_they_are_nested(tmp_path: Path) -> None:
 
 def test_counts_are_never_rounded(tmp_path: Path) -> None:
     """A table of more than a million rows keeps its last digit; true and text stay too."""
-    values = {"n": 123_456_789, "flag": True, "name": "ü", "none": None}
+    values: JsonObject = {"n": 123_456_789, "flag": True, "name": "ü", "none": None}
     write_json(values, tmp_path / "values.json")
     assert values == read_json(tmp_path / "values.json")
 

@@ -57,8 +57,8 @@ def test_a_result_comes_back_as_it_was(result: ArmResult, tmp_path: Path) -> Non
     ("values", "said"),
     [
         ({"arm": "a"}, "has no 'strategy'; run `dvc repro`"),
-        (encode_result(TWO) | {"interval": 1}, "is not the result of an arm: .*; run `dvc repro`"),
-        (encode_result(TWO) | {"tuned": 1}, "is not the result of an arm: .*; run `dvc repro`"),
+        ({**encode_result(TWO), "interval": 1}, "is not the result of an arm: .*; run `dvc repro`"),
+        ({**encode_result(TWO), "tuned": 1}, "is not the result of an arm: .*; run `dvc repro`"),
     ],
 )
 def test_another_file_is_refused_in_one_line(

@@ -158,7 +158,7 @@ def test_an_arm_is_named_after_its_strategy_and_model() -> None:
 
 def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:
     """The record of a run does not change with an entry that it did not use."""
-    used = accept(VALID).dump_used()
+    used: Any = accept(VALID).dump_used()
     assert (
         list(used["strategies"]),
         list(used["models"]),
