@@ -20,7 +20,6 @@ from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.names import Floats
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Uncertainty
 
 CASES = ((25_000, 100), (85_000, 500))  # rows, and one in so many positive
 ENDS = (2.5, 97.5)
@@ -42,11 +41,8 @@ def main() -> None:
 
 def ends(arm: Scores, seeds: int) -> Floats:
     """Return the interval ends of every number of an arm: seeds x 2 x numbers."""
-    uncertainty, objective = (
-        Uncertainty(resamples=RESAMPLES),
-        make_objective(Decision(), arm.classes),
-    )
-    drawn = (replicate_metrics(arm, objective, uncertainty, seed) for seed in range(seeds))
+    objective = make_objective(Decision(), arm.classes)
+    drawn = (replicate_metrics(arm, objective, RESAMPLES, seed) for seed in range(seeds))
     return np.array([np.percentile(d.loc[BOOTSTRAP].to_numpy(), ENDS, axis=0) for d in drawn])
 
 

@@ -17,14 +17,17 @@ from equipoise.judging.bootstrap import OBSERVED
 from equipoise.judging.intervals import (
     estimate_interval,
     estimate_metric_intervals,
-    estimate_two_sided_p,
+    estimate_paired_difference,
 )
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import calibration_error
 from equipoise.metrics.scores import Scores
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
-PROBLEMS = [Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)]
+PROBLEMS = [
+    *(Problem(1500, 0.1, 1.5), Problem(5000, 0.02, 2.0), Problem(600, 0.3, 1.0)),
+    *(Problem(400, 0.05, 1.5), Problem(1000, 0.02, 2.0), Problem(1000, 0.01, 2.0)),
+]
 # By how much more each arm separates the classes than the baseline does.
 MARGINS = {"baseline": 0.0, "one": 0.0, "two": 0.0, "three": 0.0, "ahead": 0.3}
 FAMILIES = {"equal": ("one", "two", "three"), "ahead": ("ahead", "one", "two")}
@@ -33,11 +36,8 @@ COLUMNS = [
     "calibrated_brier_score",
 ]
 QUESTIONS = ["average_precision", "roc_auc", "default_f1", "tuned_f1", "brier_score"]
-METHODS = {
-    method: Uncertainty(confidence=0.95, resamples=1000, method=method)
-    for method in ("percentile", "bca")
-}
-ALPHA = 0.05
+READ = Uncertainty(confidence=0.95, resamples=1000)
+ALPHA = 1 - READ.confidence
 # Folds in which all arms are the same: no model is trained here.
 GUESSED = [
     f"constant_guess_{name}" for name in ("average_precision", "roc_auc", "f1", "brier_score")
@@ -63,23 +63,27 @@ def margins(problem: Problem) -> dict[str, float]:
 def intervals_hold(problem: Problem, arms: Mapping[str, Scores], found: Found) -> Iterator[Record]:
     """Give whether an interval holds the truth, and a p-value claims what is not so."""
     true, gained = truth(problem, problem.separation).metrics, margins(problem)
+    rare = int(arms["baseline"].y_true.sum())
     for metric in QUESTIONS:
         own = found["baseline"][metric]
-        ahead, equal = (found[arm][metric] - own for arm in ("ahead", "one"))
-        for method, read in METHODS.items():
-            happened = {
-                "one arm": _holds(estimate_interval(own, read), true[metric]),
-                "difference": _holds(estimate_interval(ahead, read), gained[metric]),
-                "p": estimate_two_sided_p(equal, read) < ALPHA,
-            }
-            place = {"method": method, "question": metric}
-            yield from (place | {"what": w, "share": share} for w, share in happened.items())
+        ahead, equal = (
+            estimate_paired_difference(found[arm][metric] - own, rare) for arm in ("ahead", "one")
+        )
+        ends = estimate_interval(own, (0, 1), rare, READ.confidence)
+        happened = {
+            "one arm": _holds(ends, true[metric]),
+            "difference": _holds(ahead.find_interval(READ.confidence), gained[metric]),
+            "p": equal.p < ALPHA,
+        }
+        yield from ({"question": metric, "what": w, "share": s} for w, s in happened.items())
     name, arm = "calibration_error", arms["baseline"]
     metrics = {PLAIN: {name: calibration_error(arm.y_true, arm.raw[:, 1])}}
-    ends = estimate_metric_intervals(found["baseline"][[name]], metrics, METHODS["percentile"])[
-        name
-    ]
-    yield {"what": name, "share": _holds(ends, true[name])}
+    errors, counts = (
+        found["baseline"][[name]],
+        dict(zip("01", np.bincount(arm.y_true), strict=True)),
+    )
+    intervals = estimate_metric_intervals(errors, metrics, counts, READ.confidence)
+    yield {"what": name, "share": _holds(intervals[name], true[name])}
 
 
 def _holds(interval: tuple[float, float], value: float) -> bool:
@@ -87,12 +91,13 @@ def _holds(interval: tuple[float, float], value: float) -> bool:
     return low <= value <= high
 
 
-def verdicts(problem: Problem, found: Found) -> Iterator[Record]:
+def verdicts(problem: Problem, arms: Mapping[str, Scores], found: Found) -> Iterator[Record]:
     """Give what is said of each fitted model, in a family of three."""
-    evidence = {f"{arm}-m": _evidence(problem, found[arm]) for arm in MARGINS}
+    share = float(arms["baseline"].y_true.mean())
+    evidence = {f"{arm}-m": _evidence(problem.rows, share, found[arm]) for arm in MARGINS}
     for family, remedies in FAMILIES.items():
         run = Run(strategies=("baseline", *remedies), models=("m",))
-        rules = Rules(run, "f1", METHODS["percentile"], Verdict())
+        rules = Rules(run, "f1", READ, Verdict())
         answers = compare_arms(evidence, rules).comparisons
         for answer in (answer for answer in answers if answer.source == "test"):
             view = answer.view
@@ -106,19 +111,19 @@ def verdicts(problem: Problem, found: Found) -> Iterator[Record]:
             }
 
 
-def _evidence(problem: Problem, found: pd.DataFrame) -> Evidence:
+def _evidence(rows: int, share: float, found: pd.DataFrame) -> Evidence:
     numbers = found.loc[[OBSERVED]].to_numpy()[0].tolist()
     observed: dict[str, float] = dict(zip(map(str, found), numbers, strict=True))
     sections: dict[str, dict[str, float]] = {
-        "test": {"n": problem.rows, "prevalence": problem.prevalence} | observed,
+        "test": {"n": rows, "prevalence": share} | observed,
         "default": {"f1": observed["default_f1"]},
         "tuned": {"f1": observed["tuned_f1"]},
         "calibrated": {"brier_score": observed["brier_score"]},
         "constant_guess": {
-            "average_precision": problem.prevalence,
+            "average_precision": share,
             "roc_auc": 0.5,
-            "f1": 2 * problem.prevalence / (1 + problem.prevalence),
-            "brier_score": problem.prevalence * (1 - problem.prevalence),
+            "f1": 2 * share / (1 + share),
+            "brier_score": share * (1 - share),
         },
     }
     result = ArmResult("arm", "arm", "m", "nothing", sections, rules={}, confusions={})
@@ -133,10 +138,10 @@ def simulate(draws: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     for problem in PROBLEMS:
         for attempt in range(draws):
             arms = draw(rng, problem, separations(problem))
-            found = replicates(arms, METHODS["bca"], attempt)
+            found = replicates(arms, READ.resamples, attempt)
             place = {"where": _name(problem), "draw": attempt}
             shares += [place | record for record in intervals_hold(problem, arms, found)]
-            said += [place | record for record in verdicts(problem, found)]
+            said += [place | record for record in verdicts(problem, arms, found)]
     return pd.DataFrame(shares), pd.DataFrame(said)
 
 
@@ -153,7 +158,7 @@ def tables(shares: pd.DataFrame, said: pd.DataFrame) -> Iterator[str]:
     }
     for what, title in titles.items():
         rows = shares[shares["what"] == what]
-        yield from _table(title, _by_question(rows, "where", "method"))
+        yield from _table(title, _by_question(rows, "where"))
     errors = shares[shares["what"] == "calibration_error"].groupby("where", sort=False)["share"]
     yield from _table("Intervals of a calibration error that hold 0", errors.mean().to_frame())
     yield from _verdict_tables(said)

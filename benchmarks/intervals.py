@@ -24,12 +24,10 @@ from sklearn import metrics as sk
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging import bootstrap
 from equipoise.judging.bootstrap import BOOTSTRAP, Counts, make_strata, replicate
-from equipoise.judging.intervals import estimate_interval
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Uncertainty
 
 RESAMPLES = 2000
 SEPARATION = 3.0
@@ -147,7 +145,7 @@ def _one_set(arm: Scores) -> Scores:
 
 def _replicates(arm: Scores, seed: int) -> pd.DataFrame:
     objective = make_objective(Decision(), arm.classes)
-    return replicate_metrics(arm, objective, Uncertainty(resamples=RESAMPLES), seed)
+    return replicate_metrics(arm, objective, RESAMPLES, seed)
 
 
 def _peak() -> float:
@@ -158,9 +156,9 @@ def _peak() -> float:
 def _ends_off(one: pd.DataFrame, other: pd.DataFrame) -> str:
     """Return the largest difference of interval ends, as a share of the interval's width."""
     shares = {}
-    for name in other.filter(regex="^(?!.*calibration_error)"):
+    for name in map(str, other.filter(regex="^(?!.*calibration_error)")):
         (low, high), (a, b) = (
-            estimate_interval(frame[name], Uncertainty()) for frame in (other, one)
+            np.percentile(frame.loc[[BOOTSTRAP], name], (2.5, 97.5)) for frame in (other, one)
         )
         shares[name] = max(abs(a - low), abs(b - high)) / (high - low)
     worst = max(shares, key=lambda name: shares[name])
@@ -204,7 +202,7 @@ def _first_draws(y_true: Labels, replicates: int, seed: int) -> Iterator[Labels]
         draws.extend(zip(*counts, strict=True))
         return {"kept": np.ones(len(counts[0]))}
 
-    kept = replicate(strata, keep, Uncertainty(resamples=100), seed)
+    kept = replicate(strata, keep, 100, seed)
     resampled = (draw for draw, kind in zip(draws, kept.index, strict=True) if kind == BOOTSTRAP)
     for draw in islice(resampled, replicates):
         times = np.empty(len(y_true), dtype=np.int64)

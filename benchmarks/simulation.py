@@ -9,6 +9,7 @@ are correlated, and equally good where they separate alike.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,6 @@ from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Uncertainty
 
 # How strongly the signals of two arms go together.
 CORRELATION = 0.8
@@ -42,13 +42,13 @@ class Problem:
 
     @property
     def positives(self) -> int:
-        """How many of the rows are positive: always the same, as a stratified split has it."""
+        """How many of the rows are positive, on average."""
         return round(self.rows * self.prevalence)
 
-    @property
-    def labels(self) -> Labels:
-        """The labels, positives last."""
-        return (np.arange(self.rows) >= self.rows - self.positives).astype(np.int64)
+    def draw_labels(self, rng: np.random.Generator) -> Labels:
+        """Return labels, positives last: how many they are varies, and is 2 at least."""
+        positives = max(2, int(rng.binomial(self.rows, self.prevalence)))
+        return (np.arange(self.rows) >= self.rows - positives).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -92,22 +92,20 @@ def draw(
     rng: np.random.Generator, problem: Problem, separations: Mapping[str, float]
 ) -> dict[str, Scores]:
     """Return the arms' scores of the same test rows, by arm."""
+    labels, arms = problem.draw_labels(rng), {}
     noise = _correlated(rng, len(separations), problem.rows)
-    arms = {}
     for own, (name, separation) in zip(noise, separations.items(), strict=True):
-        score = probability(own + separation * problem.labels, problem, separation)
+        score = probability(own + separation * labels, problem, separation)
         tuned = truth(problem, separation).threshold
         decisions = {
             view: (score >= threshold).astype(np.int64)
             for view, threshold in {"default": DEFAULT_THRESHOLD, "tuned": tuned}.items()
         }
-        arms[name] = Scores.of_two(problem.labels, {PLAIN: score}, decisions)
+        arms[name] = Scores.of_two(labels, {PLAIN: score}, decisions)
     return arms
 
 
-def replicates(
-    arms: Mapping[str, Scores], uncertainty: Uncertainty, seed: int
-) -> dict[str, pd.DataFrame]:
+def replicates(arms: Mapping[str, Scores], resamples: int, seed: int) -> dict[str, pd.DataFrame]:
     """Return the replicates of each arm, with the very numbers of `replicate_metrics`.
 
     The draws depend on the labels alone: drawn and summed once for all arms, they take a third
@@ -117,19 +115,21 @@ def replicates(
     y_true = arms[first].y_true
     strata = make_strata(y_true, seed)
     rankings = {name: Ranking.of(strata, 1, arm.raw[:, 1]) for name, arm in arms.items()}
-    sums = Summands.of(strata, (item for name, arm in arms.items() for item in _sums(name, arm)))
+    of_arms = (item for name, arm in arms.items() for item in _sums(name, arm))
+    rows = [("rows", np.ones(len(y_true))), ("positives", y_true.astype(np.float64))]
+    sums = Summands.of(strata, chain(rows, of_arms))
 
     def statistic(counts: Counts) -> dict[str, Floats]:
         totals = sums.sum_columns(counts)
         named: dict[str, Floats] = {}
         for name, ranking in rankings.items():
-            metrics = ranking.measure_ranking(counts) | _from_sums(name, totals, y_true)
+            metrics = ranking.measure_ranking(counts) | _from_sums(name, totals)
             named |= {f"{name} {metric}": values for metric, values in metrics.items()}
         return named
 
-    frame = replicate(strata, statistic, uncertainty, seed)
+    frame = replicate(strata, statistic, resamples, seed)
     found = {name: _of_arm(frame, f"{name} ") for name in arms}
-    whole = replicate_metrics(arms[first], F1, uncertainty, seed)
+    whole = replicate_metrics(arms[first], F1, resamples, seed)
     found[first]["calibration_error"] = whole["calibration_error"]
     return found
 
@@ -147,14 +147,14 @@ def _sums(name: str, arm: Scores) -> Iterator[tuple[str, Floats]]:
         yield f"{name} {view} found", (y_pred * arm.y_true).astype(np.float64)
 
 
-def _from_sums(name: str, totals: Mapping[str, Floats], y_true: Labels) -> dict[str, Floats]:
+def _from_sums(name: str, totals: Mapping[str, Floats]) -> dict[str, Floats]:
     f1s = {
         f"{view}_f1": 2
         * totals[f"{name} {view} found"]
-        / (totals[f"{name} {view} alerts"] + y_true.sum())
+        / (totals[f"{name} {view} alerts"] + totals["positives"])
         for view in ("default", "tuned")
     }
-    return f1s | {"brier_score": totals[f"{name} off"] / len(y_true)}
+    return f1s | {"brier_score": totals[f"{name} off"] / totals["rows"]}
 
 
 def _correlated(rng: np.random.Generator, arms: int, *shape: int) -> Floats:

@@ -10,18 +10,15 @@ from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.probabilities import make_calibration_bins
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Uncertainty
 
 
-def replicate_metrics(
-    rows: Scores, decision: Decision, uncertainty: Uncertainty, seed: int
-) -> pd.DataFrame:
+def replicate_metrics(rows: Scores, decision: Decision, resamples: int, seed: int) -> pd.DataFrame:
     objective = make_objective(decision, rows.classes)
-    return replicate_by_objective(rows, objective, uncertainty, seed)
+    return replicate_by_objective(rows, objective, resamples, seed)
 
 
-def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
-    """How often each replicate counts each row, observed and left out included."""
+def drawn(y_true: Labels, resamples: int, seed: int) -> Floats:
+    """How often each replicate counts each row, the observed one first."""
     strata = make_strata(y_true, seed)
 
     def by_row(counts: Counts) -> dict[str, Floats]:
@@ -30,7 +27,7 @@ def drawn(y_true: Labels, uncertainty: Uncertainty, seed: int) -> Floats:
             rows[:, stratum.rows] = own[:, stratum.unit]
         return {str(row): values for row, values in enumerate(rows.T)}
 
-    return replicate(strata, by_row, uncertainty, seed).to_numpy()
+    return replicate(strata, by_row, resamples, seed).to_numpy()
 
 
 def bins_moved(y_true: Labels, score: Floats, weights: Floats) -> float:

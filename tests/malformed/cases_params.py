@@ -883,17 +883,10 @@ VALUES = (
         "resamples: 10",
     ),
     p(
-        "an unknown interval",
-        "params.yaml: uncertainty.method: 'bootstrap' should be 'percentile' or 'bca'",
+        "a key that is gone",
+        "params.yaml: uncertainty.method",
         "resamples: 100",
-        "resamples: 100, method: bootstrap",
-    ),
-    p(
-        "too few to decide",
-        "params.yaml: uncertainty.resamples: 100 is too few for 1 comparisons at confidence"
-        " 0.99: none could be decided; raise it to at least 200",
-        "confidence: 0.9",
-        "confidence: 0.99",
+        "resamples: 100, method: bca",
     ),
     p(
         "no processors",

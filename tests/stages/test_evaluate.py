@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score
+from statsmodels.stats.proportion import proportion_confint
 from tests.decided import decide
 
 from equipoise.fitting.fold_rows import make_folds
@@ -118,12 +120,15 @@ def test_replicates_are_those_behind_the_intervals(finished: Path) -> None:
     """The stored replicates give the stored intervals, at the user's level."""
     replicates = read_frame(finished / f"reports/replicates/{ARM}.parquet")
     stored = read_json(finished / f"reports/metrics/{ARM}.json")["interval"]
-    resampled = replicates.loc[["bootstrap"]]
+    resampled, observed = replicates.loc[["bootstrap"]], replicates.loc["observed"]
     assert (100, set(stored)) == (len(resampled), set(replicates))
-    for name, interval in stored.items():
-        if "calibration_error" not in name:
-            expected = np.quantile(resampled[name], [0.05, 0.95])
-            assert expected.tolist() == pytest.approx(interval, rel=1e-5)
+    positives = int(read_frame(finished / "data/split/test.parquet")["target"].sum())
+    alpha = 2 * stats.norm.sf(stats.t.isf(0.05, positives - 1))
+    for name in ("average_precision", "roc_auc", "default_f1", "tuned_recall", "brier_score"):
+        share, variance = observed[name], resampled[name].var() * positives / (positives - 1)
+        rows = share * (1 - share) / variance
+        expected = proportion_confint(share * rows, rows, alpha=alpha, method="wilson")
+        assert stored[name] == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_level_changes_intervals_only(job: Path, stage: Stage) -> None:

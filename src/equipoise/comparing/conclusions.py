@@ -61,6 +61,7 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
     """
     on_test = [*_select_claim(MODEL, comparison.comparisons)]
     return [
+        *_warn_of_few_test_rows(evidence),
         *(
             _describe_fitted_model(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
             for arm, answers in _group_by_arm(on_test).items()
@@ -126,8 +127,8 @@ def _describe_remedy(arm: str, answers: Mapping[str, Answer], rule: str) -> str:
 def _explain_gain(default: Answer, tuned: Answer, rule: str) -> str:
     """Return how much of a gain by default is only that of another threshold.
 
-    All of it, if the interval leaves no gain that matters once thresholds are tuned; else all
-    but what it leaves. Where that is the whole gain, nothing is shown.
+    All of it, if the interval leaves no gain that matters once thresholds are tuned; else the
+    interval's end says how much might be more. Where that is the whole gain, nothing is shown.
     """
     if default.verdict != "better" or tuned.verdict == "better":
         return ""
@@ -136,10 +137,7 @@ def _explain_gain(default: Answer, tuned: Answer, rule: str) -> str:
     if tuned.verdict != "undecided" or most <= tuned.rope:
         return f": the gain comes from {SOURCE_OF_GAIN[rule]}, not from the model"
     if most < abs(default.effect):
-        return (
-            f": of the gain at most {most:.3f} is left with {TUNED[rule]} (the far end of its"
-            " interval)"
-        )
+        return f": with {TUNED[rule]} the interval of the remedy's gain ends at {most:+.3f}"
     return f": the folds do not show that the gain needs more than {TUNED[rule]}"
 
 
@@ -193,6 +191,15 @@ def _describe_few_positives(evidence: Mapping[str, Evidence]) -> str:
         f"Train has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM} nothing is"
         " claimed about remedies."
     )
+
+
+def _warn_of_few_test_rows(evidence: Mapping[str, Evidence]) -> Iterator[str]:
+    rows = min((arm.result.n_rare for arm in evidence.values()), default=FEWEST_TO_CLAIM)
+    if rows < FEWEST_TO_CLAIM:
+        yield (
+            f"The test part has {rows} rows of its rarest class: fewer than {FEWEST_TO_CLAIM} tell"
+            " little about fitted models."
+        )
 
 
 def _format_verdict(answer: Answer, where: str = "") -> str:

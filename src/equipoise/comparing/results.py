@@ -20,7 +20,9 @@ class Answer:
     `model` (on test). `p_holm` is corrected over the arms of the question, `rope` the
     half-width of "no difference", and `p_equivalent`, corrected too, the p-value of a difference
     of at least that much. `probability` has the folds' posterior; `positives_needed`
-    how many positives more would decide what is undecided on test, if any number would.
+    how many more positives would decide what is undecided on test, if the effect is as large as
+    it looks, `_at_best` and `_at_worst` if it is off by a standard error; None is no realistic
+    amount.
     """
 
     arm: str
@@ -38,6 +40,8 @@ class Answer:
     verdict: VerdictName
     probability: Probability | None = None
     positives_needed: int | None = None
+    positives_needed_at_best: int | None = None
+    positives_needed_at_worst: int | None = None
 
 
 @dataclass(frozen=True)

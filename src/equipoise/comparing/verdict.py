@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
-from scipy.special import ndtri
 
 from equipoise.comparing.regions import measure_region
 from equipoise.comparing.results import (
@@ -17,14 +16,10 @@ from equipoise.comparing.results import (
 from equipoise.core.arms import ArmName
 from equipoise.core.probability import Probability
 from equipoise.judging.arm_result import CONSTANT, ArmResult
-from equipoise.judging.equivalence import count_positives_needed, is_equivalent
-from equipoise.judging.fold_differences import DRAWN, FoldDifference, estimate_difference
-from equipoise.judging.intervals import (
-    correct_by_holm,
-    estimate_equivalence_p,
-    estimate_interval,
-    estimate_two_sided_p,
-)
+from equipoise.judging.estimated_difference import EstimatedDifference
+from equipoise.judging.fold_differences import DRAWN, estimate_fold_difference
+from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
+from equipoise.judging.positives_needed import PositivesNeeded, count_positives_needed
 from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
@@ -111,16 +106,25 @@ def compare_arms(evidence: Mapping[str, Evidence], rules: Rules) -> Verdicts:
 
 @dataclass(frozen=True)
 class _Difference:
-    """How an arm differs from another, before it is said how sure that is among others."""
+    """How an arm differs from another, before it is said how sure that is among others.
+
+    `rope` is the half-width of "no difference".
+    """
 
     arm: str
     against: str
-    effect: float
-    interval: tuple[float, float]
-    p: float
+    estimate: EstimatedDifference
     rope: float
-    p_equivalent: float
-    probability: Probability | None = None
+
+    @property
+    def posterior(self) -> Probability:
+        """How probable it is that the metric is lower, about the same, or higher."""
+        return self.estimate.find_posterior(self.rope)
+
+    @property
+    def p_equivalent(self) -> float:
+        """The p-value of a difference of at least `rope`: the larger of two one-sided ones."""
+        return max(self.posterior.worse, self.posterior.better)
 
 
 def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
@@ -133,13 +137,12 @@ def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[A
     differences = []
     for name, arm in evidence.items():
         if "elkan" in arm.result.sections:
-            values = [arm.result[view][question.metric] for view in ("elkan", "tuned")]
             elkan, tuned = (
-                arm.replicates[name_column(v, question.metric)] for v in ("elkan", "tuned")
+                arm.replicates[name_column(view, question.metric)] for view in ("elkan", "tuned")
             )
-            moved = values[0] - values[1], elkan - tuned
-            rope = _measure_rope_on_test(question, arm.result, values[1], rules)
-            differences.append(_make_difference_on_test((name, name), *moved, rope, rules))
+            found = estimate_paired_difference(elkan - tuned, arm.result.n_rare)
+            rope = _measure_rope_on_test(question, arm.result, rules)
+            differences.append(_Difference(name, name, found, rope))
     return _answer_question(differences, question, "test", evidence, rules)
 
 
@@ -154,19 +157,10 @@ def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> It
 def _compare_on_test(
     question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
 ) -> _Difference:
-    arms = [evidence[name] for name in pair]
-    values = [arm.result[question.section][question.metric] for arm in arms]
-    replicates = arms[0].replicates[question.column] - arms[1].replicates[question.column]
-    rope = _measure_rope_on_test(question, arms[1].result, values[1], rules)
-    return _make_difference_on_test(pair, values[0] - values[1], replicates, rope, rules)
-
-
-def _make_difference_on_test(
-    pair: tuple[str, str], effect: float, replicates: pd.Series, rope: float, rules: Rules
-) -> _Difference:
-    bounds = estimate_interval(replicates, rules.uncertainty)
-    p = estimate_two_sided_p(replicates, rules.uncertainty)
-    return _Difference(*pair, effect, bounds, p, rope, estimate_equivalence_p(replicates, rope))
+    arm, baseline = (evidence[name] for name in pair)
+    replicates = arm.replicates[question.column] - baseline.replicates[question.column]
+    found = estimate_paired_difference(replicates, baseline.result.n_rare)
+    return _Difference(*pair, found, _measure_rope_on_test(question, baseline.result, rules))
 
 
 def _compare_over_folds(
@@ -175,13 +169,7 @@ def _compare_over_folds(
     arm, baseline = (evidence[name] for name in pair)
     found = compare_folds(arm, baseline, question.column)
     rope = measure_rope_over_folds(question.column, question.metric, baseline, rules)
-    posterior = found.find_posterior(rope)
-    probability = posterior
-    if question.metric in LOWER_IS_BETTER:
-        probability = replace(posterior, worse=posterior.better, better=posterior.worse)
-    bounds = found.find_interval(rules.uncertainty.confidence)
-    p_equivalent = max(posterior.worse, posterior.better)
-    return _Difference(*pair, found.effect, bounds, found.p, rope, p_equivalent, probability)
+    return _Difference(*pair, found, rope)
 
 
 def _answer_question(
@@ -192,29 +180,48 @@ def _answer_question(
     rules: Rules,
 ) -> Iterator[Answer]:
     """Give the answers to one question from one source; p-values are corrected over them."""
-    corrected = correct_by_holm([difference.p for difference in differences])
+    corrected = correct_by_holm([difference.estimate.p for difference in differences])
     of_equivalence = correct_by_holm([difference.p_equivalent for difference in differences])
     for difference, p, p_equivalent in zip(differences, corrected, of_equivalence, strict=True):
-        baseline = evidence[difference.against]
+        baseline, estimate = evidence[difference.against], difference.estimate
+        interval = estimate.find_interval(rules.uncertainty.confidence)
         verdict = _decide(difference, question.metric, p, p_equivalent, rules.alpha)
         if source == "cv" and has_few_positives(baseline):
             verdict = "undecided"
         if _hits_nothing(question, source, evidence[difference.arm], baseline):
             verdict = "no hits"
-        needed = None
+        needed = PositivesNeeded(None, None, None)
         if verdict == "undecided" and source == "test":
-            level = rules.alpha / len(differences)
-            needed = _count_positives_needed(difference, baseline, rules.alpha, level)
+            level = 1 - rules.alpha / len(differences)
+            rare = baseline.result.n_rare
+            needed = count_positives_needed(estimate, difference.rope, rare, level)
         yield Answer(
-            **(vars(difference) | {"p_equivalent": p_equivalent}),
+            arm=difference.arm,
+            against=difference.against,
             view=question.view,
             metric=question.metric,
             source=source,
             claim=CLAIMS[source],
+            effect=estimate.effect,
+            interval=interval,
+            p=estimate.p,
             p_holm=p,
+            rope=difference.rope,
+            p_equivalent=p_equivalent,
             verdict=verdict,
-            positives_needed=needed,
+            probability=_orient(difference, question) if source == "cv" else None,
+            positives_needed=needed.about,
+            positives_needed_at_best=needed.fewest,
+            positives_needed_at_worst=needed.most,
         )
+
+
+def _orient(difference: _Difference, question: Question) -> Probability:
+    """Return the probabilities that the arm is worse, equivalent, better."""
+    posterior = difference.posterior
+    if question.metric in LOWER_IS_BETTER:
+        return replace(posterior, worse=posterior.better, better=posterior.worse)
+    return posterior
 
 
 def has_few_positives(arm: Evidence) -> bool:
@@ -231,21 +238,6 @@ def _hits_nothing(question: Question, source: Source, arm: Evidence, baseline: E
     return not any(each.result[question.section][question.metric] for each in (arm, baseline))
 
 
-def _count_positives_needed(
-    difference: _Difference, baseline: Evidence, alpha: float, level: float
-) -> int | None:
-    """Return how many rows more of the rare class should decide at `level`, that of Holm.
-
-    The interval, of level `alpha`, is stretched to that level.
-    """
-    stretch, effect = ndtri(level / 2) / ndtri(alpha / 2), difference.effect
-    low, high = (effect + stretch * (bound - effect) for bound in difference.interval)
-    test = baseline.result["test"]
-    rare = round(test["n"] * test["prevalence"])
-    more = count_positives_needed(effect, (low, high), difference.rope, rare)
-    return None if more is None else max(1, more)
-
-
 def _decide(
     difference: _Difference, metric: str, p: float, p_equivalent: float, alpha: float
 ) -> VerdictName:
@@ -254,17 +246,17 @@ def _decide(
     Equivalence takes half the level: an interval of 1 - alpha lies within the region if, and only
     if, both one-sided tests at alpha / 2 reject (Schuirmann, 1987).
     """
-    if p_equivalent <= alpha / 2 and is_equivalent(difference.interval, difference.rope):
+    if p_equivalent <= alpha / 2:
         return "equivalent"
-    if p >= alpha or difference.effect == 0:
+    if p >= alpha or difference.estimate.effect == 0:
         return "undecided"
-    return "better" if (difference.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
+    return "better" if (difference.estimate.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
-def _measure_rope_on_test(
-    question: Question, baseline: ArmResult, value: float, rules: Rules
-) -> float:
-    constant = baseline[CONSTANT][question.metric]
+def _measure_rope_on_test(question: Question, baseline: ArmResult, rules: Rules) -> float:
+    value, constant = (
+        baseline[section][question.metric] for section in (question.section, CONSTANT)
+    )
     return measure_region(question.metric, value, constant, rules.verdict.rope)
 
 
@@ -276,11 +268,11 @@ def measure_rope_over_folds(column: str, metric: str, baseline: Evidence, rules:
     return measure_region(metric, value, constant, rules.verdict.rope)
 
 
-def compare_folds(arm: Evidence, other: Evidence, column: str) -> FoldDifference:
+def compare_folds(arm: Evidence, other: Evidence, column: str) -> EstimatedDifference:
     """Return how far an arm is from another over the folds."""
     folds, drawn = other.folds, other.fold_replicates.filter(regex=f"^{DRAWN}")
     replicates = arm.fold_replicates[column] - other.fold_replicates[column]
-    return estimate_difference(
+    return estimate_fold_difference(
         (arm.folds[column] - folds[column]).to_numpy(),
         folds["repeat"].to_numpy(),
         replicates.to_numpy().reshape(len(folds), -1),

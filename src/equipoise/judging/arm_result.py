@@ -51,6 +51,14 @@ class ArmResult:
         """Return the confusion matrix of two classes by the names of its cells."""
         return dict(zip(CELLS, chain.from_iterable(self.confusions[view]), strict=True))
 
+    @property
+    def n_rare(self) -> int:
+        """How many test rows are of the rarest class."""
+        if self.classes is not None:
+            return int(min(self.of_class(label)["n"] for label in self.classes))
+        rows, share = self["test"]["n"], self["test"]["prevalence"]
+        return round(rows * min(share, 1 - share))
+
     def of_class(self, label: str) -> Numbers:
         """Return the numbers of one of several classes, against all the others."""
         return self.sections[name_class_section(label)]

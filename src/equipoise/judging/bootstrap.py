@@ -1,9 +1,10 @@
 """Bootstrap draws: how often each row counts, for all rows and many replicates at once.
 
-Rows are drawn with replacement within each class (stratified), and the draws depend on
-nothing but the seed and the class counts: replicates of two arms on the same test rows are
-paired (Efron and Tibshirani, 1993). Every metric is a function of sums over rows, so a
-replicate is a count for each row, and nothing is sorted or scored again.
+Rows are drawn with replacement, all alike, so that the shares of classes vary as they would
+in other rows; each class keeps one row at least. The draws depend on nothing but the seed and the
+class counts: replicates of two arms on the same test rows are paired (Efron and Tibshirani, 1993).
+Every metric is a function of sums over rows, so a replicate is a count for each row, and nothing
+is sorted or scored again.
 
 A class of more than `LARGEST_CLASS` rows is drawn in `BLOCKS` blocks, put together at random:
 the variance of a sum stays the same on average, with a relative error of sqrt(2 / BLOCKS),
@@ -20,12 +21,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from equipoise.metrics.names import Floats, Labels
-from equipoise.params.trial_params import Uncertainty
 
 LARGEST_CLASS = 20_000
 BLOCKS = 2_000
-# How many rows, or groups of rows, of a class are left out one at a time for the jackknife.
-LEFT_OUT = 500
 # As many replicates are worked on at once as have this many counts, of 8 bytes each: enough to
 # read summands rarely, and less than the 32 MiB from where memory is asked for again each time.
 COUNTS_AT_ONCE = 4_000_000
@@ -35,7 +33,7 @@ LANES = 8
 FEW_BINS = 1_000
 
 DRAW = "draw"
-OBSERVED, BOOTSTRAP, JACKKNIFE = "observed", "bootstrap", "jackknife"
+OBSERVED, BOOTSTRAP = "observed", "bootstrap"
 
 # For each stratum, how often each of its units counts: replicates x units.
 Counts = Sequence[Floats]
@@ -123,23 +121,18 @@ def count_each_unit_once(strata: Sequence[Stratum]) -> list[Floats]:
 
 
 def replicate(
-    strata: Sequence[Stratum], statistic: Statistic, uncertainty: Uncertainty, seed: int
+    strata: Sequence[Stratum], statistic: Statistic, resamples: int, seed: int
 ) -> pd.DataFrame:
     """Return a column for each metric, and rows by `draw`.
 
-    One row `observed`, as many `bootstrap` as there are resamples and, for BCa intervals,
-    rows `jackknife <stratum>` with a unit or a group of them left out.
+    One row is `observed`, and as many are `bootstrap` as there are resamples.
     """
-    draws = [
-        iter([(OBSERVED, count_each_unit_once(strata))]),
-        _draw_resamples(strata, uncertainty.resamples, seed),
-    ]
-    if uncertainty.method == "bca":
-        draws.append(_leave_out(strata))
+    draws = chain(
+        [(OBSERVED, count_each_unit_once(strata))],
+        ((BOOTSTRAP, counts) for counts in _draw_in_parts(strata, resamples, seed)),
+    )
     with threadpool_limits(limits=1):  # the same bits on any machine
-        frames = [
-            _make_frame(draw, statistic(counts)) for draw, counts in chain.from_iterable(draws)
-        ]
+        frames = [_make_frame(draw, statistic(counts)) for draw, counts in draws]
     return pd.concat(frames)
 
 
@@ -148,38 +141,39 @@ def _make_frame(draw: str, metrics: Mapping[str, Floats]) -> pd.DataFrame:
     return frame.set_index(pd.Index([draw] * len(frame), name=DRAW))
 
 
-def _draw_resamples(
-    strata: Sequence[Stratum], resamples: int, seed: int
-) -> Iterator[tuple[str, list[Floats]]]:
-    draws = [np.random.default_rng([seed, position]) for position in range(len(strata))]
-    at_once = max(1, COUNTS_AT_ONCE // sum(stratum.units for stratum in strata))
-    for start in range(0, resamples, at_once):
-        size = min(at_once, resamples - start)
-        yield (
-            BOOTSTRAP,
-            [_draw(rng, size, s.units) for rng, s in zip(draws, strata, strict=True)],
-        )
-
-
 def draw_counts(
     strata: Sequence[Stratum], replicates: int, seed: int, *, together: bool
 ) -> list[Floats]:
     """Return how often each replicate draws each unit: for each stratum, replicates x units.
 
-    All rows are drawn alike, so that the shares of classes vary too. Strata that are drawn
-    `together` have units in common, as groups of rows are.
+    Strata that are drawn `together` have units in common, as groups of rows are.
     """
     if together:
         return [_draw(np.random.default_rng([seed, 0]), replicates, strata[0].units)] * len(strata)
+    (counts,) = _draw_in_parts(strata, replicates, seed, at_once=replicates)
+    return counts
+
+
+def _draw_in_parts(
+    strata: Sequence[Stratum], replicates: int, seed: int, at_once: int | None = None
+) -> Iterator[list[Floats]]:
+    """Give the counts of all replicates, `at_once` of them or as many as memory is meant for.
+
+    How many rows a replicate has of each class is drawn first, then which.
+    """
+    at_once = at_once or max(1, COUNTS_AT_ONCE // sum(stratum.units for stratum in strata))
     sizes = np.array([len(stratum.rows) for stratum in strata])
     rng = np.random.default_rng([seed, len(strata)])
-    rows_drawn = rng.multinomial(sizes.sum(), sizes / sizes.sum(), size=replicates).T
-    counts = []
-    for position, (stratum, rows) in enumerate(zip(strata, rows_drawn, strict=True)):
-        drawn = np.rint(rows * (stratum.units / len(stratum.rows))).astype(np.int64)
-        own = np.random.default_rng([seed, position])
-        counts.append(_draw(own, replicates, stratum.units, drawn))
-    return counts
+    rows = rng.multinomial(sizes.sum(), sizes / sizes.sum(), size=replicates)
+    share = np.array([stratum.units for stratum in strata]) / sizes
+    drawn = np.maximum(1, np.rint(rows * share).astype(np.int64))
+    own = [np.random.default_rng([seed, position]) for position in range(len(strata))]
+    for start in range(0, replicates, at_once):
+        part = drawn[start : start + at_once]
+        yield [
+            _draw(rng, len(part), stratum.units, part[:, position])
+            for position, (rng, stratum) in enumerate(zip(own, strata, strict=True))
+        ]
 
 
 def _draw(
@@ -191,27 +185,6 @@ def _draw(
         size = units if drawn is None else int(drawn[replicate])
         own[:] = np.bincount(rng.integers(0, units, size=size), minlength=units)
     return counts
-
-
-def _leave_out(strata: Sequence[Stratum]) -> Iterator[tuple[str, list[Floats]]]:
-    """Give counts with each unit, or group of units, of each class left out in turn.
-
-    What is left of the class counts for all of it: class shares stay as they are. A class of
-    one unit, which no replicate can vary, is never left out.
-    """
-    for position, stratum in enumerate(strata):
-        if stratum.units == 1:
-            continue
-        groups = min(stratum.units, LEFT_OUT)
-        group = np.arange(stratum.units) % groups
-        at_once = max(1, COUNTS_AT_ONCE // stratum.units)
-        for start in range(0, groups, at_once):
-            left = np.arange(start, min(start + at_once, groups))
-            kept = (group != left[:, None]).astype(np.float64)
-            scaled = kept * (stratum.units / kept.sum(axis=1, keepdims=True))
-            counts = [np.ones((len(left), other.units)) for other in strata]
-            counts[position] = scaled
-            yield f"{JACKKNIFE} {position}", counts
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     _check_classes(test)
     train, objective = Scores.of(oof), judging.objective
     rows = _with_more_views(Scores.of(test), decided, objective)
-    replicates = replicate_metrics(rows, objective, judging.uncertainty, judging.seed)
+    replicates = replicate_metrics(rows, objective, judging.uncertainty.resamples, judging.seed)
     tallies = {view: objective.tally(rows, y_pred) for view, y_pred in rows.decisions.items()}
     sections = (
         _rank_and_judge_probabilities(rows, train, objective)
@@ -129,11 +129,11 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         | _judge_by_class(rows, tallies)
         | {"out_of_fold": decided.out_of_fold}
     )
-    intervals = estimate_metric_intervals(replicates, sections, judging.uncertainty)
-    counts = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
-    limited = find_limitations(
-        sections, intervals, dict(zip(rows.classes.names, counts, strict=True))
-    )
+    counted = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
+    counts = dict(zip(rows.classes.names, counted, strict=True))
+    confidence = judging.uncertainty.confidence
+    intervals = estimate_metric_intervals(replicates, sections, counts, confidence)
+    limited = find_limitations(sections, intervals, counts)
     unusual = (*notes, decided.note, _describe_broken_limit(tallies, objective), *limited)
     result = ArmResult(
         arm=str(name),

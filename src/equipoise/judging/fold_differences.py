@@ -8,13 +8,11 @@ explain. No unbiased estimate can be made of these from one set of folds (Bengio
 So the weights of the two are set by simulation, on the safe side.
 """
 
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
 
-from equipoise.core.probability import Probability
+from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.metrics.names import ROUNDING, Floats, Labels
 
 # Columns of replicates: how many rows of each class one has of a fold.
@@ -25,43 +23,9 @@ DRAWN = "drawn_"
 ROWS_WEIGHT, TRAININGS_WEIGHT = 1.75, 0.25
 
 
-@dataclass(frozen=True)
-class FoldDifference:
-    """A mean difference over folds, its standard error, and the degrees of freedom of that."""
-
-    effect: float
-    standard_error: float
-    degrees: float
-
-    @property
-    def p(self) -> float:
-        """The two-sided p-value of "no difference"; 1 if all folds are the same."""
-        if self.standard_error == 0:
-            return 1.0
-        return float(2 * stdtr(self.degrees, -abs(self.effect) / self.standard_error))
-
-    def find_interval(self, confidence: float) -> tuple[float, float]:
-        """Return the interval of Student's t."""
-        half = float(stdtrit(self.degrees, (1 + confidence) / 2)) * self.standard_error
-        return self.effect - half, self.effect + half
-
-    def find_posterior(self, rope: float) -> Probability:
-        """Return how probable it is that the arm is worse, equivalent, better by over `rope`.
-
-        Student's t around the effect, as in the correlated t-test of Corani and Benavoli (2015).
-        """
-        if self.standard_error == 0:
-            return Probability(worse=0.0, equivalent=1.0, better=0.0)
-        worse, better = (
-            float(stdtr(self.degrees, (-rope + sign * self.effect) / self.standard_error))
-            for sign in (-1, 1)
-        )
-        return Probability(worse=worse, equivalent=max(0.0, 1 - worse - better), better=better)
-
-
-def estimate_difference(
+def estimate_fold_difference(
     differences: Floats, repeat: Labels, replicates: Floats, drawn: Floats, n_rare: int
-) -> FoldDifference:
+) -> EstimatedDifference:
     """Return the mean difference over folds, higher is better, and how it varies.
 
     `differences` has a value for each fold, `repeat` the repeat that it belongs to, `replicates`
@@ -78,10 +42,10 @@ def estimate_difference(
     parts = np.array([ROWS_WEIGHT * rows, TRAININGS_WEIGHT * trainings])
     variance = float(parts.sum())
     if variance <= (ROUNDING * effect) ** 2:
-        return FoldDifference(effect, abs(effect) / sqrt(len(differences) + 1), degrees)
+        return EstimatedDifference(effect, abs(effect) / sqrt(len(differences) + 1), degrees)
     # Satterthwaite (1946); the variance from rows is known as well as the rarest class is.
     squares = parts**2 / np.array([max(1, n_rare - 1), degrees])
-    return FoldDifference(effect, sqrt(variance), variance**2 / float(squares.sum()))
+    return EstimatedDifference(effect, sqrt(variance), variance**2 / float(squares.sum()))
 
 
 def _measure_within_repeats(differences: Floats, repeat: Labels) -> tuple[float, int]:

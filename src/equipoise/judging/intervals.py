@@ -1,81 +1,84 @@
-"""Intervals and p-values from replicates, and p-values corrected for their number."""
+"""Intervals and differences from replicates of the test part, and p-values for their number.
+
+A bootstrap of few rows shows too little variance, and normal quantiles are too near: both are put
+right by the rows of the rarest class, which most metrics of rare classes rest on.
+"""
 
 from collections.abc import Mapping
+from math import sqrt
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
+from scipy.special import stdtrit
 
-from equipoise.judging.arm_result import Numbers
-from equipoise.judging.bootstrap import BOOTSTRAP, JACKKNIFE, OBSERVED
-from equipoise.metrics.names import ROUNDING, Floats, name_column
-from equipoise.params.trial_params import Uncertainty
-
-# As near to its pole as the BCa correction is followed.
-NEAREST_TO_POLE = 1e-9
+from equipoise.judging.arm_result import Numbers, name_class_section
+from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
+from equipoise.judging.estimated_difference import EstimatedDifference
+from equipoise.metrics.names import ROUNDING, Floats, find_range, name_column
 
 
-def estimate_interval(replicates: pd.Series, uncertainty: Uncertainty) -> tuple[float, float]:
-    """Return the interval that holds `confidence` of the replicates (indexed by draw).
+def estimate_interval(
+    replicates: pd.Series, limits: tuple[float, float] | None, n_rare: int, confidence: float
+) -> tuple[float, float]:
+    """Return the interval of a metric, from its replicates (indexed by draw).
 
-    The percentile interval (Efron, 1979) or, with `method: bca`, the one that is corrected for
-    bias and acceleration (Efron, 1987).
+    Between `limits`, the lowest and the highest value that a metric can have, it is the interval
+    of Wilson (1927) for a share of as many rows as would vary as much as the replicates do (Korn
+    and Graubard, 1998); where nothing varies, of the rows of the rarest class. It never leaves
+    the limits. Without limits it is that of Student's t.
     """
-    tail = (1 - uncertainty.confidence) / 2
-    shares = np.array([tail, 1 - tail])
-    values = replicates.loc[[BOOTSTRAP]].to_numpy()
-    if uncertainty.method == "bca":
-        bias, acceleration = _estimate_bias(replicates), _estimate_acceleration(replicates)
-        shares = ndtr(bias + _accelerate(bias + ndtri(shares), acceleration))
-    low, high = np.quantile(values, shares)
-    return float(low), float(high)
+    degrees = _count_degrees(n_rare)
+    t, error = float(stdtrit(degrees, (1 + confidence) / 2)), _measure_error(replicates, n_rare)
+    value = float(replicates[OBSERVED])
+    if limits is None:
+        return value - t * error, value + t * error
+    lowest, width = limits[0], limits[1] - limits[0]
+    share = min(1.0, max(0.0, (value - lowest) / width))
+    variance = (error / width) ** 2
+    # A share of one row varies the most that a share can.
+    rows = max(1.0, share * (1 - share) / variance) if variance > ROUNDING**2 else degrees + 1
+    middle = (share + t**2 / (2 * rows)) / (1 + t**2 / rows)
+    half = t * sqrt(share * (1 - share) / rows + (t / (2 * rows)) ** 2) / (1 + t**2 / rows)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return min(value, lowest + width * low), max(value, lowest + width * high)  # but for rounding
 
 
 def estimate_metric_intervals(
-    replicates: pd.DataFrame, sections: Mapping[str, Numbers], uncertainty: Uncertainty
+    replicates: pd.DataFrame,
+    sections: Mapping[str, Numbers],
+    counts: Mapping[str, int],
+    confidence: float,
 ) -> dict[str, tuple[float, float]]:
-    """Return the interval of every column of the replicates.
+    """Return the interval of every column; `counts` has the test rows of each class.
 
     That of a calibration error goes as far from the observed one as the replicates' bins moved,
     so that a true error of 0 can lie in it. With a handful of positives it is too narrow.
     """
-    intervals = {str(name): estimate_interval(replicates[name], uncertainty) for name in replicates}
+    several = len(counts) > 2  # noqa: PLR2004 - of two classes, one is judged
+    limits = {str(name): find_range(str(name), several=several) for name in replicates}
+    intervals = {
+        name: estimate_interval(replicates[name], ends, _count_rare(name, counts), confidence)
+        for name, ends in limits.items()
+    }
     for section, values in sections.items():
         name = name_column(section, "calibration_error")
         if name in replicates:
-            moved = float(replicates.loc[[BOOTSTRAP], name].quantile(uncertainty.confidence))
+            moved = float(replicates.loc[[BOOTSTRAP], name].quantile((1 + confidence) / 2))
             error = values["calibration_error"]
             intervals[name] = max(0.0, error - moved), error + moved
     return intervals
 
 
-def estimate_two_sided_p(differences: pd.Series, uncertainty: Uncertainty) -> float:
-    """Return the bootstrap p-value of "no difference": never 0, for replicates are finite.
+def estimate_paired_difference(replicates: pd.Series, n_rare: int) -> EstimatedDifference:
+    """Return a difference of two arms on the same rows, from its replicates.
 
-    (Davison and Hinkley, 1997, add the observed sample to the replicates.) With `method: bca`
-    it is the level at which the BCa interval ends at 0 (DiCiccio and Efron, 1996).
+    Where nothing varies, and there is a difference, nothing is known of how sure it is: its
+    standard error is as large as itself.
     """
-    values = differences.loc[[BOOTSTRAP]].to_numpy()
-    n, nothing = len(values) + 1, ROUNDING * np.abs(values).max()
-    below, above = ((values <= nothing).sum() + 1) / n, ((values >= -nothing).sum() + 1) / n
-    if uncertainty.method == "bca":
-        bias, acceleration = _estimate_bias(differences), _estimate_acceleration(differences)
-        below, above = (
-            max(1 / n, ndtr(_accelerate(z, -sign * acceleration) - sign * bias))
-            for share, sign in ((below, 1), (above, -1))
-            for z in [ndtri(min(share, 1 - 1 / n)) - sign * bias]
-        )
-    return float(min(1.0, 2 * min(below, above)))
-
-
-def estimate_equivalence_p(differences: pd.Series, rope: float) -> float:
-    """Return the bootstrap p-value of a difference of at least `rope`, either way.
-
-    The larger of two one-sided ones; the observed sample is counted in, so that it is never 0.
-    """
-    values = differences.loc[[BOOTSTRAP]].to_numpy()
-    outside = max((values > rope).sum(), (values < -rope).sum())
-    return float((outside + 1) / (len(values) + 1))
+    effect, error = float(replicates[OBSERVED]), _measure_error(replicates, n_rare)
+    if error <= ROUNDING * abs(effect):
+        error = abs(effect)
+    return EstimatedDifference(effect, error, _count_degrees(n_rare))
 
 
 def correct_by_holm(p_values: list[float]) -> list[float]:
@@ -87,26 +90,18 @@ def correct_by_holm(p_values: list[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
-def _estimate_bias(replicates: pd.Series) -> float:
-    """Return how far the replicates' median is from the observed value, in normal deviates."""
-    values = replicates.loc[[BOOTSTRAP]].to_numpy()
-    moved, nothing = values - replicates[OBSERVED], ROUNDING * np.abs(values).max()
-    below = ((moved < -nothing).sum() + (moved <= nothing).sum()) / 2
-    n = len(moved)
-    share = np.clip(below / n, 1 / (n + 1), 1 - 1 / (n + 1))
-    return float(ndtri(share))
+def _count_rare(column: str, counts: Mapping[str, int]) -> int:
+    """Return the rows of the class that a column is about; of all classes, those of the rarest."""
+    about = [name for name in counts if column.startswith(f"{name_class_section(name)}_")]
+    return counts[max(about, key=len)] if about else min(counts.values())
 
 
-def _accelerate(z: Floats, acceleration: float) -> Floats:
-    """Return z / (1 - acceleration * z), which never comes back from beyond its pole."""
-    return np.asarray(z / np.maximum(1 - acceleration * z, NEAREST_TO_POLE))
+def _measure_error(replicates: pd.Series, n_rare: int) -> float:
+    """Return the standard error; that of n rows drawn again is too small by sqrt((n - 1) / n)."""
+    values: Floats = replicates.loc[[BOOTSTRAP]].to_numpy()
+    degrees = _count_degrees(n_rare)
+    return float(values.std(ddof=1)) * sqrt((degrees + 1) / degrees)
 
 
-def _estimate_acceleration(replicates: pd.Series) -> float:
-    """Return the skewness of the influence of rows, over all strata (Efron, 1987)."""
-    cubes, squares = 0.0, 0.0
-    for _, left in replicates[replicates.index.str.startswith(JACKKNIFE)].groupby(level=0):
-        pull = (len(left) - 1) * (left.mean() - left.to_numpy()) / len(left)
-        cubes, squares = cubes + float((pull**3).sum()), squares + float((pull**2).sum())
-    spread = squares**1.5  # 0 for the least of numbers too
-    return cubes / (6 * spread) if spread > 0 else 0.0
+def _count_degrees(n_rare: int) -> int:
+    return max(1, n_rare - 1)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from equipoise.judging.arm_result import Numbers
 from equipoise.metrics.names import PLAIN
 
-# A bootstrap of fewer rows of a class than this draws the same ones every time.
+# With fewer rows of a class than this nothing shows how they differ from one another.
 FEWEST_ROWS = 2
 # Scores that are the guess differ from it by rounding of sums only.
 ROUNDING = 1e-9
@@ -18,8 +18,8 @@ def find_limitations(
 ) -> list[str]:
     """Return what a reader of an arm's numbers on test should know; `rows` counts each class."""
     lone = [
-        f"the test part has {count} row of class {label}: no replicate varies it, so no interval"
-        " or p-value counts what is uncertain about this class"
+        f"the test part has {count} row of class {label}: no interval or p-value knows how other"
+        " rows of the class would differ"
         for label, count in rows.items()
         if count < FEWEST_ROWS
     ]
@@ -32,7 +32,7 @@ def _compare_with_constant_guess(
 ) -> str | None:
     """Return that scores are no probabilities, where their whole interval says so.
 
-    Replicates keep the shares of the classes, so the guess's Brier score is the same in all.
+    With more of the rare class both scores are higher: the interval of one is on the safe side.
     """
     low, high = interval
     guess = sections["constant_guess"]["brier_score"]

@@ -25,7 +25,6 @@ from equipoise.metrics.probabilities import (
 from equipoise.metrics.ranking import RANKING
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import BY_CLASS, Tally, find_costs, measure_decisions
-from equipoise.params.trial_params import Uncertainty
 
 # The names under which columns are summed.
 ROWS, LOSSES = "rows", ("brier_score", "log_loss")
@@ -33,7 +32,7 @@ Totals = Mapping[str, Floats]
 
 
 def replicate_metrics(
-    rows: Scores, objective: Objective, uncertainty: Uncertainty, seed: int
+    rows: Scores, objective: Objective, resamples: int, seed: int
 ) -> pd.DataFrame:
     """Return a row for each replicate (`bootstrap.replicate`) and a column for each metric.
 
@@ -56,14 +55,11 @@ def replicate_metrics(
             | _judge_decisions(rows, totals, objective)
         )
 
-    return replicate(strata, statistic, uncertainty, seed)
+    return replicate(strata, statistic, resamples, seed)
 
 
 def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:
-    """Give what metrics are made of, a value for each row.
-
-    Each count is summed separately: a difference of sums could be rounded to below zero.
-    """
+    """Give what metrics are made of, a value for each row."""
     yield ROWS, np.ones(len(rows.y_true))
     yield from list_counts(rows, objective)
     for section, scores in rows.probabilities.items():

@@ -15,3 +15,15 @@ ROUNDING = 1e-12
 def name_column(section: str, metric: str) -> str:
     """Return the name of a section's metric where names have no sections."""
     return metric if section == PLAIN else f"{section}_{metric}"
+
+
+def find_range(column: str, *, several: bool) -> tuple[float, float] | None:
+    """Return the lowest and the highest value of a metric, by the name that its column has.
+
+    None for one that has no bounds. The Brier score of several classes is a sum over them.
+    """
+    if column.endswith(("cost", "log_loss")):
+        return None
+    if column.endswith("mcc"):
+        return -1.0, 1.0
+    return 0.0, 2.0 if several and column.endswith("brier_score") else 1.0

@@ -12,6 +12,7 @@ from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import name_column
 
 Answers = Sequence[Answer]
+NO_AMOUNT = "no realistic amount"
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,9 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
 def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
     headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
-    table = Table([*headings, "positives needed beside these"])
+    table = Table([*headings, "more positives in test to decide"])
     for answer in answers:
         low, high = answer.interval
-        needed = answer.positives_needed
         words = [answer.view, answer.metric, EVIDENCE[answer.source]]
         row = [
             _name(answer.arm),
@@ -97,10 +97,25 @@ def make_differences_table(answers: Answers) -> Table:
             Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
             Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
             Cell(answer.verdict, answer.verdict, answer.verdict),
-            Cell("" if needed is None else f"{needed:,}", needed or "", "number"),
+            Cell(_format_needed(answer), answer.positives_needed or "", "number"),
         ]
         table.rows.append((answer.arm, row))
     return table
+
+
+def _format_needed(answer: Answer) -> str:
+    """Return how many, if the effect is as large as it looks, and at best and worst."""
+    if answer.verdict != "undecided" or answer.claim != "model":
+        return ""
+    about, best, worst = (
+        NO_AMOUNT if needed is None else f"{needed:,}"
+        for needed in (
+            answer.positives_needed,
+            answer.positives_needed_at_best,
+            answer.positives_needed_at_worst,
+        )
+    )
+    return NO_AMOUNT if about == NO_AMOUNT else f"about {about} ({best} to {worst})"
 
 
 def make_resampling_table(

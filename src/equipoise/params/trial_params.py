@@ -1,7 +1,6 @@
 """The sections of params.yaml, checked and frozen."""
 
 from collections.abc import Iterator, Mapping
-from math import ceil
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -113,10 +112,9 @@ class CrossValidation(Section):
 
 
 class Uncertainty(Section):
-    """The level of the intervals, how they are read off, and the replicates behind them."""
+    """The level of the intervals, and the replicates behind them."""
 
     confidence: Share = 0.95
-    method: Literal["percentile", "bca"] = "percentile"
     resamples: int = Field(default=2000, ge=100)
 
 
@@ -229,18 +227,6 @@ class Params(Section):
                     )
                 if name in names[:position]:
                     raise make_mistake(f"run.{kind}: '{name}' is listed twice; remove one")
-        return self
-
-    @model_validator(mode="after")
-    def _replicates_can_decide(self) -> Self:
-        remedies = (len(self.run.strategies) - 1) * len(self.run.models)
-        needed = ceil(2 * remedies / (1 - self.uncertainty.confidence))
-        if self.uncertainty.resamples < needed:
-            raise make_mistake(
-                f"uncertainty.resamples: {self.uncertainty.resamples} is too few for {remedies}"
-                f" comparisons at confidence {self.uncertainty.confidence}: none could be"
-                f" decided; raise it to at least {needed}"
-            )
         return self
 
     def dump_entries(self, strategy: str, model: str) -> JsonObject:

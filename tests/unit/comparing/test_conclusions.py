@@ -16,7 +16,7 @@ from equipoise.comparing.verdict import Evidence
 
 VERDICTS = ("better", "worse", "equivalent", "undecided")
 FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"
-LEFT = "of the gain at most 0.100 is left with a tuned threshold (the far end of its interval)"
+LEFT = "with a tuned threshold the interval of the remedy's gain ends at +0.100"
 NOT_SHOWN = "the folds do not show that the gain needs more than a tuned threshold"
 SOURCES = {"remedy": "cv", "model": "test"}
 THRESHOLD, WEIGHTS = {"threshold": 0.2}, {"weights": {"a": 1.0, "b": 2.5}}
@@ -41,11 +41,12 @@ def answers(arm: str, default: str, tuned: str, claim: str = "remedy") -> Answer
     ]
 
 
-def evidence(average_precision: float = 0.5, **sections: Any) -> Evidence:
+def evidence(average_precision: float = 0.5, rows: int = 1000, **sections: Any) -> Evidence:
     folds = pd.DataFrame(
         {"average_precision": [average_precision - 0.1, average_precision + 0.1], "n_rare": 1000}
     )
-    metrics = {"tuned": THRESHOLD | {"cost": 0.3}, "treatment": "nothing"} | sections
+    test = {"n": rows, "prevalence": 0.1}
+    metrics = {"test": test, "tuned": THRESHOLD | {"cost": 0.3}, "treatment": "nothing"} | sections
     return Evidence(result_of(metrics), folds, pd.DataFrame(), pd.DataFrame())
 
 
@@ -77,6 +78,14 @@ def test_a_fitted_model_is_called_one() -> None:
         "smote-m: on the test part this fitted model's average precision is worse (+0.100); its F1"
         " is better by default (+0.100) and undecided with a tuned threshold (+0.100)."
     )
+
+
+def test_few_test_rows_are_warned_of_before_anything_is_said_of_fitted_models() -> None:
+    """From 49 rows of the rarest class down; 50 are enough to say nothing of it."""
+    given = comparison(answers("smote-m", "better", "undecided", "model"))
+    few, _ = describe_fitted_models(given, {"smote-m": evidence(rows=490)})
+    assert few.startswith("The test part has 49 rows of its rarest class: fewer than 50 tell")
+    assert len(describe_fitted_models(given, {"smote-m": evidence(rows=500)})) == 1
 
 
 def test_evidence_of_one_kind_does_not_change_what_the_other_says() -> None:

@@ -1,4 +1,4 @@
-"""Draws: each class for itself, the same for every arm, in blocks where a class is large."""
+"""Draws: all rows alike, the same for every arm, in blocks where a class is large."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,6 @@ from equipoise.judging.bootstrap import (
     BLOCKS,
     BOOTSTRAP,
     LARGEST_CLASS,
-    LEFT_OUT,
     OBSERVED,
     Counts,
     Summands,
@@ -23,10 +22,6 @@ from equipoise.judging.bootstrap import (
     replicate,
 )
 from equipoise.metrics.names import Floats, Labels
-from equipoise.params.trial_params import Uncertainty
-
-PERCENTILE = Uncertainty(resamples=100)
-BCA = Uncertainty(resamples=100, method="bca")
 
 
 @pytest.fixture
@@ -39,7 +34,7 @@ def labels(*rows_by_class: int) -> Labels:
     return default_rng(5).permutation(np.repeat(np.arange(len(rows_by_class)), rows_by_class))
 
 
-def drawn(y_true: Labels, uncertainty: Uncertainty = PERCENTILE, seed: int = 0) -> pd.DataFrame:
+def drawn(y_true: Labels, resamples: int = 100, seed: int = 0) -> pd.DataFrame:
     """How often each replicate counts each row: a column for each row."""
     strata = make_strata(y_true, seed)
 
@@ -49,13 +44,21 @@ def drawn(y_true: Labels, uncertainty: Uncertainty = PERCENTILE, seed: int = 0) 
             rows[:, stratum.rows] = own[:, stratum.unit]
         return {str(row): column for row, column in enumerate(rows.T)}
 
-    return replicate(strata, by_row, uncertainty, seed)
+    return replicate(strata, by_row, resamples, seed)
 
 
-def summed(values: Floats, y_true: Labels, uncertainty: Uncertainty, seed: int = 0) -> pd.DataFrame:
+def summed(values: Floats, y_true: Labels, resamples: int = 100, seed: int = 0) -> pd.Series:
     """The sum of one column of values in every replicate."""
     strata = make_strata(y_true, seed)
-    return replicate(strata, Summands.of(strata, [("sum", values)]).sum_columns, uncertainty, seed)
+    sums = Summands.of(strata, [("sum", values)])
+    return replicate(strata, sums.sum_columns, resamples, seed)["sum"]
+
+
+def counted(y_true: Labels, resamples: int, seed: int = 0) -> Floats:
+    """How many rows of each class every replicate has, the observed one left out."""
+    of_class = [y_true == label for label in np.unique(y_true)]
+    sums = [summed(1.0 * own, y_true, resamples, seed).loc[[BOOTSTRAP]] for own in of_class]
+    return np.column_stack(sums)
 
 
 def test_replicates_are_the_observed_rows_then_as_many_as_asked_for() -> None:
@@ -66,31 +69,74 @@ def test_replicates_are_the_observed_rows_then_as_many_as_asked_for() -> None:
     assert (counts.loc[OBSERVED] == 1).all()
 
 
-@pytest.mark.parametrize("rows_by_class", [(90, 10), (1, 1), (40, 7, 3)])
-def test_every_replicate_has_the_class_counts_of_the_table(rows_by_class: tuple[int, ...]) -> None:
-    """Draws are stratified: a rare class neither vanishes nor doubles; rows count whole times."""
-    y_true = labels(*rows_by_class)
-    counts = drawn(y_true).to_numpy()
+def test_a_replicate_is_as_many_whole_rows_as_the_table() -> None:
+    """How many of each class differs; how many in all does not."""
+    counts = drawn(labels(60, 30, 10)).to_numpy()
     assert (counts == counts.round()).all()
-    for label, rows in enumerate(rows_by_class):
-        assert (counts[:, y_true == label].sum(axis=1) == rows).all()
+    assert (counts.sum(axis=1) == 100).all()
 
 
-def test_a_row_is_drawn_as_often_as_any_other() -> None:
-    """Counts have the mean and the variance of n draws out of n, for each row alike."""
-    counts = drawn(labels(20, 10), Uncertainty(resamples=20_000)).loc[[BOOTSTRAP]]
-    expected = np.where(labels(20, 10) == 0, 1 - 1 / 20, 1 - 1 / 10)
-    assert counts.mean().to_numpy() == pytest.approx(np.ones(30), abs=0.04)
-    assert counts.var().to_numpy() == pytest.approx(expected, abs=0.07)
+def test_rows_are_drawn_all_alike() -> None:
+    """Counts vary as n draws out of n do, alone and together, whatever the rows' classes."""
+    counts = drawn(labels(20, 10), 20_000).loc[[BOOTSTRAP]].to_numpy()
+    assert counts.mean(axis=0) == pytest.approx(np.ones(30), abs=0.04)
+    assert np.cov(counts, rowvar=False) == pytest.approx(np.eye(30) - 1 / 30, abs=0.06)
 
 
-def test_classes_are_drawn_each_for_itself() -> None:
-    """Classes of as many rows do not get the same draws: what is in one says nothing of another."""
-    y_true = labels(20, 20)
-    counts = drawn(y_true, Uncertainty(resamples=5000)).loc[[BOOTSTRAP]].to_numpy()
-    one, other = counts[:, y_true == 0], counts[:, y_true == 1]
-    correlations = np.corrcoef(one, other, rowvar=False)[:20, 20:]
-    assert np.abs(correlations).max() < 0.07
+def test_which_rows_of_a_class_are_drawn_says_nothing_of_another() -> None:
+    """Classes of as many rows do not get the same draws: first rows do not count alike."""
+    y_true = labels(1000, 1000)
+    counts = drawn(y_true, 200).loc[[BOOTSTRAP]].to_numpy()
+    together = (counts[:, y_true == 0] - 1) * (counts[:, y_true == 1] - 1)
+    assert together.mean() == pytest.approx(0, abs=0.01)
+
+
+MIXES = {"two": (90, 10), "three": (40, 25, 15), "large": (6000, 4000), "one large": (8000, 300)}
+
+
+@pytest.mark.parametrize("rows_by_class", MIXES.values(), ids=MIXES)
+@pytest.mark.usefixtures("blocks_from_500")
+def test_class_counts_vary_as_those_of_rows_drawn_from_all(rows_by_class: tuple[int, ...]) -> None:
+    """They are multinomial, mean and covariance within 5 standard errors, in blocks too."""
+    resamples, n = 4000, sum(rows_by_class)
+    counts, share = counted(labels(*rows_by_class), resamples), np.array(rows_by_class) / n
+    covariance = n * (np.diag(share) - np.outer(share, share))
+    spread = np.sqrt(np.diag(covariance))
+    assert (np.abs(counts.mean(axis=0) - rows_by_class) < 5 * spread / np.sqrt(resamples)).all()
+    off = np.cov(counts, rowvar=False) - covariance
+    assert (np.abs(off) < 5 * np.sqrt(2 / resamples) * np.outer(spread, spread)).all()
+
+
+@pytest.mark.parametrize("rows_by_class", [(1, 1), (90, 1), (60, 12, 2), (9000, 1)])
+@pytest.mark.usefixtures("blocks_from_500")
+def test_every_replicate_has_a_row_of_every_class(rows_by_class: tuple[int, ...]) -> None:
+    """A class of one row would be missing from more than a third: no metric could be computed."""
+    counts = counted(labels(*rows_by_class), 500)
+    assert counts.min() == 1
+    assert (counts.max(axis=0) > rows_by_class).all()
+
+
+@pytest.mark.parametrize("rows_by_class", [(90, 10), (3000, 40)])
+@pytest.mark.usefixtures("blocks_from_500")
+def test_nothing_but_the_seed_and_the_class_counts_decides_draws(
+    rows_by_class: tuple[int, int],
+) -> None:
+    """What is measured of two arms is paired, and where rows stand changes no unit's counts."""
+
+    def watch(y_true: Labels, metric: str) -> list[Floats]:
+        seen: list[Counts] = []
+
+        def measure(counts: Counts) -> dict[str, Floats]:
+            seen.append(counts)
+            return {metric: counts[0][:, 0]}
+
+        replicate(make_strata(y_true, 3), measure, 100, 3)
+        return [np.concatenate(own) for own in zip(*seen, strict=True)]
+
+    one = watch(np.repeat([0, 1], rows_by_class), "recall")
+    other = watch(5 + 2 * labels(*rows_by_class), "precision")
+    for expected, actual in zip(one, other, strict=True):
+        assert np.array_equal(expected, actual)
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_seed_others() -> None:
@@ -98,77 +144,33 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others() -> None:
     first, again, other = (drawn(labels(90, 10), seed=seed) for seed in (1, 1, 2))
     assert_frame_equal(first, again, check_exact=True)
     assert not np.allclose(first, other)
+    rows_by_class, of_other = (counted(labels(90, 10), 100, seed) for seed in (1, 2))
+    assert not np.allclose(rows_by_class, of_other)
 
 
 def test_more_resamples_begin_with_the_same_draws() -> None:
     """Raising `resamples` adds replicates and redraws none."""
-    few, many = (
-        drawn(labels(90, 10), Uncertainty(resamples=resamples)).loc[[BOOTSTRAP]]
-        for resamples in (100, 150)
-    )
+    few, many = (drawn(labels(90, 10), resamples).loc[[BOOTSTRAP]] for resamples in (100, 150))
     assert_frame_equal(few, many[:100], check_exact=True)
 
 
-@pytest.mark.parametrize("uncertainty", [PERCENTILE, BCA])
 @pytest.mark.parametrize("counts_at_once", [10, 100, 300, 100_000])
 def test_how_much_is_worked_on_at_once_changes_no_draw(
-    counts_at_once: int, uncertainty: Uncertainty, monkeypatch: pytest.MonkeyPatch
+    counts_at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What bounds memory on a large table, to one replicate at least, decides no interval."""
-    expected = drawn(labels(90, 10), uncertainty)
+    expected = drawn(labels(90, 10))
     monkeypatch.setattr(bootstrap, "COUNTS_AT_ONCE", counts_at_once)
-    assert_frame_equal(expected, drawn(labels(90, 10), uncertainty), check_exact=True)
-
-
-@pytest.mark.parametrize("rows_by_class", [(9, 4), (6, 2), (5, 4, 3)])
-def test_each_row_is_left_out_once_and_the_rest_of_its_class_counts_for_all_of_it(
-    rows_by_class: tuple[int, ...],
-) -> None:
-    """The jackknife of each class leaves the share of every class as it is."""
-    y_true = labels(*rows_by_class)
-    counts = drawn(y_true, BCA)
-    for label, rows in enumerate(rows_by_class):
-        left = counts.loc[[f"jackknife {label}"]].to_numpy()
-        own = left[:, y_true == label]
-        assert len(left) == rows
-        assert sorted(np.argmin(own, axis=1)) == list(range(rows))
-        assert own.ravel().tolist() == pytest.approx(
-            np.where(own > 0, rows / (rows - 1), 0).ravel().tolist()
-        )
-        assert ((own == 0).sum(axis=1) == 1).all()
-        assert (left[:, y_true != label] == 1).all()
-
-
-def test_only_bca_asks_for_a_jackknife() -> None:
-    """Percentile intervals need none, and pay for none."""
-    assert set(drawn(labels(9, 4)).index) == {OBSERVED, BOOTSTRAP}
-    assert {"jackknife 0", "jackknife 1"} < set(drawn(labels(9, 4), BCA).index)
-
-
-def test_the_only_row_of_a_class_is_not_left_out() -> None:
-    """Nothing would be left to count for it; no replicate varies it either."""
-    counts = drawn(labels(9, 1), BCA)
-    assert np.isfinite(counts).all(axis=None)
-    assert "jackknife 1" not in counts.index
-
-
-def test_of_a_class_of_many_rows_groups_are_left_out() -> None:
-    """The jackknife costs no more than `LEFT_OUT` replicates a class, and every row goes once."""
-    rows = 2 * LEFT_OUT + 100
-    y_true = labels(rows, 3)
-    left = drawn(y_true, BCA).loc[["jackknife 0"]].to_numpy()[:, y_true == 0]
-    assert len(left) == LEFT_OUT
-    assert ((left == 0).sum(axis=0) == 1).all()
-    assert left.sum(axis=1).tolist() == pytest.approx([rows] * LEFT_OUT)
+    assert_frame_equal(expected, drawn(labels(90, 10)), check_exact=True)
 
 
 @given(values=st.lists(st.floats(-100, 100), min_size=12, max_size=12), seed=st.integers(0, 99))
 @settings(max_examples=10, deadline=None)
 def test_sums_are_those_of_the_rows_drawn(values: list[float], seed: int) -> None:
-    """A replicate's sum is each row's value as often as the row counts, jackknife included."""
+    """A replicate's sum is each row's value as often as the row counts."""
     y_true = labels(8, 4)
-    expected = drawn(y_true, BCA, seed).to_numpy() @ np.array(values)
-    actual = summed(np.array(values), y_true, BCA, seed)["sum"]
+    expected = drawn(y_true, seed=seed).to_numpy() @ np.array(values)
+    actual = summed(np.array(values), y_true, seed=seed)
     assert expected.tolist() == pytest.approx(actual.tolist(), abs=1e-9)
 
 
@@ -224,7 +226,7 @@ def test_a_statistic_is_given_a_count_for_each_unit() -> None:
         shapes.append([own.shape[1] for own in counts])
         return {"nothing": np.zeros(len(counts[0]))}
 
-    replicate(make_strata(y_true, 0), look, BCA, 0)
+    replicate(make_strata(y_true, 0), look, 100, 0)
     assert {tuple(shape) for shape in shapes} == {(BLOCKS, 400)}
 
 
@@ -233,7 +235,7 @@ def test_the_observed_sum_of_blocks_is_that_of_the_rows() -> None:
     """Putting rows together loses none of them."""
     y_true = labels(5000, 2500)
     values = default_rng(1).normal(size=7500)
-    assert summed(values, y_true, PERCENTILE).loc[OBSERVED, "sum"] == pytest.approx(values.sum())
+    assert summed(values, y_true)[OBSERVED] == pytest.approx(values.sum())
 
 
 VALUES: dict[str, Callable[[np.random.Generator, int], Floats]] = {
@@ -253,7 +255,7 @@ def test_a_sum_over_blocks_varies_as_the_sum_over_rows_does(shape: str) -> None:
     """
     y_true = np.zeros(10_000, dtype=np.int64)
     values = VALUES[shape](default_rng(2), len(y_true))
-    sums = summed(values, y_true, Uncertainty(resamples=2000)).loc[[BOOTSTRAP], "sum"]
+    sums = summed(values, y_true, 2000).loc[[BOOTSTRAP]]
     assert sums.var() / (len(values) * values.var()) == pytest.approx(1, abs=0.15)
     assert sums.mean() == pytest.approx(values.sum(), abs=5 * sums.std() / np.sqrt(2000))
 
@@ -283,6 +285,6 @@ def test_counts_by_bin_are_those_of_the_rows_drawn() -> None:
         sums = [count(own) for count, own in zip(binned, counts, strict=True)]
         return {str(b): np.sum(sums, axis=0)[:, b] for b in range(7)}
 
-    actual = replicate(strata, by_bin, PERCENTILE, 0).to_numpy()
+    actual = replicate(strata, by_bin, 100, 0).to_numpy()
     expected = drawn(y_true).to_numpy() @ (bins[:, None] == np.arange(7))
     assert np.abs(actual - expected).max() < 1e-9

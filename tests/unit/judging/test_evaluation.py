@@ -51,12 +51,12 @@ def test_test_rows_of_one_class_are_refused() -> None:
 def test_a_class_of_a_single_test_row_is_said_to_have_no_uncertainty(
     classes: int, rows: int
 ) -> None:
-    """No replicate can vary it, so intervals are too narrow; with two rows there is no warning."""
+    """No replicate has another row of it in its place; with two rows there is no warning."""
     test = scored(classes)
     rare = test["y_true"] == classes - 1
     test = pd.concat([test[~rare], test[rare][:rows]])
     note = judge(test, scored(classes, seed=1), None, judging(classes)).metrics.get("note", "")
-    assert (f"the test part has 1 row of class {classes - 1}: no replicate" in note) == (rows == 1)
+    assert (f"the test part has 1 row of class {classes - 1}: no interval" in note) == (rows == 1)
 
 
 @pytest.mark.parametrize("classes", [2, 3])

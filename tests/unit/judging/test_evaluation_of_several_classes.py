@@ -13,6 +13,7 @@ import pytest
 from imblearn.metrics import geometric_mean_score
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
+from scipy import stats
 from sklearn import metrics as sk
 from tests.decided import Judged, calibrate, judge, judging_by, objective_of
 
@@ -430,17 +431,6 @@ def test_the_seed_moves_replicates_and_no_number() -> None:
     assert len(one.replicates.loc[[BOOTSTRAP]]) == UNCERTAINTY.resamples
 
 
-def test_bca_moves_intervals_and_nothing_else() -> None:
-    """The method decides how an interval is read off the same replicates."""
-    bca = replace(JUDGING, uncertainty=UNCERTAINTY.model_copy(update={"method": "bca"}))
-    one, other = (judge(TEST, OOF, RATIOS, judging) for judging in (JUDGING, bca))
-    percentile, corrected = (each.replicates.loc[[OBSERVED, BOOTSTRAP]] for each in (one, other))
-    assert_frame_equal(percentile, corrected, check_exact=True)
-    intervals = [each.metrics.pop("interval") for each in (one, other)]
-    assert intervals[0] != intervals[1]
-    assert one.metrics == other.metrics
-
-
 def test_an_evaluation_can_be_repeated() -> None:
     """The same rows and seed give the same numbers, curves and replicates."""
     one, again = plainly(), judge(TEST.copy(), OOF.copy(), RATIOS, JUDGING)
@@ -646,15 +636,13 @@ EXTREMES: dict[str, tuple[Any, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("decision", "method"), [(F1, "percentile"), (COST, "bca")])
+@pytest.mark.parametrize("decision", [F1, COST])
 @pytest.mark.parametrize(("of_test", "of_oof"), EXTREMES.values(), ids=EXTREMES)
 def test_no_number_is_nan_however_extreme_the_rows(
-    of_test: Any, of_oof: Any, decision: Decision, method: Any
+    of_test: Any, of_oof: Any, decision: Decision
 ) -> None:
-    """Metrics, intervals around them, replicates, curves and folds are numbers, all of them."""
-    uncertainty = Uncertainty(confidence=0.9, resamples=100, method=method)
-    judging = replace(judged_by(decision), uncertainty=uncertainty)
-    evaluation: Judged = judge(of_test(TEST), of_oof(OOF), RATIOS, judging)
+    """Metrics, intervals, replicates, curves and folds are numbers, all of them."""
+    evaluation: Judged = judge(of_test(TEST), of_oof(OOF), RATIOS, judged_by(decision))
     metrics = evaluation.metrics
     weights = list(metrics["tuned"]["weights"].values())
     values = numbers_by_column(metrics)
@@ -663,38 +651,58 @@ def test_no_number_is_nan_however_extreme_the_rows(
     assert np.isfinite(evaluation.folds).all(axis=None)
     assert np.isfinite(evaluation.curves[["x", "y"]]).all(axis=None)
     assert set(metrics["interval"]) == set(values)
-    assert all(low <= high for low, high in metrics["interval"].values())
+    assert np.isfinite([*metrics["interval"].values()]).all()
+
+
+@pytest.mark.parametrize(("of_test", "of_oof"), EXTREMES.values(), ids=EXTREMES)
+def test_every_number_is_within_its_interval_however_extreme_the_rows(
+    of_test: Any, of_oof: Any
+) -> None:
+    """A number that is 0 or 1 is at the end of its interval; rounding of sums apart."""
+    metrics = numbers(of_test(TEST), of_oof(OOF), judged_by(COST))
+    values = numbers_by_column(metrics)
+    for name, (low, high) in metrics["interval"].items():
+        assert low - 1e-12 <= values[name] <= high + 1e-12
 
 
 def test_scores_that_tell_no_rows_apart_are_said_and_judged_as_such() -> None:
-    """Ranking no better than chance, sure of it in every replicate, and a note; else no note."""
+    """Ranking no better than chance, in every replicate, and a note; else no note."""
     assert "note" not in plain_numbers()
-    actual = numbers(constant(TEST), constant(OOF))
-    chance = float(np.mean(SHARES))
+    evaluation = judge(constant(TEST), constant(OOF), RATIOS, JUDGING)
+    actual, replicates = evaluation.metrics, evaluation.replicates
     assert actual["test"]["roc_auc"] == pytest.approx(0.5)
-    assert actual["test"]["average_precision"] == pytest.approx(chance)
-    assert actual["interval"]["roc_auc"] == pytest.approx((0.5, 0.5))
-    assert actual["interval"]["average_precision"] == pytest.approx((chance, chance))
+    assert actual["test"]["average_precision"] == pytest.approx(np.mean(SHARES))
+    # Each class's is the share that was drawn of it: they add up to 1.
+    for name, chance in (("roc_auc", 0.5), ("average_precision", 1 / 3)):
+        assert replicates[name].to_numpy() == pytest.approx(chance)
     assert "every row has the same scores" in actual["note"]
     assert len(actual["note"].splitlines()) == 1
 
 
-def test_a_perfect_model_is_told_so_and_sure_of_it() -> None:
-    """Without a mistake every metric is 1, in every replicate, and the Brier score 0."""
+def test_a_perfect_model_is_told_so() -> None:
+    """Without a mistake every metric is 1, and the Brier score 0."""
     actual = numbers(perfect(TEST), perfect(OOF))
     for view in VIEWS:
         assert [actual[view][name] for name in DECISION] == pytest.approx([1.0] * len(DECISION))
     assert {actual["test"][name] for name in RANKING} == {1.0}
     assert actual["test"]["brier_score"] == 0
-    names = ("roc_auc", "average_precision", "tuned_f1", "class_ü_default_recall")
-    assert {actual["interval"][name] for name in names} == {(1, 1)}
+
+
+def test_a_perfect_model_is_as_sure_of_a_class_as_that_has_rows() -> None:
+    """No draw shows a mistake that no row has; numbers of all classes go by the rarest, 20 rows."""
+    intervals = numbers(perfect(TEST), perfect(OOF))["interval"]
+    least = {rows: rows / (rows + stats.t.ppf(0.95, rows - 1) ** 2) for rows in (20, 50)}
+    for name in ("roc_auc", "tuned_f1", "class_50%+_roc_auc", "class_50%+_default_recall"):
+        assert intervals[name] == pytest.approx((least[20], 1))
+    assert intervals["class_ü_default_recall"] == pytest.approx((least[50], 1))
+    assert intervals["brier_score"] == pytest.approx((0, 2 - 2 * least[20]))
 
 
 def test_two_rows_of_a_class_leave_its_recall_all_but_unknown() -> None:
-    """One of two found: an interval from nothing to everything."""
+    """One of two found: an interval from next to nothing to nearly everything."""
     test = few(2)(TEST).reset_index(drop=True)
     test["y_pred"] = "a b"
     test.loc[(test["y_true"] == "50%+").idxmax(), "y_pred"] = "50%+"
     actual = numbers(test, OOF)
     assert actual["class_50%+"]["default_recall"] == 0.5
-    assert actual["interval"]["class_50%+_default_recall"] == (0, 1)
+    assert actual["interval"]["class_50%+_default_recall"] == pytest.approx((0, 1), abs=0.01)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from scipy import stats
 from sklearn import metrics as sk
 from tests.decided import Judged, calibrate_two, decide, judge, judging_by, objective_of, tune
 
@@ -100,6 +101,15 @@ def numbers(
     odds_ratio: float | None = RATIO,
 ) -> dict[str, Any]:
     return evaluated(test, oof, judging, odds_ratio).metrics
+
+
+def numbers_by_column(metrics: dict[str, Any]) -> dict[str, float]:
+    """Every number of the test part by the name that replicates and intervals have for it."""
+    return {
+        name_column(section, name): value
+        for section in (*PROBABILITIES, "default", "tuned", "elkan")
+        for name, value in metrics.get(section, {}).items()
+    }
 
 
 def probability_metrics(y_true: pd.Series, score: Floats) -> dict[str, float]:
@@ -239,15 +249,10 @@ def test_point_metrics_ignore_row_order() -> None:
 def test_every_replicate_column_has_an_interval_around_its_number() -> None:
     """Each number stands within its interval, on a table where nothing is extreme."""
     evaluation = evaluated(TEST, OOF)
-    intervals, values = evaluation.metrics["interval"], evaluation.metrics
-    numbers_of = {
-        name_column(section, name): value
-        for section in (*PROBABILITIES, "default", "tuned")
-        for name, value in values[section].items()
-    }
-    assert set(intervals) == set(evaluation.replicates) <= set(numbers_of)
+    intervals, values = evaluation.metrics["interval"], numbers_by_column(evaluation.metrics)
+    assert set(intervals) == set(evaluation.replicates) <= set(values)
     for name, (low, high) in intervals.items():
-        assert low <= numbers_of[name] <= high
+        assert low < values[name] < high
 
 
 def test_the_seed_moves_replicates_and_no_number() -> None:
@@ -396,17 +401,6 @@ def test_what_was_observed_is_the_first_replicate() -> None:
                 assert observed[name_column(section, name)] == 0
             elif name_column(section, name) in observed:
                 assert observed[name_column(section, name)] == pytest.approx(value)
-
-
-def test_bca_moves_intervals_and_nothing_else() -> None:
-    """The method decides how an interval is read off the same replicates."""
-    bca = replace(JUDGING, uncertainty=UNCERTAINTY.model_copy(update={"method": "bca"}))
-    one, other = evaluated(TEST, OOF), evaluated(TEST, OOF, bca)
-    first, again = (each.replicates.loc[[OBSERVED, BOOTSTRAP]] for each in (one, other))
-    assert_frame_equal(first, again, check_exact=True)
-    assert one.metrics["interval"] != other.metrics["interval"]
-    unmoved = [{k: v for k, v in e.metrics.items() if k != "interval"} for e in (one, other)]
-    assert unmoved[0] == unmoved[1]
 
 
 def test_a_matrix_of_two_costs_is_those_two_costs() -> None:
@@ -565,50 +559,59 @@ EXTREMES: dict[str, tuple[Any, Any]] = {
 }
 
 
-@pytest.mark.parametrize("method", ["percentile", "bca"])
 @pytest.mark.parametrize(
     "decision", [F1, Decision(objective="mcc"), Decision(objective="g_mean"), COST]
 )
 @pytest.mark.parametrize(("of_test", "of_oof"), EXTREMES.values(), ids=EXTREMES)
 def test_no_number_is_nan_however_extreme_the_rows(
-    of_test: Any, of_oof: Any, decision: Decision, method: Any
+    of_test: Any, of_oof: Any, decision: Decision
 ) -> None:
-    """Metrics, intervals around them, replicates, curves and folds are numbers, all of them."""
-    uncertainty = Uncertainty(confidence=0.9, resamples=100, method=method)
-    judging = replace(judged_by(decision), uncertainty=uncertainty)
-    evaluation = evaluated(of_test(TEST), of_oof(OOF), judging)
+    """Metrics, intervals, replicates, curves and folds are numbers, all of them."""
+    evaluation = evaluated(of_test(TEST), of_oof(OOF), judged_by(decision))
     values = [v for s in evaluation.metrics.values() if isinstance(s, dict) for v in s.values()]
     assert np.isfinite(np.hstack(values)).all()
     assert np.isfinite(evaluation.replicates).all(axis=None)
     assert np.isfinite(evaluation.folds).all(axis=None)
     assert np.isfinite(evaluation.curves[["x", "y"]]).all(axis=None)
-    for low, high in evaluation.metrics["interval"].values():
-        assert low <= high
+
+
+@pytest.mark.parametrize(("of_test", "of_oof"), EXTREMES.values(), ids=EXTREMES)
+def test_every_number_is_within_its_interval_however_extreme_the_rows(
+    of_test: Any, of_oof: Any
+) -> None:
+    """A number that is 0 or 1 is at the end of its interval; rounding of sums apart."""
+    metrics = numbers(of_test(TEST), of_oof(OOF), judged_by(COST))
+    values = numbers_by_column(metrics)
+    for name, (low, high) in metrics["interval"].items():
+        assert low - 1e-12 <= values[name] <= high + 1e-12
 
 
 def test_scores_that_tell_no_rows_apart_are_said_and_judged_as_such() -> None:
-    """Ranking no better than chance, sure of it in every replicate, and a note."""
-    actual = numbers(constant(TEST), constant(OOF))
+    """Ranking no better than chance, in every replicate, and a note."""
+    evaluation = evaluated(constant(TEST), constant(OOF))
+    actual, replicates = evaluation.metrics, evaluation.replicates
     assert (actual["test"]["roc_auc"], actual["test"]["average_precision"]) == (0.5, 0.2)
-    assert actual["interval"]["roc_auc"] == (0.5, 0.5)
-    assert actual["interval"]["average_precision"] == pytest.approx((0.2, 0.2))
-    assert actual["note"].startswith(
-        "every score is 0.3: rows alert all or not at all; on the test part"
-    )
+    assert (replicates["roc_auc"] == 0.5).all()
+    # Of a threshold at which all alert, the precision is the share of positives drawn.
+    assert replicates["average_precision"].std() == pytest.approx(np.sqrt(0.16 / 200), rel=0.2)
+    assert actual["note"] == "every score is 0.3: rows alert all or not at all"
 
 
-def test_a_perfect_model_is_sure_of_it() -> None:
-    """No draw of rows shows a mistake that no row has."""
+def test_a_perfect_model_is_as_sure_of_it_as_the_rarest_class_has_rows() -> None:
+    """No draw shows a mistake that no row has, yet 40 positives leave room for some."""
     intervals = numbers(perfect(TEST), perfect(OOF))["interval"]
-    names = ("roc_auc", "average_precision", "tuned_f1", "default_mcc")
-    assert {intervals[name] for name in names} == {(1, 1)}
+    least = 40 / (40 + stats.t.ppf(0.95, 39) ** 2)  # Wilson's, of 40 out of 40
+    for name in ("roc_auc", "average_precision", "tuned_f1", "default_accuracy"):
+        assert intervals[name] == pytest.approx((least, 1))
+    assert intervals["default_mcc"] == pytest.approx((2 * least - 1, 1))
+    assert intervals["brier_score"] == pytest.approx((0, 1 - least))
 
 
 def test_two_positives_leave_recall_all_but_unknown() -> None:
-    """One of two found: an interval from nothing to everything."""
+    """One of two found: an interval from next to nothing to nearly everything."""
     test = few(2)(TEST).reset_index(drop=True)
     test["y_pred"] = 0
     test.loc[test["y_true"].idxmax(), "y_pred"] = 1
     actual = numbers(test, OOF)
     assert actual["default"]["recall"] == 0.5
-    assert actual["interval"]["default_recall"] == (0, 1)
+    assert actual["interval"]["default_recall"] == pytest.approx((0, 1), abs=0.01)

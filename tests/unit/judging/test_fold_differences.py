@@ -4,17 +4,14 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.random import default_rng
 from scipy import stats
-from scipy.integrate import quad
 
+from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.fold_differences import (
     ROWS_WEIGHT,
     TRAININGS_WEIGHT,
-    FoldDifference,
-    estimate_difference,
+    estimate_fold_difference,
 )
 from equipoise.metrics.names import Floats
 
@@ -33,10 +30,10 @@ def class_counts(folds: int, draws: int = 50) -> Floats:
     return np.stack([200 - positives, positives], axis=2)
 
 
-def estimate(differences: Floats, replicates: Floats, n_rare: int = MANY) -> FoldDifference:
+def estimate(differences: Floats, replicates: Floats, n_rare: int = MANY) -> EstimatedDifference:
     repeat = REPEAT[: len(differences)]
     drawn = class_counts(len(differences), replicates.shape[1])
-    return estimate_difference(differences, repeat, replicates, drawn, n_rare)
+    return estimate_fold_difference(differences, repeat, replicates, drawn, n_rare)
 
 
 def test_what_only_trainings_move_is_the_variance_between_folds_of_a_repeat() -> None:
@@ -73,7 +70,7 @@ def test_degrees_of_freedom_are_welchs() -> None:
     moved = rng.normal(size=60)
     moved *= sqrt(parts[0] / ROWS_WEIGHT) / moved.std(ddof=1)
     # Half of the folds move one way and half the other: no fold differs from another by rows.
-    found = estimate_difference(
+    found = estimate_fold_difference(
         differences, REPEAT, differences[:, None] + moved, moved[None, :, None].repeat(10, 0), 31
     )
     assert found.standard_error**2 == pytest.approx(sum(parts))
@@ -87,7 +84,7 @@ def test_class_counts_of_replicates_explain_nothing_of_how_folds_differ() -> Non
     replicates = differences[:, None] + 0.01 * (drawn[:, :, 1] - 20)
     within = (differences[:5].var(ddof=1) + differences[5:].var(ddof=1)) / 2
     rows = replicates.mean(axis=0).var(ddof=1)
-    found = estimate_difference(differences, REPEAT, replicates, drawn, MANY)
+    found = estimate_fold_difference(differences, REPEAT, replicates, drawn, MANY)
     expected = ROWS_WEIGHT * rows + TRAININGS_WEIGHT * within
     assert found.standard_error**2 == pytest.approx(expected)
 
@@ -115,39 +112,8 @@ def test_a_difference_that_nothing_moves_is_not_certain(folds: int) -> None:
     """It is the less sure, the fewer folds have shown it: never p = 0."""
     differences = np.full(folds, 0.1)
     drawn = class_counts(folds)
-    found = estimate_difference(
+    found = estimate_fold_difference(
         differences, np.zeros(folds, np.int64), unchanged(differences), drawn, MANY
     )
     assert found.standard_error == pytest.approx(0.1 / sqrt(folds + 1))
     assert found.p > 0
-
-
-effects = st.floats(-0.2, 0.2)
-errors = st.floats(1e-4, 0.2)
-
-
-@given(effects, errors, st.floats(2, 100), st.floats(0, 0.1))
-@settings(max_examples=25, deadline=None)
-def test_the_posterior_is_the_integral_of_students_density(
-    effect: float, error: float, degrees: float, rope: float
-) -> None:
-    """One of the three holds; with the arms swapped, better is worse."""
-    found = FoldDifference(effect, error, degrees).find_posterior(rope)
-    swapped = FoldDifference(-effect, error, degrees).find_posterior(rope)
-    density = stats.t(degrees, effect, error).pdf
-    inside = quad(density, -rope, rope, points=[effect], limit=200)[0]
-    assert found.equivalent == pytest.approx(inside, abs=1e-6)
-    assert found.worse + found.equivalent + found.better == pytest.approx(1)
-    assert (found.worse, found.better) == pytest.approx((swapped.better, swapped.worse))
-
-
-@given(effects, errors, st.floats(2, 100), st.floats(0.5, 0.999))
-@settings(max_examples=25, deadline=None)
-def test_p_is_below_the_level_exactly_when_the_interval_leaves_out_zero(
-    effect: float, error: float, degrees: float, confidence: float
-) -> None:
-    """Test and interval never contradict each other."""
-    found = FoldDifference(effect, error, degrees)
-    low, high = found.find_interval(confidence)
-    if abs(found.p - (1 - confidence)) > 1e-9:
-        assert (found.p < 1 - confidence) == (low > 0 or high < 0)

@@ -20,13 +20,11 @@ from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Uncertainty
 
 F1 = Decision(objective="f1")
-MANY = Uncertainty(resamples=2000)
-# Fewer resamples than params.yaml may ask for: scikit-learn has to judge each of them.
-FEW = Uncertainty.model_construct(resamples=6)
-FEW_BCA = Uncertainty.model_construct(resamples=6, method="bca")
+MANY = 2000
+# scikit-learn has to judge each of them.
+FEW = 12
 Weighted = Callable[[Labels, Any, Floats], float]
 
 
@@ -113,18 +111,15 @@ def loop(arm: Scores, counts: Floats) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("scores", [no_ties, some_ties, all_tied, hard])
-@pytest.mark.parametrize(
-    ("negatives", "positives", "uncertainty"),
-    [(110, 10, FEW), (5, 2, FEW_BCA), (1, 1, FEW)],
-)
+@pytest.mark.parametrize(("negatives", "positives"), [(110, 10), (5, 2), (1, 1)])
 def test_every_replicate_is_what_a_loop_over_scikit_learn_gives(
-    scores: Callable[[int], Floats], negatives: int, positives: int, uncertainty: Uncertainty
+    scores: Callable[[int], Floats], negatives: int, positives: int
 ) -> None:
     """The fast engine takes no short cut: same draws, same numbers, whatever the ties."""
     y_true = labels(negatives, positives)
     arm = scored(y_true, scores(len(y_true)))
-    expected = loop(arm, drawn(y_true, uncertainty, seed=3))
-    actual = replicate_metrics(arm, F1, uncertainty, seed=3).reset_index(drop=True)
+    expected = loop(arm, drawn(y_true, FEW, seed=3))
+    actual = replicate_metrics(arm, F1, FEW, seed=3).reset_index(drop=True)
     # An error of 1e-16 in a count is one of 1e-8 in the square root that ends g_mean.
     assert_frame_equal(expected, actual[list(expected)], rtol=0, atol=1e-7, check_exact=False)
     assert set(expected) == set(actual)
@@ -154,8 +149,8 @@ def test_replicates_have_the_objective_of_every_view(decision: Decision, oracle:
     """What the threshold was tuned for is replicated beside the metrics that are always there."""
     y_true = labels(50, 10)
     arm = scored(y_true, some_ties(len(y_true)))
-    counts = drawn(y_true, FEW_BCA, seed=3)
-    actual = replicate_metrics(arm, decision, FEW_BCA, seed=3)
+    counts = drawn(y_true, FEW, seed=3)
+    actual = replicate_metrics(arm, decision, FEW, seed=3)
     always = set(replicate_metrics(arm, F1, FEW, seed=3))
     assert set(actual) == always | {f"{view}_{decision.objective}" for view in arm.decisions}
     for view, y_pred in arm.decisions.items():
@@ -169,8 +164,8 @@ def test_a_missed_positive_costs_its_amount_in_every_replicate() -> None:
     y_true = labels(110, 10)
     amount = default_rng(1).uniform(0, 50, size=len(y_true))
     arm = replace(scored(y_true, some_ties(len(y_true))), amount=amount)
-    actual = replicate_metrics(arm, decision, FEW_BCA, seed=3)
-    counts = drawn(y_true, FEW_BCA, seed=3)
+    actual = replicate_metrics(arm, decision, FEW, seed=3)
+    counts = drawn(y_true, FEW, seed=3)
     for view, y_pred in arm.decisions.items():
         each = 2 * amount * y_true * (1 - y_pred) + 5 * (1 - y_true) * y_pred
         expected = counts @ each / len(y_true)
@@ -199,9 +194,9 @@ def test_how_much_is_worked_on_at_once_changes_no_replicate(
 ) -> None:
     """What bounds memory on a large table does not decide the intervals of a small one."""
     arm = scored(labels(90, 10), some_ties(100))
-    expected = replicate_metrics(arm, F1, FEW_BCA, seed=1)
+    expected = replicate_metrics(arm, F1, FEW, seed=1)
     monkeypatch.setattr(bootstrap, "COUNTS_AT_ONCE", counts_at_once)
-    actual = replicate_metrics(arm, F1, FEW_BCA, seed=1)
+    actual = replicate_metrics(arm, F1, FEW, seed=1)
     assert_frame_equal(expected, actual, rtol=0, atol=1e-12, check_exact=False)
 
 
@@ -209,11 +204,10 @@ def test_how_much_is_worked_on_at_once_changes_no_replicate(
 def test_the_number_of_threads_changes_no_bit(positives: int) -> None:
     """A machine with more cores stores the same replicates, so that DVC sees no change."""
     arm = scored(labels(10 * positives - 163, positives), no_ties(11 * positives - 163))
-    uncertainty = Uncertainty(resamples=500, method="bca")
     with threadpool_limits(1):
-        expected = replicate_metrics(arm, F1, uncertainty, seed=1)
+        expected = replicate_metrics(arm, F1, 500, seed=1)
     with threadpool_limits(2):
-        actual = replicate_metrics(arm, F1, uncertainty, seed=1)
+        actual = replicate_metrics(arm, F1, 500, seed=1)
     assert_frame_equal(expected, actual, check_exact=True)
 
 
@@ -224,32 +218,42 @@ def test_an_arm_does_not_differ_from_itself_in_any_replicate() -> None:
     assert (one - same == 0).all(axis=None)
 
 
-def lost_by_one_mistake(y_true: Labels, row: int, uncertainty: Uncertainty, seed: int) -> Floats:
+def lost_by_one_mistake(y_true: Labels, row: int, seed: int) -> Floats:
     """In every replicate, the rows lost to an arm that errs on one row more than another."""
     mistaken = y_true.copy()
     mistaken[row] = 1 - mistaken[row]
     accuracy = [
-        replicate_metrics(deciding(y_true, y_pred), F1, uncertainty, seed)["default_accuracy"]
+        replicate_metrics(deciding(y_true, y_pred), F1, FEW, seed)["default_accuracy"]
         for y_pred in (y_true, mistaken)
     ]
     lost: Floats = (accuracy[0] - accuracy[1]).to_numpy()
     return lost
 
 
-@pytest.mark.parametrize("uncertainty", [FEW, FEW_BCA])
-def test_arms_are_paired_row_by_row(uncertainty: Uncertainty) -> None:
+def test_arms_are_paired_row_by_row() -> None:
     """An arm that errs on one row more loses exactly that row's draws, replicate by replicate."""
     y_true = labels(90, 10)
-    lost = lost_by_one_mistake(y_true, 17, uncertainty, seed=4)
-    counts = drawn(y_true, uncertainty, seed=4)
+    lost = lost_by_one_mistake(y_true, 17, seed=4)
+    counts = drawn(y_true, FEW, seed=4)
     assert (counts[:, 17] / counts.sum(axis=1)).tolist() == pytest.approx(lost.tolist())
 
 
-def test_every_replicate_has_the_class_counts_of_the_table() -> None:
-    """Draws are stratified: a rare class neither vanishes nor doubles."""
-    replicates = replicate_metrics(scored(labels(90, 10), no_ties(100)), F1, FEW_BCA, seed=4)
-    assert replicates["always_precision"].tolist() == pytest.approx([0.1] * len(replicates))
-    assert replicates["always_recall"].tolist() == [1.0] * len(replicates)
+def test_the_share_of_positives_varies_as_in_other_rows() -> None:
+    """It is the precision of an arm that always alerts: with the error of a share of 100 rows."""
+    replicates = replicate_metrics(scored(labels(90, 10), no_ties(100)), F1, MANY, seed=4)
+    share = replicates.loc[[BOOTSTRAP], "always_precision"]
+    assert share.mean() == pytest.approx(0.1, abs=5 * 0.03 / np.sqrt(MANY))
+    assert share.std() == pytest.approx(0.03, rel=0.08)
+
+
+def test_two_arms_have_as_many_positives_in_every_replicate() -> None:
+    """Whatever they score and decide: a difference is not that of the classes drawn."""
+    y_true = labels(90, 10)
+    one, other = (
+        replicate_metrics(scored(y_true, score(100)), F1, FEW, seed=4)["always_precision"]
+        for score in (no_ties, hard)
+    )
+    assert one.tolist() == other.tolist()
 
 
 def test_the_calibration_error_has_not_moved_where_it_was_observed() -> None:
@@ -263,13 +267,12 @@ def test_the_calibration_error_has_not_moved_where_it_was_observed() -> None:
 
 @pytest.mark.parametrize("objective", ["mcc", "g_mean"])
 def test_decisions_that_are_all_the_same_are_judged_in_every_replicate(objective: Any) -> None:
-    """No count is rounded to below 0 where rows are left out: no square root of less than 0."""
-    for negatives in range(90, 110):
-        y_true = labels(negatives, negatives // 4)
-        arm = scored(y_true, all_tied(len(y_true)))
-        replicates = replicate_metrics(arm, Decision(objective=objective), FEW_BCA, seed=1)
-        assert np.isfinite(replicates).all(axis=None)
-        assert (replicates[[f"tuned_{objective}", f"always_{objective}"]] == 0).all(axis=None)
+    """As without skill: never a square root of less than 0, or a division by 0."""
+    y_true = labels(98, 24)
+    arm = scored(y_true, all_tied(len(y_true)))
+    replicates = replicate_metrics(arm, Decision(objective=objective), 100, seed=1)
+    assert np.isfinite(replicates).all(axis=None)
+    assert (replicates[[f"tuned_{objective}", f"always_{objective}"]] == 0).all(axis=None)
 
 
 def large_arm() -> Scores:
@@ -312,7 +315,7 @@ def test_arms_are_paired_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None
     """The blocks of a large table are those of every arm: a row counts as often in each."""
     draw_in_blocks(monkeypatch)
     y_true = labels(6000, 3000)
-    lost = lost_by_one_mistake(y_true, 17, FEW, seed=4)
+    lost = lost_by_one_mistake(y_true, 17, seed=4)
     counts = drawn(y_true, FEW, seed=4)
     assert (counts[:, 17] / counts.sum(axis=1)).tolist() == pytest.approx(lost.tolist(), abs=1e-12)
     one, same = (replicate_metrics(large_arm(), F1, FEW, seed=4) for _ in range(2))

@@ -19,15 +19,13 @@ from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Uncertainty
 
 CLASSES = ("50%+", "a b", "ü")
 K = len(CLASSES)
 F1 = Decision(objective="f1")
 COSTS = ((0.0, 1.5, 9.0), (1.0, 0.25, 3.0), (4.0, 0.5, 0.0))
-# Fewer resamples than params.yaml may ask for: scikit-learn has to judge each of them.
-FEW = Uncertainty.model_construct(resamples=4)
-FEW_BCA = Uncertainty.model_construct(resamples=4, method="bca")
+# scikit-learn has to judge each of them.
+FEW = 8
 
 Oracle = Callable[[Labels, Any, Floats], float]
 zero = {"zero_division": 0, "labels": range(K)}
@@ -152,18 +150,6 @@ def test_every_replicate_is_what_scikit_learn_says_of_the_rows_drawn(
     assert_equals_oracle(expected, replicate_metrics(arm, F1, FEW, 3).reset_index(drop=True))
 
 
-def test_a_row_left_out_weighs_nothing_and_its_class_what_it_did() -> None:
-    """The jackknife of BCa intervals: whole rows of one class stand for the one left out."""
-    y_true = labels(5, 3, 2)
-    arm = scored(y_true, some_ties(len(y_true)))
-    everything = np.arange(len(y_true))
-    counts = drawn(y_true, FEW_BCA, seed=3)
-    assert len(counts) == 1 + 4 + len(y_true)
-    expected = pd.DataFrame([judged(arm, everything, weights) for weights in counts])
-    actual = replicate_metrics(arm, F1, FEW_BCA, 3).reset_index(drop=True)
-    assert_equals_oracle(expected, actual)
-
-
 def test_a_calibration_error_says_how_far_the_bins_of_each_class_have_moved() -> None:
     """The mean over classes for every kind of probabilities, each class for the model's own."""
     y_true = labels(60, 25, 12)
@@ -205,8 +191,8 @@ def test_replicates_have_the_objective_of_every_view(decision: Decision, oracle:
     """What class weights were tuned for stands beside the metrics that are always there."""
     y_true = labels(30, 12, 5)
     arm = scored(y_true, some_ties(len(y_true)))
-    counts = drawn(y_true, FEW_BCA, seed=3)
-    actual = replicate_metrics(arm, decision, FEW_BCA, 3)
+    counts = drawn(y_true, FEW, seed=3)
+    actual = replicate_metrics(arm, decision, FEW, 3)
     always = set(replicate_metrics(arm, Decision(objective="mcc"), FEW, 3))
     assert set(actual) == always | {f"{view}_{decision.objective}" for view in arm.decisions}
     for view, y_pred in arm.decisions.items():
@@ -214,29 +200,38 @@ def test_replicates_have_the_objective_of_every_view(decision: Decision, oracle:
         assert actual[f"{view}_{decision.objective}"].tolist() == pytest.approx(expected)
 
 
-def test_every_replicate_has_the_class_counts_of_the_table() -> None:
-    """Draws are stratified by every class: the rarest of several neither vanishes nor doubles."""
-    y_true = labels(60, 12, 2)
-    arm = scored(y_true, no_ties(len(y_true)))
-    for code, label in enumerate(CLASSES):
-        always = {"default": np.full_like(y_true, code)}
-        actual = replicate_metrics(replace(arm, decisions=always), F1, FEW_BCA, 4)
-        share = np.full(len(actual), (y_true == code).mean())
-        assert actual[f"class_{label}_default_precision"].to_numpy() == pytest.approx(share)
-        assert actual[f"class_{label}_default_recall"].to_numpy() == pytest.approx(1)
+def replicate_shares(y_true: Labels, resamples: int) -> Floats:
+    """The share of each class in every replicate: the precision of always deciding for it."""
+    views = {f"always {code}": np.full_like(y_true, code) for code in range(K)}
+    arm = replace(scored(y_true, no_ties(len(y_true))), decisions=views)
+    columns = [f"class_{c}_always {code}_precision" for code, c in enumerate(CLASSES)]
+    return replicate_metrics(arm, F1, resamples, 4).loc[[BOOTSTRAP], columns].to_numpy()
+
+
+def test_the_shares_of_classes_vary_as_in_other_rows() -> None:
+    """With the mean and the covariance of shares of 80 rows drawn, all alike."""
+    expected, resamples = np.array([40, 25, 15]) / 80, 5000
+    shares = replicate_shares(labels(40, 25, 15), resamples)
+    covariance = (np.diag(expected) - np.outer(expected, expected)) / 80
+    assert shares.mean(axis=0) == pytest.approx(expected, abs=5 * 0.056 / np.sqrt(resamples))
+    assert np.cov(shares, rowvar=False) == pytest.approx(covariance, abs=2e-4)
+
+
+def test_the_rarest_of_several_classes_is_in_every_replicate() -> None:
+    """Of two rows in 74 a replicate has one at least: every class can be judged."""
+    assert replicate_shares(labels(60, 12, 2), 500).min() > 0
 
 
 def test_a_large_table_is_drawn_in_blocks_about_what_was_observed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whichever classes are large, observed numbers are exact, and intervals as wide as by rows."""
-    y_true = labels(3000, 1400, 300)
+    y_true = labels(4000, 2000, 300)
     skill = default_rng(1).dirichlet(np.ones(K), len(y_true)) + 0.4 * np.eye(K)[y_true]
     arm = scored(y_true, skill / skill.sum(axis=1, keepdims=True))
-    many = Uncertainty(resamples=600)
-    by_row = replicate_metrics(arm, F1, many, 3)
+    by_row = replicate_metrics(arm, F1, 600, 3)
     monkeypatch.setattr(bootstrap, "LARGEST_CLASS", 500)
-    by_block = replicate_metrics(arm, F1, many, 3)
+    by_block = replicate_metrics(arm, F1, 600, 3)
     observed = by_row.loc[OBSERVED].to_dict()
     assert observed == pytest.approx(by_block.loc[OBSERVED].to_dict(), abs=1e-9)
     for name in ("average_precision", "roc_auc", "log_loss", "default_macro_f1"):

@@ -52,19 +52,16 @@ def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResu
 
 
 def test_every_difference_is_a_row() -> None:
-    """An undecided one says how many more positives it would take; a decided one nothing."""
-    table = make_differences_table(
-        [
-            answer(),
-            answer(source="test", claim="model", verdict="undecided", positives_needed=1234),
-        ]
-    )
+    """An undecided one says how many more positives it may take; a decided one nothing."""
+    undecided = answer(source="test", claim="model", verdict="undecided")
+    needing = replace(undecided, positives_needed=1234, positives_needed_at_best=56)
+    table = make_differences_table([answer(), undecided, needing])
     abouts = [cells[3].text for _, cells in table.rows]
-    assert abouts == ["remedy, over folds", "fitted model, on test"]
+    assert abouts == ["remedy, over folds", *["fitted model, on test"] * 2]
     needed = [cells[-1].text for _, cells in table.rows]
-    assert needed == ["", "1,234"]
-    assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 2
-    assert [cells[4].value for _, cells in table.rows] == [-0.04, -0.04]
+    assert needed == ["", "no realistic amount", "about 1,234 (56 to no realistic amount)"]
+    assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 3
+    assert [cells[4].value for _, cells in table.rows] == [-0.04] * 3
 
 
 def test_resampling_shows_what_changed_only() -> None:

@@ -132,7 +132,7 @@ def test_a_component_is_a_class_and_the_keys_beside_it() -> None:
         ),
         ("cross_validation", {"folds": 5, "repeats": 2}),
         ("decision", {"objective": "f1"}),
-        ("uncertainty", {"confidence": 0.95, "method": "percentile", "resamples": 2000}),
+        ("uncertainty", {"confidence": 0.95, "resamples": 2000}),
         ("plugins", ()),
         ("allow", ()),
         ("n_jobs", -1),
@@ -251,7 +251,6 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("decision.per_thousand", 1001, "1000"),
     ("uncertainty.confidence", 95, "less than 1"),
     ("uncertainty.resamples", 99, "100"),
-    ("uncertainty.method", "bc", "'percentile' or 'bca'"),
     ("n_jobs", "all", "integer"),
 ]
 WRONG_SHAPES: list[tuple[str, object]] = [
