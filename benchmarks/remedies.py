@@ -18,7 +18,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import RepeatedStratifiedKFold, train_test_split
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold, train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
 from equipoise.comparing.verdict import Evidence, compare_folds
@@ -32,7 +32,9 @@ from equipoise.metrics.names import Floats, Labels
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
 
-POPULATION, FOLDS, REPEATS, BAGS, ALPHA = 200_000, 5, 2, 10, 0.05
+POPULATION, FOLDS, BAGS, ALPHA = 200_000, 5, 10, 0.05
+# How far rows of a group are from one another, in standard deviations of a feature.
+WITHIN_GROUP = 0.3
 DEFAULT = 0.5
 QUESTIONS = (
     *("average_precision", "roc_auc", "default_f1", "tuned_f1"),
@@ -58,13 +60,17 @@ Score = Callable[[Floats], Floats]
 class Scenario:
     """A model, the rows of a table, and of how many one is positive; 70 % of rows train.
 
-    `equals` is how many remedies are equal to another one: under-sampling, and copies.
+    `equals` is how many remedies are equal to another one: under-sampling, and copies. Folds are
+    made `repeats` times. Rows come in groups of `group_size`, alike and of one class, whole groups
+    to a fold.
     """
 
     model: str
     rows: int
     one_in: int
     equals: Mapping[str, int]
+    repeats: int = 2
+    group_size: int = 1
 
     @property
     def name(self) -> str:
@@ -128,10 +134,26 @@ def fit(arm: str, model: str, X: Floats, y: Labels, rng: np.random.Generator) ->
     return lambda rows: np.asarray(fitted.predict_proba(rows)[:, 1])
 
 
+def make_folds(
+    scenario: Scenario, y: Labels, group: Labels, seed: int
+) -> Iterator[tuple[Labels, Labels]]:
+    """Give the rows that are fitted on, and those held out: no group is on both sides."""
+    rows = np.zeros(len(y))
+    if scenario.group_size == 1:
+        splitter = RepeatedStratifiedKFold(
+            n_splits=FOLDS, n_repeats=scenario.repeats, random_state=seed
+        )
+        yield from splitter.split(rows, y)
+        return
+    for repeat in range(scenario.repeats):
+        by_group = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=1000 * seed + repeat)
+        yield from by_group.split(rows, y, group)
+
+
 def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str, Evidence]:
     """Return what the folds say of each procedure on one table's train part."""
-    splitter = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=seed)
-    folds, found = list(splitter.split(X, y)), {}
+    group = np.arange(len(y)) // scenario.group_size
+    folds, found = list(make_folds(scenario, y, group, seed)), {}
     for place, arm in enumerate(scenario.arms):
         rng = np.random.default_rng([seed, place])
         own = X + rng.normal(size=X.shape) if arm.startswith("copy") else X
@@ -144,7 +166,8 @@ def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str,
                 "y_score": score,
                 "y_pred": (score > DEFAULT).astype(int),
             }
-            parts.append(pd.DataFrame(where | seen))
+            grouped = {"group": group[held_out]} if scenario.group_size > 1 else {}
+            parts.append(pd.DataFrame(where | seen | grouped))
         judging = Judging(OBJECTIVE, "auto", Uncertainty(), seed)
         scores, replicates = judge_by_fold(pd.concat(parts, ignore_index=True), None, judging)
         nothing = ArmResult(arm, arm, scenario.model, "nothing", {}, rules={}, confusions={})
@@ -157,9 +180,13 @@ def draw_differences(scenario: Scenario, draws: int, seed: int) -> Iterator[dict
     X, y = make_population(scenario.one_in, seed)
     for draw in range(draws):
         rng = np.random.default_rng([seed, draw])
-        rows = rng.choice(POPULATION, scenario.rows, replace=False)
+        rows = rng.choice(POPULATION, scenario.rows // scenario.group_size, replace=False)
         train, _ = train_test_split(rows, test_size=0.3, stratify=y[rows], random_state=draw)
-        arms = judge_arms(scenario, X[train], y[train], seed=1000 * seed + draw)
+        train = np.repeat(train, scenario.group_size)
+        near = X[train]
+        if scenario.group_size > 1:
+            near = near + rng.normal(0, WITHIN_GROUP, size=near.shape)
+        arms = judge_arms(scenario, near, y[train], seed=1000 * seed + draw)
         for (arm, against), question in (
             (pair, question) for pair in scenario.pairs for question in QUESTIONS
         ):

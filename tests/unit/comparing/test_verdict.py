@@ -358,6 +358,23 @@ def test_probabilities_over_folds_are_of_better_not_of_higher(
         assert sum(vars(answer.probability).values()) == pytest.approx(1)
 
 
+def test_few_train_rows_of_a_class_leave_remedies_undecided() -> None:
+    """From 49 down; recalibrated probabilities from 99 down. On test nothing changes."""
+    known = evidence_with({"smote": 0.1})
+    said = {}
+    for rows in (49, 50, 99, 100):
+        few = {name: replace(a, folds=a.folds.assign(n_rare=rows)) for name, a in known.items()}
+        comparison = compare_arms(few, rules_of("baseline", "smote"))
+        said[rows] = [verdicts(comparison, "smote-m", "cv")[m] for m in ("f1", "brier_score")]
+        assert "undecided" not in verdicts(comparison, "smote-m").values()
+    assert said == {
+        49: ["undecided", "undecided"],
+        50: ["better", "undecided"],
+        99: ["better", "undecided"],
+        100: ["better", "worse"],
+    }
+
+
 @pytest.mark.parametrize("gain", [0.004, -0.004])
 def test_an_effect_inside_the_region_is_equivalent(gain: float) -> None:
     """However sure it is that there is a difference, it is too small to matter."""
