@@ -47,7 +47,7 @@ lock:  ## resolve requirements.lock again from pyproject.toml
 		--extra boosters --extra dev --extra docs --upgrade --quiet --output-file requirements.lock pyproject.toml
 
 doctor: setup  ## look for trouble in the data and the job, in seconds; nothing is written
-	PYTHONPATH=src python src/stages/doctor.py
+	PYTHONPATH=src python -m equipoise doctor
 
 example: setup  ## fetch a real table and run its params: make example NAME=page_blocks
 	@test -f examples/$(NAME)/fetch.py || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
@@ -75,4 +75,6 @@ $(VENV)/installed: requirements.lock
 	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python $<
 	@# So that `import equipoise` works; PYTHONPATH comes before it, and has a queued copy's own code.
 	echo $(abspath src) > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/equipoise.pth"
+	printf '#!%s\nfrom equipoise.cli import main\n\nmain()\n' "$(abspath $(BIN))/python" > $(BIN)/equipoise
+	chmod +x $(BIN)/equipoise
 	touch $@

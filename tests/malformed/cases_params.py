@@ -600,7 +600,8 @@ VALUES = (
     ),
     p(
         "an unknown scaling",
-        "params.yaml: preprocess.numeric: 'standardise' should be 'passthrough' or 'standardize'",
+        "params.yaml: preprocess.numeric: 'standardise' should be 'auto', 'passthrough' or"
+        " 'standardize'",
         "standardize",
         "standardise",
     ),

@@ -53,20 +53,23 @@ def read_frame_as_dataset(table: pd.DataFrame, data: FileData) -> Dataset:
 
 
 def read_table(data: FileData) -> pd.DataFrame:
-    """Read the user's CSV (also compressed) or Parquet file, wherever it lies in data/raw."""
+    """Read the user's file, wherever it lies in data/raw."""
     path = Path(data.path)
-    if ".csv" not in path.suffixes and path.suffix != ".parquet":
-        raise UserError(f"data.path: '{data.path}' should end in .csv, .csv.gz or .parquet")
     folder = path.parent.resolve()  # of the file itself DVC may make a link to its cache
     if folder != RAW_FOLDER.resolve() and RAW_FOLDER.resolve() not in folder.parents:
         raise UserError(f"data.path: '{path}' is outside {RAW_FOLDER}/; put the file there")
     if not path.exists():
         files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
         raise UserError(f"data.path: '{path}' does not exist; {suggest_nearest(str(path), files)}")
+    return read_file(path, data)
+
+
+def read_file(path: Path, data: FileData) -> pd.DataFrame:
+    """Read a CSV (also compressed) or Parquet file, wherever it is."""
+    if ".csv" not in path.suffixes and path.suffix != ".parquet":
+        raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
     with reading(path):
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return _read_csv(path, data)
+        return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, data)
 
 
 def _read_csv(path: Path, data: FileData) -> pd.DataFrame:

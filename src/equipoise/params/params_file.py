@@ -70,6 +70,12 @@ def load_params(path: Path, **chosen: str) -> Params:
     return params
 
 
+def make_params_schema() -> JsonObject:
+    """Return the JSON Schema of params.yaml."""
+    schema: JsonObject = Params.model_json_schema(by_alias=True)
+    return schema
+
+
 def parse_params(raw: JsonObject, origin: str) -> Params:
     """Return the checked params; a `UserError` names every key that is wrong, and the origin."""
     try:

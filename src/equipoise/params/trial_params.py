@@ -29,11 +29,13 @@ class Split(Section):
 class Preprocess(Section):
     """What is done to features before anything else is fitted.
 
-    Of a column with more than `most_categories` values, `one_hot` puts the rarest together;
-    `target` puts in the place of each the share of every class among its rows.
+    `numeric: auto` standardizes the numbers of a user's file, whose scales may differ widely, and
+    leaves those of a made table as they are. Of a column with more than `most_categories` values,
+    `one_hot` puts the rarest together; `target` puts in the place of each the share of every class
+    among its rows.
     """
 
-    numeric: Literal["passthrough", "standardize"] = "passthrough"
+    numeric: Literal["auto", "passthrough", "standardize"] = "auto"
     categories: Literal["one_hot", "target"] = "one_hot"
     most_categories: int = Field(default=100, ge=2)
 
@@ -193,6 +195,14 @@ class Params(Section):
         return _list_components_in(
             self.model_dump(by_alias=True, include={"strategies", "models"}), ()
         )
+
+    @model_validator(mode="after")
+    def _auto_is_settled(self) -> Self:
+        if self.preprocess.numeric != "auto":
+            return self
+        numeric = "standardize" if isinstance(self.data, FileData) else "passthrough"
+        settled = self.preprocess.model_copy(update={"numeric": numeric})
+        return self.model_copy(update={"preprocess": settled})
 
     @model_validator(mode="after")
     def _the_split_has_its_column(self) -> Self:

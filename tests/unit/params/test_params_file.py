@@ -156,6 +156,27 @@ def test_an_arm_is_named_after_its_strategy_and_model() -> None:
     assert str(ArmName("smote", "logistic")) == "smote-logistic"
 
 
+@pytest.mark.parametrize(
+    ("data", "written", "numeric"),
+    [
+        (FILE, REMOVED, "standardize"),
+        (FILE, {"numeric": "auto"}, "standardize"),
+        (FILE, {"numeric": "passthrough"}, "passthrough"),
+        (VALID["data"], {"numeric": "auto"}, "passthrough"),
+        (VALID["data"], {"numeric": "standardize"}, "standardize"),
+    ],
+)
+def test_numbers_of_a_file_are_standardized_unless_params_say_otherwise(
+    data: dict[str, Any], written: Any, numeric: str
+) -> None:
+    """A made table keeps its scales, and what is written stands; the record has what was done."""
+    raw = changed("preprocess", written) | {"data": data}
+    params = accept(raw)
+    assert params.preprocess.numeric == numeric
+    recorded: Any = params.dump_used()
+    assert recorded["preprocess"]["numeric"] == numeric
+
+
 def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:
     """The record of a run does not change with an entry that it did not use."""
     used: Any = accept(VALID).dump_used()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # it has no types
+import jsonschema
 import pytest
 
 from equipoise.judging.arm_result import ArmResult, UsedRule

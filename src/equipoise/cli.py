@@ -1,0 +1,48 @@
+"""The command line: what stands around `dvc repro`, which runs the trial."""
+
+import json
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from equipoise.terminal.command import execute, run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Find out what to do about class imbalance on your own table; `dvc repro` runs the trial."""
+
+
+@commands.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--target", required=True, help="The column to predict.")
+@click.option("--positive", help="Its rare label; of two labels, the rarer one if left out.")
+def use(table: Path, target: str, positive: str | None) -> None:
+    """Read TABLE, say what it is, and write it into params.yaml."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    use_table = import_module("equipoise.using.use_table").use_table
+    use_table(layout, table, target, positive)
+
+
+@commands.command()
+def doctor() -> None:
+    """Look for trouble in the table and the params, in seconds; nothing is written."""
+    execute("doctor", [])
+
+
+@commands.command()
+def schema() -> None:
+    """Print the JSON Schema of params.yaml, by which editors complete and check."""
+    make_schema = import_module("equipoise.params.params_file").make_params_schema
+    click.echo(json.dumps(make_schema(), indent=2))
+
+
+def main() -> None:
+    """Run the command line, its mistakes and the environment's told in one line."""
+
+    def call(argv: Sequence[str]) -> None:
+        commands.main(list(argv), prog_name="equipoise", standalone_mode=True)
+
+    run(call)

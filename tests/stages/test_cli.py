@@ -1,0 +1,137 @@
+"""The command line, as a user calls it: in a folder with params.yaml and a table."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pytest
+import yaml
+
+from equipoise.params.data_params import FileData
+from equipoise.params.params_file import load_params
+
+from .conftest import ROOT
+
+TABLE = pd.DataFrame(
+    {
+        "age": [*range(20, 80)] * 2,
+        "job": ["clerk", "nurse", "smith"] * 40,
+        "income": [None, *[100.5] * 119],
+        "churn": (["no"] * 9 + ["yes"]) * 12,
+    }
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    TABLE.to_csv(tmp_path / "shop.csv", index=False)
+    return tmp_path
+
+
+def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "equipoise", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path) -> None:
+    """The file lies in data/raw then, the rarer label is positive, numbers are standardized."""
+    done = call(folder, "use", "shop.csv", "--target", "churn")
+    assert done.returncode == 0, done.stderr
+    assert "120 rows, 3 features" in done.stdout
+    assert "target churn: yes is positive, 12 rows (10.0%); 108 are not" in done.stdout
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert ["job", "category", "clerk"] in lines
+    assert ["income", "numeric", "100.5,", "1", "gaps"] in lines
+    params = load_params(folder / "params.yaml")
+    assert isinstance(params.data, FileData)
+    assert (params.data.path, params.data.positive) == ("data/raw/shop.csv", "yes")
+    assert params.run.models == ("logistic", "boosting")
+    assert params.preprocess.numeric == "standardize"
+    assert (folder / "data/raw/shop.csv").read_bytes() == (folder / "shop.csv").read_bytes()
+
+
+def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
+    """Columns that were dropped or pinned stay so; another label may be positive."""
+    call(folder, "use", "shop.csv", "--target", "churn")
+    params = folder / "params.yaml"
+    params.write_text(
+        params.read_text().replace("  target: churn\n", "  target: churn\n  drop: [age]\n")
+    )
+    done = call(folder, "use", "data/raw/shop.csv", "--target", "churn", "--positive", "no")
+    assert done.returncode == 0, done.stderr
+    data = yaml.safe_load(params.read_text())["data"]
+    assert (data["drop"], data["positive"]) == (["age"], "no")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("other.csv", "--target", "churn"), "other.csv is not a file; give the path of a table"),
+        (("shop.csv", "--target", "chrn"), "--target: no column 'chrn'; did you mean 'churn'?"),
+        (
+            ("shop.csv", "--target", "churn", "--positive", "Yes"),
+            "--positive: no row has 'Yes' in 'churn'; did you mean 'yes'?",
+        ),
+        (("params.yaml", "--target", "seed"), "should end in .csv, .csv.gz or .parquet"),
+    ],
+)
+def test_what_use_refuses_is_one_line_and_nothing_is_written(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """The option, the value, and the remedy."""
+    before = (folder / "params.yaml").read_bytes()
+    done = call(folder, "use", *arguments)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+    assert (folder / "params.yaml").read_bytes() == before
+    assert not (folder / "data").exists()
+
+
+def test_use_does_not_take_the_place_of_another_file_in_data_raw(folder: Path) -> None:
+    """Nothing that is there is lost."""
+    (folder / "data/raw").mkdir(parents=True)
+    (folder / "data/raw/shop.csv").write_text("another\n")
+    done = call(folder, "use", "shop.csv", "--target", "churn")
+    assert "data/raw/shop.csv is another file already; rename one of them" in done.stderr
+    assert (folder / "data/raw/shop.csv").read_text() == "another\n"
+
+
+def test_doctor_looks_at_the_job_that_use_has_written(folder: Path) -> None:
+    """It ends by saying that the job can run."""
+    call(folder, "use", "shop.csv", "--target", "churn")
+    params = folder / "params.yaml"
+    params.write_text(params.read_text().replace("[logistic, boosting]", "[logistic]"))
+    done = call(folder, "doctor")
+    assert done.returncode == 0, done.stderr
+    assert "The job can run: dvc repro" in done.stdout
+
+
+def test_the_schema_is_the_published_one_and_holds_for_the_params_that_are_here(
+    folder: Path,
+) -> None:
+    """By it an editor completes and checks params.yaml, whose first line names it."""
+    schema = json.loads(call(folder, "schema").stdout)
+    published = "docs/schemas/params.schema.json"
+    assert schema == json.loads((ROOT / published).read_text())
+    first, *_ = (ROOT / "params.yaml").read_text().splitlines()
+    assert first == f"# yaml-language-server: $schema={published}"
+    for path in (ROOT / "params.yaml", *ROOT.glob("examples/*/params.yaml")):
+        jsonschema.validate(yaml.safe_load(path.read_text()), schema)
+    wrong = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"sed": 1}
+    with pytest.raises(jsonschema.ValidationError, match="sed"):
+        jsonschema.validate(wrong, schema)
