@@ -14,7 +14,7 @@ from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
-from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
+from equipoise.data.datasets import Dataset, RawTable, make_dataset, read_frame_as_dataset
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.settling import Treated
 from equipoise.judging.arm_result import ArmResult
@@ -129,7 +129,7 @@ def _make(table: pd.DataFrame | None, params: Params) -> Dataset:
         return make_dataset(params.data, params.seed)
     if not isinstance(params.data, FileData):
         raise TypeError("params.data describes a made table, and a table is given; pass None")
-    return read_frame_as_dataset(table, params.data)
+    return read_frame_as_dataset(RawTable(table), params.data)
 
 
 def _run_arm(

@@ -280,7 +280,7 @@ MISSPELT = (
     p(
         "a key of the other source",
         "params.yaml: data: unknown key 'n_samples'; choose from: columns,"
-        " distinct_labels, drop, group, path, positive, source, target, time",
+        " distinct_labels, drop, group, path, positive, read, source, target, time",
         "  target:",
         "  n_samples: 5\n  target:",
     ),
@@ -576,25 +576,25 @@ VALUES = (
     ),
     p(
         "file absolute",
-        "data.path: '/etc/passwd' should end in .csv, .csv.gz or .parquet",
+        "data.path: '/etc/passwd' should end in .csv, .csv.gz, .tsv or .parquet",
         "data/raw/shop.csv",
         "/etc/passwd",
     ),
     p(
         "file of another format",
-        "data.path: 'data/raw/shop.xlsx' should end in .csv, .csv.gz or .parquet",
+        "data.path: 'data/raw/shop.xlsx' should end in .csv, .csv.gz, .tsv or .parquet",
         "shop.csv",
         "shop.xlsx",
     ),
     p(
         "a folder",
-        "data.path: 'data/raw' should end in .csv, .csv.gz or .parquet",
+        "data.path: 'data/raw' should end in .csv, .csv.gz, .tsv or .parquet",
         "data/raw/shop.csv",
         "data/raw",
     ),
     p(
         "an empty path",
-        "data.path: '' should end in .csv, .csv.gz or .parquet",
+        "data.path: '' should end in .csv, .csv.gz, .tsv or .parquet",
         "data/raw/shop.csv",
         "''",
     ),
@@ -885,7 +885,7 @@ VALUES = (
     ),
     p(
         "a key that is gone",
-        "params.yaml: uncertainty.method",
+        "params.yaml: uncertainty: unknown key 'method'; choose from: confidence, resamples",
         "resamples: 100",
         "resamples: 100, method: bca",
     ),

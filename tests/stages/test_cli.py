@@ -85,7 +85,7 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
             ("shop.csv", "--target", "churn", "--positive", "Yes"),
             "--positive: no row has 'Yes' in 'churn'; did you mean 'yes'?",
         ),
-        (("params.yaml", "--target", "seed"), "should end in .csv, .csv.gz or .parquet"),
+        (("params.yaml", "--target", "seed"), "should end in .csv, .csv.gz, .tsv or .parquet"),
     ],
 )
 def test_what_use_refuses_is_one_line_and_nothing_is_written(

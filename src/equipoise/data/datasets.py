@@ -1,6 +1,7 @@
 """The table that the trial is run on: made, or read from a user's file and checked."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from equipoise.checks.values import quote_value
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
+from equipoise.data.csv_dialect import ENCODINGS, find_dialect
 from equipoise.data.target import GAP_WORDS, list_user_labels, read_target
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -40,21 +42,31 @@ class Dataset:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True)
+class RawTable:
+    """A user's table as it is in the file, and what to know of how it was read."""
+
+    frame: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+
 def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
     """Return the table that `data` describes; a `UserError` names the column that is wrong."""
     if isinstance(data, FileData):
-        return _tidy_table(read_table(data), data)
+        raw = read_table(data)
+        return _tidy_table(raw.frame, data, raw.findings)
     return _make_synthetic(data, seed)
 
 
-def read_frame_as_dataset(table: pd.DataFrame, data: FileData) -> Dataset:
-    """Return a user's frame as `make_dataset` does a file; `data.path` is not looked at."""
-    return _tidy_table(table, data)
+def read_frame_as_dataset(raw: RawTable, data: FileData) -> Dataset:
+    """Return a user's table as `make_dataset` does a file; `data.path` is not looked at."""
+    return _tidy_table(raw.frame, data, raw.findings)
 
 
-def read_table(data: FileData) -> pd.DataFrame:
+def read_table(data: FileData) -> RawTable:
     """Read the user's file, wherever it lies in data/raw."""
     path = Path(data.path)
+    _check_ending(path)
     folder = path.parent.resolve()  # of the file itself DVC may make a link to its cache
     if folder != RAW_FOLDER.resolve() and RAW_FOLDER.resolve() not in folder.parents:
         raise UserError(f"data.path: '{path}' is outside {RAW_FOLDER}/; put the file there")
@@ -64,38 +76,54 @@ def read_table(data: FileData) -> pd.DataFrame:
     return read_file(path, data)
 
 
-def read_file(path: Path, data: FileData) -> pd.DataFrame:
+def read_file(path: Path, data: FileData) -> RawTable:
     """Read a CSV (also compressed) or Parquet file, wherever it is."""
-    if ".csv" not in path.suffixes and path.suffix != ".parquet":
-        raise UserError(f"data.path: '{path}' should end in .csv, .csv.gz or .parquet")
+    _check_ending(path)
     with reading(path):
-        return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, data)
+        if path.suffix == ".parquet":
+            return RawTable(pd.read_parquet(path))
+        *encodings, last = [data.read.encoding] if data.read.encoding else ENCODINGS
+        for encoding in encodings:
+            with suppress(UnicodeDecodeError):
+                return _read_csv(path, data, encoding)
+        return _read_csv(path, data, last)
 
 
-def _read_csv(path: Path, data: FileData) -> pd.DataFrame:
+def _check_ending(path: Path) -> None:
+    if ".csv" not in path.suffixes and path.suffix not in {".parquet", ".tsv"}:
+        shown = "" if path == Path() else path
+        raise UserError(f"data.path: '{shown}' should end in .csv, .csv.gz, .tsv or .parquet")
+
+
+def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     """Read a CSV whose header names every column once; columns of words as they are written.
 
     A gap is what pandas takes for one; in the target only an empty cell is.
     """
-    empty: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}  # None may be a name
-    names = pd.read_csv(path, header=None, nrows=1, dtype=str, **empty).iloc[0]
+    dialect = find_dialect(path, data.read, encoding)
+    how: dict[str, Any] = {
+        "sep": dialect.separator,
+        "decimal": dialect.decimal,
+        "thousands": dialect.thousands,
+        "encoding": encoding,
+        "keep_default_na": False,
+    }
+    # None may be a name.
+    names = pd.read_csv(path, header=None, nrows=1, dtype=str, na_values=[""], **how).iloc[0]
     if len(names) == 1:
         raise UserError(
             f"data.path: '{path}' has one column, {quote_value(names[0])}, and a target and"
-            " features are"
-            " needed; separate fields by commas"
+            " features are needed; set data.read.separator to what separates the fields"
         )
     for name in names[names.duplicated() & names.notna()]:
         raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
     as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
     gaps = {**dict.fromkeys(names.dropna(), GAP_WORDS), data.target: [""]}
     # In pieces, 1 might be a number here and text there.
-    table = pd.read_csv(
-        path, low_memory=False, dtype=as_words, keep_default_na=False, na_values=gaps
-    )
+    table = pd.read_csv(path, low_memory=False, dtype=as_words, na_values=gaps, **how)
     if not isinstance(table.index, pd.RangeIndex):
         raise UserError(f"data.path: '{path}' has rows with more fields than its header; fix it")
-    return table
+    return RawTable(table, dialect.describe())
 
 
 def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
@@ -117,7 +145,7 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     return Dataset(table, _make_schema(table, kinds, TARGET, positive, labels))
 
 
-def _tidy_table(raw: pd.DataFrame, data: FileData) -> Dataset:
+def _tidy_table(raw: pd.DataFrame, data: FileData, found: tuple[Finding, ...]) -> Dataset:
     """Return features as floats and the target as classes, or say which column prevents it."""
     raw = raw.set_axis(raw.columns.map(str), axis=1)
     _check_columns(raw, data)
@@ -129,7 +157,7 @@ def _tidy_table(raw: pd.DataFrame, data: FileData) -> Dataset:
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
-    findings = (*target.findings, *make_notes_on_words(columns, data.columns))
+    findings = (*found, *target.findings, *make_notes_on_words(columns, data.columns))
     labels = list_user_labels(raw[data.target], target.classes)
     schema = _make_schema(table, kinds, data.target, target.positive, labels)
     return Dataset(table, schema, findings)

@@ -54,17 +54,27 @@ class SyntheticData(Section):
         return self
 
 
+class ReadOptions(Section):
+    """How a CSV file is written, where it should not be found out."""
+
+    separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
+    encoding: str | None = None
+
+
 class FileData(Section):
     """A user's own table: `target` names the column to predict, `positive` its rare label.
 
     Labels in a list are all positive, just as they are written, and no others. Without `positive`,
     each of several labels is a class of its own; those in `distinct_labels` are so though they
     look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
-    which are no features.
+    which are no features. `read` says how a CSV file is written.
     """
 
     source: Literal["file"]
     path: str
+    read: ReadOptions = ReadOptions()
     target: str
     positive: Label | Annotated[Labels, Field(min_length=1)] | None = None
     distinct_labels: Labels = ()

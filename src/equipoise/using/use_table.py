@@ -2,8 +2,9 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from equipoise.checks.suite import check_table
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
-from equipoise.data.datasets import RAW_FOLDER, read_file, read_frame_as_dataset
+from equipoise.data.datasets import RAW_FOLDER, RawTable, read_file, read_frame_as_dataset
 from equipoise.params.data_params import FileData
 from equipoise.params.params_file import parse_params, read_yaml
 from equipoise.storage.files import hash_file, write_text
@@ -34,8 +35,8 @@ def use_table(layout: Layout, table: Path, target: str, positive: str | None) ->
     old = read_yaml(layout.params)
     path = _find_place(table)
     source = table if not path.exists() else path
-    raw = _read(source, path, target)
-    label = _choose_positive(raw[target], positive)
+    raw = _read(source, path, target, old.get("data"))
+    label = _choose_positive(raw.frame[target], positive)
     data = _make_section(old.get("data"), path, target, label)
     text = layout.params.read_text(encoding="utf-8")
     text = replace_section(text, "data", data)
@@ -46,7 +47,7 @@ def use_table(layout: Layout, table: Path, target: str, positive: str | None) ->
     if not isinstance(params.data, FileData):
         raise TypeError("a table's params are of a file")
     dataset = read_frame_as_dataset(raw, params.data)
-    lines = [f"{path}", *describe_dataset(dataset, raw), ""]
+    lines = [f"{path}", *describe_dataset(dataset, raw.frame), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     tell([*dataset.findings, *check_table(dataset.table, params.data)])
     if source != path:
@@ -69,10 +70,14 @@ def _find_place(table: Path) -> Path:
     return place
 
 
-def _read(source: Path, path: Path, target: str) -> pd.DataFrame:
-    raw = read_file(source, FileData(source="file", path=path.as_posix(), target=target))
-    if target not in raw:
-        raise UserError(f"--target: no column '{target}'; {suggest_nearest(target, raw.columns)}")
+def _read(source: Path, path: Path, target: str, old: object) -> RawTable:
+    """Return the table, read as params say for the same file."""
+    how = _keep_for_same_file(old, path).get("read", {})
+    new = {"source": "file", "path": path.as_posix(), "target": target, "read": how}
+    raw = read_file(source, FileData.model_validate(new))
+    columns = raw.frame.columns
+    if target not in columns:
+        raise UserError(f"--target: no column '{target}'; {suggest_nearest(target, columns)}")
     return raw
 
 
@@ -98,16 +103,24 @@ def _make_plain(label: object) -> Label:
 
 def _make_section(old: object, path: Path, target: str, positive: Label | None) -> JsonObject:
     """Return the section of the table; what was written for the same file stays."""
-    kept = old if isinstance(old, dict) and old.get("path") == path.as_posix() else {}
+    kept = _keep_for_same_file(old, path)
     new = {"source": "file", "path": path.as_posix(), "target": target}
     own = {name: value for name, value in kept.items() if name != "positive"}
     return {**own, **new, **({} if positive is None else {"positive": positive})}
+
+
+def _keep_for_same_file(old: object, path: Path) -> Mapping[str, Any]:
+    return old if isinstance(old, dict) and old.get("path") == path.as_posix() else {}
 
 
 def _list_next_steps(layout: Layout, path: Path, models: list[str]) -> Iterator[str]:
     also = f", and run.models: [{', '.join(models)}]" if models else ""
     yield f"Written to {layout.params}: the section data{also}."
     yield "Next:"
-    yield f"  dvc add {path}    # keeps the table, beside the code"
-    yield "  equipoise doctor    # looks for trouble, in seconds"
-    yield "  dvc repro"
+    steps = {
+        f"dvc add {path}": "keeps the table, beside the code",
+        "equipoise doctor": "looks for trouble, in seconds",
+        "dvc repro": "runs the trial",
+    }
+    width = max(map(len, steps))
+    yield from (f"  {step:{width}}  # {what}" for step, what in steps.items())

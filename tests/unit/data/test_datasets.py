@@ -526,7 +526,7 @@ def test_a_missing_file_in_an_empty_folder_is_named(raw: Path) -> None:
 def test_a_format_that_is_not_read_is_answered_with_those_that_are(raw: Path, name: str) -> None:
     """The ending decides how a file is read."""
     (raw / name).write_text("age,outcome\n1,0\n")
-    assert "should end in .csv, .csv.gz or .parquet" in refuse(raw / name)
+    assert "should end in .csv, .csv.gz, .tsv or .parquet" in refuse(raw / name)
 
 
 def corrupt_gzip() -> bytes:

@@ -1,0 +1,109 @@
+"""CSV files as programs in several countries write them."""
+
+import csv
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from equipoise.data.datasets import make_dataset, read_file
+from equipoise.params.data_params import FileData
+from equipoise.terminal.errors import UserError
+
+TABLE = pd.DataFrame(
+    {
+        "größe": [1.5, 2.25, 1234.5, 0.75] * 30,
+        "stück": [1, 2, 3, 1000] * 30,
+        "ort": ["Köln", "Bonn; Süd", "Aachen, West", "Trier"] * 30,
+        "y": [0, 0, 0, 1] * 30,
+    }
+)
+
+
+def write(path: Path, encoding: str = "utf-8", **how: Any) -> Path:
+    path.write_bytes(TABLE.to_csv(index=False, **how).encode(encoding))
+    return path
+
+
+def data(path: Path, **read: Any) -> FileData:
+    return FileData.model_validate(
+        {"source": "file", "path": str(path), "target": "y", "read": read}
+    )
+
+
+FILES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "Excel, German": {"sep": ";", "decimal": ",", "encoding": "cp1252"},
+    "Excel, German, UTF-8 with its mark": {"sep": ";", "decimal": ",", "encoding": "utf-8-sig"},
+    "Excel, British": {"encoding": "cp1252"},
+    "R's write.csv2": {"sep": ";", "decimal": ",", "quoting": csv.QUOTE_NONNUMERIC},
+    "tabs": {"sep": "\t"},
+    "tabs and decimal commas": {"sep": "\t", "decimal": ","},
+    "bars": {"sep": "|"},
+    "semicolons and points": {"sep": ";"},
+    "lines as Windows ends them": {"sep": ";", "decimal": ",", "lineterminator": "\r\n"},
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_read_as_it_was_meant(name: str, tmp_path: Path) -> None:
+    """Every value, and a note where the file is not plain CSV in UTF-8."""
+    path = write(tmp_path / "table.csv", **FILES[name])
+    found = read_file(path, data(path))
+    assert_frame_equal(found.frame, TABLE, check_dtype=False)
+    assert bool(found.findings) == (name != "plain")
+
+
+def test_signs_between_thousands_are_read_where_they_show(tmp_path: Path) -> None:
+    """1.234,50 is a number above a thousand."""
+    lines = ["a;y", *["1.234,50;0"] * 5, *["7,25;1"] * 5]
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(lines))
+    found = read_file(path, data(path))
+    assert found.frame["a"].tolist() == [1234.5] * 5 + [7.25] * 5
+    (note,) = found.findings
+    assert note.message == (
+        "data.path: read with fields apart by semicolons, ',' before decimals, '.' between"
+        " thousands, encoding utf-8; if that is wrong, set data.read"
+    )
+
+
+def test_what_params_say_is_not_looked_for(tmp_path: Path) -> None:
+    """A column of codes such as 1,5 stays words where decimals have points."""
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["a;y", *["1,5;0"] * 5, *["7,2;1"] * 5]))
+    found = read_file(path, data(path, decimal="."))
+    assert found.frame["a"].tolist() == ["1,5"] * 5 + ["7,2"] * 5
+    assert read_file(path, data(path)).frame["a"].tolist() == [1.5] * 5 + [7.2] * 5
+
+
+def test_a_compressed_file_is_looked_at_too(tmp_path: Path) -> None:
+    """And one that ends in .tsv is read."""
+    packed = tmp_path / "table.csv.gz"
+    packed.write_bytes(gzip.compress(TABLE.to_csv(index=False, sep=";", decimal=",").encode()))
+    assert_frame_equal(read_file(packed, data(packed)).frame, TABLE, check_dtype=False)
+    path = write(tmp_path / "table.tsv", sep="\t")
+    assert_frame_equal(read_file(path, data(path)).frame, TABLE, check_dtype=False)
+
+
+def test_a_note_on_the_file_reaches_the_dataset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`generate-data` and the doctor say how it was read."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/raw").mkdir(parents=True)
+    path = write(Path("data/raw/table.csv"), sep=";", decimal=",")
+    dataset = make_dataset(data(path), 0)
+    assert dataset.schema.columns["größe"] == "numeric"
+    assert any("semicolons" in finding.message for finding in dataset.findings)
+
+
+def test_what_is_no_text_in_any_encoding_is_refused_in_one_line(tmp_path: Path) -> None:
+    """With the byte that is none."""
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"a,y\n" + b"\x81,1\n" * 5)
+    with pytest.raises(UserError, match=r"not text in UTF-8 \(byte 0x81\)"):
+        read_file(path, data(path))
