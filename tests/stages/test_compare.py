@@ -60,13 +60,15 @@ def run_only(job: Path, *strategies: str) -> None:
 def is_clear(answer: dict[str, Any], positives: int, more: int, level: float, alpha: float) -> bool:
     """Whether so many positives more bring the interval inside the region, or clear of 0.
 
+    With fewer than 50 in all nothing is decided.
+
     The interval, written for `alpha`, is stretched to the level at which it is to be clear.
     """
     wider = stats.t.isf(level / 2, positives - 1) / stats.t.isf(alpha / 2, positives - 1)
     narrower = (positives / (positives + more)) ** 0.5
     effect, rope = answer["effect"], answer["rope"]
     low, high = (effect + wider * narrower * (end - effect) for end in answer["interval"])
-    return bool((-rope <= low and high <= rope) or low > 0 or high < 0)
+    return positives + more >= 50 and bool((-rope <= low and high <= rope) or low > 0 or high < 0)
 
 
 def positives_needed(answers: list[dict[str, Any]], positives: int, alpha: float) -> list[int]:

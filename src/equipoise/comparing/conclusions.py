@@ -197,8 +197,8 @@ def _warn_of_few_test_rows(evidence: Mapping[str, Evidence]) -> Iterator[str]:
     rows = min((arm.result.n_rare for arm in evidence.values()), default=FEWEST_TO_CLAIM)
     if rows < FEWEST_TO_CLAIM:
         yield (
-            f"The test part has {rows} rows of its rarest class: fewer than {FEWEST_TO_CLAIM} tell"
-            " little about fitted models."
+            f"The test part has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM}"
+            " nothing is claimed about fitted models."
         )
 
 

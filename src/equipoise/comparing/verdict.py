@@ -29,8 +29,9 @@ Pairs = Sequence[tuple[str, str]]
 # difference is that of a remedy; the test part has one fitted model of each arm.
 REMEDY: Claim = "remedy"
 MODEL: Claim = "model"
-# With fewer train rows of some class, no claim is made about a remedy. With 70 of them, intervals
-# of the recalibrated Brier score still hold the truth too seldom (docs/honesty.md).
+# With fewer train rows of some class, no claim is made about a remedy; with fewer test rows, none
+# about a fitted model. With 70 train rows, intervals of the recalibrated Brier score still hold the
+# truth too seldom (docs/honesty.md).
 FEWEST_TO_CLAIM, FEWEST_FOR_CALIBRATED = 50, 100
 CLAIMS: Mapping[Source, Claim] = {"cv": REMEDY, "test": MODEL}
 
@@ -187,8 +188,7 @@ def _answer_question(
         baseline, estimate = evidence[difference.against], difference.estimate
         interval = estimate.find_interval(rules.uncertainty.confidence)
         verdict = _decide(difference, question.metric, p, p_equivalent, rules.alpha)
-        fewest = FEWEST_FOR_CALIBRATED if question.view == "calibrated" else FEWEST_TO_CLAIM
-        if source == "cv" and has_few_positives(baseline, fewest):
+        if _is_too_small(question, source, baseline):
             verdict = "undecided"
         if _hits_nothing(question, source, evidence[difference.arm], baseline):
             verdict = "no hits"
@@ -196,7 +196,9 @@ def _answer_question(
         if verdict == "undecided" and source == "test":
             level = 1 - rules.alpha / len(differences)
             rare = baseline.result.n_rare
-            needed = count_positives_needed(estimate, difference.rope, rare, level)
+            needed = count_positives_needed(
+                estimate, difference.rope, rare, level, fewest=FEWEST_TO_CLAIM
+            )
         yield Answer(
             arm=difference.arm,
             against=difference.against,
@@ -224,6 +226,14 @@ def _orient(difference: _Difference, question: Question) -> Probability:
     if question.metric in LOWER_IS_BETTER:
         return replace(posterior, worse=posterior.better, better=posterior.worse)
     return posterior
+
+
+def _is_too_small(question: Question, source: Source, baseline: Evidence) -> bool:
+    """Return whether some class has too few rows for any claim."""
+    if source == "test":
+        return baseline.result.n_rare < FEWEST_TO_CLAIM
+    few = FEWEST_FOR_CALIBRATED if question.view == "calibrated" else FEWEST_TO_CLAIM
+    return has_few_positives(baseline, few)
 
 
 def has_few_positives(arm: Evidence, fewest: int = FEWEST_TO_CLAIM) -> bool:

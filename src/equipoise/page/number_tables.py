@@ -12,7 +12,6 @@ from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import name_column
 
 Answers = Sequence[Answer]
-NO_AMOUNT = "no realistic amount"
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
 def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
     headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
-    table = Table([*headings, "more positives in test to decide"])
+    table = Table([*headings, "positives to add"])
     for answer in answers:
         low, high = answer.interval
         words = [answer.view, answer.metric, EVIDENCE[answer.source]]
@@ -97,25 +96,22 @@ def make_differences_table(answers: Answers) -> Table:
             Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
             Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
             Cell(answer.verdict, answer.verdict, answer.verdict),
-            Cell(_format_needed(answer), answer.positives_needed or "", "number"),
+            _make_needed_cell(answer),
         ]
         table.rows.append((answer.arm, row))
     return table
 
 
-def _format_needed(answer: Answer) -> str:
-    """Return how many, if the effect is as large as it looks, and at best and worst."""
+def _make_needed_cell(answer: Answer) -> Cell:
+    """Return how many, if the effect is as large as it looks, and below at best and at worst."""
+    about, best = answer.positives_needed, answer.positives_needed_at_best
     if answer.verdict != "undecided" or answer.claim != "model":
-        return ""
-    about, best, worst = (
-        NO_AMOUNT if needed is None else f"{needed:,}"
-        for needed in (
-            answer.positives_needed,
-            answer.positives_needed_at_best,
-            answer.positives_needed_at_worst,
-        )
-    )
-    return NO_AMOUNT if about == NO_AMOUNT else f"about {about} ({best} to {worst})"
+        return Cell("", "", "number")
+    if about is None or best is None:
+        return Cell("unrealistic", "", "number")
+    worst = answer.positives_needed_at_worst
+    below = f"{best:,} or more" if worst is None else f"{best:,} to {worst:,}"
+    return Cell(f"about {about:,}", about, "number", below)
 
 
 def make_resampling_table(

@@ -84,7 +84,7 @@ def test_few_test_rows_are_warned_of_before_anything_is_said_of_fitted_models() 
     """From 49 rows of the rarest class down; 50 are enough to say nothing of it."""
     given = comparison(answers("smote-m", "better", "undecided", "model"))
     few, _ = describe_fitted_models(given, {"smote-m": evidence(rows=490)})
-    assert few.startswith("The test part has 49 rows of its rarest class: fewer than 50 tell")
+    assert few.startswith("The test part has 49 rows of its rarest class: with fewer than 50")
     assert len(describe_fitted_models(given, {"smote-m": evidence(rows=500)})) == 1
 
 

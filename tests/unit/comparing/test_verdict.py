@@ -359,7 +359,7 @@ def test_probabilities_over_folds_are_of_better_not_of_higher(
 
 
 def test_few_train_rows_of_a_class_leave_remedies_undecided() -> None:
-    """From 49 down; recalibrated probabilities from 99 down. On test nothing changes."""
+    """From 49 down; recalibrated probabilities from 99 down. On test those of test count."""
     known = evidence_with({"smote": 0.1})
     said = {}
     for rows in (49, 50, 99, 100):
@@ -373,6 +373,21 @@ def test_few_train_rows_of_a_class_leave_remedies_undecided() -> None:
         99: ["better", "undecided"],
         100: ["better", "worse"],
     }
+
+
+def test_few_test_rows_of_a_class_leave_fitted_models_undecided() -> None:
+    """From 49 down; what would decide is 50 at the least. Over folds nothing changes."""
+    known = evidence_with({"smote": 0.1})
+    for rows, said in ((490, {"undecided"}), (500, {"better", "worse"})):
+        few = {}
+        for name, arm in known.items():
+            sections = {**arm.result.sections, "test": {**arm.result["test"], "n": rows}}
+            few[name] = replace(arm, result=replace(arm.result, sections=sections))
+        comparison = compare_arms(few, rules_of("baseline", "smote"))
+        assert set(verdicts(comparison, "smote-m").values()) == said
+        assert set(verdicts(comparison, "smote-m", "cv").values()) == {"better", "worse"}
+        needed = {answer.positives_needed for answer in answers(comparison, "test")}
+        assert needed == ({1} if rows == 490 else {None})
 
 
 @pytest.mark.parametrize("gain", [0.004, -0.004])

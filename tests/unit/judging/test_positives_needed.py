@@ -86,6 +86,12 @@ def test_the_range_holds_what_any_effect_within_a_standard_error_needs(
     assert at_best <= (float("inf") if needed is None else needed) <= at_worst
 
 
+def test_what_is_clear_of_zero_still_needs_the_fewest_that_decide() -> None:
+    """With 20 of 50 positives, 30 more at the least."""
+    found = count_positives_needed(estimate(0.3, 0.1), 0.01, 20, 0.95, fewest=50)
+    assert (found.about, found.fewest) == (30, 30)
+
+
 def test_an_effect_that_may_be_none_has_no_end_to_what_it_may_need() -> None:
     """A third of the interval's half is within a standard error of nothing."""
     found = count_positives_needed(estimate(0.02, 0.06), 0.0, 100, 0.95)

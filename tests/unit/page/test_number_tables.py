@@ -54,14 +54,16 @@ def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResu
 def test_every_difference_is_a_row() -> None:
     """An undecided one says how many more positives it may take; a decided one nothing."""
     undecided = answer(source="test", claim="model", verdict="undecided")
-    needing = replace(undecided, positives_needed=1234, positives_needed_at_best=56)
-    table = make_differences_table([answer(), undecided, needing])
+    open_end = replace(undecided, positives_needed=1234, positives_needed_at_best=56)
+    needing = replace(open_end, positives_needed_at_worst=7890)
+    table = make_differences_table([answer(), undecided, open_end, needing])
     abouts = [cells[3].text for _, cells in table.rows]
-    assert abouts == ["remedy, over folds", *["fitted model, on test"] * 2]
-    needed = [cells[-1].text for _, cells in table.rows]
-    assert needed == ["", "no realistic amount", "about 1,234 (56 to no realistic amount)"]
-    assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 3
-    assert [cells[4].value for _, cells in table.rows] == [-0.04] * 3
+    assert abouts == ["remedy, over folds", *["fitted model, on test"] * 3]
+    needed = [(cells[-1].text, cells[-1].below) for _, cells in table.rows]
+    assert needed[:2] == [("", ""), ("unrealistic", "")]
+    assert needed[2:] == [("about 1,234", "56 or more"), ("about 1,234", "56 to 7,890")]
+    assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 4
+    assert [cells[4].value for _, cells in table.rows] == [-0.04] * 4
 
 
 def test_resampling_shows_what_changed_only() -> None:
