@@ -31,6 +31,7 @@ from equipoise.stages.split import split_table
 from equipoise.stages.train import train_arm
 from equipoise.storage.comparison_files import tabulate_answers
 from equipoise.storage.result_files import round_result
+from equipoise.terminal.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,10 @@ def _make(table: pd.DataFrame | None, params: Params) -> Dataset:
     if table is None:
         return make_dataset(params.data, params.seed)
     if not isinstance(params.data, FileData):
-        raise TypeError("params.data describes a made table, and a table is given; pass None")
+        raise UserError(
+            "data.source: params describe a made table, and a table is given; pass None for it, or"
+            " set data.target"
+        )
     return read_frame_as_dataset(RawTable(table), params.data)
 
 

@@ -1,6 +1,9 @@
 """The default job, number by number, as computed once by hand from scikit-learn alone."""
 
+import os
 import shutil
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -244,3 +247,21 @@ def test_the_readme_shows_what_is_printed(
     assert printed.strip() in (ROOT / "README.md").read_text()
     _, found, verdict = printed.strip().partition("smote-logistic: over the folds")
     assert f"```\n{found}{verdict}\n```" in (ROOT / "docs/index.md").read_text()
+
+
+def test_the_guides_example_uses_the_model_as_it_was_judged(reference: Path) -> None:
+    """`docs/getting-started.md`: as many labels of each class as the tuned decisions on test."""
+    guide = (ROOT / "docs/getting-started.md").read_text(encoding="utf-8")
+    code = guide.partition("## Use the model")[2].partition("```python\n")[2].partition("```")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=reference,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    tuned = metrics(reference, "baseline")["tuned"]
+    counted = dict(line.split() for line in done.stdout.splitlines() if line[0] in "01")
+    expected = {"0": tuned["tn"] + tuned["fn"], "1": tuned["tp"] + tuned["fp"]}
+    assert {label: int(count) for label, count in counted.items()} == expected

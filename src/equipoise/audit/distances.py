@@ -71,7 +71,7 @@ def are_equal(values: Sequence[Any], twins: Sequence[Any]) -> bool:
 
 
 def measure_distance(values: Sequence[Any], twins: Sequence[Any], rounding: Floats) -> float:
-    """Return the width of the widest gap between values and their twins; endless if some lack."""
+    """Return the widest gap between values and their twins; infinite if some are missing."""
     if len(values) != len(twins):
         return inf
     gaps = map(_measure_gap, values, twins)

@@ -37,7 +37,7 @@ def _check_no_shared_rows(made: Made) -> AuditResult:
 
 
 def _check_all_rows_placed(made: Made) -> AuditResult:
-    """Find rows of the dataset in no part, of a part twice, and of a part only."""
+    """Find rows of the dataset in no part, rows that a part has twice, and rows of a part only."""
     placed = made.train.index.append(made.test.index)
     twice = [row for part in (made.train, made.test) for row in part.index[part.index.duplicated()]]
     wrong = [

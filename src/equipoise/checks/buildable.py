@@ -1,4 +1,4 @@
-"""Arms that cannot be built, or not be judged as params ask: known before anything is fitted."""
+"""Arms that cannot be built or judged as params ask, found before anything is fitted."""
 
 from collections.abc import Callable
 from functools import partial

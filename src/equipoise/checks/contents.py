@@ -30,15 +30,19 @@ UNREADABLE = (ValueError, OSError, EOFError, ImportError, zlib.error, BadZipFile
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Whatever is wrong with the file that is read here is a `UserError`."""
+def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
+    """Whatever is wrong with the file that is read here is a `UserError`.
+
+    `encoding` is the one that a user asks for.
+    """
     try:
-        _refuse_other_contents(path)
+        _refuse_other_contents(path, encoding)
         yield
     except UnicodeDecodeError as bad:
         found = f"byte {bad.object[bad.start]:#04x}"
         raise UserError(
-            f"data.path: '{path}' is not text in UTF-8 ({found}); save it as CSV in UTF-8"
+            f"data.path: '{path}' is not text in {encoding or 'UTF-8'} ({found}); save it as CSV in"
+            " UTF-8"
         ) from bad
     except EmptyDataError as nothing:
         raise UserError(f"data.path: '{path}' has no rows; put the table there") from nothing
@@ -50,12 +54,12 @@ def reading(path: Path) -> Iterator[None]:
         ) from bad
 
 
-def _refuse_other_contents(path: Path) -> None:
+def _refuse_other_contents(path: Path, encoding: str | None) -> None:
     """Raise if a file whose name ends in .csv begins as another kind of file does."""
     if path.suffix != ".csv":
         return
     with path.open("rb") as file:
         beginning = file.read(64).lstrip().lower()
     for sign, kind in BEGINNINGS.items():
-        if beginning.startswith(sign.lower()):
+        if beginning.startswith(sign.lower()) and not (encoding and "UTF-16" in kind):
             raise UserError(f"data.path: '{path}' is {kind}; save the table as CSV in UTF-8")

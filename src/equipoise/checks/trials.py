@@ -61,7 +61,7 @@ class Rows:
 def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
     """Return what samplers, models and ensembles would refuse when a stage fits them.
 
-    Every arm must be such as can be built, and train such as folds can be made of. A model that
+    It must be possible to build every arm, and to make folds of train. A model that
     one strategy is refused with is not tried with others: mostly they would be refused as well.
     """
     rows = Rows.of(train, params)

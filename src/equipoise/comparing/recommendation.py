@@ -37,7 +37,7 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) 
     rule = evidence[chosen].result.rules["tuned"]
     why = _explain(field, chosen, may_cost, settled=settled)
     if len(field.candidates) < len(evidence):
-        why += "; arms that do not keep the limit out of fold stand behind"
+        why += "; arms that break the limit out of fold are not considered"
     return Recommendation(
         *(chosen, why, calibration, settled, field.simplest, leading),
         threshold=rule.threshold,

@@ -49,7 +49,7 @@ class Recommendation:
     """Which arm to take, with which rule, and why.
 
     It decides by `threshold` or, over several classes, by `weights`, by label. `settled` tells
-    whether the folds settle it; if not, `simplest` and `leading` are between what it stands.
+    whether the folds settle it; if not, it is open between `simplest` and `leading`.
     """
 
     arm: str

@@ -79,7 +79,7 @@ def read_table(data: FileData) -> RawTable:
 def read_file(path: Path, data: FileData) -> RawTable:
     """Read a CSV (also compressed) or Parquet file, wherever it is."""
     _check_ending(path)
-    with reading(path):
+    with reading(path, data.read.encoding):
         if path.suffix == ".parquet":
             return RawTable(pd.read_parquet(path))
         *encodings, last = [data.read.encoding] if data.read.encoding else ENCODINGS

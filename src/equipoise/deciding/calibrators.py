@@ -1,7 +1,7 @@
 """Calibrators that turn scores into probabilities: values that are learned once, saved, applied.
 
 Scores are n x K, a column for each class in the order of their labels. A calibrator is applied
-with NumPy alone, so that it can travel; `calibration` has the functions that learn one.
+with NumPy alone, so that it can travel; `learning` has the functions that learn one.
 """
 
 from dataclasses import dataclass

@@ -71,7 +71,7 @@ def cross_fit(
 def _score_folds(
     arm: Arm, train: pd.DataFrame, splits: Sequence[Fold], n_jobs: int
 ) -> Iterator[_Scored]:
-    """Give each fold, scored: one by one, or at a time where that saves more than it costs.
+    """Give each fold, scored: one by one, or several at a time where that saves time.
 
     How long the first one takes tells which: in seconds of the processor, which do not grow on a
     busy machine. The scores are the same.

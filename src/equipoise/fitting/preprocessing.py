@@ -2,7 +2,8 @@
 
 A sampler works between scaling and encoding, where a category is still a category. Each part
 is fitted on rows to learn from, takes frames and gives frames, and is left out where it has
-nothing to do. Kinds of columns are told by their types: see `columns`.
+nothing to do. Kinds of columns are told by their types: see
+`data.column_kinds`.
 """
 
 from typing import Any
@@ -94,8 +95,8 @@ def undo_scaling(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
 def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | None:
     """Return an unfitted transformer of cleaned categories into numbers; None without any.
 
-    It gives an array: made of labels, names of columns may coincide, or be refused by a model.
-    So does it for numbers alone if boosters would refuse the name of one.
+    It gives an array: made of labels, names of columns may coincide, or be refused by a model. If
+    boosters refuse the name of a column, numbers alone become an array too.
     """
     numbers = _list_numeric_columns(X)
     categories = [name for name in map(str, X) if name not in numbers]

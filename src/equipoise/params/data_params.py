@@ -1,5 +1,6 @@
 """The `data` section of params.yaml: where the table comes from."""
 
+from codecs import lookup
 from math import isclose, log2
 from typing import Annotated, Literal, Self
 
@@ -61,6 +62,17 @@ class ReadOptions(Section):
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'"] | None = None
     encoding: str | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, encoding: str | None) -> str | None:
+        try:
+            lookup(encoding or "utf-8")
+        except LookupError as unknown:
+            raise make_mistake(
+                f"{encoding!r} is no encoding that Python knows; write utf-8, cp1252 or another"
+            ) from unknown
+        return encoding
 
 
 class FileData(Section):

@@ -196,13 +196,15 @@ class Params(Section):
             self.model_dump(by_alias=True, include={"strategies", "models"}), ()
         )
 
-    @model_validator(mode="after")
-    def _auto_is_settled(self) -> Self:
-        if self.preprocess.numeric != "auto":
-            return self
-        numeric = "standardize" if isinstance(self.data, FileData) else "passthrough"
-        settled = self.preprocess.model_copy(update={"numeric": numeric})
-        return self.model_copy(update={"preprocess": settled})
+    @model_validator(mode="before")
+    @classmethod
+    def _settle_auto(cls, raw: Any) -> Any:
+        """Return params that say what is done to numbers, which goes by where they come from."""
+        data, preprocess = (_read_entry(raw, key) for key in ("data", "preprocess"))
+        if data is None or (preprocess or {}).get("numeric", "auto") != "auto":
+            return raw
+        numeric = "standardize" if data.get("source") == "file" else "passthrough"
+        return {**raw, "preprocess": {**(preprocess or {}), "numeric": numeric}}
 
     @model_validator(mode="after")
     def _the_split_has_its_column(self) -> Self:
@@ -250,6 +252,14 @@ class Params(Section):
         for kind in ("strategies", "models"):
             used[kind] = {name: used[kind][name] for name in used["run"][kind]}
         return used
+
+
+def _read_entry(raw: Any, key: str) -> Mapping[str, Any] | None:
+    """Return a section of params as keys and values; None if it is no section."""
+    entry = raw.get(key) if isinstance(raw, Mapping) else None
+    if isinstance(entry, Section):
+        return entry.model_dump(by_alias=True)
+    return entry if isinstance(entry, Mapping) else None
 
 
 def _list_components_in(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[str, JsonObject]]:

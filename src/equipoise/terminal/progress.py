@@ -1,4 +1,4 @@
-"""How far the fits of an arm are, drawn where somebody looks on."""
+"""How far the fits of an arm are, drawn where the output is a terminal."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator

@@ -247,7 +247,7 @@ def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it(
     kept = {"baseline-m": 1.0, "class_weight-m": 1.0, "smote-m": 0.0}
     choice = recommend({c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of(), "auto")
     assert choice.arm == "class_weight-m"
-    assert choice.why.endswith("; arms that do not keep the limit out of fold stand behind")
+    assert choice.why.endswith("; arms that break the limit out of fold are not considered")
     none = recommend({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of(), "auto")
     assert none == recommend(found, rules_of(), "auto")
     assert none.arm == "smote-m"

@@ -80,6 +80,18 @@ def test_what_params_say_is_not_looked_for(tmp_path: Path) -> None:
     assert read_file(path, data(path)).frame["a"].tolist() == [1.5] * 5 + [7.2] * 5
 
 
+def test_an_encoding_that_is_asked_for_is_used(tmp_path: Path) -> None:
+    """UTF-16 too, which is refused otherwise."""
+    path = write(tmp_path / "table.csv", encoding="utf-16")
+    assert_frame_equal(
+        read_file(path, data(path, encoding="utf-16")).frame, TABLE, check_dtype=False
+    )
+    with pytest.raises(UserError, match="is text in UTF-16"):
+        read_file(path, data(path))
+    with pytest.raises(UserError, match="is not text in ascii"):
+        read_file(write(path), data(path, encoding="ascii"))
+
+
 def test_a_compressed_file_is_looked_at_too(tmp_path: Path) -> None:
     """And one that ends in .tsv is read."""
     packed = tmp_path / "table.csv.gz"

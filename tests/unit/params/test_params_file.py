@@ -172,7 +172,7 @@ def test_numbers_of_a_file_are_standardized_unless_params_say_otherwise(
     """A made table keeps its scales, and what is written stands; the record has what was done."""
     raw = changed("preprocess", written) | {"data": data}
     params = accept(raw)
-    assert params.preprocess.numeric == numeric
+    assert params.preprocess.numeric == Params(**raw).preprocess.numeric == numeric
     recorded: Any = params.dump_used()
     assert recorded["preprocess"]["numeric"] == numeric
 
@@ -210,6 +210,12 @@ def test_a_misspelt_key_is_answered_with_the_nearest(section: str, typo: str, me
     message = refuse(changed(f"{section}.{typo}" if section else typo, 1))
     assert f"{section}: unknown key '{typo}'".removeprefix(": ") in message
     assert f"did you mean '{meant}'?" in message
+
+
+def test_an_encoding_that_nobody_knows_is_refused() -> None:
+    """Before any file is opened."""
+    message = refuse(changed("data", FILE | {"read": {"encoding": "utf-9"}}))
+    assert "data.read.encoding: 'utf-9' is no encoding that Python knows" in message
 
 
 def test_a_misspelt_key_of_file_data_is_answered_with_the_nearest() -> None:
