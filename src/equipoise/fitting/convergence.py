@@ -39,7 +39,7 @@ def _describe_remedy(arm: Arm) -> str:
     key, name, limit = _find_limit(arm)
     had = f"{name}, {LIMIT} {limit}" if limit else name
     remedies = [f"raise {key}.{LIMIT}" if limit else f"choose other settings for {key}"]
-    if arm.preprocess.numeric == "passthrough":
+    if arm.preprocess.numeric != "standardize":
         remedies.append("set preprocess.numeric: standardize")
     return f"({had}): {', or '.join(remedies)}"
 

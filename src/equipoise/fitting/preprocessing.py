@@ -73,7 +73,7 @@ def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
 def build_scaler(preprocess: Preprocess, X: pd.DataFrame) -> Any | None:
     """Return an unfitted transformer of cleaned numbers; None where they stay as they are."""
     numbers = _list_numeric_columns(X)
-    if preprocess.numeric == "passthrough" or not numbers:
+    if preprocess.numeric != "standardize" or not numbers:
         return None
     from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
         StandardScaler,
@@ -145,7 +145,7 @@ def _make_target_encoder(preprocess: Preprocess, seed: int) -> Any:
     folds = StratifiedKFold(TARGET_FOLDS, shuffle=True, random_state=seed)
     encoder = TargetEncoder(cv=folds)
     return (
-        encoder if preprocess.numeric == "passthrough" else make_pipeline(encoder, StandardScaler())
+        encoder if preprocess.numeric != "standardize" else make_pipeline(encoder, StandardScaler())
     )
 
 
