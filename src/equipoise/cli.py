@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from equipoise.terminal.command import execute, run
+from equipoise.terminal.errors import UserError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,6 +44,13 @@ def main() -> None:
     """Run the command line, its mistakes and the environment's told in one line."""
 
     def call(argv: Sequence[str]) -> None:
-        commands.main(list(argv), prog_name="equipoise", standalone_mode=True)
+        try:
+            commands.main(list(argv), prog_name="equipoise", standalone_mode=False)
+        except click.exceptions.NoArgsIsHelpError as asked:
+            click.echo(asked.format_message())
+        except click.ClickException as mistake:
+            raise UserError(mistake.format_message().replace("\n", " ")) from mistake
+        except click.Abort as stopped:
+            raise KeyboardInterrupt from stopped
 
     run(call)

@@ -85,6 +85,8 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
             ("shop.csv", "--target", "churn", "--positive", "Yes"),
             "--positive: no row has 'Yes' in 'churn'; did you mean 'yes'?",
         ),
+        (("shop.csv",), "Missing option '--target'"),
+        (("gaps.csv", "--target", "y"), "'NA', the rarer label of 'y', may stand for a gap"),
         (("params.yaml", "--target", "seed"), "should end in .csv, .csv.gz, .tsv or .parquet"),
     ],
 )
@@ -93,6 +95,7 @@ def test_what_use_refuses_is_one_line_and_nothing_is_written(
 ) -> None:
     """The option, the value, and the remedy."""
     before = (folder / "params.yaml").read_bytes()
+    (folder / "gaps.csv").write_text("a,y\n" + "1,ok\n2,ok\n3,NA\n" * 20)
     done = call(folder, "use", *arguments)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -100,6 +103,48 @@ def test_what_use_refuses_is_one_line_and_nothing_is_written(
     assert said in line
     assert (folder / "params.yaml").read_bytes() == before
     assert not (folder / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("  models: [logistic]\n", "  models: &m [logistic]\nplugins: *m\n"),
+        ("seed: 42\n", "seed: 42\npreprocess: 3\n"),
+        ("seed: 42\n", "seed: 42\nallow: nothing\n"),
+    ],
+)
+def test_params_that_cannot_be_edited_safely_stay_as_they_are(
+    folder: Path, change: tuple[str, str]
+) -> None:
+    """Anchors that other keys use, and mistakes elsewhere."""
+    params = folder / "params.yaml"
+    params.write_text(params.read_text().replace(*change))
+    before = params.read_bytes()
+    done = call(folder, "use", "shop.csv", "--target", "churn")
+    assert (done.returncode, params.read_bytes()) == (1, before)
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+    assert not (folder / "data").exists()
+
+
+def test_use_keeps_the_line_ends_of_params(folder: Path) -> None:
+    """As Windows writes them."""
+    params = folder / "params.yaml"
+    params.write_bytes(params.read_bytes().replace(b"\n", b"\r\n"))
+    done = call(folder, "use", "shop.csv", "--target", "churn")
+    assert done.returncode == 0, done.stderr
+    written = params.read_bytes()
+    assert written.count(b"\r\n") == written.count(b"\n")
+
+
+def test_what_is_written_for_the_table_counts_on_first_use(folder: Path) -> None:
+    """A way to read it, or columns to drop, may be said before it is in data/raw."""
+    params = folder / "params.yaml"
+    written = params.read_text()
+    params.write_text(written.replace("  n_samples: 5000\n", "  n_samples: 5000\n  drop: [age]\n"))
+    done = call(folder, "use", "shop.csv", "--target", "churn", "--positive", "YES".lower())
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(params.read_text())["data"]["drop"] == ["age"]
 
 
 def test_use_does_not_take_the_place_of_another_file_in_data_raw(folder: Path) -> None:

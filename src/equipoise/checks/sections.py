@@ -16,8 +16,8 @@ def find_missing_sections(params: Params, written: Path, pipeline: Path) -> list
     """
     if not pipeline.exists():
         return []
-    stages = read_yaml(pipeline)["stages"].values()
-    declared = [name for stage in stages for name in stage["params"] if isinstance(name, str)]
+    stages = (read_yaml(pipeline).get("stages") or {}).values()
+    declared = [n for stage in stages for n in stage.get("params") or () if isinstance(n, str)]
     sections = dict.fromkeys(name.partition(".")[0] for name in declared)
     return [
         Finding("error", section, _describe_missing_section(section, params))

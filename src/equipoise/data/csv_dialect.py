@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,14 @@ NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 # What is not UTF-8 is mostly this: Excel in the West writes it, and nearly every byte is a letter.
 ENCODINGS = ("utf-8", "cp1252")
 LOOKED_AT = 500
-COMMA_NUMBER = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?|[-+]?\d+,\d+")
-POINT_NUMBER = re.compile(r"[-+]?\d+\.\d+")
-IN_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d+")
+# 1.234,5 and 3,14; what may be 1,234 in thousands shows nothing.
+IN_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
+BOTH = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d+")
+COMMA_NUMBER = re.compile(r"(?![-+]?\d{1,3}(,\d{3})+$)[-+]?\d+,\d+")
+# 3.14, and not what may be 3.140 in thousands.
+POINT_NUMBER = re.compile(r"(?![-+]?\d{1,3}\.\d{3}$)[-+]?\d+\.\d+")
+# Dates, versions and addresses, whose points separate no thousands.
+DOTTED = re.compile(r"(?![-+]?\d{1,3}(\.\d{3})+$)[-+]?\d+(\.\d+)+")
 # A byte that text has none of: as separator, it leaves whole lines.
 UNIT = "\x1f"
 
@@ -33,6 +38,7 @@ class Dialect:
     decimal: str = "."
     thousands: str | None = None
     encoding: str = "utf-8"
+    mixed: bool = False
 
     def describe(self) -> tuple[Finding, ...]:
         """Return a note that says how a file was read that is not plain CSV."""
@@ -45,7 +51,14 @@ class Dialect:
             f"encoding {self.encoding}",
         ]
         said = f"data.path: read with {', '.join(parts)}; if that is wrong, set data.read"
-        return (Finding("note", "data.read", said),)
+        note = Finding("note", "data.read", said)
+        if not self.mixed:
+            return (note,)
+        doubt = (
+            "data.path: some numbers have a comma before decimals, and others a point; those with a"
+            f" '{'.' if self.decimal == ',' else ','}' are taken for words: set data.read.decimal"
+        )
+        return (note, Finding("warning", "data.read.decimal", doubt))
 
 
 def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
@@ -54,18 +67,22 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     A separator is one that parts every line into as many fields. Decimal commas are looked for only
     where fields are not parted by commas.
     """
-    lines = _read_lines(path, encoding)
-    separator = asked.separator or _find_separator(lines)
-    fields = Counter(
-        kind
-        for row in csv.reader(lines[1:], delimiter=separator)
-        for field in row
-        for kind in _classify(field.strip())
-    )
-    by_comma = separator != "," and fields["comma"] > 0 and fields["point"] == 0
-    decimal = asked.decimal or ("," if by_comma else ".")
-    dotted = decimal == "," and fields["thousands"] > 0
-    return Dialect(separator, decimal, asked.thousands or ("." if dotted else None), encoding)
+    rows_by = _split_lines(_read_lines(path, encoding))
+    separator = asked.separator or _find_separator(rows_by)
+    rows = rows_by.get(separator) or []
+    fields = Counter(kind for row in rows[1:] for field in row for kind in _classify(field.strip()))
+    commas = fields["comma"] + fields["both"] if separator != "," else 0
+    decimal = asked.decimal or _choose_decimal(asked, commas, fields["point"])
+    grouped = decimal == "," and fields["thousands"] > 0 and fields["dotted"] == 0
+    thousands = asked.thousands or ("." if grouped else None)
+    mixed = asked.decimal is None and commas > 0 and fields["point"] > 0
+    return Dialect(separator, decimal, thousands, encoding, mixed)
+
+
+def _choose_decimal(asked: ReadOptions, commas: int, points: int) -> str:
+    if asked.thousands in {".", ","}:
+        return "," if asked.thousands == "." else "."
+    return "," if commas > 0 and points == 0 else "."
 
 
 def _read_lines(path: Path, encoding: str) -> list[str]:
@@ -83,19 +100,31 @@ def _read_lines(path: Path, encoding: str) -> list[str]:
     return [str(line) for line in lines[0]]
 
 
-def _find_separator(lines: Sequence[str]) -> str:
+def _split_lines(lines: Sequence[str]) -> dict[str, list[list[str]]]:
+    """Return the rows that each separator makes of lines; the last may be cut short."""
+    csv.field_size_limit(2**31 - 1)
+    whole = slice(None) if len(lines) < LOOKED_AT else slice(-1)
+    return {
+        separator: [row for row in csv.reader(lines, delimiter=separator) if row][whole]
+        for separator in SEPARATORS
+    }
+
+
+def _find_separator(rows_by: Mapping[str, Sequence[Sequence[str]]]) -> str:
     widths = {}
-    for separator in SEPARATORS:
-        counts = {len(row) for row in csv.reader(lines, delimiter=separator) if row}
+    for separator, rows in rows_by.items():
+        counts = {len(row) for row in rows}
         widths[separator] = counts.pop() if len(counts) == 1 else 1
     return max(SEPARATORS, key=lambda separator: widths[separator])
 
 
 def _classify(field: str) -> Iterator[str]:
     """Give what a field shows of how numbers are written."""
-    if COMMA_NUMBER.fullmatch(field) and "," in field:
-        yield "comma"
-    if IN_THOUSANDS.fullmatch(field):
-        yield "thousands"
-    if POINT_NUMBER.fullmatch(field):
-        yield "point"
+    kinds = {
+        "comma": COMMA_NUMBER,
+        "thousands": IN_THOUSANDS,
+        "both": BOTH,
+        "point": POINT_NUMBER,
+        "dotted": DOTTED,
+    }
+    yield from (kind for kind, form in kinds.items() if form.fullmatch(field))

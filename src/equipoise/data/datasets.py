@@ -5,10 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype
+from pandas.errors import ParserWarning
 
 from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
@@ -120,9 +122,16 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
     gaps = {**dict.fromkeys(names.dropna(), GAP_WORDS), data.target: [""]}
     # In pieces, 1 might be a number here and text there.
-    table = pd.read_csv(path, low_memory=False, dtype=as_words, na_values=gaps, **how)
-    if not isinstance(table.index, pd.RangeIndex):
-        raise UserError(f"data.path: '{path}' has rows with more fields than its header; fix it")
+    with catch_warnings():
+        simplefilter("error", ParserWarning)
+        try:
+            table = pd.read_csv(
+                path, low_memory=False, dtype=as_words, na_values=gaps, index_col=False, **how
+            )
+        except ParserWarning as longer:
+            raise UserError(
+                f"data.path: '{path}' has rows with more fields than its header; fix it"
+            ) from longer
     return RawTable(table, dialect.describe())
 
 

@@ -1,6 +1,5 @@
 """The `data` section of params.yaml: where the table comes from."""
 
-from codecs import lookup
 from math import isclose, log2
 from typing import Annotated, Literal, Self
 
@@ -67,12 +66,20 @@ class ReadOptions(Section):
     @classmethod
     def _is_known(cls, encoding: str | None) -> str | None:
         try:
-            lookup(encoding or "utf-8")
-        except LookupError as unknown:
+            "".encode(encoding or "utf-8")
+        except (LookupError, ValueError) as unknown:
             raise make_mistake(
                 f"{encoding!r} is no encoding that Python knows; write utf-8, cp1252 or another"
             ) from unknown
         return encoding
+
+    @model_validator(mode="after")
+    def _signs_differ(self) -> Self:
+        if self.thousands is not None and self.thousands == self.decimal:
+            raise make_mistake(
+                f"thousands and decimal are both {self.decimal!r}; remove one of them"
+            )
+        return self
 
 
 class FileData(Section):

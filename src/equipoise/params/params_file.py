@@ -58,10 +58,7 @@ def load_params(path: Path, **chosen: str) -> Params:
 
     A `strategy` or `model` that is chosen must be in its catalogue.
     """
-    try:
-        raw = read_yaml(path)
-    except RecursionError as endless:
-        raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
+    raw = read_yaml(path)
     params = parse_params(raw, str(path))
     for option, catalogue in (("strategy", params.strategies), ("model", params.models)):
         if option in chosen and chosen[option] not in catalogue:
@@ -98,6 +95,8 @@ def read_yaml(path: Path) -> Mapping[str, Any]:
         raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run from the repository's root") from missing
+    except RecursionError as endless:
+        raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
     except (yaml.YAMLError, ValueError, OSError) as bad:
         raise UserError(
             f"{path} is not valid YAML: {_describe_yaml_error(bad)}; fix it there"

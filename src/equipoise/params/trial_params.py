@@ -201,7 +201,9 @@ class Params(Section):
     def _settle_auto(cls, raw: Any) -> Any:
         """Return params that say what is done to numbers, which goes by where they come from."""
         data, preprocess = (_read_entry(raw, key) for key in ("data", "preprocess"))
-        if data is None or (preprocess or {}).get("numeric", "auto") != "auto":
+        if data is None or (preprocess is None and "preprocess" in raw):
+            return raw
+        if (preprocess or {}).get("numeric", "auto") != "auto":
             return raw
         numeric = "standardize" if data.get("source") == "file" else "passthrough"
         return {**raw, "preprocess": {**(preprocess or {}), "numeric": numeric}}

@@ -19,7 +19,7 @@ def describe_dataset(dataset: Dataset, raw: pd.DataFrame) -> Iterator[str]:
     width = max(map(len, schema.columns))
     for name, kind in schema.columns.items():
         known = raw[name].dropna()
-        example = "no values" if known.empty else str(known.iloc[0])
+        example = "no values" if known.empty else " ".join(str(known.iloc[0]).split())
         shown = example if len(example) <= LONGEST else f"{example[:LONGEST]}..."
         gaps = int(raw[name].isna().sum())
         more = f", {gaps:,} gaps" if gaps else ""

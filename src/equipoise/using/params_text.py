@@ -15,7 +15,10 @@ def replace_section(text: str, key: str, values: JsonObject) -> str:
 
     Comments inside the old section go with it; those before the next key stay.
     """
-    written = yaml.safe_dump({key: values}, sort_keys=False, allow_unicode=True, width=float("inf"))
+    section = {key: values}
+    written = yaml.safe_dump(section, sort_keys=False, allow_unicode=True, width=float("inf"))
+    if yaml.safe_load(written) != section:  # some signs do not come back unless they are escaped
+        written = yaml.safe_dump(section, sort_keys=False, width=float("inf"))
     lines = text.splitlines(keepends=True)
     pairs = _list_pairs(text)
     starts = [name.start_mark.line for name, _ in pairs] + [len(lines)]

@@ -1,12 +1,13 @@
 """Make a user's file the table of the trial: read it, say what it is, write the params."""
 
-import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from equipoise.checks.finding import tell
 from equipoise.checks.suite import check_table
@@ -14,16 +15,20 @@ from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import RAW_FOLDER, RawTable, read_file, read_frame_as_dataset
+from equipoise.data.target import GAP_WORDS
 from equipoise.params.data_params import FileData
 from equipoise.params.params_file import parse_params, read_yaml
-from equipoise.storage.files import hash_file, write_text
+from equipoise.storage.files import hash_file
 from equipoise.storage.layout import Layout
+from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError, suggest_nearest
 from equipoise.using.description import describe_dataset
 from equipoise.using.params_text import replace_section, replace_value
 
 # On most tables the choice of a model moves more than any remedy does.
 MODELS = ("logistic", "boosting")
+# Keys of the section that say how a file is to be understood.
+KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels")
 
 
 def use_table(layout: Layout, table: Path, target: str, positive: str | None) -> None:
@@ -35,26 +40,75 @@ def use_table(layout: Layout, table: Path, target: str, positive: str | None) ->
     old = read_yaml(layout.params)
     path = _find_place(table)
     source = table if not path.exists() else path
-    raw = _read(source, path, target, old.get("data"))
+    data = _make_section(old.get("data"), path, target)
+    raw = _read(source, _parse(layout, old, data), target)
     label = _choose_positive(raw.frame[target], positive)
-    data = _make_section(old.get("data"), path, target, label)
-    text = layout.params.read_text(encoding="utf-8")
-    text = replace_section(text, "data", data)
-    known = [name for name in MODELS if name in old.get("models", {})]
-    if known:
-        text = replace_value(text, "run", "models", known)
+    data = {**data, **({} if label is None else {"positive": label})}
+    models = [name for name in MODELS if name in (old.get("models") or {})]
+    text = _edit_params(layout, old, data, models)
+    file = _parse(layout, old, data)
+    dataset = read_frame_as_dataset(raw, file)
+    lines = [f"{path}", *describe_dataset(dataset, raw.frame), ""]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    tell([*dataset.findings, *check_table(dataset.table, file)])
+    _write(layout.params, text, None if source == path else source, path)
+    sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models))
+
+
+def _parse(layout: Layout, old: Mapping[str, Any], data: JsonObject) -> FileData:
+    """Return the section as params have it; a `UserError` names what is wrong in any of them."""
     params = parse_params({**old, "data": data}, str(layout.params))
     if not isinstance(params.data, FileData):
         raise TypeError("a table's params are of a file")
-    dataset = read_frame_as_dataset(raw, params.data)
-    lines = [f"{path}", *describe_dataset(dataset, raw.frame), ""]
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-    tell([*dataset.findings, *check_table(dataset.table, params.data)])
-    if source != path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, path)
-    write_text(text, layout.params)
-    sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, known))
+    return params.data
+
+
+def _edit_params(
+    layout: Layout, old: Mapping[str, Any], data: JsonObject, models: Sequence[str]
+) -> bytes:
+    """Return params.yaml with the section of the table; a `UserError` if an edit would break it."""
+    text = layout.params.read_bytes().decode("utf-8")
+    ends = "\r\n" if "\r\n" in text else "\n"
+    expected = {**old, "data": data}
+    try:
+        edited = replace_section(text.replace(ends, "\n"), "data", data)
+        if models:
+            edited = replace_value(edited, "run", "models", list(models))
+            expected["run"] = {**old["run"], "models": list(models)}
+        kept = yaml.safe_load(edited) == expected
+    except yaml.YAMLError:
+        kept = False
+    if not kept:
+        raise UserError(
+            f"{layout.params} is written in a way that cannot be edited safely, with anchors"
+            " perhaps; write there yourself: data:"
+            f" {yaml.safe_dump(dict(data), default_flow_style=True, width=float('inf')).strip()}"
+        )
+    return edited.replace("\n", ends).encode("utf-8")
+
+
+def _write(params: Path, text: bytes, source: Path | None, place: Path) -> None:
+    """Put the file into data/raw, unless it is there, and write params.yaml: both or neither."""
+    with writing(place if source is not None else params):
+        if source is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _replace(place, source.read_bytes())
+        try:
+            _replace(params, text)
+        except OSError:
+            if source is not None:
+                place.unlink()
+            raise
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _find_place(table: Path) -> Path:
@@ -70,27 +124,48 @@ def _find_place(table: Path) -> Path:
     return place
 
 
-def _read(source: Path, path: Path, target: str, old: object) -> RawTable:
-    """Return the table, read as params say for the same file."""
-    how = _keep_for_same_file(old, path).get("read", {})
-    new = {"source": "file", "path": path.as_posix(), "target": target, "read": how}
-    raw = read_file(source, FileData.model_validate(new))
-    columns = raw.frame.columns
-    if target not in columns:
-        raise UserError(f"--target: no column '{target}'; {suggest_nearest(target, columns)}")
-    return raw
+def _read(source: Path, data: FileData, target: str) -> RawTable:
+    raw = read_file(source, data)
+    frame = raw.frame.set_axis(raw.frame.columns.map(str), axis=1)
+    if target not in frame:
+        raise UserError(f"--target: no column '{target}'; {suggest_nearest(target, frame.columns)}")
+    return replace(raw, frame=frame)
 
 
 def _choose_positive(labels: pd.Series, asked: str | None) -> Label | None:
     """Return the label that is asked for, as the table has it, or the rarer one of two."""
     counts = labels.value_counts()
+    known = [_make_plain(label) for label in counts[counts > 0].index]
     if asked is None:
-        return _make_plain(counts.index[-1]) if len(counts) == TWO_CLASSES else None
-    for label in counts.index:
-        if str(label) == asked or str(_make_plain(label)) == asked:
-            return _make_plain(label)
-    known = suggest_nearest(asked, map(str, counts.index))
-    raise UserError(f"--positive: no row has '{asked}' in '{labels.name}'; {known}")
+        rarer = known[-1] if len(known) == TWO_CLASSES else None
+        if rarer in GAP_WORDS:
+            raise UserError(
+                f"--positive: '{rarer}', the rarer label of '{labels.name}', may stand for a gap;"
+                " name the positive label"
+            )
+        return rarer
+    for alike in (_is_written_so, _means_the_same):
+        for label in known:
+            if alike(label, asked):
+                return label
+    raise UserError(
+        f"--positive: no row has '{asked}' in '{labels.name}';"
+        f" {suggest_nearest(asked, map(str, known))}"
+    )
+
+
+def _is_written_so(label: Label, asked: str) -> bool:
+    return str(label) == asked
+
+
+def _means_the_same(label: Label, asked: str) -> bool:
+    """Tell `true` for True, and `1.0` or `01` for 1."""
+    if isinstance(label, bool):
+        return str(label).casefold() == asked.casefold()
+    try:
+        return not isinstance(label, str) and float(label) == float(asked.replace(",", "."))
+    except ValueError:
+        return False
 
 
 def _make_plain(label: object) -> Label:
@@ -101,19 +176,15 @@ def _make_plain(label: object) -> Label:
     return value if isinstance(value, bool | int | float) else str(value)
 
 
-def _make_section(old: object, path: Path, target: str, positive: Label | None) -> JsonObject:
-    """Return the section of the table; what was written for the same file stays."""
-    kept = _keep_for_same_file(old, path)
-    new = {"source": "file", "path": path.as_posix(), "target": target}
-    own = {name: value for name, value in kept.items() if name != "positive"}
-    return {**own, **new, **({} if positive is None else {"positive": positive})}
+def _make_section(old: object, path: Path, target: str) -> JsonObject:
+    """Return the section of the table; what was written for no other file stays."""
+    about = old if isinstance(old, dict) else {}
+    same = about.get("source") != "file" or about.get("path") == path.as_posix()
+    kept = {name: about[name] for name in KEPT if same and name in about}
+    return {"source": "file", "path": path.as_posix(), "target": target, **kept}
 
 
-def _keep_for_same_file(old: object, path: Path) -> Mapping[str, Any]:
-    return old if isinstance(old, dict) and old.get("path") == path.as_posix() else {}
-
-
-def _list_next_steps(layout: Layout, path: Path, models: list[str]) -> Iterator[str]:
+def _list_next_steps(layout: Layout, path: Path, models: Sequence[str]) -> Iterator[str]:
     also = f", and run.models: [{', '.join(models)}]" if models else ""
     yield f"Written to {layout.params}: the section data{also}."
     yield "Next:"

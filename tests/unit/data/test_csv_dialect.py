@@ -119,3 +119,39 @@ def test_what_is_no_text_in_any_encoding_is_refused_in_one_line(tmp_path: Path) 
     path.write_bytes(b"a,y\n" + b"\x81,1\n" * 5)
     with pytest.raises(UserError, match=r"not text in UTF-8 \(byte 0x81\)"):
         read_file(path, data(path))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["d;b;y", *["01.03.2024;1.000,5;0"] * 3], {"d": "01.03.2024", "b": "1.000,5"}),
+        (["a;b;y", *["1.000;0,5;0"] * 3], {"a": 1000, "b": 0.5}),
+        (["a\tb\ty", *["999,123\t1,234,567\t0"] * 3], {"a": "999,123", "b": "1,234,567"}),
+        (["a;y", *["1;0"] * 499, '"two', 'lines";0'], {"a": "1"}),
+    ],
+)
+def test_what_may_mean_two_things_is_not_taken_for_a_number(
+    lines: list[str], expected: dict[str, Any], tmp_path: Path
+) -> None:
+    """Dates keep their points, ids their place; what is odd in one column spoils no other."""
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(lines))
+    first = read_file(path, data(path)).frame.iloc[0].to_dict()
+    assert {name: first[name] for name in expected} == expected
+
+
+def test_a_separator_at_the_end_of_rows_shifts_no_column(tmp_path: Path) -> None:
+    """Ids that count up are no index: the rows have a field too many, and that is said."""
+    path = tmp_path / "table.csv"
+    path.write_text("id,y,a\n0,1,0.5,\n1,0,0.5,\n2,0,0.5,")
+    with pytest.raises(UserError, match="rows with more fields than its header"):
+        read_file(path, data(path))
+
+
+def test_numbers_of_both_kinds_are_warned_of(tmp_path: Path) -> None:
+    """Which is meant cannot be told."""
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["a;t;y", *["0,5;12.30;0"] * 5]))
+    _, warning = read_file(path, data(path)).findings
+    assert (warning.level, warning.subject) == ("warning", "data.read.decimal")
+    assert read_file(path, data(path, decimal=",")).frame["a"].tolist() == [0.5] * 5
