@@ -18,6 +18,7 @@ NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 # What is not UTF-8 is mostly this: Excel in the West writes it, and nearly every byte is a letter.
 ENCODINGS = ("utf-8", "cp1252")
 LOOKED_AT = 500
+LONGEST_FIELD = 2**31 - 1
 # 1.234,5 and 3,14; what may be 1,234 in thousands shows nothing.
 IN_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
 BOTH = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d+")
@@ -102,12 +103,15 @@ def _read_lines(path: Path, encoding: str) -> list[str]:
 
 def _split_lines(lines: Sequence[str]) -> dict[str, list[list[str]]]:
     """Return the rows that each separator makes of lines; the last may be cut short."""
-    csv.field_size_limit(2**31 - 1)
     whole = slice(None) if len(lines) < LOOKED_AT else slice(-1)
-    return {
-        separator: [row for row in csv.reader(lines, delimiter=separator) if row][whole]
-        for separator in SEPARATORS
-    }
+    limit = csv.field_size_limit(LONGEST_FIELD)  # of the whole process: it is put back
+    try:
+        return {
+            separator: [row for row in csv.reader(lines, delimiter=separator) if row][whole]
+            for separator in SEPARATORS
+        }
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _find_separator(rows_by: Mapping[str, Sequence[Sequence[str]]]) -> str:

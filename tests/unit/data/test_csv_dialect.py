@@ -155,3 +155,12 @@ def test_numbers_of_both_kinds_are_warned_of(tmp_path: Path) -> None:
     _, warning = read_file(path, data(path)).findings
     assert (warning.level, warning.subject) == ("warning", "data.read.decimal")
     assert read_file(path, data(path, decimal=",")).frame["a"].tolist() == [0.5] * 5
+
+
+def test_a_field_of_any_length_is_read_and_the_limit_of_others_stays(tmp_path: Path) -> None:
+    """Texts may be longer than the csv module takes by itself."""
+    limit, text = csv.field_size_limit(), "a" * 200_000
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["a;y", *[f"{text};0"] * 3]))
+    assert read_file(path, data(path)).frame["a"].tolist() == [text] * 3
+    assert csv.field_size_limit() == limit
