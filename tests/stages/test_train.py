@@ -292,8 +292,9 @@ LONGEST_WAIT, LONGEST_LIFE = 60, 5
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(  # on other systems nothing tells whose children live on
-    not Path("/proc").exists(), reason="processes are found in /proc, which Linux alone has"
+@pytest.mark.skipif(
+    not Path("/proc").exists(),
+    reason="which process is whose child is read from /proc, which Linux alone has",
 )
 @pytest.mark.parametrize("work", FITS)
 def test_no_process_outlives_a_killed_training_by_more_than_seconds(job: Path, work: str) -> None:

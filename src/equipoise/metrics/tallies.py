@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.metrics.names import ROUNDING, Floats
+from equipoise.metrics.names import Floats
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ def weighted_f1(t: Tally) -> Floats:
 def mcc(t: Tally) -> Floats:
     """Return the correlation of actual and predicted classes (Matthews, 1975; Gorodkin, 2004)."""
     covariance = np.sum(t.hits * t.rows - t.predicted * t.support, axis=0)
-    of_predicted = np.sum(t.predicted * _count_the_rest(t.rows, t.predicted), axis=0)
-    of_actual = np.sum(t.support * _count_the_rest(t.rows, t.support), axis=0)
+    of_predicted = np.sum(t.predicted * (t.rows - t.predicted), axis=0)
+    of_actual = np.sum(t.support * (t.rows - t.support), axis=0)
     return _divide(covariance, np.sqrt(of_predicted * of_actual))
 
 
@@ -152,12 +152,6 @@ def measure_decisions(t: Tally, positive: int | None) -> dict[str, Floats]:
     if positive is None:
         return overall | {name: metric(t) for name, metric in MEANS.items()}
     return overall | {name: metric(t)[positive] for name, metric in BY_CLASS.items()}
-
-
-def _count_the_rest(rows: Floats, counts: Floats) -> Floats:
-    """Return how many rows are left: none where counts that are no whole numbers leave rounding."""
-    rest = rows - counts
-    return np.where(rest > ROUNDING * rows, rest, 0)
 
 
 def _divide(numerator: Floats, denominator: Floats) -> Floats:
