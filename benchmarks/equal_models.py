@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import make_classification
 
-from equipoise.comparing.verdict import Evidence, Rules, compare_arms
+from equipoise.comparing.verdict import Comparing, compare_arms
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import TARGET
 from equipoise.data.splitting import split_dataset
@@ -22,14 +22,15 @@ from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.deciding.settling import learn_decision
 from equipoise.fitting.class_ratios import summarise
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.models import Arm, fit
+from equipoise.fitting.models import fit
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.judging.evaluation import evaluate
-from equipoise.judging.records import Judging
-from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.judging.records import Evidence, Judging
+from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import (
+    Arm,
     Component,
     CrossValidation,
     Preprocess,
@@ -46,8 +47,8 @@ MODELS = {
     "tree": {"class": "DecisionTreeClassifier", "max_depth": 5},
 }
 REMEDIES = ("one", "two")
-RULES = Rules(Run(strategies=REMEDIES, models=("m",)), "f1", Uncertainty(), Verdict())
-OBJECTIVE = make_objective(Decision(), Classes(TWO_CLASSES, POSITIVE))
+RULES = Comparing(Run(strategies=REMEDIES, models=("m",)), "f1", Uncertainty(), Verdict())
+OBJECTIVE = make_objective(Decision(), Classes(NAMES_OF_TWO, POSITIVE))
 NAMES = {"cv": "the remedy, over the folds", "test": "the fitted model, on test"}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from simulation import Problem, draw, replicates, truth
 
-from equipoise.comparing.verdict import Evidence, Rules, compare_arms
+from equipoise.comparing.verdict import Comparing, compare_arms
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.bootstrap import OBSERVED
 from equipoise.judging.intervals import (
@@ -19,6 +19,7 @@ from equipoise.judging.intervals import (
     estimate_metric_intervals,
     estimate_paired_difference,
 )
+from equipoise.judging.records import Evidence
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import calibration_error
 from equipoise.metrics.scores import Scores
@@ -97,7 +98,7 @@ def verdicts(problem: Problem, arms: Mapping[str, Scores], found: Found) -> Iter
     evidence = {f"{arm}-m": _evidence(problem.rows, share, found[arm]) for arm in MARGINS}
     for family, remedies in FAMILIES.items():
         run = Run(strategies=("baseline", *remedies), models=("m",))
-        rules = Rules(run, "f1", READ, Verdict())
+        rules = Comparing(run, "f1", READ, Verdict())
         answers = compare_arms(evidence, rules).comparisons
         for answer in (answer for answer in answers if answer.source == "test"):
             view = answer.view

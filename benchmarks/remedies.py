@@ -21,13 +21,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold, train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
-from equipoise.comparing.verdict import Evidence, compare_folds
+from equipoise.comparing.verdict import compare_folds
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.fold_scores import judge_by_fold
 from equipoise.judging.intervals import correct_by_holm
-from equipoise.judging.records import Judging
-from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.judging.records import Evidence, Judging
+from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import Floats, Labels
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
@@ -52,7 +52,7 @@ MODELS: Mapping[str, Callable[[str | None, int], ClassifierMixin]] = {
     ),
 }
 REMEDIES = ("class_weight", "smote", "bagging", "under_0")
-OBJECTIVE = make_objective(Decision(), Classes(TWO_CLASSES, POSITIVE))
+OBJECTIVE = make_objective(Decision(), Classes(NAMES_OF_TWO, POSITIVE))
 Score = Callable[[Floats], Floats]
 
 

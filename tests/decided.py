@@ -17,7 +17,7 @@ from equipoise.deciding.settling import learn_decision
 from equipoise.deciding.thresholds import tune_threshold
 from equipoise.judging.evaluation import evaluate
 from equipoise.judging.records import Evaluation, Judging
-from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.metrics.scores import PROBABILITY, SCORE, Scores, find_classes, read_by_class
 from equipoise.params.decision_params import Decision
@@ -26,7 +26,7 @@ from equipoise.storage.result_files import encode_result
 
 Known = tuple[ArrayLike, ArrayLike]
 NAME = ArmName("baseline", "logistic")
-TWO = Classes(TWO_CLASSES, POSITIVE)
+TWO = Classes(NAMES_OF_TWO, POSITIVE)
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,7 @@ def judge(
     found = evaluate(decide_rows(test, decided), oof, decided, judging, name=NAME)
     known = ("arm", "strategy", "model", "treatment")
     metrics = {k: v for k, v in encode_result(found.result).items() if k not in known}
-    return Judged(
-        found.result, found.curves, found.folds, found.fold_replicates, found.replicates, metrics
-    )
+    return Judged(**vars(found), metrics=metrics)
 
 
 def decide_rows(test: pd.DataFrame, decided: ArmDecision) -> pd.DataFrame:

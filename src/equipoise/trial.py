@@ -1,7 +1,7 @@
 """A trial in memory: what the stages do, without files, DVC and MLflow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,7 +9,6 @@ import pandas as pd
 
 from equipoise.checks.finding import Finding, stop_on_errors
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.verdict import Evidence
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.json_values import JsonObject
@@ -18,7 +17,8 @@ from equipoise.data.datasets import Dataset, RawTable, make_dataset, read_frame_
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.settling import Treated
 from equipoise.judging.arm_result import ArmResult
-from equipoise.judging.evaluation import EvaluatedArm, SettledArm
+from equipoise.judging.evaluation import SettledArm
+from equipoise.judging.records import EvaluatedArm
 from equipoise.params.data_params import FileData
 from equipoise.params.params_file import load_params, parse_params
 from equipoise.params.trial_params import Params
@@ -90,8 +90,8 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     >>> trial = run_trial(None, "params.yaml")  # doctest: +SKIP
     >>> trial.arms[trial.recommended].classifier.predict(new_rows)  # doctest: +SKIP
     """
-    checked = _check(params, has_table=table is not None)
-    dataset = _make(table, checked)
+    checked = _check_params(params, has_table=table is not None)
+    dataset = _make_dataset(table, checked)
     train, test, in_parts = split_table(dataset.table, checked)
     findings = (*check_dataset(dataset, checked), *in_parts)
     stop_on_errors(findings)
@@ -101,19 +101,11 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
         str(name): _run_arm(name, resampled[name.strategy], (train, test), labels, checked)
         for name in checked.run.arms
     }
-    evidence = {
-        name: Evidence(
-            arm.result,
-            arm.evaluated.folds,
-            arm.evaluated.fold_replicates,
-            arm.evaluated.replicates,
-        )
-        for name, arm in arms.items()
-    }
+    evidence = {name: replace(arm.evaluated, result=arm.result) for name, arm in arms.items()}
     return Trial(checked, arms, compare_evidence(evidence, checked), findings)
 
 
-def _check(params: Params | JsonObject | str | Path, *, has_table: bool) -> Params:
+def _check_params(params: Params | JsonObject | str | Path, *, has_table: bool) -> Params:
     if isinstance(params, Params):
         return params
     if isinstance(params, str | Path):
@@ -125,7 +117,7 @@ def _check(params: Params | JsonObject | str | Path, *, has_table: bool) -> Para
     return parse_params(given, "params")
 
 
-def _make(table: pd.DataFrame | None, params: Params) -> Dataset:
+def _make_dataset(table: pd.DataFrame | None, params: Params) -> Dataset:
     if table is None:
         return make_dataset(params.data, params.seed)
     if not isinstance(params.data, FileData):

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from equipoise.comparing.verdict import Evidence, compare_folds
+from equipoise.comparing.verdict import compare_folds
 from equipoise.judging.positives_needed import LARGEST_MULTIPLE
+from equipoise.judging.records import Evidence
 from equipoise.storage.files import read_frame, read_json, write_frame, write_json
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError

@@ -23,11 +23,11 @@ from equipoise.core.tables import ROW, TARGET, count_classes, split_off_target
 from equipoise.data.column_kinds import convert_columns
 from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
-from equipoise.fitting.models import Arm, build_model, fit, fitting, score
+from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.params.params_file import load_params
-from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 

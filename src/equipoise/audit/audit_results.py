@@ -7,7 +7,7 @@ from typing import Any
 from equipoise.core.json_values import JsonObject
 from equipoise.terminal.errors import UserError
 
-REMEDY = "if a file was edited, `dvc repro` makes it again; if none was, fix what wrote it"
+ADVICE = "if a file was edited, `dvc repro` makes it again; if none was, fix what wrote it"
 SHOWN = 3
 
 
@@ -41,7 +41,7 @@ def stop_on_failures(results: Iterable[AuditResult]) -> None:
 
 
 def make_audit_result(
-    name: str, wrong: Sequence[str], otherwise: str, remedy: str = REMEDY
+    name: str, wrong: Sequence[str], otherwise: str, remedy: str = ADVICE
 ) -> AuditResult:
     """Return a failure that says all that is wrong and the remedy; a pass if nothing is.
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,6 @@ from pandas.util import hash_pandas_object
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.tables import GROUP, TARGET, TIME
 from equipoise.judging.arm_result import ArmResult
-from equipoise.storage.files import read_difference
-from equipoise.storage.record_files import read_record
 
 Mask = NDArray[np.bool_]
 # The mean and standard deviation of a column of numbers, the type of any other.
@@ -36,11 +33,6 @@ class Resampled:
 
     difference: Difference
     summary: ResamplingSummary
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Return what `resample` wrote to a folder."""
-        return cls(read_difference(folder), read_record(folder / "summary.json", ResamplingSummary))
 
 
 @dataclass(frozen=True)

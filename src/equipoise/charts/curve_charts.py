@@ -11,11 +11,11 @@ import pandas as pd
 from equipoise.charts.style import INK, Look, Spec, encode_names, encode_number, make_scale
 from equipoise.core.json_values import JsonObject
 
-Rows = Sequence[JsonObject]
+Records = Sequence[JsonObject]
 # Signals that the page sets: the arms that are shown, and of several classes the one.
 ARMS, CLASS = "arms", "shown_class"
 DIGITS = 4
-VIEWS = {"default": "circle", "tuned": "diamond"}
+SHAPE_OF_VIEW = {"default": "circle", "tuned": "diamond"}
 MARK = {"size": 110, "opacity": 1, "strokeWidth": 1}
 # Where a legend is about shapes, they have the colour of its words.
 INKED = {"symbolFillColor": INK, "symbolStrokeColor": INK}
@@ -27,7 +27,7 @@ PREDICTED, OBSERVED = "mean predicted probability", "share observed"
 
 
 @dataclass(frozen=True)
-class Curve:
+class CurveStyle:
     """A line for each arm: what it is called, and what its axes are."""
 
     title: str
@@ -39,21 +39,25 @@ class Curve:
 
 
 CURVES = {
-    "precision_recall": Curve("Precision and recall", "recall", "precision"),
-    "roc": Curve("ROC", "share of negatives that alert", "share of positives found", diagonal=True),
-    "reliability": Curve("Reliability", PREDICTED, OBSERVED, diagonal=True, dots=True),
-    "reliability_prior_corrected": Curve(
+    "precision_recall": CurveStyle("Precision and recall", "recall", "precision"),
+    "roc": CurveStyle(
+        "ROC", "share of negatives that alert", "share of positives found", diagonal=True
+    ),
+    "reliability": CurveStyle("Reliability", PREDICTED, OBSERVED, diagonal=True, dots=True),
+    "reliability_prior_corrected": CurveStyle(
         "Reliability, prior corrected", PREDICTED, OBSERVED, diagonal=True, dots=True
     ),
-    "reliability_calibrated": Curve(
+    "reliability_calibrated": CurveStyle(
         "Reliability, recalibrated", PREDICTED, OBSERVED, diagonal=True, dots=True
     ),
-    "threshold": Curve("Objective by threshold, out of fold", "threshold", "objective", unit=False),
+    "threshold": CurveStyle(
+        "Objective by threshold, out of fold", "threshold", "objective", unit=False
+    ),
 }
 
 
 def make_curve_chart(
-    name: str, curves: pd.DataFrame, marks: Rows, look: Look, worth: str = "objective"
+    name: str, curves: pd.DataFrame, marks: Records, look: Look, worth: str = "objective"
 ) -> Spec:
     """Return a line for each arm of the curve `name`; `marks` are where it decides.
 
@@ -62,7 +66,7 @@ def make_curve_chart(
     curve, lines = CURVES[name], _list_lines(curves[curves["curve"] == name])
     if name == "threshold":
         curve = replace(curve, y=worth)
-    several = "class" in curves
+    several = look.shown_class is not None
     reach: Spec = {"domain": UNIT} if curve.unit else {"zero": False}
     encoding: Spec = {
         "x": encode_number("x", curve.x),
@@ -84,7 +88,7 @@ def make_curve_chart(
     return look.make_spec(HEIGHT, params=make_signals(lines, look), layer=layers)
 
 
-def _list_lines(curves: pd.DataFrame) -> Rows:
+def _list_lines(curves: pd.DataFrame) -> Records:
     """Return a row for each line: whose it is, and all its points."""
     names = [name for name in ("arm", "strategy", "model", "class") if name in curves]
     return [
@@ -100,13 +104,13 @@ def _round_values(values: pd.Series) -> list[float]:
     return [float(f"{value:.{DIGITS}g}") for value in values]
 
 
-def make_signals(rows: Rows, look: Look) -> Rows:
+def make_signals(rows: Records, look: Look) -> Records:
     """Return the signals that the page sets: all arms are shown, and one class."""
     arms = [*dict.fromkeys(row["arm"] for row in rows)]
     return [{"name": ARMS, "value": arms}, {"name": CLASS, "value": look.shown_class}]
 
 
-def make_arm_filter(*, several: bool) -> Rows:
+def make_arm_filter(*, several: bool) -> Records:
     """Return what keeps the arms that the page shows and, of several classes, the one."""
     of_class = [{"filter": f"datum['class'] == {CLASS}"}] if several else []
     return [{"filter": f"indexof({ARMS}, datum.arm) >= 0"}, *of_class]
@@ -120,9 +124,13 @@ def _draw_diagonal() -> Spec:
     }
 
 
-def _draw_marks(marks: Rows, look: Look, curve: Curve, *, several: bool) -> Spec:
+def _draw_marks(marks: Records, look: Look, curve: CurveStyle, *, several: bool) -> Spec:
     """Return a point for each decision, of a shape by its view."""
-    shapes = {view: shape for view, shape in VIEWS.items() if any(m["view"] == view for m in marks)}
+    shapes = {
+        view: shape
+        for view, shape in SHAPE_OF_VIEW.items()
+        if any(m["view"] == view for m in marks)
+    }
     tips = [_make_tooltip("arm"), _make_tooltip("view", "decision"), _make_tooltip("threshold")]
     return {
         "data": {"values": marks},

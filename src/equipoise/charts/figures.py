@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from equipoise.charts.curve_charts import CURVES, VIEWS, Rows, make_curve_chart
+from equipoise.charts.curve_charts import CURVES, SHAPE_OF_VIEW, Records, make_curve_chart
 from equipoise.charts.forest import make_forest_chart
 from equipoise.charts.small_charts import make_projection_chart, make_score_chart
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import (
     CLASS_WEIGHTS,
-    METRICS,
+    METRIC_NAMES,
     format_differences,
     format_values,
     name_metric,
@@ -52,7 +52,7 @@ def make_forest_figures(
 def _make_title(view: str, metric: str, rule: str) -> str:
     lower = LOWER if metric in {"brier_score", "cost"} else ""
     if view == "ranking":
-        return METRICS[metric]
+        return METRIC_NAMES[metric]
     if view == "calibrated":
         return f"Brier score, recalibrated{lower}"
     decided = "by default" if view == "default" else f"with each arm's own {rule}"
@@ -64,7 +64,7 @@ def make_curve_figures(
     arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look, objective: str
 ) -> Iterator[Figure]:
     """Give a figure for each kind of curve that there is, with where each arm decides."""
-    worth = name_metric(objective, several="class" in curves)
+    worth = name_metric(objective, several=look.shown_class is not None)
     told = {
         "precision_recall": ("Average precision", "test", "average_precision"),
         "roc": ("ROC-AUC", "test", "roc_auc"),
@@ -87,7 +87,7 @@ def make_curve_figures(
         yield Figure(f"curve-{name}", title, chart, alt)
 
 
-def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame) -> Rows:
+def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame) -> Records:
     """Return where on the curve `name` each arm decides, by default and tuned."""
     if name == "threshold":
         chosen = curves[curves["curve"] == "chosen"].to_dict("records")
@@ -102,7 +102,7 @@ def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame)
     return [
         _name_arm(arm.arm, arm.strategy, arm.model, view) | place
         for arm in arms
-        for view in VIEWS
+        for view in SHAPE_OF_VIEW
         for place in places(name, arm, view)
     ]
 
@@ -160,7 +160,7 @@ def make_projection_figures(
         yield Figure(f"rows-{strategy}", strategy, chart, alt, strategy=strategy)
 
 
-def find_rarest_class(arm: ArmResult) -> str:
+def find_rarest_class(arm: ArmResult) -> str | None:
     """Return the class of several with the fewest test rows; of two there is none to choose."""
     rows = {label: arm.of_class(label)["n"] for label in arm.classes or ()}
-    return min(rows, key=lambda label: rows[label], default="")
+    return min(rows, key=lambda label: rows[label], default=None)

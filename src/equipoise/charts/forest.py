@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from equipoise.charts.curve_charts import DIGITS, INKED, Rows, make_arm_filter, make_signals
+from equipoise.charts.curve_charts import DIGITS, INKED, Records, make_arm_filter, make_signals
 from equipoise.charts.style import (
     VERDICT_COLORS,
     Look,
@@ -78,7 +78,7 @@ def _choose_colors(answers: Sequence[Answer]) -> dict[str, str]:
     return {name: c for name, c in VERDICT_COLORS.items() if name != "no hits" or name in said}
 
 
-def _draw_intervals(y: Spec, colors: dict[str, str]) -> Rows:
+def _draw_intervals(y: Spec, colors: dict[str, str]) -> Records:
     """Return the interval of each answer, and its effect on top of it."""
     drawn: Spec = {
         "y": y,
@@ -113,7 +113,7 @@ def _encode_bounds(what: str, title: str | None = None) -> Spec:
     }
 
 
-def _list_tips() -> Rows:
+def _list_tips() -> Records:
     numbers = ("effect", "interval_low", "interval_high", "p_holm")
     return [
         *({"field": name} for name in ("arm", "about", "verdict")),

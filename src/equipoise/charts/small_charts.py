@@ -1,6 +1,6 @@
 """Charts of one arm or one strategy each, to be set side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -25,12 +25,13 @@ def make_score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
     own = curves[(curves["arm"] == arm) & curves["curve"].isin(SCORES)]
     scale: Spec = {"type": "sqrt", "domain": [0, 1]}
     axis: Spec = {"format": "%", "values": [0, 0.01, 0.1, 0.3, 0.6, 1]}
+    of_class = ["class"] if look.shown_class is not None else []
     root = "share of the class, by its square root"
     return look.make_spec(
         HEIGHT,
-        data={"values": [*_list_bars(own)]},
+        data={"values": [*_list_bars(own, of_class)]},
         params=[{"name": CLASS, "value": look.shown_class}],
-        transform=[{"filter": f"datum['class'] == {CLASS}"}] if "class" in own else [],
+        transform=[{"filter": f"datum['class'] == {CLASS}"}] if of_class else [],
         mark={"type": "area", "interpolate": "step", "opacity": 0.45, "line": True},
         encoding={
             "x": encode_number("x", "score", scale={"domain": [0, 1]}),
@@ -40,12 +41,11 @@ def make_score_chart(arm: str, curves: pd.DataFrame, look: Look) -> Spec:
     )
 
 
-def _list_bars(spread: pd.DataFrame) -> Iterator[dict[str, str | float]]:
+def _list_bars(spread: pd.DataFrame, more: Sequence[str]) -> Iterator[dict[str, str | float]]:
     for row in spread.to_dict("records"):
         height = float(f"{row['y']:.{DIGITS}g}")
         bar: dict[str, str | float] = {"kind": SCORES[row["curve"]], "x": float(row["x"])}
-        of_class = {"class": row["class"]} if "class" in row else {}
-        yield bar | {"y": height} | of_class
+        yield bar | {"y": height} | {name: str(row[name]) for name in more}
 
 
 def make_projection_chart(points: pd.DataFrame, look: Look) -> Spec:

@@ -70,14 +70,14 @@ def make_scale(looks: Mapping[str, Json]) -> Spec:
 class Look:
     """How wide a chart is, and what it shows: each arm looks the same in every chart.
 
-    `shown_class` is the one of several classes that is set against the rest. Without `legend`
-    strategies and models are told elsewhere.
+    `shown_class` is the one of several classes that is set against the rest; of two it is None.
+    Without `legend` strategies and models are told elsewhere.
     """
 
     strategies: Sequence[str]
     models: Sequence[str]
     width: int | str = "container"
-    shown_class: str = ""
+    shown_class: str | None = None
     legend: bool = True
 
     @property

@@ -9,10 +9,10 @@ from equipoise.checks.finding import Finding
 from equipoise.core.tables import TARGET
 from equipoise.deciding.objectives import make_objective, read_amounts
 from equipoise.deciding.settling import find_known_ratios
-from equipoise.fitting.models import Arm, build_model
+from equipoise.fitting.models import build_model
 from equipoise.fitting.treatment import describe_unknown_odds
 from equipoise.metrics.classes import Classes
-from equipoise.params.trial_params import Params
+from equipoise.params.trial_params import Arm, Params
 from equipoise.terminal.errors import UserError
 
 
@@ -28,14 +28,14 @@ def find_unbuildable_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
     """
     findings = []
     for name in params.run.arms:
-        arm = Arm.of(params, name)
+        arm = params.select_arm(name)
         findings += _find_error(
-            arm.model.key, partial(_build, arm, table[TARGET], params.calibration)
+            arm.model.key, partial(_check_arm, arm, table[TARGET], params.calibration)
         )
     return list(dict.fromkeys(findings))  # a model that is wrong is so with every strategy
 
 
-def _build(arm: Arm, y: pd.Series, calibration: str) -> None:
+def _check_arm(arm: Arm, y: pd.Series, calibration: str) -> None:
     build_model(arm, y)
     find_known_ratios(None, describe_unknown_odds(arm), calibration)
 

@@ -46,12 +46,12 @@ def find_detectable_recall(positives: int, confidence: float) -> float:
     """
     z_claim, z_power = ndtri((1 + confidence) / 2), ndtri(POWER)
 
-    def excess(difference: float) -> float:
+    def find_excess(difference: float) -> float:
         discordant = (1 + difference**2) / 2
         spread = z_claim * sqrt(discordant) + z_power * sqrt(discordant - difference**2)
         return float(difference * sqrt(positives) - spread)
 
-    return float(brentq(excess, 0, 1)) if excess(1) > 0 else 1.0
+    return float(brentq(find_excess, 0, 1)) if find_excess(1) > 0 else 1.0
 
 
 def find_detectable_roc_auc(positives: int, negatives: int, confidence: float) -> float:

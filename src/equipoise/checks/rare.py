@@ -59,8 +59,8 @@ def find_too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Fin
             spec = choose_sampler(spec, make_rowless_frame(train))
             sampler = build_sampler(spec, params.seed)
             if {GROUP, TIME}.isdisjoint(train):  # as the stage `train` says it
-                check_neighbours(sampler, train[TARGET], spec.key, params.cross_validation.folds)
-            check_neighbours(sampler, smallest, spec.key)
+                check_neighbours(sampler, train[TARGET], spec, params.cross_validation.folds)
+            check_neighbours(sampler, smallest, spec)
         except UserError as mistake:
             findings.append(Finding("error", spec.key, str(mistake)))
     return findings

@@ -19,11 +19,10 @@ from equipoise.core.tables import TARGET
 from equipoise.fitting.categories import make_rowless_frame
 from equipoise.fitting.components import Classifier
 from equipoise.fitting.fold_rows import make_folds
-from equipoise.fitting.models import Arm, fit, fitting, score
-from equipoise.fitting.preprocessing import clean
-from equipoise.fitting.resampling import check_counts, resample
+from equipoise.fitting.models import fit, fitting, score
+from equipoise.fitting.resampling import check_counts, clean_and_resample
 from equipoise.metrics.scores import check_scores
-from equipoise.params.trial_params import Params
+from equipoise.params.trial_params import Arm, Params
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import check_model
 from equipoise.terminal.errors import UserError
@@ -34,7 +33,7 @@ SCORED_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Rows:
+class TriedRows:
     """The rows of the train part that arms are tried on.
 
     `fold` has those that the smallest fold is fitted on, `few` some of them, `scored` some that
@@ -64,19 +63,19 @@ def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
     It must be possible to build every arm, and to make folds of train. A model that
     one strategy is refused with is not tried with others: mostly they would be refused as well.
     """
-    rows = Rows.of(train, params)
+    rows = TriedRows.of(train, params)
     refused: dict[str, str] = {}
     written: set[str] = set()
     with catch_warnings():
         simplefilter("ignore")  # what is only warned of runs
         for strategy in params.run.strategies:
-            arms = [Arm.of(params, ArmName(strategy, model)) for model in params.run.models]
+            arms = [params.select_arm(ArmName(strategy, model)) for model in params.run.models]
             difference = Difference()
-            with _noting(refused, arms[0].strategy.key):
+            with _collecting_refusals(refused, arms[0].strategy.key):
                 difference = _try_sampler(arms[0], rows)
             for arm in arms:
                 if refused.keys().isdisjoint((arm.strategy.key, arm.model.key)):
-                    with _noting(refused, arm.model.key):
+                    with _collecting_refusals(refused, arm.model.key):
                         model = _try_model(arm, rows, difference)
                         _try_writing(arm, model, written, params.plugins)
     first = {message: key for key, message in reversed(refused.items())}
@@ -84,41 +83,40 @@ def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
 
 
 @contextmanager
-def _noting(refused: dict[str, str], key: str) -> Iterator[None]:
+def _collecting_refusals(refused: dict[str, str], key: str) -> Iterator[None]:
     try:
         yield
     except UserError as mistake:
         refused[key] = str(mistake)
 
 
-def _try_sampler(arm: Arm, rows: Rows) -> Difference:
+def _try_sampler(arm: Arm, rows: TriedRows) -> Difference:
     """Return what the arm's sampler does to a few rows, if it works on all and in every fold.
 
     Nothing, if it works there and not on the few.
     """
     try:
-        difference = _resample(arm, rows.few)
+        difference = _resample_part(arm, rows.few)
     except UserError:
-        _resample(arm, rows.train)
+        _resample_part(arm, rows.train)
         _check_counts(arm, rows)
-        _resample(arm, rows.fold)
+        _resample_part(arm, rows.fold)
         return Difference()
     _check_counts(arm, rows)
     return difference
 
 
-def _check_counts(arm: Arm, rows: Rows) -> None:
+def _check_counts(arm: Arm, rows: TriedRows) -> None:
     columns = make_rowless_frame(rows.train)
     for labels in (rows.train[TARGET], *rows.labels):
         check_counts(arm.strategy, labels, columns, arm.seed)
 
 
-def _resample(arm: Arm, part: pd.DataFrame) -> Difference:
-    cleaned = part if arm.strategy.sampler is None else clean(part, arm.seed)[1]
-    return resample(cleaned, arm.strategy, arm.preprocess, arm.seed)
+def _resample_part(arm: Arm, part: pd.DataFrame) -> Difference:
+    return clean_and_resample(part, arm.strategy, arm.preprocess, arm.seed)[1]
 
 
-def _try_model(arm: Arm, rows: Rows, difference: Difference) -> Classifier:
+def _try_model(arm: Arm, rows: TriedRows, difference: Difference) -> Classifier:
     """Return the arm fitted on a few rows or, if those will not do, on a fold."""
     try:
         return _fit_and_score(arm, rows.few, rows.scored, difference)

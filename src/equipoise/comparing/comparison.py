@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
 from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.verdict import Evidence, Rules, compare_arms
+from equipoise.comparing.verdict import Comparing, compare_arms
+from equipoise.judging.records import Evidence
 
 
-def compare_trial(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) -> Comparison:
+def compare_trial(
+    evidence: Mapping[str, Evidence], rules: Comparing, calibration: str
+) -> Comparison:
     """Return the verdicts, their meaning in sentences, and the recommendation.
 
     `evidence` has every arm that `rules.run` names, by its name.

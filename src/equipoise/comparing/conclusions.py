@@ -7,21 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
-from equipoise.comparing.verdict import (
-    FEWEST_TO_CLAIM,
-    MODEL,
-    REMEDY,
-    Evidence,
-    has_few_positives,
-)
+from equipoise.comparing.verdict import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
 from equipoise.comparing.wording import (
     CLASS_WEIGHTS,
     THRESHOLD,
-    format_rule,
+    describe_recommendation,
     name_metric,
     name_rule,
 )
 from equipoise.core.arms import TREATMENTS
+from equipoise.judging.records import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 Answers = Sequence[Answer]
@@ -72,11 +67,8 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
 
 def summarise_trial(comparison: Comparison) -> tuple[str, str]:
     """Return the verdict in two sentences: what to take, and what the folds say of remedies."""
-    recommended = comparison.recommended
-    rule, value = name_rule(recommended.rule), format_rule(recommended.rule)
-    at = f" at {value}" if rule == THRESHOLD else f" ({value})"
     return (
-        f"Take {recommended.arm} with its own {rule}{at}: {recommended.why}.",
+        f"Take {describe_recommendation(comparison.recommended)}",
         _count_remedies(comparison),
     )
 
@@ -118,8 +110,8 @@ def _group_by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
 def _describe_remedy(arm: str, answers: Mapping[str, Answer], rule: str) -> str:
     ranking, default, tuned = (answers[view] for view in ("ranking", "default", "tuned"))
     return (
-        f"{arm}: over the folds {_name(ranking, rule)} is {_format_verdict(ranking)};"
-        f" {_name(default, rule)} is {_format_verdict(default, ' by default')} and"
+        f"{arm}: over the folds {_name_metric(ranking, rule)} is {_format_verdict(ranking)};"
+        f" {_name_metric(default, rule)} is {_format_verdict(default, ' by default')} and"
         f" {_format_verdict(tuned, f' with {TUNED[rule]}')}{_explain_gain(default, tuned, rule)}."
     )
 
@@ -144,8 +136,8 @@ def _explain_gain(default: Answer, tuned: Answer, rule: str) -> str:
 def _describe_fitted_model(arm: str, answers: Mapping[str, Answer], rule: str) -> str:
     ranking, default, tuned = (answers[view] for view in ("ranking", "default", "tuned"))
     return (
-        f"{arm}: on the test part this fitted model's {_name(ranking, rule)} is"
-        f" {_format_verdict(ranking)}; its {_name(default, rule)} is"
+        f"{arm}: on the test part this fitted model's {_name_metric(ranking, rule)} is"
+        f" {_format_verdict(ranking)}; its {_name_metric(default, rule)} is"
         f" {_format_verdict(default, ' by default')} and"
         f" {_format_verdict(tuned, f' with {TUNED[rule]}')}."
     )
@@ -171,7 +163,7 @@ def _describe_elkan(answer: Answer, arm: Evidence) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
     metric, rule = answer.metric, name_rule(arm.result.rules["tuned"])
     elkan, tuned = (arm.result[view][metric] for view in ("elkan", "tuned"))
-    threshold = arm.result.rules["elkan"].threshold if "elkan" in arm.result.rules else None
+    threshold = arm.result.rules["elkan"].threshold
     at = "" if threshold is None else f" ({threshold:.4g})"
     by = f"Elkan's threshold{at}" if rule == THRESHOLD else "least expected cost"
     return (
@@ -181,7 +173,7 @@ def _describe_elkan(answer: Answer, arm: Evidence) -> str:
     )
 
 
-def _name(answer: Answer, rule: str) -> str:
+def _name_metric(answer: Answer, rule: str) -> str:
     return name_metric(answer.metric, several=rule == CLASS_WEIGHTS)
 
 

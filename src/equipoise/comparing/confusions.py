@@ -8,7 +8,7 @@ import pandas as pd
 from equipoise.judging.arm_result import ArmResult
 
 VIEWS = ("default", "tuned")
-TWO_CLASSES = ("negative", "positive")
+NEGATIVE_AND_POSITIVE = ("negative", "positive")
 
 
 def make_confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def make_confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
 
 
 def _list_rows(arm: ArmResult) -> Iterator[dict[str, str | float]]:
-    labels = TWO_CLASSES if arm.classes is None else arm.classes
+    labels = NEGATIVE_AND_POSITIVE if arm.classes is None else arm.classes
     places = range(len(labels))
     for view, actual, predicted in product(VIEWS, places, places):
         of_class = arm.confusions[view][actual]

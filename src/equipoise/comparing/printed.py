@@ -9,8 +9,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from equipoise.comparing.results import Answer, Comparison
-from equipoise.comparing.wording import format_rule, name_rule
-from equipoise.judging.arm_result import CELLS, ArmResult, UsedRule
+from equipoise.comparing.wording import describe_recommendation
+from equipoise.judging.arm_result import CELLS, ArmResult
 from equipoise.params.trial_params import Uncertainty
 
 WIDTH = 100
@@ -27,9 +27,9 @@ def print_comparison(
     metrics: Sequence[ArmResult], comparison: Comparison, uncertainty: Uncertainty
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
-    test, recommended = metrics[0]["test"], comparison.recommended
+    test = metrics[0]["test"]
     notes = [f"{arm.arm}: {arm.note}" for arm in metrics if arm.note]
-    _print(
+    _print_content(
         Group(
             f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_name_rare(metrics[0])}",
             _make_score_table(metrics),
@@ -40,13 +40,12 @@ def print_comparison(
             *comparison.conclusions,
             *comparison.conclusions_on_test,
             *notes,
-            f"Recommended: {recommended.arm} with {_describe_rule(recommended.rule)}:"
-            f" {recommended.why}.",
+            f"Recommended: {describe_recommendation(comparison.recommended)}",
         )
     )
 
 
-def _print(content: RenderableType) -> None:
+def _print_content(content: RenderableType) -> None:
     """Print content; a class may be called what the terminal's encoding has no letters for."""
     console = Console(width=WIDTH, highlight=False, markup=False, emoji=False)
     with console.capture() as shown:
@@ -62,18 +61,12 @@ def _name_rare(arm: ArmResult) -> str:
     return f"of {min(rows, key=lambda label: rows[label])}, the rarest of {len(rows)} classes"
 
 
-def _describe_rule(rule: UsedRule) -> str:
-    """Return the threshold or class weights of tuned decisions, as far as files have them."""
-    shown = format_rule(rule, 6)
-    return f"{name_rule(rule)} {shown if rule.weights is None else f'{{{shown}}}'}"
-
-
 def _make_score_table(metrics: Sequence[ArmResult]) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
     table = _make_table("arm", *names, "recalibrated_brier_score")
     for arm in metrics:
         values = [*(arm["test"][name] for name in names), arm["calibrated"]["brier_score"]]
-        table.add_row(_name(arm.arm), *(f"{value:.4f}" for value in values))
+        table.add_row(_break_name(arm.arm), *(f"{value:.4f}" for value in values))
     return table
 
 
@@ -98,16 +91,16 @@ def _make_decision_table(
     for view in ("default", "tuned"):
         table.add_row(f"{view} decisions", style="bold")
         for arm in metrics:
-            known = _count(arm, view) if exact else {}
+            known = _count_decisions(arm, view) if exact else {}
             table.add_row(
-                f"  {_name(arm.arm)}",
+                f"  {_break_name(arm.arm)}",
                 *(_format_exactly(known[name]) for name in exact),
                 *(f"{arm[view][name]:.4f}" for name in ratios),
             )
     return table
 
 
-def _count(arm: ArmResult, view: str) -> dict[str, float | None]:
+def _count_decisions(arm: ArmResult, view: str) -> dict[str, float | None]:
     """Return what two classes were decided with, and what that came to."""
     return {"threshold": arm.rules[view].threshold, **arm.count_cells(view)}
 
@@ -126,7 +119,7 @@ def _make_recall_table(metrics: Sequence[ArmResult], classes: Sequence[str]) -> 
         table.add_row(f"recall, {view}", style="bold")
         for arm in metrics:
             recalls = (arm.of_class(label)[f"{view}_recall"] for label in classes)
-            table.add_row(f"  {_name(arm.arm)}", *(f"{recall:.4f}" for recall in recalls))
+            table.add_row(f"  {_break_name(arm.arm)}", *(f"{recall:.4f}" for recall in recalls))
     return table
 
 
@@ -153,7 +146,7 @@ def _make_differences_table(comparisons: Sequence[Answer], confidence: float) ->
             effect, *rest = _summarise_answer(sources["cv"])
             bounds = f"[{_format_difference(low)}, {_format_difference(high)}]"
             table.add_row(
-                f" {_name(arm)}", effect, bounds, *rest, *_summarise_answer(sources["test"])
+                f" {_break_name(arm)}", effect, bounds, *rest, *_summarise_answer(sources["test"])
             )
     return table
 
@@ -171,7 +164,7 @@ def _format_difference(difference: float) -> str:
     return f"{difference:+.4f}" if tiny else f"{difference:+.3f}"
 
 
-def _name(arm: str) -> str:
+def _break_name(arm: str) -> str:
     """Return an arm's name, a long one on two lines: strategy, then model."""
     return arm if len(arm) <= ARM_WIDTH else arm.replace("-", "-\n  ", 1)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import (
-    Evidence,
-    Rules,
+    Comparing,
     compare_folds,
     has_few_positives,
     measure_rope_over_folds,
@@ -14,6 +13,7 @@ from equipoise.comparing.verdict import (
 from equipoise.comparing.wording import CLASS_WEIGHTS, name_metric, name_rule
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.records import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 # An arm is all but as good as the best if it falls short by no more than this share of the region
@@ -22,7 +22,9 @@ from equipoise.metrics.names import LOWER_IS_BETTER
 SHARE_OF_REGION = 0.5
 
 
-def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) -> Recommendation:
+def recommend(
+    evidence: Mapping[str, Evidence], rules: Comparing, calibration: str
+) -> Recommendation:
     """Return the simplest arm that is all but as good as the best, by folds alone.
 
     Arms are told apart by the objective with each arm's own threshold. Simplest is the least
@@ -31,11 +33,11 @@ def recommend(evidence: Mapping[str, Evidence], rules: Rules, calibration: str) 
     choice is told too.
     """
     field = _Field(_keep_within_limit(evidence), rules)
-    chosen, leading = field.choose(), field.leading
+    chosen, leading = field.choose_arm(), field.leading
     may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
     settled = field.is_settled(chosen)
     rule = evidence[chosen].result.rules["tuned"]
-    why = _explain(field, chosen, may_cost, settled=settled)
+    why = _explain_choice(field, chosen, may_cost, settled=settled)
     if len(field.candidates) < len(evidence):
         why += "; arms that break the limit out of fold are not considered"
     return Recommendation(
@@ -50,7 +52,7 @@ class _Field:
     """The arms that may be taken, by name, and what they are compared by."""
 
     candidates: Mapping[str, Evidence]
-    rules: Rules
+    rules: Comparing
 
     @property
     def column(self) -> str:
@@ -82,7 +84,7 @@ class _Field:
     def find_mean(self, arm: str) -> float:
         return float(self.candidates[arm].folds[self.column].mean())
 
-    def choose(self) -> str:
+    def choose_arm(self) -> str:
         """Return the simplest of the arms whose mean is all but the best.
 
         With few rows of some class a mean says little, and it is the simplest of all.
@@ -125,11 +127,11 @@ def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
 
 def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
     """Return the arms that can keep the objective's limit, or all if none can or there is none."""
-    kept = {c: e for c, e in evidence.items() if e.result["out_of_fold"].get("limit_kept", 1)}
+    kept = {c: e for c, e in evidence.items() if e.result.keeps_limit}
     return kept or evidence
 
 
-def _explain(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> str:
+def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> str:
     """Return why an arm is chosen, in a clause."""
     arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
     several = name_rule(arm.rules["tuned"]) == CLASS_WEIGHTS

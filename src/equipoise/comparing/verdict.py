@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from equipoise.comparing.regions import measure_region
 from equipoise.comparing.results import (
     Answer,
@@ -20,6 +18,7 @@ from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.fold_differences import DRAWN, estimate_fold_difference
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
 from equipoise.judging.positives_needed import PositivesNeeded, count_positives_needed
+from equipoise.judging.records import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
@@ -37,17 +36,7 @@ CLAIMS: Mapping[Source, Claim] = {"cv": REMEDY, "test": MODEL}
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What is known of one arm: its result, its scores by fold, the replicates of both."""
-
-    result: ArmResult
-    folds: pd.DataFrame
-    fold_replicates: pd.DataFrame
-    replicates: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Rules:
+class Comparing:
     """How a verdict is reached: by params, and the name of what decisions are tuned for."""
 
     run: Run
@@ -86,7 +75,7 @@ def list_questions(objective: str) -> list[Question]:
     ]
 
 
-def compare_arms(evidence: Mapping[str, Evidence], rules: Rules) -> Verdicts:
+def compare_arms(evidence: Mapping[str, Evidence], rules: Comparing) -> Verdicts:
     """Return every arm's difference from the baseline strategy of the same model.
 
     `evidence` is keyed by arm. p-values are corrected (Holm) over the arms within each question.
@@ -100,9 +89,9 @@ def compare_arms(evidence: Mapping[str, Evidence], rules: Rules) -> Verdicts:
     return Verdicts(
         baseline,
         rules.objective,
-        tuple(_compare(arms, evidence, rules)),
-        tuple(_compare([(model, first) for model in models], evidence, rules)),
-        tuple(_compare_elkan(evidence, rules)),
+        tuple(_compare_pairs(arms, evidence, rules)),
+        tuple(_compare_pairs([(model, first) for model in models], evidence, rules)),
+        tuple(_compare_elkan(evidence, rules)) if rules.objective == "cost" else (),
     )
 
 
@@ -129,26 +118,27 @@ class _Difference:
         return max(self.posterior.worse, self.posterior.better)
 
 
-def _compare_elkan(evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
+def _compare_elkan(evidence: Mapping[str, Evidence], rules: Comparing) -> Iterator[Answer]:
     """Return how deciding by expected cost differs from each arm's own tuned decisions on test.
 
     By expected cost is by Elkan's threshold (2001) on recalibrated scores; with several classes,
-    by the class of least expected cost. Objectives other than `cost` have none.
+    by the class of least expected cost. Only the objective `cost` has such decisions.
     """
     question = Question("elkan", rules.objective, "tuned")
     differences = []
     for name, arm in evidence.items():
-        if "elkan" in arm.result.sections:
-            elkan, tuned = (
-                arm.replicates[name_column(view, question.metric)] for view in ("elkan", "tuned")
-            )
-            found = estimate_paired_difference(elkan - tuned, arm.result.n_rare)
-            rope = _measure_rope_on_test(question, arm.result, rules)
-            differences.append(_Difference(name, name, found, rope))
+        elkan, tuned = (
+            arm.replicates[name_column(view, question.metric)] for view in ("elkan", "tuned")
+        )
+        found = estimate_paired_difference(elkan - tuned, arm.result.n_rare)
+        rope = _measure_rope_on_test(question, arm.result, rules)
+        differences.append(_Difference(name, name, found, rope))
     return _answer_question(differences, question, "test", evidence, rules)
 
 
-def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> Iterator[Answer]:
+def _compare_pairs(
+    pairs: Pairs, evidence: Mapping[str, Evidence], rules: Comparing
+) -> Iterator[Answer]:
     for question in list_questions(rules.objective):
         over_folds = [_compare_over_folds(question, pair, evidence, rules) for pair in pairs]
         yield from _answer_question(over_folds, question, "cv", evidence, rules)
@@ -157,7 +147,7 @@ def _compare(pairs: Pairs, evidence: Mapping[str, Evidence], rules: Rules) -> It
 
 
 def _compare_on_test(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Comparing
 ) -> _Difference:
     arm, baseline = (evidence[name] for name in pair)
     replicates = arm.replicates[question.column] - baseline.replicates[question.column]
@@ -166,7 +156,7 @@ def _compare_on_test(
 
 
 def _compare_over_folds(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Rules
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Comparing
 ) -> _Difference:
     arm, baseline = (evidence[name] for name in pair)
     found = compare_folds(arm, baseline, question.column)
@@ -179,7 +169,7 @@ def _answer_question(
     question: Question,
     source: Source,
     evidence: Mapping[str, Evidence],
-    rules: Rules,
+    rules: Comparing,
 ) -> Iterator[Answer]:
     """Give the answers to one question from one source; p-values are corrected over them."""
     corrected = correct_by_holm([difference.estimate.p for difference in differences])
@@ -187,7 +177,7 @@ def _answer_question(
     for difference, p, p_equivalent in zip(differences, corrected, of_equivalence, strict=True):
         baseline, estimate = evidence[difference.against], difference.estimate
         interval = estimate.find_interval(rules.uncertainty.confidence)
-        verdict = _decide(difference, question.metric, p, p_equivalent, rules.alpha)
+        verdict = _decide_verdict(difference, question.metric, p, p_equivalent, rules.alpha)
         if _is_too_small(question, source, baseline):
             verdict = "undecided"
         if _hits_nothing(question, source, evidence[difference.arm], baseline):
@@ -213,14 +203,14 @@ def _answer_question(
             rope=difference.rope,
             p_equivalent=p_equivalent,
             verdict=verdict,
-            probability=_orient(difference, question) if source == "cv" else None,
+            probability=_orient_posterior(difference, question) if source == "cv" else None,
             positives_needed=needed.about,
             positives_needed_at_best=needed.fewest,
             positives_needed_at_worst=needed.most,
         )
 
 
-def _orient(difference: _Difference, question: Question) -> Probability:
+def _orient_posterior(difference: _Difference, question: Question) -> Probability:
     """Return the probabilities that the arm is worse, equivalent, better."""
     posterior = difference.posterior
     if question.metric in LOWER_IS_BETTER:
@@ -250,7 +240,7 @@ def _hits_nothing(question: Question, source: Source, arm: Evidence, baseline: E
     return not any(each.result[question.section][question.metric] for each in (arm, baseline))
 
 
-def _decide(
+def _decide_verdict(
     difference: _Difference, metric: str, p: float, p_equivalent: float, alpha: float
 ) -> VerdictName:
     """Return the verdict by corrected p-values: of no difference, and of one that matters.
@@ -265,14 +255,16 @@ def _decide(
     return "better" if (difference.estimate.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
-def _measure_rope_on_test(question: Question, baseline: ArmResult, rules: Rules) -> float:
+def _measure_rope_on_test(question: Question, baseline: ArmResult, rules: Comparing) -> float:
     value, constant = (
         baseline[section][question.metric] for section in (question.section, CONSTANT)
     )
     return measure_region(question.metric, value, constant, rules.verdict.rope)
 
 
-def measure_rope_over_folds(column: str, metric: str, baseline: Evidence, rules: Rules) -> float:
+def measure_rope_over_folds(
+    column: str, metric: str, baseline: Evidence, rules: Comparing
+) -> float:
     """Return the half-width of "no difference" from an arm, by its folds alone."""
     value, constant = (
         float(baseline.folds[name].mean()) for name in (column, f"{CONSTANT}_{metric}")

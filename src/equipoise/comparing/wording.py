@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from equipoise.comparing.results import Answer
+from equipoise.comparing.results import Answer, Recommendation
 from equipoise.judging.arm_result import ArmResult, UsedRule
 
-METRICS = {
+METRIC_NAMES = {
     "average_precision": "average precision",
     "roc_auc": "ROC-AUC",
     "brier_score": "Brier score",
 }
-OBJECTIVES = {
+OBJECTIVE_NAMES = {
     "f1": "F1",
     "fbeta": "F-beta",
     "balanced_accuracy": "balanced accuracy",
@@ -31,12 +31,19 @@ def name_metric(metric: str, *, several: bool = False) -> str:
     """Return what a metric or objective is called; F1 of several classes is the mean of theirs."""
     if several and metric == "f1":
         return "macro F1"
-    return (METRICS | OBJECTIVES)[metric]
+    return (METRIC_NAMES | OBJECTIVE_NAMES)[metric]
 
 
 def name_rule(rule: UsedRule) -> str:
     """Return what decides: a threshold or, over several classes, a weight for each."""
     return CLASS_WEIGHTS if rule.threshold is None else THRESHOLD
+
+
+def describe_recommendation(recommended: Recommendation) -> str:
+    """Return which arm to take, what it decides by as far as files have it, and why."""
+    shown = format_rule(recommended.rule, 6)
+    value = shown if recommended.weights is None else f"({shown})"
+    return f"{recommended.arm} with {name_rule(recommended.rule)} {value}: {recommended.why}."
 
 
 def format_rule(rule: UsedRule, digits: int = 4) -> str:

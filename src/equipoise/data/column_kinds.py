@@ -193,12 +193,12 @@ def _convert_to_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series
         return _convert_to_numbers(column, raw, kind)
     if kind == "date":
         found = parse_dates(column if is_datetime64_any_dtype(column) else raw)
-        _check(raw, found.isna() & column.notna(), kind, "no dates")
+        _check_values(raw, found.isna() & column.notna(), kind, "no dates")
         return found
     words = raw.map(_make_word).astype("str").where(column.notna())
     if kind == "boolean":
         two = words.dropna().unique()[:2]
-        _check(raw, words.notna() & ~words.isin(two), kind, f"neither {' nor '.join(two)}")
+        _check_values(raw, words.notna() & ~words.isin(two), kind, f"neither {' nor '.join(two)}")
     return words if kind == "text" else words.astype("category")
 
 
@@ -207,15 +207,15 @@ def _convert_to_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Ser
         raise UserError(f"data.path: column '{raw.name}' has complex numbers; drop it")
     plain = column.astype("str") if is_datetime64_any_dtype(column) else column
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
-    _check(raw, numbers.isna() & column.notna(), kind, "no numbers")
+    _check_values(raw, numbers.isna() & column.notna(), kind, "no numbers")
     if kind == "numeric":
         return numbers
     whole = (numbers == numbers.round()) & (numbers.abs() <= LARGEST_WHOLE)
-    _check(raw, numbers.notna() & ~whole, kind, f"no whole numbers up to {LARGEST_WHOLE}")
+    _check_values(raw, numbers.notna() & ~whole, kind, f"no whole numbers up to {LARGEST_WHOLE}")
     return numbers.astype("Int64")
 
 
-def _check(raw: pd.Series, bad: pd.Series, kind: Kind, what: str) -> None:
+def _check_values(raw: pd.Series, bad: pd.Series, kind: Kind, what: str) -> None:
     if bad.any():
         raise UserError(
             f"data.columns: '{raw.name}' cannot be {kind}: {int(bad.sum())} values are {what},"

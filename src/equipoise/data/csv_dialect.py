@@ -41,7 +41,7 @@ class Dialect:
     encoding: str = "utf-8"
     mixed: bool = False
 
-    def describe(self) -> tuple[Finding, ...]:
+    def describe_reading(self) -> tuple[Finding, ...]:
         """Return a note that says how a file was read that is not plain CSV."""
         if self == Dialect():
             return ()
@@ -71,7 +71,9 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     rows_by = _split_lines(_read_lines(path, encoding))
     separator = asked.separator or _find_separator(rows_by)
     rows = rows_by.get(separator) or []
-    fields = Counter(kind for row in rows[1:] for field in row for kind in _classify(field.strip()))
+    fields = Counter(
+        kind for row in rows[1:] for field in row for kind in _classify_number(field.strip())
+    )
     commas = fields["comma"] + fields["both"] if separator != "," else 0
     decimal = asked.decimal or _choose_decimal(asked, commas, fields["point"])
     grouped = decimal == "," and fields["thousands"] > 0 and fields["dotted"] == 0
@@ -122,7 +124,7 @@ def _find_separator(rows_by: Mapping[str, Sequence[Sequence[str]]]) -> str:
     return max(SEPARATORS, key=lambda separator: widths[separator])
 
 
-def _classify(field: str) -> Iterator[str]:
+def _classify_number(field: str) -> Iterator[str]:
     """Give what a field shows of how numbers are written."""
     kinds = {
         "comma": COMMA_NUMBER,

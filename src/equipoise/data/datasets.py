@@ -132,7 +132,7 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
             raise UserError(
                 f"data.path: '{path}' has rows with more fields than its header; fix it"
             ) from longer
-    return RawTable(table, dialect.describe())
+    return RawTable(table, dialect.describe_reading())
 
 
 def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
@@ -190,7 +190,7 @@ def _check_features(features: pd.DataFrame, data: FileData) -> None:
     if features.columns.empty:
         raise UserError("data.drop: no feature is left; drop fewer columns")
     unnamed = [name for name in features if str(name).startswith("Unnamed: ")]
-    _refuse(unnamed, "no name in the header for", "name or drop them")
+    _refuse_columns(unnamed, "no name in the header for", "name or drop them")
     for name in data.columns:
         if name not in features:
             known = suggest_nearest(name, features.columns)
@@ -202,7 +202,7 @@ def _check_numbers(columns: pd.DataFrame) -> None:
     numbers = (columns[name] for name in columns if is_float_dtype(columns[name]))
     furthest = {column.name: max(column.min(), column.max(), key=abs) for column in numbers}
     infinite = [name for name, value in furthest.items() if np.isinf(value)]
-    _refuse(infinite, "infinite values in", "fix or drop them")
+    _refuse_columns(infinite, "infinite values in", "fix or drop them")
     too_large = [
         f"data.path: column '{name}' holds {value:g}, and models in single precision take no number"
         f" beyond {LARGEST_NUMBER:g}; fix or drop it"
@@ -213,7 +213,7 @@ def _check_numbers(columns: pd.DataFrame) -> None:
         raise UserError("\n".join(too_large))
 
 
-def _refuse(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
+def _refuse_columns(columns: Iterable[Hashable], problem: str, remedy: str) -> None:
     named = [f"'{name}'" for name in columns]
     if named:
         raise UserError(f"data.path: {problem} {', '.join(named)}; {remedy}")

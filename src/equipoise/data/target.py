@@ -29,7 +29,7 @@ GAP_WORDS = (
 )
 
 # How many rows have each label.
-Counts = Mapping[Hashable, int]
+LabelCounts = Mapping[Hashable, int]
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,11 @@ class Target:
 
 def read_target(column: pd.Series, data: FileData) -> Target:
     """Return the classes of a column of labels; a `UserError` says what is wrong with them."""
-    counts = _count(column)
+    counts = _count_labels(column)
     _check_counts(column, counts, data)
-    distinct = [_match(label, counts, "distinct_labels", data) for label in data.distinct_labels]
+    distinct = [
+        _match_label(label, counts, "distinct_labels", data) for label in data.distinct_labels
+    ]
     if data.positive is None:
         _check_unlike(counts, counts, distinct, data)
         if len(counts) > TWO_CLASSES:
@@ -84,7 +86,7 @@ def _encode_label(label: Any) -> Any:
     return label if isinstance(label, str | int | float) else str(label)
 
 
-def _count(column: pd.Series) -> Counts:
+def _count_labels(column: pd.Series) -> LabelCounts:
     counts = _make_hashable(column).value_counts()
     found = dict(zip(counts.index.tolist(), counts.tolist(), strict=True))
     return {label: found[label] for label in sorted(found, key=str) if found[label]}
@@ -97,7 +99,7 @@ def _make_hashable(column: pd.Series) -> pd.Series:
     return column.map(lambda label: label if isinstance(label, Hashable) else str(label))
 
 
-def _check_counts(column: pd.Series, counts: Counts, data: FileData) -> None:
+def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> None:
     """Raise if a row has no label, if all have the same, or if there are too many to be classes."""
     blank = sum(rows for label, rows in counts.items() if not str(label).strip())
     missing = int(column.isna().sum()) + blank
@@ -127,7 +129,7 @@ def _convert_labels(column: pd.Series) -> pd.Series:
     return column.astype(str)
 
 
-def _find_positive_labels(counts: Counts, data: FileData) -> list[Any]:
+def _find_positive_labels(counts: LabelCounts, data: FileData) -> list[Any]:
     """Return the labels of the positive class as the file has them."""
     labels = list(counts)
     if data.positive is None:
@@ -139,7 +141,7 @@ def _find_positive_labels(counts: Counts, data: FileData) -> list[Any]:
             " one of them"
         )
     asked = data.positive if isinstance(data.positive, tuple) else (data.positive,)
-    positive = list(dict.fromkeys(_match(label, counts, "positive", data) for label in asked))
+    positive = list(dict.fromkeys(_match_label(label, counts, "positive", data) for label in asked))
     if len(positive) == len(labels):
         raise UserError(
             f"data.positive: {_list_some(positive)} are all the labels of '{data.target}';"
@@ -149,7 +151,7 @@ def _find_positive_labels(counts: Counts, data: FileData) -> list[Any]:
     return positive
 
 
-def _match(asked: Label, counts: Counts, key: str, data: FileData) -> Any:
+def _match_label(asked: Label, counts: LabelCounts, key: str, data: FileData) -> Any:
     """Return the label that is meant: the one that is so written, else one of equal number."""
     for same in (_is_written_so, _is_that_number):
         for label in counts:
@@ -186,13 +188,13 @@ def _read_number(label: object) -> Decimal | None:
 
 
 def _check_unlike(
-    labels: Iterable[Any], counts: Counts, distinct: Collection[Any], data: FileData
+    labels: Iterable[Any], counts: LabelCounts, distinct: Collection[Any], data: FileData
 ) -> None:
     """Raise if others look like one of the labels, unless all of them are called distinct."""
     by_look = defaultdict(list)
     for label in counts:
-        by_look[_look(label)].append(label)
-    groups = (by_look[look] for look in dict.fromkeys(map(_look, labels)))
+        by_look[_simplify_label(label)].append(label)
+    groups = (by_look[look] for look in dict.fromkeys(map(_simplify_label, labels)))
     alike = [group for group in groups if len(group) > 1 and not {*group} <= {*distinct}]
     if alike:
         said = ", and ".join(_list_counts(group, counts) for group in alike[:LABELS_SHOWN])
@@ -209,7 +211,7 @@ def _check_unlike(
         )
 
 
-def _look(label: object) -> Hashable:
+def _simplify_label(label: object) -> Hashable:
     """Return what looks the same for labels that differ in spaces, capitals, or decimals only."""
     number = _read_number(label)
     return _remove_marks(str(label)).strip().casefold() if number is None else number
@@ -221,7 +223,9 @@ def _remove_marks(text: str) -> str:
     return "".join(sign for sign in usual if unicodedata.category(sign) != "Cf")
 
 
-def _note_gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> tuple[Finding, ...]:
+def _note_gap_words(
+    counts: LabelCounts, meant: Collection[Any], data: FileData
+) -> tuple[Finding, ...]:
     """Return a note for each label that often says "no label", unless params mean it.
 
     Among numbers it hardly is the name of a class, and is refused.
@@ -250,7 +254,7 @@ def _note_gap_words(counts: Counts, meant: Collection[Any], data: FileData) -> t
     )
 
 
-def _list_counts(labels: Iterable[Any], counts: Counts) -> str:
+def _list_counts(labels: Iterable[Any], counts: LabelCounts) -> str:
     return ", ".join(f"{format_label(label)} ({counts[label]} rows)" for label in labels)
 
 

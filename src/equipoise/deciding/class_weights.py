@@ -35,8 +35,8 @@ def tune_class_weights(rows: Scores, objective: Objective) -> Tuned:
     """
     search = _Search.of(rows, objective)
     equal = np.ones(len(search.support))
-    one, other = map(search.ascend, (equal, search.support.max() / search.support))
-    weights, utility = other if _exceeds(other[1], one[1]) else one
+    one, other = map(search.climb_to_optimum, (equal, search.support.max() / search.support))
+    weights, utility = other if _is_higher(other[1], one[1]) else one
     return Tuned(
         rule=ClassWeights(tuple(weights.tolist())),
         value=objective.sign * utility,
@@ -57,7 +57,7 @@ class _Search:
 
     @classmethod
     def of(cls, rows: Scores, objective: Objective) -> Self:
-        _check(rows.y_true, rows.raw)
+        _check_scores(rows.y_true, rows.raw)
         support = np.bincount(rows.y_true).astype(np.float64)
         return cls(rows.y_true, rows.raw, support, objective.price(rows), objective)
 
@@ -70,14 +70,14 @@ class _Search:
         rule = ClassWeights(tuple(weights.tolist()))
         return float(self.objective.utility(self.tally(rule.decide(self.scores))))
 
-    def ascend(self, weights: Floats) -> tuple[Floats, float]:
+    def climb_to_optimum(self, weights: Floats) -> tuple[Floats, float]:
         """Return weights that no change of one betters, and the utility of deciding by them."""
         n_classes, utility, settled = len(weights), self.measure_utility(weights), 0
         for k in islice(cycle(range(n_classes)), MOST_ROUNDS * n_classes):
             proposed, promised = self.with_best(weights, k)
             settled += 1
             # What is promised may be lost to rounding where rows are tied between other classes.
-            if _exceeds(promised, utility) and _exceeds(
+            if _is_higher(promised, utility) and _is_higher(
                 gained := self.measure_utility(proposed), utility
             ):
                 weights, utility, settled = proposed, gained, 1
@@ -162,12 +162,12 @@ def _sum_first_changes(changes: NDArray[Any], counts: Labels) -> NDArray[Any]:
     return summed.take(counts, axis=-1)
 
 
-def _exceeds(one: float, other: float) -> bool:
+def _is_higher(one: float, other: float) -> bool:
     """Return whether one is higher, by more than rounding."""
     return one > other + ROUNDING * max(abs(one), abs(other))
 
 
-def _check(y_true: Labels, scores: Floats) -> None:
+def _check_scores(y_true: Labels, scores: Floats) -> None:
     unusable = int((~np.isfinite(scores)).any(axis=1).sum())
     if unusable:
         raise UserError(

@@ -98,10 +98,10 @@ class Objective:
         return float(self.value(self.tally(rows, decided)))
 
 
-Made = tuple[Formula, Limit | None]
+ValueAndLimit = tuple[Formula, Limit | None]
 
 # Each is made from the classes and the keys of `decision` that it goes by.
-OBJECTIVES: Mapping[str, Callable[..., Made]] = {
+OBJECTIVES: Mapping[str, Callable[..., ValueAndLimit]] = {
     "f1": lambda classes: (_make_formula(classes, tallies.f1), None),
     "fbeta": lambda classes, beta: (
         _make_formula(classes, partial(tallies.fbeta, beta=beta)),
@@ -135,7 +135,7 @@ OBJECTIVES: Mapping[str, Callable[..., Made]] = {
 
 def make_objective(decision: Decision, classes: Classes) -> Objective:
     """Return the objective that `decision` describes; a `UserError` says if it has no meaning."""
-    _check(decision, classes)
+    _check_meaning(decision, classes)
     value, limit = OBJECTIVES[decision.objective](classes, **decision.arguments)
     costs = _make_cost_matrix(decision, len(classes))
     return Objective(decision.objective, value, limit, costs, decision.amount)
@@ -197,7 +197,7 @@ def _count_alerts_per_thousand(t: Tally) -> Floats:
     return PER_THOUSAND * t.predicted / t.rows
 
 
-def _check(decision: Decision, classes: Classes) -> None:
+def _check_meaning(decision: Decision, classes: Classes) -> None:
     name = decision.objective
     one_from_the_rest = "set data.positive to tell one class from the rest"
     if classes.positive is not None and name in OF_SEVERAL_CLASSES:

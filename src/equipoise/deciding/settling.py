@@ -13,7 +13,7 @@ from equipoise.core.table_schema import Label
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.learning import learn_calibrator
-from equipoise.deciding.objectives import Objective, with_amounts
+from equipoise.deciding.objectives import Objective
 from equipoise.deciding.tuned import Tuned
 from equipoise.deciding.tuning import tune
 from equipoise.metrics.probabilities import brier_losses
@@ -54,31 +54,6 @@ class Treated:
     def of(cls, summary: ResamplingSummary, fitted: FitReport) -> Self:
         """Return it from what resampling and training tell."""
         return cls(fitted.treatment, summary.ratios, fitted.unknown_odds)
-
-
-def settle_arm(  # noqa: PLR0913 - a decision rests on these
-    oof: pd.DataFrame,
-    train: pd.DataFrame,
-    treated: Treated,
-    labels: Sequence[Label],
-    objective: Objective,
-    *,
-    calibration: str,
-    forward: bool,
-) -> ArmDecision:
-    """Return what train settles about an arm, by its out-of-fold scores.
-
-    `forward` tells that folds follow time.
-    """
-    return learn_decision(
-        with_amounts(oof, train, objective.amount),
-        find_known_ratios(treated.ratios, treated.unknown_odds, calibration),
-        objective,
-        calibration,
-        labels=labels,
-        treatment=treated.treatment,
-        forward=forward,
-    )
 
 
 def learn_decision(  # noqa: PLR0913 - a decision has these parts

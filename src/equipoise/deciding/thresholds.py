@@ -41,7 +41,7 @@ def tune_threshold(rows: Scores, objective: Objective) -> Tuned:
     A row is positive if its score is at or above it. Every distinct score is tried, and no
     alert at all. Where no threshold keeps the limit, the best of those nearest to it is taken.
     """
-    _check(rows)
+    _check_scores(rows)
     thresholds, found = tally_by_threshold(rows, objective)
     limit, met = objective.limit, objective.is_met(found)
     reached = bool(met.any())
@@ -69,7 +69,7 @@ def _find_best(values: Floats) -> NDArray[np.bool_]:
     return np.asarray(values >= values.max() - tolerance)
 
 
-def _check(rows: Scores) -> None:
+def _check_scores(rows: Scores) -> None:
     scores, labels = rows.raw[:, POSITIVE], np.unique(rows.y_true)
     unusable = int((~np.isfinite(scores)).sum())
     if unusable:

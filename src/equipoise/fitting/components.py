@@ -90,7 +90,7 @@ def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classif
     if "estimator" in spec.arguments:
         raise UserError(f"{spec.key}.estimator: the model is wrapped; remove it")
     cls = _find_class(spec, ENSEMBLE_MODULES)
-    if "estimator" not in _list_argument_names(cls, spec.key)[0]:
+    if "estimator" not in _list_argument_names(cls, spec)[0]:
         raise UserError(
             f"{spec.key}.class: {spec.class_name} wraps no model; use it under `models`"
         )
@@ -109,7 +109,7 @@ def _require_probabilities(classifier: Classifier, spec: Component) -> Classifie
 
 def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
     cls, key = _find_class(spec, modules), spec.key
-    known, takes_others = _list_argument_names(cls, key)
+    known, takes_others = _list_argument_names(cls, spec)
     arguments = {
         name: _build_nested(v, f"{key}.{name}", seed) for name, v in spec.arguments.items()
     }
@@ -143,7 +143,7 @@ def _build_nested(value: Any, key: str, seed: int) -> Any:
     return _build(spec, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
 
 
-def _list_argument_names(cls: type, key: str) -> tuple[list[str], bool]:
+def _list_argument_names(cls: type, spec: Component) -> tuple[list[str], bool]:
     """Return the constructor's arguments, and whether it takes others beside them.
 
     What it hands on to the constructor of a base class counts as its own.
@@ -152,23 +152,25 @@ def _list_argument_names(cls: type, key: str) -> tuple[list[str], bool]:
     hands_on = True
     for base in cls.__mro__:
         if hands_on and (base is cls or "__init__" in vars(base)) and base is not object:
-            parameters = _read_signature(base, key)
+            parameters = _read_signature(base, spec)
             hands_on = any(p.kind is p.VAR_KEYWORD for p in parameters)
             names += [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
     return list(dict.fromkeys(names)), hands_on
 
 
-def _read_signature(cls: type, key: str) -> list[inspect.Parameter]:
+def _read_signature(cls: type, spec: Component) -> list[inspect.Parameter]:
     try:
         return list(inspect.signature(cls).parameters.values())
     except ValueError as unsigned:
-        raise UserError(f"{key}.class: {cls.__name__} cannot be built from params") from unsigned
+        raise UserError(
+            f"{spec.key}.class: {cls.__name__} cannot be built from params"
+        ) from unsigned
 
 
 def _find_class(spec: Component, modules: Sequence[str]) -> type:
     name, key = spec.class_name, f"{spec.key}.class"
     if "." in name:
-        return _import_class(name, key)
+        return _import_class(spec)
     for module in (*modules, *BOOSTERS):
         found = getattr(_import_module(module), name, None)
         if _is_component(found, ALLOWED_PACKAGES):
@@ -209,8 +211,9 @@ def _name_package(cls: type) -> str:
     return cls.__module__.partition(".")[0]
 
 
-def _import_class(path: str, key: str) -> type:
-    """Return the class at a path whose package `Params` has allowed."""
+def _import_class(spec: Component) -> type:
+    """Return the class at a path whose package params have allowed."""
+    path, key = spec.class_name, f"{spec.key}.class"
     module, _, name = path.rpartition(".")
     packages = (module.partition(".")[0], *ALLOWED_PACKAGES)
     try:

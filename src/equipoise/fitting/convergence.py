@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from equipoise.core.fit_report import FitCount, FitReport
 from equipoise.fitting.components import build_classifier
 from equipoise.fitting.fit_warnings import Warned
-from equipoise.fitting.models import Arm
 from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
-from equipoise.params.trial_params import Component
+from equipoise.params.trial_params import Arm, Component
 
 LIMIT = "max_iter"
 

@@ -12,11 +12,11 @@ from equipoise.core.tables import ROW, TARGET
 from equipoise.fitting.categories import choose_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recording_warnings
-from equipoise.fitting.fold_rows import Fold, Positions, make_folds
-from equipoise.fitting.models import Arm, build_model, fit, fitting, score
+from equipoise.fitting.fold_rows import Positions, Sides, make_folds
+from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.fitting.workers import count_workers, limiting_threads
-from equipoise.params.trial_params import CrossValidation
+from equipoise.params.trial_params import Arm, CrossValidation
 from equipoise.terminal.progress import Counted, leave_uncounted
 
 # Threads that wait for one another cost some tenths of a second. Starting two processes takes
@@ -69,7 +69,7 @@ def cross_fit(
 
 
 def _score_folds(
-    arm: Arm, train: pd.DataFrame, splits: Sequence[Fold], n_jobs: int
+    arm: Arm, train: pd.DataFrame, splits: Sequence[Sides], n_jobs: int
 ) -> Iterator[_Scored]:
     """Give each fold, scored: one by one, or several at a time where that saves time.
 
@@ -90,7 +90,7 @@ def _score_folds(
 def _check_neighbours(arm: Arm, train: pd.DataFrame, folds: int) -> None:
     if arm.strategy.sampler is not None:
         spec = choose_sampler(arm.strategy.sampler, make_rowless_frame(train))
-        check_neighbours(build_sampler(spec, arm.seed), train[TARGET], spec.key, folds)
+        check_neighbours(build_sampler(spec, arm.seed), train[TARGET], spec, folds)
 
 
 def _score_fold(arm: Arm, train: pd.DataFrame, fitted: Positions, held_out: Positions) -> _Scored:

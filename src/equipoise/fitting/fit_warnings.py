@@ -47,14 +47,14 @@ class _Recorder:
     def recording_into(self, warned: list[Warned]) -> Iterator[None]:
         """Put warnings of this thread into a list."""
         outer, self._own.warned = self.current, warned
-        self._begin()
+        self._begin_catching()
         try:
             yield
         finally:
-            self._end()
+            self._end_catching()
             self._own.warned = outer
 
-    def _begin(self) -> None:
+    def _begin_catching(self) -> None:
         with self._lock:
             self._threads += 1
             if self._threads == 1:
@@ -63,7 +63,7 @@ class _Recorder:
                 warnings.simplefilter("always")
                 warnings.showwarning = self._show
 
-    def _end(self) -> None:
+    def _end_catching(self) -> None:
         with self._lock:
             self._threads -= 1
             if self._threads == 0:

@@ -12,10 +12,10 @@ from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
 Positions = NDArray[np.int64]
-Fold = tuple[Positions, Positions]
+Sides = tuple[Positions, Positions]
 
 
-def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> list[Fold]:
+def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> list[Sides]:
     """Return the positions to fit on and those held out, repeat after repeat.
 
     Every class is on both sides of every fold. Where `train` has groups, none is on both
@@ -39,13 +39,13 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
             n_splits=folds, n_repeats=cross_validation.repeats, random_state=seed
         )
         splits = list(splitter.split(y, y))
-    _check(splits, y)
+    _check_classes(splits, y)
     return splits
 
 
 def _split_by_group(
     train: pd.DataFrame, cross_validation: CrossValidation, seed: int
-) -> Iterator[Fold]:
+) -> Iterator[Sides]:
     groups = train[GROUP]
     if groups.nunique() < cross_validation.folds:
         raise UserError(
@@ -58,7 +58,7 @@ def _split_by_group(
         yield from splitter.split(train, train[TARGET], groups)
 
 
-def _split_by_time(times: pd.Series, folds: int) -> Iterator[Fold]:
+def _split_by_time(times: pd.Series, folds: int) -> Iterator[Sides]:
     """Give folds of about equal size that follow time; rows of one time stay together."""
     ordered = np.sort(times.to_numpy())
     edges = np.unique(ordered[[len(ordered) * k // (folds + 1) for k in range(1, folds + 1)]])
@@ -67,7 +67,7 @@ def _split_by_time(times: pd.Series, folds: int) -> Iterator[Fold]:
         yield np.flatnonzero(block < position), np.flatnonzero(block == position)
 
 
-def _check(splits: list[Fold], y: pd.Series) -> None:
+def _check_classes(splits: list[Sides], y: pd.Series) -> None:
     codes, classes = pd.factorize(y, sort=True)
     for position, sides in enumerate(splits):
         counts = np.array([np.bincount(codes[rows], minlength=len(classes)) for rows in sides])

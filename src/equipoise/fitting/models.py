@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
-from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, apply_difference, find_source_positions
 from equipoise.core.tables import ROW, TWO_CLASSES, split_off_target
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
@@ -22,30 +20,10 @@ from equipoise.fitting.numbering import weigh_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import REFUSALS, resample
 from equipoise.fitting.workers import limiting_threads
-from equipoise.params.trial_params import Component, Params, Preprocess, Strategy
+from equipoise.params.trial_params import Arm
 from equipoise.terminal.errors import UserError
 
 Rows = tuple[pd.DataFrame, pd.Series]
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One strategy with one model, and what is done to features before."""
-
-    strategy: Strategy
-    model: Component
-    preprocess: Preprocess
-    seed: int
-
-    @classmethod
-    def of(cls, params: Params, name: ArmName) -> Self:
-        """Return the arm of a strategy and a model of the catalogues."""
-        return cls(
-            params.strategies[name.strategy],
-            params.models[name.model],
-            params.preprocess,
-            params.seed,
-        )
 
 
 def build_model(arm: Arm, y: pd.Series) -> Classifier:

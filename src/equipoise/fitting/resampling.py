@@ -15,10 +15,10 @@ from equipoise.core.tables import ROW, TARGET, format_label, split_off_target
 from equipoise.fitting.categories import choose_sampler, group_rare
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
-from equipoise.fitting.preprocessing import build_scaler, undo_scaling
+from equipoise.fitting.preprocessing import build_scaler, clean, undo_scaling
 from equipoise.fitting.traits import find_traits
 from equipoise.fitting.workers import limiting_threads
-from equipoise.params.trial_params import Preprocess, Strategy
+from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 Rows = tuple[pd.DataFrame, pd.Series]
@@ -48,7 +48,7 @@ def resample(
     if scaler is not None:
         X_space = scaler.fit_transform(X_space)
     X_space = group_rare(spec, X_space, preprocess)
-    fitted, resampled = _fit_resample(sampler, (X_space, y), spec.key)
+    fitted, resampled = _fit_resample(sampler, (X_space, y), spec)
     X_resampled, y_resampled = resampled
     check_classes_kept(spec, y_resampled.unique(), y)
     source = _find_source_positions(fitted, (X_space, y), resampled)
@@ -61,15 +61,23 @@ def resample(
     return _make_difference(cleaned, source, synthetic)
 
 
-def _fit_resample(sampler: Sampler, rows: Rows, key: str) -> tuple[Sampler, Rows]:
-    """Return the fitted sampler and its rows; what it refuses is the user's to fix at `key`."""
+def clean_and_resample(
+    rows: pd.DataFrame, strategy: Strategy, preprocess: Preprocess, seed: int
+) -> tuple[pd.DataFrame, Difference]:
+    """Return rows as the strategy's sampler is given them, and what it does to them."""
+    cleaned = rows if strategy.sampler is None else clean(rows, seed)[1]
+    return cleaned, resample(cleaned, strategy, preprocess, seed)
+
+
+def _fit_resample(sampler: Sampler, rows: Rows, spec: Component) -> tuple[Sampler, Rows]:
+    """Return the fitted sampler and its rows; what it refuses is the user's to fix in `spec`."""
     from equipoise.fitting.numbering import (  # noqa: PLC0415 - 1.3 s that an arm without a sampler saves
         Numbered,
     )
 
-    check_neighbours(sampler, rows[1], key)
+    check_neighbours(sampler, rows[1], spec)
     numbered = Numbered(sampler)
-    with _sampling(sampler, key), limiting_threads():  # the same bytes on any machine
+    with _sampling(sampler, spec), limiting_threads():  # the same bytes on any machine
         resampled = numbered.fit_resample(*rows)
     return numbered.sampler_, resampled
 
@@ -86,23 +94,25 @@ def check_counts(strategy: Strategy, labels: pd.Series, X: pd.DataFrame, seed: i
 
         spec = choose_sampler(strategy.sampler, X)
         sampler = build_sampler(spec, seed)
-        with _sampling(sampler, spec.key):
+        with _sampling(sampler, spec):
             Numbered(sampler).check_counts(labels)
 
 
 @contextmanager
-def _sampling(sampler: Sampler, key: str) -> Iterator[None]:
+def _sampling(sampler: Sampler, spec: Component) -> Iterator[None]:
     """Whatever a sampler refuses is a `UserError`."""
     try:
         yield
     except REFUSALS as refused:
         asked = sampler.get_params().get("sampling_strategy", "auto")
-        where = key if asked == "auto" else f"{key}.sampling_strategy: {asked!r}"
+        where = spec.key + ("" if asked == "auto" else f".sampling_strategy: {asked!r}")
         said = " ".join(str(refused).split())
         raise UserError(f"{where}: {type(sampler).__name__} failed: {said}") from refused
 
 
-def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None = None) -> None:
+def check_neighbours(
+    sampler: Sampler, y: pd.Series, spec: Component, folds: int | None = None
+) -> None:
     """Raise if the rarest class that is over-sampled has too few rows for its neighbours.
 
     With `folds`, its rows are those left when the largest share of them is held out.
@@ -120,8 +130,8 @@ def check_neighbours(sampler: Sampler, y: pd.Series, key: str, folds: int | None
         remedy = f"lower it to at most {count - 1}" if count > 1 else "none is near another"
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise UserError(
-            f"{key}.{name}: {k} is too many: class {format_label(rarest)} has {count} rows to learn"
-            f" from{where}; {remedy}"
+            f"{spec.key}.{name}: {k} is too many: class {format_label(rarest)} has {count} rows to"
+            f" learn from{where}; {remedy}"
         )
 
 

@@ -11,7 +11,8 @@ from equipoise.fitting.components import Classifier
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import CrossFit
 from equipoise.fitting.fit_warnings import Warned, recording_warnings
-from equipoise.fitting.models import Arm, fit
+from equipoise.fitting.models import fit
+from equipoise.params.trial_params import Arm
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 from equipoise.core.arms import TREATMENTS
 from equipoise.fitting.components import Classifier, build_classifier
-from equipoise.fitting.models import Arm
 from equipoise.fitting.traits import find_traits
+from equipoise.params.trial_params import Arm
 
 # Arguments that weight classes, or set their shares, and the values that leave them alone.
 WEIGHTS: Mapping[str, tuple[bool | int | None, ...]] = {

@@ -52,6 +52,11 @@ class ArmResult:
         return dict(zip(CELLS, chain.from_iterable(self.confusions[view]), strict=True))
 
     @property
+    def keeps_limit(self) -> bool:
+        """Whether out-of-fold decisions keep the objective's limit, if it has one."""
+        return bool(self["out_of_fold"].get("limit_kept", True))
+
+    @property
     def n_rare(self) -> int:
         """How many test rows are of the rarest class."""
         if self.classes is not None:

@@ -149,7 +149,9 @@ def draw_counts(
     Strata that are drawn `together` have units in common, as groups of rows are.
     """
     if together:
-        return [_draw(np.random.default_rng([seed, 0]), replicates, strata[0].units)] * len(strata)
+        return [_draw_units(np.random.default_rng([seed, 0]), replicates, strata[0].units)] * len(
+            strata
+        )
     (counts,) = _draw_in_parts(strata, replicates, seed, at_once=replicates)
     return counts
 
@@ -171,12 +173,12 @@ def _draw_in_parts(
     for start in range(0, replicates, at_once):
         part = drawn[start : start + at_once]
         yield [
-            _draw(rng, len(part), stratum.units, part[:, position])
+            _draw_units(rng, len(part), stratum.units, part[:, position])
             for position, (rng, stratum) in enumerate(zip(own, strata, strict=True))
         ]
 
 
-def _draw(
+def _draw_units(
     rng: np.random.Generator, replicates: int, units: int, drawn: Labels | None = None
 ) -> Floats:
     """Return how often each replicate draws each unit, `drawn` of them or as many as there are."""

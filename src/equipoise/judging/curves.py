@@ -29,7 +29,7 @@ def make_curves_by_class(rows: Scores) -> pd.DataFrame:
         actual = (rows.y_true == code).astype(np.int64)
         own = {section: scores[:, code] for section, scores in rows.probabilities.items()}
         of_class = [score_curves(actual, own[PLAIN]), make_reliability_curves(actual, own)]
-        if rows.classes.positive is None:
+        if code in rows.classes.told_apart:
             of_class = [curve.assign(**{"class": rows.classes.names[code]}) for curve in of_class]
         curves += of_class
     return pd.concat(curves, ignore_index=True)

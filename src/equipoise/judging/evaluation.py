@@ -23,18 +23,18 @@ from equipoise.judging.arm_result import (
     UsedRule,
     name_class_section,
 )
-from equipoise.judging.brief import make_brief, mark_choice
+from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
 from equipoise.judging.fold_scores import judge_by_fold, with_groups
 from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import find_limitations
-from equipoise.judging.records import Evaluation, Judging
+from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import POSITIVE, Classes
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import (
-    calibration_errors,
+    calibration_error,
     measure_probabilities,
 )
 from equipoise.metrics.ranking import rank_class, rank_classes
@@ -43,19 +43,6 @@ from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, measure
 from equipoise.terminal.errors import UserError
 
 DEFAULT_THRESHOLD = 0.5
-
-
-@dataclass(frozen=True)
-class EvaluatedArm:
-    """All that is known of an arm, and its scores and decisions of the test part."""
-
-    test: pd.DataFrame
-    result: ArmResult
-    brief: dict[str, float]
-    curves: pd.DataFrame
-    folds: pd.DataFrame
-    fold_replicates: pd.DataFrame
-    replicates: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -91,15 +78,7 @@ def evaluate_arm(
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
     curves = mark_choice(found.curves, found.result, worth)
     names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
-    return EvaluatedArm(
-        test,
-        found.result,
-        make_brief(found.result, objective.name),
-        curves.assign(**names),
-        found.folds,
-        found.fold_replicates,
-        found.replicates,
-    )
+    return EvaluatedArm(**{**vars(found), "curves": curves.assign(**names), "test": test})
 
 
 def evaluate(  # noqa: PLR0913 - an evaluation rests on these
@@ -144,16 +123,15 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         rules=_name_rules(rows, decided, objective),
         confusions=_count_decisions(rows),
         intervals=intervals,
-        classes=rows.classes.names if rows.classes.positive is None else None,
+        classes=rows.classes.names if rows.classes.told_apart else None,
         note="; ".join(filter(None, unusual)) or None,
     )
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
     folds, fold_replicates = judge_by_fold(oof, decided.ratios, judging)
-    return Evaluation(
-        *(result, pd.concat(curves, ignore_index=True), folds, fold_replicates, replicates)
-    )
+    drawn = pd.concat(curves, ignore_index=True)
+    return Evaluation(result, folds, fold_replicates, replicates, drawn)
 
 
 def _check_classes(test: pd.DataFrame) -> None:
@@ -226,8 +204,8 @@ def _count_decisions(rows: Scores) -> dict[str, Matrix]:
 
 
 def _name_rules(rows: Scores, decided: ArmDecision, objective: Objective) -> dict[str, UsedRule]:
-    """Return, by view, what decisions were made with, where that is the same for every row."""
-    rules = {}
+    """Return, by view, what decisions were made with: nothing, where rows differ in it."""
+    rules = dict.fromkeys(rows.decisions, UsedRule())
     if rows.classes.positive is not None:
         rules["default"] = UsedRule(threshold=DEFAULT_THRESHOLD)
         if objective.costs is not None and rows.amount is None:
@@ -241,21 +219,25 @@ def _name_rules(rows: Scores, decided: ArmDecision, objective: Objective) -> dic
 
 
 def _judge_by_class(rows: Scores, tallies: Mapping[str, Tally]) -> dict[str, Numbers]:
-    """Return, where no class is positive, a section for each: the class against all the others."""
-    if rows.classes.positive is not None:
-        return {}
-    errors = calibration_errors(rows.y_true, rows.raw, rows.classes.judged)
-    sections: dict[str, dict[str, float]] = {}
-    for code, label in enumerate(rows.classes.names):
-        sections[name_class_section(label)] = {
-            "n": int((rows.y_true == code).sum()),
-            "calibration_error": float(errors[code]),
-        } | rank_class(rows, code)
-    for view, tally in tallies.items():
-        for name, metric in BY_CLASS.items():
-            for label, value in zip(rows.classes.names, metric(tally).tolist(), strict=True):
-                sections[name_class_section(label)][f"{view}_{name}"] = value
-    return {**sections}
+    """Return a section for each class that is told apart: the class against all the others."""
+    sections: dict[str, Numbers] = {}
+    for code in rows.classes.told_apart:
+        own = rows.y_true == code
+        numbers = {
+            "n": int(own.sum()),
+            "calibration_error": calibration_error(own, rows.raw[:, code]),
+        }
+        decided = {
+            f"{view}_{name}": float(metric(tally)[code])
+            for view, tally in tallies.items()
+            for name, metric in BY_CLASS.items()
+        }
+        sections[name_class_section(rows.classes.names[code])] = {
+            **numbers,
+            **rank_class(rows, code),
+            **decided,
+        }
+    return sections
 
 
 def _describe_broken_limit(tallies: Mapping[str, Tally], objective: Objective) -> str | None:

@@ -61,12 +61,12 @@ def replicate_folds(
             selected = [stratum.select(place) for stratum in strata]
             own, units = [part for part, _ in selected], [drawing for _, drawing in selected]
             counts = [of_all[:, unit] for of_all, unit in zip(drawn, units, strict=True)]
-            numbers = _measure(fold.rows, own, counts, objective)
+            numbers = _measure_fold(fold.rows, own, counts, objective)
             frames.append(pd.DataFrame({"repeat": fold.repeat, "fold": fold.fold, **numbers}))
     return pd.concat(frames, ignore_index=True)
 
 
-def _measure(
+def _measure_fold(
     rows: Scores, strata: Sequence[Stratum], counts: Counts, objective: Objective
 ) -> dict[str, Floats]:
     """Return the numbers that remedies are compared by, of each replicate of a fold."""

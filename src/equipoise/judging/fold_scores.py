@@ -33,7 +33,7 @@ def judge_by_fold(
     """
     scores, settled = [], []
     for fold in split_by_fold(oof, forward=judging.forward):
-        rows, rule = _settle(fold, ratios, judging)
+        rows, rule = _settle_fold(fold, ratios, judging)
         counts = pd.concat([fold.held_out, fold.others])["y_true"].value_counts()
         sizes = {
             "n_train": judging.never_scored + len(fold.others),
@@ -43,7 +43,7 @@ def judge_by_fold(
         place = {"repeat": fold.repeat, "fold": fold.fold}
         constant = measure_constant_guess(rows, Scores.of(fold.others), judging.objective)
         guessed = {f"{CONSTANT}_{name}": value for name, value in constant.items()}
-        scores.append({**place, **sizes, **_score(rows, rule, judging), **guessed})
+        scores.append({**place, **sizes, **_score_fold(rows, rule, judging), **guessed})
         settled.append(FoldRows(fold.repeat, fold.fold, fold.held_out[ROW].to_numpy(), rows))
     group = oof.drop_duplicates(ROW).set_index(ROW)[GROUP] if GROUP in oof else None
     replicates = replicate_folds(settled, judging.objective, judging.seed, group)
@@ -55,7 +55,9 @@ def with_groups(oof: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
     return oof if GROUP not in train else oof.assign(group=train[GROUP].loc[oof[ROW]].to_numpy())
 
 
-def _settle(fold: Fold, ratios: Sequence[float] | None, judging: Judging) -> tuple[Scores, Rule]:
+def _settle_fold(
+    fold: Fold, ratios: Sequence[float] | None, judging: Judging
+) -> tuple[Scores, Rule]:
     """Return the rows of a fold with what the others settle: the rule, and what it decides."""
     rows, rest = Scores.of(fold.held_out), Scores.of(fold.others)
     rule = tune(rest, judging.objective).rule
@@ -65,7 +67,7 @@ def _settle(fold: Fold, ratios: Sequence[float] | None, judging: Judging) -> tup
     return replace(rows, probabilities=probabilities, decisions=decisions), rule
 
 
-def _score(rows: Scores, rule: Rule, judging: Judging) -> dict[str, float]:
+def _score_fold(rows: Scores, rule: Rule, judging: Judging) -> dict[str, float]:
     objective, judged = judging.objective, rows.classes.judged
     losses = {
         name_column(section, "brier_score"): brier_losses(rows.y_true, scores, judged)

@@ -26,15 +26,28 @@ class Judging:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What is known of one arm: its result, its curves, and its numbers on other rows.
+class Evidence:
+    """What arms are compared by: an arm's result, and its numbers on other rows.
 
     `folds` has its scores by fold, `fold_replicates` what they are when rows of train are drawn
     again; `replicates` what the numbers of the test part are when its rows are.
     """
 
     result: ArmResult
-    curves: pd.DataFrame
     folds: pd.DataFrame
     fold_replicates: pd.DataFrame
     replicates: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Evaluation(Evidence):
+    """What is known of one arm: the evidence, and the curves that plots draw."""
+
+    curves: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class EvaluatedArm(Evaluation):
+    """All that is known of an arm, and its scores and decisions of the test part."""
+
+    test: pd.DataFrame

@@ -1,6 +1,7 @@
 """Every metric of an arm, for each bootstrap replicate of the test part."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ def replicate_metrics(
         totals = sums.sum_columns(counts)
         ranked = {code: ranking.measure_ranking(counts) for code, ranking in rankings.items()}
         return (
-            _rank(rows, ranked)
+            _rank_classes(rows, ranked)
             | _judge_probabilities(rows, totals, observed)
             | _judge_decisions(rows, totals, objective)
         )
@@ -99,14 +100,12 @@ def _name_bin(section: str, code: int, b: int) -> str:
     return f"{section} residual {code} {b}"
 
 
-def _rank(rows: Scores, ranked: Mapping[int, Mapping[str, Floats]]) -> dict[str, Floats]:
+def _rank_classes(rows: Scores, ranked: Mapping[int, Mapping[str, Floats]]) -> dict[str, Floats]:
     means = {name: np.mean([own[name] for own in ranked.values()], axis=0) for name in RANKING}
-    if rows.classes.positive is not None:
-        return means
     return means | {
         name_column(name_class_section(rows.classes.names[code]), name): values
-        for code, own in ranked.items()
-        for name, values in own.items()
+        for code in rows.classes.told_apart
+        for name, values in ranked[code].items()
     }
 
 
@@ -127,10 +126,9 @@ def _judge_probabilities(rows: Scores, totals: Totals, observed: Totals) -> dict
             off = np.sum([np.abs(totals[name] - observed[name]) for name in names], axis=0)
             moved[code] = off / totals[ROWS]
         metrics[name_column(section, "calibration_error")] = np.mean([*moved.values()], axis=0)
-        if section == PLAIN and rows.classes.positive is None:
-            for code, values in moved.items():
-                own = name_class_section(rows.classes.names[code])
-                metrics[name_column(own, "calibration_error")] = values
+        for code in rows.classes.told_apart if section == PLAIN else ():
+            own = name_class_section(rows.classes.names[code])
+            metrics[name_column(own, "calibration_error")] = moved[code]
     return metrics
 
 
@@ -141,8 +139,7 @@ def _judge_decisions(rows: Scores, totals: Totals, objective: Objective) -> dict
         found = measure_decisions(tally, rows.classes.positive)
         found |= {objective.name: objective.value(tally)}
         metrics |= {f"{view}_{name}": values for name, values in found.items()}
-        if rows.classes.positive is None:
-            for name, metric in BY_CLASS.items():
-                for label, values in zip(rows.classes.names, metric(tally), strict=True):
-                    metrics[name_column(name_class_section(label), f"{view}_{name}")] = values
+        for code, (name, metric) in product(rows.classes.told_apart, BY_CLASS.items()):
+            own = name_class_section(rows.classes.names[code])
+            metrics[name_column(own, f"{view}_{name}")] = metric(tally)[code]
     return metrics

@@ -10,7 +10,7 @@ from equipoise.metrics.names import Floats
 
 # Of two classes the second is the positive one, and their names in files are these.
 POSITIVE = 1
-TWO_CLASSES = ("0", "1")
+NAMES_OF_TWO = ("0", "1")
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,17 @@ class Classes:
     def of(cls, labels: Sequence[Hashable]) -> Self:
         """Return classes of which the second is positive if there are two, and else none is."""
         names = tuple(map(str, labels))
-        return cls(names, POSITIVE if len(names) == len(TWO_CLASSES) else None)
+        return cls(names, POSITIVE if len(names) == len(NAMES_OF_TWO) else None)
 
     @property
     def judged(self) -> tuple[int, ...]:
         """The codes of the classes whose numbers are told."""
         return (*range(len(self)),) if self.positive is None else (self.positive,)
+
+    @property
+    def told_apart(self) -> tuple[int, ...]:
+        """The codes of the classes that have numbers of their own beside the mean over all."""
+        return () if self.positive is not None else self.judged
 
     def mean(self, by_class: Floats) -> Floats:
         """Return the mean over the judged classes of values by class: K x ..."""

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from equipoise.metrics.classes import POSITIVE, TWO_CLASSES, Classes
+from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.terminal.errors import UserError
 
@@ -61,7 +61,7 @@ class Scores:
     ) -> Self:
         """Return rows of two classes by the scores of the positive one, in each section."""
         both = {name: np.column_stack([1 - score, score]) for name, score in scores.items()}
-        return cls(Classes(TWO_CLASSES, POSITIVE), y_true, both, decisions, amount)
+        return cls(Classes(NAMES_OF_TWO, POSITIVE), y_true, both, decisions, amount)
 
     @property
     def raw(self) -> Floats:
@@ -84,7 +84,7 @@ def convert_to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
 def find_classes(frame: pd.DataFrame) -> Classes:
     """Return the classes that a frame of predictions has scores for, names as text."""
     if SCORE in frame:
-        return Classes(TWO_CLASSES, POSITIVE)
+        return Classes(NAMES_OF_TWO, POSITIVE)
     prefix = f"{SCORE}_"
     names = (str(name) for name in frame)
     return Classes(tuple(n.removeprefix(prefix) for n in names if n.startswith(prefix)), None)

@@ -52,12 +52,12 @@ def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str)
     for arm in arms:
         cells = [_make_interval_cell(arm, *where) for where in numbers.values()]
         said = [_make_verdict_cell(arm.arm, answers, *where) for where in verdicts.values()]
-        row = [_name(arm.arm), *said, *cells, _make_rule_cell(arm.rules["tuned"])]
+        row = [_make_name_cell(arm.arm), *said, *cells, _make_rule_cell(arm.rules["tuned"])]
         table.rows.append((arm.arm, row))
     return table
 
 
-def _name(arm: str) -> Cell:
+def _make_name_cell(arm: str) -> Cell:
     return Cell(arm, arm, "name")
 
 
@@ -90,7 +90,7 @@ def make_differences_table(answers: Answers) -> Table:
         low, high = answer.interval
         words = [answer.view, answer.metric, EVIDENCE[answer.source]]
         row = [
-            _name(answer.arm),
+            _make_name_cell(answer.arm),
             *(Cell(word, word) for word in words),
             Cell(f"{answer.effect:+.4g}", answer.effect, "number"),
             Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
@@ -132,7 +132,7 @@ def make_resampling_table(
         ]
         numbers = summary.kept - copies[strategy], copies[strategy], summary.synthetic
         made = [Cell(f"{number:,}", number, "number") for number in numbers]
-        table.rows.append((strategy, [_name(strategy), *counts, *made]))
+        table.rows.append((strategy, [_make_name_cell(strategy), *counts, *made]))
     return table
 
 
@@ -142,7 +142,7 @@ def _make_count_cell(before: int, after: int) -> Cell:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class ConfusionTable:
     """A confusion matrix in rows per thousand: by actual class, then by predicted one."""
 
     view: str
@@ -150,7 +150,7 @@ class Matrix:
     cells: Sequence[Sequence[tuple[float, int, float]]]  # per thousand, rows, share of actual
 
 
-def list_confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matrix]:
+def list_confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[ConfusionTable]:
     """Give an arm's confusion matrix by default, then with its own threshold."""
     own = confusions[confusions["arm"] == arm]
     for view, counted in own.groupby("view", sort=True):
@@ -159,4 +159,4 @@ def list_confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[Matr
             list(row[["per_thousand", "rows", "share"]].itertuples(index=False, name=None))
             for _, row in counted.groupby("actual", sort=False)
         ]
-        yield Matrix(str(view), labels, rows)
+        yield ConfusionTable(str(view), labels, rows)

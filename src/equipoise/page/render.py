@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.charts import figures
-from equipoise.charts.curve_charts import VIEWS
+from equipoise.charts.curve_charts import SHAPE_OF_VIEW
 from equipoise.charts.style import Look
 from equipoise.checks.finding import Finding
 from equipoise.comparing.conclusions import summarise_trial
@@ -115,7 +115,7 @@ def _make_figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]
     comparison, arms, curves = found.comparison, found.arms, found.curves
     return {
         "ranking": [*figures.make_forest_figures(comparison, look, ("ranking",))],
-        "deciding": [*figures.make_forest_figures(comparison, look, [*VIEWS])],
+        "deciding": [*figures.make_forest_figures(comparison, look, [*SHAPE_OF_VIEW])],
         "probabilities": [*figures.make_forest_figures(comparison, look, PROBABILITIES)],
         "curves": [*figures.make_curve_figures(arms, curves, look, comparison.objective)],
         "scores": [*figures.make_score_figures(arms, curves, look)],

@@ -9,7 +9,7 @@ from equipoise.core.table_schema import Label
 from equipoise.params.section import Section, Share, Strings, make_mistake
 
 Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
-Labels = Annotated[tuple[Label, ...], Field(strict=False)]
+PositiveLabels = Annotated[tuple[Label, ...], Field(strict=False)]
 
 
 class SyntheticData(Section):
@@ -95,8 +95,8 @@ class FileData(Section):
     path: str
     read: ReadOptions = ReadOptions()
     target: str
-    positive: Label | Annotated[Labels, Field(min_length=1)] | None = None
-    distinct_labels: Labels = ()
+    positive: Label | Annotated[PositiveLabels, Field(min_length=1)] | None = None
+    distinct_labels: PositiveLabels = ()
     drop: Strings = ()
     columns: dict[str, Kind] = Field(default_factory=dict)
     group: str | None = None

@@ -11,7 +11,7 @@ from pydantic import (
     model_validator,
 )
 
-from equipoise.params.section import Matrix, Section, make_mistake
+from equipoise.params.section import CostMatrix, Section, make_mistake
 
 
 class Decision(Section):
@@ -46,12 +46,12 @@ class Decision(Section):
     false_negative: float | None = Field(default=None, ge=0)
     false_positive: float | None = Field(default=None, ge=0)
     amount: str | None = None
-    costs: Matrix | None = None
+    costs: CostMatrix | None = None
     floor: float | None = Field(default=None, gt=0, le=1)
     per_thousand: float | None = Field(default=None, gt=0, le=1000)
 
     @property
-    def arguments(self) -> dict[str, float | Matrix]:
+    def arguments(self) -> dict[str, float | CostMatrix]:
         """What the objective is made from, by key: numbers, or the matrix `costs`."""
         return {key: getattr(self, key) for key in self._needed}
 
@@ -63,7 +63,7 @@ class Decision(Section):
 
     @field_validator("costs")
     @classmethod
-    def _a_cost_for_each_decision(cls, costs: Matrix | None) -> Matrix | None:
+    def _a_cost_for_each_decision(cls, costs: CostMatrix | None) -> CostMatrix | None:
         rows = [list(row) for row in costs or ()]
         if costs is not None and (len(rows) < 2 or {*map(len, rows)} != {len(rows)}):  # noqa: PLR2004 - the fewest classes
             raise make_mistake(

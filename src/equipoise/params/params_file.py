@@ -82,7 +82,7 @@ def parse_params(raw: JsonObject, origin: str) -> Params:
             f"{origin} is nested too deep, or in itself; write it out flat"
         ) from endless
     except ValidationError as invalid:
-        described = [_describe(error, raw) for error in invalid.errors()]
+        described = [_describe_error(error, raw) for error in invalid.errors()]
         lines = _merge_lines(
             [line for key, line in described if not _has_mistake_inside(key, described)]
         )
@@ -131,7 +131,7 @@ def _has_mistake_inside(key: str, described: Sequence[tuple[str, str]]) -> bool:
     return any(other.startswith(f"{key}.") for other, _ in described)
 
 
-def _describe(error: ErrorDetails, raw: JsonObject) -> tuple[str, str]:
+def _describe_error(error: ErrorDetails, raw: JsonObject) -> tuple[str, str]:
     """Return the user's key, and what is wrong with it."""
     kind, value = error["type"], error["input"]
     key = _make_dotted_key(error["loc"], raw, missing=kind == "missing")

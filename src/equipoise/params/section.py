@@ -14,7 +14,7 @@ Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Weights = Annotated[dict[int | str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Row = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)]
-Matrix = Annotated[tuple[Row, ...], Field(strict=False)]
+CostMatrix = Annotated[tuple[Row, ...], Field(strict=False)]
 
 
 def make_mistake(message: str) -> PydanticCustomError:

@@ -1,6 +1,7 @@
 """The sections of params.yaml, checked and frozen."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -129,6 +130,16 @@ class Verdict(Section):
     rope: float = Field(default=0.05, gt=0, lt=1)
 
 
+@dataclass(frozen=True)
+class Arm:
+    """One strategy with one model, and what is done to features before."""
+
+    strategy: Strategy
+    model: Component
+    preprocess: Preprocess
+    seed: int
+
+
 class Params(Section):
     """All of params.yaml."""
 
@@ -189,6 +200,11 @@ class Params(Section):
                     " used then), or add random_state to `allow`"
                 )
         return self
+
+    def select_arm(self, name: ArmName) -> Arm:
+        """Return the arm of a strategy and a model of the catalogues."""
+        strategy, model = self.strategies[name.strategy], self.models[name.model]
+        return Arm(strategy, model, self.preprocess, self.seed)
 
     def _list_components(self) -> Iterator[tuple[str, JsonObject]]:
         """Give every component of both catalogues, at any depth, with its dotted key."""

@@ -11,10 +11,11 @@ import pandas as pd
 
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.metrics.names import name_column
 
 # What MLflow refuses, on some systems at least, or takes for folders.
 NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
-RANKING = ("average_precision", "roc_auc", "brier_score")
+SHOWN_RANKING = ("average_precision", "roc_auc", "brier_score")
 # MLflow's steps are whole numbers.
 STEPS = 1000
 
@@ -41,12 +42,12 @@ def make_allowed_name(name: str) -> str:
 
 def select_headline(result: ArmResult, objective: str) -> dict[str, float]:
     """Return the few numbers of an arm that MLflow shows first, under their own names."""
-    values = {name: result["test"][name] for name in RANKING if name in result["test"]}
+    values = {name: result["test"][name] for name in SHOWN_RANKING if name in result["test"]}
     for name in dict.fromkeys((objective, "f1")):
         for view in ("default", "tuned"):
             if name in result.sections.get(view, {}):
                 values[f"{view}_{name}"] = result[view][name]
-    threshold = result.rules.get("tuned", UsedRule()).threshold
+    threshold = result.rules["tuned"].threshold
     if threshold is not None:
         values["tuned_threshold"] = threshold
     return {name: float(value) for name, value in values.items()}
@@ -61,7 +62,7 @@ def list_metric_values(result: ArmResult, objective: str) -> dict[str, float]:
     values = select_headline(result, objective)
     for section, numbers in result.sections.items():
         for name, value in (dict(numbers) | _list_decided(result, section)).items():
-            plain = name if section == "test" else f"{section}_{name}"
+            plain = name_column(section, name)
             if plain not in values:
                 values[_name_in_section(section, name)] = float(value)
     for name, bounds in result.intervals.items():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.wording import format_rule, name_rule
+from equipoise.comparing.wording import describe_recommendation
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.naming import select_headline
 
@@ -17,17 +17,10 @@ SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
 
 def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     """Return the recommendation, what the folds say of remedies, and the arms on the test part."""
-    recommended = comparison.recommended
-    rule = f"{name_rule(recommended.rule)} {_escape_text(format_rule(recommended.rule))}"
     objective = comparison.objective
     names = list(select_headline(arms[0], objective))
-    lines = [
-        (
-            f"**Recommended: {_escape_text(recommended.arm)}** with {rule}:"
-            f" {_escape_text(recommended.why)}."
-        )
-    ]
-    lines += ["", *_make_bullets(comparison.conclusions)]
+    recommended = _escape_text(describe_recommendation(comparison.recommended))
+    lines = [f"**Recommended:** {recommended}", "", *_make_bullets(comparison.conclusions)]
     lines += [
         "",
         _make_row(["arm, on the test part", *names]),

@@ -126,7 +126,9 @@ def reaching(store: Store, failed: str) -> Iterator[None]:
     except UnusableStoreError as unusable:
         raise UserError(f"{failed}: {unusable}") from unusable
     except _list_failures() as failure:
-        raise UserError(f"{failed}: {store.hide_login(_explain(store, failure))}") from failure
+        raise UserError(
+            f"{failed}: {store.hide_login(_explain_failure(store, failure))}"
+        ) from failure
 
 
 def await_first_answer(ask: Callable[[], T]) -> T:
@@ -207,7 +209,7 @@ def _make_whole(file: Path, artifacts: Path) -> None:
         if _is_whole(file):
             return
         sys.stderr.write(f"{file} was not finished and holds no runs: a new one replaces it.\n")
-    _make(file, artifacts)
+    _make_store(file, artifacts)
 
 
 def _is_whole(file: Path) -> bool:
@@ -235,7 +237,7 @@ def _list_mlflow_tables() -> set[str]:
     return set(Base.metadata.tables)
 
 
-def _make(file: Path, artifacts: Path) -> None:
+def _make_store(file: Path, artifacts: Path) -> None:
     """Write a store without runs; nothing is at `file` until all of it is there."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore  # noqa: PLC0415 - as above
 
@@ -260,7 +262,7 @@ def _choose_lock_file(store: Store) -> Path:
     return store.file.with_name(f"{store.file.name}.lock")
 
 
-def _explain(store: Store, failure: BaseException) -> str:
+def _explain_failure(store: Store, failure: BaseException) -> str:
     """Return where something failed, what its first cause says, and the remedy."""
     cause = _find_first_cause(failure)
     if isinstance(cause, OSError) and cause.filename is not None:

@@ -35,7 +35,7 @@ from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.record.store import Store, await_first_answer, open_store, reaching, taking_turns
-from equipoise.record.trial_files import ArmFiles, Trial
+from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.record.views import make_experiment_tags
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers
 from equipoise.storage.files import read_csv
@@ -54,7 +54,7 @@ FAILED = (
 )
 
 
-def publish(trial: Trial, store: Store) -> str:
+def publish(trial: TrialFiles, store: Store) -> str:
     """Bring MLflow up to date: this state is there, finished, once. Return its fingerprint."""
     for path in trial.files:
         if not path.exists():
@@ -67,7 +67,7 @@ def publish(trial: Trial, store: Store) -> str:
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
             return state
         for run in found:
-            _delete(client, experiment, run)
+            _delete_run(client, experiment, run)
         digests = find_data_digests(trial.parts, trial.lock)
         datasets = [
             make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
@@ -93,7 +93,7 @@ def _open_experiment(client: MlflowClient, store: Store) -> str:
     return identifier
 
 
-def _delete(client: MlflowClient, experiment: str, run: Run) -> None:
+def _delete_run(client: MlflowClient, experiment: str, run: Run) -> None:
     """Delete a run that was left unfinished, and the models it had logged."""
     for model in client.search_logged_models(
         [experiment], filter_string=f"source_run_id = '{run.info.run_id}'"
@@ -108,7 +108,7 @@ class _Publication:
 
     client: MlflowClient
     experiment: str
-    trial: Trial
+    trial: TrialFiles
     state: str
     datasets: Sequence[DatasetInput]
     signature: ModelSignature
@@ -119,7 +119,7 @@ class _Publication:
         found = read_comparison(self.trial.comparison)
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
         tags["trial"] = name
-        parent = self._start(name, tags)
+        parent = self._start_run(name, tags)
         self._log_params(parent, flatten(self.trial.params.dump_used()))
         arms = [read_result(arm.metrics) for arm in self.trial.arms]
         for arm, result in zip(self.trial.arms, arms, strict=True):
@@ -148,7 +148,7 @@ class _Publication:
         curves = read_csv(arm.curves)
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
         own[NOTE] = make_arm_note(found, result)
-        run = self._start(arm.name, {**tags, **own})
+        run = self._start_run(arm.name, {**tags, **own})
         self._log_params(run, self._list_params(arm))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         plugins = self.trial.params.plugins
@@ -185,7 +185,7 @@ class _Publication:
             table = tabulate_answers(found).astype({"interval": str})
             self.client.log_table(run, table, "verdict.json")
 
-    def _start(self, name: str, tags: Mapping[str, str]) -> str:
+    def _start_run(self, name: str, tags: Mapping[str, str]) -> str:
         """Return a new run that is KILLED until it is finished: an interruption needs no care."""
         run = self.client.create_run(
             self.experiment, run_name=name, tags={**tags, FINGERPRINT: self.state}

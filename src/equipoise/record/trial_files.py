@@ -26,7 +26,7 @@ class ArmFiles:
 
 
 @dataclass(frozen=True)
-class Trial:
+class TrialFiles:
     """The files of a pipeline state, and the params that shaped them."""
 
     params: Params

@@ -6,10 +6,12 @@ from equipoise.audit.audit_results import encode_audit, stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.arms import ArmName
+from equipoise.core.difference import ResamplingSummary
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import read_frame, write_json
+from equipoise.storage.files import read_difference, read_frame, write_json
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.model_files import read_model
+from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 
 
@@ -20,13 +22,20 @@ def run(layout: Layout, params: Params) -> None:
         read_frame(layout.dataset),
         read_frame(layout.train),
         read_frame(layout.test),
-        {name: Resampled.read(layout.resampled(name)) for name in params.run.strategies},
+        {name: _read_resampled(layout, name) for name in params.run.strategies},
         {str(arm): _read_arm(layout, arm, params.plugins) for arm in params.run.arms},
         params.calibration,
     )
     results = audit(made)
     write_json(encode_audit(results), layout.audit)
     stop_on_failures(results)
+
+
+def _read_resampled(layout: Layout, strategy: str) -> Resampled:
+    return Resampled(
+        read_difference(layout.resampled(strategy)),
+        read_record(layout.resampling_summary(strategy), ResamplingSummary),
+    )
 
 
 def _read_arm(layout: Layout, arm: ArmName, plugins: Sequence[str]) -> ArmMade:

@@ -6,8 +6,9 @@ from equipoise.comparing.comparison import compare_trial
 from equipoise.comparing.confusions import make_confusion_table
 from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.verdict import Evidence, Rules
+from equipoise.comparing.verdict import Comparing
 from equipoise.core.arms import ArmName
+from equipoise.judging.records import Evidence
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import write_comparison
 from equipoise.storage.files import concat_csv, read_frame, write_csv
@@ -30,7 +31,7 @@ def run(layout: Layout, params: Params) -> None:
 
 def compare_evidence(evidence: Mapping[str, Evidence], params: Params) -> Comparison:
     """Return how the arms compare; `evidence` has every arm that `run` names, by its name."""
-    rules = Rules(params.run, params.decision.objective, params.uncertainty, params.verdict)
+    rules = Comparing(params.run, params.decision.objective, params.uncertainty, params.verdict)
     return compare_trial(evidence, rules, params.calibration)
 
 

@@ -9,8 +9,8 @@ from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.deciding.decision import ArmDecision
-from equipoise.deciding.objectives import make_objective
-from equipoise.deciding.settling import Treated, settle_arm
+from equipoise.deciding.objectives import make_objective, with_amounts
+from equipoise.deciding.settling import Treated, find_known_ratios, learn_decision
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import write_decision
@@ -39,8 +39,12 @@ def decide_arm(
 ) -> ArmDecision:
     """Return what train settles about an arm."""
     objective = make_objective(params.decision, Classes.of(labels))
-    return settle_arm(
-        *(oof, train, treated, labels, objective),
-        calibration=params.calibration,
+    return learn_decision(
+        with_amounts(oof, train, objective.amount),
+        find_known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
+        objective,
+        params.calibration,
+        labels=labels,
+        treatment=treated.treatment,
         forward=params.split.method == "time",
     )

@@ -7,11 +7,12 @@ from equipoise.checks.finding import tell
 from equipoise.checks.memory import check_memory, measure_available_memory
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
-from equipoise.checks.suite import check_parts, check_table
+from equipoise.checks.suite import check_parts
 from equipoise.checks.trials import try_arms
 from equipoise.data.datasets import make_dataset
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
+from equipoise.stages.generate_data import check_dataset
 from equipoise.storage.layout import Layout
 
 
@@ -20,7 +21,7 @@ def run(layout: Layout, params: Params) -> None:
     dataset = make_dataset(params.data, params.seed)
     table, memory = dataset.table, measure_available_memory()
     found = find_missing_sections(params, layout.params, layout.pipeline)
-    found += [*dataset.findings, *check_table(table, params.data)]
+    found += check_dataset(dataset, params)
     found += [] if memory is None else check_memory(table, params, memory)
     tell(found)
     train, test = split_dataset(table, params.split, params.seed)

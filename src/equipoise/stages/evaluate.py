@@ -5,8 +5,9 @@ import pandas as pd
 from equipoise.core.arms import ArmName
 from equipoise.core.fit_report import FitReport
 from equipoise.deciding.objectives import make_objective
-from equipoise.judging.evaluation import EvaluatedArm, SettledArm, evaluate_arm
-from equipoise.judging.records import Judging
+from equipoise.judging.brief import make_brief
+from equipoise.judging.evaluation import SettledArm, evaluate_arm
+from equipoise.judging.records import EvaluatedArm, Judging
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import read_decision
@@ -28,7 +29,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     evaluated = evaluate_settled_arm(settled, train, test, params)
     write_frame(evaluated.test, layout.test_scores(arm))
     write_result(evaluated.result, layout.metrics(arm))
-    write_json(evaluated.brief, layout.scores(arm))
+    write_json(make_brief(evaluated.result, params.decision.objective), layout.scores(arm))
     write_csv(evaluated.curves, layout.curves(arm))
     write_frame(evaluated.folds, layout.folds(arm))
     write_frame(evaluated.fold_replicates, layout.fold_replicates(arm))

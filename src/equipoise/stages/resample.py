@@ -8,8 +8,7 @@ from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.categories import describe_sampler
 from equipoise.fitting.class_ratios import summarise
-from equipoise.fitting.preprocessing import clean
-from equipoise.fitting.resampling import resample
+from equipoise.fitting.resampling import clean_and_resample
 from equipoise.params.trial_params import Params
 from equipoise.storage.files import read_frame, write_difference
 from equipoise.storage.layout import Layout
@@ -29,7 +28,6 @@ def resample_train(
 ) -> tuple[Difference, ResamplingSummary]:
     """Return what the sampler changes, and what that makes of the classes."""
     chosen = params.strategies[strategy]
-    cleaned = train if chosen.sampler is None else clean(train, params.seed)[1]
-    difference = resample(cleaned, chosen, params.preprocess, params.seed)
+    cleaned, difference = clean_and_resample(train, chosen, params.preprocess, params.seed)
     used = describe_sampler(chosen, split_off_target(cleaned)[0])
     return difference, summarise(train, difference, chosen, used)

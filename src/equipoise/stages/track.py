@@ -4,7 +4,7 @@ from equipoise.core.arms import ArmName
 from equipoise.params.trial_params import Params
 from equipoise.record.store import find_store
 from equipoise.record.tracking import publish
-from equipoise.record.trial_files import ArmFiles, Trial
+from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.storage.files import write_json
 from equipoise.storage.layout import Layout
 
@@ -12,7 +12,7 @@ from equipoise.storage.layout import Layout
 def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
     attached = (layout.params, layout.pipeline, layout.report, layout.audit)
-    trial = Trial(
+    trial = TrialFiles(
         params=params,
         parts={"train": layout.train, "test": layout.test},
         comparison=layout.comparison,

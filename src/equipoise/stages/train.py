@@ -8,7 +8,6 @@ from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import say_others
-from equipoise.fitting.models import Arm
 from equipoise.fitting.training import Trained, fit_final
 from equipoise.params.trial_params import Params
 from equipoise.storage.files import read_difference, read_frame, write_frame
@@ -39,6 +38,6 @@ def train_arm(
     counted: Counted = leave_uncounted,
 ) -> Trained:
     """Return an arm scored out of fold and fitted on all of train; `counted` sees each fold."""
-    arm = Arm.of(params, name)
+    arm = params.select_arm(name)
     folds = cross_fit(arm, train, params.cross_validation, params.n_jobs, counted)
     return fit_final(arm, train, difference, folds)

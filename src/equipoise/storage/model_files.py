@@ -33,7 +33,7 @@ def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> byt
     """Return what `write_model` would write; a `UserError` names types that are not trusted."""
     archive = _make_canonical(skops.io.dumps(model))
     types = skops.io.get_untrusted_types(data=archive)
-    _check(types, plugins, f"{type(model).__name__} for {path}")
+    _check_types(types, plugins, f"{type(model).__name__} for {path}")
     return archive
 
 
@@ -41,7 +41,7 @@ def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
     """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
     try:
         types = skops.io.get_untrusted_types(file=path)
-        _check(types, plugins, str(path))
+        _check_types(types, plugins, str(path))
         return skops.io.load(path, trusted=types)
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
@@ -51,7 +51,7 @@ def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
         ) from broken
 
 
-def _check(types: list[str], plugins: Collection[str], where: str) -> None:
+def _check_types(types: list[str], plugins: Collection[str], where: str) -> None:
     refused = find_untrusted_types(types, plugins)
     if refused:
         raise UserError(
@@ -76,7 +76,7 @@ def _make_canonical(archive: bytes) -> bytes:
         suffix = file.partition(".")[2]
         return names.setdefault(contents[file], f"{len(names) + 1}.{suffix}")
 
-    _renumber(schema, count(1), renamed)
+    _renumber_nodes(schema, count(1), renamed)
     files = {name: content for content, name in names.items()}
     files["schema.json"] = json.dumps(schema, indent=1).encode()
     target = io.BytesIO()
@@ -88,11 +88,11 @@ def _make_canonical(archive: bytes) -> bytes:
     return target.getvalue()
 
 
-def _renumber(node: Any, numbers: Iterator[int], renamed: Callable[[str], str]) -> None:
+def _renumber_nodes(node: Any, numbers: Iterator[int], renamed: Callable[[str], str]) -> None:
     """Replace the ids in a skops schema, and the names of files."""
     if isinstance(node, list):
         for item in node:
-            _renumber(item, numbers, renamed)
+            _renumber_nodes(item, numbers, renamed)
     if not isinstance(node, dict):
         return
     if node.get("__loader__") == "JsonNode":
@@ -102,7 +102,7 @@ def _renumber(node: Any, numbers: Iterator[int], renamed: Callable[[str], str]) 
     if isinstance(node.get("file"), str):
         node["file"] = renamed(node["file"])
     for item in node.values():
-        _renumber(item, numbers, renamed)
+        _renumber_nodes(item, numbers, renamed)
 
 
 def _clear_padding(name: str, data: bytes) -> bytes:

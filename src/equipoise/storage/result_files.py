@@ -10,6 +10,7 @@ from equipoise.storage.files import read_json, round_as_written, write_json
 from equipoise.terminal.errors import UserError
 
 NAMES = ("arm", "strategy", "model", "treatment")
+DECIDED = ("default", "tuned", "elkan")
 RULE = ("threshold", "weights")
 # What a file must have; the rest depends on the job.
 REQUIRED = (
@@ -37,14 +38,15 @@ def encode_result(result: ArmResult) -> JsonObject:
 
 def decode_result(values: Mapping[str, Any]) -> ArmResult:
     """Return the record of what a file has."""
-    sections, rules = {}, {}
+    sections = {}
+    rules: dict[str, UsedRule] = {}
     confusions: dict[str, Matrix] = {}
     for name, section in values.items():
         if name in {*NAMES, "classes", "confusion", "interval", "note"}:
             continue
         rule = {key: section[key] for key in RULE if key in section}
         cells = {cell: int(section[cell]) for cell in CELLS if cell in section}
-        if rule:
+        if name in DECIDED:
             rules[name] = UsedRule(**rule)
         if cells:
             tn, fp, fn, tp = (cells[cell] for cell in CELLS)
@@ -107,7 +109,7 @@ def make_result_schema() -> JsonObject:
         **{name: {"type": "string"} for name in (*NAMES, "note")},
         "test": {**numbers, **of_test},
         **dict.fromkeys(("calibrated", "prior_corrected", "constant_guess"), numbers),
-        **dict.fromkeys(("default", "tuned", "elkan"), decided),
+        **dict.fromkeys(DECIDED, decided),
         "out_of_fold": numbers,
         "interval": {"type": "object", "additionalProperties": bounds},
         "classes": {"type": "array", "items": {"type": "string"}},

@@ -72,13 +72,13 @@ def hand_over() -> None:
             connection.connect(str(address))
             held = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
             try:
-                _request(connection)
+                _send_command(connection)
                 _forward_signals(_await_process(connection))
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, held)
             _exit_as(_await_end(connection))
     except (FileNotFoundError, ConnectionRefusedError):
-        _start(address)
+        _start_server(address)
     except OSError:
         return
 
@@ -122,7 +122,7 @@ def _hash_identity() -> str:
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _start(address: Path) -> None:
+def _start_server(address: Path) -> None:
     with suppress(OSError):
         subprocess.Popen(
             [sys.executable, __file__, str(address)],
@@ -134,7 +134,7 @@ def _start(address: Path) -> None:
         )
 
 
-def _request(connection: socket.socket) -> None:
+def _send_command(connection: socket.socket) -> None:
     umask = os.umask(0)
     os.umask(umask)
     asked = {"argv": sys.argv, "cwd": str(Path.cwd()), "env": dict(os.environ), "umask": umask}
@@ -273,7 +273,7 @@ class Server:
             os.setpgid(process, process)
         self.clients[process] = connection
         self.selector.register(connection, selectors.EVENT_READ, self.lose)
-        _send(connection, process)
+        _send_number(connection, process)
         return None
 
     def lose(self, connection: socket.socket) -> None:
@@ -293,11 +293,11 @@ class Server:
             connection = self.clients.pop(process)
             if connection in self.selector.get_map():
                 self.selector.unregister(connection)
-            _send(connection, status)
+            _send_number(connection, status)
             connection.close()
 
 
-def _send(connection: socket.socket, number: int) -> None:
+def _send_number(connection: socket.socket, number: int) -> None:
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.send(str(number).encode())
 

@@ -41,21 +41,21 @@ def use_table(layout: Layout, table: Path, target: str, positive: str | None) ->
     path = _find_place(table)
     source = table if not path.exists() else path
     data = _make_section(old.get("data"), path, target)
-    raw = _read(source, _parse(layout, old, data), target)
+    raw = _read_table(source, _parse_section(layout, old, data), target)
     label = _choose_positive(raw.frame[target], positive)
     data = {**data, **({} if label is None else {"positive": label})}
     models = [name for name in MODELS if name in (old.get("models") or {})]
     text = _edit_params(layout, old, data, models)
-    file = _parse(layout, old, data)
+    file = _parse_section(layout, old, data)
     dataset = read_frame_as_dataset(raw, file)
     lines = [f"{path}", *describe_dataset(dataset, raw.frame), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     tell([*dataset.findings, *check_table(dataset.table, file)])
-    _write(layout.params, text, None if source == path else source, path)
+    _write_table_and_params(layout.params, text, None if source == path else source, path)
     sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models))
 
 
-def _parse(layout: Layout, old: Mapping[str, Any], data: JsonObject) -> FileData:
+def _parse_section(layout: Layout, old: Mapping[str, Any], data: JsonObject) -> FileData:
     """Return the section as params have it; a `UserError` names what is wrong in any of them."""
     params = parse_params({**old, "data": data}, str(layout.params))
     if not isinstance(params.data, FileData):
@@ -87,21 +87,21 @@ def _edit_params(
     return edited.replace("\n", ends).encode("utf-8")
 
 
-def _write(params: Path, text: bytes, source: Path | None, place: Path) -> None:
+def _write_table_and_params(params: Path, text: bytes, source: Path | None, place: Path) -> None:
     """Put the file into data/raw, unless it is there, and write params.yaml: both or neither."""
     with writing(place if source is not None else params):
         if source is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
-            _replace(place, source.read_bytes())
+            _replace_file(place, source.read_bytes())
         try:
-            _replace(params, text)
+            _replace_file(params, text)
         except OSError:
             if source is not None:
                 place.unlink()
             raise
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(f"{path.name}.part")
     try:
@@ -124,7 +124,7 @@ def _find_place(table: Path) -> Path:
     return place
 
 
-def _read(source: Path, data: FileData, target: str) -> RawTable:
+def _read_table(source: Path, data: FileData, target: str) -> RawTable:
     raw = read_file(source, data)
     frame = raw.frame.set_axis(raw.frame.columns.map(str), axis=1)
     if target not in frame:

@@ -21,9 +21,9 @@ from threadpoolctl import threadpool_limits
 from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.learned import Compared, check_preprocessing
 from equipoise.audit.made import ArmMade, Made
-from equipoise.fitting.models import Arm, fit
+from equipoise.fitting.models import fit
 from equipoise.fitting.preprocessing import build_cleaner
-from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 
 SOURCE = Path(__file__).parents[3] / "src"
 N, N_TRAIN, FEW = 300, 210, 3

@@ -20,9 +20,8 @@ from equipoise.checks.memory import (
 from equipoise.core.tables import split_off_target
 from equipoise.fitting import workers
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.models import Arm
 from equipoise.fitting.preprocessing import build_encoder, clean
-from equipoise.params.trial_params import CrossValidation, Params
+from equipoise.params.trial_params import Arm, CrossValidation, Params
 
 MakeParams = Callable[..., Params]
 N, COLUMNS = 10_000, 20

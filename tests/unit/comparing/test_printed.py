@@ -324,7 +324,7 @@ def test_of_several_classes_class_weights_are_recommended(
 ) -> None:
     """The last line says what to decide by, label by label."""
     output = printed_of_classes(capsys, ODD, ["baseline-logistic"])
-    said = "baseline-logistic with class weights {50%+: 1, a b: 1, ü: 12.3}: it is the simplest."
+    said = "baseline-logistic with class weights (50%+: 1, a b: 1, ü: 12.3): it is the simplest."
     assert f"Recommended: {said}" in " ".join(output.split())
 
 

@@ -14,9 +14,10 @@ from tests.answers import result_of
 from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.recommendation import recommend
-from equipoise.comparing.verdict import Evidence, Rules
+from equipoise.comparing.verdict import Comparing
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import UsedRule
+from equipoise.judging.records import Evidence
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
@@ -83,9 +84,9 @@ def arm(
     )
 
 
-def rules_of(decision: Decision = F1) -> Rules:
+def rules_of(decision: Decision = F1) -> Comparing:
     run = Run(strategies=("baseline",), models=("m",))
-    return Rules(
+    return Comparing(
         run, decision.objective, Uncertainty(confidence=0.95, resamples=RESAMPLES), Verdict()
     )
 

@@ -15,11 +15,12 @@ from tests.answers import result_of
 from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.results import Answer, Verdicts
-from equipoise.comparing.verdict import Evidence, Rules, compare_arms, list_questions
+from equipoise.comparing.verdict import Comparing, compare_arms, list_questions
 from equipoise.core.probability import Probability
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.fold_differences import TRAININGS_WEIGHT
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
+from equipoise.judging.records import Evidence
 from equipoise.metrics.names import Floats
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
@@ -53,7 +54,7 @@ def metrics_of(value: float, objective: str) -> dict[str, Any]:
 def columns(values: Floats, objective: str) -> dict[str, Floats]:
     names = (
         *("average_precision", "roc_auc", "calibrated_brier_score"),
-        *(f"default_{objective}", f"tuned_{objective}"),
+        *(f"default_{objective}", f"tuned_{objective}", f"elkan_{objective}"),
     )
     return dict.fromkeys(names, values)
 
@@ -82,8 +83,8 @@ def rules_of(
     decision: Decision = F1,
     verdict: Verdict = TINY,
     uncertainty: Uncertainty = READ,
-) -> Rules:
-    return Rules(
+) -> Comparing:
+    return Comparing(
         Run(strategies=strategies, models=models), decision.objective, uncertainty, verdict
     )
 

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from equipoise.comparing.wording import OBJECTIVES, format_rule, name_metric, name_rule
+from equipoise.comparing.wording import OBJECTIVE_NAMES, format_rule, name_metric, name_rule
 from equipoise.judging.arm_result import UsedRule
 from equipoise.params.decision_params import Decision
 
@@ -27,5 +27,5 @@ def test_several_classes_have_a_weight_each() -> None:
 
 def test_every_objective_has_a_name() -> None:
     """A new one is not forgotten; over several classes F1 is called what it is."""
-    assert set(OBJECTIVES) == set(get_args(Decision.model_fields["objective"].annotation))
+    assert set(OBJECTIVE_NAMES) == set(get_args(Decision.model_fields["objective"].annotation))
     assert (name_metric("f1"), name_metric("f1", several=True)) == ("F1", "macro F1")

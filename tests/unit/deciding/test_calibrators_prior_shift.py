@@ -11,11 +11,11 @@ from tests.decided import of_two
 
 from equipoise.deciding.calibrators import PriorShift
 from equipoise.fitting.class_ratios import summarise
-from equipoise.fitting.models import Arm, fit, score
+from equipoise.fitting.models import fit, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.metrics.names import Floats
-from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 
 K = 3
 REMEDIES: dict[str, dict[str, Any]] = {

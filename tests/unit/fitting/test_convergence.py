@@ -15,8 +15,7 @@ from equipoise.fitting import crossfit
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import Warned, recording_warnings, say, say_others
-from equipoise.fitting.models import Arm
-from equipoise.params.trial_params import Component, CrossValidation, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
 
 SHORT = {"class": "LogisticRegression", "max_iter": 2}
 ONE = Warned(ConvergenceWarning, "lbfgs failed to converge after 2 iteration(s)", "solver.py", 1)

@@ -29,8 +29,7 @@ from equipoise.core.tables import split_off_target
 from equipoise.fitting import crossfit
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fold_rows import make_folds
-from equipoise.fitting.models import Arm
-from equipoise.params.trial_params import Component, CrossValidation, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

@@ -47,8 +47,8 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 from xgboost import XGBClassifier
 
-from equipoise.fitting.models import Arm, fit
-from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.fitting.models import fit
+from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 

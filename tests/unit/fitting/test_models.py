@@ -20,11 +20,11 @@ from threadpoolctl import threadpool_limits
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
-from equipoise.fitting.models import Arm, build_model, fit, score
+from equipoise.fitting.models import build_model, fit, score
 from equipoise.fitting.numbering import Numbered
 from equipoise.fitting.preprocessing import build_cleaner, build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import resample
-from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.files import read_difference, write_difference
 from equipoise.terminal.errors import UserError
 

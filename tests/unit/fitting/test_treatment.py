@@ -8,9 +8,8 @@ import pytest
 import yaml
 
 from equipoise.deciding.settling import find_known_ratios
-from equipoise.fitting.models import Arm
 from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
-from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[3]

@@ -13,9 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from equipoise.fitting import workers
 from equipoise.fitting.fit_warnings import recording_warnings
-from equipoise.fitting.models import Arm, fit, score
+from equipoise.fitting.models import fit, score
 from equipoise.fitting.workers import count_workers, limiting_threads
-from equipoise.params.trial_params import Component, Preprocess, Strategy
+from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.model_files import write_model
 
 MANY = 10_000

@@ -25,7 +25,7 @@ from tests.answers import result_of
 from tests.decided import objective_of, two_classes
 
 from equipoise.comparing.results import Answer
-from equipoise.comparing.verdict import Evidence, Rules, compare_arms, compare_folds
+from equipoise.comparing.verdict import Comparing, compare_arms, compare_folds
 from equipoise.judging import fold_differences
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.fold_scores import judge_by_fold
@@ -35,7 +35,7 @@ from equipoise.judging.intervals import (
     estimate_metric_intervals,
     estimate_paired_difference,
 )
-from equipoise.judging.records import Judging
+from equipoise.judging.records import Evidence, Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.probabilities import calibration_error
@@ -57,7 +57,7 @@ READ = Uncertainty(confidence=0.95, resamples=200)
 F1 = Decision(objective="f1")
 OBJECTIVE = objective_of(F1)
 STRATEGIES = tuple(arm.removesuffix("-m") for arm in ARMS)
-RULES = Rules(Run(strategies=STRATEGIES, models=("m",)), F1.objective, READ, Verdict())
+RULES = Comparing(Run(strategies=STRATEGIES, models=("m",)), F1.objective, READ, Verdict())
 JUDGING = Judging(OBJECTIVE, "none", READ, SEED)
 
 

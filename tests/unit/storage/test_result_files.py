@@ -38,7 +38,7 @@ TWO = ArmResult(
 THREE = ArmResult(
     *("baseline-bayes", "baseline", "bayes", "nothing"),
     sections=SECTIONS | {"class_50%+": {"n": 4, "tuned_recall": 0.5}},
-    rules={"tuned": UsedRule(weights={"50%+": 1.0, "b": 2.5, "ü": 1.0})},
+    rules={"default": UsedRule(), "tuned": UsedRule(weights={"50%+": 1.0, "b": 2.5, "ü": 1.0})},
     confusions={"default": ((1, 2, 3), (4, 5, 6), (7, 8, 9))},
     classes=("50%+", "b", "ü"),
 )
