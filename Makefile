@@ -44,7 +44,7 @@ bench: setup  ## time the pipeline against a tutorial-style one
 
 lock:  ## resolve requirements.lock again from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--extra boosters --extra dev --extra docs --upgrade --quiet --output-file requirements.lock pyproject.toml
+		--extra boosters --extra excel --extra dev --extra docs --upgrade --quiet --output-file requirements.lock pyproject.toml
 
 doctor: setup  ## look for trouble in the data and the job, in seconds; nothing is written
 	PYTHONPATH=src python -m equipoise doctor

@@ -26,7 +26,8 @@ from equipoise.fitting.models import fit
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.judging.evaluation import evaluate
-from equipoise.judging.records import Evidence, Judging
+from equipoise.judging.evidence import Evidence
+from equipoise.judging.records import Judging
 from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import (

@@ -14,12 +14,12 @@ from simulation import Problem, draw, replicates, truth
 from equipoise.comparing.verdict import Comparing, compare_arms
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.bootstrap import OBSERVED
+from equipoise.judging.evidence import Evidence
 from equipoise.judging.intervals import (
     estimate_interval,
     estimate_metric_intervals,
     estimate_paired_difference,
 )
-from equipoise.judging.records import Evidence
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import calibration_error
 from equipoise.metrics.scores import Scores

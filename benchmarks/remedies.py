@@ -24,9 +24,10 @@ from sklearn.tree import DecisionTreeClassifier
 from equipoise.comparing.verdict import compare_folds
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_scores import judge_by_fold
 from equipoise.judging.intervals import correct_by_holm
-from equipoise.judging.records import Evidence, Judging
+from equipoise.judging.records import Judging
 from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import Floats, Labels
 from equipoise.params.decision_params import Decision

@@ -13,7 +13,8 @@ from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
-from equipoise.data.datasets import Dataset, RawTable, make_dataset, read_frame_as_dataset
+from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
+from equipoise.data.table_files import RawTable
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.settling import Treated
 from equipoise.judging.arm_result import ArmResult

@@ -79,7 +79,7 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("other.csv", "--target", "churn"), "other.csv is not a file; give the path of a table"),
+        (("other.csv", "--target", "churn"), "other.csv is not there; give the path of a table"),
         (("shop.csv", "--target", "chrn"), "--target: no column 'chrn'; did you mean 'churn'?"),
         (
             ("shop.csv", "--target", "churn", "--positive", "Yes"),
@@ -87,7 +87,7 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
         ),
         (("shop.csv",), "Missing option '--target'"),
         (("gaps.csv", "--target", "y"), "'NA', the rarer label of 'y', may stand for a gap"),
-        (("params.yaml", "--target", "seed"), "should end in .csv, .csv.gz, .tsv or .parquet"),
+        (("params.yaml", "--target", "seed"), "should end in .csv, .tsv, .parquet"),
     ],
 )
 def test_what_use_refuses_is_one_line_and_nothing_is_written(

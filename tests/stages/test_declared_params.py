@@ -3,9 +3,10 @@
 import re
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -36,6 +37,8 @@ class Watched:
         value = getattr(self.params, name)
         if name in {"strategies", "models"}:
             return WatchedCatalogue(name, value, self.read)
+        if name == "select_arm":  # it reads params itself
+            return partial(cast("Any", Params).select_arm, self)
         self.read.add(name)
         return value
 

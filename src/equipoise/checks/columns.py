@@ -6,6 +6,7 @@ from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import convert_to_numbers, has_few_values, quote_value
+from equipoise.core.number_words import mark_number_words
 from equipoise.core.tables import format_label, split_off_target
 from equipoise.params.data_params import Data
 
@@ -18,6 +19,9 @@ WORDS_SHOWN = 3
 # units reaches it too, where there are few rows.
 ALMOST_ALL = 0.999
 FEWEST_ROWS = 50
+# Codes have as many digits each, and at least three; there are many of them, and they repeat.
+SMALLEST_CODE, FEW_CODES, MOSTLY_CODES = 100, 20, 0.5
+YEARS = (1800, 2100)
 # Texts of several words are said by someone; ids are not.
 MOSTLY_WORDS = 0.5
 
@@ -80,7 +84,7 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
         if convert_to_numbers(column) is not None or column.isna().all():
             continue
         counts = column.astype("str").value_counts()
-        is_number = pd.to_numeric(pd.Series(counts.index), errors="coerce").notna().to_numpy()
+        is_number = mark_number_words(counts.index)
         total, words = int(counts.sum()), list(counts.index[~is_number])
         share = counts[is_number].sum() / total
         if MOSTLY_NUMBERS <= share < 1:
@@ -116,6 +120,32 @@ def find_id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
                 " an id has; if it is one, put it in data.drop"
             )
             findings.append(_make_warning(name, found))
+    return findings
+
+
+def find_codes(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find whole numbers of one length that repeat, as postal codes do: their order says nothing.
+
+    Years have one length too.
+    """
+    findings = []
+    for name, column in split_off_target(table)[0].items():
+        values = column.dropna()
+        if not pd.api.types.is_numeric_dtype(values) or has_few_values(column, FEW_CODES):
+            continue
+        numbers = values.to_numpy("float64")
+        different = np.unique(numbers)
+        if len(different) > MOSTLY_CODES * len(numbers) or (different != different.round()).any():
+            continue
+        first, last = int(different[0]), int(different[-1])
+        years = YEARS[0] <= first and last <= YEARS[1]
+        if first >= SMALLEST_CODE and len(str(first)) == len(str(last)) and not years:
+            found = (
+                f"column {format_label(str(name))}: whole numbers of {len(str(first))} digits with"
+                f" {len(different):,} values, perhaps codes; if they are, pin it in data.columns as"
+                " a category"
+            )
+            findings.append(Finding("note", str(name), found))
     return findings
 
 

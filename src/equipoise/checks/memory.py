@@ -82,7 +82,9 @@ def _count_encoded_columns(column: pd.Series, preprocess: Preprocess, classes: i
         return by_target if preprocess.categories == "target" else _count_values(column, preprocess)
     if is_datetime64_any_dtype(column):
         return PARTS_OF_A_DATE
-    return TEXT_COMPONENTS if isinstance(column.dtype, pd.StringDtype) else 1
+    if isinstance(column.dtype, pd.StringDtype):
+        return TEXT_COMPONENTS
+    return 1 + int(column.isna().any())  # and whether it is missing
 
 
 def _count_values(column: pd.Series, preprocess: Preprocess) -> int:

@@ -10,6 +10,7 @@ from equipoise.checks.class_counts import (
     find_unlabelled_rows,
 )
 from equipoise.checks.columns import (
+    find_codes,
     find_constant_columns,
     find_empty_columns,
     find_id_columns,
@@ -36,6 +37,7 @@ TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
     find_infinite_columns,
     find_numbers_among_text,
     find_id_columns,
+    find_codes,
     find_copied_columns,
     find_repeated_rows,
     find_contested_rows,

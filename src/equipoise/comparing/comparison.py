@@ -6,7 +6,7 @@ from equipoise.comparing.conclusions import describe_fitted_models, describe_rem
 from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Comparing, compare_arms
-from equipoise.judging.records import Evidence
+from equipoise.judging.evidence import Evidence
 
 
 def compare_trial(

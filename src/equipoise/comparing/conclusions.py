@@ -16,7 +16,7 @@ from equipoise.comparing.wording import (
     name_rule,
 )
 from equipoise.core.arms import TREATMENTS
-from equipoise.judging.records import Evidence
+from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 Answers = Sequence[Answer]

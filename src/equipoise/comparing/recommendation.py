@@ -13,7 +13,7 @@ from equipoise.comparing.verdict import (
 from equipoise.comparing.wording import CLASS_WEIGHTS, name_metric, name_rule
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import ArmResult
-from equipoise.judging.records import Evidence
+from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 # An arm is all but as good as the best if it falls short by no more than this share of the region

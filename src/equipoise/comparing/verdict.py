@@ -15,10 +15,10 @@ from equipoise.core.arms import ArmName
 from equipoise.core.probability import Probability
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
+from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_differences import DRAWN, estimate_fold_difference
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
 from equipoise.judging.positives_needed import PositivesNeeded, count_positives_needed
-from equipoise.judging.records import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 

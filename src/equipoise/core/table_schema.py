@@ -11,7 +11,8 @@ class TableSchema:
     """The size of a table, its columns by kind, and its classes.
 
     `classes` has the rows of each; `labels` are the user's own, in the order of the classes. Of two
-    classes `positive` is the label of the positive one, and `positives` its rows.
+    classes `positive` is the label of the positive one, and `positives` its rows. Of each column
+    `examples` has the first value as it was read, and `gaps` the number of those that are missing.
     """
 
     rows: int
@@ -19,5 +20,7 @@ class TableSchema:
     target: str
     classes: Mapping[str, int]
     labels: tuple[Label, ...]
+    examples: Mapping[str, str]
+    gaps: Mapping[str, int]
     positive: str | None = None
     positives: int | None = None

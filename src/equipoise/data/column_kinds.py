@@ -14,12 +14,14 @@ from pandas.api.types import (
     is_bool_dtype,
     is_complex_dtype,
     is_datetime64_any_dtype,
+    is_float_dtype,
     is_numeric_dtype,
     is_scalar,
     is_timedelta64_dtype,
 )
 
 from equipoise.checks.finding import Finding
+from equipoise.core.number_words import read_number_words
 from equipoise.core.tables import GROUP, format_label
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
@@ -42,15 +44,16 @@ LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
 def convert_columns(
-    features: pd.DataFrame, pinned: Mapping[str, Kind]
+    features: pd.DataFrame, pinned: Mapping[str, Kind], decimal: str | None = None
 ) -> tuple[pd.DataFrame, dict[str, Kind]]:
     """Return features with types that tell their kinds, and the kind of each column.
 
     A `UserError` names a column that is not what it is pinned to be. Durations are seconds.
+    `decimal` is the sign before decimals in the file, where that is known.
     """
     durations = [name for name in map(str, features) if is_timedelta64_dtype(features[name])]
     raw = features.assign(**{name: features[name].dt.total_seconds() for name in durations})
-    readable = _parse_words(raw)
+    readable = _parse_words(raw, decimal)
     kinds = {
         name: pinned.get(name, _find_kind(readable[name], raw[name]))
         for name in map(str, raw.columns)
@@ -75,15 +78,30 @@ def explain_text(known: pd.Series) -> str | None:
     return "made of sentences" if words >= SENTENCE_WORDS else None
 
 
-def make_notes_on_words(columns: pd.DataFrame, pinned: Collection[str]) -> tuple[Finding, ...]:
-    """Return what each typed column of many words was taken for, unless it is pinned."""
+def make_notes_on_words(
+    raw: pd.DataFrame, columns: pd.DataFrame, pinned: Collection[str]
+) -> tuple[Finding, ...]:
+    """Return what each column of words was taken for, if that may be wrong and is not pinned."""
     taken = {
-        name: _describe_kind(columns[name]) for name in map(str, columns) if name not in pinned
+        name: _describe_numbers(raw[name], columns[name]) or _describe_kind(columns[name])
+        for name in map(str, columns)
+        if name not in pinned
     }
     return tuple(
         Finding("note", name, f"column {format_label(name)}: {what}")
         for name, what in taken.items()
         if what
+    )
+
+
+def _describe_numbers(raw: pd.Series, column: pd.Series) -> str | None:
+    """Return that words were read as numbers, and how to say otherwise."""
+    if _is_plain(raw) or not is_float_dtype(column) or column.isna().all():
+        return None
+    first = column.first_valid_index()
+    return (
+        f"words that are numbers, as {str(raw[first])!r} is {column[first]:g}; pin it in"
+        " data.columns if it is a category"
     )
 
 
@@ -143,8 +161,8 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     return times
 
 
-def _parse_words(features: pd.DataFrame) -> pd.DataFrame:
-    """Return features with words for "nothing" as gaps, and dates in words as dates."""
+def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataFrame:
+    """Return features with words for "nothing" as gaps, and dates and numbers in words as such."""
     words = [name for name in features if not _is_plain(features[name])]
     if not words:
         return features
@@ -156,6 +174,9 @@ def _parse_words(features: pd.DataFrame) -> pd.DataFrame:
         known = raw[name][cleaned[name].notna()]
         if is_datetime64_any_dtype(cleaned[name]) and _is_plain(known):  # 1999 is a number
             cleaned[name] = pd.to_numeric(raw[name], errors="coerce")
+        elif not isinstance(features[name].dtype, pd.CategoricalDtype):
+            numbers = read_number_words(raw[name].where(cleaned[name].notna()), decimal)
+            cleaned[name] = cleaned[name] if numbers is None else numbers
     return features.assign(**cleaned)
 
 

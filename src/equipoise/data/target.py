@@ -64,6 +64,12 @@ def read_target(column: pd.Series, data: FileData) -> Target:
     return Target(classes, " or ".join(map(str, positive)), findings)
 
 
+def mark_unlabelled(column: pd.Series) -> pd.Series:
+    """Return which rows have no label: a gap, or nothing but spaces."""
+    blank = column.map(lambda label: isinstance(label, str) and not label.strip())
+    return column.isna() | blank.astype(bool)
+
+
 def list_user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
     """Return the user's own label of each class, in the order of the classes.
 
@@ -101,10 +107,13 @@ def _make_hashable(column: pd.Series) -> pd.Series:
 
 def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> None:
     """Raise if a row has no label, if all have the same, or if there are too many to be classes."""
-    blank = sum(rows for label, rows in counts.items() if not str(label).strip())
-    missing = int(column.isna().sum()) + blank
+    missing = int(mark_unlabelled(column).sum())
     if missing:
-        remedy = "drop them" if missing < len(column) else "choose another column"
+        remedy = (
+            "set data.unlabelled: drop to leave them out"
+            if missing < len(column)
+            else "choose another column"
+        )
         raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; {remedy}")
     if len(counts) == 1:
         raise UserError(

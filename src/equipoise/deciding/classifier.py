@@ -40,7 +40,9 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     @property
     def classes_(self) -> NDArray[Any]:
         """The user's labels, in the order of the columns of probabilities."""
-        return np.asarray(self.labels)
+        one_type = len({type(label) for label in self.labels}) == 1
+        # Beside words, numbers would become words.
+        return np.array([*self.labels], None if one_type else object)
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:

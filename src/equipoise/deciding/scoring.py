@@ -3,12 +3,11 @@
 from typing import Any
 
 import pandas as pd
-from joblib import parallel_config
 
-from equipoise.core.tables import split_off_target
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision
 from equipoise.fitting.models import make_class_columns, score
+from equipoise.metrics.scores import PROBABILITY, SCORE, read_by_class
 
 
 def assemble_classifier(pipeline: Any, decision: ArmDecision) -> DecidingClassifier:
@@ -22,10 +21,9 @@ def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.Data
     Of several classes each has a `y_probability_<label>`. Decisions are told by the pipeline's
     classes, as `y_true` is.
     """
-    X, _ = split_off_target(part)
     pipeline = classifier.pipeline
-    with parallel_config(backend="sequential"):
-        raw = classifier.predict_scores(X)
-    probabilities = make_class_columns("y_probability", classifier.calibrate(raw), pipeline)
+    scored = score(pipeline, part)
+    raw = read_by_class(scored, SCORE)
+    probabilities = make_class_columns(PROBABILITY, classifier.calibrate(raw), pipeline)
     decided = pipeline.classes_[classifier.decide(raw)]
-    return score(pipeline, part).assign(**probabilities, y_decided=decided)
+    return scored.assign(**probabilities, y_decided=decided)

@@ -48,8 +48,9 @@ def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
     """Return an unfitted transformer that fills gaps and turns dates and text into numbers.
 
     A gap becomes the median (the mean, if `X` has none there), for whole numbers the commonest
-    one, for a category one of its own. A date becomes its parts, text what its letter sequences
-    have in common.
+    one, for a category one of its own; where a number is missing, a column of its own says so (that
+    a value is not known may tell more than the value). A date becomes its parts, to the hour, text
+    what its letter sequences have in common.
     """
     numbers = _list_numeric_columns(X)
     whole = [name for name in numbers if is_integer_dtype(X[name])]
@@ -61,8 +62,8 @@ def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
     complete = [name for name in numbers if name not in {*gaps, *whole}]
     blocks: Blocks = [
         ("complete", _make_filler("mean"), complete),  # fast, for there is no gap to learn from
-        ("gaps", _make_filler("median"), gaps),
-        ("whole", _make_filler("most_frequent"), whole),
+        ("gaps", _make_filler("median", add_indicator=True), gaps),
+        ("whole", _make_filler("most_frequent", add_indicator=True), whole),
         *_make_date_blocks([n for n in map(str, X) if is_datetime64_any_dtype(X[n])]),
         *_make_text_blocks(readable, seed),
         ("categories", _make_filler("constant", fill_value=MISSING), categories),
@@ -153,7 +154,7 @@ def _list_numeric_columns(X: pd.DataFrame) -> list[str]:
     return [name for name in map(str, X) if is_numeric_dtype(X[name])]
 
 
-def _make_filler(strategy: str, **arguments: str) -> Any:
+def _make_filler(strategy: str, **arguments: str | bool) -> Any:
     from sklearn.impute import SimpleImputer  # noqa: PLC0415 - 1.6 s that most arms of resample save
 
     return SimpleImputer(strategy=strategy, keep_empty_features=True, **arguments)
@@ -166,7 +167,7 @@ def _make_date_blocks(names: list[str]) -> Blocks:
     from skrub import DatetimeEncoder  # noqa: PLC0415 - 1 s that a table without dates saves
 
     # Seconds since 1970 would drown all else where nothing is scaled.
-    encoder = DatetimeEncoder(resolution="day", add_weekday=True, add_total_seconds=False)
+    encoder = DatetimeEncoder(resolution="hour", add_weekday=True, add_total_seconds=False)
     return [
         (f"date {name}", make_pipeline(encoder, _make_filler("median")), name) for name in names
     ]

@@ -55,12 +55,13 @@ class SyntheticData(Section):
 
 
 class ReadOptions(Section):
-    """How a CSV file is written, where it should not be found out."""
+    """How a CSV file is written, where it should not be found out; the `sheet` of a workbook."""
 
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'"] | None = None
     encoding: str | None = None
+    sheet: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -88,7 +89,8 @@ class FileData(Section):
     Labels in a list are all positive, just as they are written, and no others. Without `positive`,
     each of several labels is a class of its own; those in `distinct_labels` are so though they
     look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
-    which are no features. `read` says how a CSV file is written.
+    which are no features. `read` says how a file is written. Rows without a label are refused
+    unless `unlabelled` is to drop them.
     """
 
     source: Literal["file"]
@@ -97,6 +99,7 @@ class FileData(Section):
     target: str
     positive: Label | Annotated[PositiveLabels, Field(min_length=1)] | None = None
     distinct_labels: PositiveLabels = ()
+    unlabelled: Literal["refuse", "drop"] = "refuse"
     drop: Strings = ()
     columns: dict[str, Kind] = Field(default_factory=dict)
     group: str | None = None

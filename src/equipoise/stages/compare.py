@@ -8,7 +8,7 @@ from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Comparing
 from equipoise.core.arms import ArmName
-from equipoise.judging.records import Evidence
+from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import write_comparison
 from equipoise.storage.files import concat_csv, read_frame, write_csv

@@ -9,6 +9,7 @@ from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
 from equipoise.checks.suite import check_parts
 from equipoise.checks.trials import try_arms
+from equipoise.core.description import describe_table
 from equipoise.data.datasets import make_dataset
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
@@ -19,6 +20,7 @@ from equipoise.storage.layout import Layout
 def run(layout: Layout, params: Params) -> None:
     """Print every warning and note; a `UserError` has the errors."""
     dataset = make_dataset(params.data, params.seed)
+    sys.stdout.writelines(f"{line}\n" for line in [*describe_table(dataset.schema), ""])
     table, memory = dataset.table, measure_available_memory()
     found = find_missing_sections(params, layout.params, layout.pipeline)
     found += check_dataset(dataset, params)

@@ -1,11 +1,12 @@
 """`reports/comparison.json`: the records of a comparison as JSON, and the schema of the file."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
 from pydantic import TypeAdapter
 
-from equipoise.comparing.results import Comparison
+from equipoise.comparing.results import Answer, Comparison
 from equipoise.core.json_values import JsonObject
 from equipoise.storage.files import round_as_written, write_json
 from equipoise.storage.record_files import read_record
@@ -21,7 +22,8 @@ def encode_comparison(comparison: Comparison) -> JsonObject:
 
 def tabulate_answers(comparison: Comparison) -> pd.DataFrame:
     """Return what is said of remedies, a row for each answer, as the file has it."""
-    return pd.DataFrame(round_as_written(encode_comparison(comparison))["comparisons"])
+    written = round_as_written(encode_comparison(comparison))["comparisons"]
+    return pd.DataFrame(written, columns=[field.name for field in fields(Answer)])
 
 
 def write_comparison(comparison: Comparison, path: Path) -> None:

@@ -11,10 +11,12 @@ import yaml
 
 from equipoise.checks.finding import tell
 from equipoise.checks.suite import check_table
+from equipoise.core.description import describe_table
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
-from equipoise.data.datasets import RAW_FOLDER, RawTable, read_file, read_frame_as_dataset
+from equipoise.data.datasets import read_frame_as_dataset
+from equipoise.data.table_files import RAW_FOLDER, RawTable, read_file
 from equipoise.data.target import GAP_WORDS
 from equipoise.params.data_params import FileData
 from equipoise.params.params_file import parse_params, read_yaml
@@ -22,13 +24,12 @@ from equipoise.storage.files import hash_file
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError, suggest_nearest
-from equipoise.using.description import describe_dataset
 from equipoise.using.params_text import replace_section, replace_value
 
 # On most tables the choice of a model moves more than any remedy does.
 MODELS = ("logistic", "boosting")
 # Keys of the section that say how a file is to be understood.
-KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels")
+KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels", "unlabelled")
 
 
 def use_table(layout: Layout, table: Path, target: str, positive: str | None) -> None:
@@ -48,7 +49,7 @@ def use_table(layout: Layout, table: Path, target: str, positive: str | None) ->
     text = _edit_params(layout, old, data, models)
     file = _parse_section(layout, old, data)
     dataset = read_frame_as_dataset(raw, file)
-    lines = [f"{path}", *describe_dataset(dataset, raw.frame), ""]
+    lines = [f"{path}", *describe_table(dataset.schema), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     tell([*dataset.findings, *check_table(dataset.table, file)])
     _write_table_and_params(layout.params, text, None if source == path else source, path)
@@ -113,11 +114,13 @@ def _replace_file(path: Path, content: bytes) -> None:
 
 def _find_place(table: Path) -> Path:
     """Return where in data/raw a table lies, or is to lie."""
-    if not table.is_file():
-        raise UserError(f"{table} is not a file; give the path of a table")
+    if not table.exists():
+        raise UserError(f"{table} is not there; give the path of a table")
     raw, resolved = RAW_FOLDER.resolve(), table.resolve()
     if raw in resolved.parents:
         return RAW_FOLDER / resolved.relative_to(raw)
+    if table.is_dir():
+        raise UserError(f"{table} is a folder; move it to {RAW_FOLDER}/, and name it there")
     place = RAW_FOLDER / table.name
     if place.exists() and hash_file(place) != hash_file(table):
         raise UserError(f"{place} is another file already; rename one of them")

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from equipoise.checks.columns import (
+    find_codes,
     find_constant_columns,
     find_empty_columns,
     find_id_columns,
@@ -94,7 +95,7 @@ def test_infinite_values_are_an_error(make_params: MakeParams, infinite: float) 
 
 
 @pytest.mark.parametrize("type_", ["str", "category", "object"])
-@pytest.mark.parametrize("word", ["n/a", "?", "1,234.5"])
+@pytest.mark.parametrize("word", ["n/a", "?", "3,1"])
 def test_numbers_stored_as_text_for_a_few_words_are_found(
     make_params: MakeParams, word: str, type_: str
 ) -> None:
@@ -184,3 +185,17 @@ def test_a_few_rows_do_not_make_an_id(make_params: MakeParams) -> None:
     """Among twenty rows whole numbers differ by chance."""
     few = pd.DataFrame({"x": np.arange(20) * 7, "target": [0, 1] * 10})
     assert find_id_columns(few, make_params().data) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "found"), [(10_000, 7, True), (1_950, 1, False), (95, 1, False)]
+)
+def test_whole_numbers_of_one_length_may_be_codes(
+    make_params: MakeParams, first: int, step: int, *, found: bool
+) -> None:
+    """Years, and numbers of several lengths, are not."""
+    column = pd.Series([float(first + step * (n % 30)) for n in range(N)])
+    finding = found_in_x(find_codes, column, make_params())
+    assert (finding is not None) == found
+    if finding is not None:
+        assert "5 digits with 30 values" in finding.message

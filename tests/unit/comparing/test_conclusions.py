@@ -12,7 +12,7 @@ from tests.answers import result_of
 
 from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
 from equipoise.comparing.results import Answer, Verdicts
-from equipoise.judging.records import Evidence
+from equipoise.judging.evidence import Evidence
 
 VERDICTS = ("better", "worse", "equivalent", "undecided")
 FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"

@@ -17,7 +17,7 @@ from equipoise.comparing.recommendation import recommend
 from equipoise.comparing.verdict import Comparing
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import UsedRule
-from equipoise.judging.records import Evidence
+from equipoise.judging.evidence import Evidence
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 

@@ -149,10 +149,10 @@ def test_words_that_repeat_are_categories_however_many(
     """Text is mostly unique or made of sentences; what is not obvious is said, unless pinned."""
     frame, kinds = convert_columns(pd.DataFrame({"c": [*words, "?"]}), {})
     assert (kinds["c"], int(frame["c"].isna().sum())) == (kind, 1)
-    notes = make_notes_on_words(frame, ())
+    notes = make_notes_on_words(frame, frame, ())
     assert [said in note.message for note in notes] == ([True] if said else [])
     assert all(str(note).startswith("note: column 'c': ") for note in notes)
-    assert make_notes_on_words(frame, {"c"}) == ()
+    assert make_notes_on_words(frame, frame, {"c"}) == ()
 
 
 @settings(max_examples=30, deadline=None)

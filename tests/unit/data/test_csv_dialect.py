@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from equipoise.data.datasets import make_dataset, read_file
+from equipoise.data.datasets import make_dataset
+from equipoise.data.table_files import read_file
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
 

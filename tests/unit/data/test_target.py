@@ -134,7 +134,10 @@ def test_a_word_for_nothing_among_numbers_is_refused(keys: dict[str, Any]) -> No
 
 def test_a_blank_label_is_none() -> None:
     """Spaces name no class."""
-    assert refuse(["a", "b", " "]) == ("data.target: 1 rows of 'outcome' have no label; drop them")
+    assert refuse(["a", "b", " "]) == (
+        "data.target: 1 rows of 'outcome' have no label; set data.unlabelled:"
+        " drop to leave them out"
+    )
 
 
 @pytest.mark.parametrize(

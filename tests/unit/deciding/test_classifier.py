@@ -33,6 +33,12 @@ def test_predict_gives_the_users_labels_by_the_rule() -> None:
     assert classifier.classes_.tolist() == list(LABELS)
 
 
+def test_labels_keep_their_types() -> None:
+    """A number beside a word stays one, as it is where a positive number is told from the rest."""
+    classifier = DecidingClassifier(PIPELINE, Uncalibrated(), Threshold(0.5), ("not 2", 2))
+    assert {*classifier.predict(X)} == {"not 2", 2}
+
+
 def test_predict_proba_gives_calibrated_probabilities_and_scores_stay_reachable() -> None:
     """The rule goes by the scores that it was learned from, not by the calibrated ones."""
     raw = PIPELINE.predict_proba(X)

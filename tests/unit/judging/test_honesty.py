@@ -28,6 +28,7 @@ from equipoise.comparing.results import Answer
 from equipoise.comparing.verdict import Comparing, compare_arms, compare_folds
 from equipoise.judging import fold_differences
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
+from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_scores import judge_by_fold
 from equipoise.judging.intervals import (
     correct_by_holm,
@@ -35,7 +36,7 @@ from equipoise.judging.intervals import (
     estimate_metric_intervals,
     estimate_paired_difference,
 )
-from equipoise.judging.records import Evidence, Judging
+from equipoise.judging.records import Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.probabilities import calibration_error

@@ -1,0 +1,190 @@
+"""The user's file, read into a frame by what its name ends in."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from warnings import catch_warnings, simplefilter
+
+import pandas as pd
+from pandas.errors import ParserWarning
+
+from equipoise.checks.contents import reading
+from equipoise.checks.finding import Finding
+from equipoise.checks.values import quote_value
+from equipoise.data.csv_dialect import ENCODINGS, find_dialect
+from equipoise.data.target import GAP_WORDS
+from equipoise.params.data_params import FileData
+from equipoise.terminal.errors import UserError, suggest_nearest
+
+RAW_FOLDER = Path("data/raw")
+# Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
+IN_WORDS = frozenset({"boolean", "category", "date", "text"})
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A user's table as it is in the file, and what to know of how it was read.
+
+    `decimal` is the sign before decimals, where the file has words for numbers.
+    """
+
+    frame: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+    decimal: str | None = None
+
+
+def read_table(data: FileData) -> RawTable:
+    """Read the user's file, wherever it lies in data/raw."""
+    path = Path(data.path)
+    check_ending(path)
+    folder = path.parent.resolve()  # of the file itself DVC may make a link to its cache
+    if folder != RAW_FOLDER.resolve() and RAW_FOLDER.resolve() not in folder.parents:
+        raise UserError(f"data.path: '{path}' is not within {RAW_FOLDER}/; put the table there")
+    if not path.exists():
+        files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
+        raise UserError(f"data.path: '{path}' does not exist; {suggest_nearest(str(path), files)}")
+    return read_file(path, data)
+
+
+def read_file(path: Path, data: FileData) -> RawTable:
+    """Read a file, or a folder of Parquet files, wherever it is."""
+    check_ending(path)
+    read = _read_parquet if path.is_dir() else READERS[_find_ending(path)]
+    with reading(path, data.read.encoding):
+        return read(path, data)
+
+
+def check_ending(path: Path) -> None:
+    """Raise if the name of a file does not tell how to read it."""
+    if not path.is_dir() and not _find_ending(path):
+        shown = "" if path == Path() else path
+        raise UserError(
+            f"data.path: '{shown}' should end in {', '.join([*READERS][:-1])} or {[*READERS][-1]},"
+            " or be a folder of Parquet files"
+        )
+
+
+def _find_ending(path: Path) -> str:
+    """Return the last ending that says what a file is; .gz and the like come after it."""
+    endings = [ending.lower() for ending in path.suffixes]
+    return next((ending for ending in reversed(endings) if ending in READERS), "")
+
+
+def _read_parquet(path: Path, _data: FileData) -> RawTable:
+    return RawTable(pd.read_parquet(path))
+
+
+def _read_arrow(path: Path, _data: FileData) -> RawTable:
+    return RawTable(pd.read_feather(path))
+
+
+def _read_json_lines(path: Path, _data: FileData) -> RawTable:
+    """Read an object for each line; words stay words, also those that look like dates."""
+    return RawTable(pd.read_json(path, lines=True, dtype=False))
+
+
+def _read_workbook(path: Path, data: FileData) -> RawTable:
+    """Read one sheet of a workbook, whose first row names every column once."""
+    with _open_workbook(path) as book:
+        sheets = [str(name) for name in book.sheet_names]
+        sheet = data.read.sheet or sheets[0]
+        if sheet not in sheets:
+            raise UserError(
+                f"data.read.sheet: '{path}' has no sheet '{sheet}';"
+                f" {suggest_nearest(sheet, sheets)}"
+            )
+        header = pd.read_excel(book, sheet_name=sheet, header=None, nrows=1, dtype=str)
+        if header.empty:
+            raise UserError(f"data.path: sheet '{sheet}' of '{path}' is empty; name another sheet")
+        gaps = _list_gap_words(path, header.iloc[0], data)
+        table = pd.read_excel(book, sheet_name=sheet, keep_default_na=False, na_values=gaps)
+    if data.read.sheet is not None or len(sheets) == 1:
+        return RawTable(table)
+    message = (
+        f"data.path: read sheet '{sheet}', the first of {len(sheets)}; if another is meant, set"
+        " data.read.sheet"
+    )
+    return RawTable(table, (Finding("note", "data.read.sheet", message),))
+
+
+def _open_workbook(path: Path) -> pd.ExcelFile:
+    try:
+        from python_calamine import CalamineError  # noqa: PLC0415 - an extra
+    except ImportError as missing:
+        raise UserError(
+            f"data.path: '{path}' is a workbook, which python-calamine reads: install it, or save"
+            " the sheet as CSV"
+        ) from missing
+    try:
+        return pd.ExcelFile(path, engine="calamine")
+    except CalamineError as bad:
+        raise UserError(
+            f"data.path: '{path}' cannot be read: {' '.join(str(bad).split())}; save it again"
+        ) from bad
+
+
+def _read_text(path: Path, data: FileData) -> RawTable:
+    *encodings, last = [data.read.encoding] if data.read.encoding else ENCODINGS
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return _read_csv(path, data, encoding)
+    return _read_csv(path, data, last)
+
+
+def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
+    """Read a CSV whose header names every column once; columns of words as they are written."""
+    dialect = find_dialect(path, data.read, encoding)
+    how: dict[str, Any] = {
+        "sep": dialect.separator,
+        "decimal": dialect.decimal,
+        "thousands": dialect.thousands,
+        "encoding": encoding,
+        "keep_default_na": False,
+    }
+    # None may be a name.
+    names = pd.read_csv(path, header=None, nrows=1, dtype=str, na_values=[""], **how).iloc[0]
+    if len(names) == 1:
+        raise UserError(
+            f"data.path: '{path}' has one column, {quote_value(names[0])}, and a target and"
+            " features are needed; set data.read.separator to what separates the fields"
+        )
+    as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
+    gaps = _list_gap_words(path, names, data)
+    # In pieces, 1 might be a number here and text there.
+    with catch_warnings():
+        simplefilter("error", ParserWarning)
+        try:
+            table = pd.read_csv(
+                path, low_memory=False, dtype=as_words, na_values=gaps, index_col=False, **how
+            )
+        except ParserWarning as longer:
+            raise UserError(
+                f"data.path: '{path}' has rows with more fields than its header; fix it"
+            ) from longer
+    return RawTable(table, dialect.describe_reading(), dialect.decimal)
+
+
+def _list_gap_words(path: Path, names: pd.Series, data: FileData) -> dict[Any, Any]:
+    """Return what stands for a gap in each column: in the target, nothing but an empty cell.
+
+    A `UserError` says which name is there twice.
+    """
+    for name in names[names.duplicated() & names.notna()]:
+        raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
+    return {**dict.fromkeys(names.dropna(), GAP_WORDS), data.target: [""]}
+
+
+READERS: Mapping[str, Callable[[Path, FileData], RawTable]] = {
+    ".csv": _read_text,
+    ".tsv": _read_text,
+    ".parquet": _read_parquet,
+    ".feather": _read_arrow,
+    ".arrow": _read_arrow,
+    ".jsonl": _read_json_lines,
+    ".ndjson": _read_json_lines,
+    ".xlsx": _read_workbook,
+    ".xls": _read_workbook,
+    ".ods": _read_workbook,
+}

@@ -1,0 +1,138 @@
+"""Files of other kinds than CSV, as other programs write them."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from equipoise.data.datasets import make_dataset, read_frame_as_dataset
+from equipoise.data.table_files import read_file
+from equipoise.params.data_params import FileData
+from equipoise.terminal.errors import UserError
+
+TABLE = pd.DataFrame(
+    {"code": ["007", "NA", "2020-01-02"], "x": [1.5, None, -2.0], "y": ["no", "yes", "no"]}
+)
+
+
+def data(path: Path, **more: Any) -> FileData:
+    return FileData.model_validate(
+        {"source": "file", "path": str(path), "target": "y", "positive": "yes", **more}
+    )
+
+
+def write_folder(path: Path) -> None:
+    path.mkdir()
+    for number, part in enumerate((TABLE.iloc[:2], TABLE.iloc[2:])):
+        part.to_parquet(path / f"part-{number}.parquet")
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "table.parquet": TABLE.to_parquet,
+    "folder": write_folder,
+    "table.feather": TABLE.to_feather,
+    "table.arrow": TABLE.to_feather,
+    "table.jsonl": lambda path: TABLE.to_json(path, orient="records", lines=True),
+    "table.ndjson.gz": lambda path: path.write_bytes(
+        gzip.compress(TABLE.to_json(orient="records", lines=True).encode())
+    ),
+    "table.xlsx": lambda path: TABLE.to_excel(path, index=False, engine="openpyxl"),
+    "TABLE.CSV": lambda path: TABLE.to_csv(path, index=False),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_is_read_by_its_ending(name: str, tmp_path: Path) -> None:
+    """Words stay words; NA is one only where the file can tell it from a gap."""
+    path = tmp_path / name
+    WRITERS[name](path)
+    expected = TABLE
+    if name.endswith(("xlsx", "CSV")):
+        expected = TABLE.assign(code=TABLE["code"].where(TABLE["code"] != "NA"))
+    read = read_file(path, data(path)).frame
+    assert_frame_equal(read.astype(TABLE.dtypes), expected)
+
+
+def test_a_sheet_is_chosen_and_the_first_one_is_said(tmp_path: Path) -> None:
+    """A name that is not there is corrected."""
+    path = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        pd.DataFrame({"y": [0]}).to_excel(book, sheet_name="notes", index=False)
+        TABLE.to_excel(book, sheet_name="data", index=False)
+    first = read_file(path, data(path))
+    assert [*first.frame] == ["y"]
+    assert "read sheet 'notes', the first of 2" in first.findings[0].message
+    chosen = read_file(path, data(path, read={"sheet": "data"}))
+    assert (len(chosen.frame), chosen.findings) == (3, ())
+    with pytest.raises(UserError, match=r"^data\.read\.sheet: .*no sheet 'date'; .*'data'\?$"):
+        read_file(path, data(path, read={"sheet": "date"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *(("a.xlsx", b"PK"), ("a.feather", b"x"), ("a.jsonl", b'{"a": 1'), ("a.ods", b"")),
+        ("a.parquet", b"PAR1"),
+    ],
+)
+def test_a_broken_file_is_one_line(name: str, content: bytes, tmp_path: Path) -> None:
+    """It names the file."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=rf"^data\.path: '.*{name}'") as refused:
+        read_frame_as_dataset(read_file(path, data(path)), data(path))
+    assert "\n" not in str(refused.value)
+
+
+def test_names_that_are_there_twice_are_refused(tmp_path: Path) -> None:
+    """pandas would rename the second one."""
+    path = tmp_path / "a.xlsx"
+    pd.DataFrame([["a", "a", "y"], [1, 2, "no"]]).to_excel(path, header=False, index=False)
+    with pytest.raises(UserError, match="column 'a' is there twice"):
+        read_file(path, data(path))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_column_that_numbers_the_rows_is_left_out(
+    first: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As R and pandas write it; one whose numbers are in no order is refused for its name."""
+    monkeypatch.chdir(tmp_path)
+    path = Path("data/raw/table.csv")
+    path.parent.mkdir(parents=True)
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": ["no", "yes", "no"]})
+    frame.set_axis(range(first, first + 3)).to_csv(path)
+    found = make_dataset(data(path), 0)
+    assert list(found.schema.columns) == ["x"]
+    assert "numbers the rows" in found.findings[0].message
+    frame.set_axis([7, 3, 5]).to_csv(path)
+    with pytest.raises(UserError, match="no name in the header"):
+        make_dataset(data(path), 0)
+
+
+def test_rows_without_a_label_are_left_out_on_request(tmp_path: Path) -> None:
+    """Gaps and empty labels; the error names the key."""
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n1,no\n2,\n3,yes\n4, \n5,no\n")
+    raw = read_file(path, data(path))
+    with pytest.raises(UserError, match=r"2 rows of 'y' have no label; set data\.unlabelled: drop"):
+        read_frame_as_dataset(raw, data(path))
+    found = read_frame_as_dataset(raw, data(path, unlabelled="drop"))
+    assert found.table["x"].tolist() == [1, 3, 5]
+    assert "2 of 5 rows have no 'y' and are left out" in found.findings[0].message
+
+
+def test_words_that_are_numbers_are_numbers(tmp_path: Path) -> None:
+    """A note shows one; pinned as a category they are words."""
+    path = tmp_path / "a.csv"
+    path.write_text('pay,y\n"$1,234.50",no\n$7,yes\n,no\n')
+    found = read_frame_as_dataset(read_file(path, data(path)), data(path))
+    assert found.table["pay"].tolist()[:2] == [1234.5, 7]
+    assert "as '$1,234.50' is 1234.5" in found.findings[0].message
+    pinned = data(path, columns={"pay": "category"})
+    kept = read_frame_as_dataset(read_file(path, pinned), pinned)
+    assert (kept.schema.columns["pay"], kept.findings) == ("category", ())
