@@ -58,10 +58,35 @@ def test_every_chart_is_drawn(page: Page, screenshots: Path | None) -> None:
         assert chart.get_attribute("role") == "img"
         assert len(chart.get_attribute("aria-label") or "") > 30
     if screenshots:
-        page.add_style_tag(content="#shown { position: static !important; }")
+        page.add_style_tag(content="#shown, header { position: static !important; }")
         page.screenshot(path=screenshots / "report.png")
         for section in ("differences", "curves", "resampling"):
             page.locator(f"#{section}").screenshot(path=screenshots / f"report-{section}.png")
+
+
+def test_the_first_screen_answers(page: Page) -> None:
+    """What to do, what that comes to and what remedies change are seen before any scrolling."""
+    finding = page.get_by_role("heading", level=1)
+    expect(finding).to_contain_text("baseline-logistic")
+    first = (page.locator(".numbers").first, page.locator("#verdict figure svg.marks"))
+    for seen in (finding, *first):
+        box = seen.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < 720
+    page.locator("#method").scroll_into_view_if_needed()
+    expect(page.get_by_role("navigation")).to_be_in_viewport()
+
+
+def test_the_recommended_arm_is_marked_wherever_it_stands(page: Page) -> None:
+    """In tables and among matrices, and its line is the bolder one."""
+    marked = page.locator("tr.recommended th, .recommended h3")
+    assert {*marked.all_inner_texts()} == {"baseline-logistic"}
+    for mark in marked.all():
+        assert "★" in mark.evaluate("element => getComputedStyle(element, '::before').content")
+    widths = page.locator("[data-chart=curve-roc] .mark-line path").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('stroke-width'))"
+    )
+    assert widths.count("3.2") == 1
 
 
 def test_headings_sort_up_and_down(page: Page) -> None:

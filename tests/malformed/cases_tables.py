@@ -355,14 +355,14 @@ TARGETS = (
     ),
     Case(
         "more classes than sensible",
-        "data.target: 'outcome' holds 120 labels, and more than 100 are no classes; choose"
+        "data.target: 'outcome' holds 120 labels, and more than 100 are not classes; choose"
         " another column, group its values, or set data.positive",
         csv(outcome=LETTERS),
         SEVERAL,
     ),
     Case(
         "a target that is continuous",
-        "data.target: 'outcome' holds 116 labels, and more than 100 are no classes; choose"
+        "data.target: 'outcome' holds 116 labels, and more than 100 are not classes; choose"
         " another column, group its values, or set data.positive",
         csv(outcome=shop()["amount"] / 7),
         SEVERAL,

@@ -14,12 +14,14 @@ from equipoise.core.json_values import JsonObject
 Records = Sequence[JsonObject]
 # Signals that the page sets: the arms that are shown, and of several classes the one.
 ARMS, CLASS = "arms", "shown_class"
+RECOMMENDED = "recommended"
 DIGITS = 4
 SHAPE_OF_VIEW = {"default": "circle", "tuned": "diamond"}
 MARK = {"size": 110, "opacity": 1, "strokeWidth": 1}
 # Where a legend is about shapes, they have the colour of its words.
 INKED = {"symbolFillColor": INK, "symbolStrokeColor": INK}
 HEIGHT = 300
+THIN, BOLD = 1.6, 3.2
 UNIT = [0, 1]
 # Points of a line that can be pointed at: bins are shown, thresholds are not.
 DOTS, UNSEEN = {"size": 22}, {"opacity": 0, "size": 50}
@@ -74,12 +76,16 @@ def make_curve_chart(
         "color": look.encode_color(),
         "strokeDash": look.encode_dash(),
         "detail": {"field": "arm"},
+        "strokeWidth": {
+            "condition": {"test": f"datum.arm == {RECOMMENDED}", "value": BOLD},
+            "value": THIN,
+        },
         "tooltip": [_make_tooltip("arm"), _make_tooltip("x", curve.x), _make_tooltip("y", curve.y)],
     }
     drawn: Spec = {
         "data": {"values": lines},
         "transform": [*make_arm_filter(several=several), {"flatten": ["x", "y"]}],
-        "mark": {"type": "line", "strokeWidth": 1.8, "point": DOTS if curve.dots else UNSEEN},
+        "mark": {"type": "line", "point": DOTS if curve.dots else UNSEEN},
         "encoding": encoding,
     }
     layers = [*([_draw_diagonal()] if curve.diagonal else []), drawn]
@@ -105,9 +111,13 @@ def _round_values(values: pd.Series) -> list[float]:
 
 
 def make_signals(rows: Records, look: Look) -> Records:
-    """Return the signals that the page sets: all arms are shown, and one class."""
+    """Return the signals: the arms that are shown, the one class, the recommended arm."""
     arms = [*dict.fromkeys(row["arm"] for row in rows)]
-    return [{"name": ARMS, "value": arms}, {"name": CLASS, "value": look.shown_class}]
+    return [
+        {"name": ARMS, "value": arms},
+        {"name": CLASS, "value": look.shown_class},
+        {"name": RECOMMENDED, "value": look.recommended},
+    ]
 
 
 def make_arm_filter(*, several: bool) -> Records:

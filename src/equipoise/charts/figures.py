@@ -14,6 +14,7 @@ from equipoise.comparing.wording import (
     CLASS_WEIGHTS,
     METRIC_NAMES,
     format_differences,
+    format_rule,
     format_values,
     name_metric,
     name_rule,
@@ -47,6 +48,16 @@ def make_forest_figures(
         alt = f"Differences from the baseline in {title}: {format_differences(asked)}."
         heading = title[0].upper() + title[1:]
         yield Figure(f"forest-{view}-{metric}", heading, make_forest_chart(asked, look), alt)
+
+
+def make_first_figure(comparison: Comparison, look: Look) -> Iterator[Figure]:
+    """Give what remedies change in what decisions are tuned for: one small forest plot."""
+    asked = [a for a in comparison.comparisons if (a.view, a.claim) == ("tuned", "remedy")]
+    if asked:
+        what = _make_title("tuned", asked[0].metric, name_rule(comparison.recommended.rule))
+        title = f"What each remedy changes, against {comparison.baseline}: {what}"
+        alt = f"{title}: {format_differences(asked)}."
+        yield Figure("forest-first", title, make_forest_chart(asked, look), alt)
 
 
 def _make_title(view: str, metric: str, rule: str) -> str:
@@ -93,7 +104,7 @@ def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame)
         chosen = curves[curves["curve"] == "chosen"].to_dict("records")
         return [
             _name_arm(row["arm"], row["strategy"], row["model"], "tuned")
-            | {"threshold": f"{row['x']:.4g}", "x": float(row["x"]), "y": float(row["y"])}
+            | {"threshold": f"{row['x']:.6g}", "x": float(row["x"]), "y": float(row["y"])}
             for row in chosen
         ]
     if name not in {"precision_recall", "roc"}:
@@ -118,7 +129,7 @@ def _place_decision(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, 
         "precision_recall": (decided["recall"], decided["precision"]),
         "roc": (false_alerts, decided["recall"]),
     }[name]
-    yield {"threshold": f"{arm.rules[view].threshold:.4g}", "x": x, "y": y}
+    yield {"threshold": format_rule(arm.rules[view]), "x": x, "y": y}
 
 
 def _place_decision_by_class(

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from equipoise.charts.curve_charts import DIGITS, INKED, Records, make_arm_filter, make_signals
+from equipoise.charts.curve_charts import (
+    DIGITS,
+    INKED,
+    RECOMMENDED,
+    Records,
+    make_arm_filter,
+    make_signals,
+)
 from equipoise.charts.style import (
     VERDICT_COLORS,
     Look,
@@ -15,7 +22,7 @@ from equipoise.comparing.results import Answer
 
 ROW_HEIGHT = 38
 # An arm's name takes two lines: its strategy, its model.
-BROKEN = {"labelExpr": "split(datum.label, '-')"}
+BROKEN = {"labelExpr": f"split((datum.label == {RECOMMENDED} ? '\u2605 ' : '') + datum.label, '-')"}
 FEW_TICKS = {"tickCount": 5}
 # Short, so that the legend fits beside that of verdicts.
 ABOUT = {"remedy": "remedy", "model": "fitted model"}
@@ -39,7 +46,7 @@ def make_forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
         data={"values": rows},
         params=make_signals(rows, look),
         transform=make_arm_filter(several=False),
-        layer=[_draw_band(y), _draw_zero(), *_draw_intervals(y, _choose_colors(answers))],
+        layer=[_draw_band(y), _draw_zero(), *_draw_intervals(y, _choose_colors(answers), look)],
     )
 
 
@@ -78,7 +85,7 @@ def _choose_colors(answers: Sequence[Answer]) -> dict[str, str]:
     return {name: c for name, c in VERDICT_COLORS.items() if name != "no hits" or name in said}
 
 
-def _draw_intervals(y: Spec, colors: dict[str, str]) -> Records:
+def _draw_intervals(y: Spec, colors: dict[str, str], look: Look) -> Records:
     """Return the interval of each answer, and its effect on top of it."""
     drawn: Spec = {
         "y": y,
@@ -87,12 +94,14 @@ def _draw_intervals(y: Spec, colors: dict[str, str]) -> Records:
             "condition": {"test": f"datum.about == '{ABOUT['remedy']}'", "value": 1},
             "value": FAINT,
         },
-        "color": encode_names("verdict", scale=make_scale(colors)),
+        "color": look.encode_verdict(colors),
         "tooltip": _list_tips(),
     }
     effect: Spec = {
         "x": encode_number("effect", TITLE, axis=FEW_TICKS),
-        "shape": encode_names("about", scale=make_scale(SHAPES), legend=INKED),
+        "shape": encode_names(
+            "about", scale=make_scale(SHAPES), legend=INKED if look.legend else None
+        ),
     }
     return [
         {

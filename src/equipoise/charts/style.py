@@ -71,13 +71,15 @@ class Look:
     """How wide a chart is, and what it shows: each arm looks the same in every chart.
 
     `shown_class` is the one of several classes that is set against the rest; of two it is None.
-    Without `legend` strategies and models are told elsewhere.
+    The `recommended` arm is marked. Without `legend`, strategies, models and what the marks of
+    forest plots mean are told elsewhere.
     """
 
     strategies: Sequence[str]
     models: Sequence[str]
     width: int | str = "container"
     shown_class: str | None = None
+    recommended: str = ""
     legend: bool = True
 
     @property
@@ -93,6 +95,13 @@ class Look:
     def encode_color(self) -> Spec:
         """Return the encoding that gives each strategy its colour."""
         return self._encode_by("strategy", self.colors, {"symbolType": "circle"})
+
+    def encode_verdict(self, colors: Mapping[str, Json]) -> Spec:
+        """Return the encoding that gives each verdict its colour."""
+        scale = make_scale(colors)
+        if self.legend:
+            return encode_names("verdict", scale=scale)
+        return encode_names("verdict", scale=scale, legend=None)
 
     def encode_dash(self) -> Spec:
         """Return the encoding that gives each model its dash."""

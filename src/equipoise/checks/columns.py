@@ -40,9 +40,8 @@ def find_constant_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     return [
         _make_warning(
             name,
-            f"column {format_label(name)}: every row has {quote_value(column.iloc[0])}, so"
-            " nothing can be"
-            " learned from it; put it in data.drop",
+            f"column {format_label(name)}: every row has {quote_value(column.iloc[0])}, so nothing"
+            " can be learned from it; put it in data.drop",
         )
         for name, column in split_off_target(table)[0].items()
         if has_few_values(column, 1) and not column.isna().all()
@@ -55,9 +54,8 @@ def find_mostly_missing_columns(table: pd.DataFrame, _data: Data) -> list[Findin
     return [
         _make_warning(
             name,
-            f"column {format_label(name)}: {share:.1%} of rows have no value; fill it in the"
-            " file, or"
-            " put it in data.drop",
+            f"column {format_label(name)}: {share:.1%} of rows have no value; fill it in the file,"
+            " or put it in data.drop",
         )
         for name, share in missing[missing.between(MOSTLY_MISSING, 1, inclusive="left")].items()
     ]
@@ -94,8 +92,8 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
         elif share == 1 and not isinstance(column.dtype, pd.CategoricalDtype):
             found = (
                 f"column {format_label(name)}: all its text is numbers, as"
-                f" {quote_value(counts.index[0])};"
-                " unless they are codes, store them as numbers in the file"
+                f" {quote_value(counts.index[0])}; unless they are codes, store them as numbers in"
+                " the file"
             )
             findings.append(Finding("note", str(name), found))
     return findings
@@ -115,9 +113,8 @@ def find_id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
         different = values.nunique()
         if different >= ALMOST_ALL * len(values):
             found = (
-                f"column {format_label(name)}: {different} different values in {len(values)}"
-                " rows, as"
-                " an id has; if it is one, put it in data.drop"
+                f"column {format_label(name)}: {different} different values in {len(values)} rows,"
+                " as an id has; if it is one, put it in data.drop"
             )
             findings.append(_make_warning(name, found))
     return findings
@@ -163,9 +160,8 @@ def _describe_mixed_column(name: object, total: int, others: int, words: list[st
     examples = ", ".join(quote_value(word) for word in words[:WORDS_SHOWN])
     return _make_warning(
         name,
-        f"column {format_label(str(name))}: words, though {total - others} of {total} values"
-        " are numbers;"
-        f" fix the others in the file, as {examples}, or all are taken for words",
+        f"column {format_label(str(name))}: words, though {total - others} of {total} values are"
+        f" numbers; fix the others in the file, as {examples}, or all are taken for words",
     )
 
 

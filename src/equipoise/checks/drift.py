@@ -49,9 +49,8 @@ def find_missing_drift(
         p = compare_two_proportions((in_train, in_test), (len(train), len(test)))
         if p < alpha and abs(in_train - in_test) >= POINTS:
             message = (
-                f"column {format_label(name)}: {in_train:.1%} of train and {in_test:.1%} of"
-                " test have no"
-                f" value (p = {p:.2g}); find out what has changed, or put it in data.drop"
+                f"column {format_label(name)}: {in_train:.1%} of train and {in_test:.1%} of test"
+                f" have no value (p = {p:.2g}); find out what has changed, or put it in data.drop"
             )
             findings.append(Finding("warning", str(name), message))
     return findings

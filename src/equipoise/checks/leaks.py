@@ -38,10 +38,9 @@ def find_leaking_columns(
         label = max(reached, key=lambda label: reached[label], default=None)
         if label is not None and reached[label] >= NEAR_THE_TRUTH:
             message = (
-                f"column {format_label(name)}: alone it ranks rows of class"
-                f" {format_label(label)} with average"
-                f" precision {told[label]:.4f} (chance: {prevalence[label]:.4f}); if it is known"
-                " only after the outcome, put it in data.drop"
+                f"column {format_label(name)}: alone it ranks rows of class {format_label(label)}"
+                f" with average precision {told[label]:.4f} (chance: {prevalence[label]:.4f}); if"
+                " it is known only after the outcome, put it in data.drop"
             )
             findings.append(Finding("warning", str(name), message))
     return findings

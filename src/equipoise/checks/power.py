@@ -29,10 +29,9 @@ def find_detectable_differences(
     auc = find_detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (
         f"split.test_size: {positives} rows of class {format_label(label)} in test can show"
-        " differences"
-        f" from {recall:.2g} up in recall or average precision, from {auc:.2g} up in ROC-AUC"
-        f" (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms; smaller ones"
-        " the more arms agree); bring more rows of this class if you look for less"
+        f" differences from {recall:.2g} up in recall or average precision, from {auc:.2g} up in"
+        f" ROC-AUC (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms;"
+        " smaller ones the more arms agree); bring more rows of this class if you look for less"
     )
     return [Finding("note", "split.test_size", message)]
 

@@ -74,7 +74,7 @@ def _make_finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str)
     message = (
         f"rows: {int(rows.sum())} of {len(table)} {found}, up to {shares.max():.2%} of"
         f" class {format_label(shares.idxmax())}; "
-        + ("in columns as coarse as these some must" if by_chance else remedy)
+        + ("in columns as coarse as these some rows repeat by chance" if by_chance else remedy)
     )
     warning = shares.max() >= WORTH_A_WARNING and not by_chance
     return [Finding("warning" if warning else "note", "rows", message)]

@@ -40,28 +40,33 @@ def name_rule(rule: UsedRule) -> str:
 
 
 def describe_recommendation(recommended: Recommendation) -> str:
-    """Return which arm to take, what it decides by as far as files have it, and why."""
-    shown = format_rule(recommended.rule, 6)
+    """Return which arm to take, what it decides by, and why."""
+    return f"{name_choice(recommended)}: {recommended.why}."
+
+
+def name_choice(recommended: Recommendation) -> str:
+    """Return which arm to take, and the threshold or the class weights that it decides by."""
+    shown = format_rule(recommended.rule)
     value = shown if recommended.weights is None else f"({shown})"
-    return f"{recommended.arm} with {name_rule(recommended.rule)} {value}: {recommended.why}."
+    return f"{recommended.arm} with {name_rule(recommended.rule)} {value}"
 
 
-def format_rule(rule: UsedRule, digits: int = 4) -> str:
-    """Return the threshold, or the weight of each class by its label."""
+def format_rule(rule: UsedRule) -> str:
+    """Return the threshold, as far as files have it, or the weight of each class by its label."""
     if rule.threshold is not None:
-        shown = f"{rule.threshold:.{digits}g}"
+        shown = f"{rule.threshold:.6g}"
         # A threshold that is all but 1 is not 1: no row would reach that.
         return f"{rule.threshold:.9g}" if shown == "1" else shown
     return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
 
 
 def format_values(arms: Sequence[ArmResult], section: str, metric: str) -> str:
-    """Return a metric of every arm, for who cannot see a chart."""
+    """Return a metric of every arm, for people who cannot see a chart."""
     return ", ".join(f"{arm.arm} {arm[section][metric]:.3f}" for arm in arms)
 
 
 def format_differences(answers: Sequence[Answer]) -> str:
-    """Return what a forest plot shows, for who cannot see it."""
+    """Return what a forest plot shows, for people who cannot see it."""
     texts = []
     for a in answers:
         low, high = a.interval

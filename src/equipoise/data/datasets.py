@@ -188,5 +188,6 @@ def _make_schema(
 def _show_first_value(column: pd.Series) -> str:
     """Return the first value that there is, on one line."""
     first = column.first_valid_index()
-    text = "" if first is None else " ".join(str(column[first]).split())
+    value = "" if first is None else column[first]
+    text = f"{value:.6g}" if isinstance(value, float) else " ".join(str(value).split())
     return text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}..."

@@ -123,7 +123,7 @@ def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> Non
     if data.positive is None and len(counts) > MOST_CLASSES:
         raise UserError(
             f"data.target: '{data.target}' holds {len(counts)} labels, and more than {MOST_CLASSES}"
-            " are no classes; choose another column, group its values, or set data.positive"
+            " are not classes; choose another column, group its values, or set data.positive"
         )
 
 
@@ -145,17 +145,15 @@ def _find_positive_labels(counts: LabelCounts, data: FileData) -> list[Any]:
         if labels in ([0, 1], [False, True]):
             return labels[1:]
         raise UserError(
-            f"data.positive is required: '{data.target}' holds {_list_some(labels)}; set it to"
-            " the rare"
-            " one of them"
+            f"data.positive is required: '{data.target}' holds {_list_some(labels)}; set it to the"
+            " rare one of them"
         )
     asked = data.positive if isinstance(data.positive, tuple) else (data.positive,)
     positive = list(dict.fromkeys(_match_label(label, counts, "positive", data) for label in asked))
     if len(positive) == len(labels):
         raise UserError(
-            f"data.positive: {_list_some(positive)} are all the labels of '{data.target}';"
-            " leave out"
-            " those of the other class"
+            f"data.positive: {_list_some(positive)} are all the labels of '{data.target}'; leave"
+            " out those of the other class"
         )
     return positive
 
@@ -247,17 +245,16 @@ def _note_gap_words(
     if others and None not in others:
         raise UserError(
             f"data.target: of '{data.target}', {_list_counts(doubtful, counts)} stands among"
-            " numbers;"
-            " drop these rows if they have no label, or list it in data.distinct_labels if it is a"
-            " class"
+            " numbers; drop these rows if they have no label, or list it in data.distinct_labels"
+            " if it is a class"
         )
     return tuple(
         Finding(
             "note",
             "data.target",
             f"data.target: {counts[label]} rows of '{data.target}' have the label"
-            f" {format_label(label)},"
-            " read as it is written; if it says that they have none, drop them from the file",
+            f" {format_label(label)}, read as it is written; if it says that they have none, drop"
+            " them from the file",
         )
         for label in doubtful
     )

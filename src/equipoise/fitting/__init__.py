@@ -1,1 +1,1 @@
-"""Samplers and models: built from params, fitted on train, kept as files."""
+"""Samplers and models: built from params, fitted on train."""

@@ -26,9 +26,8 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
     counts = y.value_counts()
     if counts.min() < folds:
         raise UserError(
-            f"cross_validation.folds: {folds} is too many: class"
-            f" {format_label(counts.idxmin())} has"
-            f" {counts.min()} rows in train; lower it to at most {counts.min()}"
+            f"cross_validation.folds: {folds} is too many: class {format_label(counts.idxmin())}"
+            f" has {counts.min()} rows in train; lower it to at most {counts.min()}"
         )
     if TIME in train:
         splits = list(_split_by_time(train[TIME], folds))
@@ -75,6 +74,6 @@ def _check_classes(splits: list[Sides], y: pd.Series) -> None:
         if len(absent):
             raise UserError(
                 f"cross_validation.folds: fold {position + 1} lacks class"
-                f" {format_label(absent[0])} on"
-                " one side; lower the number of folds, or bring more rows of it"
+                f" {format_label(absent[0])} on one side; lower the number of folds, or bring more"
+                " rows of it"
             )

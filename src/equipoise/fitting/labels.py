@@ -41,10 +41,9 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
     lost = [label for label in sorted(y.unique().tolist()) if label not in kept]
     if lost:
         raise UserError(
-            f"{sampler.key}: {sampler.class_name} leaves no row of class"
-            f" {format_label(lost[0])} to learn"
-            " from; choose another sampler, or its sampling_strategy so that it leaves this class"
-            " alone"
+            f"{sampler.key}: {sampler.class_name} leaves no row of class {format_label(lost[0])}"
+            " to learn from; choose another sampler, or its sampling_strategy so that it leaves"
+            " this class alone"
         )
 
 

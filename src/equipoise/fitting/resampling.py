@@ -33,8 +33,8 @@ def resample(
 ) -> Difference:
     """Return what the strategy's sampler does to cleaned rows, scaled as the model sees them.
 
-    New rows are in the units of `cleaned`, whole
-    where a column of it is; rare values of a category may be one in them.
+    New rows are in the units of `cleaned`, whole where a column of it is; rare values of a
+    category may be one in them.
     """
     X, y = split_off_target(cleaned)
     check_strategy_labels(strategy, y)
@@ -127,7 +127,8 @@ def check_neighbours(
     if folds is not None:
         count -= ceil(count / folds)
     if isinstance(k, int) and count <= k:
-        remedy = f"lower it to at most {count - 1}" if count > 1 else "none is near another"
+        others = "use RandomOverSampler, or bring more rows"
+        remedy = f"lower it to at most {count - 1}" if count > 1 else others
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise UserError(
             f"{spec.key}.{name}: {k} is too many: class {format_label(rarest)} has {count} rows to"

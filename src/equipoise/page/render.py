@@ -14,15 +14,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from equipoise.audit.audit_results import AuditResult
 from equipoise.charts import figures
 from equipoise.charts.curve_charts import SHAPE_OF_VIEW
-from equipoise.charts.style import Look
+from equipoise.charts.style import VERDICT_COLORS, Look
 from equipoise.checks.finding import Finding
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
+from equipoise.comparing.verdict import FEWEST_TO_CLAIM
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
+from equipoise.page import headline, words
 from equipoise.page import number_tables as tables
-from equipoise.page import words
 from equipoise.params.trial_params import Params
 
 PACKAGES = (
@@ -83,10 +84,32 @@ def collect_content(found: Findings) -> dict[str, Any]:
     """Return what the template is filled with, by the names that it uses."""
     rarest = figures.find_rarest_class(found.arms[0])
     run = found.params.run
-    look = Look(run.strategies, run.models, shown_class=rarest, legend=False)
+    look = Look(
+        *(run.strategies, run.models),
+        shown_class=rarest,
+        recommended=found.comparison.recommended.arm,
+        legend=False,
+    )
     drawn = _make_figures(found, look)
     arms = {arm.arm: [arm.strategy, arm.model] for arm in found.arms}
+    recommended = found.comparison.recommended
+    (best,) = (arm for arm in found.arms if arm.arm == recommended.arm)
+    train_rare = headline.count_rarest_in_train(found.resampling)
+    finding, plainly = headline.state_finding(recommended, best, train_rare)
     return {
+        "table_name": headline.name_table(found.params.data, found.schema),
+        "finding": finding,
+        "plainly": plainly,
+        "used": {
+            arm.arm: [*headline.list_numbers(arm, found.comparison.objective)]
+            for arm in found.arms
+            if arm.arm in headline.list_candidates(recommended)
+        },
+        "badges": headline.list_badges(best, train_rare, found.checks, found.audit),
+        "few": train_rare < FEWEST_TO_CLAIM,
+        "recommended": recommended.arm,
+        "schema": found.schema,
+        "verdict_colors": VERDICT_COLORS,
         "verdict": summarise_trial(found.comparison),
         "positive": words.describe_positive(found.schema),
         "conclusions": found.comparison.conclusions,
@@ -95,7 +118,7 @@ def collect_content(found: Findings) -> dict[str, Any]:
         "colors": look.colors,
         "dashes": look.dashes,
         "arms": arms,
-        "shown_models": _choose_shown_models(arms, found.comparison.recommended.arm),
+        "shown_models": _choose_shown_models(arms, recommended.arm),
         "classes": found.arms[0].classes or (),
         "rarest": rarest,
         "figures": drawn,
@@ -114,6 +137,7 @@ def _choose_shown_models(arms: Mapping[str, Sequence[str]], recommended: str) ->
 def _make_figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
     comparison, arms, curves = found.comparison, found.arms, found.curves
     return {
+        "first": [*figures.make_first_figure(comparison, look)],
         "ranking": [*figures.make_forest_figures(comparison, look, ("ranking",))],
         "deciding": [*figures.make_forest_figures(comparison, look, [*SHAPE_OF_VIEW])],
         "probabilities": [*figures.make_forest_figures(comparison, look, PROBABILITIES)],

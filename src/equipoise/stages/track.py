@@ -1,12 +1,21 @@
 """Publish what lies on disk to MLflow."""
 
+import sys
+from collections.abc import Iterator
+
+from equipoise.comparing.wording import name_choice
 from equipoise.core.arms import ArmName
+from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
-from equipoise.record.store import find_store
+from equipoise.record.store import Store, find_store
 from equipoise.record.tracking import publish
 from equipoise.record.trial_files import ArmFiles, TrialFiles
+from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files import write_json
 from equipoise.storage.layout import Layout
+
+# What most start with, and the model that a hint is given after.
+LINEAR = "LogisticRegression"
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -21,7 +30,23 @@ def run(layout: Layout, params: Params) -> None:
         lock=layout.lock,
         attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
     )
-    write_json({"fingerprint": publish(trial, find_store())}, layout.published)
+    store = find_store()
+    write_json({"fingerprint": publish(trial, store)}, layout.published)
+    sys.stdout.writelines(f"{line}\n" for line in _list_last_lines(layout, params, store))
+
+
+def _list_last_lines(layout: Layout, params: Params, store: Store) -> Iterator[str]:
+    """Give what a run ends with: what to take, and where to look."""
+    classes = {params.models[name].class_name for name in params.run.models}
+    if classes == {LINEAR} and isinstance(params.data, FileData):
+        yield (
+            "Only logistic regression was run. Another model may do more than any remedy: add"
+            " boosting to run.models"
+        )
+    recommended = read_comparison(layout.comparison).recommended
+    yield f"Recommended: {name_choice(recommended)}"
+    yield f"The page:    {layout.report}"
+    yield f"MLflow:      {store.name if store.is_server else 'make ui'}"
 
 
 def _list_files(layout: Layout, arm: ArmName) -> ArmFiles:

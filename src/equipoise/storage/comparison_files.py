@@ -32,7 +32,7 @@ def write_comparison(comparison: Comparison, path: Path) -> None:
 
 
 def read_comparison(path: Path) -> Comparison:
-    """Read what `write_comparison` wrote; a `UserError` names a file that is not such."""
+    """Read what `write_comparison` wrote; a `UserError` names a file that is something else."""
     return read_record(path, Comparison)
 
 

@@ -42,7 +42,7 @@ def write_decision(decision: ArmDecision, path: Path) -> None:
 
 
 def read_decision(path: Path) -> ArmDecision:
-    """Read what `write_decision` wrote; a `UserError` names a file that is not such."""
+    """Read what `write_decision` wrote; a `UserError` names a file that is something else."""
     try:
         found = _decode_node(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as missing:

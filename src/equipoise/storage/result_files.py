@@ -82,7 +82,7 @@ def write_result(result: ArmResult, path: Path) -> None:
 
 
 def read_result(path: Path) -> ArmResult:
-    """Read what `write_result` wrote; a `UserError` names a file that is not such."""
+    """Read what `write_result` wrote; a `UserError` names a file that is something else."""
     values = read_json(path, REQUIRED)
     try:
         return decode_result(values)

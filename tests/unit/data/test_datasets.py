@@ -303,7 +303,7 @@ def many_rows(labels: int) -> pd.DataFrame:
 def test_a_column_of_very_many_values_is_no_label(raw: Path) -> None:
     """The message has the count, and three ways out."""
     assert refuse_table(raw, many_rows(MOST_CLASSES + 1)) == (
-        "data.target: 'outcome' holds 101 labels, and more than 100 are no classes; choose another"
+        "data.target: 'outcome' holds 101 labels, and more than 100 are not classes; choose another"
         " column, group its values, or set data.positive"
     )
 

@@ -315,7 +315,7 @@ def test_constant_scores_are_said(decision: Decision) -> None:
     tuned = tune([0, 1, 0], [0.3] * 3, decision, [1, 1, 1])
     assert tuned.threshold in {0.3, np.nextafter(0.3, 1)}
     assert tuned.note is not None
-    assert "every score is 0.3: rows alert all or not at all" in tuned.note
+    assert "every score is 0.3: every row alerts, or none does" in tuned.note
 
 
 @pytest.mark.parametrize("decision", [F1, COST, AMOUNT])

@@ -272,6 +272,15 @@ def test_too_many_neighbours_are_answered_with_the_most_that_work(
     assert refuse({"class": name, "k_neighbors": 5}, with_positives(positives)) == expected
 
 
+def test_a_lone_row_is_answered_with_a_sampler_that_needs_no_neighbour() -> None:
+    """No smaller `k_neighbors` would do; what the message proposes does work."""
+    lone = with_positives(1)
+    assert refuse({"class": "SMOTE"}, lone).endswith(
+        "class 1 has 1 rows to learn from; use RandomOverSampler, or bring more rows"
+    )
+    assert difference_by({"class": "RandomOverSampler"}, lone).kept is not None
+
+
 def smote_in(name: str, argument: str, k: int) -> Spec:
     """Return a sampler that looks for `k` neighbours to make rows from."""
     if "." in argument:

@@ -583,7 +583,7 @@ def test_scores_that_tell_no_rows_apart_are_said_and_judged_as_such() -> None:
     assert (replicates["roc_auc"] == 0.5).all()
     # Of a threshold at which all alert, the precision is the share of positives drawn.
     assert replicates["average_precision"].std() == pytest.approx(np.sqrt(0.16 / 200), rel=0.2)
-    assert actual["note"] == "every score is 0.3: rows alert all or not at all"
+    assert actual["note"] == "every score is 0.3: every row alerts, or none does"
 
 
 def test_a_perfect_model_is_as_sure_of_it_as_the_rarest_class_has_rows() -> None:

@@ -1,0 +1,159 @@
+"""The first screen of the page: what to do, in numbers of everyday work, and what to mind."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scipy.stats import binomtest
+
+from equipoise.audit.audit_results import AuditResult
+from equipoise.checks.finding import Finding
+from equipoise.comparing.results import Recommendation
+from equipoise.comparing.verdict import FEWEST_TO_CLAIM
+from equipoise.comparing.wording import CLASS_WEIGHTS, name_rule
+from equipoise.core.arms import TREATMENTS
+from equipoise.core.description import describe_classes
+from equipoise.core.difference import ResamplingSummary
+from equipoise.core.table_schema import TableSchema
+from equipoise.judging.arm_result import ArmResult
+from equipoise.params.data_params import FileData, SyntheticData
+
+CASES = 1000
+MOST_BADGES, LONGEST_BADGE = 6, 90
+
+
+@dataclass(frozen=True)
+class Number:
+    """A large number: what it is the number of, and between what it may lie."""
+
+    value: str
+    what: str
+    interval: str
+
+
+@dataclass(frozen=True)
+class Badge:
+    """Something that could overturn the verdict, and the section that tells more."""
+
+    text: str
+    section: str
+
+
+def name_table(data: FileData | SyntheticData, schema: TableSchema) -> str:
+    """Return which table it is, its rows, and how rare what is looked for is."""
+    name = "A made table" if isinstance(data, SyntheticData) else Path(data.path).name
+    return f"{name}: {schema.rows:,} rows; {schema.target}: {describe_classes(schema)}"
+
+
+def state_finding(recommended: Recommendation, arm: ArmResult, train_rare: int) -> tuple[str, str]:
+    """Return a heading that says what to do, and a sentence that explains it without terms."""
+    rule = (
+        "class weights of the decision"
+        if name_rule(recommended.rule) == CLASS_WEIGHTS
+        else ("threshold")
+    )
+    untreated = arm.treatment == TREATMENTS[0]
+    if train_rare < FEWEST_TO_CLAIM:
+        return (
+            "Cannot tell yet",
+            (
+                f"With {train_rare} training rows of the rarest class nothing can be said about"
+                f" remedies. Until there are {FEWEST_TO_CLAIM}, use the simplest arm,"
+                f" {recommended.arm}."
+            ),
+        )
+    if not recommended.settled:
+        return (
+            f"Not settled: {recommended.simplest} or {recommended.leading}",
+            (
+                "The data do not show which of the two decides better."
+                f" {recommended.simplest} is the simpler, {recommended.leading} is ahead so far."
+            ),
+        )
+    if untreated:
+        return (
+            f"No remedy is needed: take {recommended.arm}",
+            (
+                f"Leaving the classes as they are and choosing the {rule} decides as well as any"
+                " remedy that was tried, or so nearly that it does not matter."
+            ),
+        )
+    return (
+        f"Take {recommended.arm}",
+        f"It decides better than what is simpler, also once each arm has its own {rule}.",
+    )
+
+
+def list_candidates(recommended: Recommendation) -> set[str]:
+    """Return the arms that may be taken: one, or two that are not settled between."""
+    if recommended.settled:
+        return {recommended.arm}
+    return {recommended.arm, recommended.simplest, recommended.leading}
+
+
+def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
+    """Give what an arm does to cases like those of the test part, as it decides."""
+    n = int(arm["test"]["n"])
+    if arm.classes is None:
+        cells = arm.count_cells("tuned")
+        alerts = cells["tp"] + cells["fp"]
+        low, high = binomtest(alerts, n).proportion_ci(method="wilson")
+        yield Number(
+            f"{CASES * alerts / n:.0f}",
+            f"of {CASES:,} cases raise an alert",
+            _format_bounds(CASES * low, CASES * high),
+        )
+        yield _count_of_hundred(arm, "precision", "of 100 alerts are right")
+        yield _count_of_hundred(arm, "recall", "of 100 positives are found, the others missed")
+    else:
+        rare = min(arm.classes, key=lambda label: arm.of_class(label)["n"])
+        yield _count_of_hundred(arm, "accuracy", "of 100 cases are decided right")
+        yield _count_of_hundred(arm, "balanced_accuracy", "of 100 are, if every class counts alike")
+        low, high = arm.intervals[f"class_{rare}_tuned_recall"]
+        found = 100 * arm.of_class(rare)["tuned_recall"]
+        yield Number(
+            f"{found:.0f}",
+            f"of 100 of class {rare}, the rarest, are found",
+            _format_bounds(100 * low, 100 * high),
+        )
+    if objective == "cost":
+        low, high = arm.intervals["tuned_cost"]
+        yield Number(
+            f"{CASES * arm['tuned']['cost']:,.4g}",
+            f"is what decisions cost in {CASES:,} cases",
+            _format_bounds(CASES * low, CASES * high),
+        )
+
+
+def _count_of_hundred(arm: ArmResult, metric: str, what: str) -> Number:
+    low, high = arm.intervals[f"tuned_{metric}"]
+    return Number(f"{100 * arm['tuned'][metric]:.0f}", what, _format_bounds(100 * low, 100 * high))
+
+
+def _format_bounds(low: float, high: float) -> str:
+    return f"{low:,.0f} to {high:,.0f}"
+
+
+def list_badges(
+    arm: ArmResult, train_rare: int, checks: Sequence[Finding], audit: Sequence[AuditResult]
+) -> list[Badge]:
+    """Return what could overturn the verdict, the gravest first."""
+    badges = [Badge(f"leak: {found.name}", "checks") for found in audit if not found.passed]
+    if train_rare < FEWEST_TO_CLAIM:
+        badges.append(Badge(f"{train_rare} training rows of the rarest class", "verdict"))
+    if arm.n_rare < FEWEST_TO_CLAIM:
+        badges.append(Badge(f"{arm.n_rare} test rows of the rarest class", "verdict"))
+    if arm.note:
+        badges.append(Badge(_shorten(f"{arm.arm}: {arm.note}"), "notes"))
+    badges += [Badge(_shorten(f.message), "checks") for f in checks if f.level == "warning"]
+    more = len(badges) - MOST_BADGES
+    return badges if more <= 0 else [*badges[:MOST_BADGES], Badge(f"{more} more", "checks")]
+
+
+def count_rarest_in_train(resampling: Mapping[str, ResamplingSummary]) -> int:
+    """Return how many train rows the rarest class has."""
+    return min(next(iter(resampling.values())).before.values())
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_BADGE else f"{text[:LONGEST_BADGE].rstrip()}..."

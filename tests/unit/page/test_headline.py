@@ -1,0 +1,113 @@
+"""The first screen: a finding, numbers of everyday work, and what could overturn it."""
+
+from dataclasses import replace
+
+import pytest
+from scipy.stats import binomtest
+from tests.answers import recommendation, result_of
+
+from equipoise.audit.audit_results import AuditResult
+from equipoise.checks.finding import Finding
+from equipoise.comparing.results import Recommendation
+from equipoise.judging.arm_result import ArmResult
+from equipoise.page.headline import list_badges, list_candidates, list_numbers, state_finding
+
+TAKEN = recommendation("baseline-logistic", threshold=0.2)
+OPEN = replace(TAKEN, settled=False, leading="smote-logistic")
+
+
+def arm(n_positive: int = 100, **more: object) -> ArmResult:
+    """1,000 test rows, of which 60 alert, 45 of them rightly."""
+    return result_of(
+        {
+            "test": {"n": 1000, "prevalence": n_positive / 1000},
+            "tuned": {
+                "threshold": 0.2,
+                "tn": 885,
+                "fp": 15,
+                "fn": n_positive - 45,
+                "tp": 45,
+                "precision": 0.75,
+                "recall": 0.45,
+                "cost": 0.25,
+            },
+            "interval": {
+                "tuned_precision": [0.63, 0.84],
+                "tuned_recall": [0.36, 0.55],
+                "tuned_cost": [0.2, 0.3],
+            },
+            **more,
+        }
+    )
+
+
+def test_an_alert_a_right_one_and_a_found_one_are_counted() -> None:
+    """Of a thousand cases, of a hundred alerts, of a hundred positives; costs by the thousand."""
+    numbers = [*list_numbers(arm(), "cost")]
+    assert [number.value for number in numbers] == ["60", "75", "45", "250"]
+    low, high = binomtest(60, 1000).proportion_ci(method="wilson")
+    assert numbers[0].interval == f"{1000 * low:.0f} to {1000 * high:.0f}"
+    assert [number.interval for number in numbers[1:]] == ["63 to 84", "36 to 55", "200 to 300"]
+    assert len([*list_numbers(arm(), "f1")]) == 3
+
+
+def test_of_several_classes_the_rarest_has_a_number() -> None:
+    """Beside what is decided right, with every row and with every class alike."""
+    several = result_of(
+        {
+            "classes": ["a", "b"],
+            "test": {"n": 100, "prevalence": 0.1},
+            "class_a": {"n": 90},
+            "class_b": {"n": 10, "tuned_recall": 0.4},
+            "tuned": {"accuracy": 0.9, "balanced_accuracy": 0.7},
+            "interval": {
+                "tuned_accuracy": [0.8, 0.95],
+                "tuned_balanced_accuracy": [0.6, 0.8],
+                "class_b_tuned_recall": [0.2, 0.6],
+            },
+        }
+    )
+    numbers = [*list_numbers(several, "f1")]
+    assert [(number.value, number.interval) for number in numbers] == [
+        *(("90", "80 to 95"), ("70", "60 to 80"), ("40", "20 to 60"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recommended", "treatment", "rare", "said"),
+    [
+        (TAKEN, "nothing", 50, "No remedy is needed: take baseline-logistic"),
+        (TAKEN, "sampler", 50, "Take baseline-logistic"),
+        (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic"),
+        (TAKEN, "nothing", 49, "Cannot tell yet"),
+    ],
+)
+def test_the_heading_says_what_to_do(
+    recommended: Recommendation, treatment: str, rare: int, said: str
+) -> None:
+    """With few positives nothing is claimed; what the folds do not settle is left open."""
+    heading, plainly = state_finding(recommended, arm(treatment=treatment), rare)
+    assert heading == said
+    assert plainly.endswith(".")
+
+
+def test_two_arms_are_shown_where_it_is_open_between_them() -> None:
+    """Else the one that is recommended."""
+    assert list_candidates(TAKEN) == {"baseline-logistic"}
+    assert list_candidates(OPEN) == {"baseline-logistic", "smote-logistic"}
+
+
+def test_what_could_overturn_the_verdict_has_a_badge() -> None:
+    """Leaks first, then few rows, then warnings; what is only noted has none."""
+    checks = [Finding("note", "x", "all is well"), *[Finding("warning", "x", "w" * 200)] * 9]
+    failed = AuditResult("rows in both parts", passed=False, detail="3 rows")
+    badges = list_badges(arm(n_positive=49, note="no fit converged"), 49, checks, [failed])
+    assert [badge.text for badge in badges[:4]] == [
+        "leak: rows in both parts",
+        "49 training rows of the rarest class",
+        "49 test rows of the rarest class",
+        "baseline-logistic: no fit converged",
+    ]
+    assert badges[4].text == f"{'w' * 90}..."
+    assert badges[-1].text == "7 more"
+    assert list_badges(arm(), 50, checks[:1], []) == []
