@@ -54,9 +54,7 @@ ARMS = (
     ),
     arm(
         "a model as sampler",
-        "strategies.smote.sampler.class: LogisticRegression cannot take categories, and the"
-        " table has 1 columns of them, the first 'region'; choose SMOTE, SMOTENC, SMOTEN,"
-        " RandomOverSampler, RandomUnderSampler, or drop these columns",
+        "strategies.smote.sampler.class: 'LogisticRegression' is not a known class; did you mean",
         "class: SMOTE, k_neighbors: 3",
         "class: LogisticRegression",
         "resample",
@@ -103,15 +101,6 @@ ARMS = (
         "strategies.smote.class_weight: 2 is not a class of train; choose from: 0, 1",
         SMOTE,
         "{class_weight: {2: 5}}",
-        "resample",
-    ),
-    arm(
-        "a sampler that takes no categories",
-        "strategies.smote.sampler.class: ADASYN cannot take categories, and the table has 1"
-        " columns of them, the first 'region'; choose SMOTE, SMOTENC, SMOTEN,"
-        " RandomOverSampler, RandomUnderSampler, or drop these columns",
-        "class: SMOTE, k_neighbors: 3",
-        "class: ADASYN",
         "resample",
     ),
     arm(

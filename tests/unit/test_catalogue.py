@@ -110,17 +110,9 @@ BY_DISTANCE = (
     *("repeated_edited_neighbours", "all_knn", "condensed_neighbours", "one_sided_selection"),
     *("neighbourhood_cleaning", "smote_enn", "smote_tomek"),
 )
-CATEGORIES = (
-    "cannot take categories, and the table has 2 columns of them, the first 'colour';"
-    " choose SMOTE, SMOTENC, SMOTEN, RandomOverSampler, RandomUnderSampler, or drop these columns"
-)
 RATIO = (
     "0.5 is a ratio of two classes, and train has 3;"
     " set 'auto', 'not majority' or a mapping {label: rows}"
-)
-SHRINKAGE = (
-    "sampler.shrinkage: RandomOverSampler cannot blur categories, and the table has 2 columns of"
-    " them, the first 'colour'; remove it, or drop these columns"
 )
 NO_WEIGHTS = (
     "KNeighborsClassifier (models.knn) takes no class_weight and no sample_weight;"
@@ -131,8 +123,6 @@ NUMBERS = (
     " 'mild', 'severe'; number them so in the table, or choose another model"
 )
 REFUSED: dict[Case, str] = {
-    **{(strategy, "logistic", "mixed"): CATEGORIES for strategy in BY_DISTANCE},
-    ("smoothed_bootstrap", "logistic", "mixed"): SHRINKAGE,
     ("smote_half", "logistic", "three"): RATIO,
     ("random_under_half", "logistic", "three"): RATIO,
     **{("class_weight", "knn", table): NO_WEIGHTS for table in TABLES},

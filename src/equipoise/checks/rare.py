@@ -67,7 +67,7 @@ def find_too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Fin
 
 
 def find_replaced_samplers(train: pd.DataFrame, params: Params) -> list[Finding]:
-    """Say which sampler takes the place of one that cannot take categories."""
+    """Say what is done for samplers that do not take categories as they are."""
     findings = []
     for name in params.run.strategies:
         strategy = params.strategies[name]

@@ -1,19 +1,22 @@
-"""Samplers on tables with categories: the right one of the family, or a reason why not."""
+"""Samplers on tables with categories: the right one of the family, or categories as numbers."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from equipoise.core.json_values import JsonObject
 from equipoise.core.tables import split_off_target
-from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, TRAITS, find_traits
+from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, find_traits
 from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 # The category of a synthetic row whose neighbours have rare values: no value of the table.
 RARE = "(rare values)"
-TAKE_CATEGORIES = tuple(name for name, traits in TRAITS.items() if traits.takes_categories)
+# What scikit-learn calls the values that share a column.
+SHARED = "infrequent_sklearn"
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,8 @@ NO_SAMPLER = SamplerUsed(None, ())
 def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
     """Return the sampler that `spec` means on these columns: SMOTE becomes SMOTENC or SMOTEN.
 
-    SMOTENC where some columns are categories, SMOTEN where all are (Chawla et al., 2002). A
-    `UserError` refuses a sampler that cannot take what is there; one that is not of
-    imbalanced-learn may try.
+    SMOTENC where some columns are categories, SMOTEN where all are (Chawla et al., 2002). Others
+    that want numbers are given them (`encode_for_sampler`).
     """
     if not _is_of_imblearn(spec):
         return spec
@@ -47,7 +49,6 @@ def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
                 f"{spec.key}.class: {name} is for categories, and there are none; use SMOTE"
             )
         return spec
-    _check_takes(spec, name, categories)
     if name in {MIXED, CATEGORICAL} and (name == CATEGORICAL) != (numbers == 0):
         raise UserError(
             f"{spec.key}.class: {name} does not suit {len(categories)} columns of categories and"
@@ -89,6 +90,12 @@ def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> SamplerUsed:
         for spec in (strategy.sampler, choose_sampler(strategy.sampler, X))
     )
     names = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
+    if wants_numbers(strategy.sampler, X):
+        note = (
+            f"{strategy.sampler.key}.class: {used} takes numbers, so it is given categories, the"
+            f" first '{names[0]}', as columns of 0 and 1; a new row has the value nearest to it"
+        )
+        return SamplerUsed(used, (note,))
     how_many = "all" if len(names) == len(X.columns) else "some"
     note = (
         f"{strategy.sampler.key}.class: {used} takes the place of {named}, for {how_many} columns"
@@ -104,19 +111,49 @@ def make_rowless_frame(train: pd.DataFrame) -> pd.DataFrame:
     return X.assign(**dict.fromkeys(numbers, pd.Series(dtype="float64")))
 
 
-def _check_takes(spec: Component, name: str, categories: list[str]) -> None:
-    there = f"the table has {len(categories)} columns of them, the first '{categories[0]}'"
-    if name not in TAKE_CATEGORIES:
-        raise UserError(
-            f"{spec.key}.class: {name} cannot take categories, and {there};"
-            f" choose {', '.join(TAKE_CATEGORIES)}, or drop these columns"
-        )
-    blurs = find_traits(name).blurs
-    if blurs is not None and spec.arguments.get(blurs) is not None:
-        raise UserError(
-            f"{spec.key}.{blurs}: {name} cannot blur categories, and {there}; remove it, or drop"
-            " these columns"
-        )
+def wants_numbers(spec: Component, X: pd.DataFrame) -> bool:
+    """Return whether a sampler has to be given categories as numbers.
+
+    One that is not of imbalanced-learn is given them as they are.
+    """
+    if not _is_of_imblearn(spec) or all(is_numeric_dtype(X[name]) for name in X):
+        return False
+    traits = find_traits(spec.class_name)
+    blurs = traits.blurs is not None and spec.arguments.get(traits.blurs) is not None
+    return not traits.takes_categories or blurs
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Rows as a sampler that wants numbers is given them, and the way back."""
+
+    rows: pd.DataFrame
+    numbers: list[str]
+    categories: list[str]
+    encoder: Any
+
+    def decode(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with categories: of each, the value whose column is the largest."""
+        own, values = rows.iloc[:, : len(self.numbers)], rows.iloc[:, len(self.numbers) :]
+        words = self.encoder.inverse_transform(values.to_numpy())
+        words = np.where(words == SHARED, RARE, words)
+        decoded = dict(zip(self.categories, words.T, strict=True))
+        return own.set_axis(self.numbers, axis=1).assign(**decoded)
+
+
+def encode_for_sampler(X: pd.DataFrame, preprocess: Preprocess) -> Encoded:
+    """Return rows with a column of 0 and 1 for each value of a category, the rare ones in one."""
+    from sklearn.preprocessing import (  # noqa: PLC0415 - a table of numbers saves the time
+        OneHotEncoder,
+    )
+
+    numbers = [name for name in map(str, X) if is_numeric_dtype(X[name])]
+    categories = [name for name in map(str, X) if name not in numbers]
+    encoder = OneHotEncoder(max_categories=preprocess.most_categories, sparse_output=False)
+    values = encoder.fit_transform(X[categories].astype("object"))
+    both = np.hstack([X[numbers].to_numpy("float64"), values])
+    columns = [f"x{place}" for place in range(both.shape[1])]
+    return Encoded(pd.DataFrame(both, X.index, columns), numbers, categories, encoder)
 
 
 def _rename_component(spec: Component, name: str, more: JsonObject) -> Component:

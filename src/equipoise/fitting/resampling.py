@@ -12,7 +12,12 @@ from pandas.api.types import is_integer_dtype
 
 from equipoise.core.difference import POSITION, Difference
 from equipoise.core.tables import ROW, TARGET, format_label, split_off_target
-from equipoise.fitting.categories import choose_sampler, group_rare
+from equipoise.fitting.categories import (
+    choose_sampler,
+    encode_for_sampler,
+    group_rare,
+    wants_numbers,
+)
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, clean, undo_scaling
@@ -48,14 +53,17 @@ def resample(
     if scaler is not None:
         X_space = scaler.fit_transform(X_space)
     X_space = group_rare(spec, X_space, preprocess)
-    fitted, resampled = _fit_resample(sampler, (X_space, y), spec)
+    encoded = encode_for_sampler(X_space, preprocess) if wants_numbers(spec, X_space) else None
+    X_seen = X_space if encoded is None else encoded.rows
+    fitted, resampled = _fit_resample(sampler, (X_seen, y), spec)
     X_resampled, y_resampled = resampled
     check_classes_kept(spec, y_resampled.unique(), y)
-    source = _find_source_positions(fitted, (X_space, y), resampled)
+    source = _find_source_positions(fitted, (X_seen, y), resampled)
     made = source < 0
     if not made.any():
         return _make_difference(cleaned, source, None)
-    readable = undo_scaling(scaler, X_resampled[made])[list(X.columns)]
+    new = X_resampled[made] if encoded is None else encoded.decode(X_resampled[made])
+    readable = undo_scaling(scaler, new)[list(X.columns)]
     readable = readable.assign(**{name: readable[name].round().astype("int64") for name in whole})
     synthetic = readable.assign(**{TARGET: y_resampled[made].to_numpy()})
     return _make_difference(cleaned, source, synthetic)

@@ -145,14 +145,6 @@ def test_text_and_dates_are_no_categories(with_sampler: MakeParams) -> None:
     assert find_too_few_for_neighbours(train, with_sampler({"class": "ADASYN"})) == []
 
 
-def test_a_sampler_that_cannot_take_categories_is_an_error(with_sampler: MakeParams) -> None:
-    """It would stop the job; the column is named."""
-    train = part(common=40, rare=20).assign(kind=pd.Categorical(["a", "b"] * 30))
-    finding = only(find_too_few_for_neighbours(train, with_sampler({"class": "ADASYN"})))
-    assert finding.level == "error"
-    assert "'kind'" in finding.message
-
-
 @pytest.mark.parametrize("sampler", [{"class": "RandomOverSampler"}, {"class": "TomekLinks"}])
 def test_samplers_without_neighbours_take_any_class(
     with_sampler: MakeParams, sampler: dict[str, Any]

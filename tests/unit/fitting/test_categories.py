@@ -6,13 +6,15 @@ import pandas as pd
 import pytest
 
 from equipoise.fitting.categories import (
-    TAKE_CATEGORIES,
+    RARE,
     SamplerUsed,
     choose_sampler,
     describe_sampler,
+    encode_for_sampler,
     make_rowless_frame,
+    wants_numbers,
 )
-from equipoise.params.trial_params import Component, Strategy
+from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table
@@ -103,24 +105,32 @@ def test_what_copies_or_drops_rows_takes_any(name: str, X: pd.DataFrame) -> None
     assert choose_sampler(spec(name), X) == spec(name)
 
 
-@pytest.mark.parametrize("X", [BOTH, WORDS])
 @pytest.mark.parametrize("name", ONLY_NUMBERS)
-def test_a_sampler_for_numbers_is_refused_with_those_that_are_not(
-    name: str, X: pd.DataFrame
-) -> None:
-    """The line has the key, the first of the columns, and what to choose instead."""
-    assert refuse(name, X) == (
-        f"{KEY}.class: {name} cannot take categories, and the table has 2 columns of them, the"
-        f" first 'job'; choose {', '.join(TAKE_CATEGORIES)}, or drop these columns"
-    )
+def test_a_sampler_that_wants_numbers_gets_them_and_the_summary_says_so(name: str) -> None:
+    """Not where there are numbers only."""
+    assert wants_numbers(spec(name), BOTH)
+    assert wants_numbers(spec(name), WORDS)
+    assert not wants_numbers(spec(name), NUMBERS)
+    used = describe_sampler(Strategy.model_validate({"sampler": {"class": name}}).at("s"), BOTH)
+    assert used.sampler == name
+    assert "the first 'job', as columns of 0 and 1" in used.notes[0]
 
 
-def test_categories_cannot_be_blurred() -> None:
-    """Shrinkage adds noise to numbers."""
-    message = refuse("RandomOverSampler", BOTH, shrinkage=0.5)
-    assert message.startswith(f"{KEY}.shrinkage: RandomOverSampler cannot blur categories, and ")
-    assert choose_sampler(spec("RandomOverSampler", shrinkage=None), BOTH)
-    assert choose_sampler(spec("RandomOverSampler", shrinkage=0.5), NUMBERS)
+def test_shrinkage_adds_noise_to_numbers() -> None:
+    """So categories have to be such; without it they stay what they are."""
+    assert wants_numbers(spec("RandomOverSampler", shrinkage=0.5), BOTH)
+    assert not wants_numbers(spec("RandomOverSampler", shrinkage=None), BOTH)
+
+
+def test_encoded_categories_come_back() -> None:
+    """Of a row between two, the nearer value; rare values are one column, and one value."""
+    X = pd.DataFrame({"x": [1.0, 2.0, 3.0], "job": ["a", "b", "c"]})
+    encoded = encode_for_sampler(X, Preprocess())
+    pd.testing.assert_frame_equal(encoded.decode(encoded.rows), X, check_dtype=False)
+    between = encoded.rows.iloc[[0]] * 0.4 + encoded.rows.iloc[[1]].to_numpy() * 0.6
+    assert encoded.decode(between).to_dict("records") == [{"x": pytest.approx(1.6), "job": "b"}]
+    few = encode_for_sampler(X.iloc[[0, 0, 1, 2]], Preprocess(most_categories=2))
+    assert few.decode(few.rows)["job"].tolist() == ["a", "a", RARE, RARE]
 
 
 @pytest.mark.parametrize(

@@ -645,10 +645,22 @@ def test_what_a_split_goes_by_is_nothing_to_a_sampler() -> None:
     )
 
 
-def test_a_sampler_that_cannot_take_categories_is_refused_by_its_key() -> None:
-    """Before it would say something of strings and floats."""
-    message = refuse({"class": "ADASYN"}, clean(mixed_table(), 7)[1])
-    assert message.startswith(f"{KEY}.sampler.class: ADASYN cannot take categories, and the table")
+@pytest.mark.parametrize("name", ["ADASYN", "BorderlineSMOTE", "ClusterCentroids"])
+def test_what_a_sampler_of_numbers_makes_has_values_of_the_table(name: str) -> None:
+    """Between two rows, a category is that of the nearer one."""
+    cleaned = clean(mixed_table(), 7)[1]
+    made = made_by({"class": name}, mixed_table())
+    assert [*made] == [*cleaned]
+    for column in CATEGORIES:
+        assert {*made[column]} <= {*cleaned[column]}
+
+
+def test_a_cleaner_of_numbers_drops_rows_of_a_mixed_table() -> None:
+    """The rest stays as it was: nothing is new."""
+    difference = difference_by({"class": "EditedNearestNeighbours"}, clean(mixed_table(), 7)[1])
+    assert difference.synthetic is None
+    assert difference.kept is not None
+    assert 0 < len(difference.kept) < len(mixed_table())
 
 
 @settings(max_examples=40, deadline=None)
