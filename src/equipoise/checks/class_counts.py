@@ -7,6 +7,8 @@ from equipoise.core.tables import TARGET, TWO_CLASSES, format_label
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
+POSITIVE, HALF = 1, 0.5
+
 
 def find_unlabelled_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find rows without a label."""
@@ -25,6 +27,21 @@ def find_too_few_classes(table: pd.DataFrame, _data: Data) -> list[Finding]:
     found = f"every label is {format_label(labels[0])}" if len(labels) else "there is no label"
     remedy = "two classes are needed, so choose another target or another data.positive"
     return [Finding("error", "data.target", f"data.target: {found}; {remedy}")]
+
+
+def find_common_positives(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find a positive class with more than half of the rows: what is rare is meant to be it."""
+    target = table[TARGET].dropna()
+    if {*target.unique()} != {0, 1}:
+        return []
+    share = float((target == POSITIVE).mean())
+    if share <= HALF:
+        return []
+    found = (
+        f"data.positive: {share:.1%} of rows are of the positive class, which is meant to be the"
+        " rare one; if the other one is looked for, set data.positive to its label"
+    )
+    return [Finding("warning", "data.positive", found)]
 
 
 def find_classes_in_one_part(

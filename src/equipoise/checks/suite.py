@@ -6,6 +6,7 @@ import pandas as pd
 
 from equipoise.checks.class_counts import (
     find_classes_in_one_part,
+    find_common_positives,
     find_too_few_classes,
     find_unlabelled_rows,
 )
@@ -31,6 +32,7 @@ from equipoise.params.trial_params import Uncertainty
 TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
     find_unlabelled_rows,
     find_too_few_classes,
+    find_common_positives,
     find_empty_columns,
     find_constant_columns,
     find_mostly_missing_columns,

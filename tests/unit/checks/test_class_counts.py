@@ -9,6 +9,7 @@ import pytest
 
 from equipoise.checks.class_counts import (
     find_classes_in_one_part,
+    find_common_positives,
     find_too_few_classes,
     find_unlabelled_rows,
 )
@@ -69,3 +70,13 @@ def test_a_class_that_one_part_lacks_is_an_error(make_params: MakeParams) -> Non
 def test_the_same_classes_in_both_parts_are_fine(make_params: MakeParams) -> None:
     """However their sizes differ."""
     assert find_classes_in_one_part(part(a=5, b=1), part(a=1, b=9), make_params().uncertainty) == []
+
+
+def test_a_positive_class_that_is_the_majority_is_warned_of(make_params: MakeParams) -> None:
+    """Several classes have none, and half of the rows is not more than half."""
+    data = make_params().data
+    finding = only(find_common_positives(part(0, 1, 1, 1), data))
+    assert (finding.level, finding.subject) == ("warning", "data.positive")
+    assert "75.0% of rows" in finding.message
+    for target in ((0, 1), (0, 0, 1), ("a", "b", "b"), (0, 1, 2, 1, 1, 1)):
+        assert find_common_positives(part(*target), data) == []
