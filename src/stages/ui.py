@@ -4,10 +4,13 @@ import os
 import sys
 from collections.abc import Sequence
 
+from equipoise.params.params_file import load_params
+from equipoise.record.naming import name_experiment
 from equipoise.record.store import find_store, open_store, reaching, taking_turns
+from equipoise.storage.layout import Layout
 from equipoise.terminal.command import parse, run
 
-PAGE = "#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=trials"
+PAGE = "#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=trials"
 
 
 def main(argv: Sequence[str]) -> None:
@@ -18,8 +21,10 @@ def main(argv: Sequence[str]) -> None:
         sys.stdout.write(f"The UI is at {store.name}\n")
         return
     with reaching(store, "MLflow's page cannot be opened"), taking_turns(store):
-        open_store(store)
-    sys.stdout.write(f"Runs: http://127.0.0.1:{port}/{PAGE}\n")
+        client = open_store(store)
+        found = client.get_experiment_by_name(name_experiment(load_params(Layout().params)))
+    page = PAGE.format(found.experiment_id if found else "0")
+    sys.stdout.write(f"Runs: http://127.0.0.1:{port}/{page}\n")
     sys.stdout.flush()
     os.environ["MLFLOW_BACKEND_STORE_URI"] = store.uri  # a command line can be seen by all
     serve = ("-m", "mlflow", "ui", "--host", "127.0.0.1", "--port", port, "--workers", "1")

@@ -70,12 +70,18 @@ def view(name: str) -> str:
     return f"runs?workflowType=machine_learning&viewStateShareKey={name}"
 
 
-def test_trials_open_with_their_arms_nested(address: str, page: Page, trial: Run) -> None:
-    """The trial is a row with its data, whose arms unfold below it."""
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_trials_open_with_their_arms_nested(
+    address: str, page: Page, trial: Run, width: int
+) -> None:
+    """A row has what is recommended and what had changed, in view, and its arms unfold below."""
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}/{view('trials')}")
     row = page.get_by_role("link", name=str(trial.info.run_name))
     expect(row).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^train \(\w{8}\)$")).first).to_be_visible()
+    for name in ("recommended", "what_changed"):
+        cell = page.get_by_role("gridcell", name=trial.data.tags[name], exact=True)
+        expect(cell.first).to_be_in_viewport()
     for arm in ARMS:
         expect(page.get_by_role("link", name=arm, exact=True)).to_have_count(0)
     page.locator(".ag-center-cols-container, .ag-pinned-left-cols-container").locator(

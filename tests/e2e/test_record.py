@@ -219,7 +219,7 @@ def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -
         repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
         client = MlflowClient(uri)
         (experiment,) = [
-            e.experiment_id for e in client.search_experiments() if e.name == "equipoise"
+            e.experiment_id for e in client.search_experiments() if e.name != "Default"
         ]
         runs = client.search_runs([experiment])
         assert len(runs) == 1 + len(ARMS)

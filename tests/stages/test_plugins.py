@@ -107,7 +107,7 @@ def test_mlflow_loads_it_and_scores_the_same(job: Path) -> None:
     uri = f"sqlite:///{job / 'mlflow.db'}"
     mlflow.set_tracking_uri(uri)
     client = MlflowClient(uri)
-    (experiment,) = [e for e in client.search_experiments() if e.name == "equipoise"]
+    (experiment,) = [e for e in client.search_experiments() if e.name != "Default"]
     models = {m.name: m for m in client.search_logged_models([experiment.experiment_id])}
     X, _ = split_off_target(read_frame(job / "data/split/test.parquet"))
     scores = mlflow.sklearn.load_model(models[ARMS[1]].model_uri).predict_proba(X)[:, 1]

@@ -130,6 +130,12 @@ class Verdict(Section):
     rope: float = Field(default=0.05, gt=0, lt=1)
 
 
+class Record(Section):
+    """Where MLflow keeps the record: an `experiment` of its own for each table, unless named."""
+
+    experiment: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
 @dataclass(frozen=True)
 class Arm:
     """One strategy with one model, and what is done to features before."""
@@ -157,6 +163,7 @@ class Params(Section):
     uncertainty: Uncertainty = Uncertainty()
     plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     allow: Annotated[tuple[Literal["memory", "random_state"], ...], Field(strict=False)] = ()
+    mlflow: Record = Record()
     n_jobs: int = -1
 
     @model_validator(mode="after")
@@ -265,8 +272,8 @@ class Params(Section):
         return {kind: own.model_dump(mode="json", by_alias=True) for kind, own in entries.items()}
 
     def dump_used(self) -> JsonObject:
-        """Return what shapes the results: no unused catalogue entry, no `n_jobs`."""
-        used = self.model_dump(mode="json", by_alias=True, exclude={"n_jobs"})
+        """Return what shapes the results: no unused catalogue entry, no `n_jobs`, no `mlflow`."""
+        used = self.model_dump(mode="json", by_alias=True, exclude={"n_jobs", "mlflow"})
         for kind in ("strategies", "models"):
             used[kind] = {name: used[kind][name] for name in used["run"][kind]}
         return used

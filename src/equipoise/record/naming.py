@@ -6,16 +6,23 @@ in its first section: those few are the numbers that arms are told apart by.
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import name_column
+from equipoise.params.data_params import SyntheticData
+from equipoise.params.trial_params import Params
 
 # What MLflow refuses, on some systems at least, or takes for folders.
 NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
 SHOWN_RANKING = ("average_precision", "roc_auc", "brier_score")
+# The experiment of a table that is made.
+MADE_TABLE = "equipoise"
+# More changes than this do not fit a column.
+MOST_CHANGES = 5
 # MLflow's steps are whole numbers.
 STEPS = 1000
 
@@ -30,6 +37,27 @@ def flatten(values: JsonObject, prefix: str = "") -> dict[str, Json]:
         elif value is not None:
             flat[name] = value
     return flat
+
+
+def name_experiment(params: Params) -> str:
+    """Return the experiment of a table: as params name it, or as its file is called."""
+    if params.mlflow.experiment is not None:
+        return params.mlflow.experiment
+    if isinstance(params.data, SyntheticData):
+        return MADE_TABLE
+    return Path(params.data.path).name.partition(".")[0]
+
+
+def describe_changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Return which params differ, and how, in a line; a few if they are many."""
+    gone = "not set"
+    names = [name for name in {**now, **before} if before.get(name) != now.get(name)]
+    changes = [
+        f"{name}: {before.get(name, gone)} \u2192 {now.get(name, gone)}"
+        for name in names[:MOST_CHANGES]
+    ]
+    more = len(names) - MOST_CHANGES
+    return "; ".join([*changes, *([f"{more} more"] if more > 0 else [])]) or "none"
 
 
 def make_allowed_name(name: str) -> str:

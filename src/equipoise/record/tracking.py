@@ -25,10 +25,12 @@ from equipoise.judging.arm_result import ArmResult
 from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.record.logged_model import log_model
 from equipoise.record.naming import (
+    describe_changes,
     flatten,
     list_by_threshold,
     list_metric_values,
     make_allowed_name,
+    name_experiment,
     select_headline,
 )
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
@@ -43,7 +45,6 @@ from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 
-EXPERIMENT = "equipoise"
 FINGERPRINT = "fingerprint"
 PARENT = "mlflow.parentRunId"
 PARAMS_PER_REQUEST = 100
@@ -62,7 +63,7 @@ def publish(trial: TrialFiles, store: Store) -> str:
     state = make_fingerprint(trial.params.dump_used(), trial.files)
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
-        experiment = _open_experiment(client, store)
+        experiment = _open_experiment(client, store, name_experiment(trial.params))
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
             return state
@@ -73,22 +74,20 @@ def publish(trial: TrialFiles, store: Store) -> str:
             make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
         ]
         signature = make_signature(trial.parts["train"])
-        _Publication(client, experiment, trial, state, datasets, signature).run()
-        for name, value in make_experiment_tags(trial.params.decision.objective).items():
-            client.set_experiment_tag(experiment, name, value)
+        latest = _Publication(client, experiment, trial, state, datasets, signature).run()
+        for tag, value in make_experiment_tags(trial.params.decision.objective, latest).items():
+            client.set_experiment_tag(experiment, tag, value)
     return state
 
 
-def _open_experiment(client: MlflowClient, store: Store) -> str:
+def _open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the experiment's id; it is there, and the active one."""
-    look = partial(client.get_experiment_by_name, EXPERIMENT)
+    look = partial(client.get_experiment_by_name, name)
     found = await_first_answer(look) if store.is_server else look()
-    if found is not None and found.name != EXPERIMENT:
+    if found is not None and found.name != name:
         raise MlflowException("what answers there is not MLflow")
     artifacts = None if store.is_server else store.artifacts.as_uri()
-    identifier: str = (
-        found.experiment_id if found else client.create_experiment(EXPERIMENT, artifacts)
-    )
+    identifier: str = found.experiment_id if found else client.create_experiment(name, artifacts)
     mlflow.set_experiment(experiment_id=identifier)
     return identifier
 
@@ -113,14 +112,17 @@ class _Publication:
     datasets: Sequence[DatasetInput]
     signature: ModelSignature
 
-    def run(self) -> None:
-        """Publish the trial and its arms; it is finished when all of them are."""
+    def run(self) -> str:
+        """Publish the trial and its arms, and return its name; it is finished when all are."""
         tags = make_provenance_tags()
         found = read_comparison(self.trial.comparison)
         name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
         tags["trial"] = name
+        params = self._list_trial_params()
+        changed = self._find_changes(params)
         parent = self._start_run(name, tags)
-        self._log_params(parent, flatten(self.trial.params.dump_used()))
+        self.client.set_tag(parent, "what_changed", changed)
+        self._log_params(parent, params)
         arms = [read_result(arm.metrics) for arm in self.trial.arms]
         for arm, result in zip(self.trial.arms, arms, strict=True):
             self._publish_arm(arm, result, parent, tags, found)
@@ -136,6 +138,21 @@ class _Publication:
         self.client.set_tag(parent, "recommended", recommended)
         self._log_metrics(parent, select_headline(best, self.trial.params.decision.objective))
         self.client.set_terminated(parent)
+        return str(name)
+
+    def _list_trial_params(self) -> dict[str, str]:
+        flat = flatten(self.trial.params.dump_used())
+        return {make_allowed_name(name): str(value) for name, value in flat.items()}
+
+    def _find_changes(self, params: Mapping[str, str]) -> str:
+        """Return in what the params differ from those of the trial before."""
+        before = self.client.search_runs(
+            [self.experiment],
+            "tags.recommended != '' AND attributes.status = 'FINISHED'",
+            order_by=["attributes.start_time DESC"],
+            max_results=1,
+        )
+        return describe_changes(before[0].data.params, params) if before else "first trial"
 
     def _publish_arm(
         self,
@@ -149,10 +166,11 @@ class _Publication:
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
         own[NOTE] = make_arm_note(found, result)
         run = self._start_run(arm.name, {**tags, **own})
-        self._log_params(run, self._list_params(arm))
+        self._log_params(run, self._list_arm_params(arm))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         plugins = self.trial.params.plugins
         logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
+        self.client.set_logged_model_tags(logged, {NOTE: own[NOTE]})
         objective = self.trial.params.decision.objective
         self._log_metrics(run, list_metric_values(result, objective), logged)
         self._log_curve(run, *list_by_threshold(curves, objective))
@@ -162,7 +180,7 @@ class _Publication:
         self._log_pictures(run, make_arm_charts(result, curves))
         self.client.set_terminated(run)
 
-    def _list_params(self, arm: ArmFiles) -> JsonObject:
+    def _list_arm_params(self, arm: ArmFiles) -> JsonObject:
         """Return the params of an arm, and the sampler that was used: SMOTE may mean SMOTENC."""
         used = self.trial.params.dump_entries(arm.strategy, arm.model)
         sampler = read_record(arm.resampling, ResamplingSummary).sampler

@@ -9,24 +9,25 @@ SAVED = "mlflow.sharedViewState."
 MADE = 0
 
 
-def make_experiment_tags(objective: str) -> dict[str, str]:
+def make_experiment_tags(objective: str, trial: str) -> dict[str, str]:
     """Return tags that make MLflow show model training, by saved views of trials and of arms.
 
-    The second ranks arms as experiments should be ranked, out of fold.
+    The second ranks the arms of the latest trial as arms should be ranked, out of fold.
     """
     trials = {"orderByKey": "attributes.start_time"}
     arms = {
         "orderByKey": "metrics.`out_of_fold/average_precision`",
-        "searchFilter": "tags.strategy != ''",
+        "searchFilter": f"tags.strategy != '' AND tags.trial = '{trial}'",
     }
     columns = _list_columns(objective)
-    ranked = ["tags.`trial`", *columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
-    recommended = ["tags.`recommended`", "attributes.`Dataset`", *columns[2:]]
+    ranked = [*columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
+    # Few: MLflow shows metrics before tags, and what does not fit is not seen.
+    told = [f"metrics.`tuned_{objective}`", "tags.`recommended`", "tags.`what_changed`"]
     return {
         "mlflow.experimentKind": "custom_model_development",
         "mlflow.experiment.primaryMetric.name": "average_precision",
         "mlflow.experiment.primaryMetric.greaterIsBetter": "True",
-        f"{SAVED}trials": _make_view("Trials", trials | {"selectedColumns": recommended}),
+        f"{SAVED}trials": _make_view("Trials", trials | {"selectedColumns": told}),
         f"{SAVED}arms": _make_view("Arms, best first", arms | {"selectedColumns": ranked}),
     }
 

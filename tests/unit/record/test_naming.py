@@ -1,6 +1,7 @@
 """The numbers that MLflow is told: all of them, each by a name of its own."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,8 +11,18 @@ from hypothesis import strategies as st
 from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
 from tests.answers import result_of
 
-from equipoise.record.naming import list_by_threshold, list_metric_values, make_allowed_name
+from equipoise.params.data_params import FileData
+from equipoise.params.params_file import load_params
+from equipoise.params.trial_params import Record
+from equipoise.record.naming import (
+    describe_changes,
+    list_by_threshold,
+    list_metric_values,
+    make_allowed_name,
+    name_experiment,
+)
 
+ROOT = Path(__file__).parents[3]
 METRICS = {
     "arm": "smote-logistic",
     "treatment": "sampler",
@@ -141,3 +152,22 @@ def test_any_labels_make_names_that_mlflow_takes_and_tells_apart(labels: list[st
 def test_a_label_that_mlflow_takes_is_left_as_it_is(label: str) -> None:
     """In any script: whoever looks for a class finds it under its name."""
     assert make_allowed_name(f"class_{label}_n") == f"class_{label}_n"
+
+
+def test_each_table_has_an_experiment() -> None:
+    """Called as its file is, unless params name it."""
+    made = load_params(ROOT / "params.yaml")
+    file = FileData(source="file", path="data/raw/shop.csv.gz", target="y")
+    own = made.model_copy(update={"data": file})
+    named = own.model_copy(update={"mlflow": Record(experiment="mine")})
+    assert [*map(name_experiment, (made, own, named))] == ["equipoise", "shop", "mine"]
+
+
+def test_what_changed_is_told_in_a_line() -> None:
+    """What is new, what is gone and what is another value; the first few of many."""
+    assert describe_changes({"a": "1", "b": "2"}, {"a": "3", "c": "4"}) == (
+        "a: 1 → 3; c: not set → 4; b: 2 → not set"
+    )
+    assert describe_changes({"a": "1"}, {"a": "1"}) == "none"
+    many = describe_changes({}, {str(n): "1" for n in range(9)})
+    assert many.endswith("4: not set → 1; 4 more")
