@@ -108,7 +108,7 @@ def test_what_use_refuses_is_one_line_and_nothing_is_written(
 @pytest.mark.parametrize(
     "change",
     [
-        ("  models: [logistic]\n", "  models: &m [logistic]\nplugins: *m\n"),
+        ("models: [logistic]}\n", "models: &m [logistic]}\nplugins: *m\n"),
         ("seed: 42\n", "seed: 42\npreprocess: 3\n"),
         ("seed: 42\n", "seed: 42\nallow: nothing\n"),
     ],

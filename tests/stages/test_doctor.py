@@ -58,12 +58,18 @@ def files(folder: Path) -> dict[Path, bytes]:
 def test_a_job_without_fault_can_run(
     desk: Path, stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What test can show and what SMOTE becomes is noted, without a warning; nothing is written."""
+    """It opens with the table, and notes what test can show, what SMOTE becomes, and that F1 is a
+    choice; nothing is written.
+    """
     before = files(desk)
     stage("doctor")
-    *notes, last = capsys.readouterr().out.splitlines()
-    assert [note.partition(":")[0] for note in notes] == ["note", "note"]
-    assert "SMOTENC takes the place of SMOTE" in notes[1]
+    first, *lines, last = capsys.readouterr().out.splitlines()
+    assert first == "400 rows, 2 features"
+    told = [line for line in lines if line.startswith(("note: ", "warning: "))]
+    assert ["SMOTENC takes the place of SMOTE" in told[1], "docs/objective.md" in told[2]] == [
+        *(True, True)
+    ]
+    assert len(told) == 3
     assert last == "No errors; warnings: 0. The job can run: dvc repro"
     assert files(desk) == before
 

@@ -1,6 +1,7 @@
 """Say what may be wrong with the job, before any work is done; write nothing."""
 
 import sys
+from collections.abc import Iterator
 
 from equipoise.checks.buildable import check_arms
 from equipoise.checks.finding import tell
@@ -12,6 +13,7 @@ from equipoise.checks.trials import try_arms
 from equipoise.core.description import describe_table
 from equipoise.data.datasets import make_dataset
 from equipoise.data.splitting import split_dataset
+from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 from equipoise.stages.generate_data import check_dataset
 from equipoise.storage.layout import Layout
@@ -31,5 +33,15 @@ def run(layout: Layout, params: Params) -> None:
     found_in_parts += check_arms(table, params)
     tell(found_in_parts)
     tell(try_arms(train, params))  # slow beside the others, and only what can be built
+    sys.stdout.writelines(f"{line}\n" for line in _ask_for_objective(params))
     warnings = sum(finding.level == "warning" for finding in found + found_in_parts)
     sys.stdout.write(f"No errors; warnings: {warnings}. The job can run: dvc repro\n")
+
+
+def _ask_for_objective(params: Params) -> Iterator[str]:
+    """Give a note on F1, which is where params start, and seldom what the work needs."""
+    if params.decision.objective == "f1" and isinstance(params.data, FileData):
+        yield (
+            "note: decision.objective: f1 takes a miss and a false alert for about the same; if"
+            " they are not, give costs, a capacity or a floor: docs/objective.md says how"
+        )
