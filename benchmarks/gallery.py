@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.core.arms import ArmName
-from equipoise.params.params_file import load_params
 from equipoise.storage.files import read_frame, read_json
 from equipoise.storage.layout import Layout
+from equipoise.terminal.params_file import load_params
 
 SIGNS = {"better": " +", "worse": " −", "equivalent": " =", "undecided": ""}  # noqa: RUF001
 COLUMNS = {

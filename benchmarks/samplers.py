@@ -18,8 +18,8 @@ from equipoise.data.datasets import make_dataset
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.resampling import resample
 from equipoise.params.data_params import SyntheticData
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
+from equipoise.terminal.params_file import load_params
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 MEGA = 1024

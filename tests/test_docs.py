@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
+from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dvc.utils.hydra import apply_overrides
 
-from equipoise.params.params_file import load_params
+from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs/objective.md").read_text()

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Component, Params
+from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]

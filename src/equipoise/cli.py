@@ -36,7 +36,7 @@ def doctor() -> None:
 @commands.command()
 def schema() -> None:
     """Print the JSON Schema of params.yaml, by which editors complete and check."""
-    make_schema = import_module("equipoise.params.params_file").make_params_schema
+    make_schema = import_module("equipoise.terminal.params_file").make_params_schema
     click.echo(json.dumps(make_schema(), indent=2))
 
 

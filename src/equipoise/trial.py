@@ -21,7 +21,6 @@ from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evaluation import SettledArm
 from equipoise.judging.records import EvaluatedArm
 from equipoise.params.data_params import FileData
-from equipoise.params.params_file import load_params, parse_params
 from equipoise.params.trial_params import Params
 from equipoise.stages.compare import compare_evidence
 from equipoise.stages.decide import decide_arm
@@ -33,6 +32,7 @@ from equipoise.stages.train import train_arm
 from equipoise.storage.comparison_files import tabulate_answers
 from equipoise.storage.result_files import round_result
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params, parse_params
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from equipoise.params.params_file import load_params
 from equipoise.record.naming import name_experiment
 from equipoise.record.store import find_store, open_store, reaching, taking_turns
 from equipoise.storage.layout import Layout
 from equipoise.terminal.command import parse, run
+from equipoise.terminal.params_file import load_params
 
 PAGE = "#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=trials"
 

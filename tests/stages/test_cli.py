@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from equipoise.params.data_params import FileData
-from equipoise.params.params_file import load_params
+from equipoise.terminal.params_file import load_params
 
 from .conftest import ROOT
 

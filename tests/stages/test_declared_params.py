@@ -11,10 +11,10 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
 from equipoise.storage.layout import Layout
 from equipoise.terminal.command import OPTIONS
+from equipoise.terminal.params_file import load_params
 
 from .conftest import ROOT
 

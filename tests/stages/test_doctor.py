@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from equipoise.params.params_file import load_params
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[2]
 Stage = Callable[..., None]

@@ -26,10 +26,10 @@ from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
 
 Case = tuple[str, str, str]  # a strategy, a model and a table, by name
 

@@ -10,16 +10,16 @@ from equipoise.judging.evidence import Evidence
 
 
 def compare_trial(
-    evidence: Mapping[str, Evidence], rules: Comparing, calibration: str
+    evidence: Mapping[str, Evidence], criteria: Comparing, calibration: str
 ) -> Comparison:
     """Return the verdicts, their meaning in sentences, and the recommendation.
 
-    `evidence` has every arm that `rules.run` names, by its name.
+    `evidence` has every arm that `criteria.run` names, by its name.
     """
-    verdicts = compare_arms(evidence, rules)
+    verdicts = compare_arms(evidence, criteria)
     return Comparison(
         **vars(verdicts),
         conclusions=tuple(describe_remedies(verdicts, evidence)),
         conclusions_on_test=tuple(describe_fitted_models(verdicts, evidence)),
-        recommended=recommend(evidence, rules, calibration),
+        recommended=recommend(evidence, criteria, calibration),
     )

@@ -23,7 +23,7 @@ SHARE_OF_REGION = 0.5
 
 
 def recommend(
-    evidence: Mapping[str, Evidence], rules: Comparing, calibration: str
+    evidence: Mapping[str, Evidence], criteria: Comparing, calibration: str
 ) -> Recommendation:
     """Return the simplest arm that is all but as good as the best, by folds alone.
 
@@ -32,7 +32,7 @@ def recommend(
     objective's limit out of fold is not compared with those that can. Whether the folds settle the
     choice is told too.
     """
-    field = _Field(_keep_within_limit(evidence), rules)
+    field = _Field(_keep_within_limit(evidence), criteria)
     chosen, leading = field.choose_arm(), field.leading
     may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
     settled = field.is_settled(chosen)
@@ -52,15 +52,15 @@ class _Field:
     """The arms that may be taken, by name, and what they are compared by."""
 
     candidates: Mapping[str, Evidence]
-    rules: Comparing
+    criteria: Comparing
 
     @property
     def column(self) -> str:
-        return f"tuned_{self.rules.objective}"
+        return f"tuned_{self.criteria.objective}"
 
     @property
     def sign(self) -> int:
-        return -1 if self.rules.objective in LOWER_IS_BETTER else 1
+        return -1 if self.criteria.objective in LOWER_IS_BETTER else 1
 
     @property
     def simplicity(self) -> Callable[[str], tuple[int, float]]:
@@ -79,7 +79,9 @@ class _Field:
     def region(self) -> float:
         """How small a difference from the simplest arm is none."""
         simplest = self.candidates[self.simplest]
-        return measure_rope_over_folds(self.column, self.rules.objective, simplest, self.rules)
+        return measure_rope_over_folds(
+            self.column, self.criteria.objective, simplest, self.criteria
+        )
 
     def find_mean(self, arm: str) -> float:
         return float(self.candidates[arm].folds[self.column].mean())
@@ -98,7 +100,7 @@ class _Field:
     def find_far_end(self, arm: str, other: str) -> float:
         """Return by how much one arm may be better than another: the interval's far end."""
         found = compare_folds(self.candidates[arm], self.candidates[other], self.column)
-        low, high = found.find_interval(self.rules.uncertainty.confidence)
+        low, high = found.find_interval(self.criteria.uncertainty.confidence)
         return high if self.sign > 0 else -low
 
     def is_settled(self, chosen: str) -> bool:
@@ -117,7 +119,7 @@ class _Field:
             return True
         arms = self.candidates[chosen], self.candidates[self.simplest]
         p = compare_folds(*arms, self.column).p * (len(self.candidates) - 1)
-        return p < self.rules.alpha
+        return p < self.criteria.alpha
 
 
 def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
@@ -135,7 +137,7 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
     """Return why an arm is chosen, in a clause."""
     arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
     several = name_rule(arm.rules["tuned"]) == CLASS_WEIGHTS
-    metric = name_metric(field.rules.objective, several=several)
+    metric = name_metric(field.criteria.objective, several=several)
     once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
     means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}
     if not settled and leading == simplest:

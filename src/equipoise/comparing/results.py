@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from equipoise.core.probability import Probability
 from equipoise.judging.arm_result import UsedRule
+from equipoise.judging.probability import Probability
 
 Claim = Literal["remedy", "model"]
 Source = Literal["cv", "test"]

@@ -12,13 +12,13 @@ from equipoise.comparing.results import (
     Verdicts,
 )
 from equipoise.core.arms import ArmName
-from equipoise.core.probability import Probability
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_differences import DRAWN, estimate_fold_difference
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
 from equipoise.judging.positives_needed import PositivesNeeded, count_positives_needed
+from equipoise.judging.probability import Probability
 from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
@@ -75,23 +75,23 @@ def list_questions(objective: str) -> list[Question]:
     ]
 
 
-def compare_arms(evidence: Mapping[str, Evidence], rules: Comparing) -> Verdicts:
+def compare_arms(evidence: Mapping[str, Evidence], criteria: Comparing) -> Verdicts:
     """Return every arm's difference from the baseline strategy of the same model.
 
     `evidence` is keyed by arm. p-values are corrected (Holm) over the arms within each question.
     With several models, `models` has how the others differ from the first, with the baseline
     strategy each. For costs, `elkan` has how Elkan's decisions differ from tuned ones.
     """
-    run = rules.run
+    run = criteria.run
     baseline, *remedies = run.strategies
     arms = [(str(ArmName(s, m)), str(ArmName(baseline, m))) for m in run.models for s in remedies]
     first, *models = (str(ArmName(baseline, model)) for model in run.models)
     return Verdicts(
         baseline,
-        rules.objective,
-        tuple(_compare_pairs(arms, evidence, rules)),
-        tuple(_compare_pairs([(model, first) for model in models], evidence, rules)),
-        tuple(_compare_elkan(evidence, rules)) if rules.objective == "cost" else (),
+        criteria.objective,
+        tuple(_compare_pairs(arms, evidence, criteria)),
+        tuple(_compare_pairs([(model, first) for model in models], evidence, criteria)),
+        tuple(_compare_elkan(evidence, criteria)) if criteria.objective == "cost" else (),
     )
 
 
@@ -118,49 +118,49 @@ class _Difference:
         return max(self.posterior.worse, self.posterior.better)
 
 
-def _compare_elkan(evidence: Mapping[str, Evidence], rules: Comparing) -> Iterator[Answer]:
+def _compare_elkan(evidence: Mapping[str, Evidence], criteria: Comparing) -> Iterator[Answer]:
     """Return how deciding by expected cost differs from each arm's own tuned decisions on test.
 
     By expected cost is by Elkan's threshold (2001) on recalibrated scores; with several classes,
     by the class of least expected cost. Only the objective `cost` has such decisions.
     """
-    question = Question("elkan", rules.objective, "tuned")
+    question = Question("elkan", criteria.objective, "tuned")
     differences = []
     for name, arm in evidence.items():
         elkan, tuned = (
             arm.replicates[name_column(view, question.metric)] for view in ("elkan", "tuned")
         )
         found = estimate_paired_difference(elkan - tuned, arm.result.n_rare)
-        rope = _measure_rope_on_test(question, arm.result, rules)
+        rope = _measure_rope_on_test(question, arm.result, criteria)
         differences.append(_Difference(name, name, found, rope))
-    return _answer_question(differences, question, "test", evidence, rules)
+    return _answer_question(differences, question, "test", evidence, criteria)
 
 
 def _compare_pairs(
-    pairs: Pairs, evidence: Mapping[str, Evidence], rules: Comparing
+    pairs: Pairs, evidence: Mapping[str, Evidence], criteria: Comparing
 ) -> Iterator[Answer]:
-    for question in list_questions(rules.objective):
-        over_folds = [_compare_over_folds(question, pair, evidence, rules) for pair in pairs]
-        yield from _answer_question(over_folds, question, "cv", evidence, rules)
-        on_test = [_compare_on_test(question, pair, evidence, rules) for pair in pairs]
-        yield from _answer_question(on_test, question, "test", evidence, rules)
+    for question in list_questions(criteria.objective):
+        over_folds = [_compare_over_folds(question, pair, evidence, criteria) for pair in pairs]
+        yield from _answer_question(over_folds, question, "cv", evidence, criteria)
+        on_test = [_compare_on_test(question, pair, evidence, criteria) for pair in pairs]
+        yield from _answer_question(on_test, question, "test", evidence, criteria)
 
 
 def _compare_on_test(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Comparing
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Comparing
 ) -> _Difference:
     arm, baseline = (evidence[name] for name in pair)
     replicates = arm.replicates[question.column] - baseline.replicates[question.column]
     found = estimate_paired_difference(replicates, baseline.result.n_rare)
-    return _Difference(*pair, found, _measure_rope_on_test(question, baseline.result, rules))
+    return _Difference(*pair, found, _measure_rope_on_test(question, baseline.result, criteria))
 
 
 def _compare_over_folds(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], rules: Comparing
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Comparing
 ) -> _Difference:
     arm, baseline = (evidence[name] for name in pair)
     found = compare_folds(arm, baseline, question.column)
-    rope = measure_rope_over_folds(question.column, question.metric, baseline, rules)
+    rope = measure_rope_over_folds(question.column, question.metric, baseline, criteria)
     return _Difference(*pair, found, rope)
 
 
@@ -169,22 +169,22 @@ def _answer_question(
     question: Question,
     source: Source,
     evidence: Mapping[str, Evidence],
-    rules: Comparing,
+    criteria: Comparing,
 ) -> Iterator[Answer]:
     """Give the answers to one question from one source; p-values are corrected over them."""
     corrected = correct_by_holm([difference.estimate.p for difference in differences])
     of_equivalence = correct_by_holm([difference.p_equivalent for difference in differences])
     for difference, p, p_equivalent in zip(differences, corrected, of_equivalence, strict=True):
         baseline, estimate = evidence[difference.against], difference.estimate
-        interval = estimate.find_interval(rules.uncertainty.confidence)
-        verdict = _decide_verdict(difference, question.metric, p, p_equivalent, rules.alpha)
+        interval = estimate.find_interval(criteria.uncertainty.confidence)
+        verdict = _decide_verdict(difference, question.metric, p, p_equivalent, criteria.alpha)
         if _is_too_small(question, source, baseline):
             verdict = "undecided"
         if _hits_nothing(question, source, evidence[difference.arm], baseline):
             verdict = "no hits"
         needed = PositivesNeeded(None, None, None)
         if verdict == "undecided" and source == "test":
-            level = 1 - rules.alpha / len(differences)
+            level = 1 - criteria.alpha / len(differences)
             rare = baseline.result.n_rare
             needed = count_positives_needed(
                 estimate, difference.rope, rare, level, fewest=FEWEST_TO_CLAIM
@@ -255,21 +255,21 @@ def _decide_verdict(
     return "better" if (difference.estimate.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
-def _measure_rope_on_test(question: Question, baseline: ArmResult, rules: Comparing) -> float:
+def _measure_rope_on_test(question: Question, baseline: ArmResult, criteria: Comparing) -> float:
     value, constant = (
         baseline[section][question.metric] for section in (question.section, CONSTANT)
     )
-    return measure_region(question.metric, value, constant, rules.verdict.rope)
+    return measure_region(question.metric, value, constant, criteria.verdict.rope)
 
 
 def measure_rope_over_folds(
-    column: str, metric: str, baseline: Evidence, rules: Comparing
+    column: str, metric: str, baseline: Evidence, criteria: Comparing
 ) -> float:
     """Return the half-width of "no difference" from an arm, by its folds alone."""
     value, constant = (
         float(baseline.folds[name].mean()) for name in (column, f"{CONSTANT}_{metric}")
     )
-    return measure_region(metric, value, constant, rules.verdict.rope)
+    return measure_region(metric, value, constant, criteria.verdict.rope)
 
 
 def compare_folds(arm: Evidence, other: Evidence, column: str) -> EstimatedDifference:

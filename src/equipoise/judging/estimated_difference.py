@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scipy.special import stdtr, stdtrit
 
-from equipoise.core.probability import Probability
+from equipoise.judging.probability import Probability
 
 
 @dataclass(frozen=True)

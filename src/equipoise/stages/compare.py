@@ -31,8 +31,8 @@ def run(layout: Layout, params: Params) -> None:
 
 def compare_evidence(evidence: Mapping[str, Evidence], params: Params) -> Comparison:
     """Return how the arms compare; `evidence` has every arm that `run` names, by its name."""
-    rules = Comparing(params.run, params.decision.objective, params.uncertainty, params.verdict)
-    return compare_trial(evidence, rules, params.calibration)
+    criteria = Comparing(params.run, params.decision.objective, params.uncertainty, params.verdict)
+    return compare_trial(evidence, criteria, params.calibration)
 
 
 def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:

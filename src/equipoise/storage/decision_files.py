@@ -6,6 +6,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from equipoise.deciding.calibrators import (
     ClassCurves,
     Isotonic,
@@ -16,6 +18,7 @@ from equipoise.deciding.calibrators import (
 )
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
+from equipoise.storage.files import write_text
 from equipoise.terminal.errors import UserError
 
 # What a value is, under `kind` in the file.
@@ -36,19 +39,21 @@ NAMES = {kind: name for name, kind in KINDS.items()}
 
 def write_decision(decision: ArmDecision, path: Path) -> None:
     """Write a decision, keys in the order of its fields."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(_encode_node(decision), indent=2, allow_nan=False, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_text(text + "\n", path)
 
 
 def read_decision(path: Path) -> ArmDecision:
     """Read what `write_decision` wrote; a `UserError` names a file that is something else."""
     try:
         found = _decode_node(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as missing:
-        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+    except OSError as missing:
+        raise UserError(f"{path} cannot be read: {missing.strerror}; run `dvc repro`") from missing
     except (ValueError, KeyError, TypeError) as bad:
-        raise UserError(f"{path} is not a decision: {bad}; delete it and run `dvc repro`") from bad
+        reason = " ".join(str(bad).split())
+        raise UserError(
+            f"{path} is not a decision: {reason}; delete it and run `dvc repro`"
+        ) from bad
     if not isinstance(found, ArmDecision):
         raise UserError(f"{path} is not a decision; delete it and run `dvc repro`")
     return found
@@ -68,5 +73,5 @@ def _decode_node(node: Any) -> Any:
         return tuple(_decode_node(item) for item in node)
     if isinstance(node, Mapping) and "kind" in node:
         own = {key: _decode_node(value) for key, value in node.items() if key != "kind"}
-        return KINDS[node["kind"]](**own)
+        return TypeAdapter(KINDS[node["kind"]]).validate_python(own, strict=False)
     return node

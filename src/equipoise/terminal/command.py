@@ -32,7 +32,7 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
     """Run a stage in the working directory, by its options and params.yaml."""
     arguments = vars(parse(description, argv, *OPTIONS.get(stage, ())))
     layout = import_module("equipoise.storage.layout").Layout()
-    load_params = import_module("equipoise.params.params_file").load_params
+    load_params = import_module("equipoise.terminal.params_file").load_params
     params = load_params(layout.params, **arguments)
     import_module(f"equipoise.stages.{stage}").run(layout, params, **arguments)
 

@@ -19,11 +19,11 @@ from equipoise.data.datasets import read_frame_as_dataset
 from equipoise.data.table_files import RAW_FOLDER, RawTable, read_file
 from equipoise.data.target import GAP_WORDS
 from equipoise.params.data_params import FileData
-from equipoise.params.params_file import parse_params, read_yaml
 from equipoise.storage.files import hash_file
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.terminal.params_file import parse_params, read_yaml
 from equipoise.using.params_text import replace_section, replace_value
 
 # On most tables the choice of a model moves more than any remedy does.

@@ -16,11 +16,11 @@ from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.results import Answer, Verdicts
 from equipoise.comparing.verdict import Comparing, compare_arms, list_questions
-from equipoise.core.probability import Probability
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_differences import TRAININGS_WEIGHT
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
+from equipoise.judging.probability import Probability
 from equipoise.metrics.names import Floats
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict

@@ -13,8 +13,8 @@ from equipoise.comparing.wording import format_differences, format_values
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.page.words import CALIBRATIONS, write_method
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
+from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = TableSchema(

@@ -12,7 +12,6 @@ from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
 from tests.answers import result_of
 
 from equipoise.params.data_params import FileData
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Record
 from equipoise.record.naming import (
     describe_changes,
@@ -21,6 +20,7 @@ from equipoise.record.naming import (
     make_allowed_name,
     name_experiment,
 )
+from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[3]
 METRICS = {

@@ -7,7 +7,7 @@ import pytest
 from tests.answers import answer, comparison, recommendation
 
 from equipoise.comparing.results import Comparison
-from equipoise.core.probability import Probability
+from equipoise.judging.probability import Probability
 from equipoise.storage.comparison_files import (
     make_comparison_schema,
     read_comparison,

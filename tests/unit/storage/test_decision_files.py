@@ -58,8 +58,21 @@ def test_a_threshold_keeps_its_last_digit(
     assert read_decision(path) == decision
 
 
+BAD_RULE = """{"kind": "decision", "labels": [0, 1], "rule": 7, "treatment": "nothing",
+"calibrator": {"kind": "uncalibrated"}, "out_of_fold": {}}"""
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"kind": "threshold", "threshold": 1}', '{"kind": "spell"}', "\xff"]
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"kind": "threshold", "threshold": 1}',
+        '{"kind": "spell"}',
+        "\xff",
+        BAD_RULE,
+    ],
 )
 def test_what_is_no_decision_is_named(text: str, tmp_path: Path) -> None:
     """With the file, and what to do."""
@@ -68,5 +81,5 @@ def test_what_is_no_decision_is_named(text: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"arm\.json is not a decision.*dvc repro"):
         read_decision(path)
     path.unlink()
-    with pytest.raises(UserError, match=r"arm\.json is missing"):
+    with pytest.raises(UserError, match=r"arm\.json cannot be read: No such file.*; run"):
         read_decision(path)

@@ -16,9 +16,9 @@ from sklearn.datasets import make_classification
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.decision_params import Decision
-from equipoise.params.params_file import load_params
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
 
 SYNTHETIC: dict[str, Any] = {
     "source": "synthetic",
