@@ -20,7 +20,7 @@ from equipoise.data.splitting import split_dataset
 from equipoise.deciding.objectives import make_objective
 from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.deciding.settling import learn_decision
-from equipoise.fitting.class_ratios import summarise
+from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.models import fit
 from equipoise.fitting.preprocessing import clean
@@ -68,7 +68,7 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     arm = Arm(Strategy(sampler=sampler), model, Preprocess(), draw)
     oof = cross_fit(arm, train, CrossValidation(), n_jobs=1).scores
     difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw)
-    ratios = summarise(train, difference, arm.strategy).ratios
+    ratios = summarise_resampling(train, difference, arm.strategy).ratios
     judging = Judging(OBJECTIVE, "auto", RULES.uncertainty, draw)
     decided = learn_decision(oof, ratios, OBJECTIVE, "auto", labels=(0, 1), treatment="sampler")
     scored = score_decided(assemble_classifier(fit(arm, train, difference), decided), test)

@@ -30,7 +30,7 @@ def stop_on_errors(findings: Sequence[Finding]) -> None:
         raise UserError("\n".join(errors))
 
 
-def tell(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[Finding]) -> None:
     """Print warnings and notes; raise one `UserError` with the errors, if there are any."""
     sys.stdout.writelines(f"{finding}\n" for finding in findings if finding.level != "error")
     stop_on_errors(findings)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
-from equipoise.comparing.recommendation import recommend
+from equipoise.comparing.recommendation import recommend_arm
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Comparing, compare_arms
 from equipoise.judging.evidence import Evidence
@@ -21,5 +21,5 @@ def compare_trial(
         **vars(verdicts),
         conclusions=tuple(describe_remedies(verdicts, evidence)),
         conclusions_on_test=tuple(describe_fitted_models(verdicts, evidence)),
-        recommended=recommend(evidence, criteria, calibration),
+        recommended=recommend_arm(evidence, criteria, calibration),
     )

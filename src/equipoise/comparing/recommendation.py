@@ -22,7 +22,7 @@ from equipoise.metrics.names import LOWER_IS_BETTER
 SHARE_OF_REGION = 0.5
 
 
-def recommend(
+def recommend_arm(
     evidence: Mapping[str, Evidence], criteria: Comparing, calibration: str
 ) -> Recommendation:
     """Return the simplest arm that is all but as good as the best, by folds alone.

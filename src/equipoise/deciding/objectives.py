@@ -141,7 +141,7 @@ def make_objective(decision: Decision, classes: Classes) -> Objective:
     return Objective(decision.objective, value, limit, costs, decision.amount)
 
 
-def with_amounts(scores: pd.DataFrame, rows: pd.DataFrame, column: str | None) -> pd.DataFrame:
+def add_amounts(scores: pd.DataFrame, rows: pd.DataFrame, column: str | None) -> pd.DataFrame:
     """Return scores with the `amount` at stake in each row, where a column is named for it.
 
     `scores` names rows by `row`, the index of `rows`.

@@ -15,7 +15,7 @@ from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.tuned import Tuned
-from equipoise.deciding.tuning import tune
+from equipoise.deciding.tuning import tune_rule
 from equipoise.metrics.probabilities import brier_losses
 from equipoise.metrics.ranking import rank_classes
 from equipoise.metrics.scores import Scores, check_scores
@@ -76,7 +76,7 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     check_scores(oof, "out-of-fold")
     rows = Scores.of(oof)
     by_code = None if ratios is None else tuple(float(ratios[name]) for name in rows.classes.names)
-    tuned = tune(rows, objective)
+    tuned = tune_rule(rows, objective)
     return ArmDecision(
         labels=tuple(labels),
         rule=tuned.rule,
@@ -97,7 +97,9 @@ def _collect_evidence(
     give: on the rows that a rule was tuned on it looks better than it is.
     """
     nested = [
-        objective.worth(held_out, tune(Scores.of(fold.others), objective).rule.decide(held_out.raw))
+        objective.worth(
+            held_out, tune_rule(Scores.of(fold.others), objective).rule.decide(held_out.raw)
+        )
         for fold in split_by_fold(oof, forward=forward)
         for held_out in [Scores.of(fold.held_out)]
     ]

@@ -7,7 +7,7 @@ from equipoise.deciding.tuned import Tuned
 from equipoise.metrics.scores import Scores
 
 
-def tune(rows: Scores, objective: Objective) -> Tuned:
+def tune_rule(rows: Scores, objective: Objective) -> Tuned:
     """Return the rule that serves best: a threshold for a positive class, else class weights.
 
     Class weights would serve two classes as well, at nine times the cost of a threshold.

@@ -11,7 +11,7 @@ from equipoise.fitting.categories import NO_SAMPLER, SamplerUsed
 from equipoise.params.trial_params import Strategy
 
 
-def summarise(
+def summarise_resampling(
     train: pd.DataFrame, difference: Difference, strategy: Strategy, used: SamplerUsed = NO_SAMPLER
 ) -> ResamplingSummary:
     """Return what a strategy, by a sampler that is `used`, made of the classes of train."""

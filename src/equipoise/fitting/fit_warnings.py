@@ -108,7 +108,7 @@ def record_work(warned: list[Warned] | None, work: Callable[[], Any]) -> Any:
         return work()
 
 
-def say_others(of_fits: Iterable[Iterable[Warned]]) -> None:
+def print_other_warnings(of_fits: Iterable[Iterable[Warned]]) -> None:
     """Warn once of each thing that fits warned of, but of what did not converge.
 
     What comes from one place is one thing, though each fit may have numbers of its own in it.

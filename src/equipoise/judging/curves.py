@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.thresholds import tally_by_threshold
 from equipoise.metrics.names import PLAIN, Floats, Labels
-from equipoise.metrics.probabilities import reliability_curve
+from equipoise.metrics.probabilities import make_reliability_curve
 from equipoise.metrics.ranking import count_alerts_by_score
 from equipoise.metrics.scores import Scores
 
@@ -28,7 +28,7 @@ def make_curves_by_class(rows: Scores) -> pd.DataFrame:
     for code in rows.classes.judged:
         actual = (rows.y_true == code).astype(np.int64)
         own = {section: scores[:, code] for section, scores in rows.probabilities.items()}
-        of_class = [score_curves(actual, own[PLAIN]), make_reliability_curves(actual, own)]
+        of_class = [make_score_curves(actual, own[PLAIN]), make_reliability_curves(actual, own)]
         if code in rows.classes.told_apart:
             of_class = [curve.assign(**{"class": rows.classes.names[code]}) for curve in of_class]
         curves += of_class
@@ -44,21 +44,21 @@ def make_threshold_curve(oof: Scores, objective: Objective) -> pd.DataFrame:
 def make_reliability_curves(y_true: Labels, probabilities: Mapping[str, Floats]) -> pd.DataFrame:
     """Return the reliability curve of every section but the plain one: `reliability_<section>`."""
     curves = [
-        _thin_curve(f"reliability_{section}", *reliability_curve(y_true, score)[:2])
+        _thin_curve(f"reliability_{section}", *make_reliability_curve(y_true, score)[:2])
         for section, score in probabilities.items()
         if section != PLAIN
     ]
     return pd.concat(curves, ignore_index=True)
 
 
-def score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
+def make_score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
     """Return the precision-recall, ROC and reliability curves of scores for one class.
 
     And, by bar, the share of the class's rows and of the others' that score there: `y` of
     `scores_positive` and `scores_negative`.
     """
     _, tp, fp = count_alerts_by_score(y_true == 1, y_score)
-    mean_score, share, _ = reliability_curve(y_true, y_score)
+    mean_score, share, _ = make_reliability_curve(y_true, y_score)
     false_alerts, found = fp / max(1, fp[-1]), tp / max(1, tp[-1])
     curves = {
         "precision_recall": (found, tp / (tp + fp)),

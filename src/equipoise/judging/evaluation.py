@@ -12,7 +12,7 @@ from equipoise.core.tables import ROW
 from equipoise.deciding.calibrators import PriorShift
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
-from equipoise.deciding.objectives import Objective, find_elkan_threshold, with_amounts
+from equipoise.deciding.objectives import Objective, add_amounts, find_elkan_threshold
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import assemble_classifier, score_decided
 from equipoise.judging.arm_result import (
@@ -26,7 +26,7 @@ from equipoise.judging.arm_result import (
 from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
-from equipoise.judging.fold_scores import judge_by_fold, with_groups
+from equipoise.judging.fold_scores import add_groups, judge_by_fold
 from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import find_limitations
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
@@ -71,8 +71,8 @@ def evaluate_arm(
     name, objective = arm.name, judging.objective
     judging = replace(judging, never_scored=len(train) - arm.out_of_fold[ROW].nunique())
     test = score_decided(arm.classifier, part)
-    oof = with_groups(with_amounts(arm.out_of_fold, train, objective.amount), train)
-    scored = with_amounts(test, part, objective.amount)
+    oof = add_groups(add_amounts(arm.out_of_fold, train, objective.amount), train)
+    scored = add_amounts(test, part, objective.amount)
     found = evaluate(scored, oof, arm.decision, judging, name=name, notes=arm.notes)
     tuned_on = Scores.of(oof)
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))

@@ -9,7 +9,7 @@ from equipoise.core.tables import GROUP, ROW
 from equipoise.deciding.folds import Fold, split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.rules import Rule, Threshold
-from equipoise.deciding.tuning import tune
+from equipoise.deciding.tuning import tune_rule
 from equipoise.judging.arm_result import CONSTANT
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.fold_replicates import CALIBRATED, FoldRows, replicate_folds
@@ -50,7 +50,7 @@ def judge_by_fold(
     return pd.DataFrame(scores), replicates
 
 
-def with_groups(oof: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
+def add_groups(oof: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
     """Return out-of-fold rows with the `group` of each, where train has groups."""
     return oof if GROUP not in train else oof.assign(group=train[GROUP].loc[oof[ROW]].to_numpy())
 
@@ -60,7 +60,7 @@ def _settle_fold(
 ) -> tuple[Scores, Rule]:
     """Return the rows of a fold with what the others settle: the rule, and what it decides."""
     rows, rest = Scores.of(fold.held_out), Scores.of(fold.others)
-    rule = tune(rest, judging.objective).rule
+    rule = tune_rule(rest, judging.objective).rule
     calibrator = learn_calibrator(judging.calibration, rest.y_true, rest.raw, ratios)
     probabilities = {**rows.probabilities, CALIBRATED: calibrator.apply(rows.raw)}
     decisions = {**rows.decisions, "tuned": rule.decide(rows.raw)}

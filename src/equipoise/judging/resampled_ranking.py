@@ -9,7 +9,7 @@ import numpy as np
 
 from equipoise.judging.bootstrap import Counts, Stratum, count_each_unit_once
 from equipoise.metrics.names import Floats
-from equipoise.metrics.ranking import rank_quickly
+from equipoise.metrics.ranking import rank_scores
 
 # Where a class is drawn in blocks, these many steps of the curve are told apart, and what that
 # changes in the observed value is put right.
@@ -71,7 +71,7 @@ def _measure_missed(
     is_positive = np.zeros(len(y_score), dtype=np.int64)
     is_positive[strata[ranking.positive].rows] = 1
     thinned = ranking.measure_ranking(count_each_unit_once(strata))
-    exact = rank_quickly(is_positive, y_score)
+    exact = rank_scores(is_positive, y_score)
     return {name: float(value - thinned[name][0]) for name, value in exact.items()}
 
 

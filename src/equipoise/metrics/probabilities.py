@@ -54,7 +54,7 @@ def calibration_errors(y_true: ArrayLike, scores: ArrayLike, judged: Sequence[in
     return np.array([calibration_error(codes == code, known[:, code]) for code in judged])
 
 
-def reliability_curve(
+def make_reliability_curve(
     is_class: ArrayLike, y_score: ArrayLike, bins: int = CALIBRATION_BINS
 ) -> tuple[Floats, Floats, Floats]:
     """Return mean score, observed share of the class and row count of bins of equal count.
@@ -82,5 +82,5 @@ def make_calibration_bins(y_score: ArrayLike, bins: int = CALIBRATION_BINS) -> L
 
 def calibration_error(is_class: ArrayLike, y_score: ArrayLike) -> float:
     """Return the expected calibration error over bins of equal count (Nguyen, O'Connor, 2015)."""
-    mean_score, share, count = reliability_curve(is_class, y_score)
+    mean_score, share, count = make_reliability_curve(is_class, y_score)
     return float(np.average(np.abs(mean_score - share), weights=count))

@@ -17,10 +17,10 @@ def rank_classes(rows: Scores) -> dict[str, float]:
 
 def rank_class(rows: Scores, code: int) -> dict[str, float]:
     """Return average precision and ROC-AUC of one class against the rest."""
-    return rank_quickly((rows.y_true == code).astype(np.int64), rows.raw[:, code])
+    return rank_scores((rows.y_true == code).astype(np.int64), rows.raw[:, code])
 
 
-def rank_quickly(y_true: Labels, y_score: Floats) -> dict[str, float]:
+def rank_scores(y_true: Labels, y_score: Floats) -> dict[str, float]:
     """Return average precision and ROC-AUC of scores for label 1.
 
     Equal scores are one step of the curve, in any order of rows.

@@ -65,7 +65,7 @@ class Findings:
     hashes: Mapping[str, str]
 
 
-def render(found: Findings) -> str:
+def render_page(found: Findings) -> str:
     """Return the page. All that comes from a user's file is escaped."""
     environment = Environment(
         loader=PackageLoader("equipoise.page"),

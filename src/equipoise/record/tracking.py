@@ -55,7 +55,7 @@ FAILED = (
 )
 
 
-def publish(trial: TrialFiles, store: Store) -> str:
+def publish_trial(trial: TrialFiles, store: Store) -> str:
     """Bring MLflow up to date: this state is there, finished, once. Return its fingerprint."""
     for path in trial.files:
         if not path.exists():

@@ -9,7 +9,7 @@ from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.deciding.decision import ArmDecision
-from equipoise.deciding.objectives import make_objective, with_amounts
+from equipoise.deciding.objectives import add_amounts, make_objective
 from equipoise.deciding.settling import Treated, find_known_ratios, learn_decision
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
@@ -40,7 +40,7 @@ def decide_arm(
     """Return what train settles about an arm."""
     objective = make_objective(params.decision, Classes.of(labels))
     return learn_decision(
-        with_amounts(oof, train, objective.amount),
+        add_amounts(oof, train, objective.amount),
         find_known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
         objective,
         params.calibration,

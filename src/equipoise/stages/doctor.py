@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from equipoise.checks.buildable import check_arms
-from equipoise.checks.finding import tell
+from equipoise.checks.finding import print_findings
 from equipoise.checks.memory import check_memory, measure_available_memory
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
@@ -27,12 +27,12 @@ def run(layout: Layout, params: Params) -> None:
     found = find_missing_sections(params, layout.params, layout.pipeline)
     found += check_dataset(dataset, params)
     found += [] if memory is None else check_memory(table, params, memory)
-    tell(found)
+    print_findings(found)
     train, test = split_dataset(table, params.split, params.seed)
     found_in_parts = check_parts(train, test, params.uncertainty) + check_job(train, params)
     found_in_parts += check_arms(table, params)
-    tell(found_in_parts)
-    tell(try_arms(train, params))  # slow beside the others, and only what can be built
+    print_findings(found_in_parts)
+    print_findings(try_arms(train, params))  # slow beside the others, and only what can be built
     sys.stdout.writelines(f"{line}\n" for line in _ask_for_objective(params))
     warnings = sum(finding.level == "warning" for finding in found + found_in_parts)
     sys.stdout.write(f"No errors; warnings: {warnings}. The job can run: dvc repro\n")

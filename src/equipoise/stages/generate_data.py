@@ -1,6 +1,6 @@
 """Make the table of the trial, or read it from the user's file."""
 
-from equipoise.checks.finding import Finding, encode_findings, tell
+from equipoise.checks.finding import Finding, encode_findings, print_findings
 from equipoise.checks.suite import check_table
 from equipoise.data.datasets import Dataset, make_dataset
 from equipoise.params.trial_params import Params
@@ -13,7 +13,7 @@ def run(layout: Layout, params: Params) -> None:
     """Write the table, its schema and what checks found; errors stop."""
     dataset = make_dataset(params.data, params.seed)
     findings = check_dataset(dataset, params)
-    tell(findings)
+    print_findings(findings)
     write_frame(dataset.table, layout.dataset)
     write_record(dataset.schema, layout.schema)
     write_json(encode_findings(findings), layout.checks_of_table)

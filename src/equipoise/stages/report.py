@@ -5,7 +5,7 @@ from equipoise.charts.projection import project_rows
 from equipoise.checks.finding import decode_findings
 from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
-from equipoise.page.render import Findings, render
+from equipoise.page.render import Findings, render_page
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files import (
@@ -44,4 +44,4 @@ def run(layout: Layout, params: Params) -> None:
         audit=decode_audit(read_json(layout.audit)),
         hashes={path.relative_to(layout.root).as_posix(): hash_file(path) for path in hashed},
     )
-    write_text(render(found), layout.report)
+    write_text(render_page(found), layout.report)

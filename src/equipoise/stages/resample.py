@@ -7,7 +7,7 @@ import pandas as pd
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.categories import describe_sampler
-from equipoise.fitting.class_ratios import summarise
+from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.fitting.resampling import clean_and_resample
 from equipoise.params.trial_params import Params
 from equipoise.storage.files import read_frame, write_difference
@@ -30,4 +30,4 @@ def resample_train(
     chosen = params.strategies[strategy]
     cleaned, difference = clean_and_resample(train, chosen, params.preprocess, params.seed)
     used = describe_sampler(chosen, split_off_target(cleaned)[0])
-    return difference, summarise(train, difference, chosen, used)
+    return difference, summarise_resampling(train, difference, chosen, used)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from equipoise.checks.finding import Finding, encode_findings, tell
+from equipoise.checks.finding import Finding, encode_findings, print_findings
 from equipoise.checks.suite import check_parts
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
@@ -13,7 +13,7 @@ from equipoise.storage.layout import Layout
 def run(layout: Layout, params: Params) -> None:
     """Write train and test, and what checks found of them; errors stop."""
     train, test, findings = split_table(read_frame(layout.dataset), params)
-    tell(findings)
+    print_findings(findings)
     write_frame(train, layout.train)
     write_frame(test, layout.test)
     write_json(encode_findings(findings), layout.checks_of_parts)

@@ -8,7 +8,7 @@ from equipoise.core.arms import ArmName
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 from equipoise.record.store import Store, find_store
-from equipoise.record.tracking import publish
+from equipoise.record.tracking import publish_trial
 from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files import write_json
@@ -31,7 +31,7 @@ def run(layout: Layout, params: Params) -> None:
         attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
     )
     store = find_store()
-    write_json({"fingerprint": publish(trial, store)}, layout.published)
+    write_json({"fingerprint": publish_trial(trial, store)}, layout.published)
     sys.stdout.writelines(f"{line}\n" for line in _list_last_lines(layout, params, store))
 
 

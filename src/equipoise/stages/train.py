@@ -7,7 +7,7 @@ import pandas as pd
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.fit_warnings import say_others
+from equipoise.fitting.fit_warnings import print_other_warnings
 from equipoise.fitting.training import Trained, fit_final
 from equipoise.params.trial_params import Params
 from equipoise.storage.files import read_difference, read_frame, write_frame
@@ -24,7 +24,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     with fit_bar(str(name)) as counted:
         trained = train_arm(name, train, difference, params, counted)
     sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits.notes)
-    say_others(trained.warned)
+    print_other_warnings(trained.warned)
     write_frame(trained.scores, layout.out_of_fold(name))
     write_model(trained.model, layout.model(name), params.plugins)
     write_record(trained.fits, layout.fits(name))

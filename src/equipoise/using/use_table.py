@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from equipoise.checks.finding import tell
+from equipoise.checks.finding import print_findings
 from equipoise.checks.suite import check_table
 from equipoise.core.description import describe_table
 from equipoise.core.json_values import JsonObject
@@ -51,7 +51,7 @@ def use_table(layout: Layout, table: Path, target: str, positive: str | None) ->
     dataset = read_frame_as_dataset(raw, file)
     lines = [f"{path}", *describe_table(dataset.schema), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    tell([*dataset.findings, *check_table(dataset.table, file)])
+    print_findings([*dataset.findings, *check_table(dataset.table, file)])
     _write_table_and_params(layout.params, text, None if source == path else source, path)
     sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models))
 

@@ -13,7 +13,7 @@ from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.audit.used_rows import check_predictions, check_resampled, check_split
 from equipoise.core.difference import Difference
-from equipoise.fitting.class_ratios import summarise
+from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.params.trial_params import Strategy
 
 N = 12
@@ -103,7 +103,9 @@ def resampled(synthetic: pd.DataFrame) -> list[AuditResult]:
     """What is found of these rows in place of those that a sampler made."""
     difference = Difference(None, synthetic.reset_index(drop=True).rename_axis("position"))
     return check_resampled(
-        "vote", Resampled(difference, summarise(TRAIN, difference, Strategy())), made_of()
+        "vote",
+        Resampled(difference, summarise_resampling(TRAIN, difference, Strategy())),
+        made_of(),
     )
 
 
@@ -122,7 +124,7 @@ def test_a_category_that_only_test_has_is_proof_too() -> None:
         for rows in (DATASET, TRAIN, TEST)
     )
     difference = Difference(None, test.loc[[9]].reset_index(drop=True))
-    found = Resampled(difference, summarise(train, difference, Strategy()))
+    found = Resampled(difference, summarise_resampling(train, difference, Strategy()))
     results = check_resampled("vote", found, Made(whole, train, test, {}, {}, "none"))
     assert failed(results) == {"vote.synthetic"}
 
@@ -140,7 +142,7 @@ def test_a_test_row_within_reach_of_train_is_no_proof(a: list[Any], b: list[Any]
     dataset = pd.DataFrame({"a": a, "b": b, "target": [0, 1, 0, 1]})
     train, test = dataset.rename_axis("row").iloc[:3], dataset.rename_axis("row").iloc[3:]
     difference = Difference(None, test.reset_index(drop=True))
-    found = Resampled(difference, summarise(train, difference, Strategy()))
+    found = Resampled(difference, summarise_resampling(train, difference, Strategy()))
     results = check_resampled("vote", found, Made(dataset, train, test, {}, {}, "none"))
     assert failed(results) == set()
     assert "1 row of test among them, of values within reach" in detail(results, "vote.synthetic")

@@ -13,7 +13,7 @@ from numpy.random import default_rng
 from tests.answers import result_of
 from tests.replicated import replicate_unmoved
 
-from equipoise.comparing.recommendation import recommend
+from equipoise.comparing.recommendation import recommend_arm
 from equipoise.comparing.verdict import Comparing
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import UsedRule
@@ -92,7 +92,7 @@ def rules_of(decision: Decision = F1) -> Comparing:
 
 
 def recommended(evidence: Mapping[str, Evidence], decision: Decision = F1) -> str:
-    return str(recommend(evidence, rules_of(decision), "auto").arm)
+    return str(recommend_arm(evidence, rules_of(decision), "auto").arm)
 
 
 def arms(decision: Decision = F1, **worths: float) -> dict[str, Evidence]:
@@ -127,7 +127,7 @@ def test_the_baseline_with_a_tuned_threshold_can_win() -> None:
         "smote-m": arm("smote", 0.452, default=0.41),
         "baseline-m": arm("baseline", 0.45, default=0.05),
     }
-    choice = recommend(evidence, rules_of(), "auto")
+    choice = recommend_arm(evidence, rules_of(), "auto")
     assert choice.arm == "baseline-m"
     assert choice.threshold == evidence["baseline-m"].result.rules["tuned"].threshold
 
@@ -156,7 +156,7 @@ def test_of_equal_treatments_the_better_probabilities_win() -> None:
 def test_a_single_arm_is_the_one_to_take() -> None:
     """Without a remedy there is a recommendation as well: which threshold to use."""
     evidence = arms(baseline=0.4)
-    choice = recommend(evidence, rules_of(), "auto")
+    choice = recommend_arm(evidence, rules_of(), "auto")
     assert (choice.arm, choice.threshold) == ("baseline-m", 0.1)
 
 
@@ -173,7 +173,7 @@ def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
         replicates = pd.DataFrame(rng.uniform(size=known.replicates.shape))
         result = replace(known.result, sections=sections)
         changed[name] = replace(known, result=result, replicates=replicates)
-    assert recommend(evidence, rules_of(), "auto") == recommend(changed, rules_of(), "auto")
+    assert recommend_arm(evidence, rules_of(), "auto") == recommend_arm(changed, rules_of(), "auto")
 
 
 def test_the_default_threshold_does_not_recommend() -> None:
@@ -183,28 +183,28 @@ def test_the_default_threshold_does_not_recommend() -> None:
         name: replace(known, folds=known.folds.assign(default_f1=float(name[0] == "b")))
         for name, known in evidence.items()
     }
-    assert recommend(evidence, rules_of(), "auto") == recommend(poor, rules_of(), "auto")
+    assert recommend_arm(evidence, rules_of(), "auto") == recommend_arm(poor, rules_of(), "auto")
 
 
 def test_the_order_of_arms_does_not_recommend() -> None:
     """Listing strategies in another order takes the same one."""
     evidence = arms(baseline=0.4, class_weight=0.45, smote=0.46, easy=0.47)
     turned = dict(reversed(evidence.items()))
-    assert recommend(evidence, rules_of(), "auto") == recommend(turned, rules_of(), "auto")
+    assert recommend_arm(evidence, rules_of(), "auto") == recommend_arm(turned, rules_of(), "auto")
 
 
 @pytest.mark.parametrize("decision", [F1, COST])
 def test_the_reason_has_the_numbers_of_both_arms(decision: Decision) -> None:
     """Of the arm that is taken and of the best one, as they are and not negated."""
     better = 0.452 if decision is F1 else 0.448
-    why = recommend(arms(decision, baseline=0.45, smote=better), rules_of(decision), "auto").why
+    why = recommend_arm(arms(decision, baseline=0.45, smote=better), rules_of(decision), "auto").why
     name = "F1" if decision is F1 else "cost of decisions"
     assert f"cross-validated {name} 0.450 against {better:.3f} (smote-m)" in why
 
 
 def test_an_arm_that_is_best_says_so() -> None:
     """The remedy that won is not called simple."""
-    why = recommend(arms(baseline=0.4, smote=0.6), rules_of(), "auto").why
+    why = recommend_arm(arms(baseline=0.4, smote=0.6), rules_of(), "auto").why
     assert "best" in why
     assert "(0.600)" in why
     assert why.endswith("the simplest arm, baseline-m, is worse (0.400)")
@@ -217,12 +217,12 @@ def test_what_the_folds_do_not_settle_is_said_to_be_unsettled() -> None:
     folds = known["smote-m"].folds
     folds["tuned_f1"] += wide - wide.mean()
     known["smote-m"] = replace(known["smote-m"], fold_replicates=replicate_unmoved(folds))
-    found = recommend(known, rules_of(), "auto")
+    found = recommend_arm(known, rules_of(), "auto")
     assert (found.settled, found.simplest, found.leading) == (False, "baseline-m", "smote-m")
     assert found.arm == "baseline-m"
     assert found.why.startswith("it is the simplest, but the folds do not settle it.")
     assert "0.450 with baseline-m, the simplest arm, and 0.455 with smote-m" in found.why
-    assert recommend(arms(baseline=0.45, smote=0.455), rules_of(), "auto").settled
+    assert recommend_arm(arms(baseline=0.45, smote=0.455), rules_of(), "auto").settled
 
 
 def test_few_positives_settle_nothing() -> None:
@@ -231,7 +231,7 @@ def test_few_positives_settle_nothing() -> None:
         name: replace(known, folds=known.folds.assign(n_rare=49))
         for name, known in arms(baseline=0.4, smote=0.6).items()
     }
-    found = recommend(few, rules_of(), "auto")
+    found = recommend_arm(few, rules_of(), "auto")
     assert (found.arm, found.leading, found.settled) == ("baseline-m", "smote-m", False)
 
 
@@ -246,11 +246,13 @@ def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it(
     """More recall is no merit where the precision asked for is out of reach."""
     found = arms(baseline=0.4, class_weight=0.6, smote=0.9)
     kept = {"baseline-m": 1.0, "class_weight-m": 1.0, "smote-m": 0.0}
-    choice = recommend({c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of(), "auto")
+    choice = recommend_arm(
+        {c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of(), "auto"
+    )
     assert choice.arm == "class_weight-m"
     assert choice.why.endswith("; arms that break the limit out of fold are not considered")
-    none = recommend({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of(), "auto")
-    assert none == recommend(found, rules_of(), "auto")
+    none = recommend_arm({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of(), "auto")
+    assert none == recommend_arm(found, rules_of(), "auto")
     assert none.arm == "smote-m"
 
 
@@ -263,11 +265,11 @@ def with_weights(known: Evidence) -> Evidence:
 def test_of_several_classes_the_weights_that_go_with_the_arm_are_recommended() -> None:
     """Whoever takes the arm gets what its decisions go by, in the numbers and in words."""
     evidence = {name: with_weights(known) for name, known in arms(baseline=0.4, smote=0.6).items()}
-    choice = recommend(evidence, rules_of(), "auto")
+    choice = recommend_arm(evidence, rules_of(), "auto")
     assert choice.weights == {"a": 1.0, "b": 2.5}
     assert "best cross-validated macro F1 (0.600) once each arm's class weights are tuned" in (
         choice.why
     )
-    by_threshold = recommend(arms(baseline=0.4, smote=0.6), rules_of(), "auto")
+    by_threshold = recommend_arm(arms(baseline=0.4, smote=0.6), rules_of(), "auto")
     assert choice.arm == by_threshold.arm
     assert (choice.threshold, by_threshold.weights) == (None, None)

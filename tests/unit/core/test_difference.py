@@ -16,7 +16,7 @@ from equipoise.core.difference import (
     apply_difference,
     find_source_positions,
 )
-from equipoise.fitting.class_ratios import summarise
+from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.params.trial_params import Strategy
 from equipoise.storage.files import read_difference, write_difference
 from equipoise.storage.record_files import read_record, write_record
@@ -156,7 +156,7 @@ def test_the_summary_counts_classes_and_rows(
         kept=kept,
         synthetic=synthetic,
     )
-    assert summarise(train_part(), DIFFERENCES[name], strategy) == expected
+    assert summarise_resampling(train_part(), DIFFERENCES[name], strategy) == expected
 
 
 @settings(max_examples=25, deadline=None)
@@ -176,7 +176,7 @@ def test_ratios_are_what_a_row_of_each_class_has_come_to_weigh(
     difference = Difference(kept=kept_rows(positions, list(range(len(positions)))))
     path = tmp_path_factory.mktemp("summary") / "summary.json"
     strategy = Strategy.model_validate({"class_weight": weights})
-    write_record(summarise(train, difference, strategy), path)
+    write_record(summarise_resampling(train, difference, strategy), path)
     labels = [before[position] for position in positions]
     own = {label: 1 / labels.count(label) for label in labels} if weights == "balanced" else weights
     totals = {label: labels.count(label) * (own or {}).get(label, 1.0) for label in "abc"}
@@ -190,14 +190,14 @@ def test_ratios_are_not_rounded_in_the_summary(tmp_path: Path) -> None:
     """Probabilities are converted back with them; what only people read is rounded."""
     strategy = Strategy.model_validate({"class_weight": {0: 1 / 3}})
     path = tmp_path / "summary.json"
-    write_record(summarise(train_part(), Difference(), strategy), path)
+    write_record(summarise_resampling(train_part(), Difference(), strategy), path)
     assert read_record(path, ResamplingSummary).ratios == {"0": 1 / 3, "1": 1.0}
 
 
 def test_an_ensemble_has_no_ratios() -> None:
     """It samples inside itself; the record says that nothing is known, not that nothing is done."""
     strategy = Strategy.model_validate({"ensemble": {"class": "EasyEnsembleClassifier"}})
-    summary = summarise(train_part(), Difference(), strategy)
+    summary = summarise_resampling(train_part(), Difference(), strategy)
     assert (summary.ratios, summary.treatment) == (None, "ensemble")
 
 

@@ -87,7 +87,7 @@ def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
         "positives": POSITIVES,
         "classes": {"0": ROWS - POSITIVES, "1": POSITIVES},
         "labels": (0, 1),
-        "examples": {"age": "0.0", "visits": "0"},
+        "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
     }
     assert asdict(read(raw / name).schema) == expected
@@ -253,7 +253,7 @@ def test_several_classes_read_the_same_from_every_format(
         "positives": None,
         "classes": {str(labels[0]): 12, str(labels[1]): 5, str(labels[2]): 3},
         "labels": tuple(labels),
-        "examples": {"age": "0.0", "visits": "0"},
+        "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
     }
 

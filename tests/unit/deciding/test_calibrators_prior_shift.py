@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.decided import of_two
 
 from equipoise.deciding.calibrators import PriorShift
-from equipoise.fitting.class_ratios import summarise
+from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.fitting.models import fit, score
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
@@ -126,7 +126,7 @@ def scores_of(strategy: Strategy, train: pd.DataFrame, test: pd.DataFrame) -> tu
     _, cleaned = clean(train, 0)
     difference = resample(cleaned, strategy, Preprocess(), 0)
     fitted = fit(arm, train, difference)
-    ratios = summarise(train, difference, strategy).ratios
+    ratios = summarise_resampling(train, difference, strategy).ratios
     assert ratios is not None
     return score(fitted, test)["y_score"].to_numpy(), ratios["1"] / ratios["0"]
 

@@ -14,7 +14,7 @@ from equipoise.core.fit_report import FitCount
 from equipoise.fitting import crossfit
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.fit_warnings import Warned, recording_warnings, say, say_others
+from equipoise.fitting.fit_warnings import Warned, print_other_warnings, recording_warnings, say
 from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
 
 SHORT = {"class": "LogisticRegression", "max_iter": 2}
@@ -173,7 +173,9 @@ def test_other_warnings_are_not_taken_for_it(category: type[Warning], text: str)
 def test_other_warnings_are_said_once_and_not_once_a_fold() -> None:
     """Though each fold has other numbers in it."""
     with pytest.warns(UserWarning, match=OTHER.text) as said:
-        say_others([[OTHER, ONE], [OTHER._replace(text="Variables 1 and 2 are collinear")], [ONE]])
+        print_other_warnings(
+            [[OTHER, ONE], [OTHER._replace(text="Variables 1 and 2 are collinear")], [ONE]]
+        )
     assert [str(warning.message) for warning in said] == [OTHER.text]
 
 

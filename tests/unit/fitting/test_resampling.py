@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from equipoise.core.difference import Difference, ResamplingSummary, apply_difference
 from equipoise.core.tables import format_label, split_off_target
 from equipoise.fitting.categories import RARE
-from equipoise.fitting.class_ratios import summarise
+from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
@@ -108,7 +108,7 @@ def rows_by(
 def summary_by(spec: Spec, train: pd.DataFrame) -> ResamplingSummary:
     """Return the summary of what a sampler does to train."""
     strategy = Strategy.model_validate({"sampler": spec})
-    return summarise(train, difference_by(spec, train), strategy)
+    return summarise_resampling(train, difference_by(spec, train), strategy)
 
 
 def refuse(spec: Spec, train: pd.DataFrame) -> str:

@@ -16,12 +16,12 @@ from equipoise.judging.curves import (
     POINTS,
     make_curves_by_class,
     make_reliability_curves,
+    make_score_curves,
     make_threshold_curve,
-    score_curves,
 )
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import Floats
-from equipoise.metrics.probabilities import reliability_curve
+from equipoise.metrics.probabilities import make_reliability_curve
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
 
@@ -60,14 +60,14 @@ def test_the_spread_of_scores_counts_every_row_of_a_class_once(rows: int) -> Non
     """Shares of bars from 0 to 1 add up to all of the class, scores of 0 and 1 among them."""
     y_true = scored(rows)["y_true"].to_numpy()
     for y_score in (scored(rows)["y_score"].to_numpy(), y_true.astype(float)):
-        curves = score_curves(y_true, y_score)
+        curves = make_score_curves(y_true, y_score)
         for name in SPREAD:
             middle, share = points(curves, name).T
             assert share.sum() == pytest.approx(1)
             assert np.diff(middle) == pytest.approx(np.full(BARS - 1, 1 / BARS))
             assert 0 < middle[0] < middle[-1] < 1
-    assert points(score_curves(y_true, y_true.astype(float)), "scores_positive")[-1, 1] == 1
-    assert points(score_curves(y_true, y_true.astype(float)), "scores_negative")[0, 1] == 1
+    assert points(make_score_curves(y_true, y_true.astype(float)), "scores_positive")[-1, 1] == 1
+    assert points(make_score_curves(y_true, y_true.astype(float)), "scores_negative")[0, 1] == 1
 
 
 def test_an_arm_has_its_curves_in_long_form() -> None:
@@ -128,7 +128,7 @@ def test_a_short_roc_curve_is_scikit_learns(decimals: int) -> None:
 def test_the_reliability_curve_has_every_bin() -> None:
     """The plot and the calibration error speak of the same bins."""
     test = scored(1000)
-    mean_score, share, _ = reliability_curve(test["y_true"], test["y_score"])
+    mean_score, share, _ = make_reliability_curve(test["y_true"], test["y_score"])
     actual = points(arm_curves(test, test, F1), "reliability")
     assert np.column_stack([mean_score, share]).tolist() == actual.tolist()
 
@@ -167,7 +167,7 @@ def test_the_threshold_curve_of_a_cost_goes_by_the_amounts() -> None:
 def test_the_first_curves_are_those_of_the_test_scores() -> None:
     """An arm's curves are those of its scores, and the threshold curve after them."""
     test, oof = scored(100), scored(100, seed=1)
-    expected = score_curves(test["y_true"].to_numpy(), test["y_score"].to_numpy())
+    expected = make_score_curves(test["y_true"].to_numpy(), test["y_score"].to_numpy())
     assert tuple(expected["curve"].unique()) == (*LINES, *SPREAD)
     assert_frame_equal(expected, arm_curves(test, oof, F1)[: len(expected)])
 
@@ -183,7 +183,7 @@ def test_each_of_several_classes_has_the_curves_of_it_against_the_rest() -> None
     assert list(curves["class"].unique()) == classes
     for code, label in enumerate(classes):
         actual = 1 * (y_true == code)
-        plain = score_curves(actual, y_score[:, code])
+        plain = make_score_curves(actual, y_score[:, code])
         calibrated = make_reliability_curves(actual, {"calibrated": other[:, code]})
         expected = pd.concat([plain, calibrated], ignore_index=True)
         own = curves[curves["class"] == label].drop(columns="class")
@@ -201,5 +201,5 @@ def test_corrected_and_recalibrated_scores_have_reliability_curves_of_their_own(
     ]
     for section in ("calibrated", "prior_corrected"):
         own = curves[curves["curve"] == f"reliability_{section}"]
-        mean_score, share, _ = reliability_curve(y_true, sections[section])
+        mean_score, share, _ = make_reliability_curve(y_true, sections[section])
         assert (own["x"].tolist(), own["y"].tolist()) == (mean_score.tolist(), share.tolist())

@@ -21,7 +21,7 @@ from equipoise.deciding.class_weights import tune_class_weights
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.rules import ClassWeights
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
-from equipoise.judging.curves import score_curves
+from equipoise.judging.curves import make_score_curves
 from equipoise.judging.records import Judging
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
@@ -560,7 +560,7 @@ def test_each_class_has_its_curves_against_the_rest() -> None:
     assert list(curves["class"].unique()) == list(WORDS)
     for label in WORDS:
         is_class = np.asarray(TEST["y_true"] == label, np.int64)
-        expected = score_curves(is_class, TEST[f"y_score_{label}"].to_numpy())
+        expected = make_score_curves(is_class, TEST[f"y_score_{label}"].to_numpy())
         own = (curves["class"] == label) & ~curves["curve"].str.startswith("reliability_")
         actual = curves[own].drop(columns="class").reset_index(drop=True)
         assert_frame_equal(expected, actual, check_exact=True)

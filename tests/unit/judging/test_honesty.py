@@ -40,7 +40,7 @@ from equipoise.judging.records import Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.probabilities import calibration_error
-from equipoise.metrics.ranking import rank_quickly
+from equipoise.metrics.ranking import rank_scores
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Tally, f1
 from equipoise.params.decision_params import Decision
@@ -198,7 +198,7 @@ def metrics_of_many_test_parts() -> pd.DataFrame:
     """The metrics of two arms on 2,000 test parts, without a bootstrap: one column each."""
 
     def of(y_true: Labels, y_score: Floats) -> dict[str, float]:
-        return rank_quickly(y_true, y_score) | {
+        return rank_scores(y_true, y_score) | {
             "default_f1": f1_of(y_true, y_score >= 0.5),
             "brier_score": float(((y_score - y_true) ** 2).mean()),
         }

@@ -21,7 +21,7 @@ from equipoise.judging.bootstrap import (
 )
 from equipoise.judging.resampled_ranking import STEPS, Ranking
 from equipoise.metrics.names import Floats, Labels
-from equipoise.metrics.ranking import rank_quickly
+from equipoise.metrics.ranking import rank_scores
 
 # scikit-learn ranks each of them.
 FEW = 25
@@ -188,7 +188,7 @@ def test_a_few_rows_are_ranked_as_scikit_learn_ranks_them(
     """Ties or none, in any order of rows."""
     y_true, y_score = (np.array(part) for part in zip(*rows, (0, 0.4), (1, 0.6), strict=True))
     order = default_rng(seed).permutation(len(y_true))
-    actual = rank_quickly(y_true[order], y_score[order])
+    actual = rank_scores(y_true[order], y_score[order])
     assert actual["average_precision"] == pytest.approx(sk.average_precision_score(y_true, y_score))
     assert actual["roc_auc"] == pytest.approx(sk.roc_auc_score(y_true, y_score))
-    assert actual == rank_quickly(y_true, y_score)
+    assert actual == rank_scores(y_true, y_score)

@@ -15,7 +15,7 @@ from equipoise.metrics.probabilities import (
     calibration_errors,
     log_losses,
     make_calibration_bins,
-    reliability_curve,
+    make_reliability_curve,
 )
 
 K = 3
@@ -98,7 +98,7 @@ def test_the_constant_shares_are_calibrated_in_every_class() -> None:
 def test_reliability_bins_hold_every_row_once(rows: list[tuple[int, float]]) -> None:
     """Bins add up to the table: its size, its mean score and its share of positives."""
     true, score = (np.array(column) for column in zip(*rows, strict=True))
-    mean_score, share, count = reliability_curve(true, score)
+    mean_score, share, count = make_reliability_curve(true, score)
     expected = (len(rows), score.sum(), true.sum())
     assert expected == pytest.approx((count.sum(), mean_score @ count, share @ count))
 
@@ -108,7 +108,7 @@ def test_reliability_bins_hold_every_row_once(rows: list[tuple[int, float]]) -> 
 def test_equal_scores_share_a_reliability_bin(rows: list[tuple[int, float]]) -> None:
     """A bin ends where a run of equal scores ends, never inside it."""
     true, score = (np.array(column) for column in zip(*rows, strict=True))
-    _, _, count = reliability_curve(true, score)
+    _, _, count = make_reliability_curve(true, score)
     ends_of_ties = np.cumsum(np.unique(score, return_counts=True)[1])
     assert set() == set(np.cumsum(count)) - set(ends_of_ties)
 
@@ -116,7 +116,7 @@ def test_equal_scores_share_a_reliability_bin(rows: list[tuple[int, float]]) -> 
 def test_two_scores_make_two_reliability_bins() -> None:
     """A model that knows two scores has two points, at those scores."""
     true, score = [0, 0, 0, 1, 0, 1, 1, 1], [0.2] * 4 + [0.7] * 4
-    mean_score, share, count = reliability_curve(true, score)
+    mean_score, share, count = make_reliability_curve(true, score)
     assert (share.tolist(), count.tolist()) == ([0.25, 0.75], [4, 4])
     assert pytest.approx(mean_score.tolist()) == [0.2, 0.7]
 
@@ -124,7 +124,7 @@ def test_two_scores_make_two_reliability_bins() -> None:
 def test_distinct_scores_make_ten_equal_reliability_bins() -> None:
     """Bins hold the same number of rows, so that rare high scores are not one bin of noise."""
     score = np.random.default_rng(0).beta(1, 20, size=1000)
-    _, _, count = reliability_curve(np.zeros(1000), score)
+    _, _, count = make_reliability_curve(np.zeros(1000), score)
     assert count.tolist() == [100] * 10
 
 
@@ -139,7 +139,7 @@ def test_reliability_bins_are_the_bins_of_their_rows(rows: list[tuple[int, float
     assert (np.diff(bin_of[order])[np.diff(score[order]) == 0] == 0).all()
     assert (np.diff(bin_of[order]) >= 0).all()
     filled = np.unique(bin_of)
-    mean_score, share, count = reliability_curve(true, score)
+    mean_score, share, count = make_reliability_curve(true, score)
     expected = [(score[bin_of == b].mean(), true[bin_of == b].mean()) for b in filled]
     assert np.column_stack([mean_score, share]).ravel() == pytest.approx(np.ravel(expected))
     assert count.tolist() == [(bin_of == b).sum() for b in filled]
