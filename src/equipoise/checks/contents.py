@@ -1,7 +1,7 @@
 """A file that is not what its name says, or is broken: what it is, and what to do about it."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from lzma import LZMAError
 from pathlib import Path
@@ -22,8 +22,15 @@ BEGINNINGS = {
     b"<html": "a web page",
     b"<?xml": "XML",
     b'{"': "JSON",
-    b'[{"': "JSON",
+    b"[": "a JSON array",
     b"version https://git-lfs": "a pointer of Git LFS to the file",
+}
+# Endings of text, and what such a file may be beside lines of fields.
+TEXTS: Mapping[str, frozenset[str]] = {
+    ".csv": frozenset(),
+    ".tsv": frozenset(),
+    ".jsonl": frozenset({"JSON"}),
+    ".ndjson": frozenset({"JSON"}),
 }
 # What such a file, or one that is cut short, may raise, compressed or not.
 UNREADABLE = (ValueError, OSError, EOFError, ImportError, zlib.error, BadZipFile, LZMAError)
@@ -55,11 +62,13 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
 
 
 def _refuse_other_contents(path: Path, encoding: str | None) -> None:
-    """Raise if a file whose name ends in .csv begins as another kind of file does."""
-    if path.suffix != ".csv":
+    """Raise if a file whose name says text begins as another kind of file does."""
+    if path.suffix not in TEXTS:
         return
     with path.open("rb") as file:
         beginning = file.read(64).lstrip().lower()
     for sign, kind in BEGINNINGS.items():
-        if beginning.startswith(sign.lower()) and not (encoding and "UTF-16" in kind):
+        if kind in TEXTS[path.suffix] or (encoding and "UTF-16" in kind):
+            continue
+        if beginning.startswith(sign.lower()):
             raise UserError(f"data.path: '{path}' is {kind}; save the table as CSV in UTF-8")

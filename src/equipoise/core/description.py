@@ -19,14 +19,14 @@ def describe_table(schema: TableSchema) -> Iterator[str]:
         more = f", {gaps:,} gaps" if gaps else ""
         yield f"  {name:{width}}  {kind:8}  {schema.examples[name] or 'no values'}{more}"
     if len(schema.columns) > MOST_COLUMNS:
-        yield f"  and {len(schema.columns) - MOST_COLUMNS:,} more, in data/schema.json"
+        yield f"  and {len(schema.columns) - MOST_COLUMNS:,} more"
     yield "  A kind that is wrong is pinned in params.yaml, under data: columns: {name: category}"
 
 
 def describe_classes(schema: TableSchema) -> str:
     """Return the rows of each class or, of two, which is positive and how rare it is."""
     if schema.positive is None or schema.positives is None:
-        return ", ".join(f"{label} {count:,}" for label, count in schema.classes.items())
+        return ", ".join(f"{label!r}: {count:,} rows" for label, count in schema.classes.items())
     share = schema.positives / schema.rows
     return (
         f"{schema.positive} is positive, {schema.positives:,} rows ({share:.1%});"

@@ -30,6 +30,8 @@ def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series
     [1234.5, 7.0]
     """
     different = words.dropna().drop_duplicates()
+    if different.str.match(r"\s*0\d").any():  # 00501 is a code
+        return None
     for sign in (",", ".") if decimal == "," else (".", ","):
         read = (_read_number(word, sign) for word in different)
         numbers = [*takewhile(lambda number: number is not None, read)]  # mostly the first is none
@@ -52,7 +54,7 @@ def _read_number(word: str, sign: str) -> float | None:
     found = FORMS[sign].fullmatch(word.strip())
     if found is None or (found["open"] is None) != (found["close"] is None):
         return None
-    if found["before"] and found["after"]:
+    if (found["before"] and found["after"]) or (found["minus"] and found["inner"]):
         return None
     digits = re.sub(rf"[^\d{re.escape(sign)}]", "", found["digits"]).replace(sign, ".")
     negative = found["open"] or found["inner"] or found["minus"] in {"-", "\u2212"}

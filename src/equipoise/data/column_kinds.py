@@ -4,6 +4,7 @@ The kind of a column is told by its type from here on: `float64` is numeric, `In
 numbers, `category` a category, `datetime64` a date, `str` text. Gaps stay gaps.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ DATE = "datetime64[us]"
 NUMBERS_IN_OBJECTS = frozenset(
     {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
 )
+ZEROS_FIRST = re.compile(r"\s*0\d")
 LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
@@ -186,7 +188,10 @@ def _is_plain(column: pd.Series) -> bool:
         return True
     if infer_dtype(column) not in NUMBERS_IN_OBJECTS:
         return False
-    return bool(pd.to_numeric(column.dropna(), errors="coerce").notna().all())
+    known = column.dropna()
+    if known.map(lambda value: isinstance(value, str) and ZEROS_FIRST.match(value)).any():
+        return False  # 00501 is a code
+    return bool(pd.to_numeric(known, errors="coerce").notna().all())
 
 
 def _make_word(value: Any) -> Any:

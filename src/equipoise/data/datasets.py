@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import pandas as pd
@@ -89,12 +90,17 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
 
 
 def _find_row_numbers(raw: pd.DataFrame, data: FileData) -> list[str]:
-    """Return the first column, if it has no name and counts the rows, as R and pandas write it."""
-    first = "" if raw.columns.empty else str(raw.columns[0])
-    if not first.startswith(UNNAMED) or first in data.drop or not is_integer_dtype(raw[first]):
-        return []
-    counts = raw[first].is_unique and raw[first].is_monotonic_increasing
-    return [first] if counts else []
+    """Return the first columns that have no name and number the rows, as R and pandas write it."""
+    used = {data.target, data.group, data.time, *data.drop, *data.columns}
+    return [*takewhile(lambda name: name not in used and _numbers_rows(raw[name]), map(str, raw))]
+
+
+def _numbers_rows(column: pd.Series) -> bool:
+    """Tell a column without a name that counts up, or has each of as many numbers as rows once."""
+    if not str(column.name).startswith(UNNAMED) or not is_integer_dtype(column):
+        return False
+    reach = column.max() - column.min() + 1 if len(column) else 0
+    return bool(column.is_unique and (column.is_monotonic_increasing or reach == len(column)))
 
 
 def _note_row_numbers(name: str) -> Finding:
@@ -107,14 +113,18 @@ def _leave_out_unlabelled(
     raw: pd.DataFrame, data: FileData
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Return the rows that have a label, if params ask for them, and how many have none."""
-    unlabelled = mark_unlabelled(raw[data.target])
+    unlabelled = mark_unlabelled(raw[data.target], data)
     if data.unlabelled != "drop" or not unlabelled.any() or unlabelled.all():
         return raw, ()
     message = (
         f"data.unlabelled: {int(unlabelled.sum()):,} of {len(raw):,} rows have no"
         f" '{data.target}' and are left out"
     )
-    return raw[~unlabelled], (Finding("note", "data.unlabelled", message),)
+    labelled = raw[~unlabelled]
+    labels = labelled[data.target]
+    if is_float_dtype(labels) and (labels == labels.round()).all():  # gaps had made them so
+        labelled = labelled.assign(**{data.target: labels.astype("int64")})
+    return labelled, (Finding("note", "data.unlabelled", message),)
 
 
 def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
@@ -180,14 +190,14 @@ def _make_schema(
         positives=None if positive is None else int(table[TARGET].sum()),
         classes=count_classes(table[TARGET]),
         labels=tuple(labels),
-        examples={name: _show_first_value(read[name]) for name in kinds},
-        gaps={name: int(read[name].isna().sum()) for name in kinds},
+        examples={name: _show_first_value(read[name], table[name]) for name in kinds},
+        gaps={name: int(table[name].isna().sum()) for name in kinds},
     )
 
 
-def _show_first_value(column: pd.Series) -> str:
-    """Return the first value that there is, on one line."""
-    first = column.first_valid_index()
-    value = "" if first is None else column[first]
+def _show_first_value(read: pd.Series, column: pd.Series) -> str:
+    """Return, on one line and as it was read, the first value that is no gap in the column."""
+    known = column.notna().to_numpy()
+    value = read.iloc[int(known.argmax())] if known.any() else ""
     text = f"{value:.6g}" if isinstance(value, float) else " ".join(str(value).split())
     return text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}..."

@@ -9,6 +9,7 @@ from warnings import catch_warnings, simplefilter
 
 import pandas as pd
 from pandas.errors import ParserWarning
+from pyarrow import ArrowInvalid, ipc
 
 from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
@@ -73,11 +74,17 @@ def _find_ending(path: Path) -> str:
 
 
 def _read_parquet(path: Path, _data: FileData) -> RawTable:
-    return RawTable(pd.read_parquet(path))
+    frame = pd.read_parquet(path)
+    named = [name for name in frame.index.names if name is not None]  # pandas keeps it apart
+    return RawTable(frame.reset_index(named) if named else frame)
 
 
 def _read_arrow(path: Path, _data: FileData) -> RawTable:
-    return RawTable(pd.read_feather(path))
+    try:
+        return RawTable(pd.read_feather(path))
+    except ArrowInvalid:  # a stream, which has no end that says where all is
+        with ipc.open_stream(path) as stream:
+            return RawTable(stream.read_pandas())
 
 
 def _read_json_lines(path: Path, _data: FileData) -> RawTable:

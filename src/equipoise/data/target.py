@@ -64,9 +64,14 @@ def read_target(column: pd.Series, data: FileData) -> Target:
     return Target(classes, " or ".join(map(str, positive)), findings)
 
 
-def mark_unlabelled(column: pd.Series) -> pd.Series:
-    """Return which rows have no label: a gap, or nothing but spaces."""
-    blank = column.map(lambda label: isinstance(label, str) and not label.strip())
+def mark_unlabelled(column: pd.Series, data: FileData) -> pd.Series:
+    """Return which rows have no label: a gap, or nothing but spaces.
+
+    Where such rows are to be dropped, words for a gap are one as well, unless params mean them.
+    """
+    asked = data.positive if isinstance(data.positive, tuple) else (data.positive,)
+    words = {*GAP_WORDS} - {*asked, *data.distinct_labels} if data.unlabelled == "drop" else set()
+    blank = column.map(lambda x: isinstance(x, str) and (not x.strip() or x.strip() in words))
     return column.isna() | blank.astype(bool)
 
 
@@ -107,7 +112,7 @@ def _make_hashable(column: pd.Series) -> pd.Series:
 
 def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> None:
     """Raise if a row has no label, if all have the same, or if there are too many to be classes."""
-    missing = int(mark_unlabelled(column).sum())
+    missing = int(mark_unlabelled(column, data).sum())
     if missing:
         remedy = (
             "set data.unlabelled: drop to leave them out"

@@ -93,7 +93,7 @@ def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> SamplerUsed:
     if wants_numbers(strategy.sampler, X):
         note = (
             f"{strategy.sampler.key}.class: {used} takes numbers, so it is given categories, the"
-            f" first '{names[0]}', as columns of 0 and 1; a new row has the value nearest to it"
+            f" first '{names[0]}', as columns of 0 and 1"
         )
         return SamplerUsed(used, (note,))
     how_many = "all" if len(names) == len(X.columns) else "some"

@@ -68,6 +68,7 @@ def state_finding(recommended: Recommendation, arm: ArmResult, train_rare: int) 
             (
                 "The data do not show which of the two decides better."
                 f" {recommended.simplest} is the simpler, {recommended.leading} is ahead so far."
+                f" Until more rows tell, use {recommended.arm}."
             ),
         )
     if untreated:
@@ -84,9 +85,9 @@ def state_finding(recommended: Recommendation, arm: ArmResult, train_rare: int) 
     )
 
 
-def list_candidates(recommended: Recommendation) -> set[str]:
+def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
     """Return the arms that may be taken: one, or two that are not settled between."""
-    if recommended.settled:
+    if recommended.settled or train_rare < FEWEST_TO_CLAIM:
         return {recommended.arm}
     return {recommended.arm, recommended.simplest, recommended.leading}
 
@@ -131,7 +132,8 @@ def _count_of_hundred(arm: ArmResult, metric: str, what: str) -> Number:
 
 
 def _format_bounds(low: float, high: float) -> str:
-    return f"{low:,.0f} to {high:,.0f}"
+    """Return both bounds; none where other rows would change nothing, for then few were wrong."""
+    return f"{low:,.0f} to {high:,.0f}" if high > low else "too few mistakes for an interval"
 
 
 def list_badges(

@@ -103,7 +103,7 @@ def collect_content(found: Findings) -> dict[str, Any]:
         "used": {
             arm.arm: [*headline.list_numbers(arm, found.comparison.objective)]
             for arm in found.arms
-            if arm.arm in headline.list_candidates(recommended)
+            if arm.arm in headline.list_candidates(recommended, train_rare)
         },
         "badges": headline.list_badges(best, train_rare, found.checks, found.audit),
         "few": train_rare < FEWEST_TO_CLAIM,

@@ -21,6 +21,14 @@ NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
 SHOWN_RANKING = ("average_precision", "roc_auc", "brier_score")
 # The experiment of a table that is made.
 MADE_TABLE = "equipoise"
+RAW_FOLDER = Path("data/raw")
+# What the name of a file tells of its form, and not of the table.
+ENDINGS = frozenset(
+    {
+        *(".csv", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl", ".ndjson"),
+        *(".xlsx", ".xls", ".ods", ".gz", ".bz2", ".xz", ".zst", ".zip"),
+    }
+)
 # More changes than this do not fit a column.
 MOST_CHANGES = 5
 # MLflow's steps are whole numbers.
@@ -45,7 +53,10 @@ def name_experiment(params: Params) -> str:
         return params.mlflow.experiment
     if isinstance(params.data, SyntheticData):
         return MADE_TABLE
-    return Path(params.data.path).name.partition(".")[0]
+    *folders, name = Path(params.data.path).parts[len(RAW_FOLDER.parts) :]
+    while Path(name).suffix.lower() in ENDINGS:
+        name = Path(name).stem
+    return "/".join([*folders, name])
 
 
 def describe_changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:

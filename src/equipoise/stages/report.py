@@ -25,7 +25,7 @@ def run(layout: Layout, params: Params) -> None:
     """Write the page."""
     strategies, train = params.run.strategies, read_frame(layout.train)
     differences = {name: read_difference(layout.resampled(name)) for name in strategies}
-    checks = [read_json(path) for path in (layout.checks_of_table, layout.checks_of_parts)]
+    checks = [read_json(path) for path in (layout.checks_of_parts, layout.checks_of_table)]
     hashed = (layout.dataset, layout.train, layout.comparison)
     found = Findings(
         params=params,

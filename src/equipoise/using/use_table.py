@@ -1,5 +1,6 @@
 """Make a user's file the table of the trial: read it, say what it is, write the params."""
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -131,7 +132,10 @@ def _read_table(source: Path, data: FileData, target: str) -> RawTable:
     raw = read_file(source, data)
     frame = raw.frame.set_axis(raw.frame.columns.map(str), axis=1)
     if target not in frame:
-        raise UserError(f"--target: no column '{target}'; {suggest_nearest(target, frame.columns)}")
+        said = "".join(f"; {finding.message}" for finding in raw.findings)
+        raise UserError(
+            f"--target: no column '{target}'; {suggest_nearest(target, frame.columns)}{said}"
+        )
     return replace(raw, frame=frame)
 
 
@@ -192,7 +196,7 @@ def _list_next_steps(layout: Layout, path: Path, models: Sequence[str]) -> Itera
     yield f"Written to {layout.params}: the section data{also}."
     yield "Next:"
     steps = {
-        f"dvc add {path}": "keeps the table, beside the code",
+        f"dvc add {shlex.quote(str(path))}": "keeps the table, beside the code",
         "equipoise doctor": "looks for trouble, in seconds",
         "dvc repro": "runs the trial",
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -109,6 +110,8 @@ def test_a_column_that_numbers_the_rows_is_left_out(
     found = make_dataset(data(path), 0)
     assert list(found.schema.columns) == ["x"]
     assert "numbers the rows" in found.findings[0].message
+    frame.set_axis([2, 1, 3]).to_csv(path)
+    assert list(make_dataset(data(path), 0).schema.columns) == ["x"]
     frame.set_axis([7, 3, 5]).to_csv(path)
     with pytest.raises(UserError, match="no name in the header"):
         make_dataset(data(path), 0)
@@ -117,13 +120,13 @@ def test_a_column_that_numbers_the_rows_is_left_out(
 def test_rows_without_a_label_are_left_out_on_request(tmp_path: Path) -> None:
     """Gaps and empty labels; the error names the key."""
     path = tmp_path / "a.csv"
-    path.write_text("x,y\n1,no\n2,\n3,yes\n4, \n5,no\n")
+    path.write_text("x,y\n1,no\n2,\n3,yes\n4, \n5,no\n6,NA\n")
     raw = read_file(path, data(path))
     with pytest.raises(UserError, match=r"2 rows of 'y' have no label; set data\.unlabelled: drop"):
         read_frame_as_dataset(raw, data(path))
     found = read_frame_as_dataset(raw, data(path, unlabelled="drop"))
     assert found.table["x"].tolist() == [1, 3, 5]
-    assert "2 of 5 rows have no 'y' and are left out" in found.findings[0].message
+    assert "3 of 6 rows have no 'y' and are left out" in found.findings[0].message
 
 
 def test_words_that_are_numbers_are_numbers(tmp_path: Path) -> None:
@@ -136,3 +139,28 @@ def test_words_that_are_numbers_are_numbers(tmp_path: Path) -> None:
     pinned = data(path, columns={"pay": "category"})
     kept = read_frame_as_dataset(read_file(path, pinned), pinned)
     assert (kept.schema.columns["pay"], kept.findings) == ("category", ())
+
+
+def test_codes_in_words_stay_words(tmp_path: Path) -> None:
+    """A number has no zero in front; an index that has a name is a column too."""
+    path = tmp_path / "a.parquet"
+    zips = pd.DataFrame({"zip": ["00501", "10001"] * 3, "y": ["no", "yes"] * 3})
+    zips.rename_axis("id").to_parquet(path)
+    found = read_frame_as_dataset(read_file(path, data(path)), data(path))
+    assert found.schema.columns == {"id": "numeric", "zip": "category"}
+
+
+def test_a_stream_of_arrow_is_read(tmp_path: Path) -> None:
+    """It has no end that says where all is."""
+    path, table = tmp_path / "a.arrow", pa.Table.from_pandas(TABLE)
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+        stream.write_table(table)
+    assert_frame_equal(read_file(path, data(path)).frame, TABLE)
+
+
+def test_a_word_for_a_gap_is_counted_as_one(tmp_path: Path) -> None:
+    """The example is the first value that is known."""
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n?,no\n2,yes\n3,no\n")
+    schema = read_frame_as_dataset(read_file(path, data(path)), data(path)).schema
+    assert (schema.examples["x"], schema.gaps["x"]) == ("2", 1)

@@ -92,9 +92,10 @@ def test_the_heading_says_what_to_do(
 
 
 def test_two_arms_are_shown_where_it_is_open_between_them() -> None:
-    """Else the one that is recommended."""
-    assert list_candidates(TAKEN) == {"baseline-logistic"}
-    assert list_candidates(OPEN) == {"baseline-logistic", "smote-logistic"}
+    """Else, and with few positives, the one that is recommended."""
+    assert list_candidates(OPEN, 49) == {"baseline-logistic"}
+    assert list_candidates(TAKEN, 50) == {"baseline-logistic"}
+    assert list_candidates(OPEN, 50) == {"baseline-logistic", "smote-logistic"}
 
 
 def test_what_could_overturn_the_verdict_has_a_badge() -> None:

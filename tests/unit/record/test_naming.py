@@ -157,10 +157,10 @@ def test_a_label_that_mlflow_takes_is_left_as_it_is(label: str) -> None:
 def test_each_table_has_an_experiment() -> None:
     """Called as its file is, unless params name it."""
     made = load_params(ROOT / "params.yaml")
-    file = FileData(source="file", path="data/raw/shop.csv.gz", target="y")
+    file = FileData(source="file", path="data/raw/eu/shop.2024.csv.gz", target="y")
     own = made.model_copy(update={"data": file})
     named = own.model_copy(update={"mlflow": Record(experiment="mine")})
-    assert [*map(name_experiment, (made, own, named))] == ["equipoise", "shop", "mine"]
+    assert [*map(name_experiment, (made, own, named))] == ["equipoise", "eu/shop.2024", "mine"]
 
 
 def test_what_changed_is_told_in_a_line() -> None:
