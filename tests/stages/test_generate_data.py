@@ -52,6 +52,8 @@ def test_the_schema_describes_the_table(finished: Path) -> None:
         "positives": int(table["target"].sum()),
         "classes": {str(label): int((table["target"] == label).sum()) for label in (0, 1)},
         "labels": [0, 1],
+        "examples": {f"feature_{i}": f"{table[f'feature_{i}'].iloc[0]:.6g}" for i in range(6)},
+        "gaps": dict.fromkeys([f"feature_{i}" for i in range(6)], 0),
     }
 
 

@@ -190,7 +190,7 @@ def test_the_printed_table_speaks_of_classes(
         assert [float(number) for number in line[1:]] == pytest.approx(expected, abs=5.1e-5)
     weights = read_json(job / "reports/comparison.json")["recommended"]["weights"]
     named = ", ".join(f"{label}: {weight:.3g}" for label, weight in weights.items())
-    assert f"class weights {{{named}}}" in " ".join(output.split())
+    assert f"class weights ({named})" in " ".join(output.split())
     assert "Without a remedy, average precision over the folds is" in output
 
 

@@ -432,5 +432,5 @@ def test_a_mixed_table_is_scored_by_what_its_split_goes_by(
 
 def test_a_sampler_that_a_mixed_table_has_no_use_for_is_refused_before_any_fit() -> None:
     """By its key, and not by a model's."""
-    with pytest.raises(UserError, match=r"^strategies\.remedy\.sampler\.class: ADASYN cannot take"):
-        cross_fit(arm({"class": "ADASYN"}, {"class": "Misspelt"}), mixed_table(), FOLDS, n_jobs=1)
+    with pytest.raises(UserError, match=r"^strategies\.remedy\.sampler\.class: SMOTEN does not"):
+        cross_fit(arm({"class": "SMOTEN"}, {"class": "Misspelt"}), mixed_table(), FOLDS, n_jobs=1)
