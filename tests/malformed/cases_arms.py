@@ -54,7 +54,7 @@ ARMS = (
     ),
     arm(
         "a model as sampler",
-        "strategies.smote.sampler.class: 'LogisticRegression' is not a known class; did you mean",
+        "strategies.smote.sampler.class: LogisticRegression is a model; use it under `models`",
         "class: SMOTE, k_neighbors: 3",
         "class: LogisticRegression",
         "resample",

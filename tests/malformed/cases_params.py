@@ -196,24 +196,24 @@ MISSPELT = (
     p(
         "a section unknown",
         "params.yaml: unknown key 'foo'; choose from: allow, calibration, cross_validation,"
-        " data, decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
-        " uncertainty, verdict",
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, run, seed, split,"
+        " strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\nfoo: 1",
     ),
     p(
         "a number as section",
         "params.yaml: unknown key '3'; choose from: allow, calibration, cross_validation,"
-        " data, decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
-        " uncertainty, verdict",
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, run, seed, split,"
+        " strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\n3: 1",
     ),
     p(
         "null as section",
         "params.yaml: unknown key 'None'; choose from: allow, calibration, cross_validation,"
-        " data, decision, models, n_jobs, plugins, preprocess, run, seed, split, strategies,"
-        " uncertainty, verdict",
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, run, seed, split,"
+        " strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\n~: 1",
     ),
@@ -280,7 +280,7 @@ MISSPELT = (
     p(
         "a key of the other source",
         "params.yaml: data: unknown key 'n_samples'; choose from: columns,"
-        " distinct_labels, drop, group, path, positive, read, source, target, time",
+        " distinct_labels, drop, group, path, positive, read, source, target, time, unlabelled",
         "  target:",
         "  n_samples: 5\n  target:",
     ),
@@ -576,13 +576,15 @@ VALUES = (
     ),
     p(
         "file absolute",
-        "data.path: '/etc/passwd' should end in .csv, .tsv, .parquet, .feather, .arrow",
+        "data.path: '/etc/passwd' should end in .csv, .tsv, .parquet, .feather, .arrow,"
+        " .jsonl, .ndjson, .xlsx, .xls or .ods, or be a folder of Parquet files",
         "data/raw/shop.csv",
         "/etc/passwd",
     ),
     p(
         "file of another format",
-        "data.path: 'data/raw/shop.docx' should end in .csv, .tsv, .parquet, .feather, .arrow",
+        "data.path: 'data/raw/shop.docx' should end in .csv, .tsv, .parquet, .feather, .arrow,"
+        " .jsonl, .ndjson, .xlsx, .xls or .ods, or be a folder of Parquet files",
         "shop.csv",
         "shop.docx",
     ),

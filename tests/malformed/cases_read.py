@@ -145,7 +145,7 @@ ODD_COLUMNS = (
     ),
     Odd("a question mark among numbers", cell("age", "?"), {"age": "numeric"}),
     Odd("n/a among numbers", cell("age", "n/a"), {"age": "numeric"}),
-    Odd("decimal commas", csv(amount=COMMAS), {"amount": "text"}),
+    Odd("decimal commas", csv(amount=COMMAS), {"amount": "numeric"}),
     Odd("a thousand in powers of ten", cell("amount", "1e3"), {"amount": "numeric"}),
     Odd("a space before a name", csv().replace("age", " age", 1), {" age": "numeric"}),
     Odd(

@@ -22,7 +22,8 @@ BEGINNINGS = {
     b"<html": "a web page",
     b"<?xml": "XML",
     b'{"': "JSON",
-    b"[": "a JSON array",
+    b"[{": "a JSON array",
+    b"[\n": "a JSON array",
     b"version https://git-lfs": "a pointer of Git LFS to the file",
 }
 # Endings of text, and what such a file may be beside lines of fields.
