@@ -292,7 +292,7 @@ LONGEST_WAIT, LONGEST_LIFE = 60, 5
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
+@pytest.mark.skipif(  # macOS has no /proc to read which process is whose child from
     not Path("/proc").exists(),
     reason="which process is whose child is read from /proc, which Linux alone has",
 )

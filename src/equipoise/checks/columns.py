@@ -8,7 +8,7 @@ from equipoise.checks.finding import Finding
 from equipoise.checks.values import convert_to_numbers, has_few_values, quote_value
 from equipoise.core.number_words import mark_number_words
 from equipoise.core.tables import format_label, split_off_target
-from equipoise.params.data_params import Data
+from equipoise.params.data_params import Data, FileData
 
 # Above this share of missing values a column is a matter for a warning.
 MOSTLY_MISSING = 0.9
@@ -120,13 +120,14 @@ def find_id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     return findings
 
 
-def find_codes(table: pd.DataFrame, _data: Data) -> list[Finding]:
+def find_codes(table: pd.DataFrame, data: Data) -> list[Finding]:
     """Find whole numbers of one length that repeat, as postal codes do: their order says nothing.
 
-    Years have one length too.
+    Years have one length too. What is pinned is in no doubt.
     """
     findings = []
-    for name, column in split_off_target(table)[0].items():
+    pinned = data.columns if isinstance(data, FileData) else {}
+    for name, column in split_off_target(table)[0].drop(columns=[*pinned], errors="ignore").items():
         values = column.dropna()
         if not pd.api.types.is_numeric_dtype(values) or has_few_values(column, FEW_CODES):
             continue

@@ -16,6 +16,8 @@ DIGITS: Mapping[str, str] = {
     ",": rf"\d{{1,3}}(?:[.'\u2019{SPACES}]\d{{3}})+(?:,\d+)?|\d*,\d+|\d+",
 }
 PERCENT = "%"
+# With a zero in front, as 00501, digits are a code and no number.
+CODE = re.compile(r"\s*0\d")
 
 
 def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series | None:
@@ -30,7 +32,7 @@ def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series
     [1234.5, 7.0]
     """
     different = words.dropna().drop_duplicates()
-    if different.str.match(r"\s*0\d").any():  # 00501 is a code
+    if different.str.match(CODE).any():
         return None
     for sign in (",", ".") if decimal == "," else (".", ","):
         read = (_read_number(word, sign) for word in different)

@@ -4,7 +4,6 @@ The kind of a column is told by its type from here on: `float64` is numeric, `In
 numbers, `category` a category, `datetime64` a date, `str` text. Gaps stay gaps.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ from pandas.api.types import (
 )
 
 from equipoise.checks.finding import Finding
-from equipoise.core.number_words import read_number_words
+from equipoise.core.number_words import CODE, read_number_words
 from equipoise.core.tables import GROUP, format_label
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
@@ -41,7 +40,6 @@ DATE = "datetime64[us]"
 NUMBERS_IN_OBJECTS = frozenset(
     {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
 )
-ZEROS_FIRST = re.compile(r"\s*0\d")
 LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
@@ -189,8 +187,8 @@ def _is_plain(column: pd.Series) -> bool:
     if infer_dtype(column) not in NUMBERS_IN_OBJECTS:
         return False
     known = column.dropna()
-    if known.map(lambda value: isinstance(value, str) and ZEROS_FIRST.match(value)).any():
-        return False  # 00501 is a code
+    if known.map(lambda value: isinstance(value, str) and CODE.match(value)).any():
+        return False
     return bool(pd.to_numeric(known, errors="coerce").notna().all())
 
 

@@ -16,10 +16,9 @@ from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.data.csv_dialect import ENCODINGS, find_dialect
 from equipoise.data.target import GAP_WORDS
-from equipoise.params.data_params import FileData
+from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
-RAW_FOLDER = Path("data/raw")
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from scipy.stats import binomtest
 
 from equipoise.audit.audit_results import AuditResult
+from equipoise.charts.figures import find_rarest_class
 from equipoise.checks.finding import Finding
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import FEWEST_TO_CLAIM
-from equipoise.comparing.wording import CLASS_WEIGHTS, name_rule
+from equipoise.comparing.wording import name_rule
 from equipoise.core.arms import TREATMENTS
 from equipoise.core.description import describe_classes
 from equipoise.core.difference import ResamplingSummary
@@ -45,14 +46,10 @@ def name_table(data: FileData | SyntheticData, schema: TableSchema) -> str:
     return f"{name}: {schema.rows:,} rows; {schema.target}: {describe_classes(schema)}"
 
 
-def state_finding(recommended: Recommendation, arm: ArmResult, train_rare: int) -> tuple[str, str]:
+def state_finding(
+    recommended: Recommendation, arms: Sequence[ArmResult], train_rare: int
+) -> tuple[str, str]:
     """Return a heading that says what to do, and a sentence that explains it without terms."""
-    rule = (
-        "class weights of the decision"
-        if name_rule(recommended.rule) == CLASS_WEIGHTS
-        else ("threshold")
-    )
-    untreated = arm.treatment == TREATMENTS[0]
     if train_rare < FEWEST_TO_CLAIM:
         return (
             "Cannot tell yet",
@@ -71,17 +68,16 @@ def state_finding(recommended: Recommendation, arm: ArmResult, train_rare: int) 
                 f" Until more rows tell, use {recommended.arm}."
             ),
         )
-    if untreated:
-        return (
-            f"No remedy is needed: take {recommended.arm}",
-            (
-                f"Leaving the classes as they are and choosing the {rule} decides as well as any"
-                " remedy that was tried, or so nearly that it does not matter."
-            ),
-        )
-    return (
-        f"Take {recommended.arm}",
-        f"It decides better than what is simpler, also once each arm has its own {rule}.",
+    (best,) = (arm for arm in arms if arm.arm == recommended.arm)
+    remedy = ", without a remedy" if best.treatment == TREATMENTS[0] else ""
+    heading = f"Take {recommended.arm}{remedy}"
+    if len(arms) == 1:
+        return heading, "It is the only arm that was run, so nothing was compared."
+    rule, simplest = name_rule(recommended.rule), recommended.simplest
+    behind = "" if simplest == recommended.arm else f", and {simplest}, the simplest, is behind"
+    return heading, (
+        f"Over the folds, with each arm's own {rule}, no other arm is ahead of it by more than"
+        f" matters{behind}."
     )
 
 
@@ -94,8 +90,8 @@ def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
 
 def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     """Give what an arm does to cases like those of the test part, as it decides."""
-    n = int(arm["test"]["n"])
-    if arm.classes is None:
+    n, rare = int(arm["test"]["n"]), find_rarest_class(arm)
+    if rare is None:
         cells = arm.count_cells("tuned")
         alerts = cells["tp"] + cells["fp"]
         low, high = binomtest(alerts, n).proportion_ci(method="wilson")
@@ -107,7 +103,6 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
         yield _count_of_hundred(arm, "precision", "of 100 alerts are right")
         yield _count_of_hundred(arm, "recall", "of 100 positives are found, the others missed")
     else:
-        rare = min(arm.classes, key=lambda label: arm.of_class(label)["n"])
         yield _count_of_hundred(arm, "accuracy", "of 100 cases are decided right")
         yield _count_of_hundred(arm, "balanced_accuracy", "of 100 are, if every class counts alike")
         low, high = arm.intervals[f"class_{rare}_tuned_recall"]

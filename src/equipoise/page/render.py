@@ -95,7 +95,7 @@ def collect_content(found: Findings) -> dict[str, Any]:
     recommended = found.comparison.recommended
     (best,) = (arm for arm in found.arms if arm.arm == recommended.arm)
     train_rare = headline.count_rarest_in_train(found.resampling)
-    finding, plainly = headline.state_finding(recommended, best, train_rare)
+    finding, plainly = headline.state_finding(recommended, found.arms, train_rare)
     return {
         "table_name": headline.name_table(found.params.data, found.schema),
         "finding": finding,

@@ -1,12 +1,16 @@
 """The `data` section of params.yaml: where the table comes from."""
 
 from math import isclose, log2
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from equipoise.core.table_schema import Label
 from equipoise.params.section import Section, Share, Strings, make_mistake
+
+# Where tables lie.
+RAW_FOLDER = Path("data/raw")
 
 Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
 PositiveLabels = Annotated[tuple[Label, ...], Field(strict=False)]

@@ -13,7 +13,7 @@ import pandas as pd
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import name_column
-from equipoise.params.data_params import SyntheticData
+from equipoise.params.data_params import RAW_FOLDER, SyntheticData
 from equipoise.params.trial_params import Params
 
 # What MLflow refuses, on some systems at least, or takes for folders.
@@ -21,7 +21,6 @@ NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
 SHOWN_RANKING = ("average_precision", "roc_auc", "brier_score")
 # The experiment of a table that is made.
 MADE_TABLE = "equipoise"
-RAW_FOLDER = Path("data/raw")
 # What the name of a file tells of its form, and not of the table.
 ENDINGS = frozenset(
     {

@@ -1,10 +1,9 @@
 """Say what may be wrong with the job, before any work is done; write nothing."""
 
 import sys
-from collections.abc import Iterator
 
 from equipoise.checks.buildable import check_arms
-from equipoise.checks.finding import print_findings
+from equipoise.checks.finding import Finding, print_findings
 from equipoise.checks.memory import check_memory, measure_available_memory
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
@@ -33,15 +32,17 @@ def run(layout: Layout, params: Params) -> None:
     found_in_parts += check_arms(table, params)
     print_findings(found_in_parts)
     print_findings(try_arms(train, params))  # slow beside the others, and only what can be built
-    sys.stdout.writelines(f"{line}\n" for line in _ask_for_objective(params))
+    print_findings(_ask_for_objective(params))
     warnings = sum(finding.level == "warning" for finding in found + found_in_parts)
     sys.stdout.write(f"No errors; warnings: {warnings}. The job can run: dvc repro\n")
 
 
-def _ask_for_objective(params: Params) -> Iterator[str]:
-    """Give a note on F1, which is where params start, and seldom what the work needs."""
-    if params.decision.objective == "f1" and isinstance(params.data, FileData):
-        yield (
-            "note: decision.objective: f1 takes a miss and a false alert for about the same; if"
-            " they are not, give costs, a capacity or a floor: docs/objective.md says how"
-        )
+def _ask_for_objective(params: Params) -> list[Finding]:
+    """Return a note on F1, which is where params start, and seldom what the work needs."""
+    if params.decision.objective != "f1" or not isinstance(params.data, FileData):
+        return []
+    message = (
+        "decision.objective: f1 takes a miss and a false alert for about the same; if they are not,"
+        " give costs, a capacity or a floor: docs/objective.md says how"
+    )
+    return [Finding("note", "decision.objective", message)]

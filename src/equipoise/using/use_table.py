@@ -17,9 +17,9 @@ from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import read_frame_as_dataset
-from equipoise.data.table_files import RAW_FOLDER, RawTable, read_file
+from equipoise.data.table_files import RawTable, read_file
 from equipoise.data.target import GAP_WORDS
-from equipoise.params.data_params import FileData
+from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files import hash_file
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import writing

@@ -199,3 +199,5 @@ def test_whole_numbers_of_one_length_may_be_codes(
     assert (finding is not None) == found
     if finding is not None:
         assert "5 digits with 30 values" in finding.message
+        table = {"source": "file", "path": "a.csv", "target": "y", "columns": {"x": "numeric"}}
+        assert found_in_x(find_codes, column, make_params(data=table)) is None

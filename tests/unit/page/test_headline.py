@@ -13,6 +13,7 @@ from equipoise.judging.arm_result import ArmResult
 from equipoise.page.headline import list_badges, list_candidates, list_numbers, state_finding
 
 TAKEN = recommendation("baseline-logistic", threshold=0.2)
+AHEAD = replace(TAKEN, simplest="bag-logistic")
 OPEN = replace(TAKEN, settled=False, leading="smote-logistic")
 
 
@@ -74,21 +75,33 @@ def test_of_several_classes_the_rarest_has_a_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recommended", "treatment", "rare", "said"),
+    ("recommended", "treatment", "rare", "heading", "said"),
     [
-        (TAKEN, "nothing", 50, "No remedy is needed: take baseline-logistic"),
-        (TAKEN, "sampler", 50, "Take baseline-logistic"),
-        (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic"),
-        (TAKEN, "nothing", 49, "Cannot tell yet"),
+        *(
+            (TAKEN, treatment, 50, heading, "no other arm is ahead of it by more than matters.")
+            for treatment, heading in (
+                ("nothing", "Take baseline-logistic, without a remedy"),
+                ("sampler", "Take baseline-logistic"),
+            )
+        ),
+        (AHEAD, "sampler", 50, "Take baseline-logistic", "matters, and bag-logistic, the simplest"),
+        (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic", "use baseline"),
+        (TAKEN, "nothing", 49, "Cannot tell yet", "With 49 training rows"),
     ],
 )
 def test_the_heading_says_what_to_do(
-    recommended: Recommendation, treatment: str, rare: int, said: str
+    recommended: Recommendation, treatment: str, rare: int, heading: str, said: str
 ) -> None:
     """With few positives nothing is claimed; what the folds do not settle is left open."""
-    heading, plainly = state_finding(recommended, arm(treatment=treatment), rare)
-    assert heading == said
-    assert plainly.endswith(".")
+    arms = [arm(treatment=treatment), arm(arm="bag-logistic")]
+    found = state_finding(recommended, arms, rare)
+    assert found[0] == heading
+    assert said in found[1]
+
+
+def test_a_single_arm_is_compared_with_none() -> None:
+    """Nothing is said of remedies."""
+    assert "only arm" in state_finding(TAKEN, [arm()], 50)[1]
 
 
 def test_two_arms_are_shown_where_it_is_open_between_them() -> None:
