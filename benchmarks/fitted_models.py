@@ -12,7 +12,7 @@ import pandas as pd
 from simulation import Problem, draw, replicates, truth
 
 from equipoise.comparing.verdict import Comparing, compare_arms
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import ArmResult, Decided
 from equipoise.judging.bootstrap import OBSERVED
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.intervals import (
@@ -43,6 +43,8 @@ ALPHA = 1 - READ.confidence
 GUESSED = [
     f"constant_guess_{name}" for name in ("average_precision", "roc_auc", "f1", "brier_score")
 ]
+# Rows decided are asked of nothing here.
+NOT_COUNTED = ((0, 0), (0, 0))
 FOLDS = pd.DataFrame({"repeat": [0, 0], "n_rare": 100} | dict.fromkeys([*COLUMNS, *GUESSED], 0.0))
 FOLD_REPLICATES = pd.DataFrame(dict.fromkeys([*COLUMNS, "drawn_0", "drawn_1"], [0.0] * 4))
 
@@ -115,19 +117,20 @@ def verdicts(problem: Problem, arms: Mapping[str, Scores], found: Found) -> Iter
 def _evidence(rows: int, share: float, found: pd.DataFrame) -> Evidence:
     numbers = found.loc[[OBSERVED]].to_numpy()[0].tolist()
     observed: dict[str, float] = dict(zip(map(str, found), numbers, strict=True))
-    sections: dict[str, dict[str, float]] = {
-        "test": {"n": rows, "prevalence": share} | observed,
-        "default": {"f1": observed["default_f1"]},
-        "tuned": {"f1": observed["tuned_f1"]},
-        "calibrated": {"brier_score": observed["brier_score"]},
-        "constant_guess": {
+    result = ArmResult(
+        *("arm", "arm", "m", "nothing"),
+        test={"n": rows, "prevalence": share} | observed,
+        calibrated={"brier_score": observed["brier_score"]},
+        constant_guess={
             "average_precision": share,
             "roc_auc": 0.5,
             "f1": 2 * share / (1 + share),
             "brier_score": share * (1 - share),
         },
-    }
-    result = ArmResult("arm", "arm", "m", "nothing", sections, rules={}, confusions={})
+        out_of_fold={},
+        default=Decided({"f1": observed["default_f1"]}, NOT_COUNTED),
+        tuned=Decided({"f1": observed["tuned_f1"]}, NOT_COUNTED),
+    )
     named = found.rename(columns={"brier_score": "calibrated_brier_score"})
     return Evidence(result, FOLDS, FOLD_REPLICATES, named)
 

@@ -23,7 +23,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from equipoise.comparing.verdict import compare_folds
 from equipoise.deciding.objectives import make_objective
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import ArmResult, Decided
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_scores import judge_by_fold
 from equipoise.judging.intervals import correct_by_holm
@@ -171,9 +171,24 @@ def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str,
             parts.append(pd.DataFrame(where | seen | grouped))
         judging = Judging(OBJECTIVE, "auto", Uncertainty(), seed)
         scores, replicates = judge_by_fold(pd.concat(parts, ignore_index=True), None, judging)
-        nothing = ArmResult(arm, arm, scenario.model, "nothing", {}, rules={}, confusions={})
-        found[arm] = Evidence(nothing, scores, replicates, pd.DataFrame())
+        found[arm] = Evidence(
+            _make_empty_result(arm, scenario.model), scores, replicates, pd.DataFrame()
+        )
     return found
+
+
+def _make_empty_result(arm: str, model: str) -> ArmResult:
+    """Return the result of an arm of which no test row is asked."""
+    nothing = Decided({}, ())
+    return ArmResult(
+        *(arm, arm, model, "nothing"),
+        test={},
+        calibrated={},
+        constant_guess={},
+        out_of_fold={},
+        default=nothing,
+        tuned=nothing,
+    )
 
 
 def draw_differences(scenario: Scenario, draws: int, seed: int) -> Iterator[dict[str, Any]]:

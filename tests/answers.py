@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from equipoise.comparing.results import Answer, Comparison, Recommendation
-from equipoise.judging.arm_result import ArmResult
-from equipoise.storage.result_files import decode_result
+from equipoise.judging.arm_result import CELLS, ArmResult, name_class_section
+from equipoise.storage.result_files import NUMBERS, decode_result
 
 ANSWER = Answer(
     arm="smote-logistic",
@@ -43,8 +43,18 @@ def recommendation(arm: str, why: str = "it is good", **rule: Any) -> Recommenda
 
 
 def result_of(numbers: Mapping[str, Any]) -> ArmResult:
-    """Return the result of an arm, as a file with these numbers has it and not more."""
+    """Return the result of an arm, as a file with these numbers has it; others count nothing."""
     arm = str(numbers.get("arm", "baseline-logistic"))
     strategy, _, model = arm.partition("-")
     names = {"arm": arm, "strategy": strategy, "model": model, "treatment": "nothing"}
-    return decode_result({**names, "interval": {}, **numbers})
+    values = {**names, "interval": {}, **{name: {} for name in NUMBERS}, **numbers}
+    views = ("default", "tuned", *(["elkan"] if "elkan" in numbers else []))
+    values |= {view: values.get(view, {}) for view in views}
+    if "classes" in numbers:
+        values |= {
+            name: values.get(name, {}) for name in map(name_class_section, numbers["classes"])
+        }
+        values["confusion"] = {view: [] for view in views} | values.get("confusion", {})
+    else:
+        values |= {view: dict.fromkeys(CELLS, 0) | values[view] for view in views}
+    return decode_result(values)

@@ -153,7 +153,7 @@ def _count_fitted_rows(estimator: Any) -> int | None:
 
 
 def _check_threshold(name: str, arm: ArmMade) -> AuditResult:
-    threshold = arm.result.rules["tuned"].threshold
+    threshold = arm.result.tuned.rule.threshold
     scores = arm.oof["y_score"].to_numpy()
     silent = threshold == nextafter(scores.max(), np.inf)
     wrong = f"the tuned threshold, {threshold!r}, is no out-of-fold score"
@@ -173,7 +173,7 @@ def _check_calibration(name: str, arm: ArmMade, method: str) -> AuditResult:
     calibrator = learn_calibrator(method, known.y_true, known.raw, None, known.repeats)
     calibrated = calibrator.apply(read_by_class(arm.test, SCORE))[:, 1]
     expected = float(((calibrated - arm.test["y_true"].to_numpy()) ** 2).mean())
-    found = arm.result["calibrated"]["brier_score"]
+    found = arm.result.calibrated["brier_score"]
     wrong = f"calibrated out of fold, the Brier score is {expected:.6g}, and {found:.6g} is said"
     return make_audit_result(
         f"{name}.calibration",

@@ -123,13 +123,14 @@ def _name_arm(arm: str, strategy: str, model: str, view: str) -> dict[str, str |
 
 
 def _place_decision(name: str, arm: ArmResult, view: str) -> Iterator[dict[str, str | float]]:
-    decided, (negatives, _) = arm[view], arm.confusions[view]
+    decided = arm.views[view]
+    numbers, (negatives, _) = decided.numbers, decided.confusion
     false_alerts = negatives[1] / max(1, sum(negatives))
     x, y = {
-        "precision_recall": (decided["recall"], decided["precision"]),
-        "roc": (false_alerts, decided["recall"]),
+        "precision_recall": (numbers["recall"], numbers["precision"]),
+        "roc": (false_alerts, numbers["recall"]),
     }[name]
-    yield {"threshold": format_rule(arm.rules[view]), "x": x, "y": y}
+    yield {"threshold": format_rule(decided.rule), "x": x, "y": y}
 
 
 def _place_decision_by_class(
@@ -137,8 +138,7 @@ def _place_decision_by_class(
 ) -> Iterator[dict[str, str | float]]:
     if name != "precision_recall":
         return
-    for label in arm.classes or ():
-        own = arm.of_class(label)
+    for label, own in arm.by_class.items():
         place = {"x": own[f"{view}_recall"], "y": own[f"{view}_precision"]}
         yield place | {"class": label, "threshold": "class weights"}
 
@@ -151,7 +151,7 @@ def make_score_figures(
         alt = (
             f"Scores of {arm.arm} on the test part, positives and negatives apart; the area"
             f" under the ROC curve, which is how often a positive has the higher score, is"
-            f" {arm['test']['roc_auc']:.3f}."
+            f" {arm.test['roc_auc']:.3f}."
         )
         chart = make_score_chart(arm.arm, curves, look)
         yield Figure(f"scores-{arm.arm}", arm.arm, chart, alt, arm.arm)
@@ -173,5 +173,5 @@ def make_projection_figures(
 
 def find_rarest_class(arm: ArmResult) -> str | None:
     """Return the class of several with the fewest test rows; of two there is none to choose."""
-    rows = {label: arm.of_class(label)["n"] for label in arm.classes or ()}
+    rows = {label: own["n"] for label, own in arm.by_class.items()}
     return min(rows, key=lambda label: rows[label], default=None)

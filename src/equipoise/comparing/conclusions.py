@@ -38,7 +38,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     few = any(map(has_few_positives, evidence.values()))
     warned = [_describe_few_positives(evidence)] if few else []
     of_remedies = [
-        _describe_remedy(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
+        _describe_remedy(arm, answers, name_rule(evidence[arm].result.tuned.rule))
         for arm, answers in _group_by_arm(over_folds).items()
     ]
     of_models = [
@@ -58,7 +58,7 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
     return [
         *_warn_of_few_test_rows(evidence),
         *(
-            _describe_fitted_model(arm, answers, name_rule(evidence[arm].result.rules["tuned"]))
+            _describe_fitted_model(arm, answers, name_rule(evidence[arm].result.tuned.rule))
             for arm, answers in _group_by_arm(on_test).items()
         ),
         *(_describe_elkan(answer, evidence[answer.arm]) for answer in comparison.elkan),
@@ -161,9 +161,10 @@ def _describe_model_choice(
 
 def _describe_elkan(answer: Answer, arm: Evidence) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
-    metric, rule = answer.metric, name_rule(arm.result.rules["tuned"])
-    elkan, tuned = (arm.result[view][metric] for view in ("elkan", "tuned"))
-    threshold = arm.result.rules["elkan"].threshold
+    metric, rule = answer.metric, name_rule(arm.result.tuned.rule)
+    views = arm.result.views
+    elkan, tuned = (views[view].numbers[metric] for view in ("elkan", "tuned"))
+    threshold = views["elkan"].rule.threshold
     at = "" if threshold is None else f" ({threshold:.4g})"
     by = f"Elkan's threshold{at}" if rule == THRESHOLD else "least expected cost"
     return (

@@ -23,7 +23,7 @@ def _list_rows(arm: ArmResult) -> Iterator[dict[str, str | float]]:
     labels = NEGATIVE_AND_POSITIVE if arm.classes is None else arm.classes
     places = range(len(labels))
     for view, actual, predicted in product(VIEWS, places, places):
-        of_class = arm.confusions[view][actual]
+        of_class = arm.views[view].confusion[actual]
         rows = of_class[predicted]
         yield {
             "arm": arm.arm,
@@ -31,6 +31,6 @@ def _list_rows(arm: ArmResult) -> Iterator[dict[str, str | float]]:
             "actual": labels[actual],
             "predicted": labels[predicted],
             "rows": rows,
-            "per_thousand": 1000 * rows / arm["test"]["n"],
+            "per_thousand": 1000 * rows / arm.test["n"],
             "share": rows / max(1, sum(of_class)),
         }

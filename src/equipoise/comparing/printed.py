@@ -27,7 +27,7 @@ def print_comparison(
     metrics: Sequence[ArmResult], comparison: Comparison, uncertainty: Uncertainty
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
-    test = metrics[0]["test"]
+    test = metrics[0].test
     notes = [f"{arm.arm}: {arm.note}" for arm in metrics if arm.note]
     _print_content(
         Group(
@@ -57,7 +57,7 @@ def _name_rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
     if arm.classes is None:
         return "positive"
-    rows = {label: arm.of_class(label)["n"] for label in arm.classes}
+    rows = {label: own["n"] for label, own in arm.by_class.items()}
     return f"of {min(rows, key=lambda label: rows[label])}, the rarest of {len(rows)} classes"
 
 
@@ -65,7 +65,7 @@ def _make_score_table(metrics: Sequence[ArmResult]) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
     table = _make_table("arm", *names, "recalibrated_brier_score")
     for arm in metrics:
-        values = [*(arm["test"][name] for name in names), arm["calibrated"]["brier_score"]]
+        values = [*(arm.test[name] for name in names), arm.calibrated["brier_score"]]
         table.add_row(_break_name(arm.arm), *(f"{value:.4f}" for value in values))
     return table
 
@@ -95,14 +95,15 @@ def _make_decision_table(
             table.add_row(
                 f"  {_break_name(arm.arm)}",
                 *(_format_exactly(known[name]) for name in exact),
-                *(f"{arm[view][name]:.4f}" for name in ratios),
+                *(f"{arm.views[view].numbers[name]:.4f}" for name in ratios),
             )
     return table
 
 
 def _count_decisions(arm: ArmResult, view: str) -> dict[str, float | None]:
     """Return what two classes were decided with, and what that came to."""
-    return {"threshold": arm.rules[view].threshold, **arm.count_cells(view)}
+    decided = arm.views[view]
+    return {"threshold": decided.rule.threshold, **decided.cells}
 
 
 def _format_exactly(number: float | None) -> str:
@@ -118,7 +119,7 @@ def _make_recall_table(metrics: Sequence[ArmResult], classes: Sequence[str]) -> 
     for view in ("default", "tuned"):
         table.add_row(f"recall, {view}", style="bold")
         for arm in metrics:
-            recalls = (arm.of_class(label)[f"{view}_recall"] for label in classes)
+            recalls = (arm.by_class[label][f"{view}_recall"] for label in classes)
             table.add_row(f"  {_break_name(arm.arm)}", *(f"{recall:.4f}" for recall in recalls))
     return table
 

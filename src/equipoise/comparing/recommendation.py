@@ -36,7 +36,7 @@ def recommend_arm(
     chosen, leading = field.choose_arm(), field.leading
     may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
     settled = field.is_settled(chosen)
-    rule = evidence[chosen].result.rules["tuned"]
+    rule = evidence[chosen].result.tuned.rule
     why = _explain_choice(field, chosen, may_cost, settled=settled)
     if len(field.candidates) < len(evidence):
         why += "; arms that break the limit out of fold are not considered"
@@ -124,7 +124,7 @@ class _Field:
 
 def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
     """Return what puts the simplest arm first."""
-    return TREATMENTS.index(result.treatment), result["out_of_fold"]["brier_score"]
+    return TREATMENTS.index(result.treatment), result.out_of_fold["brier_score"]
 
 
 def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
@@ -136,7 +136,7 @@ def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidenc
 def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> str:
     """Return why an arm is chosen, in a clause."""
     arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
-    several = name_rule(arm.rules["tuned"]) == CLASS_WEIGHTS
+    several = name_rule(arm.tuned.rule) == CLASS_WEIGHTS
     metric = name_metric(field.criteria.objective, several=several)
     once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
     means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}

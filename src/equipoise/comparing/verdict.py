@@ -237,7 +237,9 @@ def _hits_nothing(question: Question, source: Source, arm: Evidence, baseline: E
         return False
     if source == "cv":
         return not any(each.folds[question.column].any() for each in (arm, baseline))
-    return not any(each.result[question.section][question.metric] for each in (arm, baseline))
+    return not any(
+        each.result.sections[question.section][question.metric] for each in (arm, baseline)
+    )
 
 
 def _decide_verdict(
@@ -257,7 +259,7 @@ def _decide_verdict(
 
 def _measure_rope_on_test(question: Question, baseline: ArmResult, criteria: Comparing) -> float:
     value, constant = (
-        baseline[section][question.metric] for section in (question.section, CONSTANT)
+        baseline.sections[section][question.metric] for section in (question.section, CONSTANT)
     )
     return measure_region(question.metric, value, constant, criteria.verdict.rope)
 

@@ -62,7 +62,7 @@ def format_rule(rule: UsedRule) -> str:
 
 def format_values(arms: Sequence[ArmResult], section: str, metric: str) -> str:
     """Return a metric of every arm, for people who cannot see a chart."""
-    return ", ".join(f"{arm.arm} {arm[section][metric]:.3f}" for arm in arms)
+    return ", ".join(f"{arm.arm} {arm.sections[section][metric]:.3f}" for arm in arms)
 
 
 def format_differences(answers: Sequence[Answer]) -> str:

@@ -21,52 +21,84 @@ class UsedRule:
 
 
 @dataclass(frozen=True)
-class ArmResult:
-    """All numbers of an arm: on the test part, with intervals, and out of fold.
+class Decided:
+    """Decisions of the test part: their numbers, rows by actual and decided class, and the rule."""
 
-    `sections` have numbers by name: `test` those of the model's own scores, with `n` and
-    `prevalence`; `calibrated`, `prior_corrected` and `constant_guess` those of other
-    probabilities; `default`, `tuned` and `elkan` those of decisions; `out_of_fold` the promise of
-    train; `class_<label>` those of each of several classes, whose labels are `classes`. By view,
-    `rules` are what decisions were made with, `confusions` the test rows by actual and decided
-    class. `intervals` go by the names that replicates have.
+    numbers: Numbers
+    confusion: Matrix
+    rule: UsedRule = field(default_factory=UsedRule)
+
+    @property
+    def cells(self) -> dict[str, int]:
+        """The confusion matrix of two classes by the names of its cells."""
+        return dict(zip(CELLS, chain.from_iterable(self.confusion), strict=True))
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """All numbers of an arm, by name: on the test part, with intervals, and out of fold.
+
+    `test` has those of the model's own scores, with `n` and `prevalence`; `calibrated`,
+    `prior_corrected` and `constant_guess` those of other probabilities; `default`, `tuned` and
+    `elkan` those of decisions; `out_of_fold` the promise of train; `by_class` those of each of
+    several classes, against all the others. `intervals` go by the names that replicates have.
     """
 
     arm: str
     strategy: str
     model: str
     treatment: str
-    sections: Mapping[str, Numbers]
-    rules: Mapping[str, UsedRule]
-    confusions: Mapping[str, Matrix]
+    test: Numbers
+    calibrated: Numbers
+    constant_guess: Numbers
+    out_of_fold: Numbers
+    default: Decided
+    tuned: Decided
+    elkan: Decided | None = None
+    prior_corrected: Numbers | None = None
+    by_class: Mapping[str, Numbers] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    classes: tuple[str, ...] | None = None
     note: str | None = None
 
-    def __getitem__(self, section: str) -> Numbers:
-        """Return the numbers of a section."""
-        return self.sections[section]
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The labels of several classes, from low to high; None for two."""
+        return tuple(self.by_class) or None
 
-    def count_cells(self, view: str) -> dict[str, int]:
-        """Return the confusion matrix of two classes by the names of its cells."""
-        return dict(zip(CELLS, chain.from_iterable(self.confusions[view]), strict=True))
+    @property
+    def views(self) -> dict[str, Decided]:
+        """The decisions that there are, by view."""
+        views = {"default": self.default, "tuned": self.tuned, "elkan": self.elkan}
+        return {view: decided for view, decided in views.items() if decided is not None}
+
+    @property
+    def sections(self) -> dict[str, Numbers]:
+        """All numbers that there are, by the names of the file's sections."""
+        probabilities = {
+            "test": self.test,
+            "calibrated": self.calibrated,
+            "prior_corrected": self.prior_corrected,
+            CONSTANT: self.constant_guess,
+        }
+        return {
+            **{name: numbers for name, numbers in probabilities.items() if numbers is not None},
+            **{view: decided.numbers for view, decided in self.views.items()},
+            "out_of_fold": self.out_of_fold,
+            **{name_class_section(label): own for label, own in self.by_class.items()},
+        }
 
     @property
     def keeps_limit(self) -> bool:
         """Whether out-of-fold decisions keep the objective's limit, if it has one."""
-        return bool(self["out_of_fold"].get("limit_kept", True))
+        return bool(self.out_of_fold.get("limit_kept", True))
 
     @property
     def n_rare(self) -> int:
         """How many test rows are of the rarest class."""
-        if self.classes is not None:
-            return int(min(self.of_class(label)["n"] for label in self.classes))
-        rows, share = self["test"]["n"], self["test"]["prevalence"]
+        if self.by_class:
+            return int(min(own["n"] for own in self.by_class.values()))
+        rows, share = self.test["n"], self.test["prevalence"]
         return round(rows * min(share, 1 - share))
-
-    def of_class(self, label: str) -> Numbers:
-        """Return the numbers of one of several classes, against all the others."""
-        return self.sections[name_class_section(label)]
 
 
 def name_class_section(label: str) -> str:

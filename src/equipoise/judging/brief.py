@@ -3,7 +3,6 @@
 import pandas as pd
 
 from equipoise.judging.arm_result import ArmResult
-from equipoise.metrics.names import PLAIN
 
 CHOSEN = "chosen"
 
@@ -14,11 +13,11 @@ def make_brief(result: ArmResult, objective: str) -> dict[str, float]:
     `brier` is that of the recalibrated probabilities.
     """
     return {
-        "average_precision": result[PLAIN]["average_precision"],
-        "roc_auc": result[PLAIN]["roc_auc"],
-        f"default_{objective}": result["default"][objective],
-        f"tuned_{objective}": result["tuned"][objective],
-        "brier": result["calibrated"]["brier_score"],
+        "average_precision": result.test["average_precision"],
+        "roc_auc": result.test["roc_auc"],
+        f"default_{objective}": result.default.numbers[objective],
+        f"tuned_{objective}": result.tuned.numbers[objective],
+        "brier": result.calibrated["brier_score"],
     }
 
 
@@ -27,7 +26,7 @@ def mark_choice(curves: pd.DataFrame, result: ArmResult, worth: float) -> pd.Dat
 
     Its `y` is what the threshold is `worth` on the rows that it was tuned on, as the curve is.
     """
-    threshold = result.rules["tuned"].threshold
+    threshold = result.tuned.rule.threshold
     if threshold is None:
         return curves
     choice = pd.DataFrame({"curve": [CHOSEN], "x": [threshold], "y": [worth]})

@@ -15,14 +15,7 @@ from equipoise.deciding.decision import ArmDecision, changes_odds
 from equipoise.deciding.objectives import Objective, add_amounts, find_elkan_threshold
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import assemble_classifier, score_decided
-from equipoise.judging.arm_result import (
-    CONSTANT,
-    ArmResult,
-    Matrix,
-    Numbers,
-    UsedRule,
-    name_class_section,
-)
+from equipoise.judging.arm_result import ArmResult, Decided, Numbers, UsedRule
 from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
@@ -31,7 +24,7 @@ from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import find_limitations
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics
-from equipoise.metrics.classes import POSITIVE, Classes
+from equipoise.metrics.classes import POSITIVE
 from equipoise.metrics.names import PLAIN
 from equipoise.metrics.probabilities import (
     calibration_error,
@@ -102,30 +95,34 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     rows = _with_more_views(Scores.of(test), decided, objective)
     replicates = replicate_metrics(rows, objective, judging.uncertainty.resamples, judging.seed)
     tallies = {view: objective.tally(rows, y_pred) for view, y_pred in rows.decisions.items()}
-    sections = (
-        _rank_and_judge_probabilities(rows, train, objective)
-        | _judge_decisions(rows.classes, tallies, objective)
-        | _judge_by_class(rows, tallies)
-        | {"out_of_fold": decided.out_of_fold}
-    )
+    decided_rows = _judge_decisions(rows, tallies, decided, objective)
     counted = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
     counts = dict(zip(rows.classes.names, counted, strict=True))
-    confidence = judging.uncertainty.confidence
-    intervals = estimate_metric_intervals(replicates, sections, counts, confidence)
-    limited = find_limitations(sections, intervals, counts)
-    unusual = (*notes, decided.note, _describe_broken_limit(tallies, objective), *limited)
+    probabilities = {
+        section: measure_probabilities(rows.y_true, scores, rows.classes.judged)
+        for section, scores in rows.probabilities.items()
+    }
     result = ArmResult(
         arm=str(name),
         strategy=name.strategy,
         model=name.model,
         treatment=decided.treatment,
-        sections=sections,
-        rules=_name_rules(rows, decided, objective),
-        confusions=_count_decisions(rows),
-        intervals=intervals,
-        classes=rows.classes.names if rows.classes.told_apart else None,
-        note="; ".join(filter(None, unusual)) or None,
+        test=probabilities[PLAIN] | rank_classes(rows) | _count_rows(rows),
+        calibrated=probabilities["calibrated"],
+        prior_corrected=probabilities.get("prior_corrected"),
+        constant_guess=measure_constant_guess(rows, train, objective),
+        out_of_fold=decided.out_of_fold,
+        default=decided_rows["default"],
+        tuned=decided_rows["tuned"],
+        elkan=decided_rows.get("elkan"),
+        by_class=_judge_by_class(rows, tallies),
     )
+    confidence = judging.uncertainty.confidence
+    intervals = estimate_metric_intervals(replicates, result.sections, counts, confidence)
+    limited = find_limitations(result, intervals["brier_score"], counts)
+    unusual = (*notes, decided.note, _describe_broken_limit(tallies, objective), *limited)
+    note = "; ".join(filter(None, unusual)) or None
+    result = replace(result, intervals=intervals, note=note)
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
@@ -163,44 +160,28 @@ def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -
     return replace(test, probabilities=probabilities, decisions=decisions)
 
 
-def _rank_and_judge_probabilities(
-    rows: Scores, train: Scores, objective: Objective
-) -> dict[str, Numbers]:
-    """Return a section for each kind of probabilities, and for the constant guess, train's shares.
-
-    The prevalence is that of the positive class; without one, of the rarest.
-    """
-    n_classes, judged = len(rows.classes), rows.classes.judged
-    sections = {
-        section: measure_probabilities(rows.y_true, scores, judged)
-        for section, scores in rows.probabilities.items()
-    }
-    counts = np.bincount(rows.y_true, minlength=n_classes)[list(judged)]
-    prevalence = float(counts.min() / len(rows.y_true))
-    sections[PLAIN] |= rank_classes(rows) | {"n": len(rows.y_true), "prevalence": prevalence}
-    return {**sections, CONSTANT: measure_constant_guess(rows, train, objective)}
+def _count_rows(rows: Scores) -> dict[str, float]:
+    """Return the rows, and the share of the positive class; without one, of the rarest."""
+    counts = np.bincount(rows.y_true, minlength=len(rows.classes))[list(rows.classes.judged)]
+    n = len(rows.y_true)
+    return {"n": n, "prevalence": float(counts.min() / n)}
 
 
 def _judge_decisions(
-    classes: Classes, tallies: Mapping[str, Tally], objective: Objective
-) -> dict[str, Numbers]:
-    """Return a section for each view."""
-    sections: dict[str, Numbers] = {}
-    for view, tally in tallies.items():
-        found = measure_decisions(tally, classes.positive) | {
-            objective.name: objective.value(tally)
-        }
-        sections[view] = {name: float(value) for name, value in found.items()}
-    return sections
-
-
-def _count_decisions(rows: Scores) -> dict[str, Matrix]:
-    """Return, by view, the test rows by actual and decided class."""
-    counted = {}
+    rows: Scores, tallies: Mapping[str, Tally], decided: ArmDecision, objective: Objective
+) -> dict[str, Decided]:
+    """Return the decisions of each view."""
+    rules, found = _name_rules(rows, decided, objective), {}
     for view, y_pred in rows.decisions.items():
+        numbers = measure_decisions(tallies[view], rows.classes.positive)
+        numbers |= {objective.name: objective.value(tallies[view])}
         matrix = confusion_matrix(rows.y_true, y_pred, len(rows.classes)).astype(int)
-        counted[view] = tuple(map(tuple, matrix.tolist()))
-    return counted
+        found[view] = Decided(
+            {name: float(value) for name, value in numbers.items()},
+            tuple(map(tuple, matrix.tolist())),
+            rules[view],
+        )
+    return found
 
 
 def _name_rules(rows: Scores, decided: ArmDecision, objective: Objective) -> dict[str, UsedRule]:
@@ -219,8 +200,8 @@ def _name_rules(rows: Scores, decided: ArmDecision, objective: Objective) -> dic
 
 
 def _judge_by_class(rows: Scores, tallies: Mapping[str, Tally]) -> dict[str, Numbers]:
-    """Return a section for each class that is told apart: the class against all the others."""
-    sections: dict[str, Numbers] = {}
+    """Return the numbers of each class that is told apart: the class against all the others."""
+    found: dict[str, Numbers] = {}
     for code in rows.classes.told_apart:
         own = rows.y_true == code
         numbers = {
@@ -232,12 +213,12 @@ def _judge_by_class(rows: Scores, tallies: Mapping[str, Tally]) -> dict[str, Num
             for view, tally in tallies.items()
             for name, metric in BY_CLASS.items()
         }
-        sections[name_class_section(rows.classes.names[code])] = {
+        found[rows.classes.names[code]] = {
             **numbers,
             **rank_class(rows, code),
             **decided,
         }
-    return sections
+    return found
 
 
 def _describe_broken_limit(tallies: Mapping[str, Tally], objective: Objective) -> str | None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from equipoise.judging.arm_result import Numbers
-from equipoise.metrics.names import PLAIN
+from equipoise.judging.arm_result import ArmResult
 
 # With fewer rows of a class than this nothing shows how they differ from one another.
 FEWEST_ROWS = 2
@@ -12,40 +11,42 @@ ROUNDING = 1e-9
 
 
 def find_limitations(
-    sections: Mapping[str, Numbers],
-    intervals: Mapping[str, tuple[float, float]],
-    rows: Mapping[str, int],
+    result: ArmResult, brier: tuple[float, float], rows: Mapping[str, int]
 ) -> list[str]:
-    """Return what a reader of an arm's numbers on test should know; `rows` counts each class."""
+    """Return what a reader of an arm's numbers on test should know.
+
+    `brier` is the interval of its Brier score, `rows` has the test rows of each class.
+    """
     lone = [
         f"the test part has {count} row of class {label}: no interval or p-value knows how other"
         " rows of the class would differ"
         for label, count in rows.items()
         if count < FEWEST_ROWS
     ]
-    worse = _compare_with_constant_guess(sections, intervals["brier_score"])
+    worse = _compare_with_constant_guess(result, brier)
     return [*lone, worse] if worse else lone
 
 
-def _compare_with_constant_guess(
-    sections: Mapping[str, Numbers], interval: tuple[float, float]
-) -> str | None:
+def _compare_with_constant_guess(result: ArmResult, interval: tuple[float, float]) -> str | None:
     """Return that scores are no probabilities, where their whole interval says so.
 
     With more of the rare class both scores are higher: the interval of one is on the safe side.
     """
     low, high = interval
-    guess = sections["constant_guess"]["brier_score"]
+    guess = result.constant_guess["brier_score"]
     if low <= guess * (1 + ROUNDING):
         return None
-    improved = {"prior_corrected": "with the prior corrected", "calibrated": "recalibrated"}
+    improved = {
+        "with the prior corrected": result.prior_corrected,
+        "recalibrated": result.calibrated,
+    }
     values = [
-        f"{sections[section]['brier_score']:.4f} {how}"
-        for section, how in improved.items()
-        if section in sections
+        f"{numbers['brier_score']:.4f} {how}"
+        for how, numbers in improved.items()
+        if numbers is not None
     ]
     return (
         "on the test part this fitted model's probabilities are worse than a constant guess: Brier"
-        f" score {sections[PLAIN]['brier_score']:.4f} [{low:.4f}, {high:.4f}] against {guess:.4f};"
+        f" score {result.test['brier_score']:.4f} [{low:.4f}, {high:.4f}] against {guess:.4f};"
         f" {', '.join(values)}"
     )

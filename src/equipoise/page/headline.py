@@ -90,9 +90,9 @@ def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
 
 def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     """Give what an arm does to cases like those of the test part, as it decides."""
-    n, rare = int(arm["test"]["n"]), find_rarest_class(arm)
+    n, rare = int(arm.test["n"]), find_rarest_class(arm)
     if rare is None:
-        cells = arm.count_cells("tuned")
+        cells = arm.tuned.cells
         alerts = cells["tp"] + cells["fp"]
         low, high = binomtest(alerts, n).proportion_ci(method="wilson")
         yield Number(
@@ -106,7 +106,7 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
         yield _count_of_hundred(arm, "accuracy", "of 100 cases are decided right")
         yield _count_of_hundred(arm, "balanced_accuracy", "of 100 are, if every class counts alike")
         low, high = arm.intervals[f"class_{rare}_tuned_recall"]
-        found = 100 * arm.of_class(rare)["tuned_recall"]
+        found = 100 * arm.by_class[rare]["tuned_recall"]
         yield Number(
             f"{found:.0f}",
             f"of 100 of class {rare}, the rarest, are found",
@@ -115,7 +115,7 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     if objective == "cost":
         low, high = arm.intervals["tuned_cost"]
         yield Number(
-            f"{CASES * arm['tuned']['cost']:,.4g}",
+            f"{CASES * arm.tuned.numbers['cost']:,.4g}",
             f"is what decisions cost in {CASES:,} cases",
             _format_bounds(CASES * low, CASES * high),
         )
@@ -123,7 +123,9 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
 
 def _count_of_hundred(arm: ArmResult, metric: str, what: str) -> Number:
     low, high = arm.intervals[f"tuned_{metric}"]
-    return Number(f"{100 * arm['tuned'][metric]:.0f}", what, _format_bounds(100 * low, 100 * high))
+    return Number(
+        f"{100 * arm.tuned.numbers[metric]:.0f}", what, _format_bounds(100 * low, 100 * high)
+    )
 
 
 def _format_bounds(low: float, high: float) -> str:

@@ -48,11 +48,11 @@ def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str)
         "decides by default": ("default", objective),
         "decides tuned": ("tuned", objective),
     }
-    table = Table(["arm", *verdicts, *numbers, name_rule(arms[0].rules["tuned"])])
+    table = Table(["arm", *verdicts, *numbers, name_rule(arms[0].tuned.rule)])
     for arm in arms:
         cells = [_make_interval_cell(arm, *where) for where in numbers.values()]
         said = [_make_verdict_cell(arm.arm, answers, *where) for where in verdicts.values()]
-        row = [_make_name_cell(arm.arm), *said, *cells, _make_rule_cell(arm.rules["tuned"])]
+        row = [_make_name_cell(arm.arm), *said, *cells, _make_rule_cell(arm.tuned.rule)]
         table.rows.append((arm.arm, row))
     return table
 
@@ -62,7 +62,7 @@ def _make_name_cell(arm: str) -> Cell:
 
 
 def _make_interval_cell(arm: ArmResult, section: str, metric: str) -> Cell:
-    value = arm[section][metric]
+    value = arm.sections[section][metric]
     low, high = arm.intervals[name_column(section, metric)]
     return Cell(f"{value:.4f}", value, "number", f"{low:.3f} to {high:.3f}")
 

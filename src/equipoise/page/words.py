@@ -32,7 +32,7 @@ def write_method(
     `arm` is any one of them; `samplers` has the class that each strategy did use.
     """
     confidence = 100 * params.uncertainty.confidence
-    yield _describe_data(params, schema, arm["test"])
+    yield _describe_data(params, schema, arm.test)
     yield _describe_arms(params, samplers)
     yield _describe_decisions(params, several=arm.classes is not None)
     yield (

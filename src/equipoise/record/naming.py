@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.core.json_values import Json, JsonObject
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import ArmResult
 from equipoise.metrics.names import name_column
 from equipoise.params.data_params import RAW_FOLDER, SyntheticData
 from equipoise.params.trial_params import Params
@@ -80,12 +80,12 @@ def make_allowed_name(name: str) -> str:
 
 def select_headline(result: ArmResult, objective: str) -> dict[str, float]:
     """Return the few numbers of an arm that MLflow shows first, under their own names."""
-    values = {name: result["test"][name] for name in SHOWN_RANKING if name in result["test"]}
+    values = {name: result.test[name] for name in SHOWN_RANKING if name in result.test}
     for name in dict.fromkeys((objective, "f1")):
-        for view in ("default", "tuned"):
-            if name in result.sections.get(view, {}):
-                values[f"{view}_{name}"] = result[view][name]
-    threshold = result.rules["tuned"].threshold
+        for view, decided in (("default", result.default), ("tuned", result.tuned)):
+            if name in decided.numbers:
+                values[f"{view}_{name}"] = decided.numbers[name]
+    threshold = result.tuned.rule.threshold
     if threshold is not None:
         values["tuned_threshold"] = threshold
     return {name: float(value) for name, value in values.items()}
@@ -98,8 +98,9 @@ def list_metric_values(result: ArmResult, objective: str) -> dict[str, float]:
     bounds of intervals `interval/<name>_low` and `interval/<name>_high`.
     """
     values = select_headline(result, objective)
+    decided = {view: _list_decided(result, view) for view in result.views}
     for section, numbers in result.sections.items():
-        for name, value in (dict(numbers) | _list_decided(result, section)).items():
+        for name, value in {**numbers, **decided.get(section, {})}.items():
             plain = name_column(section, name)
             if plain not in values:
                 values[_name_in_section(section, name)] = float(value)
@@ -111,12 +112,13 @@ def list_metric_values(result: ArmResult, objective: str) -> dict[str, float]:
 
 def _list_decided(result: ArmResult, view: str) -> dict[str, float]:
     """Return what a view decided with, and its confusion matrix if that is of two classes."""
-    rule, numbers = result.rules.get(view, UsedRule()), {}
-    if rule.threshold is not None:
-        numbers["threshold"] = rule.threshold
-    numbers |= {f"weights.{label}": weight for label, weight in (rule.weights or {}).items()}
-    if result.classes is None and view in result.confusions:
-        numbers |= result.count_cells(view)
+    decided, numbers = result.views[view], {}
+    if decided.rule.threshold is not None:
+        numbers["threshold"] = decided.rule.threshold
+    weights = decided.rule.weights or {}
+    numbers |= {f"weights.{label}": weight for label, weight in weights.items()}
+    if result.classes is None:
+        numbers |= decided.cells
     return numbers
 
 

@@ -5,69 +5,77 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.core.json_values import JsonObject
-from equipoise.judging.arm_result import CELLS, ArmResult, Matrix, UsedRule
+from equipoise.judging.arm_result import (
+    CELLS,
+    ArmResult,
+    Decided,
+    UsedRule,
+    name_class_section,
+)
 from equipoise.storage.files import read_json, round_as_written, write_json
 from equipoise.terminal.errors import UserError
 
 NAMES = ("arm", "strategy", "model", "treatment")
+NUMBERS = ("test", "calibrated", "constant_guess", "out_of_fold")
 DECIDED = ("default", "tuned", "elkan")
 RULE = ("threshold", "weights")
 # What a file must have; the rest depends on the job.
-REQUIRED = (
-    *(*NAMES, "test", "calibrated", "constant_guess"),
-    *("default", "tuned", "out_of_fold", "interval"),
-)
+REQUIRED = (*NAMES, *NUMBERS, "default", "tuned", "interval")
 
 
 def encode_result(result: ArmResult) -> JsonObject:
     """Return what the file has: what is None is left out."""
     values: dict[str, Any] = {name: getattr(result, name) for name in NAMES}
     values |= {section: dict(numbers) for section, numbers in result.sections.items()}
-    for view, rule in result.rules.items():
-        own = {name: getattr(rule, name) for name in RULE}
+    for view, decided in result.views.items():
+        own = {name: getattr(decided.rule, name) for name in RULE}
         values[view] |= {name: value for name, value in own.items() if value is not None}
-    if result.classes is None:
-        for view in result.confusions:  # of two classes it stands in the section of its view
-            values[view] |= result.count_cells(view)
-    else:
+        if result.classes is None:  # of two classes the matrix stands in the section of its view
+            values[view] |= decided.cells
+    if result.classes is not None:
         values["classes"] = list(result.classes)
-        values["confusion"] = {view: list(map(list, m)) for view, m in result.confusions.items()}
+        values["confusion"] = {
+            view: list(map(list, decided.confusion)) for view, decided in result.views.items()
+        }
     values["interval"] = dict(result.intervals)
     return values | ({} if result.note is None else {"note": result.note})
 
 
 def decode_result(values: Mapping[str, Any]) -> ArmResult:
     """Return the record of what a file has."""
-    sections = {}
-    rules: dict[str, UsedRule] = {}
-    confusions: dict[str, Matrix] = {}
-    for name, section in values.items():
-        if name in {*NAMES, "classes", "confusion", "interval", "note"}:
-            continue
-        rule = {key: section[key] for key in RULE if key in section}
-        cells = {cell: int(section[cell]) for cell in CELLS if cell in section}
-        if name in DECIDED:
-            rules[name] = UsedRule(**rule)
-        if cells:
-            tn, fp, fn, tp = (cells[cell] for cell in CELLS)
-            confusions[name] = ((tn, fp), (fn, tp))
-        sections[name] = {k: v for k, v in section.items() if k not in {*rule, *cells}}
-    for view, matrix in values.get("confusion", {}).items():
-        confusions[view] = tuple(map(tuple, matrix))
-    intervals = {name: (low, high) for name, (low, high) in values["interval"].items()}
-    classes = tuple(values["classes"]) if "classes" in values else None
     arm, strategy, model, treatment = (str(values[name]) for name in NAMES)
+    test, calibrated, constant_guess, out_of_fold = (values[section] for section in NUMBERS)
     return ArmResult(
         arm,
         strategy,
         model,
         treatment,
-        sections=sections,
-        rules=rules,
-        confusions=confusions,
-        intervals=intervals,
-        classes=classes,
+        test,
+        calibrated,
+        constant_guess,
+        out_of_fold,
+        default=_decode_decided(values, "default"),
+        tuned=_decode_decided(values, "tuned"),
+        elkan=_decode_decided(values, "elkan") if "elkan" in values else None,
+        prior_corrected=values.get("prior_corrected"),
+        by_class={label: values[name_class_section(label)] for label in values.get("classes", ())},
+        intervals={name: (low, high) for name, (low, high) in values["interval"].items()},
         note=values.get("note"),
+    )
+
+
+def _decode_decided(values: Mapping[str, Any], view: str) -> Decided:
+    """Return the decisions of a view; the matrix of two classes stands in its section."""
+    section = values[view]
+    if "confusion" in values:
+        matrix = values["confusion"][view]
+    else:
+        tn, fp, fn, tp = (int(section[cell]) for cell in CELLS)
+        matrix = ((tn, fp), (fn, tp))
+    return Decided(
+        {name: value for name, value in section.items() if name not in {*RULE, *CELLS}},
+        tuple(map(tuple, matrix)),
+        UsedRule(**{key: section[key] for key in RULE if key in section}),
     )
 
 

@@ -522,7 +522,7 @@ def test_no_alert_at_all_is_a_threshold_of_out_of_fold_scores(
     stage("evaluate", "--strategy", "under", "--model", "tree")
     made = load()
     oof = made.arms["under-tree"].oof["y_score"]
-    assert (made.arms["under-tree"].result.rules["tuned"].threshold or 0) > oof.max()
+    assert (made.arms["under-tree"].result.tuned.rule.threshold or 0) > oof.max()
     assert failures(made) == set()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from equipoise.judging.arm_result import UsedRule
 from equipoise.judging.evidence import Evidence
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
+from equipoise.storage.result_files import decode_result, encode_result
 
 FOLDS, RESAMPLES = 10, 100
 REPEAT = np.repeat([0, 1], 5)
@@ -129,7 +131,7 @@ def test_the_baseline_with_a_tuned_threshold_can_win() -> None:
     }
     choice = recommend_arm(evidence, rules_of(), "auto")
     assert choice.arm == "baseline-m"
-    assert choice.threshold == evidence["baseline-m"].result.rules["tuned"].threshold
+    assert choice.threshold == evidence["baseline-m"].result.tuned.rule.threshold
 
 
 @pytest.mark.parametrize(("cost", "expected"), [(0.20, "smote-m"), (0.499, "baseline-m")])
@@ -167,11 +169,11 @@ def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
     evidence = arms(baseline=0.4, class_weight=0.4 + gain / 2, smote=0.4 + gain)
     rng, changed = np.random.default_rng(seed), {}
     for name, known in evidence.items():
-        sections = {name: dict(numbers) for name, numbers in known.result.sections.items()}
+        values: dict[str, Any] = dict(encode_result(known.result))
         for section, metric in product(ON_TEST, ("average_precision", "brier_score", "f1")):
-            sections[section][metric] = float(rng.uniform())
+            values[section][metric] = float(rng.uniform())
         replicates = pd.DataFrame(rng.uniform(size=known.replicates.shape))
-        result = replace(known.result, sections=sections)
+        result = decode_result(values)
         changed[name] = replace(known, result=result, replicates=replicates)
     assert recommend_arm(evidence, rules_of(), "auto") == recommend_arm(changed, rules_of(), "auto")
 
@@ -237,9 +239,8 @@ def test_few_positives_settle_nothing() -> None:
 
 def with_limit(known: Evidence, kept: float) -> Evidence:
     """An arm whose threshold keeps the objective's limit out of fold, or cannot."""
-    out_of_fold = {**known.result["out_of_fold"], "limit_kept": kept}
-    sections = {**known.result.sections, "out_of_fold": out_of_fold}
-    return replace(known, result=replace(known.result, sections=sections))
+    out_of_fold = {**known.result.out_of_fold, "limit_kept": kept}
+    return replace(known, result=replace(known.result, out_of_fold=out_of_fold))
 
 
 def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it() -> None:
@@ -258,8 +259,8 @@ def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it(
 
 def with_weights(known: Evidence) -> Evidence:
     """An arm of several classes, which decides by class weights instead of a threshold."""
-    rules = {"tuned": UsedRule(weights={"a": 1.0, "b": 2.5})}
-    return replace(known, result=replace(known.result, rules=rules))
+    tuned = replace(known.result.tuned, rule=UsedRule(weights={"a": 1.0, "b": 2.5}))
+    return replace(known, result=replace(known.result, tuned=tuned))
 
 
 def test_of_several_classes_the_weights_that_go_with_the_arm_are_recommended() -> None:

@@ -16,6 +16,7 @@ from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.results import Answer, Verdicts
 from equipoise.comparing.verdict import Comparing, compare_arms, list_questions
+from equipoise.judging.arm_result import Decided
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_differences import TRAININGS_WEIGHT
@@ -330,9 +331,8 @@ def test_elkans_decisions_are_compared_with_the_tuned_ones_of_the_same_arm() -> 
         noise = np.random.default_rng(1).normal(0, 0.01, len(tuned))
         noise[0] = 0  # what was observed
         known.replicates["elkan_cost"] = tuned + gain + noise
-        elkan = {"cost": known.result["tuned"]["cost"] + gain}
-        sections = {**known.result.sections, "elkan": elkan}
-        evidence[arm] = replace(known, result=replace(known.result, sections=sections))
+        elkan = Decided({"cost": known.result.tuned.numbers["cost"] + gain}, ((0, 0), (0, 0)))
+        evidence[arm] = replace(known, result=replace(known.result, elkan=elkan))
     found = compare_arms(evidence, rules_of("baseline", "smote", decision=COST)).elkan
     assert [(a.arm, a.against, a.verdict) for a in found] == [
         ("baseline-m", "baseline-m", "worse"),
@@ -382,8 +382,8 @@ def test_few_test_rows_of_a_class_leave_fitted_models_undecided() -> None:
     for rows, said in ((490, {"undecided"}), (500, {"better", "worse"})):
         few = {}
         for name, arm in known.items():
-            sections = {**arm.result.sections, "test": {**arm.result["test"], "n": rows}}
-            few[name] = replace(arm, result=replace(arm.result, sections=sections))
+            test = {**arm.result.test, "n": rows}
+            few[name] = replace(arm, result=replace(arm.result, test=test))
         comparison = compare_arms(few, rules_of("baseline", "smote"))
         assert set(verdicts(comparison, "smote-m").values()) == said
         assert set(verdicts(comparison, "smote-m", "cv").values()) == {"better", "worse"}

@@ -30,10 +30,10 @@ def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[ArmResult]) ->
     rows = dict(table.rows)
     by_heading = {arm: dict(zip(table.headings, cells, strict=True)) for arm, cells in rows.items()}
     smote, baseline = by_heading["smote-logistic"], by_heading["baseline-logistic"]
-    assert smote["average precision"].value == arms[1]["test"]["average_precision"]
+    assert smote["average precision"].value == arms[1].test["average_precision"]
     low, high = arms[1].intervals["tuned_f1"]
     assert smote["F1, tuned"].below == f"{low:.3f} to {high:.3f}"
-    assert smote["threshold"].value == arms[1].rules["tuned"].threshold
+    assert smote["threshold"].value == arms[1].tuned.rule.threshold
     shown = [smote[name].text for name in ("ranks", "decides by default", "decides tuned")]
     assert shown == ["worse", "better", "equivalent"]
     assert smote["ranks"].below == "-0.04"
@@ -42,9 +42,8 @@ def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[ArmResult]) ->
 
 def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResult]) -> None:
     """Several classes decide by weights."""
-    weighted = [
-        replace(arm, rules={"tuned": UsedRule(weights={"a": 1.0, "b": 2.5})}) for arm in arms
-    ]
+    by_weights = UsedRule(weights={"a": 1.0, "b": 2.5})
+    weighted = [replace(arm, tuned=replace(arm.tuned, rule=by_weights)) for arm in arms]
     table = make_arms_table(weighted, [], "f1")
     assert "class weights" in table.headings
     place = table.headings.index("class weights")
@@ -90,7 +89,7 @@ def test_confusions_are_rows_in_a_thousand(arms: list[ArmResult]) -> None:
         for matrix in matrices:
             assert list(matrix.labels) == ["negative", "positive"]
             counts = [[rows for _, rows, _ in row] for row in matrix.cells]
-            assert counts == [list(row) for row in arm.confusions[matrix.view]]
+            assert counts == [list(row) for row in arm.views[matrix.view].confusion]
             assert sum(p for row in matrix.cells for p, _, _ in row) == pytest.approx(1000)
             for row in matrix.cells:
                 assert sum(share for _, _, share in row) == pytest.approx(1)

@@ -72,7 +72,7 @@ def test_charts_are_told_in_words(arms: list[ArmResult]) -> None:
     )
     said = format_values(arms, "test", "roc_auc")
     assert said.count("-logistic") == 2
-    assert f"{arms[0]['test']['roc_auc']:.3f}" in said
+    assert f"{arms[0].test['roc_auc']:.3f}" in said
 
 
 def test_every_calibration_has_words() -> None:
@@ -86,8 +86,7 @@ def test_every_calibration_has_words() -> None:
 def test_the_method_tells_how_it_was_done(said: str, arms: list[ArmResult]) -> None:
     """Params, sizes and sources are all there."""
     params = load_params(ROOT / "params.yaml")
-    sections = {**arms[0].sections, "test": {**arms[0]["test"], "n": 1500}}
-    arm = replace(arms[0], sections=sections)
+    arm = replace(arms[0], test={**arms[0].test, "n": 1500})
     assert said in " ".join(write_method(params, SCHEMA, arm, SAMPLERS))
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
 from tests.answers import result_of
 
+from equipoise.judging.arm_result import CELLS
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Record
 from equipoise.record.naming import (
@@ -52,6 +53,7 @@ def test_every_numeric_section_is_told_by_name() -> None:
         "prior_corrected/brier_score": 0.077,
         "default/threshold": 0.5,
         "elkan/cost": 1.4,
+        **{f"{view}/{cell}": 0 for view in ("default", "tuned", "elkan") for cell in CELLS},
         "out_of_fold/tuned_cost": 1.6,
         "interval/brier_score_low": 0.16,
         "interval/brier_score_high": 0.18,

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import ArmResult, Decided, UsedRule
 from equipoise.storage.files import write_json
 from equipoise.storage.result_files import (
     encode_result,
@@ -19,28 +19,29 @@ from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[3]
 LOSSES = {"brier_score": 0.25, "log_loss": 0.5, "calibration_error": 0.125}
-SECTIONS = {
-    "test": {"n": 40, "prevalence": 0.25, "roc_auc": 0.75} | LOSSES,
-    "calibrated": LOSSES,
-    "constant_guess": LOSSES,
-    "default": {"f1": 0.5},
-    "tuned": {"f1": 0.75},
-    "out_of_fold": {"tuned_f1": 0.75},
-}
+# Of test, calibrated, of the constant guess, out of fold.
+NUMBERS = (
+    {"n": 40, "prevalence": 0.25, "roc_auc": 0.75} | LOSSES,
+    *(LOSSES, LOSSES, {"tuned_f1": 0.75}),
+)
 TWO = ArmResult(
     *("smote-logistic", "smote", "logistic", "sampler"),
-    sections=SECTIONS,
-    rules={"default": UsedRule(threshold=0.5), "tuned": UsedRule(threshold=0.125)},
-    confusions={"default": ((20, 10), (5, 5)), "tuned": ((30, 0), (1, 9))},
+    *NUMBERS,
+    default=Decided({"f1": 0.5}, ((20, 10), (5, 5)), UsedRule(threshold=0.5)),
+    tuned=Decided({"f1": 0.75}, ((30, 0), (1, 9)), UsedRule(threshold=0.125)),
+    elkan=Decided({"f1": 0.7}, ((29, 1), (1, 9))),
+    prior_corrected=LOSSES,
     intervals={"roc_auc": (0.5, 1.0)},
     note="nothing alerts",
 )
+MATRIX = ((1, 2, 3), (4, 5, 6), (7, 8, 9))
+WEIGHTS = {"50%+": 1.0, "b": 2.5, "ü": 1.0}
 THREE = ArmResult(
     *("baseline-bayes", "baseline", "bayes", "nothing"),
-    sections=SECTIONS | {"class_50%+": {"n": 4, "tuned_recall": 0.5}},
-    rules={"default": UsedRule(), "tuned": UsedRule(weights={"50%+": 1.0, "b": 2.5, "ü": 1.0})},
-    confusions={"default": ((1, 2, 3), (4, 5, 6), (7, 8, 9))},
-    classes=("50%+", "b", "ü"),
+    *NUMBERS,
+    default=Decided({"f1": 0.5}, MATRIX),
+    tuned=Decided({"f1": 0.75}, MATRIX, UsedRule(weights=WEIGHTS)),
+    by_class={label: {"n": 4, "tuned_recall": 0.5} for label in WEIGHTS},
 )
 RESULTS = {"two classes": TWO, "several": THREE}
 
