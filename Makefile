@@ -22,11 +22,14 @@ ui: setup  ## bring MLflow up to date and open its UI
 experiments: setup  ## what was tried with `dvc exp run`: what changed, and what came of it
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
+# Files are taken in their own order, so that the long ones (tests/e2e) begin first.
+PYTEST := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 test: setup  ## run the tests that answer within minutes, the real pipeline among them
-	EQUIPOISE_WARM=1 pytest --numprocesses 2 --dist loadfile -m "not slow" $(COVERAGE)
+	EQUIPOISE_WARM=1 $(PYTEST) -m "not slow" $(COVERAGE)
 
 test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
-	pytest --numprocesses 2 --dist loadfile -m slow $(COVERAGE)
+	$(PYTEST) -m slow $(COVERAGE)
 
 screenshots: repro  ## take the pictures of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images
