@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.checks.finding import Finding, stop_on_errors
+from equipoise.comparing.left_out import find_left_out
 from equipoise.comparing.results import Comparison
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, ResamplingSummary
@@ -31,7 +32,7 @@ from equipoise.stages.split import split_table
 from equipoise.stages.train import train_arm
 from equipoise.storage.comparison_files import tabulate_answers
 from equipoise.storage.result_files import round_result
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import RefusalError, UserError
 from equipoise.terminal.params_file import load_params, parse_params
 
 
@@ -97,13 +98,9 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     findings = (*check_dataset(dataset, checked), *in_parts)
     stop_on_errors(findings)
     labels = dataset.schema.labels
-    resampled = {name: resample_train(train, name, checked) for name in checked.run.strategies}
-    arms = {
-        str(name): _run_arm(name, resampled[name.strategy], (train, test), labels, checked)
-        for name in checked.run.arms
-    }
+    arms, left_out = _run_arms((train, test), labels, checked)
     evidence = {name: replace(arm.evaluated, result=arm.result) for name, arm in arms.items()}
-    return Trial(checked, arms, compare_evidence(evidence, checked), findings)
+    return Trial(checked, arms, compare_evidence(evidence, left_out, checked), findings)
 
 
 def _check_params(params: Params | JsonObject | str | Path, *, has_table: bool) -> Params:
@@ -127,6 +124,29 @@ def _make_dataset(table: pd.DataFrame | None, params: Params) -> Dataset:
             " set data.target"
         )
     return read_frame_as_dataset(RawTable(table), params.data)
+
+
+def _run_arms(
+    parts: tuple[pd.DataFrame, pd.DataFrame], labels: Sequence[Label], params: Params
+) -> tuple[dict[str, TrialArm], dict[str, str]]:
+    """Return every arm that can be fitted, and why each of the others is left out."""
+    arms: dict[str, TrialArm] = {}
+    refused: dict[str, str] = {}
+    for strategy in params.run.strategies:
+        names = [ArmName(strategy, model) for model in params.run.models]
+        try:
+            resampled = resample_train(parts[0], strategy, params)
+        except RefusalError as why:
+            refused |= dict.fromkeys(map(str, names), str(why))
+            continue
+        for name in names:
+            try:
+                arms[str(name)] = _run_arm(name, resampled, parts, labels, params)
+            except RefusalError as why:
+                refused[str(name)] = str(why)
+    left_out = find_left_out(params.run, refused)
+    finished = [str(arm) for arm in params.run.arms if str(arm) not in left_out]
+    return {name: arms[name] for name in finished}, left_out
 
 
 def _run_arm(

@@ -12,6 +12,16 @@ def arm(name: str, message: str, right: str, wrong: str, stage: str) -> Case:
     return Case(name, message, params={right: wrong}, stage=stage)
 
 
+STRICT = {"models: [logistic]}": "models: [logistic], strict: true}"}
+EVERY_ARM = "run.strict: true wants every arm, and smote-logistic cannot be fitted: "
+RATIO = (
+    "The specified ratio required to remove samples from the minority class while trying to"
+    " generate new samples. Please increase the ratio."
+)
+NO_WEIGHTS = (
+    "strategies.smote.class_weight: KNeighborsClassifier (models.logistic) takes no class_weight"
+    " and no sample_weight; choose another model or strategy"
+)
 ARMS = (
     Case(
         "an unknown sampler",
@@ -43,14 +53,12 @@ ARMS = (
         "k_neighbors: 0",
         "resample",
     ),
-    arm(
+    Case(
         "a ratio below what is there",
-        "strategies.smote.sampler.sampling_strategy: 0.1: SMOTENC failed: The specified ratio"
-        " required to remove samples from the minority class while trying to generate new samples."
-        " Please increase the ratio.",
-        "k_neighbors: 3",
-        "sampling_strategy: 0.1",
-        "resample",
+        f"{EVERY_ARM}strategies.smote.sampler.sampling_strategy: 0.1: SMOTENC failed: {RATIO}",
+        params={"k_neighbors: 3": "sampling_strategy: 0.1", **STRICT},
+        stage="audit",
+        found=f"strategies.smote.sampler.sampling_strategy: 0.1: SMOTENC failed: {RATIO}",
     ),
     arm(
         "a model as sampler",
@@ -174,13 +182,14 @@ ARMS = (
     ),
     Case(
         "weights for a model without",
-        "strategies.smote.class_weight: KNeighborsClassifier (models.logistic) takes no"
-        " class_weight and no sample_weight; choose another model or strategy",
+        f"{EVERY_ARM}{NO_WEIGHTS}",
         params={
             SMOTE: "{class_weight: balanced}",
             "class: LogisticRegression": "class: KNeighborsClassifier",
+            **STRICT,
         },
-        stage="train",
+        stage="audit",
+        found=NO_WEIGHTS,
     ),
     arm(
         "too many folds",

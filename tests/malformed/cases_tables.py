@@ -393,10 +393,12 @@ TARGETS = (
     ),
     Case(
         "a class too rare for neighbours",
-        "strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 3 rows to learn"
-        " from; lower it to at most 2",
+        "run.strict: true wants every arm, and smote-logistic cannot be fitted:"
+        " strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 3 rows to learn from;"
+        " lower it to at most 2",
         csv(outcome=first(5)),
-        stage="resample",
+        {"models: [logistic]}": "models: [logistic], strict: true}"},
+        stage="audit",
         found="strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 2 rows to learn"
         " from in the smallest of cross_validation.folds = 3; lower it to at most 1",
     ),

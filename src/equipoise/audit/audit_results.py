@@ -40,15 +40,13 @@ def stop_on_failures(results: Iterable[AuditResult]) -> None:
         raise UserError("\n".join(lines))
 
 
-def make_audit_result(
-    name: str, wrong: Sequence[str], otherwise: str, remedy: str = ADVICE
-) -> AuditResult:
-    """Return a failure that says all that is wrong and the remedy; a pass if nothing is.
+def make_audit_result(name: str, wrong: Sequence[str], otherwise: str) -> AuditResult:
+    """Return a failure that says all that is wrong and a remedy; a pass if nothing is.
 
     What is wrong may come as empty texts, which say that nothing is.
     """
     said = "; ".join(filter(None, wrong))
-    return AuditResult(name, not said, f"{said}; {remedy}" if said else otherwise)
+    return AuditResult(name, not said, f"{said}; {ADVICE}" if said else otherwise)
 
 
 def format_found(found: Iterable[object], saying: str, unit: str = "row") -> str:

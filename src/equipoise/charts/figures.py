@@ -11,7 +11,6 @@ from equipoise.charts.small_charts import make_projection_chart, make_score_char
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import (
-    CLASS_WEIGHTS,
     METRIC_NAMES,
     format_differences,
     format_rule,
@@ -20,7 +19,8 @@ from equipoise.comparing.wording import (
     name_rule,
 )
 from equipoise.core.difference import ResamplingSummary
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.metrics.names import LOWER_IS_BETTER
 
 LOWER = " (lower is better)"
 
@@ -44,7 +44,7 @@ def make_forest_figures(
     own = [answer for answer in comparison.comparisons if answer.view in views]
     for view, metric in dict.fromkeys((a.view, a.metric) for a in own):
         asked = [a for a in own if (a.view, a.metric) == (view, metric)]
-        title = _make_title(view, metric, name_rule(comparison.recommended.rule))
+        title = _make_title(view, metric, comparison.recommended.rule)
         alt = f"Differences from the baseline in {title}: {format_differences(asked)}."
         heading = title[0].upper() + title[1:]
         yield Figure(f"forest-{view}-{metric}", heading, make_forest_chart(asked, look), alt)
@@ -54,20 +54,20 @@ def make_first_figure(comparison: Comparison, look: Look) -> Iterator[Figure]:
     """Give what remedies change in what decisions are tuned for: one small forest plot."""
     asked = [a for a in comparison.comparisons if (a.view, a.claim) == ("tuned", "remedy")]
     if asked:
-        what = _make_title("tuned", asked[0].metric, name_rule(comparison.recommended.rule))
+        what = _make_title("tuned", asked[0].metric, comparison.recommended.rule)
         title = f"What each remedy changes, against {comparison.baseline}: {what}"
         alt = f"{title}: {format_differences(asked)}."
         yield Figure("forest-first", title, make_forest_chart(asked, look), alt)
 
 
-def _make_title(view: str, metric: str, rule: str) -> str:
-    lower = LOWER if metric in {"brier_score", "cost"} else ""
+def _make_title(view: str, metric: str, rule: UsedRule) -> str:
+    lower = LOWER if metric in LOWER_IS_BETTER else ""
     if view == "ranking":
         return METRIC_NAMES[metric]
     if view == "calibrated":
         return f"Brier score, recalibrated{lower}"
-    decided = "by default" if view == "default" else f"with each arm's own {rule}"
-    objective = name_metric(metric, several=rule == CLASS_WEIGHTS)
+    decided = "by default" if view == "default" else f"with each arm's own {name_rule(rule)}"
+    objective = name_metric(metric, several=rule.of_several)
     return f"{objective} {decided}{lower}"
 
 
@@ -169,9 +169,3 @@ def make_projection_figures(
         )
         chart = make_projection_chart(points, look)
         yield Figure(f"rows-{strategy}", strategy, chart, alt, strategy=strategy)
-
-
-def find_rarest_class(arm: ArmResult) -> str | None:
-    """Return the class of several with the fewest test rows; of two there is none to choose."""
-    rows = {label: own["n"] for label, own in arm.by_class.items()}
-    return min(rows, key=lambda label: rows[label], default=None)

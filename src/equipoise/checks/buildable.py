@@ -1,11 +1,10 @@
 """Arms that cannot be built or judged as params ask, found before anything is fitted."""
 
 from collections.abc import Callable
-from functools import partial
 
 import pandas as pd
 
-from equipoise.checks.finding import Finding
+from equipoise.checks.finding import Finding, report_mistake
 from equipoise.core.tables import TARGET
 from equipoise.deciding.objectives import make_objective, read_amounts
 from equipoise.deciding.settling import find_known_ratios
@@ -26,12 +25,13 @@ def find_unbuildable_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
 
     So is one whose odds `calibration` is to undo, and nobody knows what it does to them.
     """
-    findings = []
+    findings: list[Finding] = []
     for name in params.run.arms:
         arm = params.select_arm(name)
-        findings += _find_error(
-            arm.model.key, partial(_check_arm, arm, table[TARGET], params.calibration)
-        )
+        try:
+            _check_arm(arm, table[TARGET], params.calibration)
+        except UserError as mistake:
+            findings.append(report_mistake(mistake, arm.model.key, params.run, name.strategy))
     return list(dict.fromkeys(findings))  # a model that is wrong is so with every strategy
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from equipoise.terminal.errors import UserError
+from equipoise.params.trial_params import Run
+from equipoise.terminal.errors import RefusalError, UserError
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,18 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.level}: {self.message}"
+
+
+def report_mistake(mistake: UserError, subject: str, run: Run, strategy: str) -> Finding:
+    """Return what is known of an arm that cannot be fitted: what the trial can do without warns.
+
+    It does without an arm that is refused, but not where `run.strict` wants all of them, nor
+    without the baseline of the only model.
+    """
+    only = len(run.models) == 1 and strategy == run.strategies[0]
+    if not isinstance(mistake, RefusalError) or run.strict or only:
+        return Finding("error", subject, str(mistake))
+    return Finding("warning", subject, f"{mistake}; otherwise it is left out")
 
 
 def stop_on_errors(findings: Sequence[Finding]) -> None:

@@ -96,7 +96,7 @@ def _count_values(column: pd.Series, preprocess: Preprocess) -> int:
 
 def _count_neighbour_values(X: pd.DataFrame, params: Params, sampler: Component | None) -> float:
     """Return how many numbers SMOTE, with categories, holds for each new row."""
-    if sampler is None or sampler.class_name.rpartition(".")[2] not in {SMOTE, MIXED}:
+    if sampler is None or sampler.short_name not in {SMOTE, MIXED}:
         return 0
     neighbours = sampler.arguments.get("k_neighbors", NEIGHBOURS)
     categories = X.select_dtypes("category")
@@ -125,4 +125,4 @@ def _count_rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:
 def _removes_rows(sampler: Component) -> bool:
     from imblearn import under_sampling  # noqa: PLC0415 - 0.5 s that runs without a sampler save
 
-    return hasattr(under_sampling, sampler.class_name.rpartition(".")[2])
+    return hasattr(under_sampling, sampler.short_name)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from equipoise.checks.finding import Finding
+from equipoise.checks.finding import Finding, report_mistake
 from equipoise.core.tables import (
     GROUP,
     TARGET,
@@ -62,7 +62,7 @@ def find_too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Fin
                 check_neighbours(sampler, train[TARGET], spec, params.cross_validation.folds)
             check_neighbours(sampler, smallest, spec)
         except UserError as mistake:
-            findings.append(Finding("error", spec.key, str(mistake)))
+            findings.append(report_mistake(mistake, spec.key, params.run, name))
     return findings
 
 

@@ -19,10 +19,11 @@ def find_missing_sections(params: Params, written: Path, pipeline: Path) -> list
     stages = (read_yaml(pipeline).get("stages") or {}).values()
     declared = [n for stage in stages for n in stage.get("params") or () if isinstance(n, str)]
     sections = dict.fromkeys(name.partition(".")[0] for name in declared)
+    known = read_yaml(written)
     return [
         Finding("error", section, _describe_missing_section(section, params))
         for section in sections
-        if section not in read_yaml(written)
+        if section not in known
     ]
 
 

@@ -12,7 +12,7 @@ from warnings import catch_warnings, simplefilter
 
 import pandas as pd
 
-from equipoise.checks.finding import Finding
+from equipoise.checks.finding import Finding, report_mistake
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference
 from equipoise.core.tables import TARGET
@@ -22,7 +22,7 @@ from equipoise.fitting.fold_rows import make_folds
 from equipoise.fitting.models import fit, fitting, score
 from equipoise.fitting.resampling import check_counts, clean_and_resample
 from equipoise.metrics.scores import check_scores
-from equipoise.params.trial_params import Arm, Params
+from equipoise.params.trial_params import Arm, Params, Run
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import check_model
 from equipoise.terminal.errors import UserError
@@ -64,30 +64,32 @@ def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
     one strategy is refused with is not tried with others: mostly they would be refused as well.
     """
     rows = TriedRows.of(train, params)
-    refused: dict[str, str] = {}
+    refused: dict[str, Finding] = {}
     written: set[str] = set()
     with catch_warnings():
         simplefilter("ignore")  # what is only warned of runs
         for strategy in params.run.strategies:
             arms = [params.select_arm(ArmName(strategy, model)) for model in params.run.models]
             difference = Difference()
-            with _collecting_refusals(refused, arms[0].strategy.key):
+            with _collecting_refusals(refused, arms[0].strategy.key, params.run, strategy):
                 difference = _try_sampler(arms[0], rows)
             for arm in arms:
                 if refused.keys().isdisjoint((arm.strategy.key, arm.model.key)):
-                    with _collecting_refusals(refused, arm.model.key):
+                    with _collecting_refusals(refused, arm.model.key, params.run, strategy):
                         model = _try_model(arm, rows, difference)
                         _try_writing(arm, model, written, params.plugins)
-    first = {message: key for key, message in reversed(refused.items())}
-    return [Finding("error", key, message) for message, key in reversed(first.items())]
+    first = {finding.message: finding for finding in reversed(refused.values())}
+    return [*reversed(first.values())]
 
 
 @contextmanager
-def _collecting_refusals(refused: dict[str, str], key: str) -> Iterator[None]:
+def _collecting_refusals(
+    refused: dict[str, Finding], key: str, run: Run, strategy: str
+) -> Iterator[None]:
     try:
         yield
     except UserError as mistake:
-        refused[key] = str(mistake)
+        refused[key] = report_mistake(mistake, key, run, strategy)
 
 
 def _try_sampler(arm: Arm, rows: TriedRows) -> Difference:

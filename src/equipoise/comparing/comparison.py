@@ -14,7 +14,7 @@ def compare_trial(
 ) -> Comparison:
     """Return the verdicts, their meaning in sentences, and the recommendation.
 
-    `evidence` has every arm that `criteria.run` names, by its name.
+    `evidence` has the arms that `criteria.run` names, by name, but those that are left out.
     """
     verdicts = compare_arms(evidence, criteria)
     return Comparison(

@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
 from equipoise.comparing.verdict import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
 from equipoise.comparing.wording import (
-    CLASS_WEIGHTS,
-    THRESHOLD,
     describe_recommendation,
     name_metric,
     name_rule,
 )
 from equipoise.core.arms import TREATMENTS
+from equipoise.judging.arm_result import UsedRule
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
 
@@ -23,8 +22,6 @@ Answers = Sequence[Answer]
 
 # What tuned decisions are made with, and what a gain may come from instead of the model. "Class
 # weights" alone might be those of a strategy.
-TUNED = {THRESHOLD: "a tuned threshold", CLASS_WEIGHTS: "tuned class weights"}
-SOURCE_OF_GAIN = {THRESHOLD: "the threshold", CLASS_WEIGHTS: "the class weights of the decision"}
 
 
 def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
@@ -38,7 +35,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     few = any(map(has_few_positives, evidence.values()))
     warned = [_describe_few_positives(evidence)] if few else []
     of_remedies = [
-        _describe_remedy(arm, answers, name_rule(evidence[arm].result.tuned.rule))
+        _describe_remedy(arm, answers, evidence[arm].result.tuned.rule)
         for arm, answers in _group_by_arm(over_folds).items()
     ]
     of_models = [
@@ -58,7 +55,7 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
     return [
         *_warn_of_few_test_rows(evidence),
         *(
-            _describe_fitted_model(arm, answers, name_rule(evidence[arm].result.tuned.rule))
+            _describe_fitted_model(arm, answers, evidence[arm].result.tuned.rule)
             for arm, answers in _group_by_arm(on_test).items()
         ),
         *(_describe_elkan(answer, evidence[answer.arm]) for answer in comparison.elkan),
@@ -74,8 +71,8 @@ def summarise_trial(comparison: Comparison) -> tuple[str, str]:
 
 
 def _count_remedies(comparison: Comparison) -> str:
-    rule = name_rule(comparison.recommended.rule)
-    objective = name_metric(comparison.objective, several=rule == CLASS_WEIGHTS)
+    rule = comparison.recommended.rule
+    objective = name_metric(comparison.objective, several=rule.of_several)
     over_folds = [a for a in comparison.comparisons if a.claim == "remedy"]
     ranking = [a for a in over_folds if a.metric == "average_precision"]
     deciding = [a for a in over_folds if a.view == "tuned"]
@@ -84,7 +81,7 @@ def _count_remedies(comparison: Comparison) -> str:
     return (
         f"Over the folds, compared with {comparison.baseline} and the same model, average"
         f" precision is {_count_verdicts(ranking)} of {len(ranking)} arms with a remedy, and"
-        f" {objective} with each arm's own {rule} is {_count_verdicts(deciding)}."
+        f" {objective} with each arm's own {name_rule(rule)} is {_count_verdicts(deciding)}."
     )
 
 
@@ -107,16 +104,17 @@ def _group_by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
     return by_arm
 
 
-def _describe_remedy(arm: str, answers: Mapping[str, Answer], rule: str) -> str:
+def _describe_remedy(arm: str, answers: Mapping[str, Answer], rule: UsedRule) -> str:
     ranking, default, tuned = (answers[view] for view in ("ranking", "default", "tuned"))
     return (
         f"{arm}: over the folds {_name_metric(ranking, rule)} is {_format_verdict(ranking)};"
         f" {_name_metric(default, rule)} is {_format_verdict(default, ' by default')} and"
-        f" {_format_verdict(tuned, f' with {TUNED[rule]}')}{_explain_gain(default, tuned, rule)}."
+        f" {_format_verdict(tuned, f' with {_name_tuned(rule)}')}"
+        f"{_explain_gain(default, tuned, rule)}."
     )
 
 
-def _explain_gain(default: Answer, tuned: Answer, rule: str) -> str:
+def _explain_gain(default: Answer, tuned: Answer, rule: UsedRule) -> str:
     """Return how much of a gain by default is only that of another threshold.
 
     All of it, if the interval leaves no gain that matters once thresholds are tuned; else the
@@ -127,19 +125,19 @@ def _explain_gain(default: Answer, tuned: Answer, rule: str) -> str:
     low, high = tuned.interval
     most = -low if tuned.metric in LOWER_IS_BETTER else high
     if tuned.verdict != "undecided" or most <= tuned.rope:
-        return f": the gain comes from {SOURCE_OF_GAIN[rule]}, not from the model"
+        return f": the gain comes from {_name_source_of_gain(rule)}, not from the model"
     if most < abs(default.effect):
-        return f": with {TUNED[rule]} the interval of the remedy's gain ends at {most:+.3f}"
-    return f": the folds do not show that the gain needs more than {TUNED[rule]}"
+        return f": with {_name_tuned(rule)} the interval of the remedy's gain ends at {most:+.3f}"
+    return f": the folds do not show that the gain needs more than {_name_tuned(rule)}"
 
 
-def _describe_fitted_model(arm: str, answers: Mapping[str, Answer], rule: str) -> str:
+def _describe_fitted_model(arm: str, answers: Mapping[str, Answer], rule: UsedRule) -> str:
     ranking, default, tuned = (answers[view] for view in ("ranking", "default", "tuned"))
     return (
         f"{arm}: on the test part this fitted model's {_name_metric(ranking, rule)} is"
         f" {_format_verdict(ranking)}; its {_name_metric(default, rule)} is"
         f" {_format_verdict(default, ' by default')} and"
-        f" {_format_verdict(tuned, f' with {TUNED[rule]}')}."
+        f" {_format_verdict(tuned, f' with {_name_tuned(rule)}')}."
     )
 
 
@@ -161,21 +159,29 @@ def _describe_model_choice(
 
 def _describe_elkan(answer: Answer, arm: Evidence) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
-    metric, rule = answer.metric, name_rule(arm.result.tuned.rule)
+    metric, rule = answer.metric, arm.result.tuned.rule
     views = arm.result.views
     elkan, tuned = (views[view].numbers[metric] for view in ("elkan", "tuned"))
     threshold = views["elkan"].rule.threshold
     at = "" if threshold is None else f" ({threshold:.4g})"
-    by = f"Elkan's threshold{at}" if rule == THRESHOLD else "least expected cost"
+    by = f"Elkan's threshold{at}" if not rule.of_several else "least expected cost"
     return (
         f"{answer.arm}: on the test part this fitted model's {name_metric(metric)} is"
-        f" {elkan:.4g} by {by} on recalibrated probabilities and {tuned:.4g} with {TUNED[rule]}:"
-        f" {_format_verdict(answer)}."
+        f" {elkan:.4g} by {by} on recalibrated probabilities and {tuned:.4g} with"
+        f" {_name_tuned(rule)}: {_format_verdict(answer)}."
     )
 
 
-def _name_metric(answer: Answer, rule: str) -> str:
-    return name_metric(answer.metric, several=rule == CLASS_WEIGHTS)
+def _name_tuned(rule: UsedRule) -> str:
+    return "tuned class weights" if rule.of_several else "a tuned threshold"
+
+
+def _name_source_of_gain(rule: UsedRule) -> str:
+    return "the class weights of the decision" if rule.of_several else "the threshold"
+
+
+def _name_metric(answer: Answer, rule: UsedRule) -> str:
+    return name_metric(answer.metric, several=rule.of_several)
 
 
 def _describe_few_positives(evidence: Mapping[str, Evidence]) -> str:

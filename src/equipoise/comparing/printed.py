@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from equipoise.comparing.results import Answer, Comparison
-from equipoise.comparing.wording import describe_recommendation
+from equipoise.comparing.wording import describe_recommendation, list_left_out
 from equipoise.judging.arm_result import CELLS, ArmResult
 from equipoise.params.trial_params import Uncertainty
 
@@ -32,7 +32,8 @@ def print_comparison(
     _print_content(
         Group(
             f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_name_rare(metrics[0])}",
-            _make_score_table(metrics),
+            _make_score_table(metrics, comparison),
+            *list_left_out(comparison),
             "",
             *_make_decision_tables(metrics, comparison.objective),
             *_show_differences(comparison, uncertainty.confidence),
@@ -55,18 +56,19 @@ def _print_content(content: RenderableType) -> None:
 
 def _name_rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
-    if arm.classes is None:
+    if arm.rarest_class is None:
         return "positive"
-    rows = {label: own["n"] for label, own in arm.by_class.items()}
-    return f"of {min(rows, key=lambda label: rows[label])}, the rarest of {len(rows)} classes"
+    return f"of {arm.rarest_class}, the rarest of {len(arm.by_class)} classes"
 
 
-def _make_score_table(metrics: Sequence[ArmResult]) -> RenderableType:
+def _make_score_table(metrics: Sequence[ArmResult], comparison: Comparison) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
     table = _make_table("arm", *names, "recalibrated_brier_score")
     for arm in metrics:
         values = [*(arm.test[name] for name in names), arm.calibrated["brier_score"]]
         table.add_row(_break_name(arm.arm), *(f"{value:.4f}" for value in values))
+    for name in comparison.left_out or ():
+        table.add_row(_break_name(name), "left out")
     return table
 
 

@@ -10,7 +10,7 @@ from equipoise.comparing.verdict import (
     has_few_positives,
     measure_rope_over_folds,
 )
-from equipoise.comparing.wording import CLASS_WEIGHTS, name_metric, name_rule
+from equipoise.comparing.wording import name_metric
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evidence import Evidence
@@ -136,7 +136,7 @@ def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidenc
 def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> str:
     """Return why an arm is chosen, in a clause."""
     arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
-    several = name_rule(arm.tuned.rule) == CLASS_WEIGHTS
+    several = arm.tuned.rule.of_several
     metric = name_metric(field.criteria.objective, several=several)
     once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
     means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}

@@ -1,10 +1,10 @@
 """What a trial found, as records: what has no meaning is None here, and not in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from equipoise.judging.arm_result import UsedRule
+from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.judging.probability import Probability
 
 Claim = Literal["remedy", "model"]
@@ -66,6 +66,10 @@ class Recommendation:
         """What the arm decides with."""
         return UsedRule(self.threshold, self.weights)
 
+    def select_from(self, arms: Iterable[ArmResult]) -> ArmResult:
+        """Return the result of the arm to take."""
+        return next(arm for arm in arms if arm.arm == self.arm)
+
 
 @dataclass(frozen=True)
 class Verdicts:
@@ -83,8 +87,12 @@ class Verdicts:
 
 @dataclass(frozen=True)
 class Comparison(Verdicts):
-    """The verdicts, what they mean in sentences, and the recommendation."""
+    """The verdicts, what they mean in sentences, and the recommendation.
+
+    `left_out` says, by arm, why it has no part in this; None if every arm has.
+    """
 
     conclusions: tuple[str, ...]
     conclusions_on_test: tuple[str, ...]
     recommended: Recommendation
+    left_out: Mapping[str, str] | None = None

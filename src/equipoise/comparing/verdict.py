@@ -78,14 +78,17 @@ def list_questions(objective: str) -> list[Question]:
 def compare_arms(evidence: Mapping[str, Evidence], criteria: Comparing) -> Verdicts:
     """Return every arm's difference from the baseline strategy of the same model.
 
-    `evidence` is keyed by arm. p-values are corrected (Holm) over the arms within each question.
-    With several models, `models` has how the others differ from the first, with the baseline
-    strategy each. For costs, `elkan` has how Elkan's decisions differ from tuned ones.
+    `evidence` is keyed by arm; arms that it lacks are left out. p-values are corrected (Holm) over
+    the arms within each question. With several models, `models` has how the others differ from the
+    first, with the baseline strategy each. For costs, `elkan` has how Elkan's decisions differ from
+    tuned ones.
     """
     run = criteria.run
     baseline, *remedies = run.strategies
-    arms = [(str(ArmName(s, m)), str(ArmName(baseline, m))) for m in run.models for s in remedies]
-    first, *models = (str(ArmName(baseline, model)) for model in run.models)
+    pairs = [(str(ArmName(s, m)), str(ArmName(baseline, m))) for m in run.models for s in remedies]
+    arms = [(arm, against) for arm, against in pairs if arm in evidence]
+    baselines = (str(ArmName(baseline, model)) for model in run.models)
+    first, *models = (arm for arm in baselines if arm in evidence)
     return Verdicts(
         baseline,
         criteria.objective,

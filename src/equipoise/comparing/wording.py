@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from equipoise.comparing.results import Answer, Recommendation
+from equipoise.comparing.results import Answer, Comparison, Recommendation
 from equipoise.judging.arm_result import ArmResult, UsedRule
 
 METRIC_NAMES = {
@@ -58,6 +58,12 @@ def format_rule(rule: UsedRule) -> str:
         # A threshold that is all but 1 is not 1: no row would reach that.
         return f"{rule.threshold:.9g}" if shown == "1" else shown
     return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
+
+
+def list_left_out(comparison: Comparison) -> list[str]:
+    """Return a sentence for each arm that has no part in the comparison, with the reason."""
+    left_out = comparison.left_out or {}
+    return [f"{arm} is left out: {reason}" for arm, reason in left_out.items()]
 
 
 def format_values(arms: Sequence[ArmResult], section: str, metric: str) -> str:

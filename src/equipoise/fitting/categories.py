@@ -40,7 +40,7 @@ def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
         return spec
     categories = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
     numbers = len(X.columns) - len(categories)
-    name = spec.class_name.rpartition(".")[2]
+    name = spec.short_name
     if "categorical_features" in spec.arguments:
         raise UserError(f"{spec.key}.categorical_features: the table tells them; remove it")
     if not categories:
@@ -67,7 +67,7 @@ def group_rare(spec: Component, X: pd.DataFrame, preprocess: Preprocess) -> pd.D
     They are one where they are encoded, if they are many. SMOTENC holds a number for each value
     of each neighbour of all new rows at once: gigabytes for a category of thousands.
     """
-    if spec.class_name.rpartition(".")[2] != MIXED or preprocess.categories != "one_hot":
+    if spec.short_name != MIXED or preprocess.categories != "one_hot":
         return X
     grouped = {}
     for name in (name for name in map(str, X) if not is_numeric_dtype(X[name])):
@@ -86,8 +86,7 @@ def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> SamplerUsed:
     if strategy.sampler is None:
         return NO_SAMPLER
     named, used = (
-        spec.class_name.rpartition(".")[2]
-        for spec in (strategy.sampler, choose_sampler(strategy.sampler, X))
+        spec.short_name for spec in (strategy.sampler, choose_sampler(strategy.sampler, X))
     )
     names = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
     if wants_numbers(strategy.sampler, X):

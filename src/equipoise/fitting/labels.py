@@ -9,7 +9,7 @@ import pandas as pd
 from equipoise.core.tables import TWO_CLASSES, format_label
 from equipoise.fitting.traits import find_traits
 from equipoise.params.trial_params import Component, Strategy
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import RefusalError, UserError
 
 
 def check_strategy_labels(strategy: Strategy, y: pd.Series) -> None:
@@ -40,7 +40,7 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
     """Raise if the sampler has left no row of a class of `y` to learn from."""
     lost = [label for label in sorted(y.unique().tolist()) if label not in kept]
     if lost:
-        raise UserError(
+        raise RefusalError(
             f"{sampler.key}: {sampler.class_name} leaves no row of class {format_label(lost[0])}"
             " to learn from; choose another sampler, or its sampling_strategy so that it leaves"
             " this class alone"
@@ -48,10 +48,10 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
 
 
 def _check_taken(spec: Component, y: pd.Series) -> None:
-    name, classes = spec.class_name.rpartition(".")[2], sorted(y.unique().tolist())
+    name, classes = spec.short_name, sorted(y.unique().tolist())
     numbers = list(range(len(classes)))
     if find_traits(name).counts_classes and classes != numbers:
-        raise UserError(
+        raise RefusalError(
             f"{spec.key}.class: {name} takes no classes but {_list_labels(numbers)}, and train has"
             f" {_list_labels(classes)}; number them so in the table, or choose another model"
         )

@@ -18,10 +18,11 @@ from equipoise.fitting.components import Classifier, build_classifier, build_ens
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import weigh_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
-from equipoise.fitting.resampling import REFUSALS, resample
+from equipoise.fitting.refusing import REFUSALS, make_refusal
+from equipoise.fitting.resampling import resample
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Arm
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import RefusalError, UserError
 
 Rows = tuple[pd.DataFrame, pd.Series]
 
@@ -110,10 +111,10 @@ def fitting(arm: Arm) -> Iterator[None]:
         with limiting_threads():
             yield
     except _list_refusals() as refused:
-        reason = " ".join(str(refused).split())
+        said = make_refusal(refused, f"{arm.model.key} with {arm.strategy.key}")
         if isinstance(refused, ImportError):
-            reason += "; install what it needs, or choose another model"
-        raise UserError(f"{arm.model.key} with {arm.strategy.key}: {reason}") from refused
+            said = RefusalError(f"{said}; install what it needs, or choose another model")
+        raise said from refused
 
 
 def _list_refusals() -> tuple[type[Exception], ...]:
@@ -155,7 +156,7 @@ def _check_takes_weights(arm: Arm, model: Classifier) -> None:
         )
     by_row = has_fit_parameter(model, "sample_weight") and arm.strategy.ensemble is None
     if "class_weight" not in model.get_params() and not by_row:
-        raise UserError(
+        raise RefusalError(
             f"{key}: {arm.model.class_name} ({arm.model.key}) takes no class_weight and no"
             " sample_weight; choose another model or strategy"
         )

@@ -21,16 +21,15 @@ from equipoise.fitting.categories import (
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, clean, undo_scaling
+from equipoise.fitting.refusing import REFUSALS, make_refusal
 from equipoise.fitting.traits import find_traits
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Component, Preprocess, Strategy
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import RefusalError
 
 Rows = tuple[pd.DataFrame, pd.Series]
 
 DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
-# What samplers and models raise; those of plug-ins are not always as careful as the others.
-REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError, LookupError)
 
 
 def resample(
@@ -114,8 +113,7 @@ def _sampling(sampler: Sampler, spec: Component) -> Iterator[None]:
     except REFUSALS as refused:
         asked = sampler.get_params().get("sampling_strategy", "auto")
         where = spec.key + ("" if asked == "auto" else f".sampling_strategy: {asked!r}")
-        said = " ".join(str(refused).split())
-        raise UserError(f"{where}: {type(sampler).__name__} failed: {said}") from refused
+        raise make_refusal(refused, f"{where}: {type(sampler).__name__} failed") from refused
 
 
 def check_neighbours(
@@ -138,7 +136,7 @@ def check_neighbours(
         others = "use RandomOverSampler, or bring more rows"
         remedy = f"lower it to at most {count - 1}" if count > 1 else others
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
-        raise UserError(
+        raise RefusalError(
             f"{spec.key}.{name}: {k} is too many: class {format_label(rarest)} has {count} rows to"
             f" learn from{where}; {remedy}"
         )

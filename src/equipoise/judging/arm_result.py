@@ -19,6 +19,11 @@ class UsedRule:
     threshold: float | None = None
     weights: Numbers | None = None
 
+    @property
+    def of_several(self) -> bool:
+        """Whether it decides over several classes: those have no threshold."""
+        return self.threshold is None
+
 
 @dataclass(frozen=True)
 class Decided:
@@ -93,10 +98,16 @@ class ArmResult:
         return bool(self.out_of_fold.get("limit_kept", True))
 
     @property
+    def rarest_class(self) -> str | None:
+        """The one of several classes with the fewest test rows; of two there is none to choose."""
+        rows = {label: own["n"] for label, own in self.by_class.items()}
+        return min(rows, key=lambda label: rows[label], default=None)
+
+    @property
     def n_rare(self) -> int:
         """How many test rows are of the rarest class."""
-        if self.by_class:
-            return int(min(own["n"] for own in self.by_class.values()))
+        if self.rarest_class is not None:
+            return int(self.by_class[self.rarest_class]["n"])
         rows, share = self.test["n"], self.test["prevalence"]
         return round(rows * min(share, 1 - share))
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from scipy.stats import binomtest
 
 from equipoise.audit.audit_results import AuditResult
-from equipoise.charts.figures import find_rarest_class
 from equipoise.checks.finding import Finding
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import FEWEST_TO_CLAIM
@@ -16,7 +15,8 @@ from equipoise.core.arms import TREATMENTS
 from equipoise.core.description import describe_classes
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import ArmResult, name_class_section
+from equipoise.metrics.names import name_column
 from equipoise.params.data_params import FileData, SyntheticData
 
 CASES = 1000
@@ -68,7 +68,7 @@ def state_finding(
                 f" Until more rows tell, use {recommended.arm}."
             ),
         )
-    (best,) = (arm for arm in arms if arm.arm == recommended.arm)
+    best = recommended.select_from(arms)
     remedy = ", without a remedy" if best.treatment == TREATMENTS[0] else ""
     heading = f"Take {recommended.arm}{remedy}"
     if len(arms) == 1:
@@ -90,7 +90,7 @@ def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
 
 def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     """Give what an arm does to cases like those of the test part, as it decides."""
-    n, rare = int(arm.test["n"]), find_rarest_class(arm)
+    n, rare = int(arm.test["n"]), arm.rarest_class
     if rare is None:
         cells = arm.tuned.cells
         alerts = cells["tp"] + cells["fp"]
@@ -105,7 +105,7 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     else:
         yield _count_of_hundred(arm, "accuracy", "of 100 cases are decided right")
         yield _count_of_hundred(arm, "balanced_accuracy", "of 100 are, if every class counts alike")
-        low, high = arm.intervals[f"class_{rare}_tuned_recall"]
+        low, high = arm.intervals[name_column(name_class_section(rare), "tuned_recall")]
         found = 100 * arm.by_class[rare]["tuned_recall"]
         yield Number(
             f"{found:.0f}",
@@ -134,9 +134,16 @@ def _format_bounds(low: float, high: float) -> str:
 
 
 def list_badges(
-    arm: ArmResult, train_rare: int, checks: Sequence[Finding], audit: Sequence[AuditResult]
+    arm: ArmResult,
+    train_rare: int,
+    checks: Sequence[Finding],
+    audit: Sequence[AuditResult],
+    left_out: Sequence[str],
 ) -> list[Badge]:
-    """Return what could overturn the verdict, the gravest first."""
+    """Return what could overturn the verdict, the gravest first.
+
+    `left_out` has a sentence for each arm that could not be fitted.
+    """
     badges = [Badge(f"leak: {found.name}", "checks") for found in audit if not found.passed]
     if train_rare < FEWEST_TO_CLAIM:
         badges.append(Badge(f"{train_rare} training rows of the rarest class", "verdict"))
@@ -144,6 +151,7 @@ def list_badges(
         badges.append(Badge(f"{arm.n_rare} test rows of the rarest class", "verdict"))
     if arm.note:
         badges.append(Badge(_shorten(f"{arm.arm}: {arm.note}"), "notes"))
+    badges += [Badge(_shorten(line), "arms") for line in left_out]
     badges += [Badge(_shorten(f.message), "checks") for f in checks if f.level == "warning"]
     more = len(badges) - MOST_BADGES
     return badges if more <= 0 else [*badges[:MOST_BADGES], Badge(f"{more} more", "checks")]

@@ -19,6 +19,7 @@ from equipoise.checks.finding import Finding
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import FEWEST_TO_CLAIM
+from equipoise.comparing.wording import list_left_out
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
@@ -82,7 +83,7 @@ def render_page(found: Findings) -> str:
 
 def collect_content(found: Findings) -> dict[str, Any]:
     """Return what the template is filled with, by the names that it uses."""
-    rarest = figures.find_rarest_class(found.arms[0])
+    rarest = found.arms[0].rarest_class
     run = found.params.run
     look = Look(
         *(run.strategies, run.models),
@@ -93,7 +94,7 @@ def collect_content(found: Findings) -> dict[str, Any]:
     drawn = _make_figures(found, look)
     arms = {arm.arm: [arm.strategy, arm.model] for arm in found.arms}
     recommended = found.comparison.recommended
-    (best,) = (arm for arm in found.arms if arm.arm == recommended.arm)
+    best = recommended.select_from(found.arms)
     train_rare = headline.count_rarest_in_train(found.resampling)
     finding, plainly = headline.state_finding(recommended, found.arms, train_rare)
     return {
@@ -105,7 +106,9 @@ def collect_content(found: Findings) -> dict[str, Any]:
             for arm in found.arms
             if arm.arm in headline.list_candidates(recommended, train_rare)
         },
-        "badges": headline.list_badges(best, train_rare, found.checks, found.audit),
+        "badges": headline.list_badges(
+            best, train_rare, found.checks, found.audit, list_left_out(found.comparison)
+        ),
         "few": train_rare < FEWEST_TO_CLAIM,
         "recommended": recommended.arm,
         "schema": found.schema,
@@ -114,6 +117,7 @@ def collect_content(found: Findings) -> dict[str, Any]:
         "positive": words.describe_positive(found.schema),
         "conclusions": found.comparison.conclusions,
         "conclusions_on_test": found.comparison.conclusions_on_test,
+        "left_out": found.comparison.left_out or {},
         "notes": [f"{arm.arm}: {arm.note}" for arm in found.arms if arm.note],
         "colors": look.colors,
         "dashes": look.dashes,

@@ -96,9 +96,7 @@ def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
 
 
 def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
-    entries = (
-        f"{name}: {_describe_strategy(params, name, samplers)}" for name in params.run.strategies
-    )
+    entries = (f"{name}: {_describe_strategy(params, name, samplers)}" for name in samplers)
     strategies = "; ".join(entries)
     models = "; ".join(f"{name}: {params.models[name].class_name}" for name in params.run.models)
     encoded = ENCODINGS[params.preprocess.categories]

@@ -66,6 +66,11 @@ class Component(Entry):
     class_name: str = Field(alias="class")
 
     @property
+    def short_name(self) -> str:
+        """The name of the class without its package."""
+        return self.class_name.rpartition(".")[2]
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The keys beside `class`."""
         return dict(self.model_extra or {})
@@ -100,6 +105,7 @@ class Run(Section):
 
     strategies: Names
     models: Names
+    strict: bool = False
 
     @property
     def arms(self) -> list[ArmName]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.wording import describe_recommendation
+from equipoise.comparing.wording import describe_recommendation, list_left_out
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.naming import select_headline
 
@@ -20,7 +20,8 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     objective = comparison.objective
     names = list(select_headline(arms[0], objective))
     recommended = _escape_text(describe_recommendation(comparison.recommended))
-    lines = [f"**Recommended:** {recommended}", "", *_make_bullets(comparison.conclusions)]
+    sentences = (*comparison.conclusions, *list_left_out(comparison))
+    lines = [f"**Recommended:** {recommended}", "", *_make_bullets(sentences)]
     lines += [
         "",
         _make_row(["arm, on the test part", *names]),

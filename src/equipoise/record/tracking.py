@@ -16,7 +16,6 @@ from mlflow.entities import DatasetInput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 
-from equipoise.charts.figures import find_rarest_class
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
@@ -126,6 +125,8 @@ class _Publication:
         arms = [read_result(arm.metrics) for arm in self.trial.arms]
         for arm, result in zip(self.trial.arms, arms, strict=True):
             self._publish_arm(arm, result, parent, tags, found)
+        for name, reason in (found.left_out or {}).items():
+            self._publish_left_out(name, reason, {**tags, PARENT: parent})
         self.client.log_inputs(parent, self.datasets)
         files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
@@ -133,9 +134,8 @@ class _Publication:
         self._log_verdicts(parent, found)
         self._log_pictures(parent, self._make_charts(found, arms))
         self.client.set_tag(parent, NOTE, make_trial_note(found, arms))
-        recommended = found.recommended.arm
-        (best,) = (arm for arm in arms if arm.arm == recommended)
-        self.client.set_tag(parent, "recommended", recommended)
+        best = found.recommended.select_from(arms)
+        self.client.set_tag(parent, "recommended", best.arm)
         self._log_metrics(parent, select_headline(best, self.trial.params.decision.objective))
         self.client.set_terminated(parent)
         return str(name)
@@ -180,6 +180,11 @@ class _Publication:
         self._log_pictures(run, make_arm_charts(result, curves))
         self.client.set_terminated(run)
 
+    def _publish_left_out(self, name: str, reason: str, tags: Mapping[str, str]) -> None:
+        """Publish an arm that could not be fitted as a run that failed, with the reason."""
+        run = self._start_run(name, {**tags, NOTE: f"Left out: {reason}"})
+        self.client.set_terminated(run, "FAILED")
+
     def _list_arm_params(self, arm: ArmFiles) -> JsonObject:
         """Return the params of an arm, and the sampler that was used: SMOTE may mean SMOTENC."""
         used = self.trial.params.dump_entries(arm.strategy, arm.model)
@@ -190,7 +195,7 @@ class _Publication:
     def _make_charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
         """Return the charts that set all arms beside one another."""
         run = self.trial.params.run
-        look = Look(run.strategies, run.models, WIDTH, find_rarest_class(arms[0]))
+        look = Look(run.strategies, run.models, WIDTH, arms[0].rarest_class)
         return make_trial_charts(arms, read_csv(self.trial.curves), found, look)
 
     def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:

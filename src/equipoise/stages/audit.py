@@ -8,6 +8,7 @@ from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
 from equipoise.params.trial_params import Params
+from equipoise.stages.finished_arms import list_finished, read_left_out
 from equipoise.storage.files import read_difference, read_frame, write_json
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.model_files import read_model
@@ -18,12 +19,13 @@ from equipoise.storage.result_files import read_result
 def run(layout: Layout, params: Params) -> None:
     """Write what the audit found; a `UserError` says what leaks."""
     remove_former_arms(layout, params.run.arms)
+    arms = list_finished(params.run, read_left_out(layout, params.run))
     made = Made(
         read_frame(layout.dataset),
         read_frame(layout.train),
         read_frame(layout.test),
-        {name: _read_resampled(layout, name) for name in params.run.strategies},
-        {str(arm): _read_arm(layout, arm, params.plugins) for arm in params.run.arms},
+        {arm.strategy: _read_resampled(layout, arm.strategy) for arm in arms},
+        {str(arm): _read_arm(layout, arm, params.plugins) for arm in arms},
         params.calibration,
     )
     results = audit(made)

@@ -1,6 +1,7 @@
 """Compare every arm that `run` names with the baseline, and print the verdict."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from equipoise.comparing.comparison import compare_trial
 from equipoise.comparing.confusions import make_confusion_table
@@ -10,6 +11,7 @@ from equipoise.comparing.verdict import Comparing
 from equipoise.core.arms import ArmName
 from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
+from equipoise.stages.finished_arms import list_finished, read_left_out
 from equipoise.storage.comparison_files import write_comparison
 from equipoise.storage.files import concat_csv, read_frame, write_csv
 from equipoise.storage.layout import Layout, remove_former_arms
@@ -18,10 +20,11 @@ from equipoise.storage.result_files import read_result
 
 def run(layout: Layout, params: Params) -> None:
     """Write the comparison, and the curves and confusion matrices of all arms; print the table."""
-    names = params.run.arms
-    remove_former_arms(layout, names)
+    remove_former_arms(layout, params.run.arms)
+    left_out = read_left_out(layout, params.run)
+    names = list_finished(params.run, left_out)
     evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
-    comparison = compare_evidence(evidence, params)
+    comparison = compare_evidence(evidence, left_out, params)
     write_comparison(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
     arms = [own.result for own in evidence.values()]
@@ -29,10 +32,16 @@ def run(layout: Layout, params: Params) -> None:
     print_comparison(arms, comparison, params.uncertainty)
 
 
-def compare_evidence(evidence: Mapping[str, Evidence], params: Params) -> Comparison:
-    """Return how the arms compare; `evidence` has every arm that `run` names, by its name."""
+def compare_evidence(
+    evidence: Mapping[str, Evidence], left_out: Mapping[str, str], params: Params
+) -> Comparison:
+    """Return how the arms compare.
+
+    `evidence` has every arm that `run` names, by its name, but those that are `left_out`, which
+    has the reasons.
+    """
     criteria = Comparing(params.run, params.decision.objective, params.uncertainty, params.verdict)
-    return compare_trial(evidence, criteria, params.calibration)
+    return replace(compare_trial(evidence, criteria, params.calibration), left_out=left_out or None)
 
 
 def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:

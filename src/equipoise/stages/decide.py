@@ -17,11 +17,14 @@ from equipoise.storage.decision_files import write_decision
 from equipoise.storage.files import read_frame
 from equipoise.storage.layout import Layout
 from equipoise.storage.record_files import read_record
+from equipoise.storage.refusals import pass_refusal_on
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     """Write a rule, a calibrator, and what they promise out of fold."""
     arm = ArmName(strategy, model)
+    if pass_refusal_on(layout.fits(arm), [layout.decision(arm)]):
+        return
     summary = read_record(layout.resampling_summary(strategy), ResamplingSummary)
     fitted = read_record(layout.fits(arm), FitReport)
     treated = Treated.of(summary, fitted)

@@ -15,12 +15,15 @@ from equipoise.storage.files import read_frame, write_csv, write_frame, write_js
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 from equipoise.storage.record_files import read_record
+from equipoise.storage.refusals import pass_refusal_on
 from equipoise.storage.result_files import write_result
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     """Write predictions, metrics and the few that matter, curves, fold scores and replicates."""
     arm = ArmName(strategy, model)
+    if pass_refusal_on(layout.decision(arm), layout.list_evaluated(arm)):
+        return
     train, test = read_frame(layout.train), read_frame(layout.test)
     decision, oof = read_decision(layout.decision(arm)), read_frame(layout.out_of_fold(arm))
     pipeline = read_model(layout.model(arm), params.plugins)

@@ -7,6 +7,7 @@ from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
 from equipoise.page.render import Findings, render_page
 from equipoise.params.trial_params import Params
+from equipoise.stages.finished_arms import list_finished
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files import (
     hash_file,
@@ -23,15 +24,17 @@ from equipoise.storage.result_files import read_result
 
 def run(layout: Layout, params: Params) -> None:
     """Write the page."""
-    strategies, train = params.run.strategies, read_frame(layout.train)
+    comparison, train = read_comparison(layout.comparison), read_frame(layout.train)
+    arms = list_finished(params.run, comparison.left_out)
+    strategies = list(dict.fromkeys(arm.strategy for arm in arms))
     differences = {name: read_difference(layout.resampled(name)) for name in strategies}
     checks = [read_json(path) for path in (layout.checks_of_parts, layout.checks_of_table)]
     hashed = (layout.dataset, layout.train, layout.comparison)
     found = Findings(
         params=params,
         schema=read_record(layout.schema, TableSchema),
-        comparison=read_comparison(layout.comparison),
-        arms=[read_result(layout.metrics(arm)) for arm in params.run.arms],
+        comparison=comparison,
+        arms=[read_result(layout.metrics(arm)) for arm in arms],
         curves=read_csv(layout.all_curves),
         confusions=read_csv(layout.confusions),
         resampling={

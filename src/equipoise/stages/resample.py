@@ -13,14 +13,16 @@ from equipoise.params.trial_params import Params
 from equipoise.storage.files import read_frame, write_difference
 from equipoise.storage.layout import Layout
 from equipoise.storage.record_files import write_record
+from equipoise.storage.refusals import keeping_refusals
 
 
 def run(layout: Layout, params: Params, strategy: str) -> None:
     """Write the difference that the sampler makes, and a summary of it."""
-    difference, summary = resample_train(read_frame(layout.train), strategy, params)
-    sys.stdout.writelines(f"note: {note}\n" for note in summary.notes)
-    write_difference(difference, layout.resampled(strategy))
-    write_record(summary, layout.resampling_summary(strategy))
+    with keeping_refusals(strategy, [layout.resampling_summary(strategy)]):
+        difference, summary = resample_train(read_frame(layout.train), strategy, params)
+        sys.stdout.writelines(f"note: {note}\n" for note in summary.notes)
+        write_difference(difference, layout.resampled(strategy))
+        write_record(summary, layout.resampling_summary(strategy))
 
 
 def resample_train(

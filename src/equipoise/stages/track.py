@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 
+from equipoise.comparing.results import Recommendation
 from equipoise.comparing.wording import name_choice
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import FileData
@@ -10,6 +11,7 @@ from equipoise.params.trial_params import Params
 from equipoise.record.store import Store, find_store
 from equipoise.record.tracking import publish_trial
 from equipoise.record.trial_files import ArmFiles, TrialFiles
+from equipoise.stages.finished_arms import list_finished
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files import write_json
 from equipoise.storage.layout import Layout
@@ -20,22 +22,27 @@ LINEAR = "LogisticRegression"
 
 def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
+    found = read_comparison(layout.comparison)
     attached = (layout.params, layout.pipeline, layout.report, layout.audit)
     trial = TrialFiles(
         params=params,
         parts={"train": layout.train, "test": layout.test},
         comparison=layout.comparison,
         curves=layout.all_curves,
-        arms=[_list_files(layout, arm) for arm in params.run.arms],
+        arms=[_list_files(layout, arm) for arm in list_finished(params.run, found.left_out)],
         lock=layout.lock,
         attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
     )
     store = find_store()
     write_json({"fingerprint": publish_trial(trial, store)}, layout.published)
-    sys.stdout.writelines(f"{line}\n" for line in _list_last_lines(layout, params, store))
+    sys.stdout.writelines(
+        f"{line}\n" for line in _list_last_lines(layout, params, store, found.recommended)
+    )
 
 
-def _list_last_lines(layout: Layout, params: Params, store: Store) -> Iterator[str]:
+def _list_last_lines(
+    layout: Layout, params: Params, store: Store, recommended: Recommendation
+) -> Iterator[str]:
     """Give what a run ends with: what to take, and where to look."""
     classes = {params.models[name].class_name for name in params.run.models}
     if classes == {LINEAR} and isinstance(params.data, FileData):
@@ -43,7 +50,6 @@ def _list_last_lines(layout: Layout, params: Params, store: Store) -> Iterator[s
             "Only logistic regression was run. Another model may do more than any remedy: add"
             " boosting to run.models"
         )
-    recommended = read_comparison(layout.comparison).recommended
     yield f"Recommended: {name_choice(recommended)}"
     yield f"The page:    {layout.report}"
     yield f"MLflow:      {store.name if store.is_server else 'make ui'}"

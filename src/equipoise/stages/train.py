@@ -14,20 +14,24 @@ from equipoise.storage.files import read_difference, read_frame, write_frame
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import write_model
 from equipoise.storage.record_files import write_record
+from equipoise.storage.refusals import keeping_refusals, pass_refusal_on
 from equipoise.terminal.progress import Counted, fit_bar, leave_uncounted
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     """Write out-of-fold scores, the fitted pipeline, and how the fits went."""
     name = ArmName(strategy, model)
+    if pass_refusal_on(layout.resampling_summary(strategy), layout.list_trained(name)):
+        return
     train, difference = read_frame(layout.train), read_difference(layout.resampled(strategy))
-    with fit_bar(str(name)) as counted:
-        trained = train_arm(name, train, difference, params, counted)
-    sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits.notes)
-    print_other_warnings(trained.warned)
-    write_frame(trained.scores, layout.out_of_fold(name))
-    write_model(trained.model, layout.model(name), params.plugins)
-    write_record(trained.fits, layout.fits(name))
+    with keeping_refusals(str(name), layout.list_trained(name)):
+        with fit_bar(str(name)) as counted:
+            trained = train_arm(name, train, difference, params, counted)
+        sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits.notes)
+        print_other_warnings(trained.warned)
+        write_frame(trained.scores, layout.out_of_fold(name))
+        write_model(trained.model, layout.model(name), params.plugins)
+        write_record(trained.fits, layout.fits(name))
 
 
 def train_arm(

@@ -123,6 +123,16 @@ class Layout:
         """Return an arm's metrics by bootstrap replicate of test."""
         return self.root / f"reports/replicates/{arm}.parquet"
 
+    def list_trained(self, arm: ArmName) -> tuple[Path, ...]:
+        """Return what the stage `train` makes of an arm."""
+        return self.model(arm), self.out_of_fold(arm), self.fits(arm)
+
+    def list_evaluated(self, arm: ArmName) -> tuple[Path, ...]:
+        """Return what the stage `evaluate` makes of an arm."""
+        by_rows = self.folds(arm), self.fold_replicates(arm), self.replicates(arm)
+        numbers = self.metrics(arm), self.scores(arm), self.curves(arm)
+        return self.test_scores(arm), *numbers, *by_rows
+
     @property
     def audit(self) -> Path:
         """What the audit found."""

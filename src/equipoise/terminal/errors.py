@@ -8,6 +8,10 @@ class UserError(Exception):
     """A mistake in params or data; its text is all that the user needs to fix it."""
 
 
+class RefusalError(UserError):
+    """What a sampler or a model refuses, of this table or of each other: other arms can go on."""
+
+
 def suggest_nearest(word: str, known: Iterable[str]) -> str:
     """Return "did you mean ...?" for a near match, else the list of what is known."""
     choices = sorted(known)

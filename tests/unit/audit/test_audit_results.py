@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from equipoise.audit.audit_results import (
     SHOWN,
+    ADVICE,
     AuditResult,
     encode_audit,
     format_found,
@@ -47,8 +48,8 @@ def test_a_check_fails_if_anything_is_wrong() -> None:
     assert make_audit_result("name", ["", ""], "fine") == AuditResult(
         "name", passed=True, detail="fine"
     )
-    failed = make_audit_result("name", ["this", "", "that"], "fine", "fix it")
-    assert failed == AuditResult("name", passed=False, detail="this; that; fix it")
+    failed = make_audit_result("name", ["this", "", "that"], "fine")
+    assert failed == AuditResult("name", passed=False, detail=f"this; that; {ADVICE}")
 
 
 @given(st.lists(st.integers(), max_size=8))

@@ -58,7 +58,9 @@ def test_a_model_is_found_once_however_many_strategies_it_is_tried_with(
     make_params: MakeParams,
 ) -> None:
     """Its class is wrong with each of them; what else is wrong is found as well."""
-    params = job(make_params, "baseline weights bagged", "misspelt knn")
+    strategies, models = ["baseline", "weights", "bagged"], ["misspelt", "knn"]
+    every_arm = {"strategies": strategies, "models": models, "strict": True}
+    params = make_params(**ARMS, run=every_arm)
     misspelt, weights = said(TWO, params)
     assert misspelt.startswith("models.misspelt.class: 'LogisticRegresion' is not a known class")
     assert weights.startswith("strategies.weights.class_weight: KNeighborsClassifier (models.knn)")

@@ -115,13 +115,16 @@ def test_what_could_overturn_the_verdict_has_a_badge() -> None:
     """Leaks first, then few rows, then warnings; what is only noted has none."""
     checks = [Finding("note", "x", "all is well"), *[Finding("warning", "x", "w" * 200)] * 9]
     failed = AuditResult("rows in both parts", passed=False, detail="3 rows")
-    badges = list_badges(arm(n_positive=49, note="no fit converged"), 49, checks, [failed])
-    assert [badge.text for badge in badges[:4]] == [
+    badges = list_badges(
+        arm(n_positive=49, note="no fit converged"), 49, checks, [failed], ["a-m is left out: b"]
+    )
+    assert [badge.text for badge in badges[:5]] == [
         "leak: rows in both parts",
         "49 training rows of the rarest class",
         "49 test rows of the rarest class",
         "baseline-logistic: no fit converged",
+        "a-m is left out: b",
     ]
-    assert badges[4].text == f"{'w' * 90}..."
-    assert badges[-1].text == "7 more"
-    assert list_badges(arm(), 50, checks[:1], []) == []
+    assert badges[5].text == f"{'w' * 90}..."
+    assert badges[-1].text == "8 more"
+    assert list_badges(arm(), 50, checks[:1], [], []) == []

@@ -1,0 +1,39 @@
+"""Arms that cannot be fitted: the reason stands in their files, so that other arms can go on."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from equipoise.storage.files import read_json, write_json
+from equipoise.terminal.errors import RefusalError
+
+REFUSED = "refused"
+
+
+@contextmanager
+def keeping_refusals(name: str, files: Sequence[Path]) -> Iterator[None]:
+    """Write why an arm or a strategy is refused, if it is, in place of its files, and say so."""
+    try:
+        yield
+    except RefusalError as refused:
+        sys.stdout.write(f"left out: {name}: {refused}\n")
+        _write_reason(str(refused), files)
+
+
+def pass_refusal_on(source: Path, files: Sequence[Path]) -> bool:
+    """Write the reason that stands in the file of an earlier stage, if one does; tell whether."""
+    reason = read_refusal(source)
+    if reason is not None:
+        _write_reason(reason, files)
+    return reason is not None
+
+
+def read_refusal(path: Path) -> str | None:
+    """Return the reason that stands in a file of JSON in place of what it is to have."""
+    return read_json(path).get(REFUSED)
+
+
+def _write_reason(reason: str, files: Sequence[Path]) -> None:
+    for path in files:
+        write_json({REFUSED: reason}, path)
