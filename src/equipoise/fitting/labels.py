@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from equipoise.core.tables import TWO_CLASSES, format_label
-from equipoise.fitting.traits import find_traits
 from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import RefusalError, UserError
 
@@ -22,8 +21,7 @@ def check_strategy_labels(strategy: Strategy, y: pd.Series) -> None:
 
 
 def check_component_labels(spec: Component, y: pd.Series) -> None:
-    """Raise if the component's arguments name what is no class of `y`, or if it takes none such."""
-    _check_taken(spec, y)
+    """Raise if the component's arguments name what is no class of `y`."""
     weights, asked = (spec.arguments.get(name) for name in ("class_weight", "sampling_strategy"))
     if isinstance(weights, Mapping):
         _check_known(weights, y, f"{spec.key}.class_weight")
@@ -44,16 +42,6 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
             f"{sampler.key}: {sampler.class_name} leaves no row of class {format_label(lost[0])}"
             " to learn from; choose another sampler, or its sampling_strategy so that it leaves"
             " this class alone"
-        )
-
-
-def _check_taken(spec: Component, y: pd.Series) -> None:
-    name, classes = spec.short_name, sorted(y.unique().tolist())
-    numbers = list(range(len(classes)))
-    if find_traits(name).counts_classes and classes != numbers:
-        raise RefusalError(
-            f"{spec.key}.class: {name} takes no classes but {_list_labels(numbers)}, and train has"
-            f" {_list_labels(classes)}; number them so in the table, or choose another model"
         )
 
 

@@ -16,10 +16,11 @@ from equipoise.core.difference import Difference, apply_difference, find_source_
 from equipoise.core.tables import ROW, TWO_CLASSES, split_off_target
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
-from equipoise.fitting.numbering import weigh_by_number
+from equipoise.fitting.numbering import number_classes, weigh_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.fitting.refusing import REFUSALS, make_refusal
 from equipoise.fitting.resampling import resample
+from equipoise.fitting.traits import find_traits
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Arm
 from equipoise.terminal.errors import RefusalError, UserError
@@ -39,6 +40,8 @@ def build_model(arm: Arm, y: pd.Series) -> Classifier:
         _check_takes_weights(arm, model)
         if "class_weight" in model.get_params():
             model.set_params(class_weight=arm.strategy.class_weight)
+    if find_traits(type(model)).counts_classes:
+        model = number_classes(model, y)
     if arm.strategy.ensemble is not None:
         model = build_ensemble(arm.strategy.ensemble, arm.seed, model)
     return weigh_by_number(model, y)

@@ -1,7 +1,7 @@
 """Classes by number, counted from 0 in the order of their labels, where labels go wrong.
 
-Some samplers of imbalanced-learn take no other labels. Some models of scikit-learn number
-classes themselves, and look weights up by these numbers.
+Some samplers of imbalanced-learn, and XGBoost, take no other labels. Some models of scikit-learn
+number classes themselves, and look weights up by these numbers.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 
 from equipoise.core.tables import format_label
 from equipoise.fitting.components import Classifier, Sampler
+from equipoise.fitting.numbered_classes import NumberedClasses
 from equipoise.fitting.traits import find_traits
 
 # Arguments, also of what is nested in a sampler, that speak of classes by their labels.
@@ -83,6 +84,15 @@ def _resample_frames(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.Da
     X_array, y_array = sampler.fit_resample(X.to_numpy(), y.to_numpy())
     features = pd.DataFrame(X_array, columns=X.columns).astype(X.dtypes.to_dict())
     return features, pd.Series(y_array, name=y.name)
+
+
+def number_classes(model: Classifier, y: pd.Series) -> Classifier:
+    """Return the unfitted model, which sees classes by number unless they are called so."""
+    numbers = _number_classes(y)
+    if all(label == number for label, number in numbers.items()):
+        return model
+    numbered: Classifier = NumberedClasses(model)
+    return numbered
 
 
 def weigh_by_number(model: Classifier, y: pd.Series) -> Classifier:

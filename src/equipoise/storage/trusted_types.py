@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 # Compiled or private parts of public estimators: data without behaviour of its own.
 TRUSTED_TYPES = (
     "collections.OrderedDict",
+    "equipoise.fitting.numbered_classes.NumberedClasses",
     "imblearn.ensemble._bagging.BalancedBaggingClassifier",
     "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier",
     "imblearn.ensemble._forest.BalancedRandomForestClassifier",

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.audit.audit_results import (
-    SHOWN,
     ADVICE,
+    SHOWN,
     AuditResult,
     encode_audit,
     format_found,

@@ -68,23 +68,3 @@ def test_the_first_class_that_is_lost_is_named(labels: list[Any], data: st.DataO
         check_classes_kept(SMOTE.at("strategies.x.sampler"), kept, y)
     expected = f"strategies.x.sampler: SMOTE leaves no row of class {lost[0]!r} to learn from; "
     assert str(refused.value).startswith(expected)
-
-
-@pytest.mark.parametrize("path", ["XGBClassifier", "xgboost.XGBClassifier"])
-@pytest.mark.parametrize(
-    ("labels", "listed"),
-    [([1, 2, 5], "1, 2, 5"), ([1, 2], "1, 2"), (["a", "b", "c"], "'a', 'b', 'c'")],
-)
-def test_a_model_that_counts_classes_takes_no_others(
-    path: str, labels: list[Any], listed: str
-) -> None:
-    """Counted from 0 they are taken, whatever their order in the table."""
-    spec = Component.model_validate({"class": path})
-    counted = list(range(len(labels)))
-    check_component_labels(spec.at("models.x"), pd.Series([*counted[::-1], *counted]))
-    with pytest.raises(UserError) as refused:
-        check_component_labels(spec.at("models.x"), pd.Series(labels * 2))
-    assert str(refused.value) == (
-        f"models.x.class: XGBClassifier takes no classes but {', '.join(map(str, counted))}, and"
-        f" train has {listed}; number them so in the table, or choose another model"
-    )
