@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import make_classification
 
-from equipoise.comparing.verdict import Comparing, compare_arms
+from equipoise.comparing.verdict import Criteria, compare_arms
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import TARGET
 from equipoise.data.splitting import split_dataset
@@ -48,7 +48,7 @@ MODELS = {
     "tree": {"class": "DecisionTreeClassifier", "max_depth": 5},
 }
 REMEDIES = ("one", "two")
-RULES = Comparing(Run(strategies=REMEDIES, models=("m",)), "f1", Uncertainty(), Verdict())
+RULES = Criteria(Run(strategies=REMEDIES, models=("m",)), "f1", Uncertainty(), Verdict())
 OBJECTIVE = make_objective(Decision(), Classes(NAMES_OF_TWO, POSITIVE))
 NAMES = {"cv": "the remedy, over the folds", "test": "the fitted model, on test"}
 

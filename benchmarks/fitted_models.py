@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from simulation import Problem, draw, replicates, truth
 
-from equipoise.comparing.verdict import Comparing, compare_arms
+from equipoise.comparing.verdict import Criteria, compare_arms
 from equipoise.judging.arm_result import ArmResult, Decided
 from equipoise.judging.bootstrap import OBSERVED
 from equipoise.judging.evidence import Evidence
@@ -100,7 +100,7 @@ def verdicts(problem: Problem, arms: Mapping[str, Scores], found: Found) -> Iter
     evidence = {f"{arm}-m": _evidence(problem.rows, share, found[arm]) for arm in MARGINS}
     for family, remedies in FAMILIES.items():
         run = Run(strategies=("baseline", *remedies), models=("m",))
-        rules = Comparing(run, "f1", READ, Verdict())
+        rules = Criteria(run, "f1", READ, Verdict())
         answers = compare_arms(evidence, rules).comparisons
         for answer in (answer for answer in answers if answer.source == "test"):
             view = answer.view

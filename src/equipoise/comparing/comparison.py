@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
 from equipoise.comparing.recommendation import recommend_arm
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.verdict import Comparing, compare_arms
+from equipoise.comparing.verdict import Criteria, compare_arms
 from equipoise.judging.evidence import Evidence
 
 
 def compare_trial(
-    evidence: Mapping[str, Evidence], criteria: Comparing, calibration: str
+    evidence: Mapping[str, Evidence], criteria: Criteria, calibration: str
 ) -> Comparison:
     """Return the verdicts, their meaning in sentences, and the recommendation.
 

@@ -6,8 +6,8 @@ A sentence says which of the two it is about, and rests on the evidence of that 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
 from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
-from equipoise.comparing.verdict import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
 from equipoise.comparing.wording import (
     describe_recommendation,
     name_metric,

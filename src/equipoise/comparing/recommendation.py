@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from equipoise.comparing.claims import has_few_positives
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import (
-    Comparing,
+    Criteria,
     compare_folds,
-    has_few_positives,
     measure_rope_over_folds,
 )
 from equipoise.comparing.wording import name_metric
@@ -23,7 +23,7 @@ SHARE_OF_REGION = 0.5
 
 
 def recommend_arm(
-    evidence: Mapping[str, Evidence], criteria: Comparing, calibration: str
+    evidence: Mapping[str, Evidence], criteria: Criteria, calibration: str
 ) -> Recommendation:
     """Return the simplest arm that is all but as good as the best, by folds alone.
 
@@ -52,7 +52,7 @@ class _Field:
     """The arms that may be taken, by name, and what they are compared by."""
 
     candidates: Mapping[str, Evidence]
-    criteria: Comparing
+    criteria: Criteria
 
     @property
     def column(self) -> str:

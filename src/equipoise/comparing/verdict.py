@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from equipoise.comparing.claims import (
+    CLAIMS,
+    FEWEST_FOR_CALIBRATED,
+    FEWEST_TO_CLAIM,
+    has_few_positives,
+)
 from equipoise.comparing.regions import measure_region
 from equipoise.comparing.results import (
     Answer,
-    Claim,
     Source,
     VerdictName,
     Verdicts,
@@ -24,19 +29,10 @@ from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 # Arms, each with the one that it is compared with.
 Pairs = Sequence[tuple[str, str]]
-# What the rows of each source are evidence of. Over folds models are trained again, so the
-# difference is that of a remedy; the test part has one fitted model of each arm.
-REMEDY: Claim = "remedy"
-MODEL: Claim = "model"
-# With fewer train rows of some class, no claim is made about a remedy; with fewer test rows, none
-# about a fitted model. With 70 train rows, intervals of the recalibrated Brier score still hold the
-# truth too seldom (docs/honesty.md).
-FEWEST_TO_CLAIM, FEWEST_FOR_CALIBRATED = 50, 100
-CLAIMS: Mapping[Source, Claim] = {"cv": REMEDY, "test": MODEL}
 
 
 @dataclass(frozen=True)
-class Comparing:
+class Criteria:
     """How a verdict is reached: by params, and the name of what decisions are tuned for."""
 
     run: Run
@@ -75,7 +71,7 @@ def list_questions(objective: str) -> list[Question]:
     ]
 
 
-def compare_arms(evidence: Mapping[str, Evidence], criteria: Comparing) -> Verdicts:
+def compare_arms(evidence: Mapping[str, Evidence], criteria: Criteria) -> Verdicts:
     """Return every arm's difference from the baseline strategy of the same model.
 
     `evidence` is keyed by arm; arms that it lacks are left out. p-values are corrected (Holm) over
@@ -99,7 +95,7 @@ def compare_arms(evidence: Mapping[str, Evidence], criteria: Comparing) -> Verdi
 
 
 @dataclass(frozen=True)
-class _Difference:
+class _ArmDifference:
     """How an arm differs from another, before it is said how sure that is among others.
 
     `rope` is the half-width of "no difference".
@@ -121,7 +117,7 @@ class _Difference:
         return max(self.posterior.worse, self.posterior.better)
 
 
-def _compare_elkan(evidence: Mapping[str, Evidence], criteria: Comparing) -> Iterator[Answer]:
+def _compare_elkan(evidence: Mapping[str, Evidence], criteria: Criteria) -> Iterator[Answer]:
     """Return how deciding by expected cost differs from each arm's own tuned decisions on test.
 
     By expected cost is by Elkan's threshold (2001) on recalibrated scores; with several classes,
@@ -135,12 +131,12 @@ def _compare_elkan(evidence: Mapping[str, Evidence], criteria: Comparing) -> Ite
         )
         found = estimate_paired_difference(elkan - tuned, arm.result.n_rare)
         rope = _measure_rope_on_test(question, arm.result, criteria)
-        differences.append(_Difference(name, name, found, rope))
+        differences.append(_ArmDifference(name, name, found, rope))
     return _answer_question(differences, question, "test", evidence, criteria)
 
 
 def _compare_pairs(
-    pairs: Pairs, evidence: Mapping[str, Evidence], criteria: Comparing
+    pairs: Pairs, evidence: Mapping[str, Evidence], criteria: Criteria
 ) -> Iterator[Answer]:
     for question in list_questions(criteria.objective):
         over_folds = [_compare_over_folds(question, pair, evidence, criteria) for pair in pairs]
@@ -150,29 +146,29 @@ def _compare_pairs(
 
 
 def _compare_on_test(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Comparing
-) -> _Difference:
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Criteria
+) -> _ArmDifference:
     arm, baseline = (evidence[name] for name in pair)
     replicates = arm.replicates[question.column] - baseline.replicates[question.column]
     found = estimate_paired_difference(replicates, baseline.result.n_rare)
-    return _Difference(*pair, found, _measure_rope_on_test(question, baseline.result, criteria))
+    return _ArmDifference(*pair, found, _measure_rope_on_test(question, baseline.result, criteria))
 
 
 def _compare_over_folds(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Comparing
-) -> _Difference:
+    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Criteria
+) -> _ArmDifference:
     arm, baseline = (evidence[name] for name in pair)
     found = compare_folds(arm, baseline, question.column)
     rope = measure_rope_over_folds(question.column, question.metric, baseline, criteria)
-    return _Difference(*pair, found, rope)
+    return _ArmDifference(*pair, found, rope)
 
 
 def _answer_question(
-    differences: Sequence[_Difference],
+    differences: Sequence[_ArmDifference],
     question: Question,
     source: Source,
     evidence: Mapping[str, Evidence],
-    criteria: Comparing,
+    criteria: Criteria,
 ) -> Iterator[Answer]:
     """Give the answers to one question from one source; p-values are corrected over them."""
     corrected = correct_by_holm([difference.estimate.p for difference in differences])
@@ -213,7 +209,7 @@ def _answer_question(
         )
 
 
-def _orient_posterior(difference: _Difference, question: Question) -> Probability:
+def _orient_posterior(difference: _ArmDifference, question: Question) -> Probability:
     """Return the probabilities that the arm is worse, equivalent, better."""
     posterior = difference.posterior
     if question.metric in LOWER_IS_BETTER:
@@ -229,11 +225,6 @@ def _is_too_small(question: Question, source: Source, baseline: Evidence) -> boo
     return has_few_positives(baseline, few)
 
 
-def has_few_positives(arm: Evidence, fewest: int = FEWEST_TO_CLAIM) -> bool:
-    """Return whether train has fewer rows of some class than a claim about a remedy takes."""
-    return bool(arm.folds["n_rare"].iloc[0] < fewest)
-
-
 def _hits_nothing(question: Question, source: Source, arm: Evidence, baseline: Evidence) -> bool:
     """Return whether neither arm decides rightly for a single positive: F1 and the like are 0."""
     if question.view not in {"default", "tuned"} or question.metric in LOWER_IS_BETTER:
@@ -246,7 +237,7 @@ def _hits_nothing(question: Question, source: Source, arm: Evidence, baseline: E
 
 
 def _decide_verdict(
-    difference: _Difference, metric: str, p: float, p_equivalent: float, alpha: float
+    difference: _ArmDifference, metric: str, p: float, p_equivalent: float, alpha: float
 ) -> VerdictName:
     """Return the verdict by corrected p-values: of no difference, and of one that matters.
 
@@ -260,7 +251,7 @@ def _decide_verdict(
     return "better" if (difference.estimate.effect > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
-def _measure_rope_on_test(question: Question, baseline: ArmResult, criteria: Comparing) -> float:
+def _measure_rope_on_test(question: Question, baseline: ArmResult, criteria: Criteria) -> float:
     value, constant = (
         baseline.sections[section][question.metric] for section in (question.section, CONSTANT)
     )
@@ -268,7 +259,7 @@ def _measure_rope_on_test(question: Question, baseline: ArmResult, criteria: Com
 
 
 def measure_rope_over_folds(
-    column: str, metric: str, baseline: Evidence, criteria: Comparing
+    column: str, metric: str, baseline: Evidence, criteria: Criteria
 ) -> float:
     """Return the half-width of "no difference" from an arm, by its folds alone."""
     value, constant = (

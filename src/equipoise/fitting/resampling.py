@@ -57,7 +57,7 @@ def resample(
     fitted, resampled = _fit_resample(sampler, (X_seen, y), spec)
     X_resampled, y_resampled = resampled
     check_classes_kept(spec, y_resampled.unique(), y)
-    source = _find_source_positions(fitted, (X_seen, y), resampled)
+    source = _trace_rows(fitted, (X_seen, y), resampled)
     made = source < 0
     if not made.any():
         return _make_difference(cleaned, source, None)
@@ -163,7 +163,7 @@ def _make_difference(
     )
 
 
-def _find_source_positions(sampler: Sampler, before: Rows, after: Rows) -> NDArray[np.int64]:
+def _trace_rows(sampler: Sampler, before: Rows, after: Rows) -> NDArray[np.int64]:
     """Return the position in train of each resampled row, -1 for a new one.
 
     What the sampler says of its rows, or that it gives the originals first, is believed only

@@ -8,8 +8,8 @@ from scipy.stats import binomtest
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import Finding
+from equipoise.comparing.claims import FEWEST_TO_CLAIM
 from equipoise.comparing.results import Recommendation
-from equipoise.comparing.verdict import FEWEST_TO_CLAIM
 from equipoise.comparing.wording import name_rule
 from equipoise.core.arms import TREATMENTS
 from equipoise.core.description import describe_classes

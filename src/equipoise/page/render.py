@@ -16,9 +16,9 @@ from equipoise.charts import figures
 from equipoise.charts.curve_charts import SHAPE_OF_VIEW
 from equipoise.charts.style import VERDICT_COLORS, Look
 from equipoise.checks.finding import Finding
+from equipoise.comparing.claims import FEWEST_TO_CLAIM
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.verdict import FEWEST_TO_CLAIM
 from equipoise.comparing.wording import list_left_out
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
@@ -46,7 +46,7 @@ PROBABILITIES = ("calibrated",)
 
 
 @dataclass(frozen=True)
-class Findings:
+class PageContent:
     """All that the page tells of: the params, and what the stages made, by what it is.
 
     `copies` says how many rows of each strategy are kept for a second time or more.
@@ -66,7 +66,7 @@ class Findings:
     hashes: Mapping[str, str]
 
 
-def render_page(found: Findings) -> str:
+def render_page(found: PageContent) -> str:
     """Return the page. All that comes from a user's file is escaped."""
     environment = Environment(
         loader=PackageLoader("equipoise.page"),
@@ -81,7 +81,7 @@ def render_page(found: Findings) -> str:
     )
 
 
-def collect_content(found: Findings) -> dict[str, Any]:
+def collect_content(found: PageContent) -> dict[str, Any]:
     """Return what the template is filled with, by the names that it uses."""
     rarest = found.arms[0].rarest_class
     run = found.params.run
@@ -138,7 +138,7 @@ def _choose_shown_models(arms: Mapping[str, Sequence[str]], recommended: str) ->
     return {model} if len(arms) > MOST_AT_ONCE else {own for _, own in arms.values()}
 
 
-def _make_figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]]:
+def _make_figures(found: PageContent, look: Look) -> dict[str, list[figures.Figure]]:
     comparison, arms, curves = found.comparison, found.arms, found.curves
     return {
         "first": [*figures.make_first_figure(comparison, look)],
@@ -151,7 +151,7 @@ def _make_figures(found: Findings, look: Look) -> dict[str, list[figures.Figure]
     }
 
 
-def _make_tables(found: Findings) -> dict[str, Any]:
+def _make_tables(found: PageContent) -> dict[str, Any]:
     comparison, arms = found.comparison, found.arms
     answers = comparison.comparisons
     return {
@@ -169,7 +169,7 @@ def _make_tables(found: Findings) -> dict[str, Any]:
     }
 
 
-def _describe_procedure(found: Findings) -> dict[str, Any]:
+def _describe_procedure(found: PageContent) -> dict[str, Any]:
     """Return what was looked at for mistakes, and how all of it was done."""
     samplers = {name: summary.sampler for name, summary in found.resampling.items()}
     return {

@@ -7,7 +7,7 @@ from equipoise.comparing.comparison import compare_trial
 from equipoise.comparing.confusions import make_confusion_table
 from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.verdict import Comparing
+from equipoise.comparing.verdict import Criteria
 from equipoise.core.arms import ArmName
 from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
@@ -40,7 +40,7 @@ def compare_evidence(
     `evidence` has every arm that `run` names, by its name, but those that are `left_out`, which
     has the reasons.
     """
-    criteria = Comparing(params.run, params.decision.objective, params.uncertainty, params.verdict)
+    criteria = Criteria(params.run, params.decision.objective, params.uncertainty, params.verdict)
     return replace(compare_trial(evidence, criteria, params.calibration), left_out=left_out or None)
 
 

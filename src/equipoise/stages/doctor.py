@@ -8,7 +8,7 @@ from equipoise.checks.memory import check_memory, measure_available_memory
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
 from equipoise.checks.suite import check_parts
-from equipoise.checks.trials import try_arms
+from equipoise.checks.tried_arms import try_arms
 from equipoise.core.description import describe_table
 from equipoise.data.datasets import make_dataset
 from equipoise.data.splitting import split_dataset

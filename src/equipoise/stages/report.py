@@ -5,7 +5,7 @@ from equipoise.charts.projection import project_rows
 from equipoise.checks.finding import decode_findings
 from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
-from equipoise.page.render import Findings, render_page
+from equipoise.page.render import PageContent, render_page
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished
 from equipoise.storage.comparison_files import read_comparison
@@ -30,7 +30,7 @@ def run(layout: Layout, params: Params) -> None:
     differences = {name: read_difference(layout.resampled(name)) for name in strategies}
     checks = [read_json(path) for path in (layout.checks_of_parts, layout.checks_of_table)]
     hashed = (layout.dataset, layout.train, layout.comparison)
-    found = Findings(
+    found = PageContent(
         params=params,
         schema=read_record(layout.schema, TableSchema),
         comparison=comparison,

@@ -15,7 +15,7 @@ from tests.answers import result_of
 from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.recommendation import recommend_arm
-from equipoise.comparing.verdict import Comparing
+from equipoise.comparing.verdict import Criteria
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import UsedRule
 from equipoise.judging.evidence import Evidence
@@ -86,9 +86,9 @@ def arm(
     )
 
 
-def rules_of(decision: Decision = F1) -> Comparing:
+def rules_of(decision: Decision = F1) -> Criteria:
     run = Run(strategies=("baseline",), models=("m",))
-    return Comparing(
+    return Criteria(
         run, decision.objective, Uncertainty(confidence=0.95, resamples=RESAMPLES), Verdict()
     )
 

@@ -15,7 +15,7 @@ from tests.answers import result_of
 from tests.replicated import replicate_unmoved
 
 from equipoise.comparing.results import Answer, Verdicts
-from equipoise.comparing.verdict import Comparing, compare_arms, list_questions
+from equipoise.comparing.verdict import Criteria, compare_arms, list_questions
 from equipoise.judging.arm_result import Decided
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.evidence import Evidence
@@ -84,8 +84,8 @@ def rules_of(
     decision: Decision = F1,
     verdict: Verdict = TINY,
     uncertainty: Uncertainty = READ,
-) -> Comparing:
-    return Comparing(
+) -> Criteria:
+    return Criteria(
         Run(strategies=strategies, models=models), decision.objective, uncertainty, verdict
     )
 

@@ -25,7 +25,7 @@ from tests.answers import result_of
 from tests.decided import objective_of, two_classes
 
 from equipoise.comparing.results import Answer
-from equipoise.comparing.verdict import Comparing, compare_arms, compare_folds
+from equipoise.comparing.verdict import Criteria, compare_arms, compare_folds
 from equipoise.judging import fold_differences
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.evidence import Evidence
@@ -58,7 +58,7 @@ READ = Uncertainty(confidence=0.95, resamples=200)
 F1 = Decision(objective="f1")
 OBJECTIVE = objective_of(F1)
 STRATEGIES = tuple(arm.removesuffix("-m") for arm in ARMS)
-RULES = Comparing(Run(strategies=STRATEGIES, models=("m",)), F1.objective, READ, Verdict())
+RULES = Criteria(Run(strategies=STRATEGIES, models=("m",)), F1.objective, READ, Verdict())
 JUDGING = Judging(OBJECTIVE, "none", READ, SEED)
 
 
