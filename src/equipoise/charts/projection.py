@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from equipoise.core.difference import Difference
 from equipoise.core.tables import ROW, TARGET, split_off_target
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
-from equipoise.params.trial_params import Preprocess
+from equipoise.params.trial_params import Dates, Preprocess
 
 # Rows of each class that are drawn, of the kept, of the dropped and of the synthetic ones.
 SHOWN = 150
@@ -23,7 +23,10 @@ DECIMALS = 2
 
 
 def project_rows(
-    train: pd.DataFrame, differences: Mapping[str, Difference], seed: int
+    train: pd.DataFrame,
+    differences: Mapping[str, Difference],
+    seed: int,
+    dates: Dates = "parts",
 ) -> dict[str, pd.DataFrame]:
     """Return, for each strategy that adds or drops rows, some rows of `x`, `y`, `class`, `kind`.
 
@@ -37,7 +40,7 @@ def project_rows(
     }
     if not changed:
         return {}
-    cleaned = clean(train, seed)[1]
+    cleaned = clean(train, seed, dates)[1]
     with threadpool_limits(limits=1):  # the same bits on any machine
         axes = _fit_axes(cleaned, seed)
         return {

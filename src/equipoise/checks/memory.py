@@ -13,10 +13,11 @@ from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
 from equipoise.fitting.traits import MIXED, SMOTE
 from equipoise.fitting.workers import count_workers
-from equipoise.params.trial_params import Component, Params, Preprocess
+from equipoise.params.trial_params import Component, Dates, Params, Preprocess
 
 BYTES_PER_VALUE = 8
-PARTS_OF_A_DATE = 5  # or fewer
+# Or fewer: year, month, day, weekday, hour; two numbers for each but the year on circles.
+PARTS_OF_A_DATE: Mapping[Dates, int] = {"parts": 5, "cyclic": 9}
 # Measured as the most that the stages `resample` and `train` ever held on Linux, with 60,000 to
 # 285,000 rows by 30 to 100 columns, in copies of the train part: 6 for a fit without a sampler
 # (the estimate says 8), 10 with TomekLinks (8), 10 to 14 with SMOTE, BorderlineSMOTE or random
@@ -81,7 +82,7 @@ def _count_encoded_columns(column: pd.Series, preprocess: Preprocess, classes: i
         by_target = 1 if classes == TWO_CLASSES else classes
         return by_target if preprocess.categories == "target" else _count_values(column, preprocess)
     if is_datetime64_any_dtype(column):
-        return PARTS_OF_A_DATE
+        return PARTS_OF_A_DATE[preprocess.dates]
     if isinstance(column.dtype, pd.StringDtype):
         return TEXT_COMPONENTS
     return 1 + int(column.isna().any())  # and whether it is missing

@@ -55,7 +55,7 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
     imbalanced-learn, whose sampler stands between steps.
     """
     with fitting(arm):
-        cleaner, cleaned = clean(train, arm.seed)
+        cleaner, cleaned = clean(train, arm.seed, arm.preprocess.dates)
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed)
     X, y = split_off_target(cleaned)

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
 from equipoise.core.tables import split_off_target
-from equipoise.params.trial_params import Preprocess
+from equipoise.params.trial_params import Dates, Preprocess
 from equipoise.terminal.errors import UserError
 
 MISSING = "missing"
@@ -25,14 +25,14 @@ REFUSED_BY_BOOSTERS = frozenset('",:[]{}<>')
 Blocks = list[tuple[str, Any, list[str] | str]]
 
 
-def clean(part: pd.DataFrame, seed: int) -> tuple[Any, pd.DataFrame]:
+def clean(part: pd.DataFrame, seed: int, dates: Dates = "parts") -> tuple[Any, pd.DataFrame]:
     """Return a cleaner fitted on a part, and the part cleaned: numbers and categories, no gaps.
 
     Whole numbers stay whole. The target and what else is no feature stay as they are. A
     `UserError` says which columns would come to have one name.
     """
     X, _ = split_off_target(part)
-    cleaner = build_cleaner(X, seed)
+    cleaner = build_cleaner(X, seed, dates)
     try:
         cleaned = cleaner.fit_transform(X)
     except ValueError as refused:
@@ -44,13 +44,14 @@ def clean(part: pd.DataFrame, seed: int) -> tuple[Any, pd.DataFrame]:
     return cleaner, cleaned.astype(whole).join(part.drop(columns=X.columns))
 
 
-def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
+def build_cleaner(X: pd.DataFrame, seed: int, dates: Dates = "parts") -> Any:
     """Return an unfitted transformer that fills gaps and turns dates and text into numbers.
 
     A gap becomes the median (the mean, if `X` has none there), for whole numbers the commonest
     one, for a category one of its own; where a number is missing, a column of its own says so (that
-    a value is not known may tell more than the value). A date becomes its parts, to the hour, text
-    what its letter sequences have in common.
+    a value is not known may tell more than the value). A date becomes its parts, to the hour:
+    numbers, or if `cyclic` all but the year a sine and a cosine. Text becomes what its letter
+    sequences have in common.
     """
     numbers = _list_numeric_columns(X)
     whole = [name for name in numbers if is_integer_dtype(X[name])]
@@ -64,7 +65,7 @@ def build_cleaner(X: pd.DataFrame, seed: int) -> Any:
         ("complete", _make_filler("mean"), complete),  # fast, for there is no gap to learn from
         ("gaps", _make_filler("median", add_indicator=True), gaps),
         ("whole", _make_filler("most_frequent", add_indicator=True), whole),
-        *_make_date_blocks([n for n in map(str, X) if is_datetime64_any_dtype(X[n])]),
+        *_make_date_blocks([n for n in map(str, X) if is_datetime64_any_dtype(X[n])], dates),
         *_make_text_blocks(readable, seed),
         ("categories", _make_filler("constant", fill_value=MISSING), categories),
     ]
@@ -160,14 +161,19 @@ def _make_filler(strategy: str, **arguments: str | bool) -> Any:
     return SimpleImputer(strategy=strategy, keep_empty_features=True, **arguments)
 
 
-def _make_date_blocks(names: list[str]) -> Blocks:
+def _make_date_blocks(names: list[str], dates: Dates) -> Blocks:
     if not names:
         return []
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as above
     from skrub import DatetimeEncoder  # noqa: PLC0415 - 1 s that a table without dates saves
 
     # Seconds since 1970 would drown all else where nothing is scaled.
-    encoder = DatetimeEncoder(resolution="hour", add_weekday=True, add_total_seconds=False)
+    encoder = DatetimeEncoder(
+        resolution="hour",
+        add_weekday=True,
+        add_total_seconds=False,
+        periodic_encoding="circular" if dates == "cyclic" else None,
+    )
     return [
         (f"date {name}", make_pipeline(encoder, _make_filler("median")), name) for name in names
     ]

@@ -72,7 +72,7 @@ def clean_and_resample(
     rows: pd.DataFrame, strategy: Strategy, preprocess: Preprocess, seed: int
 ) -> tuple[pd.DataFrame, Difference]:
     """Return rows as the strategy's sampler is given them, and what it does to them."""
-    cleaned = rows if strategy.sampler is None else clean(rows, seed)[1]
+    cleaned = rows if strategy.sampler is None else clean(rows, seed, preprocess.dates)[1]
     return cleaned, resample(cleaned, strategy, preprocess, seed)
 
 

@@ -101,10 +101,12 @@ def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
     models = "; ".join(f"{name}: {params.models[name].class_name}" for name in params.run.models)
     encoded = ENCODINGS[params.preprocess.categories]
     numeric = "standardized" if params.preprocess.numeric == "standardize" else "left unscaled"
+    cyclic = params.preprocess.dates == "cyclic"
+    dates = "; hours, weekdays, days and months of dates were put on circles" if cyclic else ""
     return (
         f"Strategies were {strategies}. Models were {models}. Numeric features were {numeric};"
-        f" gaps were filled and categories encoded {encoded}; all of it was fitted on training"
-        " rows only."
+        f" gaps were filled and categories encoded {encoded}{dates}; all of it was fitted on"
+        " training rows only."
     )
 
 

@@ -19,6 +19,8 @@ from equipoise.params.decision_params import Decision
 from equipoise.params.section import Name, Names, Section, Share, Weights, make_mistake
 from equipoise.terminal.errors import suggest_nearest
 
+Dates = Literal["parts", "cyclic"]
+
 
 class Split(Section):
     """The share of rows kept aside for the test, and what is never torn apart."""
@@ -33,12 +35,14 @@ class Preprocess(Section):
     `numeric: auto` standardizes the numbers of a user's file, whose scales may differ widely, and
     leaves those of a made table as they are. Of a column with more than `most_categories` values,
     `one_hot` puts the rarest together; `target` puts in the place of each the share of every class
-    among its rows.
+    among its rows. `cyclic` puts the hour, weekday, day and month of a date on circles, where the
+    last is beside the first; `parts` leaves them as numbers.
     """
 
     numeric: Literal["auto", "passthrough", "standardize"] = "auto"
     categories: Literal["one_hot", "target"] = "one_hot"
     most_categories: int = Field(default=100, ge=2)
+    dates: Dates = "parts"
 
 
 class Entry(Section):

@@ -42,7 +42,7 @@ def run(layout: Layout, params: Params) -> None:
             for name in strategies
         },
         copies={name: count_copies(difference) for name, difference in differences.items()},
-        projections=project_rows(train, differences, params.seed),
+        projections=project_rows(train, differences, params.seed, params.preprocess.dates),
         checks=[finding for part in checks for finding in decode_findings(part)],
         audit=decode_audit(read_json(layout.audit)),
         hashes={path.relative_to(layout.root).as_posix(): hash_file(path) for path in hashed},

@@ -32,6 +32,7 @@ TRUSTED_TYPES = (
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
     "skrub._datetime_encoder.DatetimeEncoder",
+    "skrub._datetime_encoder._CircularEncoder",
     "skrub._string_encoder.StringEncoder",
     "skrub._to_str.ToStr",
     "xgboost.core.Booster",

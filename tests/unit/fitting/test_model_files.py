@@ -96,10 +96,12 @@ MIXED: dict[str, dict[str, Any]] = {
     "mixed_xgboost": {"class": "XGBClassifier", "n_estimators": 3},
     "mixed_target": {"class": "LogisticRegression"},
     "mixed_grouped": {"class": "LogisticRegression"},
+    "mixed_cyclic": {"class": "LogisticRegression"},
 }
 ENCODED: dict[str, dict[str, Any]] = {
     "mixed_target": {"categories": "target"},
     "mixed_grouped": {"most_categories": 2},
+    "mixed_cyclic": {"dates": "cyclic"},
 }
 
 

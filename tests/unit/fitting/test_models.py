@@ -33,6 +33,7 @@ from .conftest import mixed_table
 SEED = 7
 LOGISTIC = {"class": "LogisticRegression", "max_iter": 5000}
 FOREST = {"class": "RandomForestClassifier", "n_estimators": 5}
+DATES: list[Literal["parts", "cyclic"]] = ["parts", "cyclic"]
 STRATEGIES: dict[str, dict[str, Any]] = {
     "baseline": {},
     "class_weight": {"class_weight": "balanced"},
@@ -752,3 +753,16 @@ def test_a_sampler_and_a_model_may_be_plugged_in(
     foreign = arm({"sampler": {"class": f"{plug_in}.{name}"}}, bagged | {"estimator": learner})
     own = arm(STRATEGIES["under"], bagged | {"estimator": BY_ROW["bayes"]})
     assert_same_model(fit(own, table), fit(foreign, table), table)
+
+
+def test_what_happens_around_midnight_is_learned_on_circles() -> None:
+    """As numbers, hours 22 to 2 are at both ends of a line, and a linear model sees nothing."""
+    times = pd.Series(pd.date_range("2024-01-01", periods=600, freq="7h")).astype("datetime64[us]")
+    night = ((times.dt.hour >= 22) | (times.dt.hour <= 2)).astype("int64")
+    train = pd.DataFrame({"when": times, "target": night})
+    areas = {}
+    for dates in DATES:
+        chosen = replace(arm({}), preprocess=Preprocess(numeric="standardize", dates=dates))
+        areas[dates] = roc_auc_score(night, fit(chosen, train).predict_proba(train)[:, 1])
+    assert areas["parts"] < 0.6
+    assert areas["cyclic"] > 0.95

@@ -128,7 +128,12 @@ def test_a_component_is_a_class_and_the_keys_beside_it() -> None:
     [
         (
             "preprocess",
-            {"numeric": "passthrough", "categories": "one_hot", "most_categories": 100},
+            {
+                "numeric": "passthrough",
+                "categories": "one_hot",
+                "most_categories": 100,
+                "dates": "parts",
+            },
         ),
         ("cross_validation", {"folds": 5, "repeats": 2}),
         ("decision", {"objective": "f1"}),
