@@ -40,6 +40,8 @@ DATE = "datetime64[us]"
 NUMBERS_IN_OBJECTS = frozenset(
     {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
 )
+# As 11:30 PM or 11:30 p.m. ends.
+TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
 LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
@@ -175,9 +177,34 @@ def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataF
         if is_datetime64_any_dtype(cleaned[name]) and _is_plain(known):  # 1999 is a number
             cleaned[name] = pd.to_numeric(raw[name], errors="coerce")
         elif not isinstance(features[name].dtype, pd.CategoricalDtype):
-            numbers = read_number_words(raw[name].where(cleaned[name].notna()), decimal)
-            cleaned[name] = cleaned[name] if numbers is None else numbers
+            written = raw[name].where(cleaned[name].notna())
+            read = _read_clock_words(written)
+            read = read_number_words(written, decimal) if read is None else read
+            cleaned[name] = cleaned[name] if read is None else read
     return features.assign(**cleaned)
+
+
+def _read_clock_words(words: pd.Series) -> pd.Series | None:
+    """Return words as dates, or None unless all are of one form, with a time that is AM or PM.
+
+    pandas finds the form of what is before AM or PM, and not of both.
+    """
+    known = words.dropna()
+    if not known.head(1).str.match(TWELVE_HOURS).any():  # mostly the first is none
+        return None
+    parts = known.str.extract(TWELVE_HOURS)
+    if parts.isna().any(axis=None):
+        return None
+    from skrub import ToDatetime  # noqa: PLC0415 - as above
+    from skrub.core import RejectColumn  # noqa: PLC0415 - as above
+
+    try:
+        form = ToDatetime().fit(parts["time"]).format_
+    except RejectColumn:
+        return None
+    written = parts["time"] + " " + parts["half"].str.upper() + "M"
+    times = pd.to_datetime(written, format=f"{form} %p".replace("%H", "%I"), errors="coerce")
+    return None if times.isna().any() else times.reindex(words.index)
 
 
 def _is_plain(column: pd.Series) -> bool:

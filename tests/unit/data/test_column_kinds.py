@@ -89,6 +89,12 @@ FOUND: dict[str, tuple[Any, Kind, list[Any]]] = {
     "date-objects": ([date(2020, 1, 5), None], "date", [DAY, None]),
     "days-first": (["05.01.2020", "13.02.2020"], "date", [DAY, NEXT_DAY]),
     "months-first": (["01/05/2020", "02/13/2020"], "date", [DAY, NEXT_DAY]),
+    "hours-of-twelve": (
+        ["01/05/2020 12:30 AM", "2/13/2020 11:05 p.m.", "?"],
+        "date",
+        [pd.Timestamp("2020-01-05 00:30"), pd.Timestamp("2020-02-13 23:05"), None],
+    ),
+    "hours-of-twelve-alone": (["11:30 PM", "1:05 AM"], "category", ["11:30 PM", "1:05 AM"]),
     "months": (["2020-01", "2020-02"], "date", list(pd.to_datetime(["2020-01", "2020-02"]))),
     "time-zone": (
         pd.to_datetime(HOURS[:1]),
