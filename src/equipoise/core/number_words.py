@@ -8,16 +8,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-CURRENCY = r"[$€£¥₹₩₽]|R\$|USD|EUR|GBP|CHF|JPY|INR|kr\.?|zł"
+CURRENCY = r"[A-Z]{0,2}\$|[€£¥₹₩₽]|USD|EUR|GBP|CHF|JPY|INR|kr\.?|zł"
 SPACES = " \u00a0\u202f"
 # How digits are written, by the sign before decimals; the other one, or a space, parts thousands.
+INDIAN = r"\d{1,2}(?:,\d{2})+,\d{3}"  # hundreds of thousands: 1,23,456
 DIGITS: Mapping[str, str] = {
-    ".": rf"\d{{1,3}}(?:[,'\u2019{SPACES}]\d{{3}})+(?:\.\d+)?|\d*\.\d+|\d+\.?",
+    ".": rf"(?:{INDIAN}|\d{{1,3}}(?:[,'\u2019{SPACES}]\d{{3}})+)(?:\.\d+)?|\d*\.\d+|\d+\.?",
     ",": rf"\d{{1,3}}(?:[.'\u2019{SPACES}]\d{{3}})+(?:,\d+)?|\d*,\d+|\d+",
 }
 PERCENT = "%"
 # With a zero in front, as 00501, digits are a code and no number.
 CODE = re.compile(r"\s*0\d")
+# Of a machine on the internet: 192.168.100.200 is no number with points between thousands.
+OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+ADDRESS = re.compile(rf"{OCTET}(?:\.{OCTET}){{3}}")
 
 
 def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series | None:
@@ -26,13 +30,14 @@ def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series
     Known values alone are looked at, and gaps stay gaps. `decimal` is the sign that the file has
     before decimals, if that is known; else the first that suits all words: 1,234 is a thousand and
     3,14 is three. All are of one currency, and all or none are shares in percent, which stay in
-    percent. In brackets a number is negative.
+    percent. In brackets or with a minus sign behind a number is negative. Words that are all
+    addresses of machines are none.
 
     >>> read_number_words(pd.Series(["$1,234.50", "$7"])).tolist()
     [1234.5, 7.0]
     """
     different = words.dropna().drop_duplicates()
-    if different.str.match(CODE).any():
+    if different.str.match(CODE).any() or _are_addresses(different):
         return None
     for sign in (",", ".") if decimal == "," else (".", ","):
         read = (_read_number(word, sign) for word in different)
@@ -45,6 +50,8 @@ def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series
 def mark_number_words(words: Iterable[str]) -> NDArray[np.bool_]:
     """Return which words are numbers in the one form that most of them have."""
     known = [*words]
+    if _are_addresses(known):
+        return np.zeros(len(known), np.bool_)
     by_form = [
         np.array([_read_number(word, sign) is not None for word in known], np.bool_)
         for sign in DIGITS
@@ -56,11 +63,17 @@ def _read_number(word: str, sign: str) -> float | None:
     found = FORMS[sign].fullmatch(word.strip())
     if found is None or (found["open"] is None) != (found["close"] is None):
         return None
-    if (found["before"] and found["after"]) or (found["minus"] and found["inner"]):
+    units = [found[place] for place in ("outside", "before", "after") if found[place]]
+    signs = [found[place] for place in ("minus", "inner", "behind") if found[place]]
+    if len(units) > 1 or len(signs) > 1:
         return None
     digits = re.sub(rf"[^\d{re.escape(sign)}]", "", found["digits"]).replace(sign, ".")
-    negative = found["open"] or found["inner"] or found["minus"] in {"-", "\u2212"}
+    negative = found["open"] or signs not in ([], ["+"])
     return -float(digits) if negative else float(digits)
+
+
+def _are_addresses(words: Iterable[str]) -> bool:
+    return all(ADDRESS.fullmatch(word.strip()) for word in words)
 
 
 def _are_of_one_unit(words: pd.Series) -> bool:
@@ -72,8 +85,9 @@ def _are_of_one_unit(words: pd.Series) -> bool:
 def _make_form(digits: str) -> re.Pattern[str]:
     unit, space = f"{CURRENCY}|{PERCENT}", f"[{SPACES}]?"
     return re.compile(
-        rf"(?P<open>\()?(?P<minus>[-+\u2212])?{space}(?P<before>{CURRENCY})?{space}"
-        rf"(?P<inner>[-\u2212])?(?P<digits>{digits}){space}(?P<after>{unit})?(?P<close>\))?"
+        rf"(?:(?:(?P<outside>{CURRENCY}){space})?(?P<open>\())?"
+        rf"(?P<minus>[-+\u2212])?{space}(?P<before>{CURRENCY})?{space}(?P<inner>[-\u2212])?"
+        rf"(?P<digits>{digits})(?P<behind>[-\u2212])?{space}(?P<after>{unit})?(?P<close>\))?"
     )
 
 

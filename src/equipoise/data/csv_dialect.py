@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.checks.finding import Finding
+from equipoise.core.number_words import ADDRESS
 from equipoise.params.data_params import ReadOptions
 
 # The first is what a file is taken for that looks like none of them.
@@ -26,7 +27,7 @@ COMMA_NUMBER = re.compile(r"(?![-+]?\d{1,3}(,\d{3})+$)[-+]?\d+,\d+")
 # 3.14, and not what may be 3.140 in thousands.
 POINT_NUMBER = re.compile(r"(?![-+]?\d{1,3}\.\d{3}$)[-+]?\d+\.\d+")
 # Dates, versions and addresses, whose points separate no thousands.
-DOTTED = re.compile(r"(?![-+]?\d{1,3}(\.\d{3})+$)[-+]?\d+(\.\d+)+")
+DOTTED = re.compile(rf"{ADDRESS.pattern}|(?![-+]?\d{{1,3}}(\.\d{{3}})+$)[-+]?\d+(\.\d+)+")
 # A byte that text has none of: as separator, it leaves whole lines.
 UNIT = "\x1f"
 
