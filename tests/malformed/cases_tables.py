@@ -114,12 +114,14 @@ UNREADABLE = (
     ),
     Case(
         "a row too long",
-        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; fix it",
+        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; fix it, or set"
+        " data.read.header to the row that names the columns",
         csv().replace(FIRST, FIRST + ",9,9"),
     ),
     Case(
         "a later row too long",
-        "data.path: 'data/raw/shop.csv' cannot be read: <any>; fix the file or save it again",
+        "data.path: 'data/raw/shop.csv' cannot be read: <any>; fix the file, or"
+        " set data.read.header to the row that names the columns",
         csv().replace(LATER, LATER + ",9,9"),
     ),
     Case(
@@ -146,7 +148,8 @@ UNREADABLE = (
     ),
     Case(
         "every row too long",
-        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; fix it",
+        "data.path: 'data/raw/shop.csv' has rows with more fields than its header; fix it, or set"
+        " data.read.header to the row that names the columns",
         csv().replace("\n", ",9\n").replace("outcome,9", "outcome"),
     ),
     Case(
@@ -252,12 +255,14 @@ HEADERS = (
     ),
     Case(
         "an index without a name",
-        "data.path: no name in the header for 'Unnamed: 0'; name or drop them",
+        "data.path: no name in the header for 'Unnamed: 0'; name or drop them; if another row"
+        " names the columns, set data.read.header to its number",
         shop().set_axis([f"r{n}" for n in range(len(shop()))]).to_csv(),
     ),
     Case(
         "a name missing in the middle",
-        "data.path: no name in the header for 'Unnamed: 2'; name or drop them",
+        "data.path: no name in the header for 'Unnamed: 2'; name or drop them; if another row"
+        " names the columns, set data.read.header to its number",
         named(region=""),
     ),
     Case(

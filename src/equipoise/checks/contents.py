@@ -56,9 +56,10 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
         raise UserError(f"data.path: '{path}' has no rows; put the table there") from nothing
     except UNREADABLE as bad:
         reason = " ".join(str(bad).split()).removeprefix("Error tokenizing data. C error: ")
+        header = ", or set data.read.header to the row that names the columns"
+        remedy = header if "fields in line" in reason else " or save it again"
         raise UserError(
-            f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; fix the file or save it"
-            " again"
+            f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; fix the file{remedy}"
         ) from bad
 
 

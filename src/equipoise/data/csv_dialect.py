@@ -3,8 +3,8 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -41,11 +41,13 @@ class Dialect:
     thousands: str | None = None
     encoding: str = "utf-8"
     mixed: bool = False
+    rows_above: int = 0
 
     def describe_reading(self) -> tuple[Finding, ...]:
-        """Return a note that says how a file was read that is not plain CSV."""
-        if self == Dialect():
-            return ()
+        """Return notes that say how a file was read that is not plain CSV."""
+        titled = note_rows_above(self.rows_above)
+        if replace(self, rows_above=0) == Dialect():
+            return titled
         parts = [
             f"fields apart by {NAMES.get(self.separator, repr(self.separator))}",
             f"'{self.decimal}' before decimals",
@@ -55,12 +57,12 @@ class Dialect:
         said = f"data.path: read with {', '.join(parts)}; if that is wrong, set data.read"
         note = Finding("note", "data.read", said)
         if not self.mixed:
-            return (note,)
+            return (*titled, note)
         doubt = (
             "data.path: some numbers have a comma before decimals, and others a point; those with a"
             f" '{'.' if self.decimal == ',' else ','}' are taken for words: set data.read.decimal"
         )
-        return (note, Finding("warning", "data.read.decimal", doubt))
+        return (*titled, note, Finding("warning", "data.read.decimal", doubt))
 
 
 def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
@@ -69,9 +71,14 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     A separator is one that parts every line into as many fields. Decimal commas are looked for only
     where fields are not parted by commas.
     """
-    rows_by = _split_lines(_read_lines(path, encoding))
-    separator = asked.separator or _find_separator(rows_by)
-    rows = rows_by.get(separator) or []
+    rows_by = _split_lines(_read_lines(path, encoding), asked.separator)
+    above_by = {separator: count_rows_above(rows, asked) for separator, rows in rows_by.items()}
+    tables = {
+        separator: [row for row in rows[above_by[separator] :] if row]
+        for separator, rows in rows_by.items()
+    }
+    separator = asked.separator or _find_separator(tables, above_by)
+    rows = tables[separator]
     fields = Counter(
         kind for row in rows[1:] for field in row for kind in _classify_number(field.strip())
     )
@@ -80,7 +87,31 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     grouped = decimal == "," and fields["thousands"] > 0 and fields["dotted"] == 0
     thousands = asked.thousands or ("." if grouped else None)
     mixed = asked.decimal is None and commas > 0 and fields["point"] > 0
-    return Dialect(separator, decimal, thousands, encoding, mixed)
+    return Dialect(separator, decimal, thousands, encoding, mixed, above_by[separator])
+
+
+def count_rows_above(rows: Iterable[Sequence[object]], asked: ReadOptions) -> int:
+    """Return how many rows are above the header: blank, or with a title and nothing else.
+
+    Where every row is so, the header is the first.
+    """
+    if asked.header is not None:
+        return asked.header - 1
+    for place, row in enumerate(rows):
+        if sum(bool(str(field).strip()) for field in row) > 1:
+            return place
+    return 0
+
+
+def note_rows_above(rows_above: int) -> tuple[Finding, ...]:
+    """Return a note that says where the header is, if it is not in the first row."""
+    if rows_above == 0:
+        return ()
+    message = (
+        f"data.path: the header is in row {rows_above + 1}; rows above it are left out; if that is"
+        " wrong, set data.read.header"
+    )
+    return (Finding("note", "data.read.header", message),)
 
 
 def _choose_decimal(asked: ReadOptions, commas: int, points: int) -> str:
@@ -95,34 +126,42 @@ def _read_lines(path: Path, encoding: str) -> list[str]:
         path,
         sep=UNIT,
         header=None,
+        names=["line"],
         quoting=csv.QUOTE_NONE,
         dtype=str,
         encoding=encoding,
         nrows=LOOKED_AT,
+        skip_blank_lines=False,
         keep_default_na=False,
     )
-    return [str(line) for line in lines[0]]
+    return [str(line) for line in lines["line"]]
 
 
-def _split_lines(lines: Sequence[str]) -> dict[str, list[list[str]]]:
+def _split_lines(lines: Sequence[str], asked: str | None) -> dict[str, list[list[str]]]:
     """Return the rows that each separator makes of lines; the last may be cut short."""
     whole = slice(None) if len(lines) < LOOKED_AT else slice(-1)
     limit = csv.field_size_limit(LONGEST_FIELD)  # of the whole process: it is put back
     try:
         return {
-            separator: [row for row in csv.reader(lines, delimiter=separator) if row][whole]
-            for separator in SEPARATORS
+            separator: [*csv.reader(lines, delimiter=separator)][whole]
+            for separator in ((asked,) if asked else SEPARATORS)
         }
     finally:
         csv.field_size_limit(limit)
 
 
-def _find_separator(rows_by: Mapping[str, Sequence[Sequence[str]]]) -> str:
+def _find_separator(
+    rows_by: Mapping[str, Sequence[Sequence[str]]], above_by: Mapping[str, int]
+) -> str:
+    """Return what parts all rows from the header on into as many fields.
+
+    Of several, it is the one whose header is first, as decimal commas may part all rows but it.
+    """
     widths = {}
     for separator, rows in rows_by.items():
         counts = {len(row) for row in rows}
         widths[separator] = counts.pop() if len(counts) == 1 else 1
-    return max(SEPARATORS, key=lambda separator: widths[separator])
+    return max(SEPARATORS, key=lambda by: (widths[by] > 1, -above_by[by], widths[by]))
 
 
 def _classify_number(field: str) -> Iterator[str]:

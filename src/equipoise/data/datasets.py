@@ -1,7 +1,7 @@
 """The table that the trial is run on: made, or read from a user's file and checked."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
@@ -22,6 +22,7 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 LARGEST_NUMBER = 1e30
 # What pandas calls a column without a name.
 UNNAMED = "Unnamed: "
+OTHER_HEADER = "if another row names the columns, set data.read.header to its number"
 LONGEST_EXAMPLE = 40
 
 
@@ -53,7 +54,7 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     raw = read.frame.set_axis(read.frame.columns.map(str), axis=1)
     counters = _find_row_numbers(raw, data)
     raw = raw.drop(columns=counters)
-    _check_columns(raw, data)
+    _check_columns(replace(read, frame=raw), data)
     raw, left_out = _leave_out_unlabelled(raw, data)
     split_by = {key: name for key, name in ((GROUP, data.group), (TIME, data.time)) if name}
     features = raw.drop(columns=[data.target, *split_by.values(), *data.drop])
@@ -127,7 +128,8 @@ def _leave_out_unlabelled(
     return labelled, (Finding("note", "data.unlabelled", message),)
 
 
-def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
+def _check_columns(read: RawTable, data: FileData) -> None:
+    raw = read.frame
     if raw.empty:
         raise UserError(f"data.path: '{data.path}' has no rows; put the table there")
     for name in raw.columns[raw.columns.duplicated()]:
@@ -135,17 +137,24 @@ def _check_columns(raw: pd.DataFrame, data: FileData) -> None:
     by = [(key, name) for key, name in (("group", data.group), ("time", data.time)) if name]
     for key, name in [("target", data.target), *by, *(("drop", name) for name in data.drop)]:
         if name not in raw.columns:
-            raise UserError(f"data.{key}: no column '{name}'; {suggest_nearest(name, raw.columns)}")
+            raise UserError(f"data.{key}: no column '{name}'; {suggest_column(name, read)}")
     used = {data.target, data.group, data.time, *data.drop}
     for name in {TARGET, ROW, GROUP, TIME} & set(raw.columns) - used:
         raise UserError(f"data.path: a feature may not be called '{name}'; rename or drop it")
+
+
+def suggest_column(name: str, read: RawTable) -> str:
+    """Return which column may be meant by a name that none has, and how the names were read."""
+    known = [*map(str, read.frame.columns)]
+    hints = [OTHER_HEADER] if any(column.startswith(UNNAMED) for column in known) else []
+    return "; ".join([suggest_nearest(name, known), *hints, *(f.message for f in read.findings)])
 
 
 def _check_features(features: pd.DataFrame, data: FileData) -> None:
     if features.columns.empty:
         raise UserError("data.drop: no feature is left; drop fewer columns")
     unnamed = [name for name in features if str(name).startswith(UNNAMED)]
-    _refuse_columns(unnamed, "no name in the header for", "name or drop them")
+    _refuse_columns(unnamed, "no name in the header for", f"name or drop them; {OTHER_HEADER}")
     for name in data.columns:
         if name not in features:
             known = suggest_nearest(name, features.columns)

@@ -14,7 +14,13 @@ from pyarrow import ArrowInvalid, ipc
 from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
-from equipoise.data.csv_dialect import ENCODINGS, find_dialect
+from equipoise.data.csv_dialect import (
+    ENCODINGS,
+    LOOKED_AT,
+    count_rows_above,
+    find_dialect,
+    note_rows_above,
+)
 from equipoise.data.target import GAP_WORDS
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -92,7 +98,7 @@ def _read_json_lines(path: Path, _data: FileData) -> RawTable:
 
 
 def _read_workbook(path: Path, data: FileData) -> RawTable:
-    """Read one sheet of a workbook, whose first row names every column once."""
+    """Read one sheet of a workbook, whose header names every column once."""
     with _open_workbook(path) as book:
         sheets = [str(name) for name in book.sheet_names]
         sheet = data.read.sheet or sheets[0]
@@ -101,18 +107,33 @@ def _read_workbook(path: Path, data: FileData) -> RawTable:
                 f"data.read.sheet: '{path}' has no sheet '{sheet}';"
                 f" {suggest_nearest(sheet, sheets)}"
             )
-        header = pd.read_excel(book, sheet_name=sheet, header=None, nrows=1, dtype=str)
-        if header.empty:
-            raise UserError(f"data.path: sheet '{sheet}' of '{path}' is empty; name another sheet")
-        gaps = _list_gap_words(path, header.iloc[0], data)
-        table = pd.read_excel(book, sheet_name=sheet, keep_default_na=False, na_values=gaps)
+        table, above = _read_sheet(path, book, sheet, data)
+    titled = note_rows_above(above)
     if data.read.sheet is not None or len(sheets) == 1:
-        return RawTable(table)
+        return RawTable(table, titled)
     message = (
         f"data.path: read sheet '{sheet}', the first of {len(sheets)}; if another is meant, set"
         " data.read.sheet"
     )
-    return RawTable(table, (Finding("note", "data.read.sheet", message),))
+    return RawTable(table, (Finding("note", "data.read.sheet", message), *titled))
+
+
+def _read_sheet(
+    path: Path, book: pd.ExcelFile, sheet: str, data: FileData
+) -> tuple[pd.DataFrame, int]:
+    """Return the table of a sheet, and how many rows are above its header."""
+    first = pd.read_excel(
+        book, sheet_name=sheet, header=None, nrows=LOOKED_AT, dtype=str, na_filter=False
+    )
+    above = count_rows_above(first.to_numpy().tolist(), data.read)
+    header = first.iloc[above : above + 1]
+    if header.empty:
+        raise UserError(f"data.path: sheet '{sheet}' of '{path}' is empty; name another sheet")
+    gaps = _list_gap_words(path, header.iloc[0].replace("", None), data)
+    table = pd.read_excel(
+        book, sheet_name=sheet, skiprows=above, keep_default_na=False, na_values=gaps
+    )
+    return table, above
 
 
 def _open_workbook(path: Path) -> pd.ExcelFile:
@@ -147,6 +168,7 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
         "decimal": dialect.decimal,
         "thousands": dialect.thousands,
         "encoding": encoding,
+        "skiprows": dialect.rows_above,
         "keep_default_na": False,
     }
     # None may be a name.
@@ -167,7 +189,8 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
             )
         except ParserWarning as longer:
             raise UserError(
-                f"data.path: '{path}' has rows with more fields than its header; fix it"
+                f"data.path: '{path}' has rows with more fields than its header; fix it, or set"
+                " data.read.header to the row that names the columns"
             ) from longer
     return RawTable(table, dialect.describe_reading(), dialect.decimal)
 

@@ -59,13 +59,17 @@ class SyntheticData(Section):
 
 
 class ReadOptions(Section):
-    """How a CSV file is written, where it should not be found out; the `sheet` of a workbook."""
+    """How a file is written, where it should not be found out; the `sheet` of a workbook.
+
+    `header` is the row of a CSV or a sheet that names the columns, the first being 1.
+    """
 
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'"] | None = None
     encoding: str | None = None
     sheet: Annotated[str, Field(min_length=1)] | None = None
+    header: Annotated[int, Field(ge=1)] | None = None
 
     @field_validator("encoding")
     @classmethod

@@ -16,7 +16,7 @@ from equipoise.core.description import describe_table
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
-from equipoise.data.datasets import read_frame_as_dataset
+from equipoise.data.datasets import read_frame_as_dataset, suggest_column
 from equipoise.data.table_files import RawTable, read_file
 from equipoise.data.target import GAP_WORDS
 from equipoise.params.data_params import RAW_FOLDER, FileData
@@ -132,10 +132,7 @@ def _read_table(source: Path, data: FileData, target: str) -> RawTable:
     raw = read_file(source, data)
     frame = raw.frame.set_axis(raw.frame.columns.map(str), axis=1)
     if target not in frame:
-        said = "".join(f"; {finding.message}" for finding in raw.findings)
-        raise UserError(
-            f"--target: no column '{target}'; {suggest_nearest(target, frame.columns)}{said}"
-        )
+        raise UserError(f"--target: no column '{target}'; {suggest_column(target, raw)}")
     return replace(raw, frame=frame)
 
 

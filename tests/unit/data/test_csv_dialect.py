@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from equipoise.data.datasets import make_dataset
+from equipoise.data.datasets import make_dataset, read_frame_as_dataset
 from equipoise.data.table_files import read_file
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
@@ -157,6 +157,40 @@ def test_numbers_of_both_kinds_are_warned_of(tmp_path: Path) -> None:
     _, warning = read_file(path, data(path)).findings
     assert (warning.level, warning.subject) == ("warning", "data.read.decimal")
     assert read_file(path, data(path, decimal=",")).frame["a"].tolist() == [0.5] * 5
+
+
+ROWS = "a;b;y\n1,5;2;0\n2,5;3;1\n"
+TITLED = {
+    "as Excel fills rows": ("Sales, 2024;;\n;;\n", 3),
+    "as people write": ("Sales, 2024\n\n", 3),
+    "blank": ("\n\n", 3),
+    "a title in quotes, over two lines": ('"Sales;\n2024"\n', 2),
+    "what Excel itself puts there": ("sep=;\n", 2),
+}
+
+
+@pytest.mark.parametrize("name", TITLED)
+def test_a_title_above_the_header_is_left_out(name: str, tmp_path: Path) -> None:
+    """Separator and decimal sign are found below it, and the row of the header is said."""
+    path = tmp_path / "table.csv"
+    above, row = TITLED[name]
+    path.write_text(above + ROWS)
+    found = read_file(path, data(path))
+    assert found.frame.to_dict("list") == {"a": [1.5, 2.5], "b": [2, 3], "y": [0, 1]}
+    assert f"the header is in row {row}; rows above" in found.findings[0].message
+
+
+@pytest.mark.parametrize("above", ["Report;Sales;\n", "Report;Sales\nDate\n\n"])
+def test_what_may_be_a_header_is_taken_for_it_unless_params_say_otherwise(
+    above: str, tmp_path: Path
+) -> None:
+    """The message names the key, which then helps."""
+    path = tmp_path / "table.csv"
+    path.write_text(above + ROWS)
+    with pytest.raises(UserError, match=r"set data\.read\.header"):
+        read_frame_as_dataset(read_file(path, data(path)), data(path))
+    asked = data(path, header=above.count("\n") + 1)
+    assert read_file(path, asked).frame["a"].tolist() == [1.5, 2.5]
 
 
 def test_a_field_of_any_length_is_read_and_the_limit_of_others_stays(tmp_path: Path) -> None:

@@ -577,7 +577,12 @@ def test_a_file_that_cannot_be_read_is_named_on_one_line(
     (raw / name).write_bytes(content)
     message = refuse(raw / name)
     assert message.startswith(f"data.path: 'data/raw/{name}' cannot be read: ")
-    assert message.endswith("; fix the file or save it again")
+    assert message.endswith(
+        (
+            "; fix the file or save it again",
+            "set data.read.header to the row that names the columns",
+        )
+    )
     assert len(message.splitlines()) == 1
 
 

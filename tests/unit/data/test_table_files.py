@@ -73,6 +73,17 @@ def test_a_sheet_is_chosen_and_the_first_one_is_said(tmp_path: Path) -> None:
         read_file(path, data(path, read={"sheet": "date"}))
 
 
+def test_a_title_above_the_header_of_a_sheet_is_left_out(tmp_path: Path) -> None:
+    """As in a CSV; the types of columns are those of the rows below."""
+    path = tmp_path / "report.xlsx"
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        TABLE.to_excel(book, index=False, startrow=2)
+        book.sheets["Sheet1"]["A1"] = "Report of sales"
+    found = read_file(path, data(path))
+    assert found.frame["x"].tolist()[::2] == [1.5, -2]
+    assert "the header is in row 3; rows above" in found.findings[0].message
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
