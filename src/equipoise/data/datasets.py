@@ -13,7 +13,7 @@ from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
 from equipoise.data.table_files import RawTable, read_table
-from equipoise.data.target import list_user_labels, mark_unlabelled, read_target
+from equipoise.data.target import GAP_WORDS, list_user_labels, mark_unlabelled, read_target
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -52,6 +52,8 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     `data.path` is not looked at.
     """
     raw = read.frame.set_axis(read.frame.columns.map(str), axis=1)
+    empty = _find_nameless_empty(raw, data)
+    raw = raw.drop(columns=empty)
     counters = _find_row_numbers(raw, data)
     raw = raw.drop(columns=counters)
     _check_columns(replace(read, frame=raw), data)
@@ -65,7 +67,8 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
     of_words = make_notes_on_words(features, columns, data.columns)
-    findings = (*read.findings, *map(_note_row_numbers, counters), *left_out)
+    of_names = (*_note_nameless_empty(empty), *map(_note_row_numbers, counters))
+    findings = (*read.findings, *of_names, *left_out)
     labels = list_user_labels(raw[data.target], target.classes)
     schema = _make_schema(table, (features, kinds), data.target, target.positive, labels)
     return Dataset(table, schema, (*findings, *target.findings, *of_words))
@@ -90,9 +93,33 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     return Dataset(table, _make_schema(table, (table[columns], kinds), TARGET, positive, labels))
 
 
+def _find_nameless_empty(raw: pd.DataFrame, data: FileData) -> list[str]:
+    """Return columns with neither a name nor a value, as separators at the end of lines make."""
+    nameless = [n for n in map(str, raw) if n.startswith(UNNAMED) and n not in _list_used(data)]
+    return [
+        name
+        for name in nameless
+        if (raw[name].isna() | raw[name].astype("str").str.strip().isin(GAP_WORDS)).all()
+    ]
+
+
+def _note_nameless_empty(names: Sequence[str]) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    message = (
+        "data.path: columns with neither a name nor a value, as separators at the end of lines make"
+        f" them, are left out: {len(names)} of them"
+    )
+    return (Finding("note", "data.path", message),)
+
+
+def _list_used(data: FileData) -> set[str | None]:
+    return {data.target, data.group, data.time, *data.drop, *data.columns}
+
+
 def _find_row_numbers(raw: pd.DataFrame, data: FileData) -> list[str]:
     """Return the first columns that have no name and number the rows, as R and pandas write it."""
-    used = {data.target, data.group, data.time, *data.drop, *data.columns}
+    used = _list_used(data)
     return [*takewhile(lambda name: name not in used and _numbers_rows(raw[name]), map(str, raw))]
 
 

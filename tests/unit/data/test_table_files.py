@@ -128,6 +128,19 @@ def test_a_column_that_numbers_the_rows_is_left_out(
         make_dataset(data(path), 0)
 
 
+def test_columns_without_a_name_or_a_value_are_left_out(tmp_path: Path) -> None:
+    """As commas at the end of each line make them; one with a value is refused for its name."""
+    path = tmp_path / "a.csv"
+    path.write_text("x,y,,\n1,no,,\n2,yes,, \n3,no,NA,\n")
+    found = read_frame_as_dataset(read_file(path, data(path)), data(path))
+    assert list(found.schema.columns) == ["x"]
+    (note,) = found.findings
+    assert note.message.endswith("are left out: 2 of them")
+    path.write_text("x,y,,\n1,no,,\n2,yes,,\n3,no,,?\n")
+    with pytest.raises(UserError, match="no name in the header for 'Unnamed: 3'"):
+        read_frame_as_dataset(read_file(path, data(path)), data(path))
+
+
 def test_rows_without_a_label_are_left_out_on_request(tmp_path: Path) -> None:
     """Gaps and empty labels; the error names the key."""
     path = tmp_path / "a.csv"
