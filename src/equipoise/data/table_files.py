@@ -121,9 +121,12 @@ def _read_workbook(path: Path, data: FileData) -> RawTable:
 def _read_sheet(
     path: Path, book: pd.ExcelFile, sheet: str, data: FileData
 ) -> tuple[pd.DataFrame, int]:
-    """Return the table of a sheet, and how many rows are above its header."""
+    """Return the table of a sheet, and how many rows are above its header.
+
+    Names that are numbers in the sheet, as years are, become words.
+    """
     first = pd.read_excel(
-        book, sheet_name=sheet, header=None, nrows=LOOKED_AT, dtype=str, na_filter=False
+        book, sheet_name=sheet, header=None, nrows=LOOKED_AT, dtype=object, na_filter=False
     )
     above = count_rows_above(first.to_numpy().tolist(), data.read)
     header = first.iloc[above : above + 1]
@@ -133,7 +136,7 @@ def _read_sheet(
     table = pd.read_excel(
         book, sheet_name=sheet, skiprows=above, keep_default_na=False, na_values=gaps
     )
-    return table, above
+    return table.rename(columns=str), above
 
 
 def _open_workbook(path: Path) -> pd.ExcelFile:
@@ -200,9 +203,10 @@ def _list_gap_words(path: Path, names: pd.Series, data: FileData) -> dict[Any, A
 
     A `UserError` says which name is there twice.
     """
-    for name in names[names.duplicated() & names.notna()]:
+    known = names.dropna()
+    for name in known[known.map(str).duplicated()]:
         raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
-    return {**dict.fromkeys(names.dropna(), GAP_WORDS), data.target: [""]}
+    return {name: [""] if str(name) == data.target else GAP_WORDS for name in known}
 
 
 READERS: Mapping[str, Callable[[Path, FileData], RawTable]] = {

@@ -73,6 +73,18 @@ def test_a_sheet_is_chosen_and_the_first_one_is_said(tmp_path: Path) -> None:
         read_file(path, data(path, read={"sheet": "date"}))
 
 
+def test_names_that_are_numbers_become_words(tmp_path: Path) -> None:
+    """Gaps, empty or in words, are gaps in their columns, and words in the target's."""
+    path = tmp_path / "years.xlsx"
+    rows = [[2019, 2020, 2021], [1, None, "NA"], [2.5, "n/a", "yes"], ["NA", 4, "NA"]]
+    pd.DataFrame(rows).to_excel(path, header=False, index=False)
+    asked = data(path, target="2021")
+    found = read_frame_as_dataset(read_file(path, asked), asked)
+    assert found.schema.gaps == {"2019": 1, "2020": 2}
+    assert found.schema.columns == {"2019": "numeric", "2020": "numeric"}
+    assert [finding.subject for finding in found.findings] == ["data.target"]
+
+
 def test_a_title_above_the_header_of_a_sheet_is_left_out(tmp_path: Path) -> None:
     """As in a CSV; the types of columns are those of the rows below."""
     path = tmp_path / "report.xlsx"
