@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,11 +21,18 @@ def commands() -> None:
 @click.argument("table", type=click.Path(path_type=Path))
 @click.option("--target", required=True, help="The column to predict.")
 @click.option("--positive", help="Its rare label; of two labels, the rarer one if left out.")
-def use(table: Path, target: str, positive: str | None) -> None:
+@click.option("--sheet", help="The sheet of a workbook; the first if left out.")
+@click.option("--header", type=click.IntRange(1), help="The row that names the columns.")
+@click.option(
+    "--unlabelled",
+    type=click.Choice(["refuse", "drop"]),
+    help="What to do with rows without a label; they are refused if left out.",
+)
+def use(table: Path, **asked: Any) -> None:
     """Read TABLE, say what it is, and write it into params.yaml."""
     layout = import_module("equipoise.storage.layout").Layout()
-    use_table = import_module("equipoise.using.use_table").use_table
-    use_table(layout, table, target, positive)
+    using = import_module("equipoise.using.use_table")
+    using.use_table(layout, table, using.Asked(**asked))
 
 
 @commands.command()

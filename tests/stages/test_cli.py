@@ -76,6 +76,22 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
     assert (data["drop"], data["positive"]) == (["age"], "no")
 
 
+def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
+    """What is asked for is written; a message about a key names the option as well."""
+    rows = TABLE.assign(churn=TABLE["churn"].where(TABLE.index > 0)).astype({"churn": object})
+    with pd.ExcelWriter(folder / "shop.xlsx", engine="openpyxl") as book:
+        TABLE.head(1).to_excel(book, sheet_name="notes", index=False)
+        rows.to_excel(book, sheet_name="orders", index=False, startrow=1)
+        book.sheets["orders"]["A1"], book.sheets["orders"]["B1"] = "Shop", "Orders"
+    asked = ("use", "shop.xlsx", "--target", "churn", "--sheet", "orders", "--header", "2")
+    assert "set data.unlabelled: drop (--unlabelled drop)" in call(folder, *asked).stderr
+    done = call(folder, *asked, "--unlabelled", "drop")
+    assert done.returncode == 0, done.stderr
+    data = yaml.safe_load((folder / "params.yaml").read_text())["data"]
+    assert data["read"] == {"sheet": "orders", "header": 2}
+    assert (data["unlabelled"], data["positive"]) == ("drop", "yes")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

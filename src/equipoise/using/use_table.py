@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import read_frame_as_dataset, suggest_column
 from equipoise.data.table_files import RawTable, read_file
-from equipoise.data.target import GAP_WORDS
+from equipoise.data.target import GAP_WORDS, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files import hash_file
 from equipoise.storage.layout import Layout
@@ -33,18 +33,48 @@ MODELS = ("logistic", "boosting")
 KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels", "unlabelled")
 
 
-def use_table(layout: Layout, table: Path, target: str, positive: str | None) -> None:
+# Keys that messages name, and the options of the command line that write them.
+OPTIONS = {
+    "data.unlabelled: drop": "--unlabelled drop",
+    "data.read.sheet": "--sheet",
+    "data.read.header": "--header",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user says of a table: None where the table, or what params have, is to tell."""
+
+    target: str
+    positive: str | None = None
+    sheet: str | None = None
+    header: int | None = None
+    unlabelled: str | None = None
+
+
+def use_table(layout: Layout, table: Path, asked: Asked) -> None:
     """Write `data` and `run.models` of params.yaml for a table, and say what was understood.
 
     A file from elsewhere is copied to data/raw. Of two labels the rarer one is positive, unless
-    `positive` says otherwise. A `UserError` says what is wrong, and nothing is written then.
+    `asked` says otherwise. A `UserError` says what is wrong, and nothing is written then.
     """
+    try:
+        _use_table(layout, table, asked)
+    except UserError as mistake:
+        raise UserError(_name_options(str(mistake))) from mistake
+
+
+def _use_table(layout: Layout, table: Path, asked: Asked) -> None:
     old = read_yaml(layout.params)
     path = _find_place(table)
     source = table if not path.exists() else path
-    data = _make_section(old.get("data"), path, target)
-    raw = _read_table(source, _parse_section(layout, old, data), target)
-    label = _choose_positive(raw.frame[target], positive)
+    data = _make_section(old.get("data"), path, asked)
+    file = _parse_section(layout, old, data)
+    raw = _read_table(source, file)
+    labels = raw.frame[file.target]
+    if file.unlabelled == "drop":
+        labels = labels[~mark_unlabelled(labels, file)]
+    label = _choose_positive(labels, asked.positive)
     data = {**data, **({} if label is None else {"positive": label})}
     models = [name for name in MODELS if name in (old.get("models") or {})]
     text = _edit_params(layout, old, data, models)
@@ -52,9 +82,17 @@ def use_table(layout: Layout, table: Path, target: str, positive: str | None) ->
     dataset = read_frame_as_dataset(raw, file)
     lines = [f"{path}", *describe_table(dataset.schema), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    print_findings([*dataset.findings, *check_table(dataset.table, file)])
+    findings = [*dataset.findings, *check_table(dataset.table, file)]
+    print_findings([replace(f, message=_name_options(f.message)) for f in findings])
     _write_table_and_params(layout.params, text, None if source == path else source, path)
     sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models))
+
+
+def _name_options(message: str) -> str:
+    """Return a message that names, beside a key, the option that writes it."""
+    for key, option in OPTIONS.items():
+        message = message.replace(key, f"{key} ({option})")
+    return message
 
 
 def _parse_section(layout: Layout, old: Mapping[str, Any], data: JsonObject) -> FileData:
@@ -128,11 +166,11 @@ def _find_place(table: Path) -> Path:
     return place
 
 
-def _read_table(source: Path, data: FileData, target: str) -> RawTable:
+def _read_table(source: Path, data: FileData) -> RawTable:
     raw = read_file(source, data)
     frame = raw.frame.set_axis(raw.frame.columns.map(str), axis=1)
-    if target not in frame:
-        raise UserError(f"--target: no column '{target}'; {suggest_column(target, raw)}")
+    if data.target not in frame:
+        raise UserError(f"--target: no column '{data.target}'; {suggest_column(data.target, raw)}")
     return replace(raw, frame=frame)
 
 
@@ -145,7 +183,7 @@ def _choose_positive(labels: pd.Series, asked: str | None) -> Label | None:
         if rarer in GAP_WORDS:
             raise UserError(
                 f"--positive: '{rarer}', the rarer label of '{labels.name}', may stand for a gap;"
-                " name the positive label"
+                " name the positive label, or leave out rows without one by --unlabelled drop"
             )
         return rarer
     for alike in (_is_written_so, _means_the_same):
@@ -180,12 +218,19 @@ def _make_plain(label: object) -> Label:
     return value if isinstance(value, bool | int | float) else str(value)
 
 
-def _make_section(old: object, path: Path, target: str) -> JsonObject:
-    """Return the section of the table; what was written for no other file stays."""
+def _make_section(old: object, path: Path, asked: Asked) -> JsonObject:
+    """Return the section of the table; what was written for no other file stays, unless asked."""
     about = old if isinstance(old, dict) else {}
     same = about.get("source") != "file" or about.get("path") == path.as_posix()
     kept = {name: about[name] for name in KEPT if same and name in about}
-    return {"source": "file", "path": path.as_posix(), "target": target, **kept}
+    read = {"sheet": asked.sheet, "header": asked.header}
+    changed = {key: value for key, value in read.items() if value is not None}
+    if changed:
+        own = kept.get("read")
+        kept["read"] = {**(own if isinstance(own, dict) else {}), **changed}
+    if asked.unlabelled is not None:
+        kept["unlabelled"] = asked.unlabelled
+    return {"source": "file", "path": path.as_posix(), "target": asked.target, **kept}
 
 
 def _list_next_steps(layout: Layout, path: Path, models: Sequence[str]) -> Iterator[str]:
