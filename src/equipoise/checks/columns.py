@@ -8,6 +8,7 @@ from equipoise.checks.finding import Finding
 from equipoise.checks.values import convert_to_numbers, has_few_values, quote_value
 from equipoise.core.number_words import mark_number_words
 from equipoise.core.tables import format_label, split_off_target
+from equipoise.core.units import find_units
 from equipoise.params.data_params import Data, FileData
 
 # Above this share of missing values a column is a matter for a warning.
@@ -82,6 +83,8 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
         if convert_to_numbers(column) is not None or column.isna().all():
             continue
         counts = column.astype("str").value_counts()
+        if len(find_units(counts.index)) > 1:  # said where they were taken for words
+            continue
         is_number = mark_number_words(counts.index)
         total, words = int(counts.sum()), list(counts.index[~is_number])
         share = counts[is_number].sum() / total

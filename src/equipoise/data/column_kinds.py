@@ -23,6 +23,7 @@ from pandas.api.types import (
 from equipoise.checks.finding import Finding
 from equipoise.core.number_words import CODE, read_number_words
 from equipoise.core.tables import GROUP, format_label
+from equipoise.core.units import find_units
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
 
@@ -84,16 +85,35 @@ def make_notes_on_words(
     raw: pd.DataFrame, columns: pd.DataFrame, pinned: Collection[str]
 ) -> tuple[Finding, ...]:
     """Return what each column of words was taken for, if that may be wrong and is not pinned."""
+    free = [name for name in map(str, columns) if name not in pinned]
+    several = {name: _warn_of_units(columns[name]) for name in free}
     taken = {
         name: _describe_numbers(raw[name], columns[name]) or _describe_kind(columns[name])
-        for name in map(str, columns)
-        if name not in pinned
+        for name in free
+        if several[name] is None
     }
-    return tuple(
+    units = tuple(warning for warning in several.values() if warning is not None)
+    return units + tuple(
         Finding("note", name, f"column {format_label(name)}: {what}")
         for name, what in taken.items()
         if what
     )
+
+
+def _warn_of_units(column: pd.Series) -> Finding | None:
+    """Return that words are numbers in several units, which no model can compare."""
+    if not isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype):
+        return None
+    units = find_units(column.dropna().astype("str").drop_duplicates())
+    if len(units) <= 1:
+        return None
+    examples = " and ".join(map(repr, [*units.values()][:2]))
+    message = (
+        f"column {format_label(column.name)}: numbers in several units ({', '.join(units)}), as"
+        f" {examples}, are taken for words; convert them to one unit in the file, or pin it in"
+        " data.columns"
+    )
+    return Finding("warning", str(column.name), message)
 
 
 def _describe_numbers(raw: pd.Series, column: pd.Series) -> str | None:

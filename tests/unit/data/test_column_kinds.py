@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
+from equipoise.checks.columns import find_numbers_among_text
 from equipoise.data.column_kinds import (
     DATE,
     FEW_WORDS,
@@ -21,7 +22,7 @@ from equipoise.data.column_kinds import (
     make_notes_on_words,
     parse_dates,
 )
-from equipoise.params.data_params import Kind
+from equipoise.params.data_params import FileData, Kind
 from equipoise.storage.files import read_frame, write_frame
 from equipoise.terminal.errors import UserError
 
@@ -159,6 +160,37 @@ def test_words_that_repeat_are_categories_however_many(
     assert [said in note.message for note in notes] == ([True] if said else [])
     assert all(str(note).startswith("note: column 'c': ") for note in notes)
     assert make_notes_on_words(frame, frame, {"c"}) == ()
+
+
+SEVERAL_UNITS = {
+    "weights": (["5 kg", "300 g", "7 KG"], "(kg, g), as '5 kg' and '300 g'"),
+    "currencies": (["12 USD", "$3", None, "5 USD"], "(USD, $), as '12 USD' and '$3'"),
+    "one, spelt in two ways": (["1 year", "2.5 years"], None),
+    "codes": (["12A", "12B", "1st", "2nd"], None),
+    "one": (["5 kg", "7 kg"], None),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), SEVERAL_UNITS.values(), ids=SEVERAL_UNITS)
+@pytest.mark.parametrize("rows", [5, 100])
+def test_numbers_in_several_units_are_words_and_warned_of_once(
+    words: list[str | None], said: str | None, rows: int
+) -> None:
+    """Taken for a category or for text; no check says it again, and none if it is pinned."""
+    more = [f"{n}{str(words[0]).lstrip('0123456789')}" for n in range(10, rows)]
+    raw = pd.DataFrame({"c": words + more, "d": 1})
+    frame, kinds = convert_columns(raw, {})
+    assert kinds["c"] == ("text" if rows > FEW_WORDS else "category")
+    data = FileData(source="file", path="a.csv", target="target")
+    notes = make_notes_on_words(raw, frame, ())
+    found = [*notes, *find_numbers_among_text(frame.assign(target=0), data)]
+    if said is None:
+        assert not any("units" in finding.message for finding in found)
+    else:
+        (warning,) = found
+        assert warning.level == "warning"
+        assert f"column 'c': numbers in several units {said}, are taken" in warning.message
+    assert make_notes_on_words(raw, frame, {"c", "d"}) == ()
 
 
 @settings(max_examples=30, deadline=None)
