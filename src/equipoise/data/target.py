@@ -164,11 +164,10 @@ def _find_positive_labels(counts: LabelCounts, data: FileData) -> list[Any]:
 
 
 def _match_label(asked: Label, counts: LabelCounts, key: str, data: FileData) -> Any:
-    """Return the label that is meant: the one that is so written, else one of equal number."""
-    for same in (_is_written_so, _is_that_number):
-        for label in counts:
-            if same(label, asked):
-                return label
+    """Return the label that is meant; a `UserError` names the key if there is none."""
+    found = find_label(asked, counts)
+    if found is not None:
+        return found
     near = suggest_nearest(str(asked), map(str, counts))
     if not isinstance(asked, str):
         remedy = "put words in quotes, or YAML may read them as something else"
@@ -180,8 +179,26 @@ def _match_label(asked: Label, counts: LabelCounts, key: str, data: FileData) ->
     )
 
 
+def find_label(asked: Label, labels: Iterable[Any]) -> Any | None:
+    """Return the label that is so written, else the truth value or the number that is meant.
+
+    >>> find_label("true", [False, True]), find_label("01", [0, 1]), find_label("1_0", [10])
+    (True, 1, None)
+    """
+    known = [*labels]
+    for same in (_is_written_so, _is_that_truth, _is_that_number):
+        for label in known:
+            if same(label, asked):
+                return label
+    return None
+
+
 def _is_written_so(label: Any, asked: Label) -> bool:
     return bool(label == asked) or str(label) == str(asked)
+
+
+def _is_that_truth(label: Any, asked: Label) -> bool:
+    return isinstance(label, bool) and str(label).casefold() == str(asked).casefold()
 
 
 def _is_that_number(label: Any, asked: Label) -> bool:

@@ -31,9 +31,11 @@ def run(layout: Layout, params: Params) -> None:
     found_in_parts = check_parts(train, test, params.uncertainty) + check_job(train, params)
     found_in_parts += check_arms(table, params)
     print_findings(found_in_parts)
-    print_findings(try_arms(train, params))  # slow beside the others, and only what can be built
+    refused = try_arms(train, params)  # slow beside the others, and only what can be built
+    print_findings([finding for finding in refused if finding not in found_in_parts])
     print_findings(_ask_for_objective(params))
-    warnings = sum(finding.level == "warning" for finding in found + found_in_parts)
+    known = dict.fromkeys([*found, *found_in_parts, *refused])
+    warnings = sum(finding.level == "warning" for finding in known)
     sys.stdout.write(f"No errors; warnings: {warnings}. The job can run: dvc repro\n")
 
 

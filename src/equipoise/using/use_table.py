@@ -18,7 +18,7 @@ from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import read_frame_as_dataset, suggest_column
 from equipoise.data.table_files import RawTable, read_file
-from equipoise.data.target import GAP_WORDS, mark_unlabelled
+from equipoise.data.target import GAP_WORDS, find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files import hash_file
 from equipoise.storage.layout import Layout
@@ -186,28 +186,13 @@ def _choose_positive(labels: pd.Series, asked: str | None) -> Label | None:
                 " name the positive label, or leave out rows without one by --unlabelled drop"
             )
         return rarer
-    for alike in (_is_written_so, _means_the_same):
-        for label in known:
-            if alike(label, asked):
-                return label
-    raise UserError(
-        f"--positive: no row has '{asked}' in '{labels.name}';"
-        f" {suggest_nearest(asked, map(str, known))}"
-    )
-
-
-def _is_written_so(label: Label, asked: str) -> bool:
-    return str(label) == asked
-
-
-def _means_the_same(label: Label, asked: str) -> bool:
-    """Tell `true` for True, and `1.0` or `01` for 1."""
-    if isinstance(label, bool):
-        return str(label).casefold() == asked.casefold()
-    try:
-        return not isinstance(label, str) and float(label) == float(asked.replace(",", "."))
-    except ValueError:
-        return False
+    found: Label | None = find_label(asked, known)
+    if found is None:
+        raise UserError(
+            f"--positive: no row has '{asked}' in '{labels.name}';"
+            f" {suggest_nearest(asked, map(str, known))}"
+        )
+    return found
 
 
 def _make_plain(label: object) -> Label:
