@@ -6,8 +6,8 @@ EXAMPLES := $(notdir $(patsubst %/fetch.py,%,$(wildcard examples/*/fetch.py)))
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
-# Columns that every experiment has, and that say little of it.
-LITTLE := data|decisions|models|predictions|reports|src|Created|State|Executor|.*:(average|brier|default|roc)
+# Columns that every experiment has, and that say little of it; arms have theirs in `dvc metrics diff`.
+LITTLE := (data|models)(/|$$)|decisions|predictions|reports/(?!recommended)|scores|src|Created|State|Executor|.*:(average|brier|default|roc)
 
 .PHONY: setup repro ui experiments test test-all screenshots check docs lock bench doctor example clean
 
@@ -65,7 +65,7 @@ clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
 		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits \
-		reports/fold_replicates reports/folds reports/metrics reports/published.json reports/replicates reports/report.html site
+		reports/fold_replicates reports/folds reports/metrics reports/published.json reports/recommended reports/replicates reports/report.html site
 
 setup: $(VENV)/installed
 

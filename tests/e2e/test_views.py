@@ -105,7 +105,10 @@ def test_metrics_fit_a_terminal(repository: Repository, command: str) -> None:
     if command == "show":
         assert header.split()[:2] == ["Path", "average_precision"]
         assert {"tuned_f1", "default_f1"} < set(header.split())
-        assert [row.split()[0] for row in rows] == [f"scores/{arm}" for arm in ARMS]
+        assert [row.split()[0] for row in rows] == [
+            *(f"scores/{arm}" for arm in ARMS),
+            "reports/recommended",
+        ]
     else:
         assert {row.split()[-1] for row in rows} == {"0.01"}
         assert len(rows) == 5 * len(ARMS)

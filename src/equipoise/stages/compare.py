@@ -9,17 +9,18 @@ from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Criteria
 from equipoise.core.arms import ArmName
+from equipoise.judging.brief import make_brief
 from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
 from equipoise.storage.comparison_files import write_comparison
-from equipoise.storage.files import concat_csv, read_frame, write_csv
+from equipoise.storage.files import concat_csv, read_frame, write_csv, write_json
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.result_files import read_result
 
 
 def run(layout: Layout, params: Params) -> None:
-    """Write the comparison, and the curves and confusion matrices of all arms; print the table."""
+    """Write the comparison, the curves and confusion matrices of all arms; print the table."""
     remove_former_arms(layout, params.run.arms)
     left_out = read_left_out(layout, params.run)
     names = list_finished(params.run, left_out)
@@ -28,6 +29,8 @@ def run(layout: Layout, params: Params) -> None:
     write_comparison(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
     arms = [own.result for own in evidence.values()]
+    best = comparison.recommended.select_from(arms)
+    write_json(make_brief(best, params.decision.objective), layout.recommended)
     write_csv(make_confusion_table(arms), layout.confusions)
     print_comparison(arms, comparison, params.uncertainty)
 

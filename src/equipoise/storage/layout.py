@@ -144,6 +144,11 @@ class Layout:
         return self.root / "reports/comparison.json"
 
     @property
+    def recommended(self) -> Path:
+        """The few numbers of the recommended arm that `dvc metrics` shows."""
+        return self.root / "reports/recommended"
+
+    @property
     def all_curves(self) -> Path:
         """The curves of all arms, in long form."""
         return self.root / "reports/curves.csv"
