@@ -12,6 +12,7 @@ from tests.repository import Repository, finished_repository
 SLOW = (
     "browser/",
     "malformed/",
+    "e2e/test_merge.py",
     "e2e/test_record.py",
     "e2e/test_tracking_docs.py",
     "e2e/test_views.py",

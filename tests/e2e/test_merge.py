@@ -1,0 +1,48 @@
+"""Two who changed the same pipeline: what `docs/sharing.md` tells them to do."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.repository import Repository
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs/sharing.md").read_text()
+RECIPE = re.findall(
+    r"^(git checkout|git add|dvc repro) *([^#\n]*)", GUIDE[GUIDE.index("git merge") :], re.MULTILINE
+)
+
+
+def fewer_neighbours(params: dict[str, Any]) -> None:
+    """Their edit."""
+    params["strategies"]["smote"] = {"sampler": {"class": "SMOTE", "k_neighbors": 3}}
+
+
+def another_calibration(params: dict[str, Any]) -> None:
+    """Our edit, elsewhere in the file."""
+    params["calibration"] = "sigmoid"
+
+
+def test_conflicts_in_what_dvc_made_are_settled_by_the_recipe(repository: Repository) -> None:
+    """Nothing is trained for a second time, and the merged state is whole."""
+    repository.succeed("git", "checkout", "-b", "their-branch")
+    repository.edit_params(fewer_neighbours)
+    repository.repro()
+    repository.commit("Theirs")
+    repository.succeed("git", "checkout", "main")
+    repository.succeed("dvc", "checkout")
+    repository.edit_params(another_calibration)
+    repository.repro()
+    repository.commit("Ours")
+    merged = repository.run("git", "merge", "their-branch")
+    assert "CONFLICT (content): Merge conflict in dvc.lock" in merged.stdout
+    for command, options in RECIPE:
+        if command == "dvc repro":
+            ran = repository.repro()
+            assert [stage for stage in ran if stage.startswith(("resample", "train"))] == []
+            assert "decide@smote-logistic" in ran
+        else:
+            repository.succeed(*command.split(), *options.split("&&")[0].split())
+    repository.succeed("git", "commit", "--quiet", "--message", "Merge")
+    assert repository.repro() == []
+    assert repository.succeed("git", "status", "--short") == ""
