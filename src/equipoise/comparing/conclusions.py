@@ -105,22 +105,28 @@ def _group_by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
 
 
 def _describe_remedy(arm: str, answers: Mapping[str, Answer], rule: UsedRule) -> str:
-    ranking, default, tuned = (answers[view] for view in ("ranking", "default", "tuned"))
+    ranking, tuned = answers["ranking"], answers["tuned"]
     return (
         f"{arm}: over the folds {_name_metric(ranking, rule)} is {_format_verdict(ranking)};"
-        f" {_name_metric(default, rule)} is {_format_verdict(default, ' by default')} and"
-        f" {_format_verdict(tuned, f' with {_name_tuned(rule)}')}"
-        f"{_explain_gain(default, tuned, rule)}."
+        f" {_describe_deciding(answers, rule)}{_explain_gain(answers.get('default'), tuned, rule)}."
     )
 
 
-def _explain_gain(default: Answer, tuned: Answer, rule: UsedRule) -> str:
+def _describe_deciding(answers: Mapping[str, Answer], rule: UsedRule) -> str:
+    """Return the verdicts on decisions: by default, if that is asked, and tuned."""
+    default, tuned = answers.get("default"), answers["tuned"]
+    by_default = "" if default is None else f"{_format_verdict(default, ' by default')} and "
+    with_rule = _format_verdict(tuned, f" with {_name_tuned(rule)}")
+    return f"{_name_metric(tuned, rule)} is {by_default}{with_rule}"
+
+
+def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
     """Return how much of a gain by default is only that of another threshold.
 
     All of it, if the interval leaves no gain that matters once thresholds are tuned; else the
     interval's end says how much might be more. Where that is the whole gain, nothing is shown.
     """
-    if default.verdict != "better" or tuned.verdict == "better":
+    if default is None or default.verdict != "better" or tuned.verdict == "better":
         return ""
     low, high = tuned.interval
     most = -low if tuned.metric in LOWER_IS_BETTER else high
@@ -132,12 +138,10 @@ def _explain_gain(default: Answer, tuned: Answer, rule: UsedRule) -> str:
 
 
 def _describe_fitted_model(arm: str, answers: Mapping[str, Answer], rule: UsedRule) -> str:
-    ranking, default, tuned = (answers[view] for view in ("ranking", "default", "tuned"))
+    ranking = answers["ranking"]
     return (
         f"{arm}: on the test part this fitted model's {_name_metric(ranking, rule)} is"
-        f" {_format_verdict(ranking)}; its {_name_metric(default, rule)} is"
-        f" {_format_verdict(default, ' by default')} and"
-        f" {_format_verdict(tuned, f' with {_name_tuned(rule)}')}."
+        f" {_format_verdict(ranking)}; its {_describe_deciding(answers, rule)}."
     )
 
 

@@ -24,7 +24,7 @@ from equipoise.judging.fold_differences import DRAWN, estimate_fold_difference
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
 from equipoise.judging.positives_needed import PositivesNeeded, count_positives_needed
 from equipoise.judging.probability import Probability
-from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, name_column
+from equipoise.metrics.names import LIMITED, LOWER_IS_BETTER, PLAIN, name_column
 from equipoise.params.trial_params import Run, Uncertainty, Verdict
 
 # Arms, each with the one that it is compared with.
@@ -61,11 +61,16 @@ class Question:
 
 
 def list_questions(objective: str) -> list[Question]:
-    """Return what is asked of every arm: ranking, decisions at both thresholds, calibration."""
+    """Return what is asked of every arm: ranking, decisions at both thresholds, calibration.
+
+    Where the objective has a limit, nothing is asked of decisions by default: outside it more is
+    no better.
+    """
+    by_default = [] if objective in LIMITED else [Question("default", objective, "default")]
     return [
         Question("ranking", "average_precision", PLAIN),
         Question("ranking", "roc_auc", PLAIN),
-        Question("default", objective, "default"),
+        *by_default,
         Question("tuned", objective, "tuned"),
         Question("calibrated", "brier_score", "calibrated"),
     ]

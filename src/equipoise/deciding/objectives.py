@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.core.tables import ROW
 from equipoise.metrics import tallies
 from equipoise.metrics.classes import POSITIVE, Classes
-from equipoise.metrics.names import LOWER_IS_BETTER, Floats
+from equipoise.metrics.names import LIMITED, LOWER_IS_BETTER, Floats
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Formula, Tally
 from equipoise.params.decision_params import Decision
@@ -25,7 +25,7 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 
 PER_THOUSAND = 1000
 # What has no meaning without one positive class, and what has none with one.
-OF_A_POSITIVE_CLASS = ("recall_at_precision", "precision_at_recall", "alerts")
+OF_A_POSITIVE_CLASS = LIMITED
 OF_SEVERAL_CLASSES = ("weighted_f1",)
 
 

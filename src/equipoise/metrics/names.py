@@ -8,6 +8,8 @@ Labels = NDArray[np.int64]
 # The section whose metrics go by their own name; those of others have it before theirs.
 PLAIN = "test"
 LOWER_IS_BETTER = frozenset({"brier_score", "log_loss", "calibration_error", "cost"})
+# Objectives that count within a limit, which decisions by default do not go by.
+LIMITED = ("recall_at_precision", "precision_at_recall", "alerts")
 # Values this close, relative to the largest, differ by rounding of sums only.
 ROUNDING = 1e-12
 

@@ -9,7 +9,7 @@ from equipoise.comparing.results import Answer
 from equipoise.comparing.wording import EVIDENCE, format_rule, name_metric, name_rule
 from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult, UsedRule
-from equipoise.metrics.names import name_column
+from equipoise.metrics.names import LIMITED, name_column
 
 Answers = Sequence[Answer]
 
@@ -48,6 +48,8 @@ def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str)
         "decides by default": ("default", objective),
         "decides tuned": ("tuned", objective),
     }
+    if objective in LIMITED:
+        del verdicts["decides by default"]
     table = Table(["arm", *verdicts, *numbers, name_rule(arms[0].tuned.rule)])
     for arm in arms:
         cells = [_make_interval_cell(arm, *where) for where in numbers.values()]

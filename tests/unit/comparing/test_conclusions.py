@@ -70,6 +70,13 @@ def test_a_remedy_is_described_by_ranking_and_by_both_decisions() -> None:
     )
 
 
+def test_where_decisions_by_default_are_not_compared_nothing_is_said_of_them() -> None:
+    """With a limit on alerts, say."""
+    asked = [given for given in answers("smote-m", "x", "worse") if given.view != "default"]
+    (said,) = of_remedies(asked)
+    assert said.endswith("is worse (+0.100); F1 is worse with a tuned threshold (+0.100).")
+
+
 def test_a_fitted_model_is_called_one() -> None:
     """On the test part nothing is said of a remedy, nor where a gain comes from."""
     given = answers("smote-m", "better", "undecided", "model")

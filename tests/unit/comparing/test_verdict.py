@@ -154,6 +154,12 @@ def test_every_arm_is_asked_every_question() -> None:
     assert len(expected) == len(asked)
 
 
+def test_outside_a_limit_more_is_no_better() -> None:
+    """By default decisions do not go by it, so they are not compared."""
+    views = [question.view for question in list_questions("alerts")]
+    assert views == ["ranking", "ranking", "tuned", "calibrated"]
+
+
 def test_an_arm_like_the_baseline_is_neither_better_nor_worse() -> None:
     """No remedy is credited with what it did not do."""
     for answer in trial({"idle": 0.0}).comparisons:
