@@ -48,7 +48,7 @@ class TrialArm:
         """The arm as one classifier: the user's labels, calibrated probabilities."""
         return self.settled.classifier
 
-    @property
+    @cached_property
     def result(self) -> ArmResult:
         """All numbers of the arm, as `reports/metrics/<arm>.json` has them."""
         return round_result(self.evaluated.result)

@@ -95,6 +95,11 @@ LABELLED = (
         params={POSITIVE: "  positive: 'yes'\n"},
     ),
     Odd(
+        "yes for fraud, as `dvc exp run -S` writes it",
+        csv(outcome=np.where(LABELS, "yes", "no")),
+        params={POSITIVE: "  positive: yes\n"},
+    ),
+    Odd(
         "several labels, one of them positive",
         csv(outcome=np.where(LABELS, "fraud", shop()["region"])),
     ),

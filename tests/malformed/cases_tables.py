@@ -348,10 +348,10 @@ TARGETS = (
     ),
     Case(
         "a label that YAML reads as a boolean",
-        "data.positive: True is not in 'outcome', which holds 'no', 'yes'; put words in"
+        "data.positive: True is not in 'outcome', which holds 'right', 'wrong'; put words in"
         " quotes, or YAML may read them as something else",
-        csv(outcome=np.where(shop()["outcome"] == "fraud", "yes", "no")),
-        {"positive: fraud": "positive: yes"},
+        csv(outcome=np.where(shop()["outcome"] == "fraud", "right", "wrong")),
+        {"positive: fraud": "positive: true"},
     ),
     Case(
         "two labels and no positive",

@@ -51,7 +51,7 @@ def find_rows_in_both_parts(
         test,
         seen,
         f"test rows equal a train row in every feature ({learned.sum()} of them in the label too)",
-        "the test rewards memory for them, so remove repeats from the file, or split by group",
+        "models have seen these, so remove repeats from the file, or split by group",
     )
 
 

@@ -69,15 +69,16 @@ def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
     with catch_warnings():
         simplefilter("ignore")  # what is only warned of runs
         for strategy in params.run.strategies:
-            arms = [params.select_arm(ArmName(strategy, model)) for model in params.run.models]
-            difference = Difference()
-            with _collecting_refusals(refused, arms[0].strategy.key, params.run, strategy):
-                difference = _try_sampler(arms[0], rows)
-            for arm in arms:
+            names = [ArmName(strategy, model) for model in params.run.models]
+            arms = {name: params.select_arm(name) for name in names}
+            difference, any_arm = Difference(), arms[names[0]]
+            with _collecting_refusals(refused, any_arm.strategy.key, params.run, strategy):
+                difference = _try_sampler(any_arm, rows)
+            for name, arm in arms.items():
                 if refused.keys().isdisjoint((arm.strategy.key, arm.model.key)):
                     with _collecting_refusals(refused, arm.model.key, params.run, strategy):
                         model = _try_model(arm, rows, difference)
-                        _try_writing(arm, model, written, params.plugins)
+                        _try_writing(name, arm, model, written, params.plugins)
     first = {finding.message: finding for finding in reversed(refused.values())}
     return [*reversed(first.values())]
 
@@ -136,7 +137,9 @@ def _fit_and_score(
     return model
 
 
-def _try_writing(arm: Arm, model: Classifier, written: set[str], plugins: Collection[str]) -> None:
+def _try_writing(
+    name: ArmName, arm: Arm, model: Classifier, written: set[str], plugins: Collection[str]
+) -> None:
     """Raise what a stage would, if the file of a fitted arm may not hold what is in it.
 
     Samplers and weights are not in it, so a model or an ensemble that is `written` already will
@@ -144,8 +147,7 @@ def _try_writing(arm: Arm, model: Classifier, written: set[str], plugins: Collec
     """
     parts = {arm.model.key} | ({arm.strategy.key} if arm.strategy.ensemble else set())
     if not parts <= written:
-        names = (key.rpartition(".")[2] for key in (arm.strategy.key, arm.model.key))
-        check_model(model, Layout().model(ArmName(*names)), plugins)
+        check_model(model, Layout().model(name), plugins)
         written |= parts
 
 

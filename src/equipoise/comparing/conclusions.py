@@ -41,7 +41,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     of_models = [
         _describe_model_choice(answer, evidence, over_folds)
         for answer in _select_claim(REMEDY, comparison.models)
-        if answer.metric == "average_precision"
+        if answer.metric == "average_precision" or answer.view == "tuned"
     ]
     return [*warned, *of_remedies, *of_models]
 
@@ -65,7 +65,7 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
 def summarise_trial(comparison: Comparison) -> tuple[str, str]:
     """Return the verdict in two sentences: what to take, and what the folds say of remedies."""
     return (
-        f"Take {describe_recommendation(comparison.recommended)}",
+        describe_recommendation(comparison.recommended),
         _count_remedies(comparison),
     )
 
@@ -133,7 +133,7 @@ def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
     if tuned.verdict != "undecided" or most <= tuned.rope:
         return f": the gain comes from {_name_source_of_gain(rule)}, not from the model"
     if most < abs(default.effect):
-        return f": with {_name_tuned(rule)} the interval of the remedy's gain ends at {most:+.3f}"
+        return f": with {_name_tuned(rule)} the remedy gains at most {most:.3f}, by its interval"
     return f": the folds do not show that the gain needs more than {_name_tuned(rule)}"
 
 
@@ -149,14 +149,18 @@ def _describe_model_choice(
     answer: Answer, evidence: Mapping[str, Evidence], over_folds: Answers
 ) -> str:
     """Return what another model changes in a metric beside what remedies change in it."""
-    metric, arms = answer.metric, (answer.arm, answer.against)
-    values = [f"{evidence[arm].folds[metric].mean():.3f} ({arm})" for arm in arms]
+    arms, rule = (answer.arm, answer.against), evidence[answer.arm].result.tuned.rule
+    tuned = answer.view == "tuned"
+    column = f"tuned_{answer.metric}" if tuned else answer.metric
+    what = f"{_name_metric(answer, rule)}{f' with {_name_tuned(rule)}' if tuned else ''}"
+    values = [f"{evidence[arm].folds[column].mean():.3f} ({arm})" for arm in arms]
     untreated = all(evidence[arm].result.treatment == TREATMENTS[0] for arm in arms)
     opening = "Without a remedy" if untreated else "With the same strategy"
-    moved = [abs(other.effect) for other in over_folds if other.metric == metric]
+    asked = answer.view, answer.metric
+    moved = [abs(a.effect) for a in over_folds if (a.view, a.metric) == asked]
     beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
     return (
-        f"{opening}, {name_metric(metric)} over the folds is {values[0]} and {values[1]}:"
+        f"{opening}, {what} over the folds is {values[0]} and {values[1]}:"
         f" {_format_verdict(answer)}{beside}."
     )
 

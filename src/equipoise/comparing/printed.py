@@ -41,7 +41,7 @@ def print_comparison(
             *comparison.conclusions,
             *comparison.conclusions_on_test,
             *notes,
-            f"Recommended: {describe_recommendation(comparison.recommended)}",
+            describe_recommendation(comparison.recommended),
         )
     )
 

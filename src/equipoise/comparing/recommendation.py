@@ -12,9 +12,9 @@ from equipoise.comparing.verdict import (
 )
 from equipoise.comparing.wording import name_metric
 from equipoise.core.arms import TREATMENTS
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.evidence import Evidence
-from equipoise.metrics.names import LOWER_IS_BETTER
+from equipoise.metrics.names import LOWER_IS_BETTER, ROUNDING
 
 # An arm is all but as good as the best if it falls short by no more than this share of the region
 # of practical equivalence. More would take the simplest of equal arms more often, and a better
@@ -30,7 +30,7 @@ def recommend_arm(
     Arms are told apart by the objective with each arm's own threshold. Simplest is the least
     treatment (`TREATMENTS`), then the lowest out-of-fold Brier score. An arm that cannot keep the
     objective's limit out of fold is not compared with those that can. Whether the folds settle the
-    choice is told too.
+    choice is told too, and whether one decision for every case would do as well.
     """
     field = _Field(_keep_within_limit(evidence), criteria)
     chosen, leading = field.choose_arm(), field.leading
@@ -40,10 +40,14 @@ def recommend_arm(
     why = _explain_choice(field, chosen, may_cost, settled=settled)
     if len(field.candidates) < len(evidence):
         why += "; arms that break the limit out of fold are not considered"
+    beats_guess = field.sign * (field.find_mean(chosen) - field.guess) > ROUNDING
+    if not beats_guess:
+        why += f"; one decision for every case gives {field.guess:.3f}, which is no worse"
     return Recommendation(
         *(chosen, why, calibration, settled, field.simplest, leading),
         threshold=rule.threshold,
         weights=rule.weights,
+        beats_guess=beats_guess,
     )
 
 
@@ -82,6 +86,12 @@ class _Field:
         return measure_rope_over_folds(
             self.column, self.criteria.objective, simplest, self.criteria
         )
+
+    @property
+    def guess(self) -> float:
+        """The mean over folds of the best single decision for every case."""
+        column = f"{CONSTANT}_{self.criteria.objective}"
+        return float(self.candidates[self.simplest].folds[column].mean())
 
     def find_mean(self, arm: str) -> float:
         return float(self.candidates[arm].folds[self.column].mean())
@@ -161,7 +171,7 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
             f" against {means[leading]} ({leading}) {once}"
         )
     if chosen == simplest:
-        return f"best cross-validated {metric} ({means[chosen]}) {once}; no simpler arm exists"
+        return f"best cross-validated {metric} ({means[chosen]}) {once}, and nothing is simpler"
     return (
         f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm, {simplest}, is"
         f" worse ({means[simplest]})"

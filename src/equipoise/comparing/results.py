@@ -49,7 +49,8 @@ class Recommendation:
     """Which arm to take, with which rule, and why.
 
     It decides by `threshold` or, over several classes, by `weights`, by label. `settled` tells
-    whether the folds settle it; if not, it is open between `simplest` and `leading`.
+    whether the folds settle it; if not, it is open between `simplest` and `leading`. `beats_guess`
+    tells whether it decides better, over the folds, than one decision for every case.
     """
 
     arm: str
@@ -60,6 +61,7 @@ class Recommendation:
     leading: str
     threshold: float | None = None
     weights: Mapping[str, float] | None = None
+    beats_guess: bool = True
 
     @property
     def rule(self) -> UsedRule:

@@ -40,11 +40,24 @@ def name_rule(rule: UsedRule) -> str:
 
 
 def describe_recommendation(recommended: Recommendation) -> str:
-    """Return which arm to take, what it decides by, and why."""
-    return f"{name_choice(recommended)}: {recommended.why}."
+    """Return what to do, what the arm to take decides by, and why."""
+    return f"{name_recommendation(recommended)}: {recommended.why}."
 
 
-def name_choice(recommended: Recommendation) -> str:
+def name_recommendation(recommended: Recommendation) -> str:
+    """Return what to do: take an arm or, where that is open, take it until more rows tell."""
+    choice = _name_choice(recommended)
+    if not recommended.beats_guess:
+        return f"No arm beats one decision for every case; nearest is {choice}"
+    if recommended.settled:
+        return f"Recommended: {choice}"
+    if recommended.simplest == recommended.leading:
+        return f"Not settled: until more rows tell, {choice}"
+    pair = f"{recommended.simplest} or {recommended.leading}"
+    return f"Not settled: {pair}; until more rows tell, {choice}"
+
+
+def _name_choice(recommended: Recommendation) -> str:
     """Return which arm to take, and the threshold or the class weights that it decides by."""
     shown = format_rule(recommended.rule)
     value = shown if recommended.weights is None else f"({shown})"

@@ -20,7 +20,7 @@ def describe_table(schema: TableSchema) -> Iterator[str]:
         yield f"  {name:{width}}  {kind:8}  {schema.examples[name] or 'no values'}{more}"
     if len(schema.columns) > MOST_COLUMNS:
         yield f"  and {len(schema.columns) - MOST_COLUMNS:,} more"
-    yield "  A kind that is wrong is pinned in params.yaml, under data: columns: {name: category}"
+    yield "  If a kind is wrong, set it in params.yaml, under data: columns: {name: category}"
 
 
 def describe_classes(schema: TableSchema) -> str:

@@ -9,8 +9,8 @@ from scipy.stats import binomtest
 from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import Finding
 from equipoise.comparing.claims import FEWEST_TO_CLAIM
-from equipoise.comparing.results import Recommendation
-from equipoise.comparing.wording import name_rule
+from equipoise.comparing.results import Comparison, Recommendation
+from equipoise.comparing.wording import format_rule
 from equipoise.core.arms import TREATMENTS
 from equipoise.core.description import describe_classes
 from equipoise.core.difference import ResamplingSummary
@@ -47,9 +47,10 @@ def name_table(data: FileData | SyntheticData, schema: TableSchema) -> str:
 
 
 def state_finding(
-    recommended: Recommendation, arms: Sequence[ArmResult], train_rare: int
+    comparison: Comparison, arms: Sequence[ArmResult], train_rare: int
 ) -> tuple[str, str]:
     """Return a heading that says what to do, and a sentence that explains it without terms."""
+    recommended = comparison.recommended
     if train_rare < FEWEST_TO_CLAIM:
         return (
             "Cannot tell yet",
@@ -58,6 +59,11 @@ def state_finding(
                 f" remedies. Until there are {FEWEST_TO_CLAIM}, use the simplest arm,"
                 f" {recommended.arm}."
             ),
+        )
+    if not recommended.beats_guess:
+        return "No arm is worth using yet", (
+            "Over the folds, one decision for every case is no worse than the best of them,"
+            f" {recommended.leading}."
         )
     if not recommended.settled:
         return (
@@ -73,12 +79,24 @@ def state_finding(
     heading = f"Take {recommended.arm}{remedy}"
     if len(arms) == 1:
         return heading, "It is the only arm that was run, so nothing was compared."
-    rule, simplest = name_rule(recommended.rule), recommended.simplest
-    behind = "" if simplest == recommended.arm else f", and {simplest}, the simplest, is behind"
+    rule, simplest = recommended.rule, recommended.simplest
+    decides = "" if rule.of_several else f"It alerts from a score of {format_rule(rule)} up. "
+    behind = "" if simplest == recommended.arm else f"; {simplest}, the simplest, is behind"
     return heading, (
-        f"Over the folds, with each arm's own {rule}, no other arm is ahead of it by more than"
-        f" matters{behind}."
-    )
+        f"{decides}Nothing else that was tried is ahead of it over the folds by more than"
+        f" matters{behind}. {_count_undecided(comparison)}"
+    ).rstrip()
+
+
+def _count_undecided(comparison: Comparison) -> str:
+    """Return of how many remedies the folds do not tell whether they decide better or worse."""
+    asked = [a.verdict for a in comparison.comparisons if (a.view, a.claim) == ("tuned", "remedy")]
+    undecided = asked.count("undecided")
+    if not undecided:
+        return ""
+    how_many = "" if undecided == len(asked) else f"{undecided} of "
+    remedies = "the remedy" if len(asked) == 1 else f"the {len(asked)} remedies"
+    return f"Whether {how_many}{remedies} would decide better or worse, these rows cannot tell."
 
 
 def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
@@ -100,8 +118,11 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
             f"of {CASES:,} cases raise an alert",
             _format_bounds(CASES * low, CASES * high),
         )
-        yield _count_of_hundred(arm, "precision", "of 100 alerts are right")
-        yield _count_of_hundred(arm, "recall", "of 100 positives are found, the others missed")
+        by_chance = f"{100 * arm.test['prevalence']:.3g}"
+        yield _count_of_hundred(
+            arm, "precision", f"of 100 alerts are right; by chance {by_chance} would be"
+        )
+        yield _count_of_hundred(arm, "recall", "of 100 positives are found")
     else:
         yield _count_of_hundred(arm, "accuracy", "of 100 cases are decided right")
         yield _count_of_hundred(arm, "balanced_accuracy", "of 100 are, if every class counts alike")
@@ -115,9 +136,10 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     if objective == "cost":
         low, high = arm.intervals["tuned_cost"]
         yield Number(
-            f"{CASES * arm.tuned.numbers['cost']:,.4g}",
-            f"is what decisions cost in {CASES:,} cases",
-            _format_bounds(CASES * low, CASES * high),
+            f"{arm.tuned.numbers['cost']:,.3g}",
+            "is what a case costs on average; with one decision for all"
+            f" {arm.constant_guess['cost']:,.3g}",
+            f"{low:,.3g} to {high:,.3g}",
         )
 
 

@@ -86,11 +86,12 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
 
 def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
-    headings = ["arm", "view", "metric", "about", "effect", "interval", "p, corrected", "verdict"]
-    table = Table([*headings, "positives to add"])
+    asked = ["arm", "against", "view", "metric", "about"]
+    found = ["effect", "interval", "p, corrected", "verdict", "positives to add"]
+    table = Table([*asked, *found])
     for answer in answers:
         low, high = answer.interval
-        words = [answer.view, answer.metric, EVIDENCE[answer.source]]
+        words = [answer.against, answer.view, answer.metric, EVIDENCE[answer.source]]
         row = [
             _make_name_cell(answer.arm),
             *(Cell(word, word) for word in words),

@@ -96,7 +96,7 @@ def collect_content(found: PageContent) -> dict[str, Any]:
     recommended = found.comparison.recommended
     best = recommended.select_from(found.arms)
     train_rare = headline.count_rarest_in_train(found.resampling)
-    finding, plainly = headline.state_finding(recommended, found.arms, train_rare)
+    finding, plainly = headline.state_finding(found.comparison, found.arms, train_rare)
     return {
         "table_name": headline.name_table(found.params.data, found.schema),
         "finding": finding,

@@ -21,7 +21,8 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     names = list(select_headline(arms[0], objective))
     recommended = _escape_text(describe_recommendation(comparison.recommended))
     sentences = (*comparison.conclusions, *list_left_out(comparison))
-    lines = [f"**Recommended:** {recommended}", "", *_make_bullets(sentences)]
+    opening, _, reason = recommended.partition(":")
+    lines = [f"**{opening}:**{reason}", "", *_make_bullets(sentences)]
     lines += [
         "",
         _make_row(["arm, on the test part", *names]),

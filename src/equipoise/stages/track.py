@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from equipoise.comparing.results import Recommendation
-from equipoise.comparing.wording import name_choice
+from equipoise.comparing.wording import name_recommendation
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
@@ -50,7 +50,7 @@ def _list_last_lines(
             "Only logistic regression was run. Another model may do more than any remedy: add"
             " boosting to run.models"
         )
-    yield f"Recommended: {name_choice(recommended)}"
+    yield name_recommendation(recommended)
     yield f"The page:    {layout.report}"
     yield f"MLflow:      {store.name if store.is_server else 'make ui'}"
 

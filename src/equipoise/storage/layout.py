@@ -8,12 +8,6 @@ from pathlib import Path
 
 from equipoise.core.arms import ArmName
 
-# Folders with a file or a folder for each arm.
-ARM_FOLDERS = (
-    *("models", "predictions", "decisions", "scores", "reports/fits", "reports/metrics"),
-    *("reports/curves", "reports/folds", "reports/fold_replicates", "reports/replicates"),
-)
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -175,12 +169,19 @@ def remove_former_arms(layout: Layout, arms: Sequence[ArmName]) -> None:
     DVC hashes folders whole, so what is left there would count. What is removed is in DVC's
     cache, and comes back when the arm is run again.
     """
-    removed = _keep_only({arm.strategy for arm in arms}, layout.root / "data/resampled")
-    for folder in ARM_FOLDERS:
-        removed |= _keep_only({str(arm) for arm in arms}, layout.root / folder)
+    strategies, names = {arm.strategy for arm in arms}, {str(arm) for arm in arms}
+    removed = _keep_only(strategies, layout.resampled(arms[0].strategy).parent)
+    for folder in _list_folders(layout, arms[0]):
+        removed |= _keep_only(names, folder)
     if removed:
-        names = ", ".join(sorted(removed))
-        sys.stdout.write(f"Removed the files of what `run` no longer names: {names}\n")
+        former = ", ".join(sorted(removed))
+        sys.stdout.write(f"Removed the files of what `run` no longer names: {former}\n")
+
+
+def _list_folders(layout: Layout, arm: ArmName) -> set[Path]:
+    """Return the folders with a file or a folder for each arm."""
+    made = (*layout.list_trained(arm), layout.decision(arm), *layout.list_evaluated(arm))
+    return {path.parent.parent if path.parent.name == str(arm) else path.parent for path in made}
 
 
 def _keep_only(names: Collection[str], folder: Path) -> set[str]:

@@ -30,7 +30,7 @@ SAYINGS = {
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as DVC reads it: `1e-3` is a number (YAML 1.2), and no key is there twice."""
+    """YAML 1.2 as DVC reads it: `1e-3` is a number, `yes` a word; and no key is there twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
         """Return keys and values; a `YAMLError` says which key is there twice, and where."""
@@ -46,6 +46,14 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+TRUTH = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    sign: [(tag, form) for tag, form in known if tag != TRUTH]
+    for sign, known in _Loader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    TRUTH, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?[0-9][0-9]*[eE][-+]?[0-9]+$"),

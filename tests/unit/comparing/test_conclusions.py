@@ -16,7 +16,7 @@ from equipoise.judging.evidence import Evidence
 
 VERDICTS = ("better", "worse", "equivalent", "undecided")
 FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"
-LEFT = "with a tuned threshold the interval of the remedy's gain ends at +0.100"
+LEFT = "with a tuned threshold the remedy gains at most 0.100, by its interval"
 NOT_SHOWN = "the folds do not show that the gain needs more than a tuned threshold"
 SOURCES = {"remedy": "cv", "model": "test"}
 THRESHOLD, WEIGHTS = {"threshold": 0.2}, {"weights": {"a": 1.0, "b": 2.5}}
@@ -173,6 +173,16 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     )
     (alone,) = describe_remedies(comparison([], models), known)
     assert alone.endswith("better (+0.300).")
+    known = {
+        name: replace(own, folds=own.folds.assign(tuned_f1=own.folds["average_precision"] / 2))
+        for name, own in known.items()
+    }
+    decides = answer("baseline-b", "tuned", "f1", "worse", against="baseline-m", effect=-0.05)
+    (tuned,) = describe_remedies(comparison([], [decides]), known)
+    assert tuned == (
+        "Without a remedy, F1 with a tuned threshold over the folds is 0.350 (baseline-b) and 0.200"
+        " (baseline-m): worse (-0.050)."
+    )
 
 
 def test_a_model_that_treats_imbalance_itself_is_not_called_without_a_remedy() -> None:

@@ -178,6 +178,18 @@ def test_nothing_of_the_test_part_recommends(seed: int, gain: float) -> None:
     assert recommend_arm(evidence, rules_of(), "auto") == recommend_arm(changed, rules_of(), "auto")
 
 
+@pytest.mark.parametrize(("decision", "worth"), [(F1, 0.0), (COST, 1.0)])
+def test_an_arm_that_one_decision_for_all_does_as_well_as_is_called_so(
+    decision: Decision, worth: float
+) -> None:
+    """Alerting on every case, or on none: no arm is worth using then."""
+    alike = recommend_arm(arms(decision, baseline=worth), rules_of(decision), "auto")
+    assert not alike.beats_guess
+    assert alike.why.endswith(f"one decision for every case gives {worth:.3f}, which is no worse")
+    better = worth + (-0.1 if decision is COST else 0.1)
+    assert recommend_arm(arms(decision, baseline=better), rules_of(decision), "auto").beats_guess
+
+
 def test_the_default_threshold_does_not_recommend() -> None:
     """Nor do its fold scores: the arm is used with the threshold that goes with it."""
     evidence = arms(baseline=0.4, smote=0.6)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from scipy.stats import binomtest
-from tests.answers import recommendation, result_of
+from tests.answers import answer, comparison, recommendation, result_of
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import Finding
@@ -15,6 +15,7 @@ from equipoise.page.headline import list_badges, list_candidates, list_numbers, 
 TAKEN = recommendation("baseline-logistic", threshold=0.2)
 AHEAD = replace(TAKEN, simplest="bag-logistic")
 OPEN = replace(TAKEN, settled=False, leading="smote-logistic")
+IDLE = replace(TAKEN, beats_guess=False)
 
 
 def arm(n_positive: int = 100, **more: object) -> ArmResult:
@@ -22,6 +23,7 @@ def arm(n_positive: int = 100, **more: object) -> ArmResult:
     return result_of(
         {
             "test": {"n": 1000, "prevalence": n_positive / 1000},
+            "constant_guess": {"cost": 0.5},
             "tuned": {
                 "threshold": 0.2,
                 "tn": 885,
@@ -43,12 +45,12 @@ def arm(n_positive: int = 100, **more: object) -> ArmResult:
 
 
 def test_an_alert_a_right_one_and_a_found_one_are_counted() -> None:
-    """Of a thousand cases, of a hundred alerts, of a hundred positives; costs by the thousand."""
+    """Of a thousand cases, of a hundred alerts, of a hundred positives; costs by the case."""
     numbers = [*list_numbers(arm(), "cost")]
-    assert [number.value for number in numbers] == ["60", "75", "45", "250"]
+    assert [number.value for number in numbers] == ["60", "75", "45", "0.25"]
     low, high = binomtest(60, 1000).proportion_ci(method="wilson")
     assert numbers[0].interval == f"{1000 * low:.0f} to {1000 * high:.0f}"
-    assert [number.interval for number in numbers[1:]] == ["63 to 84", "36 to 55", "200 to 300"]
+    assert [number.interval for number in numbers[1:]] == ["63 to 84", "36 to 55", "0.2 to 0.3"]
     assert len([*list_numbers(arm(), "f1")]) == 3
 
 
@@ -78,13 +80,20 @@ def test_of_several_classes_the_rarest_has_a_number() -> None:
     ("recommended", "treatment", "rare", "heading", "said"),
     [
         *(
-            (TAKEN, treatment, 50, heading, "no other arm is ahead of it by more than matters.")
+            (
+                TAKEN,
+                treatment,
+                50,
+                heading,
+                "ahead of it over the folds by more than matters. Whether",
+            )
             for treatment, heading in (
                 ("nothing", "Take baseline-logistic, without a remedy"),
                 ("sampler", "Take baseline-logistic"),
             )
         ),
-        (AHEAD, "sampler", 50, "Take baseline-logistic", "matters, and bag-logistic, the simplest"),
+        (AHEAD, "sampler", 50, "Take baseline-logistic", "matters; bag-logistic, the simplest"),
+        (IDLE, "nothing", 50, "No arm is worth using yet", "no worse than the best of them"),
         (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic", "use baseline"),
         (TAKEN, "nothing", 49, "Cannot tell yet", "With 49 training rows"),
     ],
@@ -94,14 +103,15 @@ def test_the_heading_says_what_to_do(
 ) -> None:
     """With few positives nothing is claimed; what the folds do not settle is left open."""
     arms = [arm(treatment=treatment), arm(arm="bag-logistic")]
-    found = state_finding(recommended, arms, rare)
+    answers = [answer(view="tuned", verdict=verdict) for verdict in ("undecided", "worse")]
+    found = state_finding(comparison(*answers, recommended=recommended), arms, rare)
     assert found[0] == heading
     assert said in found[1]
 
 
 def test_a_single_arm_is_compared_with_none() -> None:
     """Nothing is said of remedies."""
-    assert "only arm" in state_finding(TAKEN, [arm()], 50)[1]
+    assert "only arm" in state_finding(comparison(recommended=TAKEN), [arm()], 50)[1]
 
 
 def test_two_arms_are_shown_where_it_is_open_between_them() -> None:

@@ -56,13 +56,13 @@ def test_every_difference_is_a_row() -> None:
     open_end = replace(undecided, positives_needed=1234, positives_needed_at_best=56)
     needing = replace(open_end, positives_needed_at_worst=7890)
     table = make_differences_table([answer(), undecided, open_end, needing])
-    abouts = [cells[3].text for _, cells in table.rows]
+    abouts = [cells[4].text for _, cells in table.rows]
     assert abouts == ["remedy, over folds", *["fitted model, on test"] * 3]
     needed = [(cells[-1].text, cells[-1].below) for _, cells in table.rows]
     assert needed[:2] == [("", ""), ("unrealistic", "")]
     assert needed[2:] == [("about 1,234", "56 or more"), ("about 1,234", "56 to 7,890")]
     assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 4
-    assert [cells[4].value for _, cells in table.rows] == [-0.04] * 4
+    assert [cells[5].value for _, cells in table.rows] == [-0.04] * 4
 
 
 def test_resampling_shows_what_changed_only() -> None:

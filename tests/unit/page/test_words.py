@@ -43,7 +43,7 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
         answer(view="tuned", metric="f1", verdict="equivalent"),
     ]
     take, came_to = summarise_trial(taking(*answers, threshold=0.20552))
-    assert take == "Take baseline-logistic with threshold 0.20552: it is good."
+    assert take == "Recommended: baseline-logistic with threshold 0.20552: it is good."
     assert came_to == (
         "Over the folds, compared with baseline and the same model, average precision is worse in"
         " 1, undecided in 1 of 2 arms with a remedy, and F1 with each arm's own threshold is"
@@ -56,7 +56,7 @@ def test_several_classes_have_weights_for_a_threshold() -> None:
     take, came_to = summarise_trial(
         taking(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0, "b": 2.5})
     )
-    assert take.startswith("Take baseline-logistic with class weights (a: 1, b: 2.5): ")
+    assert take.startswith("Recommended: baseline-logistic with class weights (a: 1, b: 2.5): ")
     assert "each arm's own class weights is worse in 1" in came_to
 
 
