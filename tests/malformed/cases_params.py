@@ -658,10 +658,10 @@ VALUES = (
         "  1:",
     ),
     p(
-        "a name no",
-        "params.yaml: strategies.0: False should be text in quotes",
+        "a name true",
+        "params.yaml: strategies.0: True should be text in quotes",
         "  weighted:",
-        "  no:",
+        "  true:",
     ),
     p(
         "a strategy null",

@@ -219,9 +219,10 @@ def test_another_model_does_more_than_any_remedy(boosted: Path) -> None:
         if (answer["metric"], answer["claim"]) == ("average_precision", "remedy")
     )
     assert over_folds == pytest.approx(boosting - logistic, abs=0.05)
-    *_, said = comparison["conclusions"]
+    *_, said, decided = comparison["conclusions"]
     assert said.startswith("Without a remedy, average precision over the folds is ")
     assert f"({over_folds:+.3f}); no remedy moves it by more than" in said
+    assert decided.startswith("Without a remedy, F1 with a tuned threshold over the folds is ")
 
 
 def test_the_better_model_is_recommended_whatever_the_remedy(boosted: Path) -> None:

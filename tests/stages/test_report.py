@@ -107,7 +107,7 @@ def test_each_chart_has_a_place_and_words_for_it(drawn: Path, page: Page) -> Non
 def test_the_verdict_is_that_of_the_comparison(drawn: Path, page: Page) -> None:
     """The page recommends what `compare` recommends, and says the same of each arm."""
     comparison = read_json(drawn / "reports/comparison.json")
-    assert f"Take {comparison['recommended']['arm']} with threshold " in page.text
+    assert f"Recommended: {comparison['recommended']['arm']} with threshold " in page.text
     for conclusion in comparison["conclusions"]:
         assert conclusion in page.text
 

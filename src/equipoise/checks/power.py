@@ -28,10 +28,10 @@ def find_detectable_differences(
     recall = find_detectable_recall(positives, confidence)
     auc = find_detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (
-        f"split.test_size: {positives} rows of class {format_label(label)} in test can show"
-        f" differences from {recall:.2g} up in recall or average precision, from {auc:.2g} up in"
-        f" ROC-AUC (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms;"
-        " smaller ones the more arms agree); bring more rows of this class if you look for less"
+        f"split.test_size: with {positives} rows of class {format_label(label)} in test,"
+        f" differences below {recall:.2g} in recall or average precision, or {auc:.2g} in ROC-AUC,"
+        f" may go unseen (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms;"
+        " less is seen where arms agree); bring more rows of this class if you look for less"
     )
     return [Finding("note", "split.test_size", message)]
 

@@ -44,7 +44,7 @@ def _ask_for_objective(params: Params) -> list[Finding]:
     if params.decision.objective != "f1" or not isinstance(params.data, FileData):
         return []
     message = (
-        "decision.objective: f1 takes a miss and a false alert for about the same; if they are not,"
+        "decision.objective: f1 treats a miss like a false alert; if one is worse,"
         " give costs, a capacity or a floor: docs/objective.md says how"
     )
     return [Finding("note", "decision.objective", message)]
