@@ -118,7 +118,7 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
             f"of {CASES:,} cases raise an alert",
             _format_bounds(CASES * low, CASES * high),
         )
-        by_chance = f"{100 * arm.test['prevalence']:.3g}"
+        by_chance = f"{100 * arm.test['prevalence']:.2g}"
         yield _count_of_hundred(
             arm, "precision", f"of 100 alerts are right; by chance {by_chance} would be"
         )
