@@ -99,7 +99,7 @@ def test_arms_open_ranked_with_the_numbers_that_matter(
     links = page.get_by_role("link", name=re.compile(r"^\S+-logistic$"))
     expect(links).to_have_count(len(ARMS))
     arms = shown.arms_of(trial)
-    ranked = sorted(ARMS, key=lambda n: -arms[n].data.metrics["out_of_fold/average_precision"])
+    ranked = sorted(ARMS, key=lambda n: -arms[n].data.metrics["out_of_fold/tuned_f1"])
     tops = {arm: page.get_by_role("link", name=arm, exact=True).bounding_box() for arm in ARMS}
     assert sorted(ARMS, key=lambda arm: (tops[arm] or {"y": -1})["y"]) == ranked
     expect(page.get_by_role("columnheader", name="average_precision").first).to_be_visible()

@@ -3,6 +3,7 @@
 import json
 
 from equipoise.core.json_values import JsonObject
+from equipoise.metrics.names import LOWER_IS_BETTER
 
 SAVED = "mlflow.sharedViewState."
 # MLflow sorts views by when they were made: these come first.
@@ -12,15 +13,18 @@ MADE = 0
 def make_experiment_tags(objective: str, trial: str) -> dict[str, str]:
     """Return tags that make MLflow show model training, by saved views of trials and of arms.
 
-    The second ranks the arms of the latest trial as arms should be ranked, out of fold.
+    The second ranks the arms of the latest trial as they are chosen: out of fold, by what
+    decisions are tuned for.
     """
+    chosen_by = f"metrics.`out_of_fold/tuned_{objective}`"
     trials = {"orderByKey": "attributes.start_time"}
     arms = {
-        "orderByKey": "metrics.`out_of_fold/average_precision`",
+        "orderByKey": chosen_by,
+        "orderByAsc": objective in LOWER_IS_BETTER,
         "searchFilter": f"tags.strategy != '' AND tags.trial = '{trial}'",
     }
     columns = _list_columns(objective)
-    ranked = [*columns[:2], "metrics.`out_of_fold/average_precision`", *columns[2:]]
+    ranked = [*columns[:2], chosen_by, *columns[2:]]
     # Few: MLflow shows metrics before tags, and what does not fit is not seen.
     told = [f"metrics.`tuned_{objective}`", "tags.`recommended`", "tags.`what_changed`"]
     return {
