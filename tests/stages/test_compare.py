@@ -146,7 +146,7 @@ def test_the_recommendation_is_an_arm_with_its_threshold(finished: Path) -> None
     """What to use: the arm, its tuned threshold to the last digit, the calibration, and why."""
     recommended = read_json(finished / "reports/comparison.json")["recommended"]
     known = {"arm", "threshold", "calibration", "why", "settled", "simplest", "leading"}
-    assert set(recommended) == known
+    assert set(recommended) == known | {"beats_guess"}
     metrics = read_json(finished / f"reports/metrics/{recommended['arm']}.json")
     assert recommended["threshold"] == metrics["tuned"]["threshold"]
     assert recommended["calibration"] == "auto"
@@ -232,11 +232,14 @@ def test_the_choice_of_model_is_set_beside_the_choice_of_remedy(two_models: Path
     moved = max(
         abs(precision[f"smote-{m}"] - precision[f"baseline-{m}"]) for m in ("logistic", "bayes")
     )
-    *of_remedies, of_models = read_json(two_models / "reports/comparison.json")["conclusions"]
+    *of_remedies, of_models, decided = read_json(two_models / "reports/comparison.json")[
+        "conclusions"
+    ]
     assert len(of_remedies) == 2
     assert of_models.startswith("Without a remedy, average precision over the folds is")
     for number in (f"({gain:+.3f})", f"no remedy moves it by more than {moved:.3f}"):
         assert number in of_models
+    assert decided.startswith("Without a remedy, F1 with a tuned threshold over the folds is")
 
 
 def test_another_model_is_compared_with_the_first_and_a_remedy_with_its_own(

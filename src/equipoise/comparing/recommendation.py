@@ -171,7 +171,7 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
             f" against {means[leading]} ({leading}) {once}"
         )
     if chosen == simplest:
-        return f"best cross-validated {metric} ({means[chosen]}) {once}, and nothing is simpler"
+        return f"best cross-validated {metric} ({means[chosen]}) {once}, and no arm is simpler"
     return (
         f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm, {simplest}, is"
         f" worse ({means[simplest]})"
