@@ -109,8 +109,8 @@ def test_the_note_speaks_of_the_positive_class(make_params: MakeParams) -> None:
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert finding.level == "note"
     assert "157 rows of class 1" in finding.message
-    assert f"from {find_detectable_recall(157, 0.95):.2g} up in recall" in finding.message
-    assert f"from {find_detectable_roc_auc(157, 20, 0.95):.2g} up in ROC-AUC" in finding.message
+    assert f"below {find_detectable_recall(157, 0.95):.2g} in recall" in finding.message
+    assert f"or {find_detectable_roc_auc(157, 20, 0.95):.2g} in ROC-AUC" in finding.message
 
 
 def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParams) -> None:
@@ -118,7 +118,7 @@ def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParam
     test = pd.DataFrame({"target": ["a"] * 90 + ["b"] * 30 + ["c"] * 60})
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert "30 rows of class 'b'" in finding.message
-    assert f"from {find_detectable_roc_auc(30, 150, 0.95):.2g} up in ROC-AUC" in finding.message
+    assert f"or {find_detectable_roc_auc(30, 150, 0.95):.2g} in ROC-AUC" in finding.message
 
 
 def test_one_class_has_nothing_to_be_told_from(make_params: MakeParams) -> None:
