@@ -2,7 +2,7 @@
 
 import json
 
-from equipoise.core.json_values import JsonObject
+from equipoise.core.json_values import Json, JsonObject
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 SAVED = "mlflow.sharedViewState."
@@ -18,7 +18,7 @@ def make_experiment_tags(objective: str, trial: str) -> dict[str, str]:
     """
     chosen_by = f"metrics.`out_of_fold/tuned_{objective}`"
     trials = {"orderByKey": "attributes.start_time"}
-    arms = {
+    arms: dict[str, Json] = {
         "orderByKey": chosen_by,
         "orderByAsc": objective in LOWER_IS_BETTER,
         "searchFilter": f"tags.strategy != '' AND tags.trial = '{trial}'",
