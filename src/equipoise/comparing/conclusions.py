@@ -58,7 +58,7 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
             _describe_fitted_model(arm, answers, evidence[arm].result.tuned.rule)
             for arm, answers in _group_by_arm(on_test).items()
         ),
-        *(_describe_elkan(answer, evidence[answer.arm]) for answer in comparison.elkan),
+        *_describe_elkan(comparison.elkan, evidence),
     ]
 
 
@@ -165,7 +165,22 @@ def _describe_model_choice(
     )
 
 
-def _describe_elkan(answer: Answer, arm: Evidence) -> str:
+def _describe_elkan(answers: Answers, evidence: Mapping[str, Evidence]) -> Iterator[str]:
+    """Give what deciding by expected cost comes to, arm by arm where it matters."""
+    same = [answer.arm for answer in answers if answer.verdict == "equivalent"]
+    for answer in answers:
+        if answer.arm not in same:
+            yield _describe_expected_cost(answer, evidence[answer.arm])
+    if same:
+        rule = evidence[same[0]].result.tuned.rule
+        by = "least expected cost" if rule.of_several else "Elkan's threshold"
+        yield (
+            f"On the test part {by} on recalibrated probabilities costs about the same as"
+            f" {_name_tuned(rule)}: {', '.join(same)}."
+        )
+
+
+def _describe_expected_cost(answer: Answer, arm: Evidence) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
     metric, rule = answer.metric, arm.result.tuned.rule
     views = arm.result.views

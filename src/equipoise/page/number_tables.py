@@ -13,6 +13,9 @@ from equipoise.metrics.names import LIMITED, name_column
 
 Answers = Sequence[Answer]
 
+# How probable it is that an arm is worse, about the same, or better by more than matters.
+LIKELY = "% worse / same / better"
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -87,7 +90,7 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
 def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
     asked = ["arm", "against", "view", "metric", "about"]
-    found = ["effect", "interval", "p, corrected", "verdict", "positives to add"]
+    found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "positives to add"]
     table = Table([*asked, *found])
     for answer in answers:
         low, high = answer.interval
@@ -98,11 +101,21 @@ def make_differences_table(answers: Answers) -> Table:
             Cell(f"{answer.effect:+.4g}", answer.effect, "number"),
             Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
             Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
+            _make_probability_cell(answer),
             Cell(answer.verdict, answer.verdict, answer.verdict),
             _make_needed_cell(answer),
         ]
         table.rows.append((answer.arm, row))
     return table
+
+
+def _make_probability_cell(answer: Answer) -> Cell:
+    """Return in percent how probable each side is, over the folds; test says nothing of it."""
+    found = answer.probability
+    if found is None:
+        return Cell("", "", "number")
+    shares = (found.worse, found.equivalent, found.better)
+    return Cell(" / ".join(f"{100 * share:.0f}" for share in shares), found.better, "number")
 
 
 def _make_needed_cell(answer: Answer) -> Cell:

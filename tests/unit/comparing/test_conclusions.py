@@ -153,6 +153,13 @@ def test_what_elkans_threshold_comes_to_is_said_of_every_fitted_model() -> None:
     several = evidence(elkan={"cost": 0.41}, tuned=WEIGHTS | {"cost": 0.3})
     (said,) = describe_fitted_models(given, {"smote-m": several})
     assert "by least expected cost on recalibrated probabilities" in said
+    alike = [answer(arm, "elkan", "cost", "equivalent", "model") for arm in ("smote-m", "bag-m")]
+    both = {"smote-m": evidence(elkan=elkan), "bag-m": evidence(elkan=elkan)}
+    (said,) = describe_fitted_models(comparison([], elkan=alike), both)
+    assert said == (
+        "On the test part Elkan's threshold on recalibrated probabilities costs about the same as a"
+        " tuned threshold: smote-m, bag-m."
+    )
 
 
 def test_what_another_model_changes_is_said_beside_what_remedies_change() -> None:

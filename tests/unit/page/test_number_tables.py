@@ -10,7 +10,9 @@ from tests.answers import answer
 from equipoise.comparing.confusions import make_confusion_table
 from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.probability import Probability
 from equipoise.page.number_tables import (
+    LIKELY,
     list_confusion_matrices,
     make_arms_table,
     make_differences_table,
@@ -62,6 +64,9 @@ def test_every_difference_is_a_row() -> None:
     assert needed[:2] == [("", ""), ("unrealistic", "")]
     assert needed[2:] == [("about 1,234", "56 or more"), ("about 1,234", "56 to 7,890")]
     assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 4
+    likely = Probability(0.8, 0.16, 0.04)
+    ((_, cells),) = make_differences_table([answer(probability=likely)]).rows
+    assert dict(zip(table.headings, cells, strict=True))[LIKELY].text == "80 / 16 / 4"
     assert [cells[5].value for _, cells in table.rows] == [-0.04] * 4
 
 
