@@ -111,7 +111,7 @@ def test_arms_open_ranked_with_the_numbers_that_matter(
 def test_a_trial_says_what_was_found(address: str, page: Page, trial: Run) -> None:
     """Its description is the verdict, its arms and its data are beside it, its files behind."""
     page.goto(f"{address}/runs/{trial.info.run_id}")
-    expect(page.get_by_text(re.compile("^Recommended: "))).to_be_visible()
+    expect(page.get_by_text(re.compile("^(Recommended|Not settled): "))).to_be_visible()
     for arm in ARMS:
         expect(page.get_by_role("link", name=arm).first).to_be_visible()
     expect(page.get_by_text("data.n_samples")).to_be_visible()

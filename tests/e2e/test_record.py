@@ -80,7 +80,10 @@ def test_runs_describe_what_was_found(finished: Repository) -> None:
     (trial,) = finished.trials()
     found = json.loads((finished.path / "reports/comparison.json").read_text())
     note = trial.data.tags["mlflow.note.content"].replace("\\", "")
-    assert note.startswith(f"**Recommended:** {found['recommended']['arm']} with ")
+    recommended = found["recommended"]
+    opening = "Recommended" if recommended["settled"] else "Not settled"
+    assert note.startswith(f"**{opening}:** ")
+    assert f"{recommended['arm']} with " in note.splitlines()[0]
     assert [sentence for sentence in found["conclusions"] if sentence not in note] == []
     for name, arm in finished.arms_of(trial).items():
         assert f"| {name} |" in note

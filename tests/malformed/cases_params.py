@@ -659,7 +659,7 @@ VALUES = (
     ),
     p(
         "a name true",
-        "params.yaml: strategies.0: True should be text in quotes",
+        "params.yaml: strategies.1: True should be text in quotes",
         "  weighted:",
         "  true:",
     ),
