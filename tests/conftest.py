@@ -19,6 +19,7 @@ SLOW = (
     "e2e/test_warm.py",
     "stages/test_categories.py",
     "stages/test_doctor.py",
+    "stages/test_left_out.py",
     "stages/test_plugins.py",
     "stages/test_track.py",
     "test_docs.py",

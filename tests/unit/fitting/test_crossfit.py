@@ -160,6 +160,7 @@ def test_the_number_of_jobs_changes_no_byte() -> None:
     assert scores(arm(sampler), n_jobs=1) == scores(arm(sampler), n_jobs=2)
 
 
+@pytest.mark.slow
 def test_threads_and_processes_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     """Folds go to either by how slow fits are; types and labels come back as they were sent."""
     train, folds = mixed_table(LABELS[1]), CrossValidation(folds=2, repeats=2)
@@ -219,6 +220,7 @@ def digest() -> str:
     return sha256(oof["y_score"].to_numpy().tobytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_of_the_machine_changes_no_byte() -> None:
     """The environment's OpenMP and BLAS threads leave the scores as they are."""
     done = subprocess.run(

@@ -145,6 +145,7 @@ def honest_sample(rng: np.random.Generator, rows: int, claims: float) -> tuple[L
     return y_true[kept], score[kept]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claims", [1.0, 0.7])
 def test_the_interval_of_the_calibration_error_covers_the_true_one(claims: float) -> None:
     """Of 200 tables, 95 % intervals hold it in 95 % but for noise: 0, or 30 % of the scores.
