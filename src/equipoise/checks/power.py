@@ -31,7 +31,8 @@ def find_detectable_differences(
         f"split.test_size: with {positives} rows of class {format_label(label)} in test,"
         f" differences below {recall:.2g} in recall or average precision, or {auc:.2g} in ROC-AUC,"
         f" may go unseen (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms;"
-        " less is seen where arms agree); bring more rows of this class if you look for less"
+        " the more arms agree, the smaller they may be); bring more rows of this class if you look"
+        " for less"
     )
     return [Finding("note", "split.test_size", message)]
 

@@ -20,9 +20,6 @@ from equipoise.metrics.names import LOWER_IS_BETTER
 
 Answers = Sequence[Answer]
 
-# What tuned decisions are made with, and what a gain may come from instead of the model. "Class
-# weights" alone might be those of a strategy.
-
 
 def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
     """Return what the folds say of each remedy, in words that keep three claims apart.
@@ -200,6 +197,7 @@ def _name_tuned(rule: UsedRule) -> str:
 
 
 def _name_source_of_gain(rule: UsedRule) -> str:
+    # "Class weights" alone might be those of a strategy.
     return "the class weights of the decision" if rule.of_several else "the threshold"
 
 

@@ -40,7 +40,7 @@ def recommend_arm(
     why = _explain_choice(field, chosen, may_cost, settled=settled)
     if len(field.candidates) < len(evidence):
         why += "; arms that break the limit out of fold are not considered"
-    beats_guess = field.sign * (field.find_mean(chosen) - field.guess) > ROUNDING
+    beats_guess = field.sign * (field.find_mean(leading) - field.guess) > ROUNDING
     if not beats_guess:
         why += f"; one decision for every case gives {field.guess:.3f}, which is no worse"
     return Recommendation(

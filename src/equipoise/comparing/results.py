@@ -19,10 +19,10 @@ class Answer:
     `claim` tells what it is about: the `remedy` (over the folds, `source` cv) or the fitted
     `model` (on test). `p_holm` is corrected over the arms of the question, `rope` the
     half-width of "no difference", and `p_equivalent`, corrected too, the p-value of a difference
-    of at least that much. `probability` has the folds' posterior; `positives_needed`
-    how many more positives would decide what is undecided on test, if the effect is as large as
-    it looks, `_at_best` and `_at_worst` if it is off by a standard error; None is no realistic
-    amount.
+    of at least that much. `probability` has the folds' posterior, if train has
+    rows enough to claim; `positives_needed` how many more positives would decide what is undecided
+    on test, if the effect is as large as it looks, `_at_best` and `_at_worst` if it is off by a
+    standard error; None is no realistic amount.
     """
 
     arm: str
@@ -50,7 +50,7 @@ class Recommendation:
 
     It decides by `threshold` or, over several classes, by `weights`, by label. `settled` tells
     whether the folds settle it; if not, it is open between `simplest` and `leading`. `beats_guess`
-    tells whether it decides better, over the folds, than one decision for every case.
+    tells whether `leading` decides better, over the folds, than one decision for every case.
     """
 
     arm: str

@@ -182,8 +182,9 @@ def _answer_question(
         baseline, estimate = evidence[difference.against], difference.estimate
         interval = estimate.find_interval(criteria.uncertainty.confidence)
         verdict = _decide_verdict(difference, question.metric, p, p_equivalent, criteria.alpha)
+        posterior = _orient_posterior(difference, question) if source == "cv" else None
         if _is_too_small(question, source, baseline):
-            verdict = "undecided"
+            verdict, posterior = "undecided", None
         if _hits_nothing(question, source, evidence[difference.arm], baseline):
             verdict = "no hits"
         needed = PositivesNeeded(None, None, None)
@@ -207,7 +208,7 @@ def _answer_question(
             rope=difference.rope,
             p_equivalent=p_equivalent,
             verdict=verdict,
-            probability=_orient_posterior(difference, question) if source == "cv" else None,
+            probability=posterior,
             positives_needed=needed.about,
             positives_needed_at_best=needed.fewest,
             positives_needed_at_worst=needed.most,

@@ -48,7 +48,7 @@ def name_recommendation(recommended: Recommendation) -> str:
     """Return what to do: take an arm or, where that is open, take it until more rows tell."""
     choice = _name_choice(recommended)
     if not recommended.beats_guess:
-        return f"No arm beats one decision for every case; nearest is {choice}"
+        return f"Over the folds no arm beats one decision for every case; of the arms, {choice}"
     if recommended.settled:
         return f"Recommended: {choice}"
     if recommended.simplest == recommended.leading:

@@ -61,9 +61,10 @@ def state_finding(
             ),
         )
     if not recommended.beats_guess:
-        return "No arm is worth using yet", (
-            "Over the folds, one decision for every case is no worse than the best of them,"
-            f" {recommended.leading}."
+        several = recommended.rule.of_several
+        alike = "one class for every case" if several else "alerting on every case, or on none,"
+        return "No arm beats one decision for every case", (
+            f"Over the folds {alike} does no worse than the leading arm, {recommended.leading}."
         )
     if not recommended.settled:
         return (

@@ -135,8 +135,8 @@ class _Publication:
         self._log_pictures(parent, self._make_charts(found, arms))
         self.client.set_tag(parent, NOTE, make_trial_note(found, arms))
         best = found.recommended.select_from(arms)
-        open_ = "" if found.recommended.settled else " (not settled)"
-        self.client.set_tag(parent, "recommended", f"{best.arm}{open_}")
+        doubt = "" if found.recommended.settled else " (not settled)"
+        self.client.set_tag(parent, "recommended", f"{best.arm}{doubt}")
         self._log_metrics(parent, select_headline(best, self.trial.params.decision.objective))
         self.client.set_terminated(parent)
         return str(name)

@@ -31,7 +31,8 @@ def pass_refusal_on(source: Path, files: Sequence[Path]) -> bool:
 
 def read_refusal(path: Path) -> str | None:
     """Return the reason that stands in a file of JSON in place of what it is to have."""
-    return read_json(path).get(REFUSED)
+    values = read_json(path)
+    return values.get(REFUSED) if isinstance(values, dict) else None
 
 
 def _write_reason(reason: str, files: Sequence[Path]) -> None:

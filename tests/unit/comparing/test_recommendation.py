@@ -249,6 +249,16 @@ def test_few_positives_settle_nothing() -> None:
     assert (found.arm, found.leading, found.settled) == ("baseline-m", "smote-m", False)
 
 
+def test_it_is_the_leading_arm_that_has_to_beat_one_decision_for_all() -> None:
+    """With few positives the simplest is taken, which may not; some arm does all the same."""
+    few = {
+        name: replace(known, folds=known.folds.assign(n_rare=49))
+        for name, known in arms(baseline=0.0, smote=0.6).items()
+    }
+    found = recommend_arm(few, rules_of(), "auto")
+    assert (found.arm, found.beats_guess) == ("baseline-m", True)
+
+
 def with_limit(known: Evidence, kept: float) -> Evidence:
     """An arm whose threshold keeps the objective's limit out of fold, or cannot."""
     out_of_fold = {**known.result.out_of_fold, "limit_kept": kept}

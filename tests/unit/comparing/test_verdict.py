@@ -374,6 +374,8 @@ def test_few_train_rows_of_a_class_leave_remedies_undecided() -> None:
         comparison = compare_arms(few, rules_of("baseline", "smote"))
         said[rows] = [verdicts(comparison, "smote-m", "cv")[m] for m in ("f1", "brier_score")]
         assert "undecided" not in verdicts(comparison, "smote-m").values()
+        told = {a.metric for a in answers(comparison, "cv") if a.probability is not None}
+        assert ("f1" in told, "brier_score" in told) == (rows >= 50, rows >= 100)
     assert said == {
         49: ["undecided", "undecided"],
         50: ["better", "undecided"],

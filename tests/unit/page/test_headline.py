@@ -93,7 +93,7 @@ def test_of_several_classes_the_rarest_has_a_number() -> None:
             )
         ),
         (AHEAD, "sampler", 50, "Take baseline-logistic", "matters; bag-logistic, the simplest"),
-        (IDLE, "nothing", 50, "No arm is worth using yet", "no worse than the best of them"),
+        (IDLE, "nothing", 50, "No arm beats one decision for every case", "no worse than"),
         (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic", "use baseline"),
         (TAKEN, "nothing", 49, "Cannot tell yet", "With 49 training rows"),
     ],
