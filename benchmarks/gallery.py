@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.core.arms import ArmName
-from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.layout import Layout
 from equipoise.terminal.params_file import load_params
 

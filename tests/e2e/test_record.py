@@ -127,10 +127,10 @@ def test_a_trial_and_its_arms_have_their_files(finished: Repository) -> None:
     curves = ("precision_recall", "roc", "reliability", "reliability_calibrated", "threshold")
     views = ("ranking-average_precision", "ranking-roc_auc", "default-f1", "tuned-f1")
     forests = [f"forest-{view}" for view in (*views, "calibrated-brier_score")]
-    drawn = {f"plots/{n}.png" for n in (*curves, "reliability_prior_corrected", *forests)}
+    drawn = {f"plots/{n}.svg" for n in (*curves, "reliability_prior_corrected", *forests)}
     assert artifacts(client, trial) == expected | drawn
     confusions = ("confusion_matrix_default", "confusion_matrix_tuned")
-    plots = {f"plots/{name}.png" for name in (*curves, *confusions)}
+    plots = {f"plots/{name}.svg" for name in (*curves, *confusions)}
     files = {"baseline-logistic.json", "baseline-logistic.csv", "summary.json"}
     assert artifacts(client, the_arm(finished, "baseline-logistic")) == plots | files
 
@@ -228,7 +228,7 @@ def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -
         assert len(runs) == 1 + len(ARMS)
         assert {run.info.status for run in runs} == {"FINISHED"}
         (arm,) = [run for run in runs if run.info.run_name == "smote-logistic"]
-        assert "plots/roc.png" in artifacts(client, arm)
+        assert "plots/roc.svg" in artifacts(client, arm)
         repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
         assert len(client.search_runs([experiment])) == len(runs)
 

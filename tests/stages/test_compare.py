@@ -15,7 +15,7 @@ from scipy import stats
 from equipoise.comparing.verdict import compare_folds
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.positives_needed import LARGEST_MULTIPLE
-from equipoise.storage.files import read_frame, read_json, write_frame, write_json
+from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_json
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 

@@ -13,7 +13,7 @@ from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Threshold
 from equipoise.deciding.scoring import assemble_classifier
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.model_files import read_model
 
 from .conftest import Stage, write_visits

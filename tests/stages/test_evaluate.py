@@ -15,7 +15,7 @@ from tests.decided import decide
 
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.metrics.tallies import BY_CLASS, OVERALL
-from equipoise.storage.files import read_frame, read_json, write_frame
+from equipoise.storage.files.formats import read_frame, read_json, write_frame
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]

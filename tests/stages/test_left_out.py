@@ -8,7 +8,7 @@ from mlflow import MlflowClient
 from equipoise import run_trial
 from equipoise.core.arms import ArmName
 from equipoise.storage.comparison_files import encode_comparison
-from equipoise.storage.files import read_json, round_as_written
+from equipoise.storage.files.formats import read_json, round_as_written
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params

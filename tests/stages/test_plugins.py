@@ -8,7 +8,7 @@ import pytest
 from mlflow import MlflowClient
 
 from equipoise.core.tables import split_off_target
-from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.model_files import read_model
 from equipoise.terminal.errors import UserError
 

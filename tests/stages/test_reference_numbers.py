@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.files.formats import read_frame, read_json
 
 from .conftest import ROOT, Stage, run_stage
 

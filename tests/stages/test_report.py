@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import f1_score
 from tests.hostile import HOSTILE, hostile_job
 
-from equipoise.storage.files import hash_file, read_frame, read_json
+from equipoise.storage.files.formats import hash_file, read_frame, read_json
 
 from .conftest import Stage, run_stage
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from equipoise.core.difference import apply_difference
-from equipoise.storage.files import read_difference, read_frame, read_json, write_frame
+from equipoise.storage.files.formats import read_difference, read_frame, read_json, write_frame
 from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]

@@ -13,7 +13,7 @@ from sklearn.datasets import make_classification
 
 from equipoise import run_trial
 from equipoise.record.naming import list_metric_values
-from equipoise.storage.files import read_frame, read_json
+from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.result_files import decode_result
 from equipoise.terminal.errors import UserError
 
@@ -282,7 +282,7 @@ def test_the_record_has_every_number_of_every_class(
         ]
         assert sorted(counted) == sorted(metrics[f"class_{label}"]["n"] for label in LABELS)
         pictures = {file.path for file in store.list_artifacts(run.info.run_id, "plots")}
-        assert {"plots/confusion_matrix_default.png", "plots/roc.png"} < pictures
+        assert {"plots/confusion_matrix_default.svg", "plots/roc.svg"} < pictures
     assert {"200", "150"} < set(runs["over-bayes"].data.params.values())
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equipoise.storage.files import read_frame, write_frame
+from equipoise.storage.files.formats import read_frame, write_frame
 
 Stage = Callable[..., None]
 

@@ -12,7 +12,7 @@ import equipoise
 from equipoise import Trial, run_trial
 from equipoise.storage.comparison_files import encode_comparison
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.files import read_frame, read_json, round_as_written
+from equipoise.storage.files.formats import read_frame, read_json, round_as_written
 from equipoise.storage.layout import Layout
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.params_file import load_params, read_yaml

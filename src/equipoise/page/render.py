@@ -7,13 +7,13 @@ from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
-import vl_convert
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.charts import figures
 from equipoise.charts.curve_charts import SHAPE_OF_VIEW
+from equipoise.charts.drawing import bundle_scripts
 from equipoise.charts.style import VERDICT_COLORS, Look
 from equipoise.checks.finding import Finding
 from equipoise.comparing.claims import FEWEST_TO_CLAIM
@@ -77,7 +77,7 @@ def render_page(found: PageContent) -> str:
     )
     # A script ends at the first "</script", wherever it stands: the bundle has none.
     return environment.get_template("report.html").render(
-        collect_content(found), vega=vl_convert.javascript_bundle(GLOBAL)
+        collect_content(found), vega=bundle_scripts(GLOBAL)
     )
 
 

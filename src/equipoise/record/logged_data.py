@@ -16,7 +16,7 @@ from mlflow.types.schema import AnyType
 from pyarrow.parquet import FileMetaData
 
 from equipoise.core.tables import GROUP, ROW, TARGET, TIME
-from equipoise.storage.files import read_metadata
+from equipoise.storage.files.formats import read_metadata
 
 # A column of any other type holds words.
 TYPES = (

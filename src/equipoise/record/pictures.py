@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-import vl_convert
 
 from equipoise.charts.curve_charts import CURVES, make_curve_chart
+from equipoise.charts.drawing import draw_svg
 from equipoise.charts.figures import locate_decisions, make_curve_figures, make_forest_figures
 from equipoise.charts.small_charts import make_confusion_chart
 from equipoise.charts.style import CONFIG, Look, Spec
@@ -15,8 +15,6 @@ from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
 
 WIDTH = 440
-# More pixels than a chart is wide: sharp enough on screens that have them, and quickly drawn.
-SCALE = 1.5
 PAPER = {"background": "white", "padding": 12}
 
 
@@ -71,7 +69,7 @@ def _give_title(chart: Spec, title: str) -> Spec:
 
 
 def draw(charts: Mapping[str, Spec], folder: Path) -> None:
-    """Write each chart to the folder as a PNG, on white."""
+    """Write each chart to the folder as an SVG, on white."""
     for name, chart in charts.items():
-        on_paper = {**chart, **PAPER, "config": {**CONFIG, "background": "white"}}
-        (folder / f"{name}.png").write_bytes(vl_convert.vegalite_to_png(on_paper, scale=SCALE))
+        on_paper: Spec = {**chart, **PAPER, "config": {**CONFIG, "background": "white"}}
+        (folder / f"{name}.svg").write_text(draw_svg(on_paper), encoding="utf-8")

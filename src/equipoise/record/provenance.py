@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from equipoise.core.json_values import JsonObject
-from equipoise.storage.files import hash_file
+from equipoise.storage.files.formats import hash_file
 
 
 def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:

@@ -39,8 +39,8 @@ from equipoise.record.store import Store, await_first_answer, open_store, reachi
 from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.record.views import make_experiment_tags
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers
-from equipoise.storage.files import read_csv
-from equipoise.storage.record_files import read_record
+from equipoise.storage.files.formats import read_csv
+from equipoise.storage.files.record_files import read_record
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 

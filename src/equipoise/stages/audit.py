@@ -9,10 +9,10 @@ from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
-from equipoise.storage.files import read_difference, read_frame, write_json
+from equipoise.storage.files.formats import read_difference, read_frame, write_json
+from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.model_files import read_model
-from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 
 

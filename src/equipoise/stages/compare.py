@@ -14,7 +14,7 @@ from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
 from equipoise.storage.comparison_files import write_comparison
-from equipoise.storage.files import concat_csv, read_frame, write_csv, write_json
+from equipoise.storage.files.formats import concat_csv, read_frame, write_csv, write_json
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.result_files import read_result
 

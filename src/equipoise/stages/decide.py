@@ -14,10 +14,10 @@ from equipoise.deciding.settling import Treated, find_known_ratios, learn_decisi
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import write_decision
-from equipoise.storage.files import read_frame
+from equipoise.storage.files.formats import read_frame
+from equipoise.storage.files.record_files import read_record
+from equipoise.storage.files.refusals import pass_refusal_on
 from equipoise.storage.layout import Layout
-from equipoise.storage.record_files import read_record
-from equipoise.storage.refusals import pass_refusal_on
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:

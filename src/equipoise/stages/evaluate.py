@@ -11,11 +11,11 @@ from equipoise.judging.records import EvaluatedArm, Judging
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.files import read_frame, write_csv, write_frame, write_json
+from equipoise.storage.files.formats import read_frame, write_csv, write_frame, write_json
+from equipoise.storage.files.record_files import read_record
+from equipoise.storage.files.refusals import pass_refusal_on
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
-from equipoise.storage.record_files import read_record
-from equipoise.storage.refusals import pass_refusal_on
 from equipoise.storage.result_files import write_result
 
 

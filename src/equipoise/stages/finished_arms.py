@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from equipoise.comparing.left_out import find_left_out
 from equipoise.core.arms import ArmName
 from equipoise.params.trial_params import Run
+from equipoise.storage.files.refusals import read_refusal
 from equipoise.storage.layout import Layout
-from equipoise.storage.refusals import read_refusal
 
 
 def read_left_out(layout: Layout, run: Run) -> dict[str, str]:

@@ -4,9 +4,9 @@ from equipoise.checks.finding import Finding, encode_findings, print_findings
 from equipoise.checks.suite import check_table
 from equipoise.data.datasets import Dataset, make_dataset
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import write_frame, write_json
+from equipoise.storage.files.formats import write_frame, write_json
+from equipoise.storage.files.record_files import write_record
 from equipoise.storage.layout import Layout
-from equipoise.storage.record_files import write_record
 
 
 def run(layout: Layout, params: Params) -> None:

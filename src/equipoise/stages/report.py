@@ -9,7 +9,7 @@ from equipoise.page.render import PageContent, render_page
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished
 from equipoise.storage.comparison_files import read_comparison
-from equipoise.storage.files import (
+from equipoise.storage.files.formats import (
     hash_file,
     read_csv,
     read_difference,
@@ -17,8 +17,8 @@ from equipoise.storage.files import (
     read_json,
     write_text,
 )
+from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
-from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 
 

@@ -10,10 +10,10 @@ from equipoise.fitting.categories import describe_sampler
 from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.fitting.resampling import clean_and_resample
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import read_frame, write_difference
+from equipoise.storage.files.formats import read_frame, write_difference
+from equipoise.storage.files.record_files import write_record
+from equipoise.storage.files.refusals import keeping_refusals
 from equipoise.storage.layout import Layout
-from equipoise.storage.record_files import write_record
-from equipoise.storage.refusals import keeping_refusals
 
 
 def run(layout: Layout, params: Params, strategy: str) -> None:

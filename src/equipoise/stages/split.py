@@ -6,7 +6,7 @@ from equipoise.checks.finding import Finding, encode_findings, print_findings
 from equipoise.checks.suite import check_parts
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import read_frame, write_frame, write_json
+from equipoise.storage.files.formats import read_frame, write_frame, write_json
 from equipoise.storage.layout import Layout
 
 

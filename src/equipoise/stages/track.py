@@ -13,7 +13,7 @@ from equipoise.record.tracking import publish_trial
 from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.stages.finished_arms import list_finished
 from equipoise.storage.comparison_files import read_comparison
-from equipoise.storage.files import write_json
+from equipoise.storage.files.formats import write_json
 from equipoise.storage.layout import Layout
 
 # What most start with, and the model that a hint is given after.

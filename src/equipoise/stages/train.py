@@ -10,11 +10,11 @@ from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import print_other_warnings
 from equipoise.fitting.training import Trained, fit_final
 from equipoise.params.trial_params import Params
-from equipoise.storage.files import read_difference, read_frame, write_frame
+from equipoise.storage.files.formats import read_difference, read_frame, write_frame
+from equipoise.storage.files.record_files import write_record
+from equipoise.storage.files.refusals import keeping_refusals, pass_refusal_on
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import write_model
-from equipoise.storage.record_files import write_record
-from equipoise.storage.refusals import keeping_refusals, pass_refusal_on
 from equipoise.terminal.progress import Counted, fit_bar, leave_uncounted
 
 

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.core.json_values import JsonObject
-from equipoise.storage.files import round_as_written, write_json
-from equipoise.storage.record_files import read_record
+from equipoise.storage.files.formats import round_as_written, write_json
+from equipoise.storage.files.record_files import read_record
 
 COMPARISON = TypeAdapter(Comparison)
 

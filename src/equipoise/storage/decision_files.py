@@ -18,7 +18,7 @@ from equipoise.deciding.calibrators import (
 )
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
-from equipoise.storage.files import write_text
+from equipoise.storage.files.formats import write_text
 from equipoise.terminal.errors import UserError
 
 # What a value is, under `kind` in the file.

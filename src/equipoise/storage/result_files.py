@@ -12,7 +12,7 @@ from equipoise.judging.arm_result import (
     UsedRule,
     name_class_section,
 )
-from equipoise.storage.files import read_json, round_as_written, write_json
+from equipoise.storage.files.formats import read_json, round_as_written, write_json
 from equipoise.terminal.errors import UserError
 
 NAMES = ("arm", "strategy", "model", "treatment")

@@ -20,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -30,12 +31,15 @@ from typing import NoReturn
 SWITCH = "EQUIPOISE_WARM"
 IDLE_SECONDS = 10
 MESSAGE_BYTES = 1 << 20
-# What takes long to import. None may start a thread then: a fork has only the one that forks.
+# What takes long to import, first what the first stages need. A client waits for one at most, so
+# what MLflow takes longest for comes apart. None may start a thread: a fork has only one.
 PACKAGES = (
     "pandas",
     "pyarrow.parquet",
     "pydantic",
+    "yaml",
     "scipy.optimize",
+    "scipy.stats",
     "sklearn.compose",
     "sklearn.ensemble",
     "sklearn.linear_model",
@@ -47,9 +51,11 @@ PACKAGES = (
     "skops.io",
     "jinja2",
     "vl_convert",
+    "sqlalchemy.orm",
+    "alembic.command",
+    "fastapi",
     "mlflow",
     "mlflow.store.tracking.sqlalchemy_store",
-    "yaml",
 )
 # Read when packages are imported, so a process is of use only where they are the same.
 READ_AT_IMPORT = (
@@ -242,13 +248,27 @@ class Server:
     selector: selectors.BaseSelector
     clients: dict[int, socket.socket] = field(default_factory=dict)
 
-    def serve(self) -> Job | None:
-        """Return the job in each forked process; None, once there was none for long enough."""
-        while ready := self.selector.select(None if self.clients else IDLE_SECONDS):
-            for key, _ in ready:
-                job: Job | None = key.data(key.fileobj)
-                if job is not None:
-                    return job
+    def serve(self, packages: Sequence[str]) -> Job | None:
+        """Return the job in each forked process; None, once there was none for long enough.
+
+        Packages are imported between one client and the next: a fork imports the rest itself.
+        """
+        for package in packages:
+            with suppress(ImportError):
+                import_module(package)
+            if job := self._attend():
+                return job
+        gc.collect()
+        while self.selector.select(None if self.clients else IDLE_SECONDS):
+            if job := self._attend():
+                return job
+        return None
+
+    def _attend(self) -> Job | None:
+        for key, _ in self.selector.select(0):
+            job: Job | None = key.data(key.fileobj)
+            if job is not None:
+                return job
         return None
 
     def accept(self, listener: socket.socket) -> Job | None:
@@ -260,6 +280,7 @@ class Server:
         except (OSError, ValueError, TypeError):
             connection.close()
             return None
+        gc.freeze()  # what is there is not looked through, and so not copied, after the fork
         process = os.fork()
         if process == 0:
             os.setpgid(0, 0)
@@ -315,11 +336,6 @@ def _serve_at(address: Path) -> Job | None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return None
-    for package in PACKAGES:
-        with suppress(ImportError):
-            import_module(package)
-    gc.collect()
-    gc.freeze()  # what has been imported is not looked through, and so not copied, after a fork
     address.unlink(missing_ok=True)
     wakeup, signalled = socket.socketpair()
     signalled.settimeout(0)
@@ -331,7 +347,7 @@ def _serve_at(address: Path) -> Job | None:
         server = Server(listener, selectors.DefaultSelector())
         server.selector.register(listener, selectors.EVENT_READ, server.accept)
         server.selector.register(wakeup, selectors.EVENT_READ, server.reap)
-        job = server.serve()
+        job = server.serve(PACKAGES)
         if job is None:
             address.unlink(missing_ok=True)
     return job

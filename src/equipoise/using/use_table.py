@@ -20,7 +20,7 @@ from equipoise.data.datasets import read_frame_as_dataset, suggest_column
 from equipoise.data.table_files import RawTable, read_file
 from equipoise.data.target import GAP_WORDS, find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
-from equipoise.storage.files import hash_file
+from equipoise.storage.files.formats import hash_file
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError, suggest_nearest

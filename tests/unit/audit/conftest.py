@@ -10,9 +10,9 @@ import pytest
 
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.difference import ResamplingSummary
-from equipoise.storage.files import read_difference, read_frame
+from equipoise.storage.files.formats import read_difference, read_frame
+from equipoise.storage.files.record_files import read_record
 from equipoise.storage.model_files import read_model
-from equipoise.storage.record_files import read_record
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.command import execute
 

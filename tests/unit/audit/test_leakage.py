@@ -20,7 +20,7 @@ from equipoise.audit.made import Made
 from equipoise.core.difference import Difference
 from equipoise.fitting.preprocessing import undo_scaling
 from equipoise.params.decision_params import Decision
-from equipoise.storage.files import read_frame, read_json, write_frame, write_json
+from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_json
 from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 

@@ -18,8 +18,8 @@ from equipoise.core.difference import (
 )
 from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.params.trial_params import Strategy
-from equipoise.storage.files import read_difference, write_difference
-from equipoise.storage.record_files import read_record, write_record
+from equipoise.storage.files.formats import read_difference, write_difference
+from equipoise.storage.files.record_files import read_record, write_record
 
 COLUMNS = ["age", "position", "target"]  # a user's feature may be called like our index
 

@@ -23,7 +23,7 @@ from equipoise.data.column_kinds import (
     parse_dates,
 )
 from equipoise.params.data_params import FileData, Kind
-from equipoise.storage.files import read_frame, write_frame
+from equipoise.storage.files.formats import read_frame, write_frame
 from equipoise.terminal.errors import UserError
 
 TYPES: dict[Kind, str] = {

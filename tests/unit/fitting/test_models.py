@@ -25,7 +25,7 @@ from equipoise.fitting.numbering import Numbered
 from equipoise.fitting.preprocessing import build_cleaner, build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import resample
 from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
-from equipoise.storage.files import read_difference, write_difference
+from equipoise.storage.files.formats import read_difference, write_difference
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

@@ -22,7 +22,7 @@ from equipoise.fitting.components import build_sampler
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import check_counts, resample
 from equipoise.params.trial_params import Preprocess, Strategy
-from equipoise.storage.files import read_difference, write_difference
+from equipoise.storage.files.formats import read_difference, write_difference
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table

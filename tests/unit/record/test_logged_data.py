@@ -12,7 +12,7 @@ from mlflow.models import infer_signature
 
 from equipoise.core.tables import GROUP, TARGET, TIME
 from equipoise.record.logged_data import make_dataset_input, make_signature
-from equipoise.storage.files import write_frame
+from equipoise.storage.files.formats import write_frame
 from equipoise.terminal.errors import UserError
 
 # MLflow warns that integers cannot be missing, and that a path is a path.

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,6 @@ from equipoise.charts.style import Look, Spec
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.pictures import draw, make_arm_charts, make_trial_charts
 
-PNG = b"\x89PNG\r\n\x1a\n"
 COUNTS = {"tn": 880, "fp": 20, "fn": 40, "tp": 60, "recall": 0.6, "precision": 0.75}
 CURVES = ("precision_recall", "roc", "reliability", "threshold")
 CONFUSIONS = {"confusion_matrix_default", "confusion_matrix_tuned"}
@@ -83,17 +83,17 @@ def test_of_several_classes_each_has_its_own_line() -> None:
 
 @pytest.mark.parametrize("made", ["two classes", "odd labels"])
 def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
-    """The files are PNGs that can be read at a glance."""
+    """The files are SVGs that can be read at a glance: on white, each with its title."""
     charts = make_arm_charts(
         *(several() if made == "odd labels" else (result_of(metrics("a")), curves("a")))
     )
     draw(charts, tmp_path)
-    files = {path.stem: path.read_bytes() for path in tmp_path.glob("*.png")}
-    assert set(files) == set(charts)
-    for content in files.values():
-        assert content.startswith(PNG)
-        width, height = (int.from_bytes(content[at : at + 4]) for at in (16, 20))
-        assert min(width, height) > 200
+    assert {path.stem for path in tmp_path.glob("*.svg")} == set(charts)
+    for name in charts:
+        picture = ET.parse(tmp_path / f"{name}.svg").getroot()  # noqa: S314 - drawn here
+        assert min(float(picture.attrib[side]) for side in ("width", "height")) > 150
+        assert picture.find("./{*}rect[@fill='white']") is not None
+        assert str(charts[name]["title"]) in "".join(picture.itertext())
 
 
 def test_the_trial_has_all_arms_beside_one_another() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
-from equipoise.storage.files import hash_file
+from equipoise.storage.files.formats import hash_file
 
 COMMIT, DIRTY = "mlflow.source.git.commit", "git.dirty"
 

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from equipoise.judging.arm_result import ArmResult, Decided, UsedRule
-from equipoise.storage.files import write_json
+from equipoise.storage.files.formats import write_json
 from equipoise.storage.result_files import (
     encode_result,
     make_result_schema,

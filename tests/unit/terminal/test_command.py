@@ -17,7 +17,7 @@ from pathlib import Path
 
 from equipoise.terminal.command import run
 from equipoise.terminal.errors import UserError
-from equipoise.storage.files import write_json
+from equipoise.storage.files.formats import write_json
 
 def main(argv):
     """Do what the first argument says."""

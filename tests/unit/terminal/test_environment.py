@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import OperationalError
 
-from equipoise.storage.files import write_csv, write_frame, write_json
+from equipoise.storage.files.formats import write_csv, write_frame, write_json
 from equipoise.terminal.environment import format_failure, list_environment_errors, writing
 
 FRAME = pd.DataFrame({"x": range(100_000)}, dtype="float64").rename_axis("row")

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from equipoise.storage.files import read_json, write_text
+from equipoise.storage.files.formats import read_json, write_text
 from equipoise.terminal.errors import UserError
 
 Record = TypeVar("Record")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from equipoise.storage.files import read_json, write_json
+from equipoise.storage.files.formats import read_json, write_json
 from equipoise.terminal.errors import RefusalError
 
 REFUSED = "refused"

@@ -16,7 +16,7 @@ from pyarrow.parquet import ParquetFile
 from equipoise.core.difference import POSITION, Difference
 from equipoise.core.json_values import JsonObject
 from equipoise.core.tables import ROW
-from equipoise.storage.files import (
+from equipoise.storage.files.formats import (
     read_csv,
     read_difference,
     read_frame,

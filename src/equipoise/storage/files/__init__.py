@@ -1,0 +1,1 @@
+"""What every stage reads and writes: frames, numbers, records, and reasons for arms left out."""
