@@ -15,7 +15,7 @@ from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
 
 WIDTH = 440
-PAPER = {"background": "white", "padding": 12}
+PAPER: Spec = {"background": "white", "padding": 12}
 
 
 def make_arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
