@@ -101,6 +101,7 @@ def judge(
         *(oof, ratios, judging.objective, judging.calibration),
         labels=find_classes(oof).names,
         treatment="nothing",
+        forward=judging.forward,
     )
     found = evaluate(decide_rows(test, decided), oof, decided, judging, name=NAME)
     known = ("arm", "strategy", "model", "treatment")

@@ -14,10 +14,11 @@ from equipoise.deciding.rules import Rule
 class ArmDecision:
     """How the scores of an arm become labels and probabilities.
 
-    `labels` are the user's own, in the order of the columns of scores. `ratios` say by how much
-    the arm multiplied the share of each class in what it learned from, up to a constant; None
-    where nobody knows. `out_of_fold` has what the decision promises, on rows of train that the
-    models behind their scores did not see. `note` says what is unusual about it.
+    `labels` are the user's own, in the order of the columns of scores. `out_of_fold` has what the
+    decision promises, on rows of train that the models behind their scores did not see;
+    `fold_rules` what the other folds settle for each, in the order of `split_by_fold`. `ratios` say
+    by how much the arm multiplied the share of each class in what it learned from, up to a
+    constant; None where nobody knows. `note` says what is unusual about the decision.
     """
 
     labels: tuple[Label, ...]
@@ -25,6 +26,7 @@ class ArmDecision:
     calibrator: Calibrator
     treatment: str
     out_of_fold: Mapping[str, float]
+    fold_rules: tuple[Rule, ...]
     ratios: tuple[float, ...] | None = None
     note: str | None = None
 

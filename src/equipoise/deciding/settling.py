@@ -1,6 +1,6 @@
 """What train settles about an arm: a rule, a calibrator, and what they promise out of fold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,9 +11,10 @@ from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label
 from equipoise.deciding.decision import ArmDecision
-from equipoise.deciding.folds import split_by_fold
+from equipoise.deciding.folds import Fold, split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective
+from equipoise.deciding.rules import Rule
 from equipoise.deciding.tuned import Tuned
 from equipoise.deciding.tuning import tune_rule
 from equipoise.metrics.probabilities import brier_losses
@@ -77,32 +78,28 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     rows = Scores.of(oof)
     by_code = None if ratios is None else tuple(float(ratios[name]) for name in rows.classes.names)
     tuned = tune_rule(rows, objective)
+    folds = [*split_by_fold(oof, forward=forward)]
+    fold_rules = tune_fold_rules(folds, objective)
     return ArmDecision(
         labels=tuple(labels),
         rule=tuned.rule,
         calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
         treatment=treatment,
-        out_of_fold=_collect_evidence(oof, rows, tuned, objective, forward=forward),
+        out_of_fold=_collect_evidence(rows, tuned, objective)
+        | {f"tuned_{objective.name}": _measure_promise(folds, fold_rules, objective)},
+        fold_rules=fold_rules,
         ratios=by_code,
         note=tuned.note,
     )
 
 
-def _collect_evidence(
-    oof: pd.DataFrame, rows: Scores, tuned: Tuned, objective: Objective, *, forward: bool
-) -> dict[str, float]:
-    """Return the evidence on train rows: what may be used to choose, as test may not be.
+def tune_fold_rules(folds: Iterable[Fold], objective: Objective) -> tuple[Rule, ...]:
+    """Return for each fold the rule that the other folds give."""
+    return tuple(tune_rule(Scores.of(fold.others), objective).rule for fold in folds)
 
-    What a tuned rule promises is the mean over folds, each decided by the rule that the other folds
-    give: on the rows that a rule was tuned on it looks better than it is.
-    """
-    nested = [
-        objective.worth(
-            held_out, tune_rule(Scores.of(fold.others), objective).rule.decide(held_out.raw)
-        )
-        for fold in split_by_fold(oof, forward=forward)
-        for held_out in [Scores.of(fold.held_out)]
-    ]
+
+def _collect_evidence(rows: Scores, tuned: Tuned, objective: Objective) -> dict[str, float]:
+    """Return the evidence on train rows: what may be used to choose, as test may not be."""
     limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
     losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)
     return (
@@ -111,6 +108,17 @@ def _collect_evidence(
         | {
             "brier_score": float(losses.mean()),
             f"default_{objective.name}": objective.worth(rows, rows.y_pred),
-            f"tuned_{objective.name}": float(np.mean(nested)),
         }
     )
+
+
+def _measure_promise(
+    folds: Iterable[Fold], fold_rules: Iterable[Rule], objective: Objective
+) -> float:
+    """Return what a tuned rule promises: the mean over folds, each decided by the others' rule.
+
+    On the rows that a rule was tuned on it looks better than it is.
+    """
+    held_out = [Scores.of(fold.held_out) for fold in folds]
+    decided = zip(held_out, fold_rules, strict=True)
+    return float(np.mean([objective.worth(rows, rule.decide(rows.raw)) for rows, rule in decided]))

@@ -9,7 +9,6 @@ from equipoise.core.tables import GROUP, ROW
 from equipoise.deciding.folds import Fold, split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.rules import Rule, Threshold
-from equipoise.deciding.tuning import tune_rule
 from equipoise.judging.arm_result import CONSTANT
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.fold_replicates import CALIBRATED, FoldRows, replicate_folds
@@ -21,10 +20,14 @@ from equipoise.metrics.scores import Scores
 
 
 def judge_by_fold(
-    oof: pd.DataFrame, ratios: Sequence[float] | None, judging: Judging
+    oof: pd.DataFrame,
+    rules: Sequence[Rule],
+    ratios: Sequence[float] | None,
+    judging: Judging,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a row for each fold, and the replicates of all (`replicate_folds`).
 
+    `rules` are what the other folds settle for each, in the order of `split_by_fold`.
     A fold has `repeat`, `fold`, `n_train`, `n_test`, `n_rare`, the tuned `threshold` if there is
     one, scores, and as `constant_guess_<score>` those of a constant guess. `n_train` counts the
     rows that its model was fitted on: those of the others, and the earliest of train,
@@ -32,8 +35,8 @@ def judge_by_fold(
     class. Where `oof` has a `group`, replicates draw whole groups.
     """
     scores, settled = [], []
-    for fold in split_by_fold(oof, forward=judging.forward):
-        rows, rule = _settle_fold(fold, ratios, judging)
+    for fold, rule in zip(split_by_fold(oof, forward=judging.forward), rules, strict=True):
+        rows = _settle_fold(fold, rule, ratios, judging.calibration)
         counts = pd.concat([fold.held_out, fold.others])["y_true"].value_counts()
         sizes = {
             "n_train": judging.never_scored + len(fold.others),
@@ -56,15 +59,14 @@ def add_groups(oof: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
 
 
 def _settle_fold(
-    fold: Fold, ratios: Sequence[float] | None, judging: Judging
-) -> tuple[Scores, Rule]:
-    """Return the rows of a fold with what the others settle: the rule, and what it decides."""
+    fold: Fold, rule: Rule, ratios: Sequence[float] | None, calibration: str
+) -> Scores:
+    """Return the rows of a fold with what the others settle: decisions and probabilities."""
     rows, rest = Scores.of(fold.held_out), Scores.of(fold.others)
-    rule = tune_rule(rest, judging.objective).rule
-    calibrator = learn_calibrator(judging.calibration, rest.y_true, rest.raw, ratios)
+    calibrator = learn_calibrator(calibration, rest.y_true, rest.raw, ratios)
     probabilities = {**rows.probabilities, CALIBRATED: calibrator.apply(rows.raw)}
     decisions = {**rows.decisions, "tuned": rule.decide(rows.raw)}
-    return replace(rows, probabilities=probabilities, decisions=decisions), rule
+    return replace(rows, probabilities=probabilities, decisions=decisions)
 
 
 def _score_fold(rows: Scores, rule: Rule, judging: Judging) -> dict[str, float]:

@@ -26,6 +26,8 @@ from tests.decided import objective_of, two_classes
 
 from equipoise.comparing.results import Answer
 from equipoise.comparing.verdict import Criteria, compare_arms, compare_folds
+from equipoise.deciding.folds import split_by_fold
+from equipoise.deciding.settling import tune_fold_rules
 from equipoise.judging import fold_differences
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.evidence import Evidence
@@ -112,7 +114,9 @@ def judge_remedy(X: Floats, y: Labels, rng: Generator) -> tuple[pd.DataFrame, pd
         where = {"row": held_out, "repeat": number // 5, "fold": number % 5}
         seen = {"y_true": y[held_out], "y_score": score, "y_pred": (score > 0.5).astype(np.int64)}
         parts.append(pd.DataFrame(where | seen))
-    return judge_by_fold(pd.concat(parts, ignore_index=True), None, JUDGING)
+    oof = pd.concat(parts, ignore_index=True)
+    rules = tune_fold_rules(split_by_fold(oof), JUDGING.objective)
+    return judge_by_fold(oof, rules, None, JUDGING)
 
 
 def judge_equal_remedies(rng: Generator) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:

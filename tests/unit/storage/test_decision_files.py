@@ -39,7 +39,8 @@ RULES: list[Rule] = [
 def test_every_kind_survives_the_file(rule: Rule, calibrator: Calibrator, tmp_path: Path) -> None:
     """Labels keep their types, what is absent stays absent."""
     decision = ArmDecision(
-        ("nein", 1), rule, calibrator, "nothing", {"tuned_f1": THIRD}, note="odd: ü"
+        *(("nein", 1), rule, calibrator, "nothing", {"tuned_f1": THIRD}, (rule, rule)),
+        note="odd: ü",
     )
     path = tmp_path / "decisions/arm.json"
     write_decision(decision, path)
@@ -53,7 +54,7 @@ def test_a_threshold_keeps_its_last_digit(
 ) -> None:
     """Rounded up, it would no longer reach the row whose score it is."""
     path = tmp_path_factory.mktemp("decisions") / "arm.json"
-    decision = ArmDecision((0, 1), Threshold(threshold), Uncalibrated(), "nothing", {}, (1.0, 1.0))
+    decision = ArmDecision((0, 1), Threshold(threshold), Uncalibrated(), "nothing", {}, ())
     write_decision(decision, path)
     assert read_decision(path) == decision
 
