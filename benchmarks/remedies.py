@@ -21,11 +21,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold, train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
+from equipoise.comparing.recommendation import find_allowed_shortfall
+from equipoise.comparing.regions import measure_region
 from equipoise.comparing.verdict import compare_folds
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.objectives import make_objective
 from equipoise.deciding.settling import tune_fold_rules
-from equipoise.judging.arm_result import ArmResult, Decided
+from equipoise.judging.arm_result import CONSTANT, ArmResult, Decided
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_scores import judge_by_fold
 from equipoise.judging.intervals import correct_by_holm
@@ -33,14 +35,14 @@ from equipoise.judging.records import Judging
 from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import Floats, Labels
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Uncertainty
+from equipoise.params.trial_params import Uncertainty, Verdict
 
 POPULATION, FOLDS, BAGS, ALPHA = 200_000, 5, 10, 0.05
 # How far rows of a group are from one another, in standard deviations of a feature.
 WITHIN_GROUP = 0.3
-DEFAULT = 0.5
+DEFAULT, TUNED = 0.5, "tuned_f1"
 QUESTIONS = (
-    *("average_precision", "roc_auc", "default_f1", "tuned_f1"),
+    *("average_precision", "roc_auc", "default_f1", TUNED),
     "calibrated_brier_score",
 )
 # Weights of the negatives that leave 1 in 10 and 1 in 50 positive: some labels are flipped.
@@ -221,8 +223,16 @@ def draw_differences(scenario: Scenario, draws: int, seed: int) -> Iterator[dict
                 "low": low,
                 "high": high,
                 "p": found.p,
+                "error": found.standard_error,
+                "region": _measure_region(arms[against]) if question == TUNED else np.nan,
                 "corrected_p": compare_by_corrected_test(arms[arm], arms[against], question),
             }
+
+
+def _measure_region(arm: Evidence) -> float:
+    """Return how small a difference of tuned F1 is none, as a recommendation takes it."""
+    value, constant = (float(arm.folds[name].mean()) for name in (TUNED, f"{CONSTANT}_f1"))
+    return measure_region("f1", value, constant, Verdict().rope)
 
 
 def compare_by_corrected_test(arm: Evidence, against: Evidence, question: str) -> float:
@@ -276,21 +286,35 @@ def count_false_claims(
 def measure_regret(differences: pd.DataFrame) -> pd.DataFrame:
     """Return what rules cost that choose between the baseline and one remedy, in tuned F1.
 
-    For each remedy, the mean regret of each rule in thousandths and, in percent, how often it takes
-    the remedy. Taken is a remedy whose mean is ahead by more than 0, .005 or .01, or one that is
-    credibly better.
+    For each pair, the mean regret of each rule in thousandths and, in percent, how often it takes
+    the remedy. Taken is a remedy whose mean is ahead at all, by more than half the region of
+    practical equivalence or all of it, by more than a recommendation allows the simpler arm to fall
+    short, or one that is credibly better.
     """
     found = {}
-    tuned = differences[
-        (differences["question"] == "tuned_f1") & (differences["against"] == "baseline")
-    ]
-    for remedy, own in tuned.groupby("arm", sort=False):
-        true = own["effect"].mean()
-        taken = {f"ahead by {by:g}": own["effect"] > by for by in (0, 0.005, 0.01)}
-        taken["credibly better"] = (own["p"] < ALPHA) & (own["effect"] > 0)
-        row: dict[str, float | str] = {"true difference": round(true, 4)}
+    tuned = differences[differences["question"] == TUNED]
+    equal = tuned["arm"].str.rstrip("0123456789") == tuned["against"].str.rstrip("0123456789")
+    pairs = tuned["arm"].where(~equal, tuned["arm"].str.rstrip("_0123456789"))
+    for pair, own in tuned.groupby([pairs, "against"], sort=False):
+        deviation = own["effect"].std()
+        true = 0.0 if pair[0] in {"under", "copy"} else own["effect"].mean()
+        allowed = [
+            find_allowed_shortfall(*each) for each in zip(own["region"], own["error"], strict=True)
+        ]
+        taken = {
+            "ahead at all": own["effect"] > 0,
+            "by half the region": own["effect"] > own["region"] / 2,
+            "by the region": own["effect"] > own["region"],
+            "recommended": own["effect"] > allowed,
+            "credibly better": (own["p"] < ALPHA) & (own["effect"] > 0),
+        }
+        row: dict[str, float | str] = {
+            "true difference": round(true, 4),
+            "deviation": round(deviation, 4),
+            "region": round(own["region"].mean(), 4),
+        }
         for rule, takes in taken.items():
             regret = np.where(takes, max(0.0, -true), max(0.0, true)).mean()
             row[rule] = f"{1000 * regret:.1f} ({100 * takes.mean():.0f})"
-        found[remedy] = row
+        found[pair] = row
     return pd.DataFrame(found).T

@@ -16,11 +16,6 @@ from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER, ROUNDING
 
-# An arm is all but as good as the best if it falls short by no more than this share of the region
-# of practical equivalence. More would take the simplest of equal arms more often, and a better
-# arm less often: docs/honesty.md has what either costs.
-SHARE_OF_REGION = 0.5
-
 
 def recommend_arm(
     evidence: Mapping[str, Evidence], criteria: Criteria, calibration: str
@@ -49,6 +44,16 @@ def recommend_arm(
         weights=rule.weights,
         beats_guess=beats_guess,
     )
+
+
+def find_allowed_shortfall(region: float, standard_error: float) -> float:
+    """Return by how much an arm may fall short of the best and be all but as good.
+
+    By the region of practical equivalence; by less where the folds cannot tell so small a
+    difference from chance. There a margin finds the simplest of equal arms hardly more often, and
+    gives away what a better arm gains: docs/honesty.md has what either costs.
+    """
+    return region * min(1.0, region / standard_error) if standard_error else region
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,13 @@ class _Field:
         """
         if has_few_positives(self.candidates[self.simplest]):
             return self.simplest
-        best, allowed = self.sign * self.find_mean(self.leading), SHARE_OF_REGION * self.region
-        near = [a for a in self.candidates if best - self.sign * self.find_mean(a) <= allowed]
-        return min(near, key=self.simplicity)
+        return min(filter(self.is_near_best, self.candidates), key=self.simplicity)
+
+    def is_near_best(self, arm: str) -> bool:
+        """Return whether an arm falls short of the leading one by no more than is allowed."""
+        found = compare_folds(self.candidates[self.leading], self.candidates[arm], self.column)
+        allowed = find_allowed_shortfall(self.region, found.standard_error)
+        return self.sign * found.effect <= allowed
 
     def find_far_end(self, arm: str, other: str) -> float:
         """Return by how much one arm may be better than another: the interval's far end."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
 import pandas as pd
 
 from equipoise.core.difference import ResamplingSummary
@@ -15,7 +14,6 @@ from equipoise.deciding.folds import Fold, split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.rules import Rule
-from equipoise.deciding.tuned import Tuned
 from equipoise.deciding.tuning import tune_rule
 from equipoise.metrics.probabilities import brier_losses
 from equipoise.metrics.ranking import rank_classes
@@ -80,13 +78,13 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     tuned = tune_rule(rows, objective)
     folds = [*split_by_fold(oof, forward=forward)]
     fold_rules = tune_fold_rules(folds, objective)
+    limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
     return ArmDecision(
         labels=tuple(labels),
         rule=tuned.rule,
         calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
         treatment=treatment,
-        out_of_fold=_collect_evidence(rows, tuned, objective)
-        | {f"tuned_{objective.name}": _measure_promise(folds, fold_rules, objective)},
+        out_of_fold=_collect_evidence(folds, fold_rules, objective) | limit,
         fold_rules=fold_rules,
         ratios=by_code,
         note=tuned.note,
@@ -98,27 +96,28 @@ def tune_fold_rules(folds: Iterable[Fold], objective: Objective) -> tuple[Rule, 
     return tuple(tune_rule(Scores.of(fold.others), objective).rule for fold in folds)
 
 
-def _collect_evidence(rows: Scores, tuned: Tuned, objective: Objective) -> dict[str, float]:
-    """Return the evidence on train rows: what may be used to choose, as test may not be."""
-    limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
-    losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)
-    return (
-        limit
-        | rank_classes(rows)
-        | {
-            "brier_score": float(losses.mean()),
-            f"default_{objective.name}": objective.worth(rows, rows.y_pred),
-        }
-    )
-
-
-def _measure_promise(
+def _collect_evidence(
     folds: Iterable[Fold], fold_rules: Iterable[Rule], objective: Objective
-) -> float:
-    """Return what a tuned rule promises: the mean over folds, each decided by the others' rule.
+) -> dict[str, float]:
+    """Return the evidence on train rows: what may be used to choose, as test may not be.
 
-    On the rows that a rule was tuned on it looks better than it is.
+    Means over folds, for scores of different models have no common order. What a tuned rule
+    promises is what the other folds' rules give: where it was tuned it looks better than it is.
     """
-    held_out = [Scores.of(fold.held_out) for fold in folds]
-    decided = zip(held_out, fold_rules, strict=True)
-    return float(np.mean([objective.worth(rows, rule.decide(rows.raw)) for rows, rule in decided]))
+    measured = pd.DataFrame(
+        [
+            _measure_fold(Scores.of(fold.held_out), rule, objective)
+            for fold, rule in zip(folds, fold_rules, strict=True)
+        ]
+    )
+    return {str(name): float(mean) for name, mean in measured.mean().items()}
+
+
+def _measure_fold(rows: Scores, rule: Rule, objective: Objective) -> dict[str, float]:
+    losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)
+    return {
+        **rank_classes(rows),
+        "brier_score": float(losses.mean()),
+        f"default_{objective.name}": objective.worth(rows, rows.y_pred),
+        f"tuned_{objective.name}": objective.worth(rows, rule.decide(rows.raw)),
+    }

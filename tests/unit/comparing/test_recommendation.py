@@ -14,7 +14,7 @@ from numpy.random import default_rng
 from tests.answers import result_of
 from tests.replicated import replicate_unmoved
 
-from equipoise.comparing.recommendation import recommend_arm
+from equipoise.comparing.recommendation import find_allowed_shortfall, recommend_arm
 from equipoise.comparing.verdict import Criteria
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import UsedRule
@@ -109,6 +109,22 @@ def test_the_least_treatment_that_is_not_credibly_worse_is_taken() -> None:
         del alike[f"{strategy}-m"]
         if not alike:
             break
+
+
+@pytest.mark.parametrize(
+    ("standard_error", "allowed"), [(0.0, 0.02), (0.01, 0.02), (0.02, 0.02), (0.04, 0.01)]
+)
+def test_the_simpler_arm_may_fall_short_by_less_where_folds_tell_less(
+    standard_error: float, allowed: float
+) -> None:
+    """The region at most; beyond a standard error of its size, as much less as that is larger."""
+    assert find_allowed_shortfall(0.02, standard_error) == allowed
+
+
+def test_a_shortfall_beyond_the_region_is_not_allowed() -> None:
+    """The region is 5 % of .45, what the baseline gains over a guess; folds differ by little."""
+    assert recommended(arms(baseline=0.45, smote=0.472)) == "baseline-m"
+    assert recommended(arms(baseline=0.45, smote=0.473)) == "smote-m"
 
 
 def test_treatments_are_listed_from_the_simplest() -> None:
