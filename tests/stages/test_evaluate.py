@@ -317,9 +317,11 @@ def test_costs_with_amounts_go_through_every_stage(
     for rows, y_pred, amount, stored in [
         (test, tuned, stake["test"], metrics["tuned"]["cost"]),
         (test, test["y_pred"], stake["test"], metrics["default"]["cost"]),
-        (oof, oof["y_pred"], stake["train"], metrics["out_of_fold"]["default_cost"]),
     ]:
         assert stored == pytest.approx(cost_of(rows, y_pred, amount), rel=1e-5)
+    by_fold = [cost_of(f, f["y_pred"], stake["train"]) for _, f in oof.groupby(["repeat", "fold"])]
+    promised = metrics["out_of_fold"]["default_cost"]
+    assert promised == pytest.approx(sum(by_fold) / len(by_fold), rel=1e-5)
     assert metrics["elkan"]["cost"] >= 0
     folds = read_frame(spending / f"reports/folds/{strategy}-logistic.parquet")
     held_out = oof[(oof["repeat"] == 0) & (oof["fold"] == 0)]
