@@ -193,7 +193,8 @@ ARMS = (
     ),
     arm(
         "too many folds",
-        "cross_validation.folds: 22 is too many: class 1 has 21 rows in train; lower it to"
+        "cross_validation.folds: 22 is too many: the positive class has 21 rows in train; lower"
+        " it to"
         " at most 21",
         "folds: 3",
         "folds: 22",

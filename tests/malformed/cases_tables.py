@@ -383,7 +383,8 @@ TARGETS = (
     ),
     Case(
         "a positive label of one row",
-        "data.target: class 1 has 1 rows, too few for split.test_size = 0.3: both parts need"
+        "data.target: the positive class has 1 rows, too few for split.test_size = 0.3: both"
+        " parts need"
         " at least 2; bring more",
         csv(outcome=RARE),
         stage="split",
@@ -399,17 +400,19 @@ TARGETS = (
     Case(
         "a class too rare for neighbours",
         "run.strict: true wants every arm, and smote-logistic cannot be fitted:"
-        " strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 3 rows to learn from;"
+        " strategies.smote.sampler.k_neighbors: 3 is too many: the positive class has 3 rows to"
+        " learn from;"
         " lower it to at most 2",
         csv(outcome=first(5)),
         {"models: [logistic]}": "models: [logistic], strict: true}"},
         stage="audit",
-        found="strategies.smote.sampler.k_neighbors: 3 is too many: class 1 has 2 rows to learn"
-        " from in the smallest of cross_validation.folds = 3; lower it to at most 1",
+        found="strategies.smote.sampler.k_neighbors: 3 is too many: the positive class has 2"
+        " rows to learn from in the smallest of cross_validation.folds = 3; lower it to at most 1",
     ),
     Case(
         "a class too rare for folds",
-        "cross_validation.folds: 7 is too many: class 1 has 6 rows in train; lower it to at most 6",
+        "cross_validation.folds: 7 is too many: the positive class has 6 rows in train; lower it"
+        " to at most 6",
         csv(outcome=first(8)),
         {"[baseline, smote]": "[baseline]", "folds: 3": "folds: 7"},
         stage="train",
@@ -520,7 +523,8 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "two groups",
-        "data.target: class 1 has 30 rows, 0 of them in test, too few for split.test_size ="
+        "data.target: the positive class has 30 rows, 0 of them in test, too few for"
+        " split.test_size ="
         " 0.3 by group: both parts need at least 2; bring more groups with rows of it, or"
         " set another split.method",
         csv(customer=np.arange(ROWS) % 2),
@@ -529,7 +533,8 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "frauds in one group only",
-        "data.target: class 1 has 30 rows, 0 of them in train, too few for split.test_size ="
+        "data.target: the positive class has 30 rows, 0 of them in train, too few for"
+        " split.test_size ="
         " 0.3 by group: both parts need at least 2; bring more groups with rows of it, or"
         " set another split.method",
         csv(customer=np.where(shop()["outcome"] == "fraud", 1, shop()["customer"] + 2)),
@@ -577,7 +582,8 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "one time",
-        "data.target: class 1 has 30 rows, 0 of them in train, too few for split.test_size ="
+        "data.target: the positive class has 30 rows, 0 of them in train, too few for"
+        " split.test_size ="
         " 0.3 by time: both parts need at least 2; set another split.test_size or split.method",
         csv(day="2024-03-01"),
         TIMED,
@@ -585,7 +591,8 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "frauds only early",
-        "data.target: class 1 has 30 rows, 0 of them in test, too few for split.test_size ="
+        "data.target: the positive class has 30 rows, 0 of them in test, too few for"
+        " split.test_size ="
         " 0.3 by time: both parts need at least 2; set another split.test_size or split.method",
         csv(outcome=first(30)),
         TIMED,

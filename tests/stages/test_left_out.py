@@ -36,8 +36,9 @@ uncertainty: {resamples: 100}
 n_jobs: 1
 """
 REASONS = {
-    "greedy-logistic": "strategies.greedy.sampler.k_neighbors: 99 is too many: class 1 has",
-    "greedy-near": "strategies.greedy.sampler.k_neighbors: 99 is too many: class 1 has",
+    "greedy-logistic": "strategies.greedy.sampler.k_neighbors: 99 is too many: the positive"
+    " class has",
+    "greedy-near": "strategies.greedy.sampler.k_neighbors: 99 is too many: the positive class has",
     "class_weight-near": "KNeighborsClassifier (models.near) takes no class_weight",
 }
 FINISHED = ["baseline-logistic", "class_weight-logistic", "baseline-near"]

@@ -56,4 +56,4 @@ def format_found(found: Iterable[object], saying: str, unit: str = "row") -> str
         return ""
     units = unit if len(names) == 1 else f"{unit}s"
     more = ", ..." if len(names) > SHOWN else ""
-    return f"{len(names)} {units} {saying} ({', '.join(names[:SHOWN])}{more})"
+    return f"{len(names):,} {units} {saying} ({', '.join(names[:SHOWN])}{more})"

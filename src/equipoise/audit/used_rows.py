@@ -46,7 +46,7 @@ def _check_all_rows_placed(made: Made) -> AuditResult:
         format_found(twice, "twice in a part"),
     ]
     return make_audit_result(
-        "split.complete", wrong, f"all {len(made.dataset)} rows are in the parts"
+        "split.complete", wrong, f"all {len(made.dataset):,} rows are in the parts"
     )
 
 
@@ -108,7 +108,7 @@ def _check_kept_rows(name: str, resampled: Resampled, made: Made) -> AuditResult
     if kept is None:
         return make_audit_result(f"{name}.kept", [], "every train row is kept, and no other")
     wrong = _describe_foreign_rows(made.train, pd.Index(kept[ROW]), made)
-    return make_audit_result(f"{name}.kept", wrong, f"{len(kept)} kept rows, all of train")
+    return make_audit_result(f"{name}.kept", wrong, f"{len(kept):,} kept rows, all of train")
 
 
 def _check_synthetic_rows(name: str, resampled: Resampled, made: Made) -> AuditResult:
@@ -120,7 +120,7 @@ def _check_synthetic_rows(name: str, resampled: Resampled, made: Made) -> AuditR
     return make_audit_result(
         f"{name}.synthetic",
         [format_found(sure, "of test among the synthetic rows")],
-        f"{len(synthetic)} rows were made; {perhaps or 'none is a row of test'}",
+        f"{len(synthetic):,} rows were made; {perhaps or 'none is a row of test'}",
     )
 
 
@@ -230,7 +230,7 @@ def _check_test_rows(name: str, predictions: pd.DataFrame, made: Made) -> AuditR
         format_found(rows[rows.duplicated()], "scored twice"),
     ]
     return make_audit_result(
-        f"{name}.test_rows", wrong, f"the {len(rows)} test rows are scored, no other"
+        f"{name}.test_rows", wrong, f"the {len(rows):,} test rows are scored, no other"
     )
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TARGET, TWO_CLASSES, format_label
+from equipoise.core.tables import TARGET, TWO_CLASSES, format_label, name_class
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
@@ -15,7 +15,9 @@ def find_unlabelled_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     missing = int(table[TARGET].isna().sum())
     if missing == 0:
         return []
-    found = f"data.target: {missing} of {len(table)} rows have no label; drop them from the file"
+    found = (
+        f"data.target: {missing:,} of {len(table):,} rows have no label; drop them from the file"
+    )
     return [Finding("error", "data.target", found)]
 
 
@@ -53,7 +55,8 @@ def find_classes_in_one_part(
     for part, other in (("train", "test"), ("test", "train")):
         for label in sorted(labels[part] - labels[other]):
             found = (
-                f"data.target: class {format_label(label)} is in {part} and has no row in {other};"
+                f"data.target: {name_class(label, labels[part])} is in {part} and has no"
+                f" row in {other};"
                 " split otherwise, bring more rows of it or merge it with another class"
             )
             findings.append(Finding("error", "data.target", found))

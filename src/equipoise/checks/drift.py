@@ -6,7 +6,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TARGET, format_label, split_off_target
+from equipoise.core.tables import TARGET, format_label, name_class, split_off_target
 from equipoise.params.trial_params import Uncertainty
 
 # Smaller differences do not matter, however sure they are: of a prevalence by this factor, of a
@@ -28,7 +28,7 @@ def find_prevalence_drift(
         p = compare_two_proportions((shares[0], shares[1]), (len(train), len(test)))
         if p < alpha and max(shares) >= FACTOR * min(shares):
             message = (
-                f"data.target: class {format_label(label)} is {shares[0]:.2%} of train and"
+                f"data.target: {name_class(label, labels)} is {shares[0]:.2%} of train and"
                 f" {shares[1]:.2%} of test (p = {p:.2g}); thresholds and probabilities learned on"
                 " train may not hold: split otherwise, or trust the ranking only"
             )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats, convert_to_numbers, has_few_values
-from equipoise.core.tables import TWO_CLASSES, format_label, split_off_target
+from equipoise.core.tables import TWO_CLASSES, format_label, name_class, split_off_target
 from equipoise.params.trial_params import Uncertainty
 
 Flags = NDArray[np.bool_]
@@ -38,8 +38,9 @@ def find_leaking_columns(
         label = max(reached, key=lambda label: reached[label], default=None)
         if label is not None and reached[label] >= NEAR_THE_TRUTH:
             message = (
-                f"column {format_label(name)}: alone it ranks rows of class {format_label(label)}"
-                f" with average precision {told[label]:.4f} (chance: {prevalence[label]:.4f}); if"
+                f"column {format_label(name)}: alone it ranks rows of"
+                f" {name_class(label, prevalence)} with average precision {told[label]:.4f}"
+                f" (chance: {prevalence[label]:.4f}); if"
                 " it is known only after the outcome, put it in data.drop"
             )
             findings.append(Finding("warning", str(name), message))

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats
-from equipoise.core.tables import TARGET, TWO_CLASSES, format_label
+from equipoise.core.tables import TARGET, TWO_CLASSES, name_class
 from equipoise.params.trial_params import Uncertainty
 
 POWER = 0.8
@@ -28,7 +28,7 @@ def find_detectable_differences(
     recall = find_detectable_recall(positives, confidence)
     auc = find_detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (
-        f"split.test_size: with {positives} rows of class {format_label(label)} in test,"
+        f"split.test_size: with {positives} rows of {name_class(label, counts)} in test,"
         f" differences below {recall:.2g} in recall or average precision, or {auc:.2g} in ROC-AUC,"
         f" may go unseen (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms;"
         " the more arms agree, the smaller they may be); bring more rows of this class if you look"

@@ -6,7 +6,7 @@ import pandas as pd
 from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import TARGET, format_label, split_off_target
+from equipoise.core.tables import TARGET, name_class, split_off_target
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
@@ -72,8 +72,8 @@ def _make_finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str)
     shares = rows.groupby(table[TARGET], dropna=False).mean()
     by_chance = _are_coarse(split_off_target(table)[0])
     message = (
-        f"rows: {int(rows.sum())} of {len(table)} {found}, up to {shares.max():.2%} of"
-        f" class {format_label(shares.idxmax())}; "
+        f"rows: {int(rows.sum()):,} of {len(table):,} {found}, up to {shares.max():.2%} of"
+        f" {name_class(shares.idxmax(), shares.index)}; "
         + ("in columns as coarse as these some rows repeat by chance" if by_chance else remedy)
     )
     warning = shares.max() >= WORTH_A_WARNING and not by_chance

@@ -1,6 +1,6 @@
 """The columns that every stage knows, and the labels in one of them."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 import pandas as pd
 
@@ -26,3 +26,10 @@ def count_classes(target: pd.Series) -> dict[str, int]:
 def format_label(label: Hashable) -> str:
     """Return a label as YAML has it: words in quotes, so that '1' is told from 1."""
     return repr(label) if isinstance(label, str) else str(label)
+
+
+def name_class(label: Hashable, labels: Iterable[Hashable]) -> str:
+    """Return what sentences call a class. Tables have 0 and 1 for two, whatever the user's are."""
+    if set(labels) <= {0, 1}:
+        return "the positive class" if label == 1 else "the negative class"
+    return f"class {format_label(label)}"

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold
 
-from equipoise.core.tables import GROUP, TARGET, TIME, format_label
+from equipoise.core.tables import GROUP, TARGET, TIME, name_class
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
@@ -26,8 +26,9 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
     counts = y.value_counts()
     if counts.min() < folds:
         raise UserError(
-            f"cross_validation.folds: {folds} is too many: class {format_label(counts.idxmin())}"
-            f" has {counts.min()} rows in train; lower it to at most {counts.min()}"
+            f"cross_validation.folds: {folds} is too many:"
+            f" {name_class(counts.idxmin(), counts.index)} has {counts.min()} rows in train;"
+            f" lower it to at most {counts.min()}"
         )
     if TIME in train:
         splits = list(_split_by_time(train[TIME], folds))
@@ -73,7 +74,7 @@ def _check_classes(splits: list[Sides], y: pd.Series) -> None:
         absent = classes[(counts == 0).any(axis=0)]
         if len(absent):
             raise UserError(
-                f"cross_validation.folds: fold {position + 1} lacks class"
-                f" {format_label(absent[0])} on one side; lower the number of folds, or bring more"
-                " rows of it"
+                f"cross_validation.folds: fold {position + 1} lacks"
+                f" {name_class(absent[0], classes)} on one side; lower the number of folds, or"
+                " bring more rows of it"
             )

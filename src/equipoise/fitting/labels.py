@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from equipoise.core.tables import TWO_CLASSES, format_label
+from equipoise.core.tables import TWO_CLASSES, format_label, name_class
 from equipoise.params.trial_params import Component, Strategy
 from equipoise.terminal.errors import RefusalError, UserError
 
@@ -39,7 +39,7 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
     lost = [label for label in sorted(y.unique().tolist()) if label not in kept]
     if lost:
         raise RefusalError(
-            f"{sampler.key}: {sampler.class_name} leaves no row of class {format_label(lost[0])}"
+            f"{sampler.key}: {sampler.class_name} leaves no row of {name_class(lost[0], y)}"
             " to learn from; choose another sampler, or its sampling_strategy so that it leaves"
             " this class alone"
         )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
 from equipoise.core.difference import POSITION, Difference
-from equipoise.core.tables import ROW, TARGET, format_label, split_off_target
+from equipoise.core.tables import ROW, TARGET, name_class, split_off_target
 from equipoise.fitting.categories import (
     choose_sampler,
     encode_for_sampler,
@@ -137,7 +137,7 @@ def check_neighbours(
         remedy = f"lower it to at most {count - 1}" if count > 1 else others
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise RefusalError(
-            f"{spec.key}.{name}: {k} is too many: class {format_label(rarest)} has {count} rows to"
+            f"{spec.key}.{name}: {k} is too many: {name_class(rarest, y)} has {count} rows to"
             f" learn from{where}; {remedy}"
         )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.core.arms import ArmName
-from equipoise.core.tables import ROW
+from equipoise.core.tables import ROW, name_class
 from equipoise.deciding.calibrators import PriorShift
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
@@ -135,8 +135,9 @@ def _check_classes(test: pd.DataFrame) -> None:
     labels = test["y_true"].unique().tolist()
     if len(labels) == 1:
         raise UserError(
-            f"y_true: every one of {len(test)} test rows is of class {labels[0]}, and a judgement"
-            " needs rows of each class; split otherwise, or bring more rows of the others"
+            f"y_true: every one of {len(test)} test rows is of {name_class(labels[0], labels)},"
+            " and a judgement needs rows of each class; split otherwise, or bring more rows of"
+            " the others"
         )
 
 

@@ -171,7 +171,7 @@ def list_badges(
     if train_rare < FEWEST_TO_CLAIM:
         badges.append(Badge(f"{train_rare} training rows of the rarest class", "verdict"))
     if arm.n_rare < FEWEST_TO_CLAIM:
-        badges.append(Badge(f"{arm.n_rare} test rows of the rarest class", "verdict"))
+        badges.append(Badge(f"{arm.n_rare:,} test rows of the rarest class", "verdict"))
     if arm.note:
         badges.append(Badge(_shorten(f"{arm.arm}: {arm.note}"), "notes"))
     badges += [Badge(_shorten(line), "arms") for line in left_out]

@@ -108,7 +108,7 @@ def test_the_note_speaks_of_the_positive_class(make_params: MakeParams) -> None:
     test = pd.DataFrame({"target": [0] * 20 + [1] * 157})
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert finding.level == "note"
-    assert "157 rows of class 1" in finding.message
+    assert "157 rows of the positive class" in finding.message
     assert f"below {find_detectable_recall(157, 0.95):.2g} in recall" in finding.message
     assert f"or {find_detectable_roc_auc(157, 20, 0.95):.2g} in ROC-AUC" in finding.message
 

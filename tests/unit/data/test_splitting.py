@@ -133,7 +133,7 @@ def test_too_few_rows_of_a_class_are_named(positives: int, test_size: float) -> 
     with pytest.raises(UserError) as refused:
         divided(table(60, positives), test_size, 0)
     message = str(refused.value)
-    assert message.startswith(f"data.target: class 1 has {positives} rows, ")
+    assert message.startswith(f"data.target: the positive class has {positives} rows, ")
     assert message.endswith(
         f"too few for split.test_size = {test_size}: both parts need at least {FEWEST_PER_CLASS};"
         " bring more"
@@ -208,7 +208,7 @@ def test_a_class_within_one_group_is_named_with_the_part_that_lacks_it() -> None
     """Not the rarest class of all, but the one that is short there."""
     whole = in_groups([4] * 30).assign(target=0)
     whole.loc[whole["group"] == "0", "target"] = 1
-    with pytest.raises(UserError, match=r"class 1 has 4 rows, 0 of them in t"):
+    with pytest.raises(UserError, match=r"the positive class has 4 rows, 0 of them in t"):
         divided(whole, 0.3, 0, "group")
 
 
@@ -238,8 +238,8 @@ def test_a_share_of_less_than_a_row_is_refused_by_the_class_that_is_short(test_s
     """The one in the last row, though the other one has fewer rows in all."""
     target = [1] * 10 + [0] * 30
     whole = pd.DataFrame({"feature": 0.5, "target": target, "time": np.arange(40)})
-    short = 1 if test_size < 0.5 else 0
-    with pytest.raises(UserError, match=rf"data\.target: class {short} has .* rows, 0 of them in"):
+    short = "positive" if test_size < 0.5 else "negative"
+    with pytest.raises(UserError, match=rf"data\.target: the {short} class has .* rows"):
         divided(whole, test_size, 0, "time")
 
 

@@ -252,7 +252,8 @@ def refuse(chosen: Arm, train: pd.DataFrame) -> str:
 def test_more_folds_than_rows_of_a_class_are_refused() -> None:
     """The message has the class, its rows and the most folds that work."""
     expected = (
-        "cross_validation.folds: 4 is too many: class 1 has 3 rows in train; lower it to at most 3"
+        "cross_validation.folds: 4 is too many: the positive class has 3 rows in train;"
+        " lower it to at most 3"
     )
     assert refuse(arm(), train_part(positives=3)) == expected
 
@@ -260,7 +261,10 @@ def test_more_folds_than_rows_of_a_class_are_refused() -> None:
 def test_neighbours_that_a_fold_lacks_are_refused_before_any_fit() -> None:
     """Enough neighbours in train may be too few in a fold: the count is that of the fold."""
     message = refuse(arm({"class": "SMOTE", "k_neighbors": 5}), train_part(positives=6))
-    assert "strategies.remedy.sampler.k_neighbors: 5 is too many: class 1 has 4 rows" in message
+    assert (
+        "strategies.remedy.sampler.k_neighbors: 5 is too many: the positive class has 4 rows"
+        in message
+    )
     assert "lower it to at most 3" in message
 
 

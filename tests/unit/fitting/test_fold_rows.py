@@ -127,9 +127,9 @@ def test_a_class_within_one_group_is_refused_by_its_label() -> None:
     """The fold that holds it out could not tell it."""
     train = table(90, group=(np.arange(90) // 10).astype(str))
     train = train.assign(target=(train["group"] == "3").astype("int64"))
-    assert "lacks class 1 on one side" in refuse(train, 3)
+    assert "lacks the positive class on one side" in refuse(train, 3)
 
 
 def test_a_single_time_is_refused() -> None:
     """There is no before and after."""
-    assert "cross_validation.folds: fold 1 lacks class" in refuse(table(60, time=[1.0] * 60), 3)
+    assert "cross_validation.folds: fold 1 lacks the" in refuse(table(60, time=[1.0] * 60), 3)

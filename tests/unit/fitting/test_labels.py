@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from equipoise.core.tables import name_class
 from equipoise.fitting.labels import (
     check_classes_kept,
     check_component_labels,
@@ -66,5 +67,5 @@ def test_the_first_class_that_is_lost_is_named(labels: list[Any], data: st.DataO
         return
     with pytest.raises(UserError) as refused:
         check_classes_kept(SMOTE.at("strategies.x.sampler"), kept, y)
-    expected = f"strategies.x.sampler: SMOTE leaves no row of class {lost[0]!r} to learn from; "
+    expected = f"strategies.x.sampler: SMOTE leaves no row of {name_class(lost[0], labels)} "
     assert str(refused.value).startswith(expected)

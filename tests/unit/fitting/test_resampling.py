@@ -266,7 +266,8 @@ def test_too_many_neighbours_are_answered_with_the_most_that_work(
 ) -> None:
     """The message has the class, its rows, and the largest `k_neighbors` for them."""
     expected = (
-        f"{KEY}.sampler.k_neighbors: 5 is too many: class 1 has {positives} rows to learn from;"
+        f"{KEY}.sampler.k_neighbors: 5 is too many: the positive class has {positives} rows to"
+        " learn from;"
         f" lower it to at most {positives - 1}"
     )
     assert refuse({"class": name, "k_neighbors": 5}, with_positives(positives)) == expected
@@ -276,7 +277,7 @@ def test_a_lone_row_is_answered_with_a_sampler_that_needs_no_neighbour() -> None
     """No smaller `k_neighbors` would do; what the message proposes does work."""
     lone = with_positives(1)
     assert refuse({"class": "SMOTE"}, lone).endswith(
-        "class 1 has 1 rows to learn from; use RandomOverSampler, or bring more rows"
+        "the positive class has 1 rows to learn from; use RandomOverSampler, or bring more rows"
     )
     assert difference_by({"class": "RandomOverSampler"}, lone).kept is not None
 
@@ -320,7 +321,7 @@ def test_a_smote_that_is_not_written_out_has_its_own_default(name: str) -> None:
 def test_a_single_positive_row_has_no_neighbours() -> None:
     """No number of neighbours is proposed where there is none."""
     message = refuse({"class": "SMOTE", "k_neighbors": 5}, with_positives(1))
-    assert "class 1 has 1 rows" in message
+    assert "the positive class has 1 rows" in message
     assert "lower" not in message
 
 

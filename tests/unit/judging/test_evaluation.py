@@ -42,7 +42,7 @@ def test_scores_of_one_class_are_judged_as_two_and_scores_of_each_as_several(cla
 def test_test_rows_of_one_class_are_refused() -> None:
     """Nothing can be ranked, or told apart: one line says so, and what to do."""
     test = scored(2)
-    with pytest.raises(UserError, match="every one of 60 test rows is of class 0"):
+    with pytest.raises(UserError, match="every one of 60 test rows is of the negative class"):
         judge(test[test["y_true"] == 0], scored(2, seed=1), None, judging(2))
 
 
