@@ -3,8 +3,9 @@
 A sentence says which of the two it is about, and rests on the evidence of that kind alone.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
 from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
@@ -14,11 +15,16 @@ from equipoise.comparing.wording import (
     name_rule,
 )
 from equipoise.core.arms import TREATMENTS
-from equipoise.judging.arm_result import UsedRule
+from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 Answers = Sequence[Answer]
+ByView = Mapping[str, Answer]
+# What is said of one arm, or of several of which the same holds.
+Describe = Callable[[Sequence[ByView], UsedRule], str]
+EFFECT = re.compile(r" \([+-][0-9.]+\)")
+FEWEST_IN_ONE_SENTENCE = 3
 
 
 def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
@@ -31,10 +37,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     over_folds = [*_select_claim(REMEDY, comparison.comparisons)]
     few = any(map(has_few_positives, evidence.values()))
     warned = [_describe_few_positives(evidence)] if few else []
-    of_remedies = [
-        _describe_remedy(arm, answers, evidence[arm].result.tuned.rule)
-        for arm, answers in _group_by_arm(over_folds).items()
-    ]
+    of_remedies = _describe_arms(over_folds, evidence, _describe_remedies)
     of_models = [
         _describe_model_choice(answer, evidence, over_folds)
         for answer in _select_claim(REMEDY, comparison.models)
@@ -51,12 +54,20 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
     on_test = [*_select_claim(MODEL, comparison.comparisons)]
     return [
         *_warn_of_few_test_rows(evidence),
-        *(
-            _describe_fitted_model(arm, answers, evidence[arm].result.tuned.rule)
-            for arm, answers in _group_by_arm(on_test).items()
-        ),
+        *_describe_arms(on_test, evidence, _describe_models),
         *_describe_elkan(comparison.elkan, evidence),
     ]
+
+
+def describe_arm(comparison: Comparison, result: ArmResult) -> Iterator[str]:
+    """Give what is said of one arm: of its remedy, of its fitted model, of deciding by cost."""
+    for claim, describe in ((REMEDY, _describe_remedies), (MODEL, _describe_models)):
+        answers = [*_select_claim(claim, comparison.comparisons)]
+        if own := _group_by_arm(answers).get(result.arm):
+            yield describe([own], result.tuned.rule)
+    for answer in comparison.elkan:
+        if answer.arm == result.arm and answer.verdict != "equivalent":
+            yield _describe_expected_cost(answer, result)
 
 
 def summarise_trial(comparison: Comparison) -> tuple[str, str]:
@@ -101,20 +112,50 @@ def _group_by_arm(answers: Answers) -> dict[str, dict[str, Answer]]:
     return by_arm
 
 
-def _describe_remedy(arm: str, answers: Mapping[str, Answer], rule: UsedRule) -> str:
-    ranking, tuned = answers["ranking"], answers["tuned"]
+def _describe_arms(
+    answers: Answers, evidence: Mapping[str, Evidence], describe: Describe
+) -> Iterator[str]:
+    """Give a sentence for each arm; one for several that differ in numbers only."""
+    by_arm = _group_by_arm(answers)
+    rules = {arm: evidence[arm].result.tuned.rule for arm in by_arm}
+    alike: dict[str, list[str]] = {}
+    for arm, own in by_arm.items():
+        without_effects = EFFECT.sub("", describe([own], rules[arm]))
+        alike.setdefault(without_effects, []).append(arm)
+    for arms in alike.values():
+        if len(arms) < FEWEST_IN_ONE_SENTENCE:
+            yield from (f"{arm}: {describe([by_arm[arm]], rules[arm])}" for arm in arms)
+            continue
+        every = "all arms with a remedy" if len(arms) == len(by_arm) else f"{len(arms)} arms"
+        named = f"{every[0].upper()}{every[1:]} ({', '.join(arms)})"
+        yield f"{named}: {describe([by_arm[arm] for arm in arms], rules[arms[0]])}"
+
+
+def _describe_remedies(arms: Sequence[ByView], rule: UsedRule) -> str:
+    ranking, tuned = arms[0]["ranking"], arms[0]["tuned"]
     return (
-        f"{arm}: over the folds {_name_metric(ranking, rule)} is {_format_verdict(ranking)};"
-        f" {_describe_deciding(answers, rule)}{_explain_gain(answers.get('default'), tuned, rule)}."
+        f"over the folds {_name_metric(ranking, rule)} is {_format_verdict(arms, 'ranking')};"
+        f" {_describe_deciding(arms, rule)}{_explain_gain(arms[0].get('default'), tuned, rule)}."
     )
 
 
-def _describe_deciding(answers: Mapping[str, Answer], rule: UsedRule) -> str:
+def _describe_models(arms: Sequence[ByView], rule: UsedRule) -> str:
+    whose, their = (
+        ("this fitted model's", "its") if len(arms) == 1 else ("these fitted models'", "their")
+    )
+    return (
+        f"on the test part {whose} {_name_metric(arms[0]['ranking'], rule)} is"
+        f" {_format_verdict(arms, 'ranking')}; {their} {_describe_deciding(arms, rule)}."
+    )
+
+
+def _describe_deciding(arms: Sequence[ByView], rule: UsedRule) -> str:
     """Return the verdicts on decisions: by default, if that is asked, and tuned."""
-    default, tuned = answers.get("default"), answers["tuned"]
-    by_default = "" if default is None else f"{_format_verdict(default, ' by default')} and "
-    with_rule = _format_verdict(tuned, f" with {_name_tuned(rule)}")
-    return f"{_name_metric(tuned, rule)} is {by_default}{with_rule}"
+    by_default = (
+        f"{_format_verdict(arms, 'default', ' by default')} and " if "default" in arms[0] else ""
+    )
+    with_rule = _format_verdict(arms, "tuned", f" with {_name_tuned(rule)}")
+    return f"{_name_metric(arms[0]['tuned'], rule)} is {by_default}{with_rule}"
 
 
 def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
@@ -134,14 +175,6 @@ def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
     return f": the folds do not show that the gain needs more than {_name_tuned(rule)}"
 
 
-def _describe_fitted_model(arm: str, answers: Mapping[str, Answer], rule: UsedRule) -> str:
-    ranking = answers["ranking"]
-    return (
-        f"{arm}: on the test part this fitted model's {_name_metric(ranking, rule)} is"
-        f" {_format_verdict(ranking)}; its {_describe_deciding(answers, rule)}."
-    )
-
-
 def _describe_model_choice(
     answer: Answer, evidence: Mapping[str, Evidence], over_folds: Answers
 ) -> str:
@@ -158,7 +191,7 @@ def _describe_model_choice(
     beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
     return (
         f"{opening}, {what} over the folds is {values[0]} and {values[1]}:"
-        f" {_format_verdict(answer)}{beside}."
+        f" {_format_verdict([{answer.view: answer}], answer.view)}{beside}."
     )
 
 
@@ -167,7 +200,7 @@ def _describe_elkan(answers: Answers, evidence: Mapping[str, Evidence]) -> Itera
     same = [answer.arm for answer in answers if answer.verdict == "equivalent"]
     for answer in answers:
         if answer.arm not in same:
-            yield _describe_expected_cost(answer, evidence[answer.arm])
+            yield f"{answer.arm}: {_describe_expected_cost(answer, evidence[answer.arm].result)}"
     if same:
         rule = evidence[same[0]].result.tuned.rule
         by = "least expected cost" if rule.of_several else "Elkan's threshold"
@@ -177,18 +210,17 @@ def _describe_elkan(answers: Answers, evidence: Mapping[str, Evidence]) -> Itera
         )
 
 
-def _describe_expected_cost(answer: Answer, arm: Evidence) -> str:
+def _describe_expected_cost(answer: Answer, result: ArmResult) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
-    metric, rule = answer.metric, arm.result.tuned.rule
-    views = arm.result.views
+    metric, rule, views = answer.metric, result.tuned.rule, result.views
     elkan, tuned = (views[view].numbers[metric] for view in ("elkan", "tuned"))
     threshold = views["elkan"].rule.threshold
     at = "" if threshold is None else f" ({threshold:.4g})"
     by = f"Elkan's threshold{at}" if not rule.of_several else "least expected cost"
     return (
-        f"{answer.arm}: on the test part this fitted model's {name_metric(metric)} is"
+        f"on the test part this fitted model's {name_metric(metric)} is"
         f" {elkan:.4g} by {by} on recalibrated probabilities and {tuned:.4g} with"
-        f" {_name_tuned(rule)}: {_format_verdict(answer)}."
+        f" {_name_tuned(rule)}: {_format_verdict([{answer.view: answer}], answer.view)}."
     )
 
 
@@ -222,7 +254,10 @@ def _warn_of_few_test_rows(evidence: Mapping[str, Evidence]) -> Iterator[str]:
         )
 
 
-def _format_verdict(answer: Answer, where: str = "") -> str:
-    if answer.verdict == "no hits":
+def _format_verdict(arms: Sequence[ByView], view: str, where: str = "") -> str:
+    """Return the verdict that all arms have in a view, and the effect, or from which to which."""
+    verdict, effects = arms[0][view].verdict, [arm[view].effect for arm in arms]
+    if verdict == "no hits":
         return f"without a hit{where}"
-    return f"{answer.verdict}{where} ({answer.effect:+.3f})"
+    least, most = (f"{effect:+.3f}" for effect in (min(effects), max(effects)))
+    return f"{verdict}{where} ({least}{'' if least == most else f' to {most}'})"

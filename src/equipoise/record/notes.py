@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from equipoise.comparing.conclusions import describe_arm
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import describe_recommendation, list_left_out
 from equipoise.judging.arm_result import ArmResult
@@ -55,10 +56,7 @@ def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
 def _list_findings(comparison: Comparison, result: ArmResult) -> Iterator[str]:
     if result.strategy == comparison.baseline:
         yield "The baseline that the other strategies are compared with."
-    opening = f"{result.arm}: "
-    for sentence in (*comparison.conclusions, *comparison.conclusions_on_test):
-        if sentence.startswith(opening):
-            yield sentence.removeprefix(opening)
+    yield from describe_arm(comparison, result)
     if result.note:
         yield result.note
 

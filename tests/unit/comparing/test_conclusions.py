@@ -70,6 +70,29 @@ def test_a_remedy_is_described_by_ranking_and_by_both_decisions() -> None:
     )
 
 
+@pytest.mark.parametrize("claim", ["remedy", "model"])
+def test_what_holds_for_several_arms_is_said_once(claim: str) -> None:
+    """With effects from the least to the most; arms of which something else holds stay apart."""
+    named = ["smote-m", "under-m", "over-m"]
+    alike = [a for arm in named for a in answers(arm, "undecided", "worse", claim)]
+    alike[2] = replace(alike[2], effect=-0.2)
+    other = answers("weights-m", "worse", "worse", claim)
+    known = {arm: evidence() for arm in [*named, "weights-m"]}
+    describe = describe_remedies if claim == "remedy" else describe_fitted_models
+    (together,) = describe(comparison(alike), known)
+    assert together.startswith("All arms with a remedy (smote-m, under-m, over-m): o")
+    assert "undecided by default (-0.200 to +0.100) and worse with a tuned threshold (+0.100" in (
+        together
+    )
+    assert ("these fitted models' average precision" in together) == (claim == "model")
+    apart = describe(comparison([*other, *alike]), known)
+    assert [said.partition(":")[0] for said in apart] == [
+        "weights-m",
+        "3 arms (smote-m, under-m, over-m)",
+    ]
+    assert len(describe(comparison(alike[: 2 * len(alike) // 3]), known)) == 2
+
+
 def test_where_decisions_by_default_are_not_compared_nothing_is_said_of_them() -> None:
     """With a limit on alerts, say."""
     asked = [given for given in answers("smote-m", "x", "worse") if given.view != "default"]

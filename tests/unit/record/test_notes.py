@@ -1,6 +1,6 @@
 """Descriptions of runs: what was found, in Markdown that shows names as they are."""
 
-from tests.answers import comparison, recommendation, result_of
+from tests.answers import answer, comparison, recommendation, result_of
 
 from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
@@ -30,6 +30,12 @@ def found(*names: str) -> Comparison:
         recommended=recommendation(names[0], "it is simplest", weights={ODD: 2.0}),
         conclusions=tuple(sentences),
         conclusions_on_test=tuple(f"{sentence} on test" for sentence in sentences),
+        comparisons=tuple(
+            answer(arm=name, view=view, metric=metric, verdict="worse", claim=claim, effect=effect)
+            for effect, name in enumerate(names[1:])
+            for claim in ("remedy", "model")
+            for view, metric in (("ranking", "average_precision"), ("tuned", "f1"))
+        ),
     )
 
 
@@ -49,9 +55,12 @@ def test_labels_of_users_are_text() -> None:
 
 
 def test_an_arm_has_its_own_sentence() -> None:
-    """Not that of an arm whose name begins alike, and no recommendation that is not its own."""
-    note = make_arm_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m"))
-    assert note.startswith("F1 is worse (-0.1)\nF1 is worse (-0.1) on test\n")
+    """Of its remedy and its fitted model; no recommendation that is not its own."""
+    note = make_arm_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m2"))
+    of_remedy, of_model, *rest = note.splitlines()
+    assert of_remedy.startswith("over the folds average precision is worse (+1.000); F1 is worse")
+    assert of_model.startswith("on the test part this fitted model's average precision is worse")
+    assert rest[0] == ""
     assert "| average\\_precision | 0.2500 | 0.2000 to 0.3000 |" in note
 
 
