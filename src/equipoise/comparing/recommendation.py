@@ -16,6 +16,9 @@ from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER, ROUNDING
 
+# More would take the simplest of equal arms more often, and a better arm less often.
+SHARE_OF_REGION = 0.55
+
 
 def recommend_arm(
     evidence: Mapping[str, Evidence], criteria: Criteria, calibration: str
@@ -49,11 +52,12 @@ def recommend_arm(
 def find_allowed_shortfall(region: float, standard_error: float) -> float:
     """Return by how much an arm may fall short of the best and be all but as good.
 
-    By the region of practical equivalence; by less where the folds cannot tell so small a
-    difference from chance. There a margin finds the simplest of equal arms hardly more often, and
+    By a share of the region of practical equivalence; by less where the folds cannot tell so small
+    a difference from chance. There a margin finds the simplest of equal arms hardly more often, and
     gives away what a better arm gains: docs/honesty.md has what either costs.
     """
-    return region * min(1.0, region / standard_error) if standard_error else region
+    most = SHARE_OF_REGION * region
+    return most * min(1.0, most / standard_error) if standard_error else most
 
 
 @dataclass(frozen=True)

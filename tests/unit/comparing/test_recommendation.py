@@ -112,19 +112,19 @@ def test_the_least_treatment_that_is_not_credibly_worse_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standard_error", "allowed"), [(0.0, 0.02), (0.01, 0.02), (0.02, 0.02), (0.04, 0.01)]
+    ("standard_error", "allowed"), [(0.0, 0.011), (0.011, 0.011), (0.022, 0.0055), (0.044, 0.00275)]
 )
 def test_the_simpler_arm_may_fall_short_by_less_where_folds_tell_less(
     standard_error: float, allowed: float
 ) -> None:
-    """The region at most; beyond a standard error of its size, as much less as that is larger."""
-    assert find_allowed_shortfall(0.02, standard_error) == allowed
+    """At most 0.55 of the region, here .02; as much less as the standard error is larger."""
+    assert find_allowed_shortfall(0.02, standard_error) == pytest.approx(allowed)
 
 
-def test_a_shortfall_beyond_the_region_is_not_allowed() -> None:
+def test_a_shortfall_beyond_what_is_allowed_decides() -> None:
     """The region is 5 % of .45, what the baseline gains over a guess; folds differ by little."""
-    assert recommended(arms(baseline=0.45, smote=0.472)) == "baseline-m"
-    assert recommended(arms(baseline=0.45, smote=0.473)) == "smote-m"
+    assert recommended(arms(baseline=0.45, smote=0.462)) == "baseline-m"
+    assert recommended(arms(baseline=0.45, smote=0.463)) == "smote-m"
 
 
 def test_treatments_are_listed_from_the_simplest() -> None:
