@@ -1,13 +1,15 @@
 """The table and the verdict, as they are printed."""
 
-from collections.abc import Sequence
-from itertools import groupby
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby, zip_longest
 from operator import attrgetter
 
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
+from equipoise.comparing.conclusions import FEWEST_IN_ONE_SENTENCE
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import describe_recommendation, list_left_out
 from equipoise.judging.arm_result import CELLS, ArmResult
@@ -21,6 +23,8 @@ MEANS = ("accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "mcc")
 # More classes than this do not fit beside each other and the arm, whose name may then break.
 MOST_COLUMNS = 8
 ARM_WIDTH = 25
+NUMBER = re.compile(r"[0-9]+")
+BETWEEN = 2  # columns, as rich draws this kind of table
 
 
 def print_comparison(
@@ -28,10 +32,9 @@ def print_comparison(
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
     test = metrics[0].test
-    notes = [f"{arm.arm}: {arm.note}" for arm in metrics if arm.note]
     _print_content(
         Group(
-            f"\nTest part: {test['n']} rows, {test['prevalence']:.2%} {_name_rare(metrics[0])}",
+            f"\nTest part: {test['n']:,} rows, {test['prevalence']:.2%} {_name_rare(metrics[0])}",
             _make_score_table(metrics, comparison),
             *list_left_out(comparison),
             "",
@@ -40,10 +43,25 @@ def print_comparison(
             "",
             *comparison.conclusions,
             *comparison.conclusions_on_test,
-            *notes,
+            *_list_notes(metrics),
             describe_recommendation(comparison.recommended),
         )
     )
+
+
+def _list_notes(metrics: Sequence[ArmResult]) -> Iterator[str]:
+    """Give the note of each arm; of several that differ in numbers only, what they begin with."""
+    alike: dict[str, list[ArmResult]] = {}
+    for arm in metrics:
+        if arm.note:
+            alike.setdefault(NUMBER.sub("", arm.note), []).append(arm)
+    for arms in alike.values():
+        if len(arms) < FEWEST_IN_ONE_SENTENCE:
+            yield from (f"{arm.arm}: {arm.note}" for arm in arms)
+        else:
+            names = ", ".join(arm.arm for arm in arms)
+            opening, _, _ = str(arms[0].note).partition(":")
+            yield f"{len(arms)} arms ({names}): {opening}; the page has their numbers."
 
 
 def _print_content(content: RenderableType) -> None:
@@ -63,13 +81,12 @@ def _name_rare(arm: ArmResult) -> str:
 
 def _make_score_table(metrics: Sequence[ArmResult], comparison: Comparison) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
-    table = _make_table("arm", *names, "recalibrated_brier_score")
+    rows = []
     for arm in metrics:
         values = [*(arm.test[name] for name in names), arm.calibrated["brier_score"]]
-        table.add_row(_break_name(arm.arm), *(f"{value:.4f}" for value in values))
-    for name in comparison.left_out or ():
-        table.add_row(_break_name(name), "left out")
-    return table
+        rows.append([arm.arm, *(f"{value:.4f}" for value in values)])
+    rows += [[name, "left out"] for name in comparison.left_out or ()]
+    return _make_table(["arm", *names, "recalibrated_brier_score"], rows)
 
 
 def _make_decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:
@@ -89,17 +106,15 @@ def _make_decision_table(
 ) -> RenderableType:
     """Return a table with numbers shown exactly, then ratios, the objective among them."""
     ratios = usual if objective in usual else (*usual[1:], objective)
-    table = _make_table("arm", *exact, *ratios)
+    rows = []
     for view in ("default", "tuned"):
-        table.add_row(f"{view} decisions", style="bold")
+        rows.append([f"{view} decisions"])
         for arm in metrics:
             known = _count_decisions(arm, view) if exact else {}
-            table.add_row(
-                f"  {_break_name(arm.arm)}",
-                *(_format_exactly(known[name]) for name in exact),
-                *(f"{arm.views[view].numbers[name]:.4f}" for name in ratios),
-            )
-    return table
+            counts = (_format_exactly(known[name]) for name in exact)
+            shares = (f"{arm.views[view].numbers[name]:.4f}" for name in ratios)
+            rows.append([f"  {arm.arm}", *counts, *shares])
+    return _make_table(["arm", *exact, *ratios], rows)
 
 
 def _count_decisions(arm: ArmResult, view: str) -> dict[str, float | None]:
@@ -114,16 +129,13 @@ def _format_exactly(number: float | None) -> str:
 
 
 def _make_recall_table(metrics: Sequence[ArmResult], classes: Sequence[str]) -> RenderableType:
-    table = _make_table("arm")
-    for label in classes:  # a long label breaks, and takes no room from the arms
-        width = (WIDTH - ARM_WIDTH) // len(classes) - 2
-        table.add_column(label, justify="right", overflow="fold", max_width=width)
+    rows = []
     for view in ("default", "tuned"):
-        table.add_row(f"recall, {view}", style="bold")
+        rows.append([f"recall, {view}"])
         for arm in metrics:
             recalls = (arm.by_class[label][f"{view}_recall"] for label in classes)
-            table.add_row(f"  {_break_name(arm.arm)}", *(f"{recall:.4f}" for recall in recalls))
-    return table
+            rows.append([f"  {arm.arm}", *(f"{recall:.4f}" for recall in recalls)])
+    return _make_table(["arm", *classes], rows, widest=(WIDTH - ARM_WIDTH) // len(classes) - 2)
 
 
 def _show_differences(comparison: Comparison, confidence: float) -> list[RenderableType]:
@@ -138,9 +150,10 @@ def _show_differences(comparison: Comparison, confidence: float) -> list[Rendera
 
 def _make_differences_table(comparisons: Sequence[Answer], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
-    table = _make_table("arm", "effect", interval, "p", "verdict", "test", "test p", "test says")
+    headings = ["arm", "effect", interval, "p", "verdict", "test", "test p", "test says"]
+    rows = []
     for (view, metric), answers in groupby(comparisons, key=attrgetter("view", "metric")):
-        table.add_row(view, "", metric, style="bold")
+        rows.append([view, "", metric])
         by_arm: dict[str, dict[str, Answer]] = {}
         for answer in answers:
             by_arm.setdefault(answer.arm, {})[answer.source] = answer
@@ -148,10 +161,8 @@ def _make_differences_table(comparisons: Sequence[Answer], confidence: float) ->
             low, high = sources["cv"].interval
             effect, *rest = _summarise_answer(sources["cv"])
             bounds = f"[{_format_difference(low)}, {_format_difference(high)}]"
-            table.add_row(
-                f" {_break_name(arm)}", effect, bounds, *rest, *_summarise_answer(sources["test"])
-            )
-    return table
+            rows.append([f" {arm}", effect, bounds, *rest, *_summarise_answer(sources["test"])])
+    return _make_table(headings, rows)
 
 
 def _summarise_answer(answer: Answer) -> tuple[str, str, str]:
@@ -167,19 +178,34 @@ def _format_difference(difference: float) -> str:
     return f"{difference:+.4f}" if tiny else f"{difference:+.3f}"
 
 
-def _break_name(arm: str) -> str:
-    """Return an arm's name, a long one on two lines: strategy, then model."""
-    return arm if len(arm) <= ARM_WIDTH else arm.replace("-", "-\n  ", 1)
+def _make_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], widest: int = WIDTH
+) -> Table:
+    """Return a table: words stand left, numbers right.
 
-
-def _make_table(*headings: str) -> Table:
-    """Return an empty table: words stand left, numbers right, and only arms' names may break."""
+    A row without numbers is a heading. An arm's name that has no room takes two lines, strategy
+    and model; other headings take as many as they need where they are more than `widest`.
+    """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    columns = zip_longest(*rows, fillvalue="")
+    widths = [
+        max(min(len(heading), widest), *map(len, cells))
+        for heading, cells in zip(headings, columns, strict=True)
+    ]
+    room = WIDTH - sum(width + BETWEEN for width in widths[1:]) - 1
     for heading in headings:
         table.add_column(
             heading,
             justify="left" if heading in WORDS else "right",
-            no_wrap=heading != "arm",
+            no_wrap=heading != "arm" and len(heading) <= widest,
             overflow="fold",
+            max_width=None if heading == "arm" else widest,
         )
+    for name, *numbers in rows:
+        style = None if numbers and numbers[0] else "bold"
+        table.add_row(_break_name(name, room), *numbers, style=style)
     return table
+
+
+def _break_name(name: str, room: int) -> str:
+    return name if len(name) <= room else name.replace("-", "-\n  ", 1)

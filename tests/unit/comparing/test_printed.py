@@ -107,7 +107,7 @@ def rows_of(output: str, arm: str) -> list[list[float]]:
 
 def test_the_test_part_is_described(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever reads the table knows how many rows it rests on, and how rare positives are."""
-    assert "1500 rows, 10.47% positive" in printed(capsys, "smote-logistic")
+    assert "1,500 rows, 10.47% positive" in printed(capsys, "smote-logistic")
 
 
 def test_every_number_of_an_arm_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,6 +210,18 @@ def test_conclusions_and_the_recommendation_are_printed(capsys: pytest.CaptureFi
     assert output.splitlines()[-1].strip() == recommendation
 
 
+def test_a_note_that_many_arms_have_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Notes that differ in numbers only; the others stay with their arms."""
+    notes = {f"a{n}-m": f"worse than a guess: 0.{n} against 0.1" for n in range(3)}
+    arms = [evaluated(arm) | {"note": note} for arm, note in {**notes, "b-m": "odd: 7"}.items()]
+    print_comparison([*map(result_of, arms)], comparison_of([]), Uncertainty())
+    output = " ".join(capsys.readouterr().out.split())
+    assert (
+        "3 arms (a0-m, a1-m, a2-m): worse than a guess; the page has their numbers. b-m: odd: 7"
+        in (output)
+    )
+
+
 def test_notes_are_printed_with_the_arm_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
     """What is unusual about a threshold stands beside the table."""
     unusual = evaluated("baseline-logistic") | {"note": "nothing alerts"}
@@ -300,7 +312,7 @@ def recalls_in(output: str, arm: str) -> list[list[float]]:
 def test_of_several_classes_the_rarest_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """What the prevalence is the share of, by the label that the user knows."""
     output = printed_of_classes(capsys, ODD, ["baseline-logistic"])
-    assert "1500 rows, 10.47% of ü, the rarest of 3 classes" in output
+    assert "1,500 rows, 10.47% of ü, the rarest of 3 classes" in output
 
 
 def test_of_several_classes_decisions_are_told_by_means_and_recall_by_class(
