@@ -1,6 +1,5 @@
 """The table and the verdict, as they are printed."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
 from operator import attrgetter
@@ -23,7 +22,6 @@ MEANS = ("accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "mcc")
 # More classes than this do not fit beside each other and the arm, whose name may then break.
 MOST_COLUMNS = 8
 ARM_WIDTH = 25
-NUMBER = re.compile(r"[0-9]+")
 BETWEEN = 2  # columns, as rich draws this kind of table
 
 
@@ -50,18 +48,17 @@ def print_comparison(
 
 
 def _list_notes(metrics: Sequence[ArmResult]) -> Iterator[str]:
-    """Give the note of each arm; of several that differ in numbers only, what they begin with."""
+    """Give the note of each arm; of several that begin alike, once what they begin with."""
     alike: dict[str, list[ArmResult]] = {}
     for arm in metrics:
         if arm.note:
-            alike.setdefault(NUMBER.sub("", arm.note), []).append(arm)
-    for arms in alike.values():
+            alike.setdefault(arm.note.partition(":")[0], []).append(arm)
+    for opening, arms in alike.items():
         if len(arms) < FEWEST_IN_ONE_SENTENCE:
             yield from (f"{arm.arm}: {arm.note}" for arm in arms)
         else:
             names = ", ".join(arm.arm for arm in arms)
-            opening, _, _ = str(arms[0].note).partition(":")
-            yield f"{len(arms)} arms ({names}): {opening}; the page has their numbers."
+            yield f"Of each of {len(arms)} arms ({names}): {opening}; the page has the numbers."
 
 
 def _print_content(content: RenderableType) -> None:
