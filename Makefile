@@ -8,7 +8,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 .DEFAULT_GOAL := repro
 # Columns that every experiment has, and that say little of it; those of more arms than fit a terminal.
 MANY := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|')
-LITTLE := (data|models)(/|$$)|decisions|predictions|reports/(?!recommended)|$(MANY)src|Created|State|Executor|.*:(average|brier|default|roc)
+LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|reports/(?!recommended)|$(MANY)src|Created|State|Executor|.*:(average|brier|default|roc)
 
 .PHONY: setup repro ui experiments test test-all screenshots check docs lock bench doctor example clean
 
