@@ -1,7 +1,7 @@
 """The comparison: the arms that `run` names, no others, and all that was found."""
 
-import re
 import os
+import re
 import shutil
 import subprocess
 import sys
