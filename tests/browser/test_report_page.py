@@ -1,5 +1,6 @@
 """The report page in a browser: it draws, sorts and toggles, and asks nobody for anything."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,10 +78,11 @@ def test_the_first_screen_answers(page: Page) -> None:
     expect(page.get_by_role("navigation")).to_be_in_viewport()
 
 
-def test_the_recommended_arm_is_marked_wherever_it_stands(page: Page) -> None:
+def test_the_recommended_arm_is_marked_wherever_it_stands(page: Page, shown: Repository) -> None:
     """In tables and among matrices, and its line is the bolder one."""
+    comparison = json.loads((shown.path / "reports/comparison.json").read_text())
     marked = page.locator("tr.recommended th, .recommended h3")
-    assert {*marked.all_inner_texts()} == {"baseline-logistic"}
+    assert {*marked.all_text_contents()} == {comparison["recommended"]["arm"]}
     for mark in marked.all():
         assert "★" in mark.evaluate("element => getComputedStyle(element, '::before').content")
     widths = page.locator("[data-chart=curve-roc] .mark-line path").evaluate_all(
