@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -292,10 +293,6 @@ LONGEST_WAIT, LONGEST_LIFE = 60, 5
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(  # macOS has no /proc to read which process is whose child from
-    not Path("/proc").exists(),
-    reason="which process is whose child is read from /proc, which Linux alone has",
-)
 @pytest.mark.parametrize("work", FITS)
 def test_no_process_outlives_a_killed_training_by_more_than_seconds(job: Path, work: str) -> None:
     """Workers for folds, and those that a class starts for itself, end with what started them."""
@@ -314,7 +311,7 @@ def test_no_process_outlives_a_killed_training_by_more_than_seconds(job: Path, w
     finally:
         training.kill()
         training.wait()
-    assert within(LONGEST_LIFE, lambda: not any(Path(f"/proc/{pid}").exists() for pid in started))
+    assert within(LONGEST_LIFE, lambda: not any(map(psutil.pid_exists, started)))
 
 
 def within(seconds: float, happened: Callable[[], bool]) -> bool:
@@ -326,12 +323,7 @@ def within(seconds: float, happened: Callable[[], bool]) -> bool:
 
 
 def children_of(parent: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended
-            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
-                found.append(int(status.parent.name))
-    return found
+    return [child.pid for child in psutil.Process(parent).children()]
 
 
 def workers_of(parent: int) -> list[int]:
@@ -340,6 +332,6 @@ def workers_of(parent: int) -> list[int]:
 
 
 def command_of(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_text()
+    with suppress(psutil.Error):  # it has ended
+        return " ".join(psutil.Process(pid).cmdline())
     return ""

@@ -17,6 +17,7 @@ import vl_convert
 from equipoise.charts.style import Spec
 
 KEPT = Path(".dvc/tmp/drawn")
+VERSION = version("vl-convert-python")
 # Some ten trials of three arms, or one of thirty, 25 MB.
 MOST_KEPT = 400
 
@@ -34,7 +35,7 @@ def bundle_scripts(source: str) -> str:
 
 def _keep(source: str, make: Callable[[], str]) -> str:
     """Return what was made of a source before, or make it; only a DVC repository keeps it."""
-    name = hashlib.sha256(f"{version('vl-convert-python')}\n{source}".encode()).hexdigest()
+    name = hashlib.sha256(f"{VERSION}\n{source}".encode()).hexdigest()
     path = KEPT / name
     with suppress(OSError, UnicodeDecodeError):
         if made := path.read_text(encoding="utf-8"):

@@ -116,8 +116,8 @@ def find_id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
         different = values.nunique()
         if different >= ALMOST_ALL * len(values):
             found = (
-                f"column {format_label(name)}: {different:,} different values in {len(values):,}"
-                " rows,"
+                f"column {format_label(name)}: {different:,} different values in"
+                f" {len(values):,} rows,"
                 " as an id has; if it is one, put it in data.drop"
             )
             findings.append(_make_warning(name, found))
@@ -165,8 +165,8 @@ def _describe_mixed_column(name: object, total: int, others: int, words: list[st
     examples = ", ".join(quote_value(word) for word in words[:WORDS_SHOWN])
     return _make_warning(
         name,
-        f"column {format_label(str(name))}: words, though {total - others:,} of {total:,} values"
-        " are"
+        f"column {format_label(str(name))}: words, though {total - others:,} of"
+        f" {total:,} values are"
         f" numbers; fix the others in the file, as {examples}, or all are taken for words",
     )
 

@@ -3,7 +3,6 @@
 A sentence says which of the two it is about, and rests on the evidence of that kind alone.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -23,7 +22,6 @@ Answers = Sequence[Answer]
 ByView = Mapping[str, Answer]
 # What is said of one arm, or of several of which the same holds.
 Describe = Callable[[Sequence[ByView], UsedRule], str]
-EFFECT = re.compile(r" \([+-][0-9.]+\)")
 FEWEST_IN_ONE_SENTENCE = 3
 
 
@@ -118,17 +116,24 @@ def _describe_arms(
     """Give a sentence for each arm; one for several that differ in numbers only."""
     by_arm = _group_by_arm(answers)
     rules = {arm: evidence[arm].result.tuned.rule for arm in by_arm}
-    alike: dict[str, list[str]] = {}
+    alike: dict[tuple[str, ...], list[str]] = {}
     for arm, own in by_arm.items():
-        without_effects = EFFECT.sub("", describe([own], rules[arm]))
-        alike.setdefault(without_effects, []).append(arm)
+        alike.setdefault(_find_what_is_said(own, rules[arm]), []).append(arm)
     for arms in alike.values():
         if len(arms) < FEWEST_IN_ONE_SENTENCE:
             yield from (f"{arm}: {describe([by_arm[arm]], rules[arm])}" for arm in arms)
             continue
-        every = "all arms with a remedy" if len(arms) == len(by_arm) else f"{len(arms)} arms"
-        named = f"{every[0].upper()}{every[1:]} ({', '.join(arms)})"
-        yield f"{named}: {describe([by_arm[arm] for arm in arms], rules[arms[0]])}"
+        these = "All arms with a remedy" if len(arms) == len(by_arm) else f"{len(arms)} arms"
+        said = describe([by_arm[arm] for arm in arms], rules[arms[0]])
+        yield f"{these} ({', '.join(arms)}): {said}"
+
+
+def _find_what_is_said(own: ByView, rule: UsedRule) -> tuple[str, ...]:
+    """Return what tells an arm's sentence from others' but for effects."""
+    verdicts = (f"{view}: {answer.verdict}" for view, answer in own.items())
+    if own["tuned"].claim == MODEL:
+        return (*verdicts,)
+    return (*verdicts, _explain_gain(own.get("default"), own["tuned"], rule))
 
 
 def _describe_remedies(arms: Sequence[ByView], rule: UsedRule) -> str:

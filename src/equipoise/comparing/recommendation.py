@@ -112,13 +112,14 @@ class _Field:
         """
         if has_few_positives(self.candidates[self.simplest]):
             return self.simplest
-        return min(filter(self.is_near_best, self.candidates), key=self.simplicity)
-
-    def is_near_best(self, arm: str) -> bool:
-        """Return whether an arm falls short of the leading one by no more than is allowed."""
-        found = compare_folds(self.candidates[self.leading], self.candidates[arm], self.column)
-        allowed = find_allowed_shortfall(self.region, found.standard_error)
-        return self.sign * found.effect <= allowed
+        best, region = self.candidates[self.leading], self.region
+        short = {a: compare_folds(best, own, self.column) for a, own in self.candidates.items()}
+        near = [
+            arm
+            for arm, found in short.items()
+            if self.sign * found.effect <= find_allowed_shortfall(region, found.standard_error)
+        ]
+        return min(near, key=self.simplicity)
 
     def find_far_end(self, arm: str, other: str) -> float:
         """Return by how much one arm may be better than another: the interval's far end."""
