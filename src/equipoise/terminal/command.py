@@ -1,5 +1,6 @@
 """How a stage script runs: its arguments, and what goes wrong outside it said in one line."""
 
+import gc
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -30,11 +31,15 @@ def run_stage(stage: str, description: str | None) -> None:
 
 def execute(stage: str, argv: Sequence[str], description: str | None = None) -> None:
     """Run a stage in the working directory, by its options and params.yaml."""
+    gc.disable()  # modules stay: to look for garbage among them is a tenth of what an import takes
     arguments = vars(parse(description, argv, *OPTIONS.get(stage, ())))
     layout = import_module("equipoise.storage.layout").Layout()
     load_params = import_module("equipoise.terminal.params_file").load_params
     params = load_params(layout.params, **arguments)
-    import_module(f"equipoise.stages.{stage}").run(layout, params, **arguments)
+    run_stage_function = import_module(f"equipoise.stages.{stage}").run
+    gc.freeze()
+    gc.enable()
+    run_stage_function(layout, params, **arguments)
 
 
 def parse(description: str | None, argv: Sequence[str], *required: str) -> Namespace:
