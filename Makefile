@@ -9,7 +9,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Columns that every experiment has, and that say little of it. Of up to three arms each has a score;
 # more do not fit a terminal, and it is the recommended one's.
 SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|reports/(?!recommended)' || echo reports)
-LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|brier|default|roc)
+LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc)
 
 .PHONY: setup repro ui experiments test test-all screenshots check docs lock bench doctor example clean
 

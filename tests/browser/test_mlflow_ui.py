@@ -14,7 +14,7 @@ from tests.repository import BIN, Repository, clean_environment
 from tests.server import free_port, serving
 
 ARMS = ("baseline-logistic", "smote-logistic", "class_weight-logistic")
-HEADLINE = ("average_precision", "roc_auc", "brier_score", "default_f1", "tuned_f1")
+HEADLINE = ("average_precision", "roc_auc", "calibrated_brier_score", "default_f1", "tuned_f1")
 # MLflow asks for users, of whom this server has none; browsers call a second layout an error.
 HARMLESS = re.compile(r"users/current|ResizeObserver loop completed with undelivered notifications")
 # What has been seen of MLflow's own: its assistant, which opens once by itself.

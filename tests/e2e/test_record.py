@@ -58,7 +58,7 @@ def test_an_arm_has_every_number_of_its_metrics_file(finished: Repository) -> No
     written = json.loads((finished.path / "reports/metrics/smote-logistic.json").read_text())
     assert logged["average_precision"] == written["test"]["average_precision"]
     assert logged["tuned_f1"] == written["tuned"]["f1"]
-    assert logged["calibrated/brier_score"] == written["calibrated"]["brier_score"]
+    assert logged["calibrated_brier_score"] == written["calibrated"]["brier_score"]
     low, high = written["interval"]["default_recall"]
     assert logged["interval/default_recall_low"] == low
     assert logged["interval/default_recall_high"] == high

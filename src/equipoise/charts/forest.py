@@ -28,7 +28,7 @@ FEW_TICKS = {"tickCount": 5}
 ABOUT = {"remedy": "remedy", "model": "fitted model"}
 SHAPES = {ABOUT["remedy"]: "diamond", ABOUT["model"]: "circle"}
 FAINT = 0.55
-TITLE = "difference from the baseline"
+TITLE = "difference from the baseline; grey: too small to matter"
 OFFSET: Spec = {"field": "about", "sort": [*SHAPES]}
 
 

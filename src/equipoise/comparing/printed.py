@@ -83,7 +83,7 @@ def _make_score_table(metrics: Sequence[ArmResult], comparison: Comparison) -> R
         values = [*(arm.test[name] for name in names), arm.calibrated["brier_score"]]
         rows.append([arm.arm, *(f"{value:.4f}" for value in values)])
     rows += [[name, "left out"] for name in comparison.left_out or ()]
-    return _make_table(["arm", *names, "recalibrated_brier_score"], rows)
+    return _make_table(["arm", *names, "calibrated_brier_score"], rows)
 
 
 def _make_decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:

@@ -8,16 +8,13 @@ CHOSEN = "chosen"
 
 
 def make_brief(result: ArmResult, objective: str) -> dict[str, float]:
-    """Return what tells arms apart on the test part: ranking, decisions, probabilities.
-
-    `brier` is that of the recalibrated probabilities.
-    """
+    """Return what tells arms apart on the test part: ranking, decisions, probabilities."""
     return {
         "average_precision": result.test["average_precision"],
         "roc_auc": result.test["roc_auc"],
         f"default_{objective}": result.default.numbers[objective],
         f"tuned_{objective}": result.tuned.numbers[objective],
-        "brier": result.calibrated["brier_score"],
+        "calibrated_brier_score": result.calibrated["brier_score"],
     }
 
 

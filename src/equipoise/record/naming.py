@@ -18,7 +18,8 @@ from equipoise.params.trial_params import Params
 
 # What MLflow refuses, on some systems at least, or takes for folders.
 NOT_IN_A_NAME = re.compile(r"[^\w\-. ]")
-SHOWN_RANKING = ("average_precision", "roc_auc", "brier_score")
+# The scores shown first, by section; of probabilities those that the arm hands over.
+SHOWN = (("test", "average_precision"), ("test", "roc_auc"), ("calibrated", "brier_score"))
 # The experiment of a table that is made.
 MADE_TABLE = "equipoise"
 # What the name of a file tells of its form, and not of the table.
@@ -80,7 +81,11 @@ def make_allowed_name(name: str) -> str:
 
 def select_headline(result: ArmResult, objective: str) -> dict[str, float]:
     """Return the few numbers of an arm that MLflow shows first, under their own names."""
-    values = {name: result.test[name] for name in SHOWN_RANKING if name in result.test}
+    values = {
+        name_column(section, name): result.sections[section][name]
+        for section, name in SHOWN
+        if name in result.sections[section]
+    }
     for name in dict.fromkeys((objective, "f1")):
         for view, decided in (("default", result.default), ("tuned", result.tuned)):
             if name in decided.numbers:

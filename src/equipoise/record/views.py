@@ -3,7 +3,8 @@
 import json
 
 from equipoise.core.json_values import Json, JsonObject
-from equipoise.metrics.names import LOWER_IS_BETTER
+from equipoise.metrics.names import LOWER_IS_BETTER, name_column
+from equipoise.record.naming import SHOWN
 
 SAVED = "mlflow.sharedViewState."
 # MLflow sorts views by when they were made: these come first.
@@ -37,7 +38,7 @@ def make_experiment_tags(objective: str, trial: str) -> dict[str, str]:
 
 
 def _list_columns(objective: str) -> list[str]:
-    metrics = ["average_precision", "roc_auc", "brier_score"]
+    metrics = [name_column(section, name) for section, name in SHOWN]
     metrics += [f"default_{objective}", f"tuned_{objective}"]
     return ["params.`strategy`", "params.`model`", *(f"metrics.`{name}`" for name in metrics)]
 
