@@ -1,5 +1,6 @@
 """The first screen of the page: what to do, in numbers of everyday work, and what to mind."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from equipoise.params.data_params import FileData, SyntheticData
 
 CASES = 1000
 MOST_BADGES, LONGEST_BADGE = 6, 90
+END_OF_CLAUSE = re.compile(r"[;,] | \(")
 
 
 @dataclass(frozen=True)
@@ -186,4 +188,7 @@ def count_rarest_in_train(resampling: Mapping[str, ResamplingSummary]) -> int:
 
 
 def _shorten(text: str) -> str:
+    """Return the first clause of a long message; its section has all of it."""
+    if len(text) > LONGEST_BADGE:
+        text = END_OF_CLAUSE.split(text, maxsplit=1)[0]
     return text if len(text) <= LONGEST_BADGE else f"{text[:LONGEST_BADGE].rstrip()}..."

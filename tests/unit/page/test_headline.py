@@ -123,7 +123,9 @@ def test_two_arms_are_shown_where_it_is_open_between_them() -> None:
 
 def test_what_could_overturn_the_verdict_has_a_badge() -> None:
     """Leaks first, then few rows, then warnings; what is only noted has none."""
-    checks = [Finding("note", "x", "all is well"), *[Finding("warning", "x", "w" * 200)] * 9]
+    long = [f"3 of 1,200 rows are twice in it (two alike); {'x' * 90}", "w" * 200]
+    warnings = [Finding("warning", "x", text) for text in (long[0], *[long[1]] * 8)]
+    checks = [Finding("note", "x", "all is well"), *warnings]
     failed = AuditResult("rows in both parts", passed=False, detail="3 rows")
     badges = list_badges(
         arm(n_positive=49, note="no fit converged"), 49, checks, [failed], ["a-m is left out: b"]
@@ -135,6 +137,8 @@ def test_what_could_overturn_the_verdict_has_a_badge() -> None:
         "baseline-logistic: no fit converged",
         "a-m is left out: b",
     ]
-    assert badges[5].text == f"{'w' * 90}..."
+    assert badges[5].text == "3 of 1,200 rows are twice in it"
     assert badges[-1].text == "8 more"
+    long_only = list_badges(arm(), 50, warnings[1:2], [], [])
+    assert [badge.text for badge in long_only] == [f"{'w' * 90}..."]
     assert list_badges(arm(), 50, checks[:1], [], []) == []
