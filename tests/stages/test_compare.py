@@ -148,7 +148,7 @@ def test_the_recommendation_is_an_arm_with_its_threshold(finished: Path) -> None
     """What to use: the arm, its tuned threshold to the last digit, the calibration, and why."""
     recommended = read_json(finished / "reports/comparison.json")["recommended"]
     known = {"arm", "threshold", "calibration", "why", "settled", "simplest", "leading"}
-    assert set(recommended) == known | {"beats_guess"}
+    assert set(recommended) == known | {"beats_guess", "can_tell"}
     metrics = read_json(finished / f"reports/metrics/{recommended['arm']}.json")
     assert recommended["threshold"] == metrics["tuned"]["threshold"]
     assert recommended["calibration"] == "auto"
@@ -159,7 +159,7 @@ def test_every_remedy_has_a_conclusion(finished: Path) -> None:
     comparison = read_json(finished / "reports/comparison.json")
     few, *on_test = comparison["conclusions_on_test"]
     assert few.startswith("The test part has 25 rows of its rarest class")
-    for said, about in ((comparison["conclusions"], "over the folds"), (on_test, "fitted model")):
+    for said, about in ((comparison["conclusions"], "in cross-validation"), (on_test, "fitted model")):
         openings = [conclusion.partition(": ")[0] for conclusion in said]
         named = [arm for opening in openings for arm in re.findall(r"\w+-logistic", opening)]
         assert sorted(named) == sorted(f"{remedy}-logistic" for remedy in REMEDIES)
@@ -239,10 +239,10 @@ def test_the_choice_of_model_is_set_beside_the_choice_of_remedy(two_models: Path
         "conclusions"
     ]
     assert len(of_remedies) == 2
-    assert of_models.startswith("Without a remedy, average precision over the folds is")
-    for number in (f"({gain:+.3f})", f"no remedy moves it by more than {moved:.3f}"):
+    assert of_models.startswith("Without a remedy, cross-validated average precision is")
+    for number in (f"({gain:+.3f})", f"no remedy changes it by more than {moved:.3f}"):
         assert number in of_models
-    assert decided.startswith("Without a remedy, F1 with a tuned threshold over the folds is")
+    assert decided.startswith("Without a remedy, cross-validated F1 with a tuned threshold is")
 
 
 def test_another_model_is_compared_with_the_first_and_a_remedy_with_its_own(

@@ -16,7 +16,7 @@ from equipoise.comparing.wording import (
     format_rule,
     format_values,
     name_metric,
-    name_rule,
+    name_rules,
 )
 from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult, UsedRule
@@ -51,11 +51,16 @@ def make_forest_figures(
 
 
 def make_first_figure(comparison: Comparison, look: Look) -> Iterator[Figure]:
-    """Give what remedies change in what decisions are tuned for: one small forest plot."""
-    asked = [a for a in comparison.comparisons if (a.view, a.claim) == ("tuned", "remedy")]
-    if asked:
+    """Give what remedies and models change in what decisions are tuned for: a small forest plot."""
+    remedies, models = (
+        [a for a in answers if (a.view, a.claim) == ("tuned", "remedy")]
+        for answers in (comparison.comparisons, comparison.models)
+    )
+    if asked := [*remedies, *models]:
         what = _make_title("tuned", asked[0].metric, comparison.recommended.rule)
-        title = f"What each remedy changes, against {comparison.baseline}: {what}"
+        others = " or ".join(sorted({answer.against for answer in models}))
+        beside = f", and other models against {others}" if models else ""
+        title = f"What each remedy changes against {comparison.baseline}{beside}: {what}"
         alt = f"{title}: {format_differences(asked)}."
         yield Figure("forest-first", title, make_forest_chart(asked, look), alt)
 
@@ -66,7 +71,7 @@ def _make_title(view: str, metric: str, rule: UsedRule) -> str:
         return METRIC_NAMES[metric]
     if view == "calibrated":
         return f"Brier score, recalibrated{lower}"
-    decided = "by default" if view == "default" else f"with each arm's own {name_rule(rule)}"
+    decided = "with default decisions" if view == "default" else f"with tuned {name_rules(rule)}"
     objective = name_metric(metric, several=rule.of_several)
     return f"{objective} {decided}{lower}"
 

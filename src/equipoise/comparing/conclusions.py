@@ -11,7 +11,7 @@ from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdict
 from equipoise.comparing.wording import (
     describe_recommendation,
     name_metric,
-    name_rule,
+    name_rules,
 )
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import ArmResult, UsedRule
@@ -23,6 +23,11 @@ ByView = Mapping[str, Answer]
 # What is said of one arm, or of several of which the same holds.
 Describe = Callable[[Sequence[ByView], UsedRule], str]
 FEWEST_IN_ONE_SENTENCE = 3
+# Verdicts that tables and plots name in a word.
+IN_SENTENCES: Mapping[VerdictName, str] = {
+    "equivalent": "practically the same",
+    "undecided": "not clearly different",
+}
 
 
 def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
@@ -69,7 +74,10 @@ def describe_arm(comparison: Comparison, result: ArmResult) -> Iterator[str]:
 
 
 def summarise_trial(comparison: Comparison) -> tuple[str, str]:
-    """Return the verdict in two sentences: what to take, and what the folds say of remedies."""
+    """Return the verdict in two sentences: what to use, and what the folds say of remedies.
+
+    The second is empty where they have too few rows to say anything.
+    """
     return (
         describe_recommendation(comparison.recommended),
         _count_remedies(comparison),
@@ -77,6 +85,8 @@ def summarise_trial(comparison: Comparison) -> tuple[str, str]:
 
 
 def _count_remedies(comparison: Comparison) -> str:
+    if not comparison.recommended.can_tell:
+        return ""
     rule = comparison.recommended.rule
     objective = name_metric(comparison.objective, several=rule.of_several)
     over_folds = [a for a in comparison.comparisons if a.claim == "remedy"]
@@ -84,10 +94,11 @@ def _count_remedies(comparison: Comparison) -> str:
     deciding = [a for a in over_folds if a.view == "tuned"]
     if not deciding:
         return "There is no remedy to compare: only the baseline was run."
+    compared = "1 arm was" if len(deciding) == 1 else f"{len(deciding)} arms were"
     return (
-        f"Over the folds, compared with {comparison.baseline} and the same model, average"
-        f" precision is {_count_verdicts(ranking)} of {len(ranking)} arms with a remedy, and"
-        f" {objective} with each arm's own {name_rule(rule)} is {_count_verdicts(deciding)}."
+        f"In cross-validation {compared} compared with {comparison.baseline} with the same model."
+        f" Average precision: {_count_verdicts(ranking)}. {objective[0].upper()}{objective[1:]}"
+        f" with tuned {name_rules(rule)}: {_count_verdicts(deciding)}."
     )
 
 
@@ -139,7 +150,7 @@ def _find_what_is_said(own: ByView, rule: UsedRule) -> tuple[str, ...]:
 def _describe_remedies(arms: Sequence[ByView], rule: UsedRule) -> str:
     ranking, tuned = arms[0]["ranking"], arms[0]["tuned"]
     return (
-        f"over the folds {_name_metric(ranking, rule)} is {_format_verdict(arms, 'ranking')};"
+        f"in cross-validation {_name_metric(ranking, rule)} is {_format_verdict(arms, 'ranking')};"
         f" {_describe_deciding(arms, rule)}{_explain_gain(arms[0].get('default'), tuned, rule)}."
     )
 
@@ -157,7 +168,9 @@ def _describe_models(arms: Sequence[ByView], rule: UsedRule) -> str:
 def _describe_deciding(arms: Sequence[ByView], rule: UsedRule) -> str:
     """Return the verdicts on decisions: by default, if that is asked, and tuned."""
     by_default = (
-        f"{_format_verdict(arms, 'default', ' by default')} and " if "default" in arms[0] else ""
+        f"{_format_verdict(arms, 'default', f' with {_name_default(rule)}')} and "
+        if "default" in arms[0]
+        else ""
     )
     with_rule = _format_verdict(arms, "tuned", f" with {_name_tuned(rule)}")
     return f"{_name_metric(arms[0]['tuned'], rule)} is {by_default}{with_rule}"
@@ -176,8 +189,8 @@ def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
     if tuned.verdict != "undecided" or most <= tuned.rope:
         return f": the gain comes from {_name_source_of_gain(rule)}, not from the model"
     if most < abs(default.effect):
-        return f": with {_name_tuned(rule)} the remedy gains at most {most:.3f}, by its interval"
-    return f": the folds do not show that the gain needs more than {_name_tuned(rule)}"
+        return f": with {_name_tuned(rule)} the gain is at most {most:.3f}, the end of its interval"
+    return f": {_name_tuned(rule)} alone may give the same gain"
 
 
 def _describe_model_choice(
@@ -187,15 +200,16 @@ def _describe_model_choice(
     arms, rule = (answer.arm, answer.against), evidence[answer.arm].result.tuned.rule
     tuned = answer.view == "tuned"
     column = f"tuned_{answer.metric}" if tuned else answer.metric
-    what = f"{_name_metric(answer, rule)}{f' with {_name_tuned(rule)}' if tuned else ''}"
+    what = f"cross-validated {_name_metric(answer, rule)}"
+    what += f" with {_name_tuned(rule)}" if tuned else ""
     values = [f"{evidence[arm].folds[column].mean():.3f} ({arm})" for arm in arms]
     untreated = all(evidence[arm].result.treatment == TREATMENTS[0] for arm in arms)
     opening = "Without a remedy" if untreated else "With the same strategy"
     asked = answer.view, answer.metric
     moved = [abs(a.effect) for a in over_folds if (a.view, a.metric) == asked]
-    beside = f"; no remedy moves it by more than {max(moved):.3f}" if moved else ""
+    beside = f"; no remedy changes it by more than {max(moved):.3f}" if moved else ""
     return (
-        f"{opening}, {what} over the folds is {values[0]} and {values[1]}:"
+        f"{opening}, {what} is {values[0]} and {values[1]}:"
         f" {_format_verdict([{answer.view: answer}], answer.view)}{beside}."
     )
 
@@ -210,7 +224,7 @@ def _describe_elkan(answers: Answers, evidence: Mapping[str, Evidence]) -> Itera
         rule = evidence[same[0]].result.tuned.rule
         by = "least expected cost" if rule.of_several else "Elkan's threshold"
         yield (
-            f"On the test part {by} on recalibrated probabilities costs about the same as"
+            f"On the test part, {by} on recalibrated probabilities costs about the same as"
             f" {_name_tuned(rule)}: {', '.join(same)}."
         )
 
@@ -229,6 +243,10 @@ def _describe_expected_cost(answer: Answer, result: ArmResult) -> str:
     )
 
 
+def _name_default(rule: UsedRule) -> str:
+    return "default decisions" if rule.of_several else "the default threshold"
+
+
 def _name_tuned(rule: UsedRule) -> str:
     return "tuned class weights" if rule.of_several else "a tuned threshold"
 
@@ -245,8 +263,8 @@ def _name_metric(answer: Answer, rule: UsedRule) -> str:
 def _describe_few_positives(evidence: Mapping[str, Evidence]) -> str:
     rows = min(int(arm.folds["n_rare"].iloc[0]) for arm in evidence.values())
     return (
-        f"Train has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM} nothing is"
-        " claimed about remedies."
+        f"The train part has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM}"
+        " nothing can be said about remedies."
     )
 
 
@@ -255,7 +273,7 @@ def _warn_of_few_test_rows(evidence: Mapping[str, Evidence]) -> Iterator[str]:
     if rows < FEWEST_TO_CLAIM:
         yield (
             f"The test part has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM}"
-            " nothing is claimed about fitted models."
+            " nothing can be said about fitted models."
         )
 
 
@@ -263,6 +281,7 @@ def _format_verdict(arms: Sequence[ByView], view: str, where: str = "") -> str:
     """Return the verdict that all arms have in a view, and the effect, or from which to which."""
     verdict, effects = arms[0][view].verdict, [arm[view].effect for arm in arms]
     if verdict == "no hits":
-        return f"without a hit{where}"
+        return f"0{where} (no positive is found)"
     least, most = (f"{effect:+.3f}" for effect in (min(effects), max(effects)))
-    return f"{verdict}{where} ({least}{'' if least == most else f' to {most}'})"
+    said = IN_SENTENCES.get(verdict, verdict)
+    return f"{said}{where} ({least}{'' if least == most else f' to {most}'})"

@@ -58,7 +58,7 @@ def _list_notes(metrics: Sequence[ArmResult]) -> Iterator[str]:
             yield from (f"{arm.arm}: {arm.note}" for arm in arms)
         else:
             names = ", ".join(arm.arm for arm in arms)
-            yield f"Of each of {len(arms)} arms ({names}): {opening}; the page has the numbers."
+            yield f"{len(arms)} arms ({names}): {opening}; the page has the numbers."
 
 
 def _print_content(content: RenderableType) -> None:
@@ -139,8 +139,9 @@ def _show_differences(comparison: Comparison, confidence: float) -> list[Rendera
     if not comparison.comparisons:
         return []
     heading = (
-        f"\nDifference from {comparison.baseline} with the same model: the remedy, over the"
-        " folds of train;\ntest: these fitted models, on the test part (p: Holm-corrected)"
+        f"\nDifference from {comparison.baseline} with the same model: first the remedy, in"
+        " cross-validation;\nthen, under 'test', the fitted models on the test part (p is"
+        " Holm-corrected)"
     )
     return [heading, _make_differences_table(comparison.comparisons, confidence)]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from equipoise.comparing.claims import has_few_positives
+from equipoise.comparing.claims import FEWEST_TO_CLAIM, has_few_positives
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import (
     Criteria,
@@ -18,6 +18,10 @@ from equipoise.metrics.names import LOWER_IS_BETTER, ROUNDING
 
 # More would take the simplest of equal arms more often, and a better arm less often.
 SHARE_OF_REGION = 0.55
+EXPLAIN_FEW = (
+    f"it is the simplest arm, and with fewer than {FEWEST_TO_CLAIM} training rows of a class"
+    " nothing can be said about remedies"
+)
 
 
 def recommend_arm(
@@ -33,19 +37,20 @@ def recommend_arm(
     field = _Field(_keep_within_limit(evidence), criteria)
     chosen, leading = field.choose_arm(), field.leading
     may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
-    settled = field.is_settled(chosen)
+    settled, few = field.is_settled(chosen), has_few_positives(evidence[chosen])
     rule = evidence[chosen].result.tuned.rule
-    why = _explain_choice(field, chosen, may_cost, settled=settled)
+    why = EXPLAIN_FEW if few else _explain_choice(field, chosen, may_cost, settled=settled)
     if len(field.candidates) < len(evidence):
         why += "; arms that break the limit out of fold are not considered"
     beats_guess = field.sign * (field.find_mean(leading) - field.guess) > ROUNDING
     if not beats_guess:
-        why += f"; one decision for every case gives {field.guess:.3f}, which is no worse"
+        why += f"; the same decision for every case gives {field.guess:.3f}, which is no worse"
     return Recommendation(
         *(chosen, why, calibration, settled, field.simplest, leading),
         threshold=rule.threshold,
         weights=rule.weights,
         beats_guess=beats_guess,
+        can_tell=not few,
     )
 
 
@@ -164,20 +169,16 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
     metric = name_metric(field.criteria.objective, several=several)
     once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
     means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}
-    if not settled and leading == simplest:
-        return (
-            f"best cross-validated {metric} ({means[chosen]}) {once}, and the simplest; but train"
-            " has too few rows of some class to settle it"
-        )
     if not settled:
         role = {leading: "it leads", simplest: "it is the simplest"}.get(
-            chosen, "it is simpler than the leading arm and all but as good"
+            chosen, "it is simpler than the leading arm and almost as good"
         )
         return (
-            f"{role}, but the folds do not settle it. Cross-validated {metric} {once} is"
+            f"{role}, but cross-validation does not settle it. Cross-validated {metric} {once} is"
             f" {means[simplest]} with {simplest}, the simplest arm, and {means[leading]} with"
-            f" {leading}, the leading one: the first may cost up to {may_cost:.3f}, the second may"
-            " gain nothing. More rows, or more cross_validation.repeats, can settle it"
+            f" {leading}, the leading one. {simplest} may be worse by up to {may_cost:.3f};"
+            f" {leading} may be no better. More rows, or more cross_validation.repeats, can settle"
+            " it"
         )
     if chosen != leading:
         return (
@@ -185,7 +186,7 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
             f" against {means[leading]} ({leading}) {once}"
         )
     if chosen == simplest:
-        return f"best cross-validated {metric} ({means[chosen]}) {once}, and no arm is simpler"
+        return f"best cross-validated {metric} ({means[chosen]}) {once}, and it is the simplest arm"
     return (
         f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm, {simplest}, is"
         f" worse ({means[simplest]})"

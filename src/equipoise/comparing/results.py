@@ -50,7 +50,8 @@ class Recommendation:
 
     It decides by `threshold` or, over several classes, by `weights`, by label. `settled` tells
     whether the folds settle it; if not, it is open between `simplest` and `leading`. `beats_guess`
-    tells whether `leading` decides better, over the folds, than one decision for every case.
+    tells whether `leading` decides better, over the folds, than one decision for every case, and
+    `can_tell` whether train has rows enough of every class for any claim.
     """
 
     arm: str
@@ -62,6 +63,7 @@ class Recommendation:
     threshold: float | None = None
     weights: Mapping[str, float] | None = None
     beats_guess: bool = True
+    can_tell: bool = True
 
     @property
     def rule(self) -> UsedRule:

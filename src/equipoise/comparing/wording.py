@@ -23,7 +23,7 @@ OBJECTIVE_NAMES = {
     "weighted_f1": "weighted F1",
 }
 # What an answer is about, by its source.
-EVIDENCE = {"cv": "remedy, over folds", "test": "fitted model, on test"}
+EVIDENCE = {"cv": "remedy, cross-validated", "test": "fitted model, on test"}
 THRESHOLD, CLASS_WEIGHTS = "threshold", "class weights"
 
 
@@ -39,22 +39,27 @@ def name_rule(rule: UsedRule) -> str:
     return CLASS_WEIGHTS if rule.threshold is None else THRESHOLD
 
 
+def name_rules(rule: UsedRule) -> str:
+    """Return what the arms of a trial decide by, in the plural."""
+    return CLASS_WEIGHTS if rule.threshold is None else f"{THRESHOLD}s"
+
+
 def describe_recommendation(recommended: Recommendation) -> str:
     """Return what to do, what the arm to take decides by, and why."""
     return f"{name_recommendation(recommended)}: {recommended.why}."
 
 
 def name_recommendation(recommended: Recommendation) -> str:
-    """Return what to do: take an arm or, where that is open, take it until more rows tell."""
+    """Return what to do: use an arm or, where that is open, use it until there is more data."""
     choice = _name_choice(recommended)
+    if not recommended.can_tell:
+        return f"Cannot tell yet which arm is best; until there are more rows, use {choice}"
     if not recommended.beats_guess:
-        return f"Over the folds no arm beats one decision for every case; of the arms, {choice}"
+        return f"No arm beats the same decision for every case; of the arms, use {choice}"
     if recommended.settled:
         return f"Recommended: {choice}"
-    if recommended.simplest == recommended.leading:
-        return f"Not settled: until more rows tell, {choice}"
     pair = f"{recommended.simplest} or {recommended.leading}"
-    return f"Not settled: {pair}; until more rows tell, {choice}"
+    return f"Not settled: {pair}; until there is more data, use {choice}"
 
 
 def _name_choice(recommended: Recommendation) -> str:

@@ -88,8 +88,6 @@ def _make_notes(thresholds: Floats, found: Tally, chosen: int, limit: Limit | No
     """Return what is unusual about the choice, in words."""
     notes = []
     room = np.zeros_like(thresholds) if limit is None else limit.room(found)
-    if len(thresholds) == 2:  # noqa: PLR2004 - nothing alerts, or everything
-        notes.append(f"every score is {thresholds[1]:.6g}: every row alerts, or none does")
     if limit and room.max() < 0:
         notes.append(
             f"no threshold reaches decision.{limit.key} = {limit.bound:g}: the best {limit.name}"

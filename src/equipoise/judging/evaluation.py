@@ -120,7 +120,8 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     confidence = judging.uncertainty.confidence
     intervals = estimate_metric_intervals(replicates, result.sections, counts, confidence)
     limited = find_limitations(result, intervals["brier_score"], counts)
-    unusual = (*notes, decided.note, _describe_broken_limit(tallies, objective), *limited)
+    broken = _describe_broken_limit(tallies, objective)
+    unusual = (*notes, _describe_constant(rows), decided.note, broken, *limited)
     note = "; ".join(filter(None, unusual)) or None
     result = replace(result, intervals=intervals, note=note)
     curves = [make_curves_by_class(rows)]
@@ -220,6 +221,13 @@ def _judge_by_class(rows: Scores, tallies: Mapping[str, Tally]) -> dict[str, Num
             **decided,
         }
     return found
+
+
+def _describe_constant(rows: Scores) -> str | None:
+    """Return that a model gives all rows the same scores, if it does."""
+    if np.ptp(rows.raw, axis=0).any():
+        return None
+    return "the model is constant: every test row gets the same score, so it ranks nothing"
 
 
 def _describe_broken_limit(tallies: Mapping[str, Tally], objective: Objective) -> str | None:

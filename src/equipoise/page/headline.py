@@ -11,13 +11,13 @@ from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import Finding
 from equipoise.comparing.claims import FEWEST_TO_CLAIM
 from equipoise.comparing.results import Comparison, Recommendation
-from equipoise.comparing.wording import format_rule
+from equipoise.comparing.wording import format_rule, name_metric
 from equipoise.core.arms import TREATMENTS
 from equipoise.core.description import describe_classes
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult, name_class_section
-from equipoise.metrics.names import name_column
+from equipoise.metrics.names import LOWER_IS_BETTER, name_column
 from equipoise.params.data_params import FileData, SyntheticData
 
 CASES = 1000
@@ -44,7 +44,7 @@ class Badge:
 
 def name_table(data: FileData | SyntheticData, schema: TableSchema) -> str:
     """Return which table it is, its rows, and how rare what is looked for is."""
-    name = "A made table" if isinstance(data, SyntheticData) else Path(data.path).name
+    name = "Synthetic table" if isinstance(data, SyntheticData) else Path(data.path).name
     return f"{name}: {schema.rows:,} rows; {schema.target}: {describe_classes(schema)}"
 
 
@@ -57,37 +57,38 @@ def state_finding(
         return (
             "Cannot tell yet",
             (
-                f"With {train_rare} training rows of the rarest class nothing can be said about"
+                f"{train_rare} training rows of the rarest class are too few to say anything about"
                 f" remedies. Until there are {FEWEST_TO_CLAIM}, use the simplest arm,"
                 f" {recommended.arm}."
             ),
         )
     if not recommended.beats_guess:
         several = recommended.rule.of_several
-        alike = "one class for every case" if several else "alerting on every case, or on none,"
-        return "No arm beats one decision for every case", (
-            f"Over the folds {alike} does no worse than the leading arm, {recommended.leading}."
+        alike = "Predicting one class for all" if several else "Alerting on every case, or on none,"
+        return "No arm beats the same decision for every case", (
+            f"{alike} does no worse in cross-validation than the leading arm,"
+            f" {recommended.leading}."
         )
     if not recommended.settled:
         return (
             f"Not settled: {recommended.simplest} or {recommended.leading}",
             (
-                "The data do not show which of the two decides better."
-                f" {recommended.simplest} is the simpler, {recommended.leading} is ahead so far."
-                f" Until more rows tell, use {recommended.arm}."
+                "The data do not show which of the two makes better decisions."
+                f" {recommended.simplest} is simpler, {recommended.leading} is ahead so far."
+                f" Until there is more data, use {recommended.arm}."
             ),
         )
     best = recommended.select_from(arms)
     remedy = ", without a remedy" if best.treatment == TREATMENTS[0] else ""
-    heading = f"Take {recommended.arm}{remedy}"
+    heading = f"Use {recommended.arm}{remedy}"
     if len(arms) == 1:
         return heading, "It is the only arm that was run, so nothing was compared."
     rule, simplest = recommended.rule, recommended.simplest
-    decides = "" if rule.of_several else f"It alerts from a score of {format_rule(rule)} up. "
-    behind = "" if simplest == recommended.arm else f"; {simplest}, the simplest, is behind"
+    decides = "" if rule.of_several else f"Alert when its score is {format_rule(rule)} or more. "
+    behind = "" if simplest == recommended.arm else f" {simplest}, the simplest, is behind."
     return heading, (
-        f"{decides}Nothing else that was tried is ahead of it over the folds by more than"
-        f" matters{behind}. {_count_undecided(comparison)}"
+        f"{decides}In cross-validation no other arm is ahead of it by enough to"
+        f" matter.{behind} {_count_undecided(comparison)}"
     ).rstrip()
 
 
@@ -98,8 +99,8 @@ def _count_undecided(comparison: Comparison) -> str:
     if not undecided:
         return ""
     how_many = "" if undecided == len(asked) else f"{undecided} of "
-    remedies = "the remedy" if len(asked) == 1 else f"the {len(asked)} remedies"
-    return f"Whether {how_many}{remedies} would decide better or worse, these rows cannot tell."
+    remedies = "the remedy makes" if len(asked) == 1 else f"the {len(asked)} remedies make"
+    return f"The data cannot tell whether {how_many}{remedies} decisions better or worse."
 
 
 def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
@@ -117,18 +118,21 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
         alerts = cells["tp"] + cells["fp"]
         low, high = binomtest(alerts, n).proportion_ci(method="wilson")
         yield Number(
-            f"{CASES * alerts / n:.0f}",
+            f"{CASES * alerts / n:,.0f}",
             f"of {CASES:,} cases raise an alert",
             _format_bounds(CASES * low, CASES * high),
         )
-        by_chance = f"{100 * arm.test['prevalence']:.2g}"
+        at_random = f"{100 * arm.test['prevalence']:.2g}"
         yield _count_of_hundred(
-            arm, "precision", f"of 100 alerts are right; by chance {by_chance} would be"
+            arm, "precision", f"of 100 alerts are right ({at_random} if picked at random)"
         )
-        yield _count_of_hundred(arm, "recall", "of 100 positives are found")
+        missed = 100 - round(100 * arm.tuned.numbers["recall"])
+        yield _count_of_hundred(arm, "recall", f"of 100 positives are found, {missed} are missed")
     else:
-        yield _count_of_hundred(arm, "accuracy", "of 100 cases are decided right")
-        yield _count_of_hundred(arm, "balanced_accuracy", "of 100 are, if every class counts alike")
+        yield _count_of_hundred(arm, "accuracy", "of 100 cases are classified correctly")
+        yield _count_of_hundred(
+            arm, "balanced_accuracy", "of 100 are, if every class had as many cases"
+        )
         low, high = arm.intervals[name_column(name_class_section(rare), "tuned_recall")]
         found = 100 * arm.by_class[rare]["tuned_recall"]
         yield Number(
@@ -140,8 +144,8 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
         low, high = arm.intervals["tuned_cost"]
         yield Number(
             f"{arm.tuned.numbers['cost']:,.3g}",
-            "is what a case costs on average; with one decision for all"
-            f" {arm.constant_guess['cost']:,.3g}",
+            "is the average cost of a case"
+            f" ({arm.constant_guess['cost']:,.3g} with the same decision for all)",
             f"{low:,.3g} to {high:,.3g}",
         )
 
@@ -158,9 +162,11 @@ def _format_bounds(low: float, high: float) -> str:
     return f"{low:,.0f} to {high:,.0f}" if high > low else "too few mistakes for an interval"
 
 
-def list_badges(
+def list_badges(  # noqa: PLR0913 - each may overturn the verdict
     arm: ArmResult,
+    objective: str,
     train_rare: int,
+    *,
     checks: Sequence[Finding],
     audit: Sequence[AuditResult],
     left_out: Sequence[str],
@@ -174,12 +180,23 @@ def list_badges(
         badges.append(Badge(f"{train_rare} training rows of the rarest class", "verdict"))
     if arm.n_rare < FEWEST_TO_CLAIM:
         badges.append(Badge(f"{arm.n_rare:,} test rows of the rarest class", "verdict"))
+    value, guess = arm.tuned.numbers[objective], arm.constant_guess[objective]
+    if value >= guess if objective in LOWER_IS_BETTER else value <= guess:
+        badges.append(Badge(_compare_with_guess(arm, objective, value, guess), "arms"))
     if arm.note:
         badges.append(Badge(_shorten(f"{arm.arm}: {arm.note}"), "notes"))
     badges += [Badge(_shorten(line), "arms") for line in left_out]
     badges += [Badge(_shorten(f.message), "checks") for f in checks if f.level == "warning"]
     more = len(badges) - MOST_BADGES
     return badges if more <= 0 else [*badges[:MOST_BADGES], Badge(f"{more} more", "checks")]
+
+
+def _compare_with_guess(arm: ArmResult, objective: str, value: float, guess: float) -> str:
+    name = name_metric(objective, several=arm.tuned.rule.of_several)
+    return (
+        f"on the test part {arm.arm} is no better than the same decision for every case: {name}"
+        f" {value:.3g} against {guess:.3g}"
+    )
 
 
 def count_rarest_in_train(resampling: Mapping[str, ResamplingSummary]) -> int:

@@ -107,7 +107,12 @@ def collect_content(found: PageContent) -> dict[str, Any]:
             if arm.arm in headline.list_candidates(recommended, train_rare)
         },
         "badges": headline.list_badges(
-            best, train_rare, found.checks, found.audit, list_left_out(found.comparison)
+            best,
+            found.comparison.objective,
+            train_rare,
+            checks=found.checks,
+            audit=found.audit,
+            left_out=list_left_out(found.comparison),
         ),
         "few": train_rare < FEWEST_TO_CLAIM,
         "recommended": recommended.arm,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from equipoise.comparing.recommendation import SHARE_OF_REGION
 from equipoise.comparing.wording import name_metric
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult, Numbers
@@ -36,13 +37,14 @@ def write_method(
     yield _describe_arms(params, samplers)
     yield _describe_decisions(params, several=arm.classes is not None)
     yield (
-        "Remedies were compared over the folds, where models are trained again: the variance of a"
-        " mean difference was put together from that of its rows (bootstrap replicates of all folds"
-        " together) and what folds differ by beyond it. The one fitted model of each arm was"
-        f" compared on the test part, by {params.uncertainty.resamples:,} bootstrap replicates of"
-        " its rows, paired between arms (Efron and Tibshirani, 1993). Their variance gives"
-        f" {confidence:g} % intervals: that of Wilson (1927) for the number of an arm, that of"
-        " Student's t for a difference, with the degrees of freedom that the rarest class leaves."
+        "Remedies were compared in cross-validation, where models are trained again. The variance"
+        " of a mean difference has two parts: how it varies if rows are drawn again (bootstrap"
+        " replicates of all folds together), and how much more than that the folds differ. The one"
+        " fitted model of each arm was compared on the test part, by"
+        f" {params.uncertainty.resamples:,} bootstrap replicates of its rows, paired between arms"
+        " (Efron and Tibshirani, 1993). Their variance gives"
+        f" {confidence:g} % intervals: Wilson's (1927) for the number of an arm, Student's t for a"
+        " difference, with degrees of freedom from the size of the rarest class."
         " p-values were corrected by Holm's method (1979) over the arms of each question. A"
         " difference is called better or worse if its corrected p is below"
         f" {1 - params.uncertainty.confidence:.2g}, equivalent if a difference that matters is"
@@ -53,7 +55,8 @@ def write_method(
     yield (
         "The recommended arm is the simplest (nothing before weights before samplers before"
         " ensembles, then the better calibrated) whose mean over folds, with its own threshold, is"
-        " short of the best by no more than half of that. All randomness derives from seed"
+        f" short of the best by at most {SHARE_OF_REGION:g} times that, and by less where the"
+        " folds vary more. All randomness derives from seed"
         f" {params.seed}."
     )
 
@@ -79,7 +82,7 @@ def describe_positive(schema: TableSchema) -> str:
     """Return which class is the positive one, where there are two."""
     if schema.positive is None:
         return ""
-    return f"Positive (class 1) is {schema.target} = {schema.positive}."
+    return f"The positive class is {schema.target} = {schema.positive}."
 
 
 def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
@@ -89,7 +92,7 @@ def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
     classes = ", ".join(f"{label}: {n:,}" for label, n in schema.classes.items())
     return (
         f"The table has {schema.rows:,} rows and {len(schema.columns)} features"
-        f" ({origin}); rows by class are {classes}. {describe_positive(schema)} The"
+        f" ({origin}); rows by class: {classes}. {describe_positive(schema)} The"
         f" {params.split.method} split kept {100 * params.split.test_size:g} % of the rows,"
         f" {test['n']:,}, for testing."
     )

@@ -16,8 +16,8 @@ from equipoise.judging.evidence import Evidence
 
 VERDICTS = ("better", "worse", "equivalent", "undecided")
 FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"
-LEFT = "with a tuned threshold the remedy gains at most 0.100, by its interval"
-NOT_SHOWN = "the folds do not show that the gain needs more than a tuned threshold"
+LEFT = "with a tuned threshold the gain is at most 0.100, the end of its interval"
+NOT_SHOWN = "a tuned threshold alone may give the same gain"
 SOURCES = {"remedy": "cv", "model": "test"}
 THRESHOLD, WEIGHTS = {"threshold": 0.2}, {"weights": {"a": 1.0, "b": 2.5}}
 
@@ -65,8 +65,8 @@ def test_a_remedy_is_described_by_ranking_and_by_both_decisions() -> None:
     """Three claims in one sentence that says what it rests on."""
     (said,) = of_remedies(answers("smote-m", "better", "worse"))
     assert said == (
-        "smote-m: over the folds average precision is worse (+0.100); F1 is better by default"
-        f" (+0.100) and worse with a tuned threshold (+0.100): {FROM_THE_THRESHOLD}."
+        "smote-m: in cross-validation average precision is worse (+0.100); F1 is better with the"
+        f" default threshold (+0.100) and worse with a tuned threshold (+0.100): {FROM_THE_THRESHOLD}."
     )
 
 
@@ -80,10 +80,9 @@ def test_what_holds_for_several_arms_is_said_once(claim: str) -> None:
     known = {arm: evidence() for arm in [*named, "weights-m"]}
     describe = describe_remedies if claim == "remedy" else describe_fitted_models
     (together,) = describe(comparison(alike), known)
-    assert together.startswith("All arms with a remedy (smote-m, under-m, over-m): o")
-    assert "undecided by default (-0.200 to +0.100) and worse with a tuned threshold (+0.100" in (
-        together
-    )
+    assert together.startswith("All arms with a remedy (smote-m, under-m, over-m): ")
+    by_default = "not clearly different with the default threshold (-0.200 to +0.100) and worse"
+    assert f"{by_default} with a tuned threshold (+0.100" in together
     assert ("these fitted models' average precision" in together) == (claim == "model")
     apart = describe(comparison([*other, *alike]), known)
     assert [said.partition(":")[0] for said in apart] == [
@@ -106,7 +105,8 @@ def test_a_fitted_model_is_called_one() -> None:
     (said,) = describe_fitted_models(comparison(given), {"smote-m": evidence()})
     assert said == (
         "smote-m: on the test part this fitted model's average precision is worse (+0.100); its F1"
-        " is better by default (+0.100) and undecided with a tuned threshold (+0.100)."
+        " is better with the default threshold (+0.100) and not clearly different with a tuned"
+        " threshold (+0.100)."
     )
 
 
@@ -157,8 +157,8 @@ def test_where_a_gain_may_be_left_it_is_not_called_the_thresholds(
 def test_of_several_classes_the_gain_is_called_that_of_class_weights() -> None:
     """Decisions go by weights then, and F1 is the mean of the classes'."""
     (said,) = of_remedies(answers("smote-m", "better", "undecided"), WEIGHTS)
-    assert "macro F1 is better by default" in said
-    assert "undecided with tuned class weights (+0.100)" in said
+    assert "macro F1 is better with default decisions" in said
+    assert "not clearly different with tuned class weights (+0.100)" in said
     assert said.endswith("comes from the class weights of the decision, not from the model.")
     assert "threshold" not in said
 
@@ -180,8 +180,8 @@ def test_what_elkans_threshold_comes_to_is_said_of_every_fitted_model() -> None:
     both = {"smote-m": evidence(elkan=elkan), "bag-m": evidence(elkan=elkan)}
     (said,) = describe_fitted_models(comparison([], elkan=alike), both)
     assert said == (
-        "On the test part Elkan's threshold on recalibrated probabilities costs about the same as a"
-        " tuned threshold: smote-m, bag-m."
+        "On the test part, Elkan's threshold on recalibrated probabilities costs about the same as"
+        " a tuned threshold: smote-m, bag-m."
     )
 
 
@@ -198,8 +198,8 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     of_remedy, of_model = describe_remedies(comparison(moved, models), known)
     assert of_remedy.startswith("smote-m: ")
     assert of_model == (
-        "Without a remedy, average precision over the folds is 0.700 (baseline-b) and 0.400"
-        " (baseline-m): better (+0.300); no remedy moves it by more than 0.045."
+        "Without a remedy, cross-validated average precision is 0.700 (baseline-b) and 0.400"
+        " (baseline-m): better (+0.300); no remedy changes it by more than 0.045."
     )
     (alone,) = describe_remedies(comparison([], models), known)
     assert alone.endswith("better (+0.300).")
@@ -210,7 +210,7 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     decides = answer("baseline-b", "tuned", "f1", "worse", against="baseline-m", effect=-0.05)
     (tuned,) = describe_remedies(comparison([], [decides]), known)
     assert tuned == (
-        "Without a remedy, F1 with a tuned threshold over the folds is 0.350 (baseline-b) and 0.200"
+        "Without a remedy, cross-validated F1 with a tuned threshold is 0.350 (baseline-b) and 0.200"
         " (baseline-m): worse (-0.050)."
     )
 
@@ -220,7 +220,7 @@ def test_a_model_that_treats_imbalance_itself_is_not_called_without_a_remedy() -
     known = {"baseline-a": evidence(), "baseline-b": evidence(treatment="ensemble")}
     given = answer("baseline-b", "ranking", "average_precision", "worse", against="baseline-a")
     (said,) = describe_remedies(comparison([], [given]), known)
-    assert said.startswith("With the same strategy, average precision over the folds is 0.500")
+    assert said.startswith("With the same strategy, cross-validated average precision is 0.500")
 
 
 def test_nothing_is_concluded_of_a_baseline_alone() -> None:

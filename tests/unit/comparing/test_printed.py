@@ -216,7 +216,7 @@ def test_a_note_that_many_arms_have_is_printed_once(capsys: pytest.CaptureFixtur
     arms = [evaluated(arm) | {"note": note} for arm, note in {**notes, "b-m": "odd: 7"}.items()]
     print_comparison([*map(result_of, arms)], comparison_of([]), Uncertainty())
     output = " ".join(capsys.readouterr().out.split())
-    shared = "Of each of 3 arms (a0-m, a1-m, a2-m): worse than a guess; the page has the numbers."
+    shared = "3 arms (a0-m, a1-m, a2-m): worse than a guess; the page has the numbers."
     assert f"{shared} b-m: odd: 7" in output
 
 

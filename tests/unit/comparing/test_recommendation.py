@@ -201,7 +201,7 @@ def test_an_arm_that_one_decision_for_all_does_as_well_as_is_called_so(
     """Alerting on every case, or on none: no arm is worth using then."""
     alike = recommend_arm(arms(decision, baseline=worth), rules_of(decision), "auto")
     assert not alike.beats_guess
-    assert alike.why.endswith(f"one decision for every case gives {worth:.3f}, which is no worse")
+    assert alike.why.endswith(f"the same decision for every case gives {worth:.3f}, which is no worse")
     better = worth + (-0.1 if decision is COST else 0.1)
     assert recommend_arm(arms(decision, baseline=better), rules_of(decision), "auto").beats_guess
 
@@ -250,7 +250,7 @@ def test_what_the_folds_do_not_settle_is_said_to_be_unsettled() -> None:
     found = recommend_arm(known, rules_of(), "auto")
     assert (found.settled, found.simplest, found.leading) == (False, "baseline-m", "smote-m")
     assert found.arm == "baseline-m"
-    assert found.why.startswith("it is the simplest, but the folds do not settle it.")
+    assert found.why.startswith("it is the simplest, but cross-validation does not settle it.")
     assert "0.450 with baseline-m, the simplest arm, and 0.455 with smote-m" in found.why
     assert recommend_arm(arms(baseline=0.45, smote=0.455), rules_of(), "auto").settled
 
@@ -263,6 +263,8 @@ def test_few_positives_settle_nothing() -> None:
     }
     found = recommend_arm(few, rules_of(), "auto")
     assert (found.arm, found.leading, found.settled) == ("baseline-m", "smote-m", False)
+    assert "fewer than 50 training rows" in found.why
+    assert not found.can_tell
 
 
 def test_it_is_the_leading_arm_that_has_to_beat_one_decision_for_all() -> None:

@@ -85,17 +85,17 @@ def test_of_several_classes_the_rarest_has_a_number() -> None:
                 treatment,
                 50,
                 heading,
-                "ahead of it over the folds by more than matters. Whether",
+                "no other arm is ahead of it by enough to matter. The data cannot tell",
             )
             for treatment, heading in (
-                ("nothing", "Take baseline-logistic, without a remedy"),
-                ("sampler", "Take baseline-logistic"),
+                ("nothing", "Use baseline-logistic, without a remedy"),
+                ("sampler", "Use baseline-logistic"),
             )
         ),
-        (AHEAD, "sampler", 50, "Take baseline-logistic", "matters; bag-logistic, the simplest"),
-        (IDLE, "nothing", 50, "No arm beats one decision for every case", "no worse than"),
+        (AHEAD, "sampler", 50, "Use baseline-logistic", "matter. bag-logistic, the simplest, is behind."),
+        (IDLE, "nothing", 50, "No arm beats the same decision for every case", "no worse"),
         (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic", "use baseline"),
-        (TAKEN, "nothing", 49, "Cannot tell yet", "With 49 training rows"),
+        (TAKEN, "nothing", 49, "Cannot tell yet", "49 training rows"),
     ],
 )
 def test_the_heading_says_what_to_do(
@@ -128,7 +128,12 @@ def test_what_could_overturn_the_verdict_has_a_badge() -> None:
     checks = [Finding("note", "x", "all is well"), *warnings]
     failed = AuditResult("rows in both parts", passed=False, detail="3 rows")
     badges = list_badges(
-        arm(n_positive=49, note="no fit converged"), 49, checks, [failed], ["a-m is left out: b"]
+        arm(n_positive=49, note="no fit converged"),
+        "cost",
+        49,
+        checks=checks,
+        audit=[failed],
+        left_out=["a-m is left out: b"],
     )
     assert [badge.text for badge in badges[:5]] == [
         "leak: rows in both parts",
@@ -139,6 +144,19 @@ def test_what_could_overturn_the_verdict_has_a_badge() -> None:
     ]
     assert badges[5].text == "3 of 1,200 rows are twice in it"
     assert badges[-1].text == "8 more"
-    long_only = list_badges(arm(), 50, warnings[1:2], [], [])
+    long_only = list_badges(arm(), "cost", 50, checks=warnings[1:2], audit=[], left_out=[])
     assert [badge.text for badge in long_only] == [f"{'w' * 90}..."]
-    assert list_badges(arm(), 50, checks[:1], [], []) == []
+    assert list_badges(arm(), "cost", 50, checks=checks[:1], audit=[], left_out=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("objective", "value", "guess", "warned"),
+    [("cost", 0.5, 0.5, True), ("cost", 0.4, 0.5, False), ("f1", 0.2, 0.3, True)],
+)
+def test_an_arm_no_better_than_one_decision_for_all_has_a_badge(
+    objective: str, value: float, guess: float, *, warned: bool
+) -> None:
+    """On the test part, whatever cross-validation says; lower costs are better."""
+    used = arm(tuned={"threshold": 0.2, objective: value}, constant_guess={objective: guess})
+    badges = list_badges(used, objective, 50, checks=[], audit=[], left_out=[])
+    assert ["no better than the same decision" in badge.text for badge in badges] == [True] * warned

@@ -59,7 +59,7 @@ def test_every_difference_is_a_row() -> None:
     needing = replace(open_end, positives_needed_at_worst=7890)
     table = make_differences_table([answer(), undecided, open_end, needing])
     abouts = [cells[4].text for _, cells in table.rows]
-    assert abouts == ["remedy, over folds", *["fitted model, on test"] * 3]
+    assert abouts == ["remedy, cross-validated", *["fitted model, on test"] * 3]
     needed = [(cells[-1].text, cells[-1].below) for _, cells in table.rows]
     assert needed[:2] == [("", ""), ("unrealistic", "")]
     assert needed[2:] == [("about 1,234", "56 or more"), ("about 1,234", "56 to 7,890")]

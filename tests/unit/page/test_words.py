@@ -45,9 +45,8 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
     take, came_to = summarise_trial(taking(*answers, threshold=0.20552))
     assert take == "Recommended: baseline-logistic with threshold 0.20552: it is good."
     assert came_to == (
-        "Over the folds, compared with baseline and the same model, average precision is worse in"
-        " 1, undecided in 1 of 2 arms with a remedy, and F1 with each arm's own threshold is"
-        " equivalent in 1."
+        "In cross-validation 1 arm was compared with baseline with the same model. Average"
+        " precision: worse in 1, undecided in 1. F1 with tuned thresholds: equivalent in 1."
     )
 
 
@@ -57,7 +56,16 @@ def test_several_classes_have_weights_for_a_threshold() -> None:
         taking(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0, "b": 2.5})
     )
     assert take.startswith("Recommended: baseline-logistic with class weights (a: 1, b: 2.5): ")
-    assert "each arm's own class weights is worse in 1" in came_to
+    assert "with tuned class weights: worse in 1." in came_to
+
+
+def test_with_few_positives_it_is_said_once_that_nothing_can_be_told() -> None:
+    """No count of verdicts that are undecided for that reason alone."""
+    found = taking(answer(), answer(view="tuned", metric="f1"), threshold=0.5)
+    few = replace(found, recommended=replace(found.recommended, can_tell=False))
+    take, came_to = summarise_trial(few)
+    assert take.startswith("Cannot tell yet")
+    assert came_to == ""
 
 
 def test_a_baseline_alone_has_nothing_to_compare() -> None:
@@ -68,7 +76,7 @@ def test_a_baseline_alone_has_nothing_to_compare() -> None:
 def test_charts_are_told_in_words(arms: list[ArmResult]) -> None:
     """Who cannot see a chart reads its numbers."""
     assert format_differences([answer()]) == (
-        "smote-logistic (remedy, over folds) -0.04, from -0.06 to -0.02, worse"
+        "smote-logistic (remedy, cross-validated) -0.04, from -0.06 to -0.02, worse"
     )
     said = format_values(arms, "test", "roc_auc")
     assert said.count("-logistic") == 2
