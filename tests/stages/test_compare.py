@@ -159,7 +159,8 @@ def test_every_remedy_has_a_conclusion(finished: Path) -> None:
     comparison = read_json(finished / "reports/comparison.json")
     few, *on_test = comparison["conclusions_on_test"]
     assert few.startswith("The test part has 25 rows of its rarest class")
-    for said, about in ((comparison["conclusions"], "in cross-validation"), (on_test, "fitted model")):
+    of_remedies = comparison["conclusions"]
+    for said, about in ((of_remedies, "in cross-validation"), (on_test, "fitted model")):
         openings = [conclusion.partition(": ")[0] for conclusion in said]
         named = [arm for opening in openings for arm in re.findall(r"\w+-logistic", opening)]
         assert sorted(named) == sorted(f"{remedy}-logistic" for remedy in REMEDIES)

@@ -12,7 +12,7 @@ import pytest
 
 from equipoise.storage.files.formats import read_frame, read_json
 
-from .conftest import ROOT, Stage, run_stage
+from .conftest import ROOT, run_stage
 
 MATRICES = {
     "baseline": (1331, 12, 134, 23),

@@ -66,7 +66,8 @@ def test_a_remedy_is_described_by_ranking_and_by_both_decisions() -> None:
     (said,) = of_remedies(answers("smote-m", "better", "worse"))
     assert said == (
         "smote-m: in cross-validation average precision is worse (+0.100); F1 is better with the"
-        f" default threshold (+0.100) and worse with a tuned threshold (+0.100): {FROM_THE_THRESHOLD}."
+        " default threshold (+0.100) and worse with a tuned threshold (+0.100):"
+        f" {FROM_THE_THRESHOLD}."
     )
 
 
@@ -210,8 +211,8 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     decides = answer("baseline-b", "tuned", "f1", "worse", against="baseline-m", effect=-0.05)
     (tuned,) = describe_remedies(comparison([], [decides]), known)
     assert tuned == (
-        "Without a remedy, cross-validated F1 with a tuned threshold is 0.350 (baseline-b) and 0.200"
-        " (baseline-m): worse (-0.050)."
+        "Without a remedy, cross-validated F1 with a tuned threshold is 0.350 (baseline-b) and"
+        " 0.200 (baseline-m): worse (-0.050)."
     )
 
 

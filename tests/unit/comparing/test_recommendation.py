@@ -201,7 +201,8 @@ def test_an_arm_that_one_decision_for_all_does_as_well_as_is_called_so(
     """Alerting on every case, or on none: no arm is worth using then."""
     alike = recommend_arm(arms(decision, baseline=worth), rules_of(decision), "auto")
     assert not alike.beats_guess
-    assert alike.why.endswith(f"the same decision for every case gives {worth:.3f}, which is no worse")
+    same = f"the same decision for every case gives {worth:.3f}, which is no worse"
+    assert alike.why.endswith(same)
     better = worth + (-0.1 if decision is COST else 0.1)
     assert recommend_arm(arms(decision, baseline=better), rules_of(decision), "auto").beats_guess
 

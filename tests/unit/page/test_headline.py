@@ -92,7 +92,7 @@ def test_of_several_classes_the_rarest_has_a_number() -> None:
                 ("sampler", "Use baseline-logistic"),
             )
         ),
-        (AHEAD, "sampler", 50, "Use baseline-logistic", "matter. bag-logistic, the simplest, is behind."),
+        (AHEAD, "sampler", 50, "Use baseline-logistic", "bag-logistic, the simplest, is behind."),
         (IDLE, "nothing", 50, "No arm beats the same decision for every case", "no worse"),
         (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic", "use baseline"),
         (TAKEN, "nothing", 49, "Cannot tell yet", "49 training rows"),

@@ -58,7 +58,7 @@ def test_an_arm_has_its_own_sentence() -> None:
     """Of its remedy and its fitted model; no recommendation that is not its own."""
     note = make_arm_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m2"))
     of_remedy, of_model, *rest = note.splitlines()
-    assert of_remedy.startswith("in cross-validation average precision is worse (+1.000); F1 is worse")
+    assert of_remedy.startswith("in cross-validation average precision is worse (+1.000); F1")
     assert of_model.startswith("on the test part this fitted model's average precision is worse")
     assert rest[0] == ""
     assert "| average\\_precision | 0.2500 | 0.2000 to 0.3000 |" in note
