@@ -7,18 +7,19 @@ from equipoise.core.json_values import Json, JsonObject
 
 Spec = JsonObject
 
-# Told apart on white and on near black, and by most who see fewer colours.
+# Told apart on white and on near black, and by most who see fewer colours. Last come those that
+# verdicts have, so that few strategies share a colour with a verdict.
 COLORS = (
     "#707782",
-    "#3b75af",
-    "#d1495b",
-    "#2e8b57",
     "#b8860b",
     "#8e5ea2",
     "#0e8a93",
     "#c2571a",
     "#b04a8f",
     "#5b7f00",
+    "#3b75af",
+    "#d1495b",
+    "#2e8b57",
 )
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [10, 4], [1, 4])
 VERDICT_COLORS = {

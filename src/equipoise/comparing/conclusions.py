@@ -10,6 +10,7 @@ from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_p
 from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
 from equipoise.comparing.wording import (
     describe_recommendation,
+    format_difference,
     name_metric,
     name_rules,
 )
@@ -282,6 +283,6 @@ def _format_verdict(arms: Sequence[ByView], view: str, where: str = "") -> str:
     verdict, effects = arms[0][view].verdict, [arm[view].effect for arm in arms]
     if verdict == "no hits":
         return f"0{where} (no positive is found)"
-    least, most = (f"{effect:+.3f}" for effect in (min(effects), max(effects)))
+    least, most = (format_difference(effect) for effect in (min(effects), max(effects)))
     said = IN_SENTENCES.get(verdict, verdict)
     return f"{said}{where} ({least}{'' if least == most else f' to {most}'})"

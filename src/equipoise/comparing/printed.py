@@ -10,13 +10,17 @@ from rich.table import Table
 
 from equipoise.comparing.conclusions import FEWEST_IN_ONE_SENTENCE
 from equipoise.comparing.results import Answer, Comparison
-from equipoise.comparing.wording import describe_recommendation, list_left_out
+from equipoise.comparing.wording import (
+    SMALLEST_DECIMAL,
+    describe_recommendation,
+    format_difference,
+    list_left_out,
+)
 from equipoise.judging.arm_result import CELLS, ArmResult
 from equipoise.params.trial_params import Uncertainty
 
 WIDTH = 100
 WORDS = frozenset({"arm", "verdict", "test says"})
-SMALLEST_DECIMAL = 0.001
 RATIOS = ("accuracy", "precision", "recall", "f1")
 MEANS = ("accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "mcc")
 # More classes than this do not fit beside each other and the arm, whose name may then break.
@@ -158,22 +162,17 @@ def _make_differences_table(comparisons: Sequence[Answer], confidence: float) ->
         for arm, sources in by_arm.items():
             low, high = sources["cv"].interval
             effect, *rest = _summarise_answer(sources["cv"])
-            bounds = f"[{_format_difference(low)}, {_format_difference(high)}]"
+            bounds = f"[{format_difference(low)}, {format_difference(high)}]"
             rows.append([f" {arm}", effect, bounds, *rest, *_summarise_answer(sources["test"])])
     return _make_table(headings, rows)
 
 
 def _summarise_answer(answer: Answer) -> tuple[str, str, str]:
-    return _format_difference(answer.effect), _format_p_value(answer.p_holm), answer.verdict
+    return format_difference(answer.effect), _format_p_value(answer.p_holm), answer.verdict
 
 
 def _format_p_value(p: float) -> str:
     return f"<{SMALLEST_DECIMAL}" if p < SMALLEST_DECIMAL else f"{p:.3f}"
-
-
-def _format_difference(difference: float) -> str:
-    tiny = 0 < abs(difference) < SMALLEST_DECIMAL
-    return f"{difference:+.4f}" if tiny else f"{difference:+.3f}"
 
 
 def _make_table(

@@ -25,6 +25,7 @@ OBJECTIVE_NAMES = {
 # What an answer is about, by its source.
 EVIDENCE = {"cv": "remedy, cross-validated", "test": "fitted model, on test"}
 THRESHOLD, CLASS_WEIGHTS = "threshold", "class weights"
+SMALLEST_DECIMAL = 0.001
 
 
 def name_metric(metric: str, *, several: bool = False) -> str:
@@ -76,6 +77,12 @@ def format_rule(rule: UsedRule) -> str:
         # A threshold that is all but 1 is not 1: no row would reach that.
         return f"{rule.threshold:.9g}" if shown == "1" else shown
     return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
+
+
+def format_difference(difference: float) -> str:
+    """Return a difference with its sign and three decimals, or four if it is smaller than that."""
+    tiny = 0 < abs(difference) < SMALLEST_DECIMAL
+    return f"{difference:+.4f}" if tiny else f"{difference:+.3f}"
 
 
 def list_left_out(comparison: Comparison) -> list[str]:

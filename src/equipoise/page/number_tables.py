@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from equipoise.comparing.results import Answer
-from equipoise.comparing.wording import EVIDENCE, format_rule, name_metric, name_rule
+from equipoise.comparing.wording import (
+    EVIDENCE,
+    format_difference,
+    format_rule,
+    name_metric,
+    name_rule,
+)
 from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import LIMITED, name_column
@@ -83,7 +89,7 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
         asked = answer.arm, answer.view, answer.metric, answer.claim
         if asked == (arm, view, metric, "remedy"):
             verdict, effect = answer.verdict, answer.effect
-            return Cell(verdict, effect, verdict, f"{effect:+.3g}")
+            return Cell(verdict, effect, verdict, format_difference(effect))
     return Cell("baseline", "", "baseline")
 
 
@@ -98,8 +104,8 @@ def make_differences_table(answers: Answers) -> Table:
         row = [
             _make_name_cell(answer.arm),
             *(Cell(word, word) for word in words),
-            Cell(f"{answer.effect:+.4g}", answer.effect, "number"),
-            Cell(f"[{low:+.3g}, {high:+.3g}]", low, "number"),
+            Cell(format_difference(answer.effect), answer.effect, "number"),
+            Cell(f"[{format_difference(low)}, {format_difference(high)}]", low, "number"),
             Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
             _make_probability_cell(answer),
             Cell(answer.verdict, answer.verdict, answer.verdict),

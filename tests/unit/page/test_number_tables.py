@@ -38,7 +38,7 @@ def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[ArmResult]) ->
     assert smote["threshold"].value == arms[1].tuned.rule.threshold
     shown = [smote[name].text for name in ("ranks", "decides by default", "decides tuned")]
     assert shown == ["worse", "better", "equivalent"]
-    assert smote["ranks"].below == "-0.04"
+    assert smote["ranks"].below == "-0.040"
     assert baseline["ranks"].kind == "baseline"
 
 
