@@ -144,7 +144,7 @@ def _show_differences(comparison: Comparison, confidence: float) -> list[Rendera
         return []
     heading = (
         f"\nDifference from {comparison.baseline} with the same model: first the remedy, in"
-        " cross-validation;\nthen, under 'test', the fitted models on the test part (p is"
+        " cross-validation;\nthen, as 'test', the fitted models on the test part (p is"
         " Holm-corrected)"
     )
     return [heading, _make_differences_table(comparison.comparisons, confidence)]
