@@ -28,9 +28,17 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     summary = read_record(layout.resampling_summary(strategy), ResamplingSummary)
     fitted = read_record(layout.fits(arm), FitReport)
     treated = Treated.of(summary, fitted)
-    oof, train = read_frame(layout.out_of_fold(arm)), read_frame(layout.train)
-    labels = read_record(layout.schema, TableSchema).labels
-    write_decision(decide_arm(oof, train, treated, labels, params), layout.decision(arm))
+    schema = read_record(layout.schema, TableSchema)
+    oof, train = read_frame(layout.out_of_fold(arm)), _read_amounts(layout, params, schema)
+    write_decision(decide_arm(oof, train, treated, schema.labels, params), layout.decision(arm))
+
+
+def _read_amounts(layout: Layout, params: Params, schema: TableSchema) -> pd.DataFrame:
+    """Return train's amounts; all columns if there are none, so that a message can name them."""
+    amount = params.decision.amount
+    if amount is not None and amount not in schema.columns:
+        return read_frame(layout.train)
+    return read_frame(layout.train, [amount] if amount else [])
 
 
 def decide_arm(

@@ -4,6 +4,7 @@ import pandas as pd
 
 from equipoise.core.arms import ArmName
 from equipoise.core.fit_report import FitReport
+from equipoise.core.tables import GROUP
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging.brief import make_brief
 from equipoise.judging.evaluation import SettledArm, evaluate_arm
@@ -24,7 +25,8 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     arm = ArmName(strategy, model)
     if pass_refusal_on(layout.decision(arm), layout.list_evaluated(arm)):
         return
-    train, test = read_frame(layout.train), read_frame(layout.test)
+    train = read_frame(layout.train, [GROUP, *filter(None, [params.decision.amount])])
+    test = read_frame(layout.test)
     decision, oof = read_decision(layout.decision(arm)), read_frame(layout.out_of_fold(arm))
     pipeline = read_model(layout.model(arm), params.plugins)
     fits = read_record(layout.fits(arm), FitReport)

@@ -5,7 +5,7 @@ import sys
 import pandas as pd
 
 from equipoise.core.difference import Difference, ResamplingSummary
-from equipoise.core.tables import split_off_target
+from equipoise.core.tables import TARGET, split_off_target
 from equipoise.fitting.categories import describe_sampler
 from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.fitting.resampling import clean_and_resample
@@ -19,7 +19,9 @@ from equipoise.storage.layout import Layout
 def run(layout: Layout, params: Params, strategy: str) -> None:
     """Write the difference that the sampler makes, and a summary of it."""
     with keeping_refusals(strategy, [layout.resampling_summary(strategy)]):
-        difference, summary = resample_train(read_frame(layout.train), strategy, params)
+        needed = {TARGET} if params.strategies[strategy].sampler is None else None
+        train = read_frame(layout.train, needed)
+        difference, summary = resample_train(train, strategy, params)
         sys.stdout.writelines(f"note: {note}\n" for note in summary.notes)
         write_difference(difference, layout.resampled(strategy))
         write_record(summary, layout.resampling_summary(strategy))

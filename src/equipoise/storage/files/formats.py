@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,14 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
         frame.to_parquet(path, index=frame.index.name is not None, use_dictionary=listed)
 
 
-def read_frame(path: Path) -> pd.DataFrame:
-    """Read what `write_frame` wrote."""
+def read_frame(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Read what `write_frame` wrote: all of it, or those of some columns that it has."""
     if path.is_dir():  # which pandas reads as a table of all that is in it
         raise UserError(f"{path} is a folder, and a file is needed; remove it, and run `dvc repro`")
+    if columns is not None:
+        columns = [name for name in read_metadata(path).schema.names if name in columns]
     with _expecting_file(path):
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, columns=columns)
 
 
 def read_metadata(path: Path) -> Any:
