@@ -171,7 +171,7 @@ def test_words_that_are_numbers_are_numbers(tmp_path: Path) -> None:
     path.write_text('pay,y\n"$1,234.50",no\n$7,yes\n,no\n')
     found = read_frame_as_dataset(read_file(path, data(path)), data(path))
     assert found.table["pay"].tolist()[:2] == [1234.5, 7]
-    assert "as '$1,234.50' is 1234.5" in found.findings[0].message
+    assert "read as numbers: '$1,234.50' is 1234.5;" in found.findings[0].message
     pinned = data(path, columns={"pay": "category"})
     kept = read_frame_as_dataset(read_file(path, pinned), pinned)
     assert (kept.schema.columns["pay"], kept.findings) == ("category", ())
