@@ -80,11 +80,6 @@ UNREADABLE = (
         csv(region="s\x81d").encode("latin-1"),
     ),
     Case(
-        "UTF-16",
-        "data.path: 'data/raw/shop.csv' is text in UTF-16; save the table as CSV in UTF-8",
-        csv().encode("utf-16"),
-    ),
-    Case(
         "a web page",
         "data.path: 'data/raw/shop.csv' is a web page; save the table as CSV in UTF-8",
         "<!DOCTYPE html>\n<html><head><title>Log in</title></head>\n<body>\n</body></html>\n",
@@ -143,7 +138,7 @@ UNREADABLE = (
     ),
     Case(
         "bytes of no kind",
-        "data.path: 'data/raw/shop.csv' is text in UTF-16; save the table as CSV in UTF-8",
+        "data.path: 'data/raw/shop.csv' is not text in UTF-8 (byte 0xdf); save it as CSV in UTF-8",
         bytes(range(255, 0, -1)),
     ),
     Case(

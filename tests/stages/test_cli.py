@@ -103,7 +103,7 @@ def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
         ),
         (("shop.csv",), "Missing option '--target'"),
         (("gaps.csv", "--target", "y"), "'NA', the rarer label of 'y', may stand for a gap"),
-        (("params.yaml", "--target", "seed"), "should end in .csv, .tsv, .parquet"),
+        (("params.yaml", "--target", "seed"), "should end in .csv, .tsv, .txt"),
     ],
 )
 def test_what_use_refuses_is_one_line_and_nothing_is_written(

@@ -533,11 +533,19 @@ def test_a_missing_file_in_an_empty_folder_is_named(raw: Path) -> None:
     assert refuse(raw / "table.csv") == expected
 
 
-@pytest.mark.parametrize("name", ["table.txt", "table.docx", "table"])
-def test_a_format_that_is_not_read_is_answered_with_those_that_are(raw: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("table.docx", "should end in .csv, .tsv, .txt, .parquet"),
+        ("table", "has no ending that says what it is; rename it, to 'table.csv' if"),
+    ],
+)
+def test_a_format_that_is_not_read_is_answered_with_those_that_are(
+    raw: Path, name: str, said: str
+) -> None:
     """The ending decides how a file is read."""
     (raw / name).write_text("age,outcome\n1,0\n")
-    assert "should end in .csv, .tsv, .parquet" in refuse(raw / name)
+    assert said in refuse(raw / name)
 
 
 def corrupt_gzip() -> bytes:
