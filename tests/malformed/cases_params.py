@@ -584,7 +584,8 @@ VALUES = (
     p(
         "file of another format",
         "data.path: 'data/raw/shop.docx' should end in .csv, .tsv, .txt, .parquet, .feather,"
-        " .arrow, .json, .jsonl, .ndjson, .xlsx, .xls, .ods or .zip, or be a folder of Parquet files",
+        " .arrow, .json, .jsonl, .ndjson, .xlsx, .xls, .ods or .zip, or be a folder of Parquet"
+        " files",
         "shop.csv",
         "shop.docx",
     ),

@@ -51,10 +51,10 @@ def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path) -> No
     done = call(folder, "use", "shop.csv", "--target", "churn")
     assert done.returncode == 0, done.stderr
     assert "120 rows, 3 features" in done.stdout
-    assert "target churn: yes is positive, 12 rows (10.0%); 108 are not" in done.stdout
+    assert "target churn: yes is positive, 12 rows (10.0%); no: 108 rows" in done.stdout
     lines = [line.split() for line in done.stdout.splitlines() if line.startswith("  ")]
     assert ["job", "category", "clerk"] in lines
-    assert ["income", "numeric", "100.5,", "1", "gaps"] in lines
+    assert ["income", "numeric", "100.5,", "1", "gap"] in lines
     params = load_params(folder / "params.yaml")
     assert isinstance(params.data, FileData)
     assert (params.data.path, params.data.positive) == ("data/raw/shop.csv", "yes")

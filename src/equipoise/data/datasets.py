@@ -14,7 +14,13 @@ from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_c
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
 from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.table_files import RawTable, read_table
-from equipoise.data.target import GAP_WORDS, list_user_labels, mark_unlabelled, read_target
+from equipoise.data.target import (
+    GAP_WORDS,
+    count_other_labels,
+    list_user_labels,
+    mark_unlabelled,
+    read_target,
+)
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -73,6 +79,9 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     findings = (*read.findings, *of_names, *left_out)
     labels = list_user_labels(raw[data.target], target.classes)
     schema = _make_schema(table, (features, kinds), data.target, target.positive, labels)
+    if target.positive is not None:
+        others = count_other_labels(raw[data.target], target.classes)
+        schema = replace(schema, others=others if len(others) > 1 else {})
     return Dataset(table, schema, (*findings, *target.findings, *of_gaps, *of_words))
 
 

@@ -92,6 +92,12 @@ def list_user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
     return [f"not {first[-1]}" if many else own for own, many in zip(first, several, strict=True)]
 
 
+def count_other_labels(target: pd.Series, classes: pd.Series) -> dict[str, int]:
+    """Return the rows of each label that is not positive, the commonest first."""
+    counts = _make_hashable(target)[classes == 0].value_counts()
+    return {str(label): int(count) for label, count in counts.items() if count}
+
+
 def _encode_label(label: Any) -> Any:
     """Return a label as JSON has it: words, numbers, true and false stay as they are."""
     return label if isinstance(label, str | int | float) else str(label)

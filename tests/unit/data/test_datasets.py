@@ -89,6 +89,7 @@ def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
         "labels": (0, 1),
         "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
+        "others": {},
     }
     assert asdict(read(raw / name).schema) == expected
 
@@ -255,6 +256,7 @@ def test_several_classes_read_the_same_from_every_format(
         "labels": tuple(labels),
         "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
+        "others": {},
     }
 
 
