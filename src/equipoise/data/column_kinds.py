@@ -22,7 +22,7 @@ from pandas.api.types import (
 
 from equipoise.checks.finding import Finding
 from equipoise.core.number_words import CODE, read_number_words
-from equipoise.core.tables import GROUP, format_label
+from equipoise.core.tables import GROUP, format_count, format_label
 from equipoise.core.units import find_units
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
@@ -167,8 +167,8 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     """Return what a split goes by: groups as words, times as dates or numbers."""
     if column.isna().any():
         raise UserError(
-            f"data.{key}: {int(column.isna().sum())} rows have no '{column.name}'; fill or drop"
-            " them"
+            f"data.{key}: '{column.name}' is empty in"
+            f" {format_count(int(column.isna().sum()), 'row')}; fill or drop them"
         )
     if key == GROUP:
         return column.astype(str)
@@ -288,7 +288,7 @@ def _convert_to_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series
         return _convert_to_numbers(column, raw, kind)
     if kind == "date":
         found = parse_dates(column if is_datetime64_any_dtype(column) else raw)
-        _check_values(raw, found.isna() & column.notna(), kind, "no dates")
+        _check_values(raw, found.isna() & column.notna(), kind, "no date")
         return found
     words = raw.map(_make_word).astype("str").where(column.notna())
     if kind == "boolean":
@@ -302,17 +302,17 @@ def _convert_to_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Ser
         raise UserError(f"data.path: column '{raw.name}' has complex numbers; drop it")
     plain = column.astype("str") if is_datetime64_any_dtype(column) else column
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
-    _check_values(raw, numbers.isna() & column.notna(), kind, "no numbers")
+    _check_values(raw, numbers.isna() & column.notna(), kind, "no number")
     if kind == "numeric":
         return numbers
     whole = (numbers == numbers.round()) & (numbers.abs() <= LARGEST_WHOLE)
-    _check_values(raw, numbers.notna() & ~whole, kind, f"no whole numbers up to {LARGEST_WHOLE}")
+    _check_values(raw, numbers.notna() & ~whole, kind, f"no whole number up to {LARGEST_WHOLE}")
     return numbers.astype("Int64")
 
 
 def _check_values(raw: pd.Series, bad: pd.Series, kind: Kind, what: str) -> None:
     if bad.any():
         raise UserError(
-            f"data.columns: '{raw.name}' cannot be {kind}: {int(bad.sum())} values are {what},"
-            f" the first {raw[bad].tolist()[0]!r}; fix them, or pin another kind"
+            f"data.columns: '{raw.name}' cannot be {kind}: {raw[bad].tolist()[0]!r} is {what}"
+            f" ({format_count(int(bad.sum()), 'such value')}); fix them, or pin another kind"
         )

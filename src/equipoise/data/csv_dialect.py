@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Dialect:
         parts = [
             *([f"{_name_sign(self.separator)} between fields"] if self.separator != "," else []),
             *(["decimal commas"] if self.decimal == "," else []),
-            *(["decimal commas in some places and points in others"] if self.mixed else []),
+            *(["decimal commas in some columns and points in others"] if self.mixed else []),
             *([f"{_name_sign(self.thousands)} between thousands"] if self.thousands else []),
             *([f"encoding {self.encoding}"] if self.encoding != "utf-8" else []),
         ]
@@ -81,14 +82,17 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     }
     separator = asked.separator or _find_separator(tables, above_by)
     rows = tables[separator]
-    fields = Counter(
-        kind for row in rows[1:] for field in row for kind in _classify_number(field.strip())
-    )
-    commas = fields["comma"] + fields["both"] if separator != "," else 0
-    decimal = asked.decimal or _choose_decimal(asked, commas, fields["point"])
-    grouped = decimal == "," and fields["thousands"] > 0 and fields["dotted"] == 0
+    places: dict[str, set[int]] = defaultdict(set)
+    for row in rows[1:]:
+        for place, field in enumerate(row):
+            for kind in _classify_number(field.strip()):
+                places[kind].add(place)
+    commas = places["comma"] | places["both"] if separator != "," else set()
+    decimal = asked.decimal or _choose_decimal(asked, commas, places["point"])
+    grouped = decimal == "," and places["thousands"] and not places["dotted"]
     thousands = asked.thousands or ("." if grouped else None)
-    mixed = asked.decimal is None and commas > 0 and fields["point"] > 0
+    apart = commas.isdisjoint(places["point"])  # where both are in one column, a check says so
+    mixed = asked.decimal is None and bool(commas and places["point"]) and apart
     above, row_names = above_by[separator], _have_row_names(rows)
     return Dialect(separator, decimal, thousands, encoding, mixed, above, row_names)
 
@@ -121,10 +125,10 @@ def _name_sign(sign: str) -> str:
     return NAMES.get(sign, repr(sign))
 
 
-def _choose_decimal(asked: ReadOptions, commas: int, points: int) -> str:
+def _choose_decimal(asked: ReadOptions, commas: AbstractSet[int], points: AbstractSet[int]) -> str:
     if asked.thousands in {".", ","}:
         return "," if asked.thousands == "." else "."
-    return "," if commas > 0 and points == 0 else "."
+    return "," if commas and not points else "."
 
 
 def _read_lines(path: Path, encoding: str) -> list[str]:

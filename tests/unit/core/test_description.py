@@ -34,7 +34,8 @@ def understand(labels: list[Any], **asked: Any) -> TableSchema:
         (
             [*"abcdefgh"],
             {"positive": "h"},
-            f"h is positive, 1 row (12.5%); {', '.join(f'{c}: 1 row' for c in 'abcdef')}, and 1 more",
+            "h is positive, 1 row (12.5%); "
+            + ", ".join([*(f"{label}: 1 row" for label in "abcdef"), "and 1 more"]),
         ),
     ],
 )

@@ -265,14 +265,14 @@ def test_a_pinned_column_is_what_it_is_pinned_to_be(
 
 
 WRONG: dict[str, tuple[Any, Kind, str]] = {
-    "words": (["1", "x", "y"], "numeric", "2 values are no numbers, the first 'x'"),
-    "dates": (["2020-01-05"], "numeric", "1 values are no numbers, the first '2020-01-05'"),
-    "typed-dates": ([DAY], "integer", f"1 values are no numbers, the first {DAY!r}"),
-    "parts": ([1, 1.5], "integer", "1 values are no whole numbers up to 9007199254740991, the"),
-    "infinite": ([1, np.inf], "integer", "the first inf"),
-    "too-large": ([1, 2**53 + 1], "integer", "the first 9007199254740993"),
-    "no-dates": (["2020-01-05", "soon"], "date", "1 values are no dates, the first 'soon'"),
-    "three": (["no", "yes", "maybe"], "boolean", "1 values are neither no nor yes, the first"),
+    "words": (["1", "x", "y"], "numeric", "'x' is no number (2 such values)"),
+    "dates": (["2020-01-05"], "numeric", "'2020-01-05' is no number (1 such value)"),
+    "typed-dates": ([DAY], "integer", f"{DAY!r} is no number (1 such value)"),
+    "parts": ([1, 1.5], "integer", "1.5 is no whole number up to 9007199254740991 (1"),
+    "infinite": ([1, np.inf], "integer", "inf is no whole number"),
+    "too-large": ([1, 2**53 + 1], "integer", "9007199254740993 is no whole number"),
+    "no-dates": (["2020-01-05", "soon"], "date", "'soon' is no date (1 such value)"),
+    "three": (["no", "yes", "maybe"], "boolean", "'maybe' is neither no nor yes (1 such"),
 }
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from equipoise.checks.suite import check_table
 from equipoise.data.datasets import make_dataset, read_frame_as_dataset
 from equipoise.data.table_files import read_file
 from equipoise.params.data_params import FileData
@@ -155,9 +156,23 @@ def test_columns_with_points_and_columns_with_commas_are_warned_of_once(tmp_path
     assert found.table.iloc[0].tolist() == [1313.46, 12.3, 0]
     warning, note = found.findings
     assert (warning.level, warning.subject) == ("warning", "data.read")
-    assert "decimal commas in some places and points in others; if" in warning.message
+    assert "decimal commas in some columns and points in others; if" in warning.message
     assert "column 'a': read as numbers: '1.313,46' is 1313.46;" in note.message
     assert len(read_file(path, data(path, decimal=",")).findings) == 1
+
+
+def test_a_column_with_points_and_commas_is_warned_of_once(tmp_path: Path) -> None:
+    """By the check of columns, which names it: nothing says of the file how decimals are."""
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["a;y", *["1313.46;0"] * 50, *["1.313,46;1"] * 10]))
+    found = read_frame_as_dataset(read_file(path, data(path)), data(path))
+    assert [str(note) for note in found.findings] == [
+        "note: data.path: read with semicolons between fields; if that is wrong, set data.read"
+    ]
+    assert str(check_table(found.table, data(path))[0]) == (
+        "warning: column 'a': read as words though 50 of 60 values are numbers; the others look"
+        " like numbers with decimal commas, '1.313,46' in 10 rows: write them like the others"
+    )
 
 
 @pytest.mark.parametrize("names", [("3", "12", "40"), ("Fiat 128", "Honda Civic", "Audi")])

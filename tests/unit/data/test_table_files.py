@@ -198,7 +198,7 @@ def test_rows_without_a_label_are_left_out_on_request(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("x,y\n1,no\n2,\n3,yes\n4, \n5,no\n6,NA\n")
     raw = read_file(path, data(path))
-    with pytest.raises(UserError, match=r"2 rows of 'y' have no label; set data\.unlabelled: drop"):
+    with pytest.raises(UserError, match=r"'y' has no label in 2 rows; set data\.unlabelled: drop"):
         read_frame_as_dataset(raw, data(path))
     found = read_frame_as_dataset(raw, data(path, unlabelled="drop"))
     assert found.table["x"].tolist() == [1, 3, 5]
