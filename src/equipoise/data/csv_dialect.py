@@ -166,10 +166,15 @@ def _find_separator(
 ) -> str:
     """Return what parts all rows from the header on into as many fields.
 
-    Of several, it is the one whose header is first, as decimal commas may part all rows but it.
+    Of several, it is the one that parts the header too, and whose header is first, as decimal
+    commas may part all rows but it.
     """
     widths = {separator: _count_fields(rows) for separator, rows in rows_by.items()}
-    return max(SEPARATORS, key=lambda by: (widths[by] > 1, by != " ", -above_by[by], widths[by]))
+    unnamed = {separator: _have_row_names(rows) for separator, rows in rows_by.items()}
+    return max(
+        SEPARATORS,
+        key=lambda by: (widths[by] > 1, by != " ", not unnamed[by], -above_by[by], widths[by]),
+    )
 
 
 def _count_fields(rows: Sequence[Sequence[str]]) -> int:
@@ -183,10 +188,10 @@ def _have_row_names(rows: Sequence[Sequence[str]]) -> bool:
 
     A separator at the end of each row makes them one field longer too, an empty one.
     """
-    if len(rows) <= 1 or {len(row) for row in rows[1:]} != {len(rows[0]) + 1}:
+    header, *others = rows or [[]]
+    if len(header) <= 1 or {len(row) for row in others} != {len(header) + 1}:
         return False
-    names = {row[0] for row in rows[1:]}
-    return len(names) == len(rows) - 1 and any(row[-1] for row in rows[1:])
+    return len({row[0] for row in others}) == len(others) and any(row[-1] for row in others)
 
 
 def _classify_number(field: str) -> Iterator[str]:

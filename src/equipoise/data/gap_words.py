@@ -32,9 +32,8 @@ def clear_gap_words(
     findings = []
     for name in map(str, features):
         column = features[name]
-        asked = _mark_asked(column, data.read.gaps)
-        if asked.any():
-            column = cleared[name] = column.mask(asked)
+        if data.read.gaps:
+            column = cleared[name] = column.mask(_mark_asked(column, data.read.gaps))
         known = _mark_known_words(column)
         if data.columns.get(name) in OF_WORDS or not known.any():
             continue
@@ -50,7 +49,7 @@ def _mark_asked(column: pd.Series, asked: Collection[Label]) -> pd.Series:
     if is_numeric_dtype(column):
         return column.isin([value for value in asked if not isinstance(value, str)])
     words = {*map(str, asked)}
-    return column.map(lambda value: str(value).strip() in words).astype(bool)
+    return column.astype(object).map(lambda value: str(value).strip() in words).astype(bool)
 
 
 def _mark_known_words(column: pd.Series) -> pd.Series:

@@ -190,6 +190,14 @@ def test_names_of_rows_as_r_writes_them_are_left_out(
         read_file(path, data(path))
 
 
+def test_decimal_commas_make_no_names_of_rows(tmp_path: Path) -> None:
+    """They part the rows, and not the header, into one field more."""
+    path = tmp_path / "table.csv"
+    for text in ("a;y\n1,5;0\n2,5;1\n", "a, in cm;b;y\n1,5;0,5;0\n2,5;1,5;1\n"):
+        path.write_text(text)
+        assert read_file(path, data(path)).frame.iloc[:, 0].tolist() == [1.5, 2.5]
+
+
 def test_a_space_parts_fields_only_where_nothing_else_does(tmp_path: Path) -> None:
     """Every row has as many spaces here, and more than commas."""
     path = tmp_path / "table.csv"

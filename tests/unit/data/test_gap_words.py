@@ -63,8 +63,13 @@ def test_what_params_call_a_gap_is_one_everywhere() -> None:
             "numbers": [-999, 1, 2],
             "in words": ["-999", "1", "2"],
             "mixed": ["not asked", "1", "."],
+            "category": pd.Categorical(["a", "not asked", None]),
+            "days": pd.to_datetime(["2024-01-01"] * 3),
         }
     )
     found, notes = clear_gap_words(raw, data(read={"gaps": [-999, "not asked"]}))
-    assert found.isna().sum().to_dict() == {"words": 1, "numbers": 1, "in words": 1, "mixed": 2}
+    assert found.isna().sum().to_dict() == {"words": 1, "numbers": 1, "in words": 1, "mixed": 2} | {
+        "category": 2,
+        "days": 0,
+    }
     assert [note.subject for note in notes] == ["mixed"]
