@@ -576,15 +576,16 @@ VALUES = (
     ),
     p(
         "file absolute",
-        "data.path: '/etc/passwd' should end in .csv, .tsv, .parquet, .feather, .arrow,"
-        " .jsonl, .ndjson, .xlsx, .xls or .ods, or be a folder of Parquet files",
+        "data.path: '/etc/passwd' has no ending that says what it is; rename it, to 'passwd.csv' if"
+        " it is text in rows and columns",
         "data/raw/shop.csv",
         "/etc/passwd",
     ),
     p(
         "file of another format",
-        "data.path: 'data/raw/shop.docx' should end in .csv, .tsv, .parquet, .feather, .arrow,"
-        " .jsonl, .ndjson, .xlsx, .xls or .ods, or be a folder of Parquet files",
+        "data.path: 'data/raw/shop.docx' should end in .csv, .tsv, .txt, .parquet, .feather,"
+        " .arrow, .json, .jsonl, .ndjson, .xlsx, .xls, .ods or .zip, or be a folder of Parquet"
+        " files",
         "shop.csv",
         "shop.docx",
     ),

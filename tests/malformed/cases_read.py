@@ -51,6 +51,9 @@ def columns(**values: Any) -> bytes:
 COMMAS = shop()["amount"].astype(str).str.replace(".", ",")
 FILES = (
     Odd("a byte order mark", "\ufeff" + csv()),
+    Odd("UTF-16", csv().encode("utf-16")),
+    Odd("text with tabs", csv().replace(",", "\t"), path="data/raw/shop.txt"),
+    Odd("an array of records", shop().to_json(orient="records"), path="data/raw/shop.json"),
     Odd("lines as Windows ends them", csv().replace("\n", "\r\n")),
     Odd("lines as old Macs ended them", csv().replace("\n", "\r")),
     Odd("no end of the last line", csv().rstrip("\n")),
@@ -148,6 +151,7 @@ ODD_COLUMNS = (
         csv(age=["few", *shop()["age"][1:] // 10]),
         {"age": "category"},
     ),
+    Odd("a dash among numbers", cell("age", "-"), {"age": "numeric"}),
     Odd("a question mark among numbers", cell("age", "?"), {"age": "numeric"}),
     Odd("n/a among numbers", cell("age", "n/a"), {"age": "numeric"}),
     Odd("decimal commas", csv(amount=COMMAS), {"amount": "numeric"}),

@@ -51,10 +51,10 @@ def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path) -> No
     done = call(folder, "use", "shop.csv", "--target", "churn")
     assert done.returncode == 0, done.stderr
     assert "120 rows, 3 features" in done.stdout
-    assert "target churn: yes is positive, 12 rows (10.0%); 108 are not" in done.stdout
+    assert "target churn: yes is positive, 12 rows (10.0%); no: 108 rows" in done.stdout
     lines = [line.split() for line in done.stdout.splitlines() if line.startswith("  ")]
     assert ["job", "category", "clerk"] in lines
-    assert ["income", "numeric", "100.5,", "1", "gaps"] in lines
+    assert ["income", "numeric", "100.5,", "1", "gap"] in lines
     params = load_params(folder / "params.yaml")
     assert isinstance(params.data, FileData)
     assert (params.data.path, params.data.positive) == ("data/raw/shop.csv", "yes")
@@ -103,7 +103,7 @@ def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
         ),
         (("shop.csv",), "Missing option '--target'"),
         (("gaps.csv", "--target", "y"), "'NA', the rarer label of 'y', may stand for a gap"),
-        (("params.yaml", "--target", "seed"), "should end in .csv, .tsv, .parquet"),
+        (("params.yaml", "--target", "seed"), "should end in .csv, .tsv, .txt"),
     ],
 )
 def test_what_use_refuses_is_one_line_and_nothing_is_written(
@@ -168,8 +168,25 @@ def test_use_does_not_take_the_place_of_another_file_in_data_raw(folder: Path) -
     (folder / "data/raw").mkdir(parents=True)
     (folder / "data/raw/shop.csv").write_text("another\n")
     done = call(folder, "use", "shop.csv", "--target", "churn")
-    assert "data/raw/shop.csv is another file already; rename one of them" in done.stderr
+    assert "data/raw/shop.csv is another table already; rename one of them" in done.stderr
     assert (folder / "data/raw/shop.csv").read_text() == "another\n"
+
+
+def test_use_copies_a_folder_of_parquet_files(folder: Path) -> None:
+    """Once; a folder of anything else is no table, and one that differs is not replaced."""
+    (folder / "parts").mkdir()
+    for number, part in TABLE.groupby(TABLE.index // 60):
+        part.to_parquet(folder / f"parts/{number}.parquet")
+    for _ in range(2):
+        done = call(folder, "use", "parts", "--target", "churn")
+        assert done.returncode == 0, done.stderr
+    assert "120 rows, 3 features" in done.stdout
+    assert len([*(folder / "data/raw/parts").glob("*.parquet")]) == 2
+    (folder / "data/raw/parts/1.parquet").unlink()
+    done = call(folder, "use", "parts", "--target", "churn")
+    assert "data/raw/parts is another table already; rename one of them" in done.stderr
+    done = call(folder, "use", "data", "--target", "churn")
+    assert "data is not a folder of Parquet files; name the table in it" in done.stderr
 
 
 def test_doctor_looks_at_the_job_that_use_has_written(folder: Path) -> None:

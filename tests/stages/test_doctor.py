@@ -65,12 +65,12 @@ def test_a_job_without_fault_can_run(
     stage("doctor")
     first, *lines, last = capsys.readouterr().out.splitlines()
     assert first == "400 rows, 2 features"
-    told = [line for line in lines if line.startswith(("note: ", "warning: "))]
-    assert ["SMOTENC takes the place of SMOTE" in told[1], "docs/objective.md" in told[2]] == [
+    told = " ".join(line.strip() for line in lines).split("note: ")[1:]
+    assert ["SMOTENC is used instead of SMOTE" in told[1], "docs/objective.md" in told[2]] == [
         *(True, True)
     ]
     assert len(told) == 3
-    assert last == "No errors; warnings: 0. The job can run: dvc repro"
+    assert last == "No errors and no warnings. The job can run: dvc repro"
     assert files(desk) == before
 
 
@@ -81,7 +81,7 @@ def test_the_default_job_can_run(
     """The repository's own params give no warning."""
     (desk / "params.yaml").write_text(job.read_text())
     stage("doctor")
-    assert "No errors; warnings: 0." in capsys.readouterr().out
+    assert "No errors and no warnings." in capsys.readouterr().out
 
 
 def test_warnings_are_said_in_plain_lines(
@@ -95,7 +95,7 @@ def test_warnings_are_said_in_plain_lines(
     *lines, last = capsys.readouterr().out.splitlines()
     warnings = [line for line in lines if line.startswith("warning: ")]
     assert ["'loan'" in warnings[0], "'closed'" in warnings[1]] == [True, True]
-    assert last == "No errors; warnings: 2. The job can run: dvc repro"
+    assert last == "No errors, 2 warnings. The job can run: dvc repro"
 
 
 def test_errors_are_all_said_after_the_warnings(

@@ -237,5 +237,5 @@ def test_the_sampler_that_takes_the_place_of_another_is_said(
     assert capsys.readouterr().out == ""
     stage("resample", "--strategy", "smote")
     (note,) = read_json(folder_of(tmp_path, "smote") / "summary.json")["notes"]
-    assert "SMOTENC takes the place of SMOTE" in note
+    assert "SMOTENC is used instead of SMOTE" in note
     assert capsys.readouterr().out == f"note: {note}\n"

@@ -1,13 +1,15 @@
 """Columns from which little can be learned, or which are not what they seem."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
-from equipoise.checks.values import convert_to_numbers, has_few_values, quote_value
+from equipoise.checks.values import Floats, convert_to_numbers, has_few_values, quote_value
 from equipoise.core.number_words import mark_number_words
-from equipoise.core.tables import format_label, split_off_target
+from equipoise.core.tables import TWO_CLASSES, format_count, format_label, split_off_target
 from equipoise.core.units import find_units
 from equipoise.params.data_params import Data, FileData
 
@@ -22,6 +24,8 @@ ALMOST_ALL = 0.999
 FEWEST_ROWS = 50
 # Codes have as many digits each, and at least three; there are many of them, and they repeat.
 SMALLEST_CODE, FEW_CODES, MOSTLY_CODES = 100, 20, 0.5
+# In a small file codes hardly repeat, and are known by what people call them.
+CODE_NAMES = re.compile(r"(?i)zip|plz|postal|post_?code|postleitzahl|fips|(?<![a-z])code(?![a-z])")
 YEARS = (1800, 2100)
 # Texts of several words are said by someone; ids are not.
 MOSTLY_WORDS = 0.5
@@ -86,15 +90,13 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
         if len(find_units(counts.index)) > 1:  # said where they were taken for words
             continue
         is_number = mark_number_words(counts.index)
-        total, words = int(counts.sum()), list(counts.index[~is_number])
+        total = int(counts.sum())
         share = counts[is_number].sum() / total
         if MOSTLY_NUMBERS <= share < 1:
-            findings.append(
-                _describe_mixed_column(name, total, int(counts[~is_number].sum()), words)
-            )
+            findings.append(_describe_mixed_column(name, total, counts[~is_number]))
         elif share == 1 and not isinstance(column.dtype, pd.CategoricalDtype):
             found = (
-                f"column {format_label(name)}: all its text is numbers, as"
+                f"column {format_label(name)}: text that is all numbers, as"
                 f" {quote_value(counts.index[0])}; unless they are codes, store them as numbers in"
                 " the file"
             )
@@ -116,39 +118,49 @@ def find_id_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
         different = values.nunique()
         if different >= ALMOST_ALL * len(values):
             found = (
-                f"column {format_label(name)}: {different:,} different values in"
-                f" {len(values):,} rows,"
-                " as an id has; if it is one, put it in data.drop"
+                f"column {format_label(name)}: looks like an id ({different:,} different values in"
+                f" {len(values):,} rows); if it is one, put it in data.drop"
             )
             findings.append(_make_warning(name, found))
     return findings
 
 
 def find_codes(table: pd.DataFrame, data: Data) -> list[Finding]:
-    """Find whole numbers of one length that repeat, as postal codes do: their order says nothing.
+    """Find whole numbers that may be codes, as postal codes are: their order says nothing.
 
-    Years have one length too. What is pinned is in no doubt.
+    What is pinned is in no doubt.
     """
     findings = []
     pinned = data.columns if isinstance(data, FileData) else {}
     for name, column in split_off_target(table)[0].drop(columns=[*pinned], errors="ignore").items():
-        values = column.dropna()
-        if not pd.api.types.is_numeric_dtype(values) or has_few_values(column, FEW_CODES):
+        if not pd.api.types.is_numeric_dtype(column) or has_few_values(column, TWO_CLASSES):
             continue
-        numbers = values.to_numpy("float64")
+        numbers = column.dropna().to_numpy("float64")
         different = np.unique(numbers)
-        if len(different) > MOSTLY_CODES * len(numbers) or (different != different.round()).any():
+        if (different != different.round()).any():
             continue
-        first, last = int(different[0]), int(different[-1])
-        years = YEARS[0] <= first and last <= YEARS[1]
-        if first >= SMALLEST_CODE and len(str(first)) == len(str(last)) and not years:
-            found = (
-                f"column {format_label(str(name))}: whole numbers of {len(str(first))} digits with"
-                f" {len(different):,} values, perhaps codes; if they are, pin it in data.columns as"
-                " a category"
-            )
-            findings.append(Finding("note", str(name), found))
+        if CODE_NAMES.search(str(name)):
+            why = "by its name"
+        elif _are_of_one_length(different, len(numbers)):
+            digits = len(str(int(different[0])))
+            why = f"whole numbers of {digits} digits with {len(different):,} values"
+        else:
+            continue
+        found = (
+            f"column {format_label(str(name))}: perhaps codes, {why}; if they are, pin it in"
+            " data.columns as a category"
+        )
+        findings.append(Finding("note", str(name), found))
     return findings
+
+
+def _are_of_one_length(different: Floats, rows: int) -> bool:
+    """Tell many whole numbers of one length that repeat; years have one length too."""
+    if not FEW_CODES < len(different) <= MOSTLY_CODES * rows:
+        return False
+    first, last = int(different[0]), int(different[-1])
+    years = YEARS[0] <= first and last <= YEARS[1]
+    return first >= SMALLEST_CODE and len(str(first)) == len(str(last)) and not years
 
 
 def _could_be_ids(values: pd.Series) -> bool:
@@ -161,13 +173,24 @@ def _could_be_ids(values: pd.Series) -> bool:
     return bool(values.astype("str").str.contains(" ", regex=False).mean() < MOSTLY_WORDS)
 
 
-def _describe_mixed_column(name: object, total: int, others: int, words: list[str]) -> Finding:
-    examples = ", ".join(quote_value(word) for word in words[:WORDS_SHOWN])
+def _describe_mixed_column(name: object, total: int, others: pd.Series) -> Finding:
+    """Return that a few values make words of numbers: which, how many, and what to do."""
+    numbers = total - int(others.sum())
+    shown = ", ".join(
+        f"{quote_value(word)} in {format_count(count, 'row')}"
+        for word, count in others.head(WORDS_SHOWN).items()
+    )
+    if len(others) > WORDS_SHOWN:
+        shown += f" and {format_count(len(others) - WORDS_SHOWN, 'other word')}"
+    if mark_number_words(others.index).all():
+        sign = "commas" if others.index.str.contains(",").all() else "points"
+        rest = f"look like numbers with decimal {sign}, {shown}: write them like the others"
+    else:
+        rest = f"are {shown}: correct them, or list them in data.read.gaps if they stand for a gap"
     return _make_warning(
         name,
-        f"column {format_label(str(name))}: words, though {total - others:,} of"
-        f" {total:,} values are"
-        f" numbers; fix the others in the file, as {examples}, or all are taken for words",
+        f"column {format_label(str(name))}: read as words though {numbers:,} of {total:,} values"
+        f" are numbers; the others {rest}",
     )
 
 

@@ -16,8 +16,6 @@ BEGINNINGS = {
     b"PAR1": "Parquet",
     b"\x1f\x8b": "compressed by gzip",
     b"PK\x03\x04": "a zip archive or a workbook",
-    b"\xff\xfe": "text in UTF-16",
-    b"\xfe\xff": "text in UTF-16",
     b"<!doctype": "a web page",
     b"<html": "a web page",
     b"<?xml": "XML",
@@ -30,6 +28,8 @@ BEGINNINGS = {
 TEXTS: Mapping[str, frozenset[str]] = {
     ".csv": frozenset(),
     ".tsv": frozenset(),
+    ".txt": frozenset(),
+    ".json": frozenset({"JSON", "a JSON array"}),
     ".jsonl": frozenset({"JSON"}),
     ".ndjson": frozenset({"JSON"}),
 }
@@ -44,7 +44,7 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
     `encoding` is the one that a user asks for.
     """
     try:
-        _refuse_other_contents(path, encoding)
+        _refuse_other_contents(path)
         yield
     except UnicodeDecodeError as bad:
         found = f"byte {bad.object[bad.start]:#04x}"
@@ -63,14 +63,12 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
         ) from bad
 
 
-def _refuse_other_contents(path: Path, encoding: str | None) -> None:
+def _refuse_other_contents(path: Path) -> None:
     """Raise if a file whose name says text begins as another kind of file does."""
     if path.suffix not in TEXTS:
         return
     with path.open("rb") as file:
         beginning = file.read(64).lstrip().lower()
     for sign, kind in BEGINNINGS.items():
-        if kind in TEXTS[path.suffix] or (encoding and "UTF-16" in kind):
-            continue
-        if beginning.startswith(sign.lower()):
+        if kind not in TEXTS[path.suffix] and beginning.startswith(sign.lower()):
             raise UserError(f"data.path: '{path}' is {kind}; save the table as CSV in UTF-8")

@@ -31,11 +31,14 @@ def find_copied_columns(table: pd.DataFrame, data: Data) -> list[Finding]:
     drop = "put one of them in data.drop"
     remedy = "lower data.n_repeated or data.n_redundant" if synthetic else drop
     how = {
-        name: f"one to one with {format_label(first)}"
+        name: f"says the same as {format_label(first)}, value for value"
         for name, first in _find_same_values(X).items()
     }
     for name, first in _find_same_numbers(X).items():
-        how[name] = f"|correlation| with {format_label(first)} is above {SAME}"
+        how[name] = (
+            f"says the same as {format_label(first)}, perhaps in other units"
+            f" (correlation above {SAME})"
+        )
     return [
         Finding("warning", name, f"column {format_label(name)}: {how[name]}; {remedy}")
         for name in map(str, X)

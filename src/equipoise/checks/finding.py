@@ -3,10 +3,20 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from textwrap import TextWrapper
 from typing import Any, Literal
 
 from equipoise.params.trial_params import Run
 from equipoise.terminal.errors import RefusalError, UserError
+
+# What is longer than a terminal is wide goes on in lines that are indented; words stay whole.
+WRAPPER = TextWrapper(
+    100,
+    subsequent_indent="  ",
+    break_long_words=False,
+    break_on_hyphens=False,
+    replace_whitespace=False,
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,8 @@ def stop_on_errors(findings: Sequence[Finding]) -> None:
 
 def print_findings(findings: Sequence[Finding]) -> None:
     """Print warnings and notes; raise one `UserError` with the errors, if there are any."""
-    sys.stdout.writelines(f"{finding}\n" for finding in findings if finding.level != "error")
+    said = (str(finding) for finding in findings if finding.level != "error")
+    sys.stdout.writelines(f"{WRAPPER.fill(line)}\n" for line in said)
     stop_on_errors(findings)
 
 

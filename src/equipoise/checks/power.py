@@ -28,11 +28,9 @@ def find_detectable_differences(
     recall = find_detectable_recall(positives, confidence)
     auc = find_detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (
-        f"split.test_size: with {positives} rows of {name_class(label, counts)} in test,"
-        f" differences below {recall:.2g} in recall or average precision, or {auc:.2g} in ROC-AUC,"
-        f" may go unseen (power {POWER:.0%}, confidence {100 * confidence:.4g}%, independent arms;"
-        " the more arms agree, the smaller they may be); bring more rows of this class if you look"
-        " for less"
+        f"split.test_size: {positives} test rows of {name_class(label, counts)} show a difference"
+        f" from about {recall:.2g} on in recall or average precision, and {auc:.2g} in ROC-AUC;"
+        " a smaller one may be missed unless the arms mostly agree: more rows of this class help"
     )
     return [Finding("note", "split.test_size", message)]
 

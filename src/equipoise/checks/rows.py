@@ -22,7 +22,7 @@ def find_repeated_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
         table,
         _hash_rows(table).duplicated(),
         "repeat an earlier row, label included",
-        "if they are the same case, remove them from the file, for they count more than once",
+        "if they are copies of one case, keep one of them in the file",
     )
 
 
@@ -34,8 +34,8 @@ def find_contested_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     return _make_finding(
         table,
         rows.isin(labels[labels.duplicated()]),
-        "equal a row of another label in every feature",
-        "no model can tell them apart, so fix the labels or add a column that does",
+        "have the features of a row with another label",
+        "no model can tell them apart, so correct the labels or add a column that does",
     )
 
 
@@ -50,8 +50,8 @@ def find_rows_in_both_parts(
     return _make_finding(
         test,
         seen,
-        f"test rows equal a train row in every feature ({learned.sum()} of them in the label too)",
-        "models have seen these, so remove repeats from the file, or split by group",
+        f"test rows have the features of a train row ({learned.sum():,} of them the label too)",
+        "models have seen them, so remove repeats from the file, or split by group",
     )
 
 
@@ -74,7 +74,7 @@ def _make_finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str)
     message = (
         f"rows: {int(rows.sum()):,} of {len(table):,} {found}, up to {shares.max():.2%} of"
         f" {name_class(shares.idxmax(), shares.index)}; "
-        + ("in columns as coarse as these some rows repeat by chance" if by_chance else remedy)
+        + ("with so few different values some rows are equal by chance" if by_chance else remedy)
     )
     warning = shares.max() >= WORTH_A_WARNING and not by_chance
     return [Finding("warning" if warning else "note", "rows", message)]

@@ -1,22 +1,26 @@
 """What a table was understood to be, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import format_count
 
 MOST_COLUMNS = 40
+MOST_LABELS = 6
 
 
 def describe_table(schema: TableSchema) -> Iterator[str]:
     """Give rows, classes, and each feature's kind with an example: a line for each."""
     yield f"{schema.rows:,} rows, {len(schema.columns)} features"
     yield f"target {schema.target}: {describe_classes(schema)}"
+    if schema.positive is None:
+        yield "  --positive LABEL makes one of them the positive class, and the others negative"
     yield ""
     shown = [*schema.columns.items()][:MOST_COLUMNS]
     width = max(len(name) for name, _ in shown)
     for name, kind in shown:
         gaps = schema.gaps[name]
-        more = f", {gaps:,} gaps" if gaps else ""
+        more = f", {format_count(gaps, 'gap')}" if gaps else ""
         yield f"  {name:{width}}  {kind:8}  {schema.examples[name] or 'no values'}{more}"
     if len(schema.columns) > MOST_COLUMNS:
         yield f"  and {len(schema.columns) - MOST_COLUMNS:,} more"
@@ -24,11 +28,22 @@ def describe_table(schema: TableSchema) -> Iterator[str]:
 
 
 def describe_classes(schema: TableSchema) -> str:
-    """Return the rows of each class or, of two, which is positive and how rare it is."""
+    """Return how many rows, and which share, each class has and, of two, which is positive."""
     if schema.positive is None or schema.positives is None:
-        return ", ".join(f"{label!r}: {count:,} rows" for label, count in schema.classes.items())
+        return _list_counts(schema.classes, schema.rows)
     share = schema.positives / schema.rows
+    others = schema.others or {str(schema.labels[0]): schema.rows - schema.positives}
     return (
-        f"{schema.positive} is positive, {schema.positives:,} rows ({share:.1%});"
-        f" {schema.rows - schema.positives:,} are not"
+        f"{schema.positive} is positive, {format_count(schema.positives, 'row')} ({share:.1%});"
+        f" {_list_counts(others)}"
     )
+
+
+def _list_counts(counts: Mapping[str, int], total: int | None = None) -> str:
+    """Return the rows of each label, and what share of a total they are, as far as they fit."""
+    listed = [
+        f"{label}: {format_count(count, 'row')}" + (f" ({count / total:.1%})" if total else "")
+        for label, count in [*counts.items()][:MOST_LABELS]
+    ]
+    more = len(counts) - MOST_LABELS
+    return ", ".join([*listed, *([f"and {more:,} more"] if more > 0 else [])])

@@ -1,7 +1,7 @@
 """What a table was read as."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Label = str | int | float | bool
 
@@ -11,7 +11,8 @@ class TableSchema:
     """The size of a table, its columns by kind, and its classes.
 
     `classes` has the rows of each; `labels` are the user's own, in the order of the classes. Of two
-    classes `positive` is the label of the positive one, and `positives` its rows. Of each column
+    classes `positive` is the label of the positive one, and `positives` its rows; where the other
+    class has several labels, `others` has the rows of each, the commonest first. Of each column
     `examples` has the first value as it was read, and `gaps` the number of those that are missing.
     """
 
@@ -24,3 +25,4 @@ class TableSchema:
     gaps: Mapping[str, int]
     positive: str | None = None
     positives: int | None = None
+    others: Mapping[str, int] = field(default_factory=dict)

@@ -28,6 +28,15 @@ def format_label(label: Hashable) -> str:
     return repr(label) if isinstance(label, str) else str(label)
 
 
+def format_count(count: int, thing: str) -> str:
+    """Return how many there are of a thing.
+
+    >>> format_count(1, "row"), format_count(2_000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def name_class(label: Hashable, labels: Iterable[Hashable]) -> str:
     """Return what sentences call a class. Tables have 0 and 1 for two, whatever the user's are."""
     if set(labels) <= {0, 1}:

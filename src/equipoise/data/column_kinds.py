@@ -22,7 +22,7 @@ from pandas.api.types import (
 
 from equipoise.checks.finding import Finding
 from equipoise.core.number_words import CODE, read_number_words
-from equipoise.core.tables import GROUP, format_label
+from equipoise.core.tables import GROUP, format_count, format_label
 from equipoise.core.units import find_units
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
@@ -43,6 +43,9 @@ NUMBERS_IN_OBJECTS = frozenset(
 )
 # As 11:30 PM or 11:30 p.m. ends.
 TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
+# Dates of SAS, and of Excel in English, that nothing else finds the form of.
+DATE_FORMS = ("%d%b%Y", "%d%b%y", "%d%b%Y:%H:%M:%S", "%d%b%y:%H:%M:%S", "%d-%b-%y")
+TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
 LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
@@ -110,7 +113,7 @@ def _warn_of_units(column: pd.Series) -> Finding | None:
     examples = " and ".join(map(repr, [*units.values()][:2]))
     message = (
         f"column {format_label(column.name)}: numbers in several units ({', '.join(units)}), as"
-        f" {examples}, are taken for words; convert them to one unit in the file, or pin it in"
+        f" {examples}, are read as words; convert them to one unit in the file, or pin it in"
         " data.columns"
     )
     return Finding("warning", str(column.name), message)
@@ -121,9 +124,11 @@ def _describe_numbers(raw: pd.Series, column: pd.Series) -> str | None:
     if _is_plain(raw) or not is_float_dtype(column) or column.isna().all():
         return None
     first = column.first_valid_index()
+    written = str(raw[first])
+    what = "times of day, read as hours" if ":" in written else "read as numbers"
     return (
-        f"words that are numbers, as {str(raw[first])!r} is {column[first]:g}; pin it in"
-        " data.columns if it is a category"
+        f"{what}: {written!r} is {column[first]:.10g}; if they are codes, pin it in data.columns as"
+        " a category"
     )
 
 
@@ -136,15 +141,12 @@ def _describe_kind(column: pd.Series) -> str | None:
     different = known.nunique()
     if text:
         return (
-            f"taken for text, {explain_text(known)} ({different} different values in {len(known)}"
-            " rows); pin it in data.columns if it is a category"
+            f"read as text, {explain_text(known)} ({different:,} different values in"
+            f" {len(known):,} rows); if it is a category, pin it in data.columns"
         )
     if different <= FEW_WORDS:
         return None
-    return (
-        f"words with {different} different values, taken for a category; pin it in data.columns if"
-        " it is text"
-    )
+    return f"a category with {different:,} values; if it is text, pin it in data.columns"
 
 
 def parse_dates(column: pd.Series) -> pd.Series:
@@ -165,8 +167,8 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     """Return what a split goes by: groups as words, times as dates or numbers."""
     if column.isna().any():
         raise UserError(
-            f"data.{key}: {int(column.isna().sum())} rows have no '{column.name}'; fill or drop"
-            " them"
+            f"data.{key}: '{column.name}' is empty in"
+            f" {format_count(int(column.isna().sum()), 'row')}; fill or drop them"
         )
     if key == GROUP:
         return column.astype(str)
@@ -181,6 +183,12 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
             " of the form of the others, and no number; fix it"
         )
     return times
+
+
+def holds_numbers_or_dates(column: pd.Series, decimal: str | None = None) -> bool:
+    """Tell a column of which every known value is a number, or every one a date."""
+    name = str(column.name)
+    return not column.isna().all() and _is_plain(_parse_words(column.to_frame(name), decimal)[name])
 
 
 def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataFrame:
@@ -198,18 +206,35 @@ def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataF
             cleaned[name] = pd.to_numeric(raw[name], errors="coerce")
         elif not isinstance(features[name].dtype, pd.CategoricalDtype):
             written = raw[name].where(cleaned[name].notna())
-            read = _read_clock_words(written)
+            read = _read_times(written)
             read = read_number_words(written, decimal) if read is None else read
             cleaned[name] = cleaned[name] if read is None else read
     return features.assign(**cleaned)
 
 
-def _read_clock_words(words: pd.Series) -> pd.Series | None:
+def _read_times(words: pd.Series) -> pd.Series | None:
+    """Return words as dates, or times of day as hours; None unless all are of one known form."""
+    known = words.dropna().str.replace(TWELVE_HOURS, r"\g<time> \g<half>m", regex=True)
+    for form in (*DATE_FORMS, *TIME_FORMS):
+        if _parse_form(known.head(1), form) is None:  # mostly the first tells
+            continue
+        times = _parse_form(known, form)
+        if times is not None:
+            hours = (times - times.dt.normalize()).dt.total_seconds() / 3600
+            return (hours if form in TIME_FORMS else times).reindex(words.index)
+    return _read_clock_words(known, words.index)
+
+
+def _parse_form(words: pd.Series, form: str) -> pd.Series | None:
+    times = pd.to_datetime(words, format=form, errors="coerce")
+    return None if times.empty or times.isna().any() else times
+
+
+def _read_clock_words(known: pd.Series, index: pd.Index) -> pd.Series | None:
     """Return words as dates, or None unless all are of one form, with a time that is AM or PM.
 
     pandas finds the form of what is before AM or PM, and not of both.
     """
-    known = words.dropna()
     if not known.head(1).str.match(TWELVE_HOURS).any():  # mostly the first is none
         return None
     parts = known.str.extract(TWELVE_HOURS)
@@ -222,9 +247,8 @@ def _read_clock_words(words: pd.Series) -> pd.Series | None:
         form = ToDatetime().fit(parts["time"]).format_
     except RejectColumn:
         return None
-    written = parts["time"] + " " + parts["half"].str.upper() + "M"
-    times = pd.to_datetime(written, format=f"{form} %p".replace("%H", "%I"), errors="coerce")
-    return None if times.isna().any() else times.reindex(words.index)
+    times = _parse_form(known, f"{form} %p".replace("%H", "%I"))
+    return None if times is None else times.reindex(index)
 
 
 def _is_plain(column: pd.Series) -> bool:
@@ -264,7 +288,7 @@ def _convert_to_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series
         return _convert_to_numbers(column, raw, kind)
     if kind == "date":
         found = parse_dates(column if is_datetime64_any_dtype(column) else raw)
-        _check_values(raw, found.isna() & column.notna(), kind, "no dates")
+        _check_values(raw, found.isna() & column.notna(), kind, "no date")
         return found
     words = raw.map(_make_word).astype("str").where(column.notna())
     if kind == "boolean":
@@ -278,17 +302,17 @@ def _convert_to_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Ser
         raise UserError(f"data.path: column '{raw.name}' has complex numbers; drop it")
     plain = column.astype("str") if is_datetime64_any_dtype(column) else column
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
-    _check_values(raw, numbers.isna() & column.notna(), kind, "no numbers")
+    _check_values(raw, numbers.isna() & column.notna(), kind, "no number")
     if kind == "numeric":
         return numbers
     whole = (numbers == numbers.round()) & (numbers.abs() <= LARGEST_WHOLE)
-    _check_values(raw, numbers.notna() & ~whole, kind, f"no whole numbers up to {LARGEST_WHOLE}")
+    _check_values(raw, numbers.notna() & ~whole, kind, f"no whole number up to {LARGEST_WHOLE}")
     return numbers.astype("Int64")
 
 
 def _check_values(raw: pd.Series, bad: pd.Series, kind: Kind, what: str) -> None:
     if bad.any():
         raise UserError(
-            f"data.columns: '{raw.name}' cannot be {kind}: {int(bad.sum())} values are {what},"
-            f" the first {raw[bad].tolist()[0]!r}; fix them, or pin another kind"
+            f"data.columns: '{raw.name}' cannot be {kind}: {raw[bad].tolist()[0]!r} is {what}"
+            f" ({format_count(int(bad.sum()), 'such value')}); fix them, or pin another kind"
         )

@@ -2,9 +2,10 @@
 
 import csv
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +15,9 @@ from equipoise.core.number_words import ADDRESS
 from equipoise.params.data_params import ReadOptions
 
 # The first is what a file is taken for that looks like none of them.
-SEPARATORS = (",", ";", "\t", "|")
-NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SEPARATORS = (",", ";", "\t", "|", " ")
+NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+NAMES |= {".": "points", "'": "apostrophes"}
 # What is not UTF-8 is mostly this: Excel in the West writes it, and nearly every byte is a letter.
 ENCODINGS = ("utf-8", "cp1252")
 LOOKED_AT = 500
@@ -28,6 +30,10 @@ COMMA_NUMBER = re.compile(r"(?![-+]?\d{1,3}(,\d{3})+$)[-+]?\d+,\d+")
 POINT_NUMBER = re.compile(r"(?![-+]?\d{1,3}\.\d{3}$)[-+]?\d+\.\d+")
 # Dates, versions and addresses, whose points separate no thousands.
 DOTTED = re.compile(rf"{ADDRESS.pattern}|(?![-+]?\d{{1,3}}(\.\d{{3}})+$)[-+]?\d+(\.\d+)+")
+ROW_NAMES = (
+    "data.path: rows have one value more than the header has names: the first one is left out, as R"
+    " writes names of rows; if that is wrong, complete the header"
+)
 # A byte that text has none of: as separator, it leaves whole lines.
 UNIT = "\x1f"
 
@@ -42,34 +48,31 @@ class Dialect:
     encoding: str = "utf-8"
     mixed: bool = False
     rows_above: int = 0
+    row_names: bool = False
 
     def describe_reading(self) -> tuple[Finding, ...]:
         """Return notes that say how a file was read that is not plain CSV."""
-        titled = note_rows_above(self.rows_above)
-        if replace(self, rows_above=0) == Dialect():
-            return titled
+        notes = note_rows_above(self.rows_above)
+        if self.row_names:
+            notes += (Finding("note", "data.path", ROW_NAMES),)
         parts = [
-            f"fields apart by {NAMES.get(self.separator, repr(self.separator))}",
-            f"'{self.decimal}' before decimals",
-            *([f"'{self.thousands}' between thousands"] if self.thousands else []),
-            f"encoding {self.encoding}",
+            *([f"{_name_sign(self.separator)} between fields"] if self.separator != "," else []),
+            *(["decimal commas"] if self.decimal == "," else []),
+            *(["decimal commas in some columns and points in others"] if self.mixed else []),
+            *([f"{_name_sign(self.thousands)} between thousands"] if self.thousands else []),
+            *([f"encoding {self.encoding}"] if self.encoding != "utf-8" else []),
         ]
+        if not parts:
+            return notes
         said = f"data.path: read with {', '.join(parts)}; if that is wrong, set data.read"
-        note = Finding("note", "data.read", said)
-        if not self.mixed:
-            return (*titled, note)
-        doubt = (
-            "data.path: some numbers have a comma before decimals, and others a point; those with a"
-            f" '{'.' if self.decimal == ',' else ','}' are taken for words: set data.read.decimal"
-        )
-        return (*titled, note, Finding("warning", "data.read.decimal", doubt))
+        return (*notes, Finding("warning" if self.mixed else "note", "data.read", said))
 
 
 def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     """Return what is asked for and, where nothing is, what the first lines of a file show.
 
-    A separator is one that parts every line into as many fields. Decimal commas are looked for only
-    where fields are not parted by commas.
+    A separator is one that parts every line into as many fields; a space only if no other does.
+    Decimal commas are looked for only where fields are not parted by commas.
     """
     rows_by = _split_lines(_read_lines(path, encoding), asked.separator)
     above_by = {separator: count_rows_above(rows, asked) for separator, rows in rows_by.items()}
@@ -79,15 +82,19 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     }
     separator = asked.separator or _find_separator(tables, above_by)
     rows = tables[separator]
-    fields = Counter(
-        kind for row in rows[1:] for field in row for kind in _classify_number(field.strip())
-    )
-    commas = fields["comma"] + fields["both"] if separator != "," else 0
-    decimal = asked.decimal or _choose_decimal(asked, commas, fields["point"])
-    grouped = decimal == "," and fields["thousands"] > 0 and fields["dotted"] == 0
+    places: dict[str, set[int]] = defaultdict(set)
+    for row in rows[1:]:
+        for place, field in enumerate(row):
+            for kind in _classify_number(field.strip()):
+                places[kind].add(place)
+    commas = places["comma"] | places["both"] if separator != "," else set()
+    decimal = asked.decimal or _choose_decimal(asked, commas, places["point"])
+    grouped = decimal == "," and places["thousands"] and not places["dotted"]
     thousands = asked.thousands or ("." if grouped else None)
-    mixed = asked.decimal is None and commas > 0 and fields["point"] > 0
-    return Dialect(separator, decimal, thousands, encoding, mixed, above_by[separator])
+    apart = commas.isdisjoint(places["point"])  # where both are in one column, a check says so
+    mixed = asked.decimal is None and bool(commas and places["point"]) and apart
+    above, row_names = above_by[separator], _have_row_names(rows)
+    return Dialect(separator, decimal, thousands, encoding, mixed, above, row_names)
 
 
 def count_rows_above(rows: Iterable[Sequence[object]], asked: ReadOptions) -> int:
@@ -114,10 +121,14 @@ def note_rows_above(rows_above: int) -> tuple[Finding, ...]:
     return (Finding("note", "data.read.header", message),)
 
 
-def _choose_decimal(asked: ReadOptions, commas: int, points: int) -> str:
+def _name_sign(sign: str) -> str:
+    return NAMES.get(sign, repr(sign))
+
+
+def _choose_decimal(asked: ReadOptions, commas: AbstractSet[int], points: AbstractSet[int]) -> str:
     if asked.thousands in {".", ","}:
         return "," if asked.thousands == "." else "."
-    return "," if commas > 0 and points == 0 else "."
+    return "," if commas and not points else "."
 
 
 def _read_lines(path: Path, encoding: str) -> list[str]:
@@ -155,13 +166,32 @@ def _find_separator(
 ) -> str:
     """Return what parts all rows from the header on into as many fields.
 
-    Of several, it is the one whose header is first, as decimal commas may part all rows but it.
+    Of several, it is the one that parts the header too, and whose header is first, as decimal
+    commas may part all rows but it.
     """
-    widths = {}
-    for separator, rows in rows_by.items():
-        counts = {len(row) for row in rows}
-        widths[separator] = counts.pop() if len(counts) == 1 else 1
-    return max(SEPARATORS, key=lambda by: (widths[by] > 1, -above_by[by], widths[by]))
+    widths = {separator: _count_fields(rows) for separator, rows in rows_by.items()}
+    unnamed = {separator: _have_row_names(rows) for separator, rows in rows_by.items()}
+    return max(
+        SEPARATORS,
+        key=lambda by: (widths[by] > 1, by != " ", not unnamed[by], -above_by[by], widths[by]),
+    )
+
+
+def _count_fields(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many fields every row has; 1 if some have more than others."""
+    counts = {len(row) for row in rows[_have_row_names(rows) :]}
+    return counts.pop() if len(counts) == 1 else 1
+
+
+def _have_row_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell rows with a different word in front that the header has no name for, as R writes them.
+
+    A separator at the end of each row makes them one field longer too, an empty one.
+    """
+    header, *others = rows or [[]]
+    if len(header) <= 1 or {len(row) for row in others} != {len(header) + 1}:
+        return False
+    return len({row[0] for row in others}) == len(others) and any(row[-1] for row in others)
 
 
 def _classify_number(field: str) -> Iterator[str]:

@@ -12,8 +12,15 @@ from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
+from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.table_files import RawTable, read_table
-from equipoise.data.target import GAP_WORDS, list_user_labels, mark_unlabelled, read_target
+from equipoise.data.target import (
+    GAP_WORDS,
+    count_other_labels,
+    list_user_labels,
+    mark_unlabelled,
+    read_target,
+)
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -62,6 +69,7 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     features = raw.drop(columns=[data.target, *split_by.values(), *data.drop])
     _check_features(features, data)
     target = read_target(raw[data.target], data)
+    features, of_gaps = clear_gap_words(features, data, read.decimal)
     columns, kinds = convert_columns(features, data.columns, read.decimal)
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
@@ -71,7 +79,10 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     findings = (*read.findings, *of_names, *left_out)
     labels = list_user_labels(raw[data.target], target.classes)
     schema = _make_schema(table, (features, kinds), data.target, target.positive, labels)
-    return Dataset(table, schema, (*findings, *target.findings, *of_words))
+    if target.positive is not None:
+        others = count_other_labels(raw[data.target], target.classes)
+        schema = replace(schema, others=others if len(others) > 1 else {})
+    return Dataset(table, schema, (*findings, *target.findings, *of_gaps, *of_words))
 
 
 def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME, name_class
+from equipoise.core.tables import GROUP, ROW, TARGET, TIME, format_count, name_class
 from equipoise.params.trial_params import Split
 from equipoise.terminal.errors import UserError
 
@@ -87,6 +87,6 @@ def _make_shortage_error(
 ) -> UserError:
     count = int((table[TARGET] == label).sum())
     return UserError(
-        f"data.target: {name_class(label, table[TARGET])} has {count} rows{where}, too few for"
-        f" split.test_size = {split.test_size}{REMEDIES[split.method]}"
+        f"data.target: {name_class(label, table[TARGET])} has {format_count(count, 'row')}{where},"
+        f" too few for split.test_size = {split.test_size}{REMEDIES[split.method]}"
     )

@@ -1,17 +1,20 @@
 """The user's file, read into a frame by what its name ends in."""
 
-from collections.abc import Callable, Mapping
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
+from zipfile import ZipFile
 
 import pandas as pd
+from pandas.api.types import is_integer_dtype
 from pandas.errors import ParserWarning
 from pyarrow import ArrowInvalid, ipc
 
-from equipoise.checks.contents import reading
+from equipoise.checks.contents import TEXTS, reading
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.data.csv_dialect import (
@@ -27,6 +30,7 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
+NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,11 @@ def check_ending(path: Path) -> None:
     """Raise if the name of a file does not tell how to read it."""
     if not path.is_dir() and not _find_ending(path):
         shown = "" if path == Path() else path
+        if not path.suffix:
+            raise UserError(
+                f"data.path: '{shown}' has no ending that says what it is; rename it, to"
+                f" '{path.name or 'table'}.csv' if it is text in rows and columns"
+            )
         raise UserError(
             f"data.path: '{shown}' should end in {', '.join([*READERS][:-1])} or {[*READERS][-1]},"
             " or be a folder of Parquet files"
@@ -95,6 +104,34 @@ def _read_arrow(path: Path, _data: FileData) -> RawTable:
 def _read_json_lines(path: Path, _data: FileData) -> RawTable:
     """Read an object for each line; words stay words, also those that look like dates."""
     return RawTable(pd.read_json(path, lines=True, dtype=False))
+
+
+def _read_json(path: Path, data: FileData) -> RawTable:
+    """Read an array of objects, or an object for each line."""
+    try:
+        frame = pd.read_json(path, dtype=False)
+    except ValueError:
+        return _read_json_lines(path, data)
+    if len(frame.columns) == 1 or is_integer_dtype(frame.columns):
+        raise UserError(
+            f'data.path: \'{path}\' is no list of records, as [{{"age": 30, "y": "no"}}, ...];'
+            " save the table as that, or as CSV"
+        )
+    return RawTable(frame)
+
+
+def _read_zip(path: Path, data: FileData) -> RawTable:
+    """Read the only file of a zip archive, which pandas can do if it is text."""
+    with ZipFile(path) as archive:
+        names = archive.namelist()
+    ending = _find_ending(Path(names[0])) if len(names) == 1 else ""
+    if ending not in TEXTS:
+        raise UserError(
+            f"data.path: '{path}' should hold one CSV and nothing else, and has"
+            f" {', '.join(map(repr, names[:NAMES_SHOWN])) or 'no file'}"
+            f"{' and others' if len(names) > NAMES_SHOWN else ''}; unpack it, and name the table"
+        )
+    return READERS[ending](path, data)
 
 
 def _read_workbook(path: Path, data: FileData) -> RawTable:
@@ -156,11 +193,18 @@ def _open_workbook(path: Path) -> pd.ExcelFile:
 
 
 def _read_text(path: Path, data: FileData) -> RawTable:
-    *encodings, last = [data.read.encoding] if data.read.encoding else ENCODINGS
+    *encodings, last = [data.read.encoding] if data.read.encoding else _list_encodings(path)
     for encoding in encodings:
         with suppress(UnicodeDecodeError):
             return _read_csv(path, data, encoding)
     return _read_csv(path, data, last)
+
+
+def _list_encodings(path: Path) -> Sequence[str]:
+    """Return the encodings that a text may have: a mark in front says that it is UTF-16."""
+    with path.open("rb") as file:
+        marked = file.read(2) in {BOM_UTF16_LE, BOM_UTF16_BE}
+    return ("utf-16",) if marked else ENCODINGS
 
 
 def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
@@ -183,19 +227,20 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
         )
     as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
     gaps = _list_gap_words(path, names, data)
+    index = None if dialect.row_names else False
     # In pieces, 1 might be a number here and text there.
     with catch_warnings():
         simplefilter("error", ParserWarning)
         try:
             table = pd.read_csv(
-                path, low_memory=False, dtype=as_words, na_values=gaps, index_col=False, **how
+                path, low_memory=False, dtype=as_words, na_values=gaps, index_col=index, **how
             )
         except ParserWarning as longer:
             raise UserError(
                 f"data.path: '{path}' has rows with more fields than its header; fix it, or set"
                 " data.read.header to the row that names the columns"
             ) from longer
-    return RawTable(table, dialect.describe_reading(), dialect.decimal)
+    return RawTable(table.reset_index(drop=True), dialect.describe_reading(), dialect.decimal)
 
 
 def _list_gap_words(path: Path, names: pd.Series, data: FileData) -> dict[Any, Any]:
@@ -212,12 +257,15 @@ def _list_gap_words(path: Path, names: pd.Series, data: FileData) -> dict[Any, A
 READERS: Mapping[str, Callable[[Path, FileData], RawTable]] = {
     ".csv": _read_text,
     ".tsv": _read_text,
+    ".txt": _read_text,
     ".parquet": _read_parquet,
     ".feather": _read_arrow,
     ".arrow": _read_arrow,
+    ".json": _read_json,
     ".jsonl": _read_json_lines,
     ".ndjson": _read_json_lines,
     ".xlsx": _read_workbook,
     ".xls": _read_workbook,
     ".ods": _read_workbook,
+    ".zip": _read_zip,
 }

@@ -16,7 +16,7 @@ import pandas as pd
 
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label
-from equipoise.core.tables import TWO_CLASSES, format_label
+from equipoise.core.tables import TWO_CLASSES, format_count, format_label
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -92,6 +92,12 @@ def list_user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
     return [f"not {first[-1]}" if many else own for own, many in zip(first, several, strict=True)]
 
 
+def count_other_labels(target: pd.Series, classes: pd.Series) -> dict[str, int]:
+    """Return the rows of each label that is not positive, the commonest first."""
+    counts = _make_hashable(target)[classes == 0].value_counts()
+    return {str(label): int(count) for label, count in counts.items() if count}
+
+
 def _encode_label(label: Any) -> Any:
     """Return a label as JSON has it: words, numbers, true and false stay as they are."""
     return label if isinstance(label, str | int | float) else str(label)
@@ -119,7 +125,8 @@ def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> Non
             if missing < len(column)
             else "choose another column"
         )
-        raise UserError(f"data.target: {missing} rows of '{data.target}' have no label; {remedy}")
+        rows = format_count(missing, "row")
+        raise UserError(f"data.target: '{data.target}' has no label in {rows}; {remedy}")
     if len(counts) == 1:
         raise UserError(
             f"data.target: every row of '{data.target}' is {next(iter(counts))!r}; bring rows of"
@@ -127,8 +134,9 @@ def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> Non
         )
     if data.positive is None and len(counts) > MOST_CLASSES:
         raise UserError(
-            f"data.target: '{data.target}' holds {len(counts)} labels, and more than {MOST_CLASSES}"
-            " are not classes; choose another column, group its values, or set data.positive"
+            f"data.target: '{data.target}' has {len(counts):,} different values, too many for"
+            f" classes (at most {MOST_CLASSES}); choose another column, group its values, or set"
+            " data.positive"
         )
 
 
@@ -266,24 +274,26 @@ def _note_gap_words(
     others = [_read_number(label) for label in counts if label not in words]
     if others and None not in others:
         raise UserError(
-            f"data.target: of '{data.target}', {_list_counts(doubtful, counts)} stands among"
-            " numbers; drop these rows if they have no label, or list it in data.distinct_labels"
-            " if it is a class"
+            f"data.target: '{data.target}' has {_list_counts(doubtful, counts)} among numbers;"
+            " drop these rows if they have no label, or list it in data.distinct_labels if it is a"
+            " class"
         )
     return tuple(
         Finding(
             "note",
             "data.target",
-            f"data.target: {counts[label]} rows of '{data.target}' have the label"
-            f" {format_label(label)}, read as it is written; if it says that they have none, drop"
-            " them from the file",
+            f"data.target: '{data.target}' is {format_label(label)} in"
+            f" {format_count(counts[label], 'row')}, which is read as a class of that name; if it"
+            " means that there is no label, drop these rows from the file",
         )
         for label in doubtful
     )
 
 
 def _list_counts(labels: Iterable[Any], counts: LabelCounts) -> str:
-    return ", ".join(f"{format_label(label)} ({counts[label]} rows)" for label in labels)
+    return ", ".join(
+        f"{format_label(label)} ({format_count(counts[label], 'row')})" for label in labels
+    )
 
 
 def _list_some(labels: Iterable[Any]) -> str:

@@ -91,14 +91,14 @@ def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> SamplerUsed:
     names = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
     if wants_numbers(strategy.sampler, X):
         note = (
-            f"{strategy.sampler.key}.class: {used} takes numbers, so it is given categories, the"
-            f" first '{names[0]}', as columns of 0 and 1"
+            f"{strategy.sampler.key}.class: {used} takes only numbers, so categories as"
+            f" '{names[0]}' become columns of 0 and 1"
         )
         return SamplerUsed(used, (note,))
     how_many = "all" if len(names) == len(X.columns) else "some"
     note = (
-        f"{strategy.sampler.key}.class: {used} takes the place of {named}, for {how_many} columns"
-        f" are categories, the first '{next(iter(names), '')}'"
+        f"{strategy.sampler.key}.class: {used} is used instead of {named}, as {how_many} columns"
+        f" are categories, '{next(iter(names), '')}' for one"
     )
     return SamplerUsed(used, (note,) if used != named else ())
 

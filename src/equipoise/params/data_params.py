@@ -13,7 +13,7 @@ from equipoise.params.section import Section, Share, Strings, make_mistake
 RAW_FOLDER = Path("data/raw")
 
 Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
-PositiveLabels = Annotated[tuple[Label, ...], Field(strict=False)]
+Labels = Annotated[tuple[Label, ...], Field(strict=False)]
 
 
 class SyntheticData(Section):
@@ -61,7 +61,8 @@ class SyntheticData(Section):
 class ReadOptions(Section):
     """How a file is written, where it should not be found out; the `sheet` of a workbook.
 
-    `header` is the row of a CSV or a sheet that names the columns, the first being 1.
+    `header` is the row of a CSV or a sheet that names the columns, the first being 1; `gaps` are
+    words and numbers that stand for a gap in every feature.
     """
 
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -70,6 +71,7 @@ class ReadOptions(Section):
     encoding: str | None = None
     sheet: Annotated[str, Field(min_length=1)] | None = None
     header: Annotated[int, Field(ge=1)] | None = None
+    gaps: Labels = ()
 
     @field_validator("encoding")
     @classmethod
@@ -105,8 +107,8 @@ class FileData(Section):
     path: str
     read: ReadOptions = ReadOptions()
     target: str
-    positive: Label | Annotated[PositiveLabels, Field(min_length=1)] | None = None
-    distinct_labels: PositiveLabels = ()
+    positive: Label | Annotated[Labels, Field(min_length=1)] | None = None
+    distinct_labels: Labels = ()
     unlabelled: Literal["refuse", "drop"] = "refuse"
     drop: Strings = ()
     columns: dict[str, Kind] = Field(default_factory=dict)

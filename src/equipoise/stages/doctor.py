@@ -10,6 +10,7 @@ from equipoise.checks.sections import find_missing_sections
 from equipoise.checks.suite import check_parts
 from equipoise.checks.tried_arms import try_arms
 from equipoise.core.description import describe_table
+from equipoise.core.tables import format_count
 from equipoise.data.datasets import make_dataset
 from equipoise.data.splitting import split_dataset
 from equipoise.params.data_params import FileData
@@ -36,7 +37,8 @@ def run(layout: Layout, params: Params) -> None:
     print_findings(_ask_for_objective(params))
     known = dict.fromkeys([*found, *found_in_parts, *refused])
     warnings = sum(finding.level == "warning" for finding in known)
-    sys.stdout.write(f"No errors; warnings: {warnings}. The job can run: dvc repro\n")
+    also = f", {format_count(warnings, 'warning')}" if warnings else " and no warnings"
+    sys.stdout.write(f"No errors{also}. The job can run: dvc repro\n")
 
 
 def _ask_for_objective(params: Params) -> list[Finding]:
@@ -44,7 +46,7 @@ def _ask_for_objective(params: Params) -> list[Finding]:
     if params.decision.objective != "f1" or not isinstance(params.data, FileData):
         return []
     message = (
-        "decision.objective: f1 treats a miss like a false alert; if one is worse,"
-        " give costs, a capacity or a floor: docs/objective.md says how"
+        "decision.objective: f1 counts a missed positive like a false alert; if one is worse,"
+        " choose another objective: docs/objective.md says which"
     )
     return [Finding("note", "decision.objective", message)]

@@ -1,6 +1,7 @@
 """Make a user's file the table of the trial: read it, say what it is, write the params."""
 
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -132,13 +133,29 @@ def _write_table_and_params(params: Path, text: bytes, source: Path | None, plac
     with writing(place if source is not None else params):
         if source is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
-            _replace_file(place, source.read_bytes())
+            _copy_table(source, place)
         try:
             _replace_file(params, text)
         except OSError:
             if source is not None:
-                place.unlink()
+                _remove_table(place)
             raise
+
+
+def _copy_table(source: Path, place: Path) -> None:
+    """Copy a file, or a folder with all in it, whole or not at all."""
+    if source.is_file():
+        _replace_file(place, source.read_bytes())
+        return
+    try:
+        shutil.copytree(source, place)
+    except OSError:
+        _remove_table(place)
+        raise
+
+
+def _remove_table(place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True) if place.is_dir() else place.unlink()
 
 
 def _replace_file(path: Path, content: bytes) -> None:
@@ -158,12 +175,18 @@ def _find_place(table: Path) -> Path:
     raw, resolved = RAW_FOLDER.resolve(), table.resolve()
     if raw in resolved.parents:
         return RAW_FOLDER / resolved.relative_to(raw)
-    if table.is_dir():
-        raise UserError(f"{table} is a folder; move it to {RAW_FOLDER}/, and name it there")
-    place = RAW_FOLDER / table.name
-    if place.exists() and hash_file(place) != hash_file(table):
-        raise UserError(f"{place} is another file already; rename one of them")
+    if table.is_dir() and (raw.is_relative_to(resolved) or not [*table.rglob("*.parquet")]):
+        raise UserError(f"{table} is not a folder of Parquet files; name the table in it")
+    place = RAW_FOLDER / resolved.name
+    if place.exists() and _hash_files(place) != _hash_files(table):
+        raise UserError(f"{place} is another table already; rename one of them")
     return place
+
+
+def _hash_files(table: Path) -> dict[Path, str]:
+    """Return the hash of a file, or of each in a folder, by its path there."""
+    files = [table] if table.is_file() else [path for path in table.rglob("*") if path.is_file()]
+    return {path.relative_to(table): hash_file(path) for path in files}
 
 
 def _read_table(source: Path, data: FileData) -> RawTable:

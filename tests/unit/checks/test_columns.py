@@ -95,17 +95,36 @@ def test_infinite_values_are_an_error(make_params: MakeParams, infinite: float) 
 
 
 @pytest.mark.parametrize("type_", ["str", "category", "object"])
-@pytest.mark.parametrize("word", ["n/a", "?", "3,1"])
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("forty", "are 'forty' in 1 row: correct them, or list them in data.read.gaps if they"),
+        ("3,1", "look like numbers with decimal commas, '3,1' in 1 row: write them like the"),
+    ],
+)
 def test_numbers_stored_as_text_for_a_few_words_are_found(
-    make_params: MakeParams, word: str, type_: str
+    make_params: MakeParams, word: str, said: str, type_: str
 ) -> None:
-    """The words are shown, and how many values are numbers; gaps are neither."""
+    """The words are shown with their rows, and how many values are numbers; gaps are neither."""
     column = pd.Series([word, None, None, *map(str, MEASURED[3:].round(3))], dtype=type_)
     finding = found_in_x(find_numbers_among_text, column, make_params())
     assert finding is not None
     assert finding.level == "warning"
-    assert "197 of 198 values are numbers" in finding.message
-    assert repr(word) in finding.message
+    assert finding.message.startswith(
+        f"column 'x': read as words though 197 of 198 values are numbers; the others {said}"
+    )
+
+
+def test_the_commonest_of_many_words_are_shown(make_params: MakeParams) -> None:
+    """And how many others there are; points among commas are named as well."""
+    words = ["low", "low", "mid", "far", "off", "odd", *map(str, MEASURED[6:].round(3))]
+    finding = found_in_x(find_numbers_among_text, words, make_params())
+    assert finding is not None
+    assert "'low' in 2 rows, 'mid' in 1 row, 'far' in 1 row and 2 other words:" in finding.message
+    signs = ["3.14", *(f"{value:.2f}".replace(".", ",") for value in MEASURED[1:])]
+    finding = found_in_x(find_numbers_among_text, signs, make_params())
+    assert finding is not None
+    assert "look like numbers with decimal points, '3.14' in 1 row" in finding.message
 
 
 def test_numbers_and_words_of_their_own_types_are_found(make_params: MakeParams) -> None:
@@ -201,3 +220,20 @@ def test_whole_numbers_of_one_length_may_be_codes(
         assert "5 digits with 30 values" in finding.message
         table = {"source": "file", "path": "a.csv", "target": "y", "columns": {"x": "numeric"}}
         assert found_in_x(find_codes, column, make_params(data=table)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        *((name, True) for name in ("zip", "PLZ", "post_code", "Postcode", "zipCode", "code")),
+        *((name, True) for name in ("billing.zip", "sic_code")),
+        *((name, False) for name in ("amount", "decoded", "posts")),
+    ],
+)
+def test_codes_of_a_small_file_are_known_by_their_name(
+    make_params: MakeParams, name: str, *, found: bool
+) -> None:
+    """They hardly repeat there; what is measured in parts is no code, whatever it is called."""
+    zips = table(RNG.integers(10_000, 99_999, N)).rename(columns={"x": name})
+    assert [f.subject for f in find_codes(zips, make_params().data)] == [name] * found
+    assert find_codes(zips.assign(**{name: MEASURED}), make_params().data) == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from equipoise.checks.finding import Finding, encode_findings, stop_on_errors
+from equipoise.checks.finding import Finding, encode_findings, print_findings, stop_on_errors
 from equipoise.terminal.errors import UserError
 
 FOUND = [
@@ -36,3 +36,16 @@ def test_findings_survive_json() -> None:
 def test_a_finding_is_said_with_its_level() -> None:
     """A line on its own tells how bad it is."""
     assert str(FOUND[0]) == "note: rows: some"
+
+
+def test_what_is_wider_than_a_terminal_goes_on_in_an_indented_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing is lost, no word is cut, and a short one keeps its line."""
+    long = Finding("warning", "x", f"column 'x': {'some-words ' * 15}{'w' * 120}; drop it")
+    print_findings([FOUND[0], long])
+    short, *lines = capsys.readouterr().out.splitlines()
+    assert short == str(FOUND[0])
+    assert [line[:2] for line in lines] == ["wa", "  ", "  ", "  "]
+    assert max(len(line) for line in lines if "www" not in line) <= 100
+    assert " ".join(line.strip() for line in lines) == str(long)

@@ -71,7 +71,9 @@ def test_rows_with_the_same_features_and_another_label_are_contested(
     """Both sides count; they are no repeats."""
     table = again(0, 1, 2, target=1)
     finding = only(find_contested_rows(table, make_params().data))
-    assert finding.message.startswith("rows: 6 of 203 equal a row of another label")
+    assert finding.message.startswith(
+        "rows: 6 of 203 have the features of a row with another label"
+    )
     assert finding.level == "warning"
     assert find_repeated_rows(table, make_params().data) == []
 
@@ -81,8 +83,8 @@ def test_test_rows_that_were_learned_from_are_counted(make_params: MakeParams) -
     seen = pd.concat([TABLE.iloc[:3], TABLE.iloc[3:5].assign(target=1), TABLE.iloc[150:]])
     finding = only(find_rows_in_both_parts(TABLE.iloc[:100], seen, make_params().uncertainty))
     assert finding.level == "warning"
-    assert finding.message.startswith("rows: 5 of 55 test rows equal a train row")
-    assert "3 of them in the label too" in finding.message
+    assert finding.message.startswith("rows: 5 of 55 test rows have the features of a train row")
+    assert "3 of them the label too" in finding.message
 
 
 @pytest.mark.parametrize("known_by", ["group", "time"])
@@ -107,7 +109,7 @@ def test_in_coarse_columns_equal_rows_are_no_fault(
     coarse = TABLE[["job", "kind", "target"]]
     finding = only(check(coarse, make_params().data))
     assert finding.level == "note"
-    assert "coarse" in finding.message
+    assert "equal by chance" in finding.message
 
 
 def test_one_coarse_column_is_coarse_too(make_params: MakeParams) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,19 @@ FOUND: dict[str, tuple[Any, Kind, list[Any]]] = {
         "date",
         [pd.Timestamp("2020-01-05 00:30"), pd.Timestamp("2020-02-13 23:05"), None],
     ),
-    "hours-of-twelve-alone": (["11:30 PM", "1:05 AM"], "category", ["11:30 PM", "1:05 AM"]),
+    "dates-of-SAS": (["05JAN2020", "?", "13feb2020"], "date", [DAY, None, NEXT_DAY]),
+    "times-of-SAS": (
+        ["05JAN2020:00:00:00", "13FEB2020:12:30:00"],
+        "date",
+        [DAY, NEXT_DAY + pd.Timedelta("12h30min")],
+    ),
+    "short-times-of-SAS": (["05JAN20:00:00:00"], "date", [DAY]),
+    "dates-of-Excel": (["5-Jan-20", "13-Feb-20"], "date", [DAY, NEXT_DAY]),
+    "times-of-day": (["9:30", "?", "23:15"], "numeric", [9.5, None, 23.25]),
+    "times-of-day-with-seconds": (["00:00:36", "23:00:00"], "numeric", [0.01, 23.0]),
+    "times-of-day-of-twelve-hours": (["11:30 PM", "12:15 a.m."], "numeric", [23.5, 0.25]),
+    "times-of-day-of-a-workbook": ([time(9, 30), None], "numeric", [9.5, None]),
+    "no-time-of-day": (["9:30", "75:00"], "category", ["9:30", "75:00"]),
     "months": (["2020-01", "2020-02"], "date", list(pd.to_datetime(["2020-01", "2020-02"]))),
     "time-zone": (
         pd.to_datetime(HOURS[:1]),
@@ -133,18 +145,18 @@ WORDS: dict[str, tuple[list[str], Kind, str]] = {
         "category",
         "",
     ),
-    "states": ([f"s{n % 51}" for n in range(ROWS)], "category", "words with 51 different values"),
-    "states-of-few-rows": ([f"s{n % 51}" for n in range(110)], "category", "words with 51"),
-    "codes": ([f"{n % 900:03}xx" for n in range(ROWS)], "category", "words with 900 different"),
-    "jobs": ([TITLES[n % 200] for n in range(ROWS)], "category", "words with 200 different values"),
-    "said-from-a-list": ([REMARKS[n % 60] for n in range(ROWS)], "category", "words with 60"),
-    "names-of-few": ([f"s{n}" for n in range(60)], "text", "taken for text, mostly unique (60"),
+    "states": ([f"s{n % 51}" for n in range(ROWS)], "category", "a category with 51 values; if"),
+    "states-of-few-rows": ([f"s{n % 51}" for n in range(110)], "category", "a category with 51"),
+    "codes": ([f"{n % 900:03}xx" for n in range(ROWS)], "category", "a category with 900 values"),
+    "jobs": ([TITLES[n % 200] for n in range(ROWS)], "category", "a category with 200 values"),
+    "said-from-a-list": ([REMARKS[n % 60] for n in range(ROWS)], "category", "a category with 60"),
+    "names-of-few": ([f"s{n}" for n in range(60)], "text", "read as text, mostly unique (60"),
     "ids": ([f"{n * 2_654_435_761 % 2**32:08x}!" for n in range(ROWS)], "text", "mostly unique"),
-    "remarks": (REMARKS, "text", "mostly unique (3000 different values in 3000 rows)"),
+    "remarks": (REMARKS, "text", "mostly unique (3,000 different values in 3,000 rows)"),
     "remarks-that-repeat": (
         [REMARKS[n % 900] for n in range(ROWS)],
         "text",
-        "taken for text, made of sentences (900 different values in 3000 rows); pin it in",
+        "read as text, made of sentences (900 different values in 3,000 rows); if it is a",
     ),
 }
 
@@ -189,7 +201,7 @@ def test_numbers_in_several_units_are_words_and_warned_of_once(
     else:
         (warning,) = found
         assert warning.level == "warning"
-        assert f"column 'c': numbers in several units {said}, are taken" in warning.message
+        assert f"column 'c': numbers in several units {said}, are read" in warning.message
     assert make_notes_on_words(raw, frame, {"c", "d"}) == ()
 
 
@@ -253,14 +265,14 @@ def test_a_pinned_column_is_what_it_is_pinned_to_be(
 
 
 WRONG: dict[str, tuple[Any, Kind, str]] = {
-    "words": (["1", "x", "y"], "numeric", "2 values are no numbers, the first 'x'"),
-    "dates": (["2020-01-05"], "numeric", "1 values are no numbers, the first '2020-01-05'"),
-    "typed-dates": ([DAY], "integer", f"1 values are no numbers, the first {DAY!r}"),
-    "parts": ([1, 1.5], "integer", "1 values are no whole numbers up to 9007199254740991, the"),
-    "infinite": ([1, np.inf], "integer", "the first inf"),
-    "too-large": ([1, 2**53 + 1], "integer", "the first 9007199254740993"),
-    "no-dates": (["2020-01-05", "soon"], "date", "1 values are no dates, the first 'soon'"),
-    "three": (["no", "yes", "maybe"], "boolean", "1 values are neither no nor yes, the first"),
+    "words": (["1", "x", "y"], "numeric", "'x' is no number (2 such values)"),
+    "dates": (["2020-01-05"], "numeric", "'2020-01-05' is no number (1 such value)"),
+    "typed-dates": ([DAY], "integer", f"{DAY!r} is no number (1 such value)"),
+    "parts": ([1, 1.5], "integer", "1.5 is no whole number up to 9007199254740991 (1"),
+    "infinite": ([1, np.inf], "integer", "inf is no whole number"),
+    "too-large": ([1, 2**53 + 1], "integer", "9007199254740993 is no whole number"),
+    "no-dates": (["2020-01-05", "soon"], "date", "'soon' is no date (1 such value)"),
+    "three": (["no", "yes", "maybe"], "boolean", "'maybe' is neither no nor yes (1 such"),
 }
 
 

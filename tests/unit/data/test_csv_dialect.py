@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from equipoise.checks.suite import check_table
 from equipoise.data.datasets import make_dataset, read_frame_as_dataset
 from equipoise.data.table_files import read_file
 from equipoise.params.data_params import FileData
@@ -67,8 +68,8 @@ def test_signs_between_thousands_are_read_where_they_show(tmp_path: Path) -> Non
     assert found.frame["a"].tolist() == [1234.5] * 5 + [7.25] * 5
     (note,) = found.findings
     assert note.message == (
-        "data.path: read with fields apart by semicolons, ',' before decimals, '.' between"
-        " thousands, encoding utf-8; if that is wrong, set data.read"
+        "data.path: read with semicolons between fields, decimal commas, points between thousands;"
+        " if that is wrong, set data.read"
     )
 
 
@@ -82,13 +83,10 @@ def test_what_params_say_is_not_looked_for(tmp_path: Path) -> None:
 
 
 def test_an_encoding_that_is_asked_for_is_used(tmp_path: Path) -> None:
-    """UTF-16 too, which is refused otherwise."""
-    path = write(tmp_path / "table.csv", encoding="utf-16")
-    assert_frame_equal(
-        read_file(path, data(path, encoding="utf-16")).frame, TABLE, check_dtype=False
-    )
-    with pytest.raises(UserError, match="is text in UTF-16"):
-        read_file(path, data(path))
+    """UTF-16 without its mark, which nothing else tells."""
+    path = write(tmp_path / "table.csv", encoding="utf-16-le")
+    asked = data(path, encoding="utf-16-le")
+    assert_frame_equal(read_file(path, asked).frame, TABLE, check_dtype=False)
     with pytest.raises(UserError, match="is not text in ascii"):
         read_file(write(path), data(path, encoding="ascii"))
 
@@ -150,13 +148,61 @@ def test_a_separator_at_the_end_of_rows_shifts_no_column(tmp_path: Path) -> None
         read_file(path, data(path))
 
 
-def test_numbers_of_both_kinds_are_warned_of(tmp_path: Path) -> None:
-    """Which is meant cannot be told."""
+def test_columns_with_points_and_columns_with_commas_are_warned_of_once(tmp_path: Path) -> None:
+    """Each is read as it looks; a column is not said to be words where it is numbers."""
     path = tmp_path / "table.csv"
-    path.write_text("\n".join(["a;t;y", *["0,5;12.30;0"] * 5]))
-    _, warning = read_file(path, data(path)).findings
-    assert (warning.level, warning.subject) == ("warning", "data.read.decimal")
-    assert read_file(path, data(path, decimal=",")).frame["a"].tolist() == [0.5] * 5
+    path.write_text("\n".join(["a;t;y", *["1.313,46;12.30;0"] * 5, *["0,5;9.00;1"] * 5]))
+    found = read_frame_as_dataset(read_file(path, data(path)), data(path))
+    assert found.table.iloc[0].tolist() == [1313.46, 12.3, 0]
+    warning, note = found.findings
+    assert (warning.level, warning.subject) == ("warning", "data.read")
+    assert "decimal commas in some columns and points in others; if" in warning.message
+    assert "column 'a': read as numbers: '1.313,46' is 1313.46;" in note.message
+    assert len(read_file(path, data(path, decimal=",")).findings) == 1
+
+
+def test_a_column_with_points_and_commas_is_warned_of_once(tmp_path: Path) -> None:
+    """By the check of columns, which names it: nothing says of the file how decimals are."""
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["a;y", *["1313.46;0"] * 50, *["1.313,46;1"] * 10]))
+    found = read_frame_as_dataset(read_file(path, data(path)), data(path))
+    assert [str(note) for note in found.findings] == [
+        "note: data.path: read with semicolons between fields; if that is wrong, set data.read"
+    ]
+    assert str(check_table(found.table, data(path))[0]) == (
+        "warning: column 'a': read as words though 50 of 60 values are numbers; the others look"
+        " like numbers with decimal commas, '1.313,46' in 10 rows: write them like the others"
+    )
+
+
+@pytest.mark.parametrize("names", [("3", "12", "40"), ("Fiat 128", "Honda Civic", "Audi")])
+def test_names_of_rows_as_r_writes_them_are_left_out(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The header has no name for them; those that repeat are none."""
+    path = tmp_path / "table.txt"
+    path.write_text('"a" "y"\n' + "".join(f'"{name}" 1.5 1\n' for name in names))
+    found = read_file(path, data(path))
+    assert found.frame.to_dict("list") == {"a": [1.5] * 3, "y": [1] * 3}
+    assert "one value more than the header has names" in found.findings[0].message
+    path.write_text("a,y\n1,1.5,0\n1,2.5,1\n")
+    with pytest.raises(UserError, match="rows with more fields than its header"):
+        read_file(path, data(path))
+
+
+def test_decimal_commas_make_no_names_of_rows(tmp_path: Path) -> None:
+    """They part the rows, and not the header, into one field more."""
+    path = tmp_path / "table.csv"
+    for text in ("a;y\n1,5;0\n2,5;1\n", "a, in cm;b;y\n1,5;0,5;0\n2,5;1,5;1\n"):
+        path.write_text(text)
+        assert read_file(path, data(path)).frame.iloc[:, 0].tolist() == [1.5, 2.5]
+
+
+def test_a_space_parts_fields_only_where_nothing_else_does(tmp_path: Path) -> None:
+    """Every row has as many spaces here, and more than commas."""
+    path = tmp_path / "table.csv"
+    path.write_text("full name of,y\nAda von Berg,0\nBo de Witt,1\n")
+    assert read_file(path, data(path)).frame["y"].tolist() == [0, 1]
 
 
 ROWS = "a;b;y\n1,5;2;0\n2,5;3;1\n"

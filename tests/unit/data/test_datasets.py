@@ -89,6 +89,7 @@ def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
         "labels": (0, 1),
         "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
+        "others": {},
     }
     assert asdict(read(raw / name).schema) == expected
 
@@ -255,6 +256,7 @@ def test_several_classes_read_the_same_from_every_format(
         "labels": tuple(labels),
         "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
+        "others": {},
     }
 
 
@@ -283,7 +285,7 @@ def test_a_csv_has_a_gap_in_the_target_where_a_cell_is_empty(raw: Path) -> None:
     (raw / "table.csv").write_text('age,outcome\n1,0\n2,1\n3,\n4,""\n')
     assert (
         refuse(raw / "table.csv")
-        == "data.target: 2 rows of 'outcome' have no label; set data.unlabelled:"
+        == "data.target: 'outcome' has no label in 2 rows; set data.unlabelled:"
         " drop to leave them out"
     )
 
@@ -303,8 +305,8 @@ def many_rows(labels: int) -> pd.DataFrame:
 def test_a_column_of_very_many_values_is_no_label(raw: Path) -> None:
     """The message has the count, and three ways out."""
     assert refuse_table(raw, many_rows(MOST_CLASSES + 1)) == (
-        "data.target: 'outcome' holds 101 labels, and more than 100 are not classes; choose another"
-        " column, group its values, or set data.positive"
+        "data.target: 'outcome' has 101 different values, too many for classes (at most"
+        " 100); choose another column, group its values, or set data.positive"
     )
 
 
@@ -406,7 +408,7 @@ def test_a_pinned_column_that_is_not_there_is_answered_with_the_nearest(raw: Pat
 def test_a_pinned_column_that_is_something_else_is_named(raw: Path) -> None:
     """The message has the key, as for any other mistake in params."""
     message = refuse_table(raw, user_table(), columns={"age": "integer"})
-    assert message.startswith("data.columns: 'age' cannot be integer: 15 values are no whole")
+    assert message.startswith("data.columns: 'age' cannot be integer: 0.25 is no whole")
 
 
 def test_group_and_time_are_no_features(raw: Path) -> None:
@@ -435,8 +437,8 @@ def test_times_with_the_day_first_are_in_their_order(raw: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "values", "said"),
     [
-        ("group", ["a", None] * 10, "10 rows have no 'when'; fill or drop them"),
-        ("time", [1.0, None] * 10, "10 rows have no 'when'; fill or drop them"),
+        ("group", ["a", None] * 10, "'when' is empty in 10 rows; fill or drop them"),
+        ("time", [1.0, None] * 10, "'when' is empty in 10 rows; fill or drop them"),
         (
             "time",
             ["2020-01-05", "soon"] * 10,
@@ -471,7 +473,7 @@ def test_labels_that_are_missing_are_counted(raw: Path) -> None:
     """Rows without a label cannot be learned from, nor guessed."""
     message = refuse_table(raw, user_table(outcome=[None, None, *[0.0] * 13, *[1.0] * 5]))
     assert (
-        message == "data.target: 2 rows of 'outcome' have no label; set data.unlabelled:"
+        message == "data.target: 'outcome' has no label in 2 rows; set data.unlabelled:"
         " drop to leave them out"
     )
 
@@ -533,11 +535,19 @@ def test_a_missing_file_in_an_empty_folder_is_named(raw: Path) -> None:
     assert refuse(raw / "table.csv") == expected
 
 
-@pytest.mark.parametrize("name", ["table.txt", "table.docx", "table"])
-def test_a_format_that_is_not_read_is_answered_with_those_that_are(raw: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("table.docx", "should end in .csv, .tsv, .txt, .parquet"),
+        ("table", "has no ending that says what it is; rename it, to 'table.csv' if"),
+    ],
+)
+def test_a_format_that_is_not_read_is_answered_with_those_that_are(
+    raw: Path, name: str, said: str
+) -> None:
     """The ending decides how a file is read."""
     (raw / name).write_text("age,outcome\n1,0\n")
-    assert "should end in .csv, .tsv, .parquet" in refuse(raw / name)
+    assert said in refuse(raw / name)
 
 
 def corrupt_gzip() -> bytes:

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from equipoise.core.tables import format_count
 from equipoise.data.splitting import FEWEST_PER_CLASS, MOST_FOLDS, split_dataset
 from equipoise.params.trial_params import Split
 from equipoise.terminal.errors import UserError
@@ -133,7 +134,8 @@ def test_too_few_rows_of_a_class_are_named(positives: int, test_size: float) -> 
     with pytest.raises(UserError) as refused:
         divided(table(60, positives), test_size, 0)
     message = str(refused.value)
-    assert message.startswith(f"data.target: the positive class has {positives} rows, ")
+    rows = format_count(positives, "row")
+    assert message.startswith(f"data.target: the positive class has {rows}, ")
     assert message.endswith(
         f"too few for split.test_size = {test_size}: both parts need at least {FEWEST_PER_CLASS};"
         " bring more"
@@ -148,7 +150,8 @@ def test_too_few_rows_of_one_of_several_classes_are_named(
     """The rarest class is named by its label."""
     with pytest.raises(UserError) as refused:
         divided(several([60, 30, rarest], labels), 0.3, 0)
-    assert str(refused.value).startswith(f"data.target: class {shown} has {rarest} rows, ")
+    rows = format_count(rarest, "row")
+    assert str(refused.value).startswith(f"data.target: class {shown} has {rows}, ")
 
 
 def test_a_test_part_smaller_than_the_number_of_classes_is_refused() -> None:

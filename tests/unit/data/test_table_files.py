@@ -1,9 +1,11 @@
 """Files of other kinds than CSV, as other programs write them."""
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pandas as pd
 import pyarrow as pa
@@ -32,12 +34,22 @@ def write_folder(path: Path) -> None:
         part.to_parquet(path / f"part-{number}.parquet")
 
 
+def write_zip(path: Path, *names: str) -> None:
+    with ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, TABLE.to_csv(index=False))
+
+
 WRITERS: dict[str, Callable[[Path], object]] = {
     "table.parquet": TABLE.to_parquet,
     "folder": write_folder,
     "table.feather": TABLE.to_feather,
     "table.arrow": TABLE.to_feather,
     "table.jsonl": lambda path: TABLE.to_json(path, orient="records", lines=True),
+    "table.json": lambda path: TABLE.to_json(path, orient="records"),
+    "lines.json": lambda path: TABLE.to_json(path, orient="records", lines=True),
+    "table.zip": lambda path: write_zip(path, "table.csv"),
+    "table.csv.zip": lambda path: write_zip(path, "table.txt"),
     "table.ndjson.gz": lambda path: path.write_bytes(
         gzip.compress(TABLE.to_json(orient="records", lines=True).encode())
     ),
@@ -52,7 +64,7 @@ def test_a_file_is_read_by_its_ending(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     WRITERS[name](path)
     expected = TABLE
-    if name.endswith(("xlsx", "CSV")):
+    if name.endswith(("xlsx", "CSV", "zip")):
         expected = TABLE.assign(code=TABLE["code"].where(TABLE["code"] != "NA"))
     read = read_file(path, data(path)).frame
     assert_frame_equal(read.astype(TABLE.dtypes), expected)
@@ -112,6 +124,34 @@ def test_a_broken_file_is_one_line(name: str, content: bytes, tmp_path: Path) ->
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("a.csv", "b.csv"), "and has 'a.csv', 'b.csv'; unpack it, and name the table"),
+        (("a.csv", "b", "c", "d"), "and has 'a.csv', 'b', 'c' and others; unpack it"),
+        (("a.xlsx",), "should hold one CSV and nothing else, and has 'a.xlsx'; unpack it"),
+        ((), "and has no file; unpack it"),
+    ],
+)
+def test_an_archive_of_no_single_text_is_refused(
+    names: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    """Which file is meant is for the user to say."""
+    path = tmp_path / "a.zip"
+    write_zip(path, *names)
+    with pytest.raises(UserError, match=re.escape(said)):
+        read_file(path, data(path))
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "[[1, 2]]", '{"rows": [{"x": 1, "y": 0}]}'])
+def test_json_that_is_no_list_of_records_is_refused(text: str, tmp_path: Path) -> None:
+    """With what it should be."""
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=r"is no list of records, as .*; save the table as that"):
+        read_file(path, data(path))
+
+
 def test_names_that_are_there_twice_are_refused(tmp_path: Path) -> None:
     """pandas would rename the second one."""
     path = tmp_path / "a.xlsx"
@@ -158,7 +198,7 @@ def test_rows_without_a_label_are_left_out_on_request(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("x,y\n1,no\n2,\n3,yes\n4, \n5,no\n6,NA\n")
     raw = read_file(path, data(path))
-    with pytest.raises(UserError, match=r"2 rows of 'y' have no label; set data\.unlabelled: drop"):
+    with pytest.raises(UserError, match=r"'y' has no label in 2 rows; set data\.unlabelled: drop"):
         read_frame_as_dataset(raw, data(path))
     found = read_frame_as_dataset(raw, data(path, unlabelled="drop"))
     assert found.table["x"].tolist() == [1, 3, 5]
@@ -171,7 +211,7 @@ def test_words_that_are_numbers_are_numbers(tmp_path: Path) -> None:
     path.write_text('pay,y\n"$1,234.50",no\n$7,yes\n,no\n')
     found = read_frame_as_dataset(read_file(path, data(path)), data(path))
     assert found.table["pay"].tolist()[:2] == [1234.5, 7]
-    assert "as '$1,234.50' is 1234.5" in found.findings[0].message
+    assert "read as numbers: '$1,234.50' is 1234.5;" in found.findings[0].message
     pinned = data(path, columns={"pay": "category"})
     kept = read_frame_as_dataset(read_file(path, pinned), pinned)
     assert (kept.schema.columns["pay"], kept.findings) == ("category", ())

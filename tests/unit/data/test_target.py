@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from equipoise.core.tables import format_count
 from equipoise.data.target import Target, list_user_labels, read_target
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
@@ -41,7 +42,8 @@ def test_a_label_that_looks_like_the_positive_one_is_refused(other: str) -> None
 
 def alike(counts: dict[str, int]) -> str:
     """Return labels with their counts, by alphabet."""
-    return ", ".join(f"{label!r} ({counts[label]} rows)" for label in sorted(counts))
+    said = {label: format_count(counts[label], "row") for label in sorted(counts)}
+    return ", ".join(f"{label!r} ({rows})" for label, rows in said.items())
 
 
 @pytest.mark.parametrize("other", ["1.0", " 1", "1 ", "+1", "1e0", "01"])
@@ -75,14 +77,14 @@ def test_several_classes_that_look_alike_are_refused_unless_called_distinct() ->
     """All of the group must be listed; those of another group are no matter."""
     labels = ["a", "A", "b", "c"]
     assert refuse(labels) == (
-        "data.target: labels of 'outcome' look alike: 'A' (1 rows), 'a' (1 rows); write them one"
+        "data.target: labels of 'outcome' look alike: 'A' (1 row), 'a' (1 row); write them one"
         " way in the file, or list them in data.positive if all are the positive class, or in"
         " data.distinct_labels if each is a class of its own"
     )
     assert refuse(labels, distinct_labels=["a", "b"]) == refuse(labels)
     assert target(labels, distinct_labels=["a", "A"]).classes.tolist() == labels
     said = refuse([*labels, "C"], distinct_labels=["a", "A"])
-    assert "look alike: 'C' (1 rows), 'c' (1 rows);" in said
+    assert "look alike: 'C' (1 row), 'c' (1 row);" in said
 
 
 def test_a_negative_may_be_called_distinct_from_the_positive_one() -> None:
@@ -115,8 +117,8 @@ def test_a_word_for_nothing_is_a_label_and_is_noted(word: str) -> None:
     assert found.classes.tolist() == ["mild", "severe", word]
     (note,) = found.findings
     assert str(note) == (
-        f"note: data.target: 1 rows of 'outcome' have the label {word!r}, read as it is written; if"
-        " it says that they have none, drop them from the file"
+        f"note: data.target: 'outcome' is {word!r} in 1 row, which is read as a class of that"
+        " name; if it means that there is no label, drop these rows from the file"
     )
     for keys in ({"distinct_labels": [word]}, {"positive": word}):
         assert target(["mild", "severe", word], **keys).findings == ()
@@ -126,7 +128,7 @@ def test_a_word_for_nothing_is_a_label_and_is_noted(word: str) -> None:
 def test_a_word_for_nothing_among_numbers_is_refused(keys: dict[str, Any]) -> None:
     """It hardly is a class, and must not become one, or a negative, without a word."""
     assert refuse(["0", "1", "NA"], **keys) == (
-        "data.target: of 'outcome', 'NA' (1 rows) stands among numbers; drop these rows if they"
+        "data.target: 'outcome' has 'NA' (1 row) among numbers; drop these rows if they"
         " have no label, or list it in data.distinct_labels if it is a class"
     )
     assert target(["0", "1", "NA"], distinct_labels=["NA"], **keys).findings == ()
@@ -135,8 +137,7 @@ def test_a_word_for_nothing_among_numbers_is_refused(keys: dict[str, Any]) -> No
 def test_a_blank_label_is_none() -> None:
     """Spaces name no class."""
     assert refuse(["a", "b", " "]) == (
-        "data.target: 1 rows of 'outcome' have no label; set data.unlabelled:"
-        " drop to leave them out"
+        "data.target: 'outcome' has no label in 1 row; set data.unlabelled: drop to leave them out"
     )
 
 

@@ -62,8 +62,8 @@ def test_what_takes_the_place_of_smote_is_said(X: pd.DataFrame, used: str, how_m
     """With the key in params.yaml, and why."""
     smote = Strategy(sampler=spec("imblearn.over_sampling.SMOTE"))
     note = (
-        f"strategies.remedy.sampler.class: {used} takes the place of SMOTE, for {how_many} columns"
-        " are categories, the first 'job'"
+        f"strategies.remedy.sampler.class: {used} is used instead of SMOTE, as {how_many} columns"
+        " are categories, 'job' for one"
     )
     assert describe_sampler(smote.at("strategies.remedy"), X) == SamplerUsed(used, (note,))
 
@@ -113,7 +113,7 @@ def test_a_sampler_that_wants_numbers_gets_them_and_the_summary_says_so(name: st
     assert not wants_numbers(spec(name), NUMBERS)
     used = describe_sampler(Strategy.model_validate({"sampler": {"class": name}}).at("s"), BOTH)
     assert used.sampler == name
-    assert "the first 'job', as columns of 0 and 1" in used.notes[0]
+    assert "categories as 'job' become columns of 0 and 1" in used.notes[0]
 
 
 def test_shrinkage_adds_noise_to_numbers() -> None:
