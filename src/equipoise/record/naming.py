@@ -31,6 +31,8 @@ ENDINGS = frozenset(
 )
 # More changes than this do not fit a column.
 MOST_CHANGES = 5
+# After the name of an arm that is recommended until more rows tell.
+NOT_SETTLED = " (not settled)"
 # MLflow's steps are whole numbers.
 STEPS = 1000
 

@@ -24,6 +24,7 @@ from equipoise.judging.arm_result import ArmResult
 from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.record.logged_model import log_model
 from equipoise.record.naming import (
+    NOT_SETTLED,
     describe_changes,
     flatten,
     list_by_threshold,
@@ -74,7 +75,9 @@ def publish_trial(trial: TrialFiles, store: Store) -> str:
         ]
         signature = make_signature(trial.parts["train"])
         latest = _Publication(client, experiment, trial, state, datasets, signature).run()
-        for tag, value in make_experiment_tags(trial.params.decision.objective, latest).items():
+        names = [arm.name for arm in trial.arms]
+        objective = trial.params.decision.objective
+        for tag, value in make_experiment_tags(objective, latest, names).items():
             client.set_experiment_tag(experiment, tag, value)
     return state
 
@@ -135,7 +138,7 @@ class _Publication:
         self._log_pictures(parent, self._make_charts(found, arms))
         self.client.set_tag(parent, NOTE, make_trial_note(found, arms))
         best = found.recommended.select_from(arms)
-        doubt = "" if found.recommended.settled else " (not settled)"
+        doubt = "" if found.recommended.settled else NOT_SETTLED
         self.client.set_tag(parent, "recommended", f"{best.arm}{doubt}")
         self._log_metrics(parent, select_headline(best, self.trial.params.decision.objective))
         self.client.set_terminated(parent)
