@@ -190,6 +190,20 @@ def test_an_arm_shows_its_headline_first_and_its_curve(
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
+def test_a_model_says_what_it_decides_and_names_its_datasets(
+    address: str, page: Page, shown: Repository, trial: Run, screenshots: Path | None
+) -> None:
+    """On its page, which its numbers are on too, each beside the part of the data it is of."""
+    outputs = shown.arms_of(trial)["smote-logistic"].outputs
+    assert outputs is not None
+    page.goto(f"{address}/models/{outputs.model_outputs[0].model_id}?workflowType=machine_learning")
+    for title in ("What it decides.", "What it promises.", "Limits."):
+        expect(page.get_by_text(title)).to_be_visible()
+    expect(page.get_by_text("Datasets used")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^test \(#")).first).to_be_visible()
+    picture(page, screenshots, "mlflow-model")
+
+
 def test_arms_are_compared(
     address: str, page: Page, shown: Repository, trial: Run, screenshots: Path | None
 ) -> None:

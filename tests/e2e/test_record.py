@@ -14,7 +14,7 @@ import mlflow
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import LoggedModel, Run
 from tests.repository import BIN, Repository, clean_environment
 from tests.server import DEADLINE, free_port, serving
 
@@ -34,6 +34,14 @@ def the_arm(repository: Repository, name: str) -> Run:
     """Return an arm of the only trial."""
     (trial,) = repository.trials()
     return repository.arms_of(trial)[name]
+
+
+def the_model(repository: Repository, run: Run) -> LoggedModel:
+    """Return the model of an arm's run."""
+    assert run.outputs is not None
+    (output,) = run.outputs.model_outputs
+    model: LoggedModel = repository.client().get_logged_model(output.model_id)
+    return model
 
 
 def artifacts(client: MlflowClient, run: Run) -> set[str]:
@@ -135,6 +143,24 @@ def test_a_trial_and_its_arms_have_their_files(finished: Repository) -> None:
     assert artifacts(client, the_arm(finished, "baseline-logistic")) == plots | files
 
 
+def test_a_model_says_what_it_decides_and_which_data_its_numbers_are_of(
+    finished: Repository,
+) -> None:
+    """Out of fold is train, all else test, with the digests of the run's datasets."""
+    run = the_arm(finished, "smote-logistic")
+    model = the_model(finished, run)
+    note = model.tags["mlflow.note.content"]
+    titles = re.findall(r"\*\*(.+?)\*\*", note)
+    assert titles == ["What it decides.", "What it promises.", "Limits."]
+    assert f"{run.data.metrics['out_of_fold/tuned_f1']:.3f} out of fold" in note
+    assert run.inputs is not None
+    digests = {e.dataset.name: e.dataset.digest for e in run.inputs.dataset_inputs}
+    for metric in model.metrics or []:
+        part = "train" if metric.key.startswith("out_of_fold/") else "test"
+        assert (metric.dataset_name, metric.dataset_digest) == (part, digests[part])
+    assert len(model.metrics or []) == len(run.data.metrics) - len(["by_threshold/f1"])
+
+
 @pytest.mark.filterwarnings("ignore")  # MLflow warns of its own functions
 def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     finished: Repository, monkeypatch: pytest.MonkeyPatch
@@ -142,10 +168,8 @@ def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     """A model loaded from MLflow scores the test part as `evaluate` did."""
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
     mlflow.set_tracking_uri(f"sqlite:///{finished.path / 'mlflow.db'}")
-    outputs = the_arm(finished, "class_weight-logistic").outputs
-    assert outputs is not None
-    (output,) = outputs.model_outputs
-    uri = f"models:/{output.model_id}"
+    model = the_model(finished, the_arm(finished, "class_weight-logistic"))
+    uri = f"models:/{model.model_id}"
     test = pd.read_parquet(finished.path / "data/split/test.parquet").drop(columns="target")
     scored = pd.read_parquet(finished.path / "predictions/class_weight-logistic/test.parquet")
     assert (

@@ -117,6 +117,11 @@ def list_metric_values(result: ArmResult, objective: str) -> dict[str, float]:
     return values
 
 
+def find_part(metric: str) -> str:
+    """Return which part of the data a metric is of, by its name."""
+    return "train" if metric.startswith("out_of_fold/") else "test"
+
+
 def _list_decided(result: ArmResult, view: str) -> dict[str, float]:
     """Return what a view decided with, and its confusion matrix if that is of two classes."""
     decided, numbers = result.views[view], {}

@@ -20,12 +20,15 @@ from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
+from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.record.logged_model import log_model
+from equipoise.record.model_notes import make_model_note
 from equipoise.record.naming import (
     NOT_SETTLED,
     describe_changes,
+    find_part,
     flatten,
     list_by_threshold,
     list_metric_values,
@@ -74,7 +77,8 @@ def publish_trial(trial: TrialFiles, store: Store) -> str:
             make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
         ]
         signature = make_signature(trial.parts["train"])
-        latest = _Publication(client, experiment, trial, state, datasets, signature).run()
+        schema = read_record(trial.schema, TableSchema)
+        latest = _Publication(client, experiment, trial, state, datasets, signature, schema).run()
         names = [arm.name for arm in trial.arms]
         objective = trial.params.decision.objective
         for tag, value in make_experiment_tags(objective, latest, names).items():
@@ -113,6 +117,7 @@ class _Publication:
     state: str
     datasets: Sequence[DatasetInput]
     signature: ModelSignature
+    schema: TableSchema
 
     def run(self) -> str:
         """Publish the trial and its arms, and return its name; it is finished when all are."""
@@ -170,11 +175,13 @@ class _Publication:
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
         own[NOTE] = make_arm_note(found, result)
         run = self._start_run(arm.name, {**tags, **own})
-        self._log_params(run, self._list_arm_params(arm))
+        resampling = read_record(arm.resampling, ResamplingSummary)
+        self._log_params(run, self._list_arm_params(arm, resampling.sampler))
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         plugins = self.trial.params.plugins
         logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
-        self.client.set_logged_model_tags(logged, {NOTE: own[NOTE]})
+        note = make_model_note(result, self.schema, resampling, self.trial.params)
+        self.client.set_logged_model_tags(logged, {NOTE: note})
         objective = self.trial.params.decision.objective
         self._log_metrics(run, list_metric_values(result, objective), logged)
         self._log_curve(run, *list_by_threshold(curves, objective))
@@ -189,10 +196,9 @@ class _Publication:
         run = self._start_run(name, {**tags, NOTE: f"Left out: {reason}"})
         self.client.set_terminated(run, "FAILED")
 
-    def _list_arm_params(self, arm: ArmFiles) -> JsonObject:
+    def _list_arm_params(self, arm: ArmFiles, sampler: str | None) -> JsonObject:
         """Return the params of an arm, and the sampler that was used: SMOTE may mean SMOTENC."""
         used = self.trial.params.dump_entries(arm.strategy, arm.model)
-        sampler = read_record(arm.resampling, ResamplingSummary).sampler
         names = {"strategy": arm.strategy, "model": arm.model}
         return {**names, **flatten({**used, "sampler": sampler})}
 
@@ -222,11 +228,14 @@ class _Publication:
         return identifier
 
     def _log_metrics(self, run: str, values: Mapping[str, float], model: str | None = None) -> None:
+        """Log numbers, each with the part of the data that it is of."""
         now = int(time.time() * 1000)
-        metrics = [
-            Metric(name, value, now, step=0, model_id=model, run_id=run)
-            for name, value in values.items()
-        ]
+        digests = {entry.dataset.name: entry.dataset.digest for entry in self.datasets}
+        metrics = []
+        for name, value in values.items():
+            part = find_part(name)
+            of = {"dataset_name": part, "dataset_digest": digests[part]}
+            metrics.append(Metric(name, value, now, step=0, model_id=model, run_id=run, **of))
         self.client.log_batch(run, metrics)
 
     def _log_curve(self, run: str, name: str, points: Mapping[int, float]) -> None:

@@ -26,6 +26,7 @@ def run(layout: Layout, params: Params) -> None:
     attached = (layout.params, layout.pipeline, layout.report, layout.audit)
     trial = TrialFiles(
         params=params,
+        schema=layout.schema,
         parts={"train": layout.train, "test": layout.test},
         comparison=layout.comparison,
         curves=layout.all_curves,
