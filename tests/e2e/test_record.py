@@ -44,6 +44,13 @@ def the_model(repository: Repository, run: Run) -> LoggedModel:
     return model
 
 
+def all_models(repository: Repository) -> list[LoggedModel]:
+    """Return every model in the store."""
+    client = repository.client()
+    experiments = [e.experiment_id for e in client.search_experiments()]
+    return list(client.search_logged_models(experiments))
+
+
 def artifacts(client: MlflowClient, run: Run) -> set[str]:
     """Return the paths of a run's artifacts, those in folders too."""
     found = set()
@@ -190,6 +197,29 @@ def test_publishing_again_adds_nothing(repository: Repository) -> None:
     assert [run.info.run_id for run in repository.runs()] == before
 
 
+def test_arms_that_did_not_change_share_their_models(repository: Repository) -> None:
+    """Another verdict logs no model again; a former trial that is deleted takes none with it."""
+    repository.edit_params(lambda params: params["verdict"].update({"rope": 0.2}))
+    repository.repro()
+    former, latest = repository.trials()
+    before, now = repository.arms_of(former), repository.arms_of(latest)
+    models = {name: the_model(repository, run).model_id for name, run in now.items()}
+    assert models == {name: the_model(repository, run).model_id for name, run in before.items()}
+    client = repository.client()
+    for name in ARMS:
+        assert now[name].data.metrics == before[name].data.metrics
+        assert artifacts(client, now[name]) == artifacts(client, before[name])
+    for run in (former, *before.values()):
+        client.delete_run(run.info.run_id)
+    store = f"sqlite:///{repository.path / 'mlflow.db'}"
+    repository.succeed("mlflow", "gc", "--backend-store-uri", store, MLFLOW_TRACKING_URI=store)
+    assert [run.info.run_id for run in repository.trials()] == [latest.info.run_id]
+    for name, run in now.items():
+        kept = Path(the_model(repository, run).artifact_location.removeprefix("file://"))
+        tracked = repository.path / f"models/{name}.skops"
+        assert (kept / "model.skops").read_bytes() == tracked.read_bytes()
+
+
 def test_a_killed_publication_is_replaced(repository: Repository) -> None:
     """However `track` dies, no run stays RUNNING and the next one publishes the state once."""
     k_neighbors(repository, 4)
@@ -206,8 +236,14 @@ def test_a_killed_publication_is_replaced(repository: Repository) -> None:
     assert unfinished
     assert {run.info.status for run in unfinished} == {"KILLED"}
     repository.repro()
-    _, second = repository.trials()
-    assert set(repository.arms_of(second)) == ARMS
+    first, second = map(repository.arms_of, repository.trials())
+    assert set(second) == ARMS
+    models = [
+        {(name, the_model(repository, run).model_id) for name, run in arms.items()}
+        for arms in (first, second)
+    ]
+    assert {name for name, _ in models[0] & models[1]} == ARMS - {"smote-logistic"}
+    assert len(all_models(repository)) == len(ARMS) + len(["smote-logistic"])
     assert {run.info.status for run in repository.runs()} == {"FINISHED"}
     assert len(repository.runs()) == 2 * (1 + len(ARMS))
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import DatasetInput, Metric, Param, Run
+from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 
@@ -99,11 +99,12 @@ def _open_experiment(client: MlflowClient, store: Store, name: str) -> str:
 
 
 def _delete_run(client: MlflowClient, experiment: str, run: Run) -> None:
-    """Delete a run that was left unfinished, and the models it had logged."""
+    """Delete a run that was left unfinished, and the models it had not logged as a whole."""
     for model in client.search_logged_models(
         [experiment], filter_string=f"source_run_id = '{run.info.run_id}'"
     ):
-        client.delete_logged_model(model.model_id)
+        if FINGERPRINT not in model.tags:
+            client.delete_logged_model(model.model_id)
     client.delete_run(run.info.run_id)
 
 
@@ -145,7 +146,8 @@ class _Publication:
         best = found.recommended.select_from(arms)
         doubt = "" if found.recommended.settled else NOT_SETTLED
         self.client.set_tag(parent, "recommended", f"{best.arm}{doubt}")
-        self._log_metrics(parent, select_headline(best, self.trial.params.decision.objective))
+        headline = select_headline(best, self.trial.params.decision.objective)
+        self.client.log_batch(parent, self._make_metrics(parent, headline))
         self.client.set_terminated(parent)
         return str(name)
 
@@ -177,19 +179,48 @@ class _Publication:
         run = self._start_run(arm.name, {**tags, **own})
         resampling = read_record(arm.resampling, ResamplingSummary)
         self._log_params(run, self._list_arm_params(arm, resampling.sampler))
-        # The model first: MLflow would copy metrics that are there to it, one request for each.
-        plugins = self.trial.params.plugins
-        logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
         note = make_model_note(result, self.schema, resampling, self.trial.params)
-        self.client.set_logged_model_tags(logged, {NOTE: note})
         objective = self.trial.params.decision.objective
-        self._log_metrics(run, list_metric_values(result, objective), logged)
-        self._log_curve(run, *list_by_threshold(curves, objective))
+        by_threshold = _make_curve(*list_by_threshold(curves, objective))
+        self._publish_model(run, arm, note, list_metric_values(result, objective), by_threshold)
         self.client.log_inputs(run, self.datasets)
         for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
         self._log_pictures(run, make_arm_charts(result, curves))
         self.client.set_terminated(run)
+
+    def _publish_model(
+        self,
+        run: str,
+        arm: ArmFiles,
+        note: str,
+        numbers: Mapping[str, float],
+        curve: Sequence[Metric],
+    ) -> None:
+        """Log an arm's numbers, and its model with them unless an earlier run has logged it.
+
+        A model gets its fingerprint last: one that has it is whole.
+        """
+        plugins = self.trial.params.plugins
+        told: JsonObject = {
+            "note": note,
+            "numbers": numbers,
+            "plugins": plugins,
+            "signature": self.signature.to_dict(),
+        }
+        same = make_fingerprint(told, [arm.model_file])
+        found = self.client.search_logged_models(
+            [self.experiment], f"tags.{FINGERPRINT} = '{same}'", max_results=1
+        )
+        if found:
+            model = found[0].model_id
+            self.client.log_outputs(run, [LoggedModelOutput(model, step=0)])
+            self.client.log_batch(run, [*self._make_metrics(run, numbers), *curve])
+            return
+        # The model first: MLflow would copy metrics that are there to it, one request for each.
+        model = log_model(run, arm.name, arm.model_file, self.signature, plugins)
+        self.client.log_batch(run, [*self._make_metrics(run, numbers, model), *curve])
+        self.client.set_logged_model_tags(model, {NOTE: note, FINGERPRINT: same})
 
     def _publish_left_out(self, name: str, reason: str, tags: Mapping[str, str]) -> None:
         """Publish an arm that could not be fitted as a run that failed, with the reason."""
@@ -227,8 +258,10 @@ class _Publication:
         identifier: str = run.info.run_id
         return identifier
 
-    def _log_metrics(self, run: str, values: Mapping[str, float], model: str | None = None) -> None:
-        """Log numbers, each with the part of the data that it is of."""
+    def _make_metrics(
+        self, run: str, values: Mapping[str, float], model: str | None = None
+    ) -> list[Metric]:
+        """Return numbers of a run, and of its model; each names the part of the data it is of."""
         now = int(time.time() * 1000)
         digests = {entry.dataset.name: entry.dataset.digest for entry in self.datasets}
         metrics = []
@@ -236,14 +269,15 @@ class _Publication:
             part = find_part(name)
             of = {"dataset_name": part, "dataset_digest": digests[part]}
             metrics.append(Metric(name, value, now, step=0, model_id=model, run_id=run, **of))
-        self.client.log_batch(run, metrics)
-
-    def _log_curve(self, run: str, name: str, points: Mapping[int, float]) -> None:
-        """Log a curve that MLflow draws by step; several classes have none."""
-        now = int(time.time() * 1000)
-        self.client.log_batch(run, [Metric(name, y, now, step) for step, y in points.items()])
+        return metrics
 
     def _log_params(self, run: str, values: JsonObject) -> None:
         params = [Param(make_allowed_name(name), str(value)) for name, value in values.items()]
         for start in range(0, len(params), PARAMS_PER_REQUEST):
             self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])
+
+
+def _make_curve(name: str, points: Mapping[int, float]) -> list[Metric]:
+    """Return a curve that MLflow draws by step; several classes have none."""
+    now = int(time.time() * 1000)
+    return [Metric(name, y, now, step) for step, y in points.items()]
