@@ -54,11 +54,14 @@ def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
 
 
 def _list_findings(comparison: Comparison, result: ArmResult) -> Iterator[str]:
+    """Give what is said of an arm, as whole sentences."""
     if result.strategy == comparison.baseline:
-        yield "The baseline that the other strategies are compared with."
-    yield from describe_arm(comparison, result)
-    if result.note:
-        yield result.note
+        yield f"{result.arm} is the baseline that the other strategies are compared with."
+    against = next((a.against for a in comparison.comparisons if a.arm == result.arm), None)
+    if against is not None:
+        yield f"{result.arm} is compared with {against}."
+    for said in (*describe_arm(comparison, result), *([result.note] if result.note else [])):
+        yield f"{said[0].upper()}{said[1:].removesuffix('.')}."
 
 
 def _make_bullets(sentences: Sequence[str]) -> Iterator[str]:
