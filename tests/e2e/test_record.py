@@ -19,6 +19,7 @@ from tests.repository import BIN, Repository, clean_environment
 from tests.server import DEADLINE, free_port, serving
 
 TRACK = (sys.executable, "src/stages/track.py")
+UI = (sys.executable, "src/stages/ui.py", "--port", "5000")
 # Of a terminal, in columns.
 WIDTH = 100
 ARMS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
@@ -279,11 +280,15 @@ def mlflow_server(folder: Path) -> Iterator[str]:
 def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -> None:
     """MLFLOW_TRACKING_URI sends runs, artifacts and models to a real server."""
     with mlflow_server(tmp_path) as uri:
-        repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
+        printed = repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
         client = MlflowClient(uri)
         (experiment,) = [
             e.experiment_id for e in client.search_experiments() if e.name != "Default"
         ]
+        trials = f"{uri}/#/experiments/{experiment}/runs?workflowType=machine_learning"
+        shown = repository.succeed(*UI, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
+        assert f"MLflow:      {trials}" in printed
+        assert f"Runs: {trials}" in shown
         runs = client.search_runs([experiment])
         assert len(runs) == 1 + len(ARMS)
         assert {run.info.status for run in runs} == {"FINISHED"}
@@ -362,7 +367,7 @@ def command_lines() -> list[str]:
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("http://me:secret@mlflow.example:5000", "The UI is at http://mlflow.example:5000\n"),
+        ("http://me:secret@127.0.0.1:1", "cannot be opened: http://127.0.0.1:1: "),
         (
             "postgresql://me:secret@127.0.0.1:1/db",
             "cannot be opened: postgresql://127.0.0.1:1/db: ",

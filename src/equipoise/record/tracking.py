@@ -6,14 +6,12 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param, Run
-from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 
 from equipoise.charts.style import Look, Spec
@@ -39,7 +37,7 @@ from equipoise.record.naming import (
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
-from equipoise.record.store import Store, await_first_answer, open_store, reaching, taking_turns
+from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.record.views import make_experiment_tags
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers
@@ -58,8 +56,16 @@ FAILED = (
 )
 
 
-def publish_trial(trial: TrialFiles, store: Store) -> str:
-    """Bring MLflow up to date: this state is there, finished, once. Return its fingerprint."""
+@dataclass(frozen=True)
+class Published:
+    """A state that the store has, and the id of its experiment there."""
+
+    fingerprint: str
+    experiment: str
+
+
+def publish_trial(trial: TrialFiles, store: Store) -> Published:
+    """Bring MLflow up to date: this state is there, finished, once."""
     for path in trial.files:
         if not path.exists():
             raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
@@ -69,7 +75,7 @@ def publish_trial(trial: TrialFiles, store: Store) -> str:
         experiment = _open_experiment(client, store, name_experiment(trial.params))
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
-            return state
+            return Published(state, experiment)
         for run in found:
             _delete_run(client, experiment, run)
         digests = find_data_digests(trial.parts, trial.lock)
@@ -83,15 +89,12 @@ def publish_trial(trial: TrialFiles, store: Store) -> str:
         objective = trial.params.decision.objective
         for tag, value in make_experiment_tags(objective, latest, names).items():
             client.set_experiment_tag(experiment, tag, value)
-    return state
+    return Published(state, experiment)
 
 
 def _open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the experiment's id; it is there, and the active one."""
-    look = partial(client.get_experiment_by_name, name)
-    found = await_first_answer(look) if store.is_server else look()
-    if found is not None and found.name != name:
-        raise MlflowException("what answers there is not MLflow")
+    found = find_experiment(client, store, name)
     artifacts = None if store.is_server else store.artifacts.as_uri()
     identifier: str = found.experiment_id if found else client.create_experiment(name, artifacts)
     mlflow.set_experiment(experiment_id=identifier)

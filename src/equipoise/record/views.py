@@ -7,8 +7,8 @@ from equipoise.core.json_values import Json, JsonObject
 from equipoise.metrics.names import LOWER_IS_BETTER, name_column
 from equipoise.record.naming import NOT_SETTLED, SHOWN
 
-# Where the pages about training are: MLflow opens those about language models.
-PAGE = "#/experiments/{}/runs?workflowType=machine_learning&viewStateShareKey=trials"
+# The pages about training: without it MLflow opens those about language models.
+TRIALS = "workflowType=machine_learning&viewStateShareKey=trials"
 SAVED = "mlflow.sharedViewState."
 # MLflow sorts views by when they were made: these come first.
 MADE = 0
@@ -48,6 +48,11 @@ def make_experiment_tags(objective: str, trial: str, arms: Iterable[str]) -> dic
         f"{SAVED}trials": _make_view("Trials", trials, told),
         f"{SAVED}arms": _make_view("Arms, best first", ranked, names | widths),
     }
+
+
+def make_page_address(server: str, experiment: str) -> str:
+    """Return where a server shows the trials of an experiment."""
+    return f"{server.rstrip('/')}/#/experiments/{experiment}/runs?{TRIALS}"
 
 
 def _list_columns(objective: str) -> list[str]:
