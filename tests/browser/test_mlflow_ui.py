@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from mlflow.entities import Run
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import PATIENCE, Watched
+from tests.browser.conftest import PATIENCE, SIZE, Watched
 from tests.repository import BIN, Repository, clean_environment
 from tests.server import free_port, serving
 
@@ -23,6 +23,28 @@ if (window === window.top) {
   localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');
 }
 """
+# Of a table's headers, from left to right.
+BEGINS_WITH = """names => {
+  const left = cell => cell.getBoundingClientRect().left;
+  const cells = [...document.querySelectorAll('.ag-header-cell')];
+  const found = cells.sort((one, other) => left(one) - left(other))
+    .map(cell => cell.textContent.trim()).filter(Boolean);
+  return names.every((name, position) => found[position] === name);
+}"""
+# What some of a text lies outside of.
+CUT_BY = """text => {
+  const letters = document.createRange();
+  letters.selectNodeContents(text);
+  const {left, right} = letters.getBoundingClientRect();
+  const around = [];
+  for (let box = text; box; box = box.parentElement) around.push(box);
+  return around.filter(box => {
+    const edges = box.getBoundingClientRect();
+    const cuts = getComputedStyle(box).overflowX !== 'visible';
+    return cuts && (left < edges.left - 1 || right > edges.right + 1);
+  }).map(box => box.className);
+}"""
+WIDTHS = (1280, 1440, 1920)
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
@@ -70,18 +92,34 @@ def view(name: str) -> str:
     return f"runs?workflowType=machine_learning&viewStateShareKey={name}"
 
 
-@pytest.mark.parametrize("width", [1280, 1440, 1920])
-def test_trials_open_with_their_arms_nested(
-    address: str, page: Page, trial: Run, width: int
+def expect_columns(page: Page, names: Sequence[str]) -> None:
+    """Expect these columns from the left, after the two that MLflow always has there."""
+    page.wait_for_function(BEGINS_WITH, arg=["Run Name", "Created", *names])
+
+
+def expect_in_full(page: Page, text: str) -> None:
+    """Expect a text of the table, no letter of which is cut or out of sight."""
+    shown = page.locator(".ag-root").get_by_text(text, exact=True).first
+    expect(shown).to_be_in_viewport(ratio=1)
+    assert shown.evaluate(CUT_BY) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_trials_open_with_what_is_recommended_in_front(
+    address: str, page: Page, trial: Run, width: int, screenshots: Path | None
 ) -> None:
-    """A row has what is recommended and what had changed, in view, and its arms unfold below."""
+    """Then the tuned objective and what had changed; nothing is cut, and arms unfold below."""
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}/{view('trials')}")
     row = page.get_by_role("link", name=str(trial.info.run_name))
     expect(row).to_be_visible()
-    for name in ("recommended", "what_changed"):
-        cell = page.get_by_role("gridcell", name=trial.data.tags[name], exact=True)
-        expect(cell.first).to_be_in_viewport()
+    expect_columns(page, ["recommended", "tuned_f1", "what_changed"])
+    shown = [trial.data.tags["recommended"], "recommended", "tuned_f1", "what_changed"]
+    for text in shown:
+        expect_in_full(page, text)
+    expect(page.get_by_text(trial.data.tags["what_changed"], exact=True)).to_be_in_viewport()
+    if width == SIZE[0]:
+        picture(page, screenshots, "mlflow-trials")
     for arm in ARMS:
         expect(page.get_by_role("link", name=arm, exact=True)).to_have_count(0)
     page.locator(".ag-center-cols-container, .ag-pinned-left-cols-container").locator(
@@ -89,6 +127,19 @@ def test_trials_open_with_their_arms_nested(
     ).first.click()
     for arm in ARMS:
         expect(page.get_by_role("link", name=arm, exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_arms_open_with_their_names_and_numbers_in_full(
+    address: str, page: Page, width: int
+) -> None:
+    """What they are ranked by comes first, then the headline; no dataset, no duration before."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/{view('arms')}")
+    ranked_by = "out_of_fold/tuned_f1"
+    expect_columns(page, [ranked_by, "average_precision", "roc_auc"])
+    for text in (*ARMS, ranked_by, "average_precision"):
+        expect_in_full(page, text)
 
 
 def test_arms_open_ranked_with_the_numbers_that_matter(
@@ -137,6 +188,20 @@ def test_an_arm_shows_its_headline_first_and_its_curve(
     page.goto(f"{address}/runs/{run.info.run_id}/model-metrics")
     expect(page.get_by_text(re.compile(r"^by_threshold")).first).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
+
+
+def test_a_model_says_what_it_decides_and_names_its_datasets(
+    address: str, page: Page, shown: Repository, trial: Run, screenshots: Path | None
+) -> None:
+    """On its page, which its numbers are on too, each beside the part of the data it is of."""
+    outputs = shown.arms_of(trial)["smote-logistic"].outputs
+    assert outputs is not None
+    page.goto(f"{address}/models/{outputs.model_outputs[0].model_id}?workflowType=machine_learning")
+    for title in ("What it decides.", "What it promises.", "Limits."):
+        expect(page.get_by_text(title)).to_be_visible()
+    expect(page.get_by_text("Datasets used")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^test \(#")).first).to_be_visible()
+    picture(page, screenshots, "mlflow-model")
 
 
 def test_arms_are_compared(

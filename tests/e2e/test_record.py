@@ -14,11 +14,12 @@ import mlflow
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import LoggedModel, Run
 from tests.repository import BIN, Repository, clean_environment
 from tests.server import DEADLINE, free_port, serving
 
 TRACK = (sys.executable, "src/stages/track.py")
+UI = (sys.executable, "src/stages/ui.py", "--port", "5000")
 # Of a terminal, in columns.
 WIDTH = 100
 ARMS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
@@ -34,6 +35,21 @@ def the_arm(repository: Repository, name: str) -> Run:
     """Return an arm of the only trial."""
     (trial,) = repository.trials()
     return repository.arms_of(trial)[name]
+
+
+def the_model(repository: Repository, run: Run) -> LoggedModel:
+    """Return the model of an arm's run."""
+    assert run.outputs is not None
+    (output,) = run.outputs.model_outputs
+    model: LoggedModel = repository.client().get_logged_model(output.model_id)
+    return model
+
+
+def all_models(repository: Repository) -> list[LoggedModel]:
+    """Return every model in the store."""
+    client = repository.client()
+    experiments = [e.experiment_id for e in client.search_experiments()]
+    return list(client.search_logged_models(experiments))
 
 
 def artifacts(client: MlflowClient, run: Run) -> set[str]:
@@ -135,6 +151,24 @@ def test_a_trial_and_its_arms_have_their_files(finished: Repository) -> None:
     assert artifacts(client, the_arm(finished, "baseline-logistic")) == plots | files
 
 
+def test_a_model_says_what_it_decides_and_which_data_its_numbers_are_of(
+    finished: Repository,
+) -> None:
+    """Out of fold is train, all else test, with the digests of the run's datasets."""
+    run = the_arm(finished, "smote-logistic")
+    model = the_model(finished, run)
+    note = model.tags["mlflow.note.content"]
+    titles = re.findall(r"\*\*(.+?)\*\*", note)
+    assert titles == ["What it decides.", "What it promises.", "Limits."]
+    assert f"{run.data.metrics['out_of_fold/tuned_f1']:.3f} out of fold" in note
+    assert run.inputs is not None
+    digests = {e.dataset.name: e.dataset.digest for e in run.inputs.dataset_inputs}
+    for metric in model.metrics or []:
+        part = "train" if metric.key.startswith("out_of_fold/") else "test"
+        assert (metric.dataset_name, metric.dataset_digest) == (part, digests[part])
+    assert len(model.metrics or []) == len(run.data.metrics) - len(["by_threshold/f1"])
+
+
 @pytest.mark.filterwarnings("ignore")  # MLflow warns of its own functions
 def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     finished: Repository, monkeypatch: pytest.MonkeyPatch
@@ -142,10 +176,8 @@ def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     """A model loaded from MLflow scores the test part as `evaluate` did."""
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
     mlflow.set_tracking_uri(f"sqlite:///{finished.path / 'mlflow.db'}")
-    outputs = the_arm(finished, "class_weight-logistic").outputs
-    assert outputs is not None
-    (output,) = outputs.model_outputs
-    uri = f"models:/{output.model_id}"
+    model = the_model(finished, the_arm(finished, "class_weight-logistic"))
+    uri = f"models:/{model.model_id}"
     test = pd.read_parquet(finished.path / "data/split/test.parquet").drop(columns="target")
     scored = pd.read_parquet(finished.path / "predictions/class_weight-logistic/test.parquet")
     assert (
@@ -166,6 +198,29 @@ def test_publishing_again_adds_nothing(repository: Repository) -> None:
     assert [run.info.run_id for run in repository.runs()] == before
 
 
+def test_arms_that_did_not_change_share_their_models(repository: Repository) -> None:
+    """Another verdict logs no model again; a former trial that is deleted takes none with it."""
+    repository.edit_params(lambda params: params["verdict"].update({"rope": 0.2}))
+    repository.repro()
+    former, latest = repository.trials()
+    before, now = repository.arms_of(former), repository.arms_of(latest)
+    models = {name: the_model(repository, run).model_id for name, run in now.items()}
+    assert models == {name: the_model(repository, run).model_id for name, run in before.items()}
+    client = repository.client()
+    for name in ARMS:
+        assert now[name].data.metrics == before[name].data.metrics
+        assert artifacts(client, now[name]) == artifacts(client, before[name])
+    for run in (former, *before.values()):
+        client.delete_run(run.info.run_id)
+    store = f"sqlite:///{repository.path / 'mlflow.db'}"
+    repository.succeed("mlflow", "gc", "--backend-store-uri", store, MLFLOW_TRACKING_URI=store)
+    assert [run.info.run_id for run in repository.trials()] == [latest.info.run_id]
+    for name, run in now.items():
+        kept = Path(the_model(repository, run).artifact_location.removeprefix("file://"))
+        tracked = repository.path / f"models/{name}.skops"
+        assert (kept / "model.skops").read_bytes() == tracked.read_bytes()
+
+
 def test_a_killed_publication_is_replaced(repository: Repository) -> None:
     """However `track` dies, no run stays RUNNING and the next one publishes the state once."""
     k_neighbors(repository, 4)
@@ -182,8 +237,14 @@ def test_a_killed_publication_is_replaced(repository: Repository) -> None:
     assert unfinished
     assert {run.info.status for run in unfinished} == {"KILLED"}
     repository.repro()
-    _, second = repository.trials()
-    assert set(repository.arms_of(second)) == ARMS
+    first, second = map(repository.arms_of, repository.trials())
+    assert set(second) == ARMS
+    models = [
+        {(name, the_model(repository, run).model_id) for name, run in arms.items()}
+        for arms in (first, second)
+    ]
+    assert {name for name, _ in models[0] & models[1]} == ARMS - {"smote-logistic"}
+    assert len(all_models(repository)) == len(ARMS) + len(["smote-logistic"])
     assert {run.info.status for run in repository.runs()} == {"FINISHED"}
     assert len(repository.runs()) == 2 * (1 + len(ARMS))
 
@@ -219,11 +280,15 @@ def mlflow_server(folder: Path) -> Iterator[str]:
 def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -> None:
     """MLFLOW_TRACKING_URI sends runs, artifacts and models to a real server."""
     with mlflow_server(tmp_path) as uri:
-        repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
+        printed = repository.succeed(*TRACK, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
         client = MlflowClient(uri)
         (experiment,) = [
             e.experiment_id for e in client.search_experiments() if e.name != "Default"
         ]
+        trials = f"{uri}/#/experiments/{experiment}/runs?workflowType=machine_learning"
+        shown = repository.succeed(*UI, PYTHONPATH="src", MLFLOW_TRACKING_URI=uri)
+        assert f"MLflow:      {trials}" in printed
+        assert f"Runs: {trials}" in shown
         runs = client.search_runs([experiment])
         assert len(runs) == 1 + len(ARMS)
         assert {run.info.status for run in runs} == {"FINISHED"}
@@ -302,7 +367,7 @@ def command_lines() -> list[str]:
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("http://me:secret@mlflow.example:5000", "The UI is at http://mlflow.example:5000\n"),
+        ("http://me:secret@127.0.0.1:1", "cannot be opened: http://127.0.0.1:1: "),
         (
             "postgresql://me:secret@127.0.0.1:1/db",
             "cannot be opened: postgresql://127.0.0.1:1/db: ",

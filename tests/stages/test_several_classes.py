@@ -138,7 +138,8 @@ def test_a_comparison_of_several_classes_asks_what_one_of_two_asks(classes: Path
             assert arm - baseline == pytest.approx(answer["effect"], abs=2e-6)
     sides = {(a["arm"], a["against"]) for a in comparison["models"]}
     assert sides == {("baseline-bayes", "baseline-logistic")}
-    assert comparison["conclusions"][-2].startswith("Without a remedy, cross-validated average precision")
+    of_models = comparison["conclusions"][-2]
+    assert of_models.startswith("Without a remedy, cross-validated average precision")
 
 
 def test_the_positives_needed_are_rows_of_the_rarest_class(classes: Path) -> None:

@@ -31,6 +31,8 @@ ENDINGS = frozenset(
 )
 # More changes than this do not fit a column.
 MOST_CHANGES = 5
+# After the name of an arm that is recommended until more rows tell.
+NOT_SETTLED = " (not settled)"
 # MLflow's steps are whole numbers.
 STEPS = 1000
 
@@ -113,6 +115,11 @@ def list_metric_values(result: ArmResult, objective: str) -> dict[str, float]:
         for side, bound in zip(("low", "high"), bounds, strict=True):
             values[_name_in_section("interval", f"{name}_{side}")] = float(bound)
     return values
+
+
+def find_part(metric: str) -> str:
+    """Return which part of the data a metric is of, by its name."""
+    return "train" if metric.startswith("out_of_fold/") else "test"
 
 
 def _list_decided(result: ArmResult, view: str) -> dict[str, float]:

@@ -20,7 +20,7 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     """Return the recommendation, what the folds say of remedies, and the arms on the test part."""
     objective = comparison.objective
     names = list(select_headline(arms[0], objective))
-    recommended = _escape_text(describe_recommendation(comparison.recommended))
+    recommended = escape_text(describe_recommendation(comparison.recommended))
     sentences = (*comparison.conclusions, *list_left_out(comparison))
     opening, _, reason = recommended.partition(":")
     lines = [f"**{opening}:**{reason}", "", *_make_bullets(sentences)]
@@ -38,7 +38,7 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
 
 def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
-    lines = [f"{_escape_text(sentence)}" for sentence in _list_findings(comparison, result)]
+    lines = [f"{escape_text(sentence)}" for sentence in _list_findings(comparison, result)]
     lines += [
         "",
         _make_row(["on the test part", "value", "interval"]),
@@ -54,23 +54,26 @@ def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
 
 
 def _list_findings(comparison: Comparison, result: ArmResult) -> Iterator[str]:
+    """Give what is said of an arm, as whole sentences."""
     if result.strategy == comparison.baseline:
-        yield "The baseline that the other strategies are compared with."
-    yield from describe_arm(comparison, result)
-    if result.note:
-        yield result.note
+        yield f"{result.arm} is the baseline that the other strategies are compared with."
+    against = next((a.against for a in comparison.comparisons if a.arm == result.arm), None)
+    if against is not None:
+        yield f"{result.arm} is compared with {against}."
+    for said in (*describe_arm(comparison, result), *([result.note] if result.note else [])):
+        yield f"{said[0].upper()}{said[1:].removesuffix('.')}."
 
 
 def _make_bullets(sentences: Sequence[str]) -> Iterator[str]:
-    return (f"- {_escape_text(sentence)}" for sentence in sentences)
+    return (f"- {escape_text(sentence)}" for sentence in sentences)
 
 
 def _make_row(values: Sequence[str]) -> str:
-    cells = (value if set(value) <= set("-:") else _escape_text(value) for value in values)
+    cells = (value if set(value) <= set("-:") else escape_text(value) for value in values)
     return f"| {' | '.join(cells)} |"
 
 
-def _escape_text(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return text that Markdown shows as it is."""
     return SIGNS.sub(r"\\\1", text)
 

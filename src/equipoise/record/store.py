@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from glob import escape
 from pathlib import Path
 from threading import Thread
@@ -23,6 +24,8 @@ from urllib.parse import unquote
 import mlflow
 from filelock import FileLock, Timeout
 from mlflow import MlflowClient
+from mlflow.entities import Experiment
+from mlflow.exceptions import MlflowException
 
 from equipoise.terminal.environment import (
     IN_THE_WAY,
@@ -199,6 +202,15 @@ def open_store(store: Store) -> MlflowClient:
         _make_whole(store.file, store.artifacts)
     mlflow.set_tracking_uri(store.uri)
     return MlflowClient()
+
+
+def find_experiment(client: MlflowClient, store: Store, name: str) -> Experiment | None:
+    """Return an experiment, if it is there; the first that a server is asked for."""
+    look = partial(client.get_experiment_by_name, name)
+    found = await_first_answer(look) if store.is_server else look()
+    if found is not None and found.name != name:
+        raise MlflowException("what answers there is not MLflow")
+    return found
 
 
 def _make_whole(file: Path, artifacts: Path) -> None:

@@ -6,25 +6,27 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import DatasetInput, Metric, Param, Run
-from mlflow.exceptions import MlflowException
+from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param, Run
 from mlflow.models import ModelSignature
 
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
+from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.logged_data import make_dataset_input, make_signature
 from equipoise.record.logged_model import log_model
+from equipoise.record.model_notes import make_model_note
 from equipoise.record.naming import (
+    NOT_SETTLED,
     describe_changes,
+    find_part,
     flatten,
     list_by_threshold,
     list_metric_values,
@@ -35,7 +37,7 @@ from equipoise.record.naming import (
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
-from equipoise.record.store import Store, await_first_answer, open_store, reaching, taking_turns
+from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.record.views import make_experiment_tags
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers
@@ -54,8 +56,16 @@ FAILED = (
 )
 
 
-def publish_trial(trial: TrialFiles, store: Store) -> str:
-    """Bring MLflow up to date: this state is there, finished, once. Return its fingerprint."""
+@dataclass(frozen=True)
+class Published:
+    """A state that the store has, and the id of its experiment there."""
+
+    fingerprint: str
+    experiment: str
+
+
+def publish_trial(trial: TrialFiles, store: Store) -> Published:
+    """Bring MLflow up to date: this state is there, finished, once."""
     for path in trial.files:
         if not path.exists():
             raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
@@ -65,7 +75,7 @@ def publish_trial(trial: TrialFiles, store: Store) -> str:
         experiment = _open_experiment(client, store, name_experiment(trial.params))
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
-            return state
+            return Published(state, experiment)
         for run in found:
             _delete_run(client, experiment, run)
         digests = find_data_digests(trial.parts, trial.lock)
@@ -73,18 +83,18 @@ def publish_trial(trial: TrialFiles, store: Store) -> str:
             make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
         ]
         signature = make_signature(trial.parts["train"])
-        latest = _Publication(client, experiment, trial, state, datasets, signature).run()
-        for tag, value in make_experiment_tags(trial.params.decision.objective, latest).items():
+        schema = read_record(trial.schema, TableSchema)
+        latest = _Publication(client, experiment, trial, state, datasets, signature, schema).run()
+        names = [arm.name for arm in trial.arms]
+        objective = trial.params.decision.objective
+        for tag, value in make_experiment_tags(objective, latest, names).items():
             client.set_experiment_tag(experiment, tag, value)
-    return state
+    return Published(state, experiment)
 
 
 def _open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the experiment's id; it is there, and the active one."""
-    look = partial(client.get_experiment_by_name, name)
-    found = await_first_answer(look) if store.is_server else look()
-    if found is not None and found.name != name:
-        raise MlflowException("what answers there is not MLflow")
+    found = find_experiment(client, store, name)
     artifacts = None if store.is_server else store.artifacts.as_uri()
     identifier: str = found.experiment_id if found else client.create_experiment(name, artifacts)
     mlflow.set_experiment(experiment_id=identifier)
@@ -92,11 +102,12 @@ def _open_experiment(client: MlflowClient, store: Store, name: str) -> str:
 
 
 def _delete_run(client: MlflowClient, experiment: str, run: Run) -> None:
-    """Delete a run that was left unfinished, and the models it had logged."""
+    """Delete a run that was left unfinished, and the models it had not logged as a whole."""
     for model in client.search_logged_models(
         [experiment], filter_string=f"source_run_id = '{run.info.run_id}'"
     ):
-        client.delete_logged_model(model.model_id)
+        if FINGERPRINT not in model.tags:
+            client.delete_logged_model(model.model_id)
     client.delete_run(run.info.run_id)
 
 
@@ -110,6 +121,7 @@ class _Publication:
     state: str
     datasets: Sequence[DatasetInput]
     signature: ModelSignature
+    schema: TableSchema
 
     def run(self) -> str:
         """Publish the trial and its arms, and return its name; it is finished when all are."""
@@ -135,9 +147,10 @@ class _Publication:
         self._log_pictures(parent, self._make_charts(found, arms))
         self.client.set_tag(parent, NOTE, make_trial_note(found, arms))
         best = found.recommended.select_from(arms)
-        doubt = "" if found.recommended.settled else " (not settled)"
+        doubt = "" if found.recommended.settled else NOT_SETTLED
         self.client.set_tag(parent, "recommended", f"{best.arm}{doubt}")
-        self._log_metrics(parent, select_headline(best, self.trial.params.decision.objective))
+        headline = select_headline(best, self.trial.params.decision.objective)
+        self.client.log_batch(parent, self._make_metrics(parent, headline))
         self.client.set_terminated(parent)
         return str(name)
 
@@ -167,29 +180,59 @@ class _Publication:
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
         own[NOTE] = make_arm_note(found, result)
         run = self._start_run(arm.name, {**tags, **own})
-        self._log_params(run, self._list_arm_params(arm))
-        # The model first: MLflow would copy metrics that are there to it, one request for each.
-        plugins = self.trial.params.plugins
-        logged = log_model(run, arm.name, arm.model_file, self.signature, plugins)
-        self.client.set_logged_model_tags(logged, {NOTE: own[NOTE]})
+        resampling = read_record(arm.resampling, ResamplingSummary)
+        self._log_params(run, self._list_arm_params(arm, resampling.sampler))
+        note = make_model_note(result, self.schema, resampling, self.trial.params)
         objective = self.trial.params.decision.objective
-        self._log_metrics(run, list_metric_values(result, objective), logged)
-        self._log_curve(run, *list_by_threshold(curves, objective))
+        by_threshold = _make_curve(*list_by_threshold(curves, objective))
+        self._publish_model(run, arm, note, list_metric_values(result, objective), by_threshold)
         self.client.log_inputs(run, self.datasets)
         for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
         self._log_pictures(run, make_arm_charts(result, curves))
         self.client.set_terminated(run)
 
+    def _publish_model(
+        self,
+        run: str,
+        arm: ArmFiles,
+        note: str,
+        numbers: Mapping[str, float],
+        curve: Sequence[Metric],
+    ) -> None:
+        """Log an arm's numbers, and its model with them unless an earlier run has logged it.
+
+        A model gets its fingerprint last: one that has it is whole.
+        """
+        plugins = self.trial.params.plugins
+        told: JsonObject = {
+            "note": note,
+            "numbers": numbers,
+            "plugins": plugins,
+            "signature": self.signature.to_dict(),
+        }
+        same = make_fingerprint(told, [arm.model_file])
+        found = self.client.search_logged_models(
+            [self.experiment], f"tags.{FINGERPRINT} = '{same}'", max_results=1
+        )
+        if found:
+            model = found[0].model_id
+            self.client.log_outputs(run, [LoggedModelOutput(model, step=0)])
+            self.client.log_batch(run, [*self._make_metrics(run, numbers), *curve])
+            return
+        # The model first: MLflow would copy metrics that are there to it, one request for each.
+        model = log_model(run, arm.name, arm.model_file, self.signature, plugins)
+        self.client.log_batch(run, [*self._make_metrics(run, numbers, model), *curve])
+        self.client.set_logged_model_tags(model, {NOTE: note, FINGERPRINT: same})
+
     def _publish_left_out(self, name: str, reason: str, tags: Mapping[str, str]) -> None:
         """Publish an arm that could not be fitted as a run that failed, with the reason."""
         run = self._start_run(name, {**tags, NOTE: f"Left out: {reason}"})
         self.client.set_terminated(run, "FAILED")
 
-    def _list_arm_params(self, arm: ArmFiles) -> JsonObject:
+    def _list_arm_params(self, arm: ArmFiles, sampler: str | None) -> JsonObject:
         """Return the params of an arm, and the sampler that was used: SMOTE may mean SMOTENC."""
         used = self.trial.params.dump_entries(arm.strategy, arm.model)
-        sampler = read_record(arm.resampling, ResamplingSummary).sampler
         names = {"strategy": arm.strategy, "model": arm.model}
         return {**names, **flatten({**used, "sampler": sampler})}
 
@@ -218,20 +261,26 @@ class _Publication:
         identifier: str = run.info.run_id
         return identifier
 
-    def _log_metrics(self, run: str, values: Mapping[str, float], model: str | None = None) -> None:
+    def _make_metrics(
+        self, run: str, values: Mapping[str, float], model: str | None = None
+    ) -> list[Metric]:
+        """Return numbers of a run, and of its model; each names the part of the data it is of."""
         now = int(time.time() * 1000)
-        metrics = [
-            Metric(name, value, now, step=0, model_id=model, run_id=run)
-            for name, value in values.items()
-        ]
-        self.client.log_batch(run, metrics)
-
-    def _log_curve(self, run: str, name: str, points: Mapping[int, float]) -> None:
-        """Log a curve that MLflow draws by step; several classes have none."""
-        now = int(time.time() * 1000)
-        self.client.log_batch(run, [Metric(name, y, now, step) for step, y in points.items()])
+        digests = {entry.dataset.name: entry.dataset.digest for entry in self.datasets}
+        metrics = []
+        for name, value in values.items():
+            part = find_part(name)
+            of = {"dataset_name": part, "dataset_digest": digests[part]}
+            metrics.append(Metric(name, value, now, step=0, model_id=model, run_id=run, **of))
+        return metrics
 
     def _log_params(self, run: str, values: JsonObject) -> None:
         params = [Param(make_allowed_name(name), str(value)) for name, value in values.items()]
         for start in range(0, len(params), PARAMS_PER_REQUEST):
             self.client.log_batch(run, params=params[start : start + PARAMS_PER_REQUEST])
+
+
+def _make_curve(name: str, points: Mapping[int, float]) -> list[Metric]:
+    """Return a curve that MLflow draws by step; several classes have none."""
+    now = int(time.time() * 1000)
+    return [Metric(name, y, now, step) for step, y in points.items()]

@@ -30,6 +30,7 @@ class TrialFiles:
     """The files of a pipeline state, and the params that shaped them."""
 
     params: Params
+    schema: Path
     parts: Mapping[str, Path]
     comparison: Path
     curves: Path
@@ -41,6 +42,7 @@ class TrialFiles:
     def files(self) -> list[Path]:
         """All that tells this state from another."""
         return [
+            self.schema,
             *self.parts.values(),
             self.comparison,
             *(f for arm in self.arms for f in arm.files),

@@ -8,9 +8,10 @@ from equipoise.comparing.wording import name_recommendation
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
-from equipoise.record.store import Store, find_store
+from equipoise.record.store import find_store
 from equipoise.record.tracking import publish_trial
 from equipoise.record.trial_files import ArmFiles, TrialFiles
+from equipoise.record.views import make_page_address
 from equipoise.stages.finished_arms import list_finished
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files.formats import write_json
@@ -26,6 +27,7 @@ def run(layout: Layout, params: Params) -> None:
     attached = (layout.params, layout.pipeline, layout.report, layout.audit)
     trial = TrialFiles(
         params=params,
+        schema=layout.schema,
         parts={"train": layout.train, "test": layout.test},
         comparison=layout.comparison,
         curves=layout.all_curves,
@@ -34,14 +36,16 @@ def run(layout: Layout, params: Params) -> None:
         attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
     )
     store = find_store()
-    write_json({"fingerprint": publish_trial(trial, store)}, layout.published)
+    published = publish_trial(trial, store)
+    write_json({"fingerprint": published.fingerprint}, layout.published)
+    shown = make_page_address(store.name, published.experiment) if store.is_server else "make ui"
     sys.stdout.writelines(
-        f"{line}\n" for line in _list_last_lines(layout, params, store, found.recommended)
+        f"{line}\n" for line in _list_last_lines(layout, params, shown, found.recommended)
     )
 
 
 def _list_last_lines(
-    layout: Layout, params: Params, store: Store, recommended: Recommendation
+    layout: Layout, params: Params, shown: str, recommended: Recommendation
 ) -> Iterator[str]:
     """Give what a run ends with: what to take, and where to look."""
     classes = {params.models[name].class_name for name in params.run.models}
@@ -52,7 +56,7 @@ def _list_last_lines(
         )
     yield name_recommendation(recommended)
     yield f"The page:    {layout.report}"
-    yield f"MLflow:      {store.name if store.is_server else 'make ui'}"
+    yield f"MLflow:      {shown}"
 
 
 def _list_files(layout: Layout, arm: ArmName) -> ArmFiles:

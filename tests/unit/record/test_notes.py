@@ -57,9 +57,10 @@ def test_labels_of_users_are_text() -> None:
 def test_an_arm_has_its_own_sentence() -> None:
     """Of its remedy and its fitted model; no recommendation that is not its own."""
     note = make_arm_note(found("none-m", "smote-m", "smote-m2"), arm("smote-m2"))
-    of_remedy, of_model, *rest = note.splitlines()
-    assert of_remedy.startswith("in cross-validation average precision is worse (+1.000); F1")
-    assert of_model.startswith("on the test part this fitted model's average precision is worse")
+    compared, of_remedy, of_model, *rest = note.splitlines()
+    assert compared == "smote-m2 is compared with baseline-logistic."
+    assert of_remedy.startswith("In cross-validation average precision is worse (+1.000); F1")
+    assert of_model.startswith("On the test part this fitted model's average precision is worse")
     assert rest[0] == ""
     assert "| average\\_precision | 0.2500 | 0.2000 to 0.3000 |" in note
 
@@ -67,7 +68,7 @@ def test_an_arm_has_its_own_sentence() -> None:
 def test_the_recommended_baseline_says_so() -> None:
     """Both what it is and that it is to be taken."""
     note = make_arm_note(found("none-m"), arm("none-m", "none"))
-    assert note.startswith("**Recommended.**\n\nThe baseline")
+    assert note.startswith("**Recommended.**\n\nnone-m is the baseline")
 
 
 def test_many_arms_are_cut_at_a_line() -> None:

@@ -1,0 +1,78 @@
+"""What MLflow shows as the description of a model: what it decides, promises, and where it ends."""
+
+from collections.abc import Iterator
+
+from equipoise.comparing.wording import format_rule, name_metric, name_rule
+from equipoise.core.difference import ResamplingSummary
+from equipoise.core.table_schema import TableSchema
+from equipoise.judging.arm_result import ArmResult
+from equipoise.params.data_params import SyntheticData
+from equipoise.params.trial_params import Params
+from equipoise.record.notes import escape_text
+
+# Of two classes the positive one, as files and the model call it.
+POSITIVE = "1"
+
+
+def make_model_note(
+    result: ArmResult, schema: TableSchema, resampling: ResamplingSummary, params: Params
+) -> str:
+    """Return three paragraphs in Markdown, for someone who has the model and nothing else."""
+    paragraphs = {
+        "What it decides.": _describe_decision(result, schema),
+        "What it promises.": _describe_promise(result, params),
+        "Limits.": " ".join(_list_limits(result, schema, resampling, params)),
+    }
+    return "\n\n".join(f"**{title}** {escape_text(text)}" for title, text in paragraphs.items())
+
+
+def _describe_decision(result: ArmResult, schema: TableSchema) -> str:
+    rule, target = result.tuned.rule, schema.target
+    own = f"decisions/{result.arm}.json has the rule, and what recalibrates the probabilities."
+    if rule.of_several:
+        return (
+            f"Which of {', '.join(map(str, schema.labels))} the {target} is. predict gives the"
+            " most probable one. The trial decides by class weights: the highest product of weight"
+            f" and probability wins ({format_rule(rule)}). {own}"
+        )
+    return (
+        f"Whether the {target} is {schema.positive}. predict gives 1 for yes and 0 for no, by the"
+        f" model's own threshold, {format_rule(result.default.rule)}. The trial decides by its"
+        " tuned threshold: yes if the second column of predict_proba is at least"
+        f" {format_rule(rule)}. {own}"
+    )
+
+
+def _describe_promise(result: ArmResult, params: Params) -> str:
+    rule, column = result.tuned.rule, f"tuned_{params.decision.objective}"
+    name = name_metric(params.decision.objective, several=rule.of_several)
+    on_test = f"{result.tuned.numbers[params.decision.objective]:.3f}"
+    if bounds := result.intervals.get(column):
+        low, high = bounds
+        confidence = f"{params.uncertainty.confidence:.0%}"
+        on_test += f" ({confidence} interval from {low:.3f} to {high:.3f})"
+    return (
+        f"With the tuned {name_rule(rule)}, {name} is {result.out_of_fold[column]:.3f} out of fold,"
+        " on train rows that models had not seen: a claim about this way of training. On the test"
+        f" part it is {on_test}: a claim about this one model."
+    )
+
+
+def _list_limits(
+    result: ArmResult, schema: TableSchema, resampling: ResamplingSummary, params: Params
+) -> Iterator[str]:
+    """Give sentences on what the model learned from, where it does not hold, and its warnings."""
+    data, before = params.data, resampling.before
+    table = "a made table" if isinstance(data, SyntheticData) else data.path
+    rows = sum(before.values())
+    classes = ", ".join(f"{count:,} are {label}" for label, count in before.items())
+    if schema.positive is not None:
+        share = before[POSITIVE] / rows
+        classes = f"{before[POSITIVE]:,} are {schema.positive} ({share:.1%})"
+    made = f" {resampling.synthetic:,} made rows were added." if resampling.synthetic else ""
+    yield f"It learned from {rows:,} rows of {table}: {classes}.{made}"
+    yield "Where such shares differ, adjust the probabilities and the decisions first."
+    if not result.keeps_limit:
+        yield "Out of fold its decisions do not keep the limit of the objective."
+    if result.note:
+        yield f"Warning: {result.note}."
