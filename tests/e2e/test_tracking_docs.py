@@ -25,10 +25,12 @@ def test_the_documented_queries_give_the_printed_table(
     exec(documented(), names)  # noqa: S102 - our own page
     printed = (finished.path.parent / "first_run.txt").read_text()
     table: pd.DataFrame = names["table"]
-    rows = re.findall(r"^(\S+-logistic) +([\d.]+) +([\d.]+) +([\d.]+) ", printed, re.MULTILINE)
+    # Between them stand the Brier score and the log loss before recalibration.
+    row = r"^(\S+-logistic) +([\d.]+) +([\d.]+) +[\d.]+ +[\d.]+ +([\d.]+)"
+    rows = re.findall(row, printed, re.MULTILINE)
     assert list(table.index) == [arm for arm, *_ in rows]
     for arm, *numbers in rows:
-        shown = table.loc[arm, ["average_precision", "roc_auc", "brier_score"]]
+        shown = table.loc[arm, ["average_precision", "roc_auc", "calibrated_brier_score"]]
         assert [f"{value:.4f}" for value in shown] == numbers
     assert list(names["tried"]["params.strategy.sampler.k_neighbors"]) == ["5"]
     assert "tuned_f1" in capsys.readouterr().out
