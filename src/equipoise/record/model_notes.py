@@ -63,15 +63,15 @@ def _list_limits(
 ) -> Iterator[str]:
     """Give sentences on what the model learned from, where it does not hold, and its warnings."""
     data, before = params.data, resampling.before
-    table = "a made table" if isinstance(data, SyntheticData) else data.path
+    table = "a synthetic table" if isinstance(data, SyntheticData) else data.path
     rows = sum(before.values())
     classes = ", ".join(f"{count:,} are {label}" for label, count in before.items())
     if schema.positive is not None:
         share = before[POSITIVE] / rows
         classes = f"{before[POSITIVE]:,} are {schema.positive} ({share:.1%})"
-    made = f" {resampling.synthetic:,} made rows were added." if resampling.synthetic else ""
+    made = f" {resampling.synthetic:,} synthetic rows were added." if resampling.synthetic else ""
     yield f"It learned from {rows:,} rows of {table}: {classes}.{made}"
-    yield "Where such shares differ, adjust the probabilities and the decisions first."
+    yield "Where the classes have other shares, adjust probabilities and decisions first."
     if not result.keeps_limit:
         yield "Out of fold its decisions do not keep the limit of the objective."
     if result.note:
