@@ -26,7 +26,7 @@ def commands() -> None:
 @click.option(
     "--unlabelled",
     type=click.Choice(["refuse", "drop"]),
-    help="What to do with rows without a label; they are refused if left out.",
+    help="What to do with rows without a label (default: refuse).",
 )
 def use(table: Path, **asked: Any) -> None:
     """Read TABLE, say what it is, and write it into params.yaml."""
@@ -43,7 +43,7 @@ def doctor() -> None:
 
 @commands.command()
 def schema() -> None:
-    """Print the JSON Schema of params.yaml, by which editors complete and check."""
+    """Print the JSON Schema of params.yaml, which editors use to complete and check."""
     make_schema = import_module("equipoise.terminal.params_file").make_params_schema
     click.echo(json.dumps(make_schema(), indent=2))
 

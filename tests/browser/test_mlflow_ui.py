@@ -197,7 +197,7 @@ def test_a_model_says_what_it_decides_and_names_its_datasets(
     outputs = shown.arms_of(trial)["smote-logistic"].outputs
     assert outputs is not None
     page.goto(f"{address}/models/{outputs.model_outputs[0].model_id}?workflowType=machine_learning")
-    for title in ("What it decides.", "What it promises.", "Limits."):
+    for title in ("What it decides.", "How well it does.", "Limits."):
         expect(page.get_by_text(title)).to_be_visible()
     expect(page.get_by_text("Datasets used")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^test \(#")).first).to_be_visible()

@@ -159,7 +159,7 @@ def test_a_model_says_what_it_decides_and_which_data_its_numbers_are_of(
     model = the_model(finished, run)
     note = model.tags["mlflow.note.content"]
     titles = re.findall(r"\*\*(.+?)\*\*", note)
-    assert titles == ["What it decides.", "What it promises.", "Limits."]
+    assert titles == ["What it decides.", "How well it does.", "Limits."]
     assert f"{run.data.metrics['out_of_fold/tuned_f1']:.3f} out of fold" in note
     assert run.inputs is not None
     digests = {e.dataset.name: e.dataset.digest for e in run.inputs.dataset_inputs}

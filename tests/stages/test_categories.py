@@ -85,7 +85,7 @@ def test_the_doctor_says_which_values_share_a_column(
     stage("doctor")
     said = " ".join(capsys.readouterr().out.split())
     assert "column 'shop': a category with 60 values" in said
-    assert "of the 60 values of 'shop' in train the commonest 19 get a column each" in said
+    assert "'shop' has 60 values in train; the 19 most common get a column each" in said
 
 
 @pytest.mark.parametrize("several", [False, True], ids=["two", "several"])

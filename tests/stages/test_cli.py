@@ -95,7 +95,7 @@ def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("other.csv", "--target", "churn"), "other.csv is not there; give the path of a table"),
+        (("other.csv", "--target", "churn"), "other.csv does not exist; give the path of a table"),
         (("shop.csv", "--target", "chrn"), "--target: no column 'chrn'; did you mean 'churn'?"),
         (
             ("shop.csv", "--target", "churn", "--positive", "Yes"),
@@ -168,7 +168,8 @@ def test_use_does_not_take_the_place_of_another_file_in_data_raw(folder: Path) -
     (folder / "data/raw").mkdir(parents=True)
     (folder / "data/raw/shop.csv").write_text("another\n")
     done = call(folder, "use", "shop.csv", "--target", "churn")
-    assert "data/raw/shop.csv is another table already; rename one of them" in done.stderr
+    said = "data/raw/shop.csv already exists and is another table; rename one of them"
+    assert said in done.stderr
     assert (folder / "data/raw/shop.csv").read_text() == "another\n"
 
 
@@ -184,7 +185,7 @@ def test_use_copies_a_folder_of_parquet_files(folder: Path) -> None:
     assert len([*(folder / "data/raw/parts").glob("*.parquet")]) == 2
     (folder / "data/raw/parts/1.parquet").unlink()
     done = call(folder, "use", "parts", "--target", "churn")
-    assert "data/raw/parts is another table already; rename one of them" in done.stderr
+    assert "data/raw/parts already exists and is another table; rename one of them" in done.stderr
     done = call(folder, "use", "data", "--target", "churn")
     assert "data is not a folder of Parquet files; name the table in it" in done.stderr
 

@@ -153,7 +153,7 @@ def test_the_baseline_with_its_threshold_tuned_is_recommended(reference: Path) -
 def test_the_gain_is_called_the_thresholds(reference: Path) -> None:
     """Both remedies decide better by default only, and are told so in words, over the folds."""
     smote, class_weight = read_json(reference / "reports/comparison.json")["conclusions"]
-    assert "the gain is at most 0.014, the end of its interval" in smote
+    assert "allows a gain of at most 0.014" in smote
     assert class_weight.endswith("the gain comes from the threshold, not from the model.")
 
 

@@ -154,7 +154,7 @@ def test_a_leak_that_the_audit_found_is_in_sight(
     monkeypatch.chdir(folder)
     stage("report")
     text = Page((folder / "reports/report.html").read_text()).text
-    assert "The audit found what may be leaks: split.disjoint : 3 rows are in both parts" in text
+    assert "The audit found possible leaks: split.disjoint : 3 rows are in both parts" in text
     assert "found none" not in text
 
 

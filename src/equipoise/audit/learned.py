@@ -76,12 +76,8 @@ def _judge_preprocessing(name: str, compared: Sequence[Compared]) -> AuditResult
     wrong = (
         f"{_list_names(strange)}: not what train gives, {whose} all rows give" if strange else ""
     )
-    told = (
-        f"{_list_names(telling)}: what train gives, and not what all rows do"
-        if telling
-        else NO_SIGN
-    )
-    digits = f"{_list_names(rounded)}: what train gives but for the last digits" if rounded else ""
+    told = f"{_list_names(telling)}: as fitted on train, not as on all rows" if telling else NO_SIGN
+    digits = f"{_list_names(rounded)}: as on train but for the last digits" if rounded else ""
     return make_audit_result(name, [wrong], "; ".join(filter(None, (told, digits))))
 
 

@@ -59,8 +59,8 @@ def make_first_figure(comparison: Comparison, look: Look) -> Iterator[Figure]:
     if asked := [*remedies, *models]:
         what = _make_title("tuned", asked[0].metric, comparison.recommended.rule)
         others = " or ".join(sorted({answer.against for answer in models}))
-        beside = f", and other models against {others}" if models else ""
-        title = f"What each remedy changes against {comparison.baseline}{beside}: {what}"
+        beside = f", and of other models from {others}" if models else ""
+        title = f"Difference of each remedy from {comparison.baseline}{beside}: {what}"
         alt = f"{title}: {format_differences(asked)}."
         yield Figure("forest-first", title, make_forest_chart(asked, look), alt)
 

@@ -57,7 +57,7 @@ def find_classes_in_one_part(
             found = (
                 f"data.target: {name_class(label, labels[part])} is in {part} and has no"
                 f" row in {other};"
-                " split otherwise, bring more rows of it or merge it with another class"
+                " change the split, bring more rows of it or merge it with another class"
             )
             findings.append(Finding("error", "data.target", found))
     return findings

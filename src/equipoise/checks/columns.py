@@ -147,7 +147,7 @@ def find_codes(table: pd.DataFrame, data: Data) -> list[Finding]:
         else:
             continue
         found = (
-            f"column {format_label(str(name))}: perhaps codes, {why}; if they are, pin it in"
+            f"column {format_label(str(name))}: may hold codes ({why}); if so, pin it in"
             " data.columns as a category"
         )
         findings.append(Finding("note", str(name), found))

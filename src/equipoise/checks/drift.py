@@ -30,7 +30,7 @@ def find_prevalence_drift(
             message = (
                 f"data.target: {name_class(label, labels)} is {shares[0]:.2%} of train and"
                 f" {shares[1]:.2%} of test (p = {p:.2g}); thresholds and probabilities learned on"
-                " train may not hold: split otherwise, or trust the ranking only"
+                " train may not hold: change the split, or trust only the ranking"
             )
             findings.append(Finding("warning", "data.target", message))
     return findings

@@ -88,8 +88,8 @@ def find_grouped_values(train: pd.DataFrame, params: Params) -> list[Finding]:
         Finding(
             "note",
             "preprocess.most_categories",
-            f"preprocess.most_categories: of the {count:,} values of {format_label(name)} in train"
-            f" the commonest {most - 1} get a column each, and the others share one; raise it, or"
+            f"preprocess.most_categories: {format_label(name)} has {count:,} values in train;"
+            f" the {most - 1} most common get a column each, and the others share one; raise it, or"
             " set preprocess.categories to target",
         )
         for name, count in values.items()

@@ -34,7 +34,7 @@ def find_contested_rows(table: pd.DataFrame, _data: Data) -> list[Finding]:
     return _make_finding(
         table,
         rows.isin(labels[labels.duplicated()]),
-        "have the features of a row with another label",
+        "have the same features as a row with another label",
         "no model can tell them apart, so correct the labels or add a column that does",
     )
 
@@ -50,7 +50,7 @@ def find_rows_in_both_parts(
     return _make_finding(
         test,
         seen,
-        f"test rows have the features of a train row ({learned.sum():,} of them the label too)",
+        f"test rows have the same features as a train row ({learned.sum():,} the same label too)",
         "models have seen them, so remove repeats from the file, or split by group",
     )
 

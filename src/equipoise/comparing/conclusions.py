@@ -96,10 +96,11 @@ def _count_remedies(comparison: Comparison) -> str:
     if not deciding:
         return "There is no remedy to compare: only the baseline was run."
     compared = "1 arm was" if len(deciding) == 1 else f"{len(deciding)} arms were"
+    tuned = f"{objective[0].upper()}{objective[1:]} with tuned {name_rules(rule)}"
     return (
-        f"In cross-validation {compared} compared with {comparison.baseline} with the same model."
-        f" Average precision: {_count_verdicts(ranking)}. {objective[0].upper()}{objective[1:]}"
-        f" with tuned {name_rules(rule)}: {_count_verdicts(deciding)}."
+        f"In cross-validation {compared} compared with {comparison.baseline}, each with the same"
+        f" model. Average precision: {_count_verdicts(ranking)}."
+        f" {tuned}: {_count_verdicts(deciding)}."
     )
 
 
@@ -107,7 +108,7 @@ def _count_verdicts(answers: Answers) -> str:
     """Return how many answers there are of each verdict, as in "worse in 2, undecided in 1"."""
     counts = Counter(answer.verdict for answer in answers)
     order: tuple[VerdictName, ...] = ("better", "worse", "equivalent", "undecided", "no hits")
-    return ", ".join(f"{verdict} in {counts[verdict]}" for verdict in order if counts[verdict])
+    return ", ".join(f"{verdict} for {counts[verdict]}" for verdict in order if counts[verdict])
 
 
 def _select_claim(claim: str, answers: Answers) -> Iterator[Answer]:
@@ -190,7 +191,7 @@ def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
     if tuned.verdict != "undecided" or most <= tuned.rope:
         return f": the gain comes from {_name_source_of_gain(rule)}, not from the model"
     if most < abs(default.effect):
-        return f": with {_name_tuned(rule)} the gain is at most {most:.3f}, the end of its interval"
+        return f": the interval with {_name_tuned(rule)} allows a gain of at most {most:.3f}"
     return f": {_name_tuned(rule)} alone may give the same gain"
 
 

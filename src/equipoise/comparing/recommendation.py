@@ -44,7 +44,7 @@ def recommend_arm(
         why += "; arms that break the limit out of fold are not considered"
     beats_guess = field.sign * (field.find_mean(leading) - field.guess) > ROUNDING
     if not beats_guess:
-        why += f"; the same decision for every case gives {field.guess:.3f}, which is no worse"
+        why += f"; a constant guess gives {field.guess:.3f}, which is no worse"
     return Recommendation(
         *(chosen, why, calibration, settled, field.simplest, leading),
         threshold=rule.threshold,
@@ -167,7 +167,7 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
     arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
     several = arm.tuned.rule.of_several
     metric = name_metric(field.criteria.objective, several=several)
-    once = f"once each arm's {'class weights are' if several else 'threshold is'} tuned"
+    once = f"with tuned {'class weights' if several else 'thresholds'}"
     means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}
     if not settled:
         role = {leading: "it leads", simplest: "it is the simplest"}.get(
@@ -182,11 +182,11 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
         )
     if chosen != leading:
         return (
-            f"the simplest arm, and as good as the best: cross-validated {metric} {means[chosen]}"
-            f" against {means[leading]} ({leading}) {once}"
+            f"the simplest arm that is almost as good as the best: cross-validated {metric}"
+            f" {means[chosen]} against {means[leading]} ({leading}) {once}"
         )
     if chosen == simplest:
-        return f"best cross-validated {metric} ({means[chosen]}) {once}, and it is the simplest arm"
+        return f"best cross-validated {metric} ({means[chosen]}) {once}, and the simplest arm"
     return (
         f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm, {simplest}, is"
         f" worse ({means[simplest]})"

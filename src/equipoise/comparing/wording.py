@@ -16,10 +16,10 @@ OBJECTIVE_NAMES = {
     "balanced_accuracy": "balanced accuracy",
     "mcc": "Matthews correlation",
     "g_mean": "geometric mean of recall and specificity",
-    "cost": "cost of decisions",
-    "recall_at_precision": "recall at a floor of precision",
-    "precision_at_recall": "precision at a floor of recall",
-    "alerts": "recall within a budget of alerts",
+    "cost": "average cost per case",
+    "recall_at_precision": "recall at a minimum precision",
+    "precision_at_recall": "precision at a minimum recall",
+    "alerts": "recall within an alert budget",
     "weighted_f1": "weighted F1",
 }
 # What an answer is about, by its source.
@@ -56,7 +56,7 @@ def name_recommendation(recommended: Recommendation) -> str:
     if not recommended.can_tell:
         return f"Cannot tell yet which arm is best; until there are more rows, use {choice}"
     if not recommended.beats_guess:
-        return f"No arm beats the same decision for every case; of the arms, use {choice}"
+        return f"No arm beats a constant guess; of the arms, use {choice}"
     if recommended.settled:
         return f"Recommended: {choice}"
     pair = f"{recommended.simplest} or {recommended.leading}"

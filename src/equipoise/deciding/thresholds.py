@@ -91,7 +91,7 @@ def _make_notes(thresholds: Floats, found: Tally, chosen: int, limit: Limit | No
     if limit and room.max() < 0:
         notes.append(
             f"no threshold reaches decision.{limit.key} = {limit.bound:g}: the best {limit.name}"
-            f" is {limit.measure(found)[chosen]:.4g}, and its threshold is taken; lower the"
+            f" is {limit.measure(found)[chosen]:.4g}, so its threshold is used; lower the"
             f" {limit.key}"
         )
     if chosen == 0 and limit and room[1] < 0:
@@ -100,5 +100,5 @@ def _make_notes(thresholds: Floats, found: Tally, chosen: int, limit: Limit | No
             f" {limit.name}, and decision.{limit.key} allows {limit.bound:g}; raise it"
         )
     elif chosen == 0:
-        notes.append("nothing alerts: no threshold on these scores serves the objective better")
+        notes.append("nothing alerts: no threshold on these scores gives a better objective")
     return notes

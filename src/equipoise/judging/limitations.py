@@ -18,8 +18,8 @@ def find_limitations(
     `brier` is the interval of its Brier score, `rows` has the test rows of each class.
     """
     lone = [
-        f"the test part has {count} row of class {label}: no interval or p-value knows how other"
-        " rows of the class would differ"
+        f"the test part has {count} row of class {label}: no interval or p-value accounts"
+        " for how other rows of the class would differ"
         for label, count in rows.items()
         if count < FEWEST_ROWS
     ]

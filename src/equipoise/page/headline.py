@@ -65,7 +65,7 @@ def state_finding(
     if not recommended.beats_guess:
         several = recommended.rule.of_several
         alike = "Predicting one class for all" if several else "Alerting on every case, or on none,"
-        return "No arm beats the same decision for every case", (
+        return "No arm beats a constant guess", (
             f"{alike} does no worse in cross-validation than the leading arm,"
             f" {recommended.leading}."
         )
@@ -84,10 +84,10 @@ def state_finding(
     if len(arms) == 1:
         return heading, "It is the only arm that was run, so nothing was compared."
     rule, simplest = recommended.rule, recommended.simplest
-    decides = "" if rule.of_several else f"Alert when its score is {format_rule(rule)} or more. "
-    behind = "" if simplest == recommended.arm else f" {simplest}, the simplest, is behind."
+    decides = "" if rule.of_several else f"Alert when the score is {format_rule(rule)} or more. "
+    behind = "" if simplest == recommended.arm else f" The simplest arm, {simplest}, is behind."
     return heading, (
-        f"{decides}In cross-validation no other arm is ahead of it by enough to"
+        f"{decides}In cross-validation no other arm is far enough ahead to"
         f" matter.{behind} {_count_undecided(comparison)}"
     ).rstrip()
 
@@ -99,8 +99,8 @@ def _count_undecided(comparison: Comparison) -> str:
     if not undecided:
         return ""
     how_many = "" if undecided == len(asked) else f"{undecided} of "
-    remedies = "the remedy makes" if len(asked) == 1 else f"the {len(asked)} remedies make"
-    return f"The data cannot tell whether {how_many}{remedies} decisions better or worse."
+    remedies = "the remedy" if len(asked) == 1 else f"the {len(asked)} remedies"
+    return f"For {how_many}{remedies} the data do not show whether decisions get better or worse."
 
 
 def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
@@ -131,7 +131,7 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     else:
         yield _count_of_hundred(arm, "accuracy", "of 100 cases are classified correctly")
         yield _count_of_hundred(
-            arm, "balanced_accuracy", "of 100 are, if every class had as many cases"
+            arm, "balanced_accuracy", "of 100 would be, if all classes were equally common"
         )
         low, high = arm.intervals[name_column(name_class_section(rare), "tuned_recall")]
         found = 100 * arm.by_class[rare]["tuned_recall"]
@@ -145,7 +145,7 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
         yield Number(
             f"{arm.tuned.numbers['cost']:,.3g}",
             "is the average cost of a case"
-            f" ({arm.constant_guess['cost']:,.3g} with the same decision for all)",
+            f" ({arm.constant_guess['cost']:,.3g} with a constant guess)",
             f"{low:,.3g} to {high:,.3g}",
         )
 
@@ -194,7 +194,7 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
 def _compare_with_guess(arm: ArmResult, objective: str, value: float, guess: float) -> str:
     name = name_metric(objective, several=arm.tuned.rule.of_several)
     return (
-        f"on the test part {arm.arm} is no better than the same decision for every case: {name}"
+        f"on the test part {arm.arm} is no better than a constant guess: {name}"
         f" {value:.3g} against {guess:.3g}"
     )
 

@@ -53,12 +53,12 @@ def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str)
         "Brier, recalibrated": ("calibrated", "brier_score"),
     }
     verdicts = {
-        "ranks": ("ranking", "average_precision"),
-        "decides by default": ("default", objective),
-        "decides tuned": ("tuned", objective),
+        "ranking": ("ranking", "average_precision"),
+        "decisions, default": ("default", objective),
+        "decisions, tuned": ("tuned", objective),
     }
     if objective in LIMITED:
-        del verdicts["decides by default"]
+        del verdicts["decisions, default"]
     table = Table(["arm", *verdicts, *numbers, name_rule(arms[0].tuned.rule)])
     for arm in arms:
         cells = [_make_interval_cell(arm, *where) for where in numbers.values()]
@@ -96,7 +96,7 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
 def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
     asked = ["arm", "against", "view", "metric", "about"]
-    found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "positives to add"]
+    found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "more positives needed"]
     table = Table([*asked, *found])
     for answer in answers:
         low, high = answer.interval

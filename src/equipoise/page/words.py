@@ -17,8 +17,8 @@ CALIBRATIONS = {
     "none": "nothing",
 }
 ENCODINGS = {
-    "one_hot": "by a column of 0 and 1 for each value",
-    "target": "by the share of each class among the rows of a value, cross-fitted",
+    "one_hot": "one-hot",
+    "target": "by cross-fitted target encoding",
 }
 
 
@@ -45,18 +45,18 @@ def write_method(
         " (Efron and Tibshirani, 1993). Their variance gives"
         f" {confidence:g} % intervals: Wilson's (1927) for the number of an arm, Student's t for a"
         " difference, with degrees of freedom from the size of the rarest class."
-        " p-values were corrected by Holm's method (1979) over the arms of each question. A"
-        " difference is called better or worse if its corrected p is below"
+        " p-values were corrected by Holm's method (1979) over the arms, for each metric"
+        " separately. A difference is called better or worse if its corrected p is below"
         f" {1 - params.uncertainty.confidence:.2g}, equivalent if a difference that matters is"
-        " ruled out at half that level, corrected as well, and undecided otherwise. A difference"
+        " ruled out at half that level, also corrected, and undecided otherwise. A difference"
         f" matters if it is more than {params.verdict.rope:g} times what the baseline gains over a"
-        " constant guess, or what is left to gain if that is less."
+        " constant guess, or times what is left to gain, if that is less."
     )
     yield (
         "The recommended arm is the simplest (nothing before weights before samplers before"
         " ensembles, then the better calibrated) whose mean over folds, with its own threshold, is"
-        f" short of the best by at most {SHARE_OF_REGION:g} times that, and by less where the"
-        " folds vary more. All randomness derives from seed"
+        f" short of the best by at most {SHARE_OF_REGION:g} times a difference that matters, or by"
+        " less where the folds vary more. All randomness derives from seed"
         f" {params.seed}."
     )
 
@@ -105,11 +105,11 @@ def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
     encoded = ENCODINGS[params.preprocess.categories]
     numeric = "standardized" if params.preprocess.numeric == "standardize" else "left unscaled"
     cyclic = params.preprocess.dates == "cyclic"
-    dates = "; hours, weekdays, days and months of dates were put on circles" if cyclic else ""
+    as_circles = "; hours, weekdays, days and months of dates were encoded as sine and cosine"
     return (
         f"Strategies were {strategies}. Models were {models}. Numeric features were {numeric};"
-        f" gaps were filled and categories encoded {encoded}{dates}; all of it was fitted on"
-        " training rows only."
+        f" missing values were imputed and categories encoded {encoded}"
+        f"{as_circles if cyclic else ''}; all of it was fitted on training rows only."
     )
 
 

@@ -20,7 +20,7 @@ def make_model_note(
     """Return three paragraphs in Markdown, for someone who has the model and nothing else."""
     paragraphs = {
         "What it decides.": _describe_decision(result, schema),
-        "What it promises.": _describe_promise(result, params),
+        "How well it does.": _describe_promise(result, params),
         "Limits.": " ".join(_list_limits(result, schema, resampling, params)),
     }
     return "\n\n".join(f"**{title}** {escape_text(text)}" for title, text in paragraphs.items())
@@ -71,8 +71,8 @@ def _list_limits(
         classes = f"{before[POSITIVE]:,} are {schema.positive} ({share:.1%})"
     made = f" {resampling.synthetic:,} synthetic rows were added." if resampling.synthetic else ""
     yield f"It learned from {rows:,} rows of {table}: {classes}.{made}"
-    yield "Where the classes have other shares, adjust probabilities and decisions first."
+    yield "If the class shares differ in your data, adjust probabilities and decisions first."
     if not result.keeps_limit:
-        yield "Out of fold its decisions do not keep the limit of the objective."
+        yield "On out-of-fold scores its decisions do not keep the objective's limit."
     if result.note:
         yield f"Warning: {result.note}."

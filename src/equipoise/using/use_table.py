@@ -171,7 +171,7 @@ def _replace_file(path: Path, content: bytes) -> None:
 def _find_place(table: Path) -> Path:
     """Return where in data/raw a table lies, or is to lie."""
     if not table.exists():
-        raise UserError(f"{table} is not there; give the path of a table")
+        raise UserError(f"{table} does not exist; give the path of a table")
     raw, resolved = RAW_FOLDER.resolve(), table.resolve()
     if raw in resolved.parents:
         return RAW_FOLDER / resolved.relative_to(raw)
@@ -179,7 +179,7 @@ def _find_place(table: Path) -> Path:
         raise UserError(f"{table} is not a folder of Parquet files; name the table in it")
     place = RAW_FOLDER / resolved.name
     if place.exists() and _hash_files(place) != _hash_files(table):
-        raise UserError(f"{place} is another table already; rename one of them")
+        raise UserError(f"{place} already exists and is another table; rename one of them")
     return place
 
 
@@ -246,7 +246,7 @@ def _list_next_steps(layout: Layout, path: Path, models: Sequence[str]) -> Itera
     yield f"Written to {layout.params}: the section data{also}."
     yield "Next:"
     steps = {
-        f"dvc add {shlex.quote(str(path))}": "keeps the table, beside the code",
+        f"dvc add {shlex.quote(str(path))}": "versions the table, beside the code",
         "equipoise doctor": "looks for trouble, in seconds",
         "dvc repro": "runs the trial",
     }

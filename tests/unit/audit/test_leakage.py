@@ -481,7 +481,7 @@ def test_what_the_stages_make_passes(
     assert failures(made) == set()
     stop_on_failures(audit(made))
     scaler = result_of(made, "baseline-logistic.preprocessing").detail
-    assert re.search(r"StandardScaler\.mean_.*scale_.*what train gives, and not what all", scaler)
+    assert re.search(r"StandardScaler\.mean_.*scale_.*as fitted on train, not as on all", scaler)
     trained = read_json(Path("data/resampled/under/summary.json"))["kept"]
     for model in ("bayes", "tree", "neighbours"):
         assert f"{trained} rows" in result_of(made, f"under-{model}.rows_seen").detail

@@ -102,7 +102,7 @@ def test_what_train_gives_passes_and_tells_something(name: str) -> None:
     (result,) = preprocessing(arm=fitted(build(), columns, TRAIN))
     assert result.passed
     assert statistic in result.detail
-    assert "what train gives, and not what all rows do" in result.detail
+    assert "as fitted on train, not as on all rows" in result.detail
 
 
 @pytest.mark.parametrize("name", STEPS)

@@ -34,7 +34,7 @@ ARM = Arm(
     Preprocess(numeric="standardize"),
     seed=N,
 )
-LAST_DIGITS = "what train gives but for the last digits"
+LAST_DIGITS = "as on train but for the last digits"
 AUDIT = """
 import pickle, sys
 from equipoise.audit.learned import Compared, check_preprocessing

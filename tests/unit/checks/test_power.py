@@ -109,8 +109,8 @@ def test_the_note_speaks_of_the_positive_class(make_params: MakeParams) -> None:
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert finding.level == "note"
     assert "157 test rows of the positive class" in finding.message
-    assert f"from about {find_detectable_recall(157, 0.95):.2g} on in recall" in finding.message
-    assert f"and {find_detectable_roc_auc(157, 20, 0.95):.2g} in ROC-AUC" in finding.message
+    assert f"of about {find_detectable_recall(157, 0.95):.2g} or more in recall" in finding.message
+    assert f"or {find_detectable_roc_auc(157, 20, 0.95):.2g} in ROC-AUC" in finding.message
 
 
 def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParams) -> None:
@@ -118,7 +118,7 @@ def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParam
     test = pd.DataFrame({"target": ["a"] * 90 + ["b"] * 30 + ["c"] * 60})
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
     assert "30 test rows of class 'b'" in finding.message
-    assert f"and {find_detectable_roc_auc(30, 150, 0.95):.2g} in ROC-AUC" in finding.message
+    assert f"or {find_detectable_roc_auc(30, 150, 0.95):.2g} in ROC-AUC" in finding.message
 
 
 def test_one_class_has_nothing_to_be_told_from(make_params: MakeParams) -> None:

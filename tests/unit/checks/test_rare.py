@@ -176,8 +176,8 @@ def test_values_that_share_a_column_are_noted(make_params: MakeParams) -> None:
     assert only(
         find_grouped_values(train, make_params(preprocess={"most_categories": 20}))
     ).message == (
-        "preprocess.most_categories: of the 21 values of 'zip' in train the commonest 19 get a"
-        " column each, and the others share one; raise it, or set preprocess.categories to target"
+        "preprocess.most_categories: 'zip' has 21 values in train; the 19 most common get a column"
+        " each, and the others share one; raise it, or set preprocess.categories to target"
     )
     for enough in ({"most_categories": 21}, {"most_categories": 20, "categories": "target"}):
         assert find_grouped_values(train, make_params(preprocess=enough)) == []

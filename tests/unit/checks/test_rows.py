@@ -72,7 +72,7 @@ def test_rows_with_the_same_features_and_another_label_are_contested(
     table = again(0, 1, 2, target=1)
     finding = only(find_contested_rows(table, make_params().data))
     assert finding.message.startswith(
-        "rows: 6 of 203 have the features of a row with another label"
+        "rows: 6 of 203 have the same features as a row with another label"
     )
     assert finding.level == "warning"
     assert find_repeated_rows(table, make_params().data) == []
@@ -83,8 +83,10 @@ def test_test_rows_that_were_learned_from_are_counted(make_params: MakeParams) -
     seen = pd.concat([TABLE.iloc[:3], TABLE.iloc[3:5].assign(target=1), TABLE.iloc[150:]])
     finding = only(find_rows_in_both_parts(TABLE.iloc[:100], seen, make_params().uncertainty))
     assert finding.level == "warning"
-    assert finding.message.startswith("rows: 5 of 55 test rows have the features of a train row")
-    assert "3 of them the label too" in finding.message
+    assert finding.message.startswith(
+        "rows: 5 of 55 test rows have the same features as a train row"
+    )
+    assert "3 the same label too" in finding.message
 
 
 @pytest.mark.parametrize("known_by", ["group", "time"])

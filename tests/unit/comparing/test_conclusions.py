@@ -16,7 +16,7 @@ from equipoise.judging.evidence import Evidence
 
 VERDICTS = ("better", "worse", "equivalent", "undecided")
 FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"
-LEFT = "with a tuned threshold the gain is at most 0.100, the end of its interval"
+LEFT = "the interval with a tuned threshold allows a gain of at most 0.100"
 NOT_SHOWN = "a tuned threshold alone may give the same gain"
 SOURCES = {"remedy": "cv", "model": "test"}
 THRESHOLD, WEIGHTS = {"threshold": 0.2}, {"weights": {"a": 1.0, "b": 2.5}}
@@ -170,7 +170,7 @@ def test_what_elkans_threshold_comes_to_is_said_of_every_fitted_model() -> None:
     elkan = {"cost": 0.41, "threshold": 1 / 6}
     (said,) = describe_fitted_models(given, {"smote-m": evidence(elkan=elkan)})
     assert said == (
-        "smote-m: on the test part this fitted model's cost of decisions is 0.41 by Elkan's"
+        "smote-m: on the test part this fitted model's average cost per case is 0.41 by Elkan's"
         " threshold (0.1667) on recalibrated probabilities and 0.3 with a tuned threshold:"
         " worse (+0.100)."
     )

@@ -277,7 +277,7 @@ def test_where_every_alert_costs_more_than_it_saves_nothing_alerts() -> None:
     assert tuned.threshold == np.nextafter(0.9, 1)
     assert tuned.value == pytest.approx(1 / 3)
     assert tuned.reached
-    assert tuned.note == "nothing alerts: no threshold on these scores serves the objective better"
+    assert tuned.note == "nothing alerts: no threshold on these scores gives a better objective"
 
 
 def test_a_capacity_within_tied_scores_leaves_them_all_out() -> None:
@@ -304,8 +304,8 @@ def test_a_floor_out_of_reach_falls_back_on_the_nearest_and_says_so() -> None:
     tuned = tune(y_true, y_score, Decision(objective="recall_at_precision", floor=0.95))
     assert (tuned.threshold, tuned.value, tuned.reached) == (0.6, 1.0, False)
     assert tuned.note == (
-        "no threshold reaches decision.floor = 0.95: the best precision is 0.5, and its threshold"
-        " is taken; lower the floor"
+        "no threshold reaches decision.floor = 0.95: the best precision is 0.5, so its threshold"
+        " is used; lower the floor"
     )
 
 

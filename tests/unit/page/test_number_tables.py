@@ -36,10 +36,10 @@ def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[ArmResult]) ->
     low, high = arms[1].intervals["tuned_f1"]
     assert smote["F1, tuned"].below == f"{low:.3f} to {high:.3f}"
     assert smote["threshold"].value == arms[1].tuned.rule.threshold
-    shown = [smote[name].text for name in ("ranks", "decides by default", "decides tuned")]
+    shown = [smote[name].text for name in ("ranking", "decisions, default", "decisions, tuned")]
     assert shown == ["worse", "better", "equivalent"]
-    assert smote["ranks"].below == "-0.040"
-    assert baseline["ranks"].kind == "baseline"
+    assert smote["ranking"].below == "-0.040"
+    assert baseline["ranking"].kind == "baseline"
 
 
 def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResult]) -> None:

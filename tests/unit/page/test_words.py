@@ -45,8 +45,8 @@ def test_the_verdict_says_what_to_take_and_what_remedies_came_to() -> None:
     take, came_to = summarise_trial(taking(*answers, threshold=0.20552))
     assert take == "Recommended: baseline-logistic with threshold 0.20552: it is good."
     assert came_to == (
-        "In cross-validation 1 arm was compared with baseline with the same model. Average"
-        " precision: worse in 1, undecided in 1. F1 with tuned thresholds: equivalent in 1."
+        "In cross-validation 1 arm was compared with baseline, each with the same model. Average"
+        " precision: worse for 1, undecided for 1. F1 with tuned thresholds: equivalent for 1."
     )
 
 
@@ -56,7 +56,7 @@ def test_several_classes_have_weights_for_a_threshold() -> None:
         taking(answer(), answer(view="tuned", metric="f1"), weights={"a": 1.0, "b": 2.5})
     )
     assert take.startswith("Recommended: baseline-logistic with class weights (a: 1, b: 2.5): ")
-    assert "with tuned class weights: worse in 1." in came_to
+    assert "with tuned class weights: worse for 1." in came_to
 
 
 def test_with_few_positives_it_is_said_once_that_nothing_can_be_told() -> None:

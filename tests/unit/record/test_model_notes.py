@@ -46,7 +46,7 @@ def test_a_model_of_two_classes_says_what_predict_gives_and_what_the_trial_does(
     assert "F1 is 0.400 out of fold" in promises
     assert "it is 0.440 (95% interval from 0.350 to 0.550): a claim about this one" in promises
     assert "1,000 rows of data/raw/loans.csv: 50 are yes (5.0%). 900 synthetic rows" in limits
-    assert "do not keep the limit of the objective. Warning: a guess is better." in limits
+    assert "do not keep the objective's limit. Warning: a guess is better." in limits
 
 
 def test_a_model_of_several_classes_says_by_which_weights_the_trial_decides() -> None:
