@@ -182,6 +182,6 @@ def test_what_a_user_calls_things_is_shown_as_it_is(tmp_path: Path) -> None:
     page = Page(text)
     assert HOSTILE not in text
     assert f"is {HOSTILE}" in page.text
-    assert HOSTILE in page.text.partition("Checks of the data")[2]
+    assert HOSTILE in page.text.partition("Data checks")[2]
     assert page.tags.count("script") == 2
     assert json.dumps(HOSTILE).strip('"') in json.dumps(charts_of(folder))
