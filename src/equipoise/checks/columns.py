@@ -8,9 +8,9 @@ from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats, convert_to_numbers, has_few_values, quote_value
-from equipoise.core.number_words import mark_number_words
 from equipoise.core.tables import TWO_CLASSES, format_count, format_label, split_off_target
-from equipoise.core.units import find_units
+from equipoise.data.number_words import mark_number_words
+from equipoise.data.units import find_units
 from equipoise.params.data_params import Data, FileData
 
 # Above this share of missing values a column is a matter for a warning.

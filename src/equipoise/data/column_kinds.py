@@ -21,9 +21,9 @@ from pandas.api.types import (
 )
 
 from equipoise.checks.finding import Finding
-from equipoise.core.number_words import CODE, read_number_words
 from equipoise.core.tables import GROUP, format_count, format_label
-from equipoise.core.units import find_units
+from equipoise.data.number_words import CODE, read_number_words
+from equipoise.data.units import find_units
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.checks.finding import Finding
-from equipoise.core.number_words import ADDRESS
+from equipoise.data.number_words import ADDRESS
 from equipoise.params.data_params import ReadOptions
 
 # The first is what a file is taken for that looks like none of them.

@@ -13,9 +13,9 @@ from equipoise.comparing.claims import FEWEST_TO_CLAIM
 from equipoise.comparing.results import Comparison, Recommendation
 from equipoise.comparing.wording import format_rule, name_metric
 from equipoise.core.arms import TREATMENTS
-from equipoise.core.description import describe_classes
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
+from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, name_class_section
 from equipoise.metrics.names import LOWER_IS_BETTER, name_column
 from equipoise.params.data_params import FileData, SyntheticData

@@ -9,9 +9,9 @@ from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
 from equipoise.checks.suite import check_parts
 from equipoise.checks.tried_arms import try_arms
-from equipoise.core.description import describe_table
 from equipoise.core.tables import format_count
 from equipoise.data.datasets import make_dataset
+from equipoise.data.description import describe_table
 from equipoise.data.splitting import split_dataset
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params

@@ -13,11 +13,11 @@ import yaml
 
 from equipoise.checks.finding import print_findings
 from equipoise.checks.suite import check_table
-from equipoise.core.description import describe_table
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import read_frame_as_dataset, suggest_column
+from equipoise.data.description import describe_table
 from equipoise.data.table_files import RawTable, read_file
 from equipoise.data.target import GAP_WORDS, find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData

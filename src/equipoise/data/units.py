@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from equipoise.core.number_words import CURRENCY, DIGITS, SPACES
+from equipoise.data.number_words import CURRENCY, DIGITS, SPACES
 
 # Units of one thing, each with its other spellings. What is in none may be a code, as 12B is.
 SPELLINGS = (

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from equipoise.core.description import describe_classes, describe_table
 from equipoise.core.table_schema import TableSchema
 from equipoise.data.datasets import read_frame_as_dataset
+from equipoise.data.description import describe_classes, describe_table
 from equipoise.data.table_files import RawTable
 from equipoise.params.data_params import FileData
 

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from equipoise.core.number_words import mark_number_words, read_number_words
+from equipoise.data.number_words import mark_number_words, read_number_words
 
 READ = {
     "dollars": (["$1,234.50", "-$7", "($3.25)"], [1234.5, -7, -3.25]),
