@@ -30,8 +30,8 @@ def find_detectable_differences(
     message = (
         f"split.test_size: with {positives} test rows of {name_class(label, counts)}, a difference"
         f" of about {recall:.2g} or more in recall or average precision, or {auc:.2g} in ROC-AUC,"
-        " can be seen; a smaller one may be missed unless the arms mostly agree; more rows of this"
-        " class help"
+        f" is found with a chance of {POWER:.0%}; a smaller one may be missed unless the arms"
+        " mostly agree; more rows of this class help"
     )
     return [Finding("note", "split.test_size", message)]
 

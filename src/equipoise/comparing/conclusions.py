@@ -105,7 +105,7 @@ def _count_remedies(comparison: Comparison) -> str:
 
 
 def _count_verdicts(answers: Answers) -> str:
-    """Return how many answers there are of each verdict, as in "worse in 2, undecided in 1"."""
+    """Return how many answers there are of each verdict, as in "worse for 2, undecided for 1"."""
     counts = Counter(answer.verdict for answer in answers)
     order: tuple[VerdictName, ...] = ("better", "worse", "equivalent", "undecided", "no hits")
     return ", ".join(f"{verdict} for {counts[verdict]}" for verdict in order if counts[verdict])
