@@ -69,7 +69,7 @@ def judge_arm(model: Component, table: pd.DataFrame, draw: int, seed: int) -> Ev
     oof = cross_fit(arm, train, CrossValidation(), n_jobs=1).scores
     difference = resample(clean(train, draw)[1], arm.strategy, arm.preprocess, draw)
     ratios = summarise_resampling(train, difference, arm.strategy).ratios
-    judging = Judging(OBJECTIVE, "auto", RULES.uncertainty, draw)
+    judging = Judging(OBJECTIVE, RULES.uncertainty, draw)
     decided = learn_decision(oof, ratios, OBJECTIVE, "auto", labels=(0, 1), treatment="sampler")
     scored = score_decided(assemble_classifier(fit(arm, train, difference), decided), test)
     evaluation = evaluate(scored, oof, decided, judging, name=ArmName("remedy", "m"))

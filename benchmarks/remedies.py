@@ -26,7 +26,7 @@ from equipoise.comparing.regions import measure_region
 from equipoise.comparing.verdict import compare_folds
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.objectives import make_objective
-from equipoise.deciding.settling import tune_fold_rules
+from equipoise.deciding.settling import settle_folds
 from equipoise.judging.arm_result import CONSTANT, ArmResult, Decided
 from equipoise.judging.evidence import Evidence
 from equipoise.judging.fold_scores import judge_by_fold
@@ -173,10 +173,10 @@ def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str,
             }
             grouped = {"group": group[held_out]} if scenario.group_size > 1 else {}
             parts.append(pd.DataFrame(where | seen | grouped))
-        judging = Judging(OBJECTIVE, "auto", Uncertainty(), seed)
+        judging = Judging(OBJECTIVE, Uncertainty(), seed)
         oof = pd.concat(parts, ignore_index=True)
-        rules = tune_fold_rules(split_by_fold(oof), OBJECTIVE)
-        scores, replicates = judge_by_fold(oof, rules, None, judging)
+        settled = settle_folds(split_by_fold(oof), None, OBJECTIVE, "auto")
+        scores, replicates = judge_by_fold(oof, settled, judging)
         found[arm] = Evidence(
             _make_empty_result(arm, scenario.model), scores, replicates, pd.DataFrame()
         )

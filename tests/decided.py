@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from equipoise.core.arms import ArmName
+from equipoise.deciding.calibrators import Uncalibrated
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective, make_objective
@@ -51,11 +52,16 @@ def objective_of(decision: Decision, classes: Classes = TWO) -> Objective:
     return make_objective(decision, classes)
 
 
+# Where nothing is decided, and nobody asks how.
+NO_DECISION = ArmDecision((0, 1), Threshold(0.5), Uncalibrated(), "nothing", {})
+DECIDING = (objective_of(Decision()), "none")
+
+
 def judging_by(
     decision: Decision, uncertainty: Uncertainty, classes: Classes = TWO, seed: int = 0
 ) -> Judging:
-    """Judge by params, scores calibrated as `auto` does."""
-    return Judging(objective_of(decision, classes), "auto", uncertainty, seed)
+    """Judge by params."""
+    return Judging(objective_of(decision, classes), uncertainty, seed)
 
 
 def two_classes(
@@ -94,11 +100,12 @@ def judge(
     oof: pd.DataFrame,
     ratios: Mapping[str, float] | None,
     judging: Judging,
+    calibration: str = "auto",
 ) -> Judged:
     """Learn from out-of-fold rows how to decide, decide test rows so, and judge them."""
     oof = oof if "row" in oof else oof.assign(row=np.arange(len(oof)))
     decided = learn_decision(
-        *(oof, ratios, judging.objective, judging.calibration),
+        *(oof, ratios, judging.objective, calibration),
         labels=find_classes(oof).names,
         treatment="nothing",
         forward=judging.forward,

@@ -40,7 +40,10 @@ KEYS = {
     "tuned": DECISION,
     "calibrated": PROBABILITY,
     "constant_guess": PROBABILITY | {"average_precision", "roc_auc", "f1"},
-    "out_of_fold": {"average_precision", "roc_auc", "brier_score", "default_f1", "tuned_f1"},
+    "out_of_fold": {
+        *("average_precision", "roc_auc", "brier_score", "calibrated_brier_score"),
+        *("default_f1", "tuned_f1"),
+    },
 }
 INTERVALS = {"average_precision", "roc_auc", *PROBABILITY} | {
     f"{view}_{name}" for view in ("default", "tuned") for name in DECISION_METRICS
@@ -98,10 +101,11 @@ def test_the_threshold_that_is_stored_is_the_one_that_was_tuned(
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_what_is_promised_out_of_fold_is_the_mean_over_folds(finished: Path, strategy: str) -> None:
-    """Each fold decided by the threshold of the others: the number that verdicts go by."""
+    """Each fold decided and calibrated by the others: the numbers that verdicts go by."""
     promised = read_json(finished / f"decisions/{strategy}-logistic.json")["out_of_fold"]
     folds = read_frame(finished / f"reports/folds/{strategy}-logistic.parquet")
-    assert promised["tuned_f1"] == pytest.approx(folds["tuned_f1"].mean())
+    for name in ("tuned_f1", "calibrated_brier_score"):
+        assert promised[name] == pytest.approx(folds[name].mean())
 
 
 def test_curves_say_whose_they_are(finished: Path) -> None:

@@ -13,7 +13,7 @@ from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
 
 STRATEGIES = {"baseline-logistic": "baseline", "smote-logistic": "smote"}
-JUDGING = Judging(objective_of(Decision()), "none", Uncertainty(resamples=100), seed=3)
+JUDGING = Judging(objective_of(Decision()), Uncertainty(resamples=100), seed=3)
 
 
 def scored(rows: int, shift: float, seed: int) -> pd.DataFrame:

@@ -11,8 +11,7 @@ It goes by files alone. What it finds is there; what it does not find may be the
 - Of preprocessing, numbers and arrays are looked at. Those of a decomposition of text differ from
   machine to machine in the last digits: a leak that moves them less than that is not seen there,
   but in how many rows have which sequences of letters.
-- A threshold tuned on test may happen to be an out-of-fold score: likely where scores are few.
-  For several classes, neither weights of classes nor calibration are looked at.
+- A rule learned from test may happen to decide test rows as the rule of out-of-fold scores does.
 - What was chosen by a person who had seen the test results is nowhere in the files, and neither
   is a feature that would not be known when it is needed.
 """

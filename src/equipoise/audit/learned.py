@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isclose, nextafter
 from typing import Any
 
 import numpy as np
 from joblib import hash as hash_of
+from numpy.typing import NDArray
 
 from equipoise.audit.audit_results import AuditResult, make_audit_result
 from equipoise.audit.distances import are_equal, measure_distance
 from equipoise.audit.made import ArmMade, Made
 from equipoise.audit.refits import Part, list_parts, measure_rounding, walk_steps
 from equipoise.core.tables import TARGET
-from equipoise.deciding.learning import learn_calibrator
-from equipoise.metrics.scores import SCORE, Scores, read_by_class
+from equipoise.deciding.objectives import add_amounts
+from equipoise.deciding.settling import settle_rows
+from equipoise.metrics.scores import Scores
 
-# A metrics file has six significant digits.
-AS_WRITTEN = 1e-5
-# These methods learn nothing from scores.
-NOT_LEARNED = frozenset({"none", "prior"})
+# A line that is fitted differs by less than this from machine to machine.
+CLOSE = 1e-6
 
 NO_SIGN = "nothing in it tells train from test"
 
@@ -117,11 +116,8 @@ def _compare_part(part: Part, made: Made) -> Iterator[Compared]:
 
 
 def check_arm(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
-    """Return what was found of a model's rows and, of two classes, of its decisions."""
-    checks = [_check_rows_seen(name, arm, made)]
-    if arm.result.classes is None:
-        checks += [_check_threshold(name, arm), _check_calibration(name, arm, made.calibration)]
-    return checks
+    """Return what was found of the rows that a model learned from, and of its decision."""
+    return [_check_rows_seen(name, arm, made), *_check_decision(name, arm, made)]
 
 
 def _check_rows_seen(name: str, arm: ArmMade, made: Made) -> AuditResult:
@@ -148,31 +144,36 @@ def _count_fitted_rows(estimator: Any) -> int | None:
     return None
 
 
-def _check_threshold(name: str, arm: ArmMade) -> AuditResult:
-    threshold = arm.result.tuned.rule.threshold
-    scores = arm.oof["y_score"].to_numpy()
-    silent = threshold == nextafter(scores.max(), np.inf)
-    wrong = f"the tuned threshold, {threshold!r}, is no out-of-fold score"
-    return make_audit_result(
-        f"{name}.threshold",
-        [] if silent or (scores == threshold).any() else [wrong],
-        f"the tuned threshold is {'above every' if silent else 'an'} out-of-fold score",
-    )
+def _check_decision(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
+    """Return whether the rule and the calibrator are those that out-of-fold rows give.
 
-
-def _check_calibration(name: str, arm: ArmMade, method: str) -> AuditResult:
-    if method in NOT_LEARNED:
-        return make_audit_result(
-            f"{name}.calibration", [], f"'{method}' learns nothing from scores"
+    They are learned again; what is written and how the test part was scored is held against them,
+    on the scores of the test part.
+    """
+    known = Scores.of(add_amounts(arm.oof, made.train, made.objective.amount))
+    expected = settle_rows(known, arm.decision.ratios, made.objective, made.calibration)
+    test, written = Scores.of(arm.test), arm.decision
+    decided, calibrated = expected.rule.decide(test.raw), expected.calibrator.apply(test.raw)
+    files = f"decisions/{name}.json", f"predictions/{name}/test.parquet"
+    rules = [written.rule.decide(test.raw) != decided, test.decisions["tuned"] != decided]
+    calibrations = [
+        (np.abs(found - calibrated) > CLOSE).any(axis=1)
+        for found in (written.calibrator.apply(test.raw), test.probabilities["calibrated"])
+    ]
+    return [
+        make_audit_result(
+            f"{name}.{check}",
+            [_describe_others(*found, what) for found in zip(files, others, strict=True)],
+            "as learned from out-of-fold scores",
         )
-    known = Scores.of(arm.oof)
-    calibrator = learn_calibrator(method, known.y_true, known.raw, None, known.repeats)
-    calibrated = calibrator.apply(read_by_class(arm.test, SCORE))[:, 1]
-    expected = float(((calibrated - arm.test["y_true"].to_numpy()) ** 2).mean())
-    found = arm.result.calibrated["brier_score"]
-    wrong = f"calibrated out of fold, the Brier score is {expected:.6g}, and {found:.6g} is said"
-    return make_audit_result(
-        f"{name}.calibration",
-        [] if isclose(found, expected, rel_tol=AS_WRITTEN) else [wrong],
-        "the calibrated Brier score is that of out-of-fold calibration",
-    )
+        for check, others, what in (
+            ("rule", rules, "decision"),
+            ("calibration", calibrations, "probability"),
+        )
+    ]
+
+
+def _describe_others(path: str, others: NDArray[np.bool_], what: str) -> str:
+    """Return how many test rows a file gives something else than out-of-fold rows do, if any."""
+    count = f"{others.sum():,} of {len(others):,} test rows"
+    return f"{path} gives {count} another {what}" if others.any() else ""

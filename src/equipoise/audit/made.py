@@ -14,7 +14,8 @@ from pandas.util import hash_pandas_object
 
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.tables import GROUP, TARGET, TIME
-from equipoise.judging.arm_result import ArmResult
+from equipoise.deciding.decision import ArmDecision
+from equipoise.deciding.objectives import Objective
 
 Mask = NDArray[np.bool_]
 # The mean and standard deviation of a column of numbers, the type of any other.
@@ -39,21 +40,21 @@ class Resampled:
 class ArmMade:
     """What was made of one strategy with one model.
 
-    `model` is the fitted pipeline, `oof` and `test` its predictions, `result` its report.
+    `model` is the fitted pipeline, `oof` and `test` its predictions.
     """
 
     strategy: str
     model: Any
     oof: pd.DataFrame
     test: pd.DataFrame
-    result: ArmResult
+    decision: ArmDecision
 
 
 @dataclass(frozen=True)
 class Made:
     """The table, its parts (index `row`), and what was made of them by strategy and by arm.
 
-    `calibration` is the param.
+    `objective` and `calibration` are what decisions were to be learned by.
     """
 
     dataset: pd.DataFrame
@@ -61,6 +62,7 @@ class Made:
     test: pd.DataFrame
     resampled: Mapping[str, Resampled]
     arms: Mapping[str, ArmMade]
+    objective: Objective
     calibration: str
 
     @property

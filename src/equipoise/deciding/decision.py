@@ -11,14 +11,22 @@ from equipoise.deciding.rules import Rule
 
 
 @dataclass(frozen=True)
+class Settled:
+    """What out-of-fold rows settle: how scores are decided and calibrated."""
+
+    rule: Rule
+    calibrator: Calibrator
+
+
+@dataclass(frozen=True)
 class ArmDecision:
     """How the scores of an arm become labels and probabilities.
 
     `labels` are the user's own, in the order of the columns of scores. `out_of_fold` has what the
-    decision promises, on rows of train that the models behind their scores did not see;
-    `fold_rules` what the other folds settle for each, in the order of `split_by_fold`. `ratios` say
-    by how much the arm multiplied the share of each class in what it learned from, up to a
-    constant; None where nobody knows. `note` says what is unusual about the decision.
+    decision promises, on rows of train that the models behind their scores did not see; it rests on
+    `folds`, which are in the order of `split_by_fold`. `ratios` say by how much the arm multiplied
+    the share of each class in what it learned from, up to a constant; None where nobody knows.
+    `note` says what is unusual about the decision.
     """
 
     labels: tuple[Label, ...]
@@ -26,9 +34,9 @@ class ArmDecision:
     calibrator: Calibrator
     treatment: str
     out_of_fold: Mapping[str, float]
-    fold_rules: tuple[Rule, ...]
     ratios: tuple[float, ...] | None = None
     note: str | None = None
+    folds: tuple[Settled, ...] = ()
 
 
 def changes_odds(ratios: Sequence[float]) -> bool:

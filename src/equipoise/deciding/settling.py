@@ -9,11 +9,11 @@ import pandas as pd
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label
-from equipoise.deciding.decision import ArmDecision
+from equipoise.deciding.calibrators import Floats
+from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.folds import Fold, split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective
-from equipoise.deciding.rules import Rule
 from equipoise.deciding.tuning import tune_rule
 from equipoise.metrics.probabilities import brier_losses
 from equipoise.metrics.ranking import rank_classes
@@ -77,47 +77,69 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     by_code = None if ratios is None else tuple(float(ratios[name]) for name in rows.classes.names)
     tuned = tune_rule(rows, objective)
     folds = [*split_by_fold(oof, forward=forward)]
-    fold_rules = tune_fold_rules(folds, objective)
+    settled = settle_folds(folds, by_code, objective, calibration)
     limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
     return ArmDecision(
         labels=tuple(labels),
         rule=tuned.rule,
         calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
         treatment=treatment,
-        out_of_fold=_collect_evidence(folds, fold_rules, objective) | limit,
-        fold_rules=fold_rules,
+        out_of_fold=_collect_evidence(folds, settled, objective) | limit,
+        folds=settled,
         ratios=by_code,
         note=tuned.note,
     )
 
 
-def tune_fold_rules(folds: Iterable[Fold], objective: Objective) -> tuple[Rule, ...]:
-    """Return for each fold the rule that the other folds give."""
-    return tuple(tune_rule(Scores.of(fold.others), objective).rule for fold in folds)
+def settle_folds(
+    folds: Iterable[Fold],
+    ratios: Sequence[float] | None,
+    objective: Objective,
+    calibration: str,
+) -> tuple[Settled, ...]:
+    """Return for each fold the rule and the calibrator that the other folds give."""
+    known = (Scores.of(fold.others) for fold in folds)
+    return tuple(settle_rows(rows, ratios, objective, calibration) for rows in known)
+
+
+def settle_rows(
+    rows: Scores, ratios: Sequence[float] | None, objective: Objective, calibration: str
+) -> Settled:
+    """Return the rule and the calibrator that out-of-fold rows give."""
+    return Settled(
+        tune_rule(rows, objective).rule,
+        learn_calibrator(calibration, rows.y_true, rows.raw, ratios, rows.repeats),
+    )
 
 
 def _collect_evidence(
-    folds: Iterable[Fold], fold_rules: Iterable[Rule], objective: Objective
+    folds: Iterable[Fold], settled: Iterable[Settled], objective: Objective
 ) -> dict[str, float]:
     """Return the evidence on train rows: what may be used to choose, as test may not be.
 
-    Means over folds, for scores of different models have no common order. What a tuned rule
-    promises is what the other folds' rules give: where it was tuned it looks better than it is.
+    Means over folds, for scores of different models have no common order. What a rule and a
+    calibrator promise is what those of the other folds give: on the rows that they were learned
+    from they look better than they are.
     """
     measured = pd.DataFrame(
         [
-            _measure_fold(Scores.of(fold.held_out), rule, objective)
-            for fold, rule in zip(folds, fold_rules, strict=True)
+            _measure_fold(Scores.of(fold.held_out), decision, objective)
+            for fold, decision in zip(folds, settled, strict=True)
         ]
     )
     return {str(name): float(mean) for name, mean in measured.mean().items()}
 
 
-def _measure_fold(rows: Scores, rule: Rule, objective: Objective) -> dict[str, float]:
-    losses = brier_losses(rows.y_true, rows.raw, rows.classes.judged)
+def _measure_fold(rows: Scores, decision: Settled, objective: Objective) -> dict[str, float]:
+    calibrated = decision.calibrator.apply(rows.raw)
     return {
         **rank_classes(rows),
-        "brier_score": float(losses.mean()),
+        "brier_score": _measure_brier_score(rows, rows.raw),
+        "calibrated_brier_score": _measure_brier_score(rows, calibrated),
         f"default_{objective.name}": objective.worth(rows, rows.y_pred),
-        f"tuned_{objective.name}": objective.worth(rows, rule.decide(rows.raw)),
+        f"tuned_{objective.name}": objective.worth(rows, decision.rule.decide(rows.raw)),
     }
+
+
+def _measure_brier_score(rows: Scores, probabilities: Floats) -> float:
+    return float(brier_losses(rows.y_true, probabilities, rows.classes.judged).mean())

@@ -127,7 +127,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
-    folds, fold_replicates = judge_by_fold(oof, decided.fold_rules, decided.ratios, judging)
+    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 
 from equipoise.core.tables import GROUP, ROW
+from equipoise.deciding.decision import Settled
 from equipoise.deciding.folds import Fold, split_by_fold
-from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.rules import Rule, Threshold
 from equipoise.judging.arm_result import CONSTANT
 from equipoise.judging.constant_guess import measure_constant_guess
@@ -20,23 +20,20 @@ from equipoise.metrics.scores import Scores
 
 
 def judge_by_fold(
-    oof: pd.DataFrame,
-    rules: Sequence[Rule],
-    ratios: Sequence[float] | None,
-    judging: Judging,
+    oof: pd.DataFrame, settled: Sequence[Settled], judging: Judging
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a row for each fold, and the replicates of all (`replicate_folds`).
 
-    `rules` are what the other folds settle for each, in the order of `split_by_fold`.
+    `settled` is in the order of `split_by_fold`.
     A fold has `repeat`, `fold`, `n_train`, `n_test`, `n_rare`, the tuned `threshold` if there is
     one, scores, and as `constant_guess_<score>` those of a constant guess. `n_train` counts the
     rows that its model was fitted on: those of the others, and the earliest of train,
     `judging.never_scored` of them, which are in no fold of `oof`; `n_rare` all rows of the rarest
     class. Where `oof` has a `group`, replicates draw whole groups.
     """
-    scores, settled = [], []
-    for fold, rule in zip(split_by_fold(oof, forward=judging.forward), rules, strict=True):
-        rows = _settle_fold(fold, rule, ratios, judging.calibration)
+    scores, judged = [], []
+    for fold, decision in zip(split_by_fold(oof, forward=judging.forward), settled, strict=True):
+        rows = _decide_fold(fold, decision)
         counts = pd.concat([fold.held_out, fold.others])["y_true"].value_counts()
         sizes = {
             "n_train": judging.never_scored + len(fold.others),
@@ -46,10 +43,10 @@ def judge_by_fold(
         place = {"repeat": fold.repeat, "fold": fold.fold}
         constant = measure_constant_guess(rows, Scores.of(fold.others), judging.objective)
         guessed = {f"{CONSTANT}_{name}": value for name, value in constant.items()}
-        scores.append({**place, **sizes, **_score_fold(rows, rule, judging), **guessed})
-        settled.append(FoldRows(fold.repeat, fold.fold, fold.held_out[ROW].to_numpy(), rows))
+        scores.append({**place, **sizes, **_score_fold(rows, decision.rule, judging), **guessed})
+        judged.append(FoldRows(fold.repeat, fold.fold, fold.held_out[ROW].to_numpy(), rows))
     group = oof.drop_duplicates(ROW).set_index(ROW)[GROUP] if GROUP in oof else None
-    replicates = replicate_folds(settled, judging.objective, judging.seed, group)
+    replicates = replicate_folds(judged, judging.objective, judging.seed, group)
     return pd.DataFrame(scores), replicates
 
 
@@ -58,14 +55,11 @@ def add_groups(oof: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
     return oof if GROUP not in train else oof.assign(group=train[GROUP].loc[oof[ROW]].to_numpy())
 
 
-def _settle_fold(
-    fold: Fold, rule: Rule, ratios: Sequence[float] | None, calibration: str
-) -> Scores:
+def _decide_fold(fold: Fold, decision: Settled) -> Scores:
     """Return the rows of a fold with what the others settle: decisions and probabilities."""
-    rows, rest = Scores.of(fold.held_out), Scores.of(fold.others)
-    calibrator = learn_calibrator(calibration, rest.y_true, rest.raw, ratios)
-    probabilities = {**rows.probabilities, CALIBRATED: calibrator.apply(rows.raw)}
-    decisions = {**rows.decisions, "tuned": rule.decide(rows.raw)}
+    rows = Scores.of(fold.held_out)
+    probabilities = {**rows.probabilities, CALIBRATED: decision.calibrator.apply(rows.raw)}
+    decisions = {**rows.decisions, "tuned": decision.rule.decide(rows.raw)}
     return replace(rows, probabilities=probabilities, decisions=decisions)
 
 

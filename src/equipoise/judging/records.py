@@ -18,7 +18,6 @@ class Judging:
     """
 
     objective: Objective
-    calibration: str
     uncertainty: Uncertainty
     seed: int
     forward: bool = False

@@ -7,25 +7,30 @@ from equipoise.audit.leakage import audit
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.table_schema import TableSchema
+from equipoise.deciding.objectives import make_objective
+from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
+from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_difference, read_frame, write_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.model_files import read_model
-from equipoise.storage.result_files import read_result
 
 
 def run(layout: Layout, params: Params) -> None:
     """Write what the audit found; a `UserError` says what leaks."""
     remove_former_arms(layout, params.run.arms)
     arms = list_finished(params.run, read_left_out(layout, params.run))
+    labels = read_record(layout.schema, TableSchema).labels
     made = Made(
         read_frame(layout.dataset),
         read_frame(layout.train),
         read_frame(layout.test),
         {arm.strategy: _read_resampled(layout, arm.strategy) for arm in arms},
         {str(arm): _read_arm(layout, arm, params.plugins) for arm in arms},
+        make_objective(params.decision, Classes.of(labels)),
         params.calibration,
     )
     results = audit(made)
@@ -46,5 +51,5 @@ def _read_arm(layout: Layout, arm: ArmName, plugins: Sequence[str]) -> ArmMade:
         read_model(layout.model(arm), plugins),
         read_frame(layout.out_of_fold(arm)),
         read_frame(layout.test_scores(arm)),
-        read_result(layout.metrics(arm)),
+        read_decision(layout.decision(arm)),
     )

@@ -47,5 +47,5 @@ def evaluate_settled_arm(
     """Return all that is known of an arm, test included."""
     objective = make_objective(params.decision, Classes.of(settled.decision.labels))
     forward = params.split.method == "time"
-    judging = Judging(objective, params.calibration, params.uncertainty, params.seed, forward)
+    judging = Judging(objective, params.uncertainty, params.seed, forward)
     return evaluate_arm(settled, train, test, judging)

@@ -16,7 +16,7 @@ from equipoise.deciding.calibrators import (
     Sigmoid,
     Uncalibrated,
 )
-from equipoise.deciding.decision import ArmDecision
+from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.storage.files.formats import write_text
 from equipoise.terminal.errors import UserError
@@ -24,6 +24,7 @@ from equipoise.terminal.errors import UserError
 # What a value is, under `kind` in the file.
 KINDS: Mapping[str, type] = {
     "decision": ArmDecision,
+    "settled": Settled,
     "threshold": Threshold,
     "class_weights": ClassWeights,
     "least_expected_cost": LeastExpectedCost,

@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.decided import objective_of
 
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.table_schema import TableSchema
+from equipoise.metrics.classes import Classes
+from equipoise.params.decision_params import Decision
+from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_difference, read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.model_files import read_model
-from equipoise.storage.result_files import read_result
 from equipoise.terminal.command import execute
 
 ROOT = Path(__file__).parents[3]
@@ -131,13 +135,14 @@ def load_arm(name: str) -> ArmMade:
         model=read_model(Path("models", f"{name}.skops")),
         oof=read_frame(Path("predictions", name, "oof.parquet")),
         test=read_frame(Path("predictions", name, "test.parquet")),
-        result=read_result(Path("reports/metrics", f"{name}.json")),
+        decision=read_decision(Path("decisions", f"{name}.json")),
     )
 
 
 def load_job() -> Made:
     """Load what lies in the working directory, as a stage does."""
     folders = sorted(Path("data/resampled").iterdir())
+    schema = read_record(Path("data/schema.json"), TableSchema)
     return Made(
         dataset=read_frame(Path("data/dataset.parquet")),
         train=read_frame(Path("data/split/train.parquet")),
@@ -149,6 +154,7 @@ def load_job() -> Made:
             for folder in folders
         },
         arms={path.stem: load_arm(path.stem) for path in sorted(Path("models").iterdir())},
+        objective=objective_of(Decision(), Classes.of(schema.labels)),
         calibration="auto",
     )
 

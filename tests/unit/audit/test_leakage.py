@@ -6,23 +6,30 @@ import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from math import inf, nextafter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from tests.decided import calibrate_two, tune
+from tests.decided import objective_of
 
 from equipoise.audit.audit_results import AuditResult, stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import Made
 from equipoise.core.difference import Difference
+from equipoise.deciding.decision import Settled
+from equipoise.deciding.rules import Threshold
+from equipoise.deciding.settling import settle_rows
 from equipoise.fitting.preprocessing import undo_scaling
+from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
+from equipoise.storage.decision_files import read_decision, write_decision
 from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_json
 from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
 
 Stage = Callable[..., None]
 Load = Callable[[], Made]
@@ -33,7 +40,7 @@ KEPT, SYNTHETIC = (
 )
 SUMMARY = Path("data/resampled/smote/summary.json")
 OOF, SCORED = (Path("predictions/smote-logistic", f"{name}.parquet") for name in ("oof", "test"))
-METRICS = Path("reports/metrics/smote-logistic.json")
+DECISION = Path("decisions/smote-logistic.json")
 SMOTE = ("--strategy", "smote", "--model", "logistic")
 
 
@@ -172,26 +179,28 @@ def scale_by_resampled_rows() -> None:
     write_model(model, path)
 
 
-def tune_the_threshold_on_test() -> None:
-    scored, metrics = read_frame(SCORED), read_json(METRICS)
-    tuned = tune(scored["y_true"], scored["y_score"], Decision())
-    metrics["tuned"]["threshold"] = tuned.threshold
-    write_json(metrics, METRICS)
+def decide_by_test() -> None:
+    write_decision(replace(read_decision(DECISION), rule=learn_from_test().rule), DECISION)
 
 
-def calibrate_on_test() -> None:
-    scored, metrics = read_frame(SCORED), read_json(METRICS)
-    true, score = scored["y_true"], scored["y_score"]
-    calibrated = calibrate_two("auto", (true, score), score)
-    metrics["calibrated"]["brier_score"] = float(((calibrated - true) ** 2).mean())
-    write_json(metrics, METRICS)
+def calibrate_by_test() -> None:
+    learned = learn_from_test().calibrator
+    write_decision(replace(read_decision(DECISION), calibrator=learned), DECISION)
 
 
-def tune_and_calibrate_on_test() -> None:
-    metrics = read_json(METRICS)
-    tune_the_threshold_on_test()
-    calibrate_on_test()
-    assert metrics != read_json(METRICS)
+def learn_from_test() -> Settled:
+    known = Scores.of(read_frame(SCORED))
+    return settle_rows(known, None, objective_of(Decision(), known.classes), "auto")
+
+
+def decide_test_otherwise() -> None:
+    scored = read_frame(SCORED)
+    write_frame(scored.assign(y_decided=one_flipped(scored["y_decided"])), SCORED)
+
+
+def calibrate_test_otherwise() -> None:
+    scored = read_frame(SCORED)
+    write_frame(scored.assign(y_probability=scored["y_probability"] / 2), SCORED)
 
 
 @pytest.mark.usefixtures("job")
@@ -205,12 +214,21 @@ def tune_and_calibrate_on_test() -> None:
         (summarise_all_rows, {"smote.summary"}, "'before' should be"),
         (scale_by_all_rows, {"smote-logistic.preprocessing"}, r"\.mean_.*but what all rows give"),
         (scale_by_resampled_rows, {"smote-logistic.preprocessing"}, "nor what all rows give"),
-        (tune_the_threshold_on_test, {"smote-logistic.threshold"}, "no out-of-fold score"),
-        (calibrate_on_test, {"smote-logistic.calibration"}, "the Brier score is"),
         (
-            tune_and_calibrate_on_test,
-            {"smote-logistic.calibration", "smote-logistic.threshold"},
-            "out-of-fold score|out of fold",
+            decide_by_test,
+            {"smote-logistic.rule"},
+            "decisions/.* another decision",
+        ),
+        (calibrate_by_test, {"smote-logistic.calibration"}, "decisions/.* another probability"),
+        (
+            decide_test_otherwise,
+            {"smote-logistic.rule"},
+            "predictions/.* gives 1 of 120 test rows",
+        ),
+        (
+            calibrate_test_otherwise,
+            {"smote-logistic.calibration"},
+            "predictions/.* another probability",
         ),
     ],
 )
@@ -300,7 +318,7 @@ def test_scores_of_test_in_place_of_out_of_fold_scores_are_found(stage: Stage, l
     stage("decide", *SMOTE)
     stage("evaluate", *SMOTE)
     write_frame(saved, OOF)
-    assert failures(load()) == {"smote-logistic.threshold", "smote-logistic.calibration"}
+    assert failures(load()) == {"smote-logistic.rule", "smote-logistic.calibration"}
 
 
 # What is scored as the test part, and is not quite it.
@@ -490,12 +508,11 @@ def test_what_the_stages_make_passes(
 def test_several_classes_pass(
     finished_several: Path, monkeypatch: pytest.MonkeyPatch, load: Load
 ) -> None:
-    """With three classes there is no threshold to look at, and all else is looked at."""
+    """With three classes the rule is a weight for each, and looked at as a threshold is."""
     monkeypatch.chdir(finished_several)
     made = load()
     names = {result.name for result in audit(made)}
-    assert {"smote.synthetic", "smote-logistic.preprocessing"} <= names
-    assert not any(name.endswith((".threshold", ".calibration")) for name in names)
+    assert {"smote.synthetic", "smote-logistic.rule", "smote-logistic.calibration"} <= names
     assert failures(made) == set()
 
 
@@ -522,8 +539,9 @@ def test_no_alert_at_all_is_a_threshold_of_out_of_fold_scores(
     stage("evaluate", "--strategy", "under", "--model", "tree")
     made = load()
     oof = made.arms["under-tree"].oof["y_score"]
-    assert (made.arms["under-tree"].result.tuned.rule.threshold or 0) > oof.max()
-    assert failures(made) == set()
+    assert made.arms["under-tree"].decision.rule == Threshold(nextafter(oof.max(), inf))
+    made = replace(made, objective=objective_of(load_params(params).decision))
+    assert {name for name in failures(made) if name.startswith("under-tree")} == set()
 
 
 @pytest.mark.usefixtures("job")

@@ -22,7 +22,7 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
-from tests.answers import result_of
+from tests.decided import DECIDING, NO_DECISION
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.learned import check_preprocessing
@@ -89,10 +89,10 @@ def preprocessing(**models: Pipeline) -> list[AuditResult]:
     """What is found of the preprocessing in each model file."""
     nothing = pd.DataFrame()
     arms = {
-        name: ArmMade("none", model, nothing, nothing, result_of({}))
+        name: ArmMade("none", model, nothing, nothing, NO_DECISION)
         for name, model in models.items()
     }
-    return check_preprocessing(Made(DATASET, TRAIN, TEST, {}, arms, "none"))
+    return check_preprocessing(Made(DATASET, TRAIN, TEST, {}, arms, *DECIDING))
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -151,8 +151,8 @@ def test_what_train_and_all_rows_give_alike_is_not_called_proof() -> None:
     known = DATASET.assign(town=["Bern", "Oslo"] * (N // 2))
     train, test = known.iloc[:40], known.iloc[40:]
     model = fitted(OneHotEncoder(), WORDS, known)
-    arms = {"arm": ArmMade("none", model, pd.DataFrame(), pd.DataFrame(), result_of({}))}
-    (result,) = check_preprocessing(Made(known, train, test, {}, arms, "none"))
+    arms = {"arm": ArmMade("none", model, pd.DataFrame(), pd.DataFrame(), NO_DECISION)}
+    (result,) = check_preprocessing(Made(known, train, test, {}, arms, *DECIDING))
     assert result.passed
     assert result.detail == "nothing in it tells train from test"
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
+from tests.decided import DECIDING
 
 from equipoise.audit.made import Made
 
@@ -23,7 +24,7 @@ COLUMNS = ["float", "whole", "word", "kind", "day", "flag"]
 
 def made_of(train: pd.DataFrame, test: pd.DataFrame) -> Made:
     dataset = pd.concat([train, test], ignore_index=True)
-    return Made(dataset, train, test, {}, {}, "none")
+    return Made(dataset, train, test, {}, {}, *DECIDING)
 
 
 def table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:

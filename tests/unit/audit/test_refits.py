@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.answers import result_of
+from joblib.externals import cloudpickle
+from tests.decided import DECIDING, NO_DECISION
 from threadpoolctl import threadpool_limits
 
 from equipoise.audit.audit_results import AuditResult
@@ -135,10 +136,10 @@ LEAKS: dict[Callable[[], Any], str] = {
 def made_of(**models: Any) -> Made:
     nothing = pd.DataFrame()
     arms = {
-        name: ArmMade("baseline", model, nothing, nothing, result_of({}))
+        name: ArmMade("baseline", model, nothing, nothing, NO_DECISION)
         for name, model in models.items()
     }
-    return Made(DATASET, TRAIN, TEST, {}, arms, "none")
+    return Made(DATASET, TRAIN, TEST, {}, arms, *DECIDING)
 
 
 @pytest.mark.parametrize("elsewhere", [*THREADS, *(KERNELS if ON_X86 else [])], ids=str)
@@ -150,7 +151,7 @@ def test_another_machine_accuses_nobody_falsely_and_finds_every_leak(
     own = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
     done = subprocess.run(
         [sys.executable, "-c", AUDIT],
-        input=pickle.dumps(made),
+        input=cloudpickle.dumps(made),
         env=own | elsewhere | {"PYTHONPATH": str(SOURCE)},
         stdout=subprocess.PIPE,
         check=True,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.answers import result_of
+from tests.decided import DECIDING, NO_DECISION
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.made import ArmMade, Made, Resampled
@@ -30,7 +30,7 @@ TRAIN, TEST = (DATASET.rename_axis("row").iloc[rows] for rows in (slice(8), slic
 
 
 def made_of(train: pd.DataFrame = TRAIN, test: pd.DataFrame = TEST) -> Made:
-    return Made(DATASET, train, test, {}, {}, "none")
+    return Made(DATASET, train, test, {}, {}, *DECIDING)
 
 
 def failed(results: list[AuditResult]) -> set[str]:
@@ -91,7 +91,7 @@ def test_groups_on_both_sides_are_counted(groups: list[int]) -> None:
     """As many as two sets have in common."""
     who = pd.Series(groups)
     whole, train, test = (rows.assign(group=who.loc[rows.index]) for rows in (DATASET, TRAIN, TEST))
-    made = Made(whole, train, test, {}, {}, "none")
+    made = Made(whole, train, test, {}, {}, *DECIDING)
     both = len(set(groups[:8]) & set(groups[8:]))
     said = f"{both} group{'s' * (both > 1)} of 'group'" if both else "no group of 'group'"
     results = check_split(made)
@@ -125,7 +125,7 @@ def test_a_category_that_only_test_has_is_proof_too() -> None:
     )
     difference = Difference(None, test.loc[[9]].reset_index(drop=True))
     found = Resampled(difference, summarise_resampling(train, difference, Strategy()))
-    results = check_resampled("vote", found, Made(whole, train, test, {}, {}, "none"))
+    results = check_resampled("vote", found, Made(whole, train, test, {}, {}, *DECIDING))
     assert failed(results) == {"vote.synthetic"}
 
 
@@ -143,7 +143,7 @@ def test_a_test_row_within_reach_of_train_is_no_proof(a: list[Any], b: list[Any]
     train, test = dataset.rename_axis("row").iloc[:3], dataset.rename_axis("row").iloc[3:]
     difference = Difference(None, test.reset_index(drop=True))
     found = Resampled(difference, summarise_resampling(train, difference, Strategy()))
-    results = check_resampled("vote", found, Made(dataset, train, test, {}, {}, "none"))
+    results = check_resampled("vote", found, Made(dataset, train, test, {}, {}, *DECIDING))
     assert failed(results) == set()
     assert "1 row of test among them, of values within reach" in detail(results, "vote.synthetic")
 
@@ -159,5 +159,5 @@ def test_labels_of_several_classes_are_compared_as_they_are() -> None:
     scored = pd.DataFrame({"row": TEST.index, "y_true": TEST["target"].to_numpy()})
     mislabelled = TRAIN["target"].where(TRAIN.index != 5, "no")
     for labels, names in ((TRAIN["target"], set()), (mislabelled, {"arm.out_of_fold_labels"})):
-        arm = ArmMade("vote", None, oof.assign(y_true=labels.to_numpy()), scored, result_of({}))
+        arm = ArmMade("vote", None, oof.assign(y_true=labels.to_numpy()), scored, NO_DECISION)
         assert failed(check_predictions("arm", arm, made_of())) == names

@@ -42,7 +42,7 @@ KEYS = {
     "calibrated": PROBABILITY,
     "constant_guess": PROBABILITY | RANKING | {"f1"},
     "prior_corrected": PROBABILITY,
-    "out_of_fold": RANKING | {"brier_score", "default_f1", "tuned_f1"},
+    "out_of_fold": RANKING | {"brier_score", "calibrated_brier_score", "default_f1", "tuned_f1"},
     "interval": RANKING
     | {name_column(section, name) for section in PROBABILITIES for name in PROBABILITY}
     | {f"{view}_{name}" for view in ("default", "tuned") for name in DECISION_METRICS},
@@ -85,9 +85,10 @@ def evaluated(
     oof: pd.DataFrame,
     judging: Judging = JUDGING,
     odds_ratio: float | None = RATIO,
+    calibration: str = "auto",
 ) -> Judged:
     ratios = None if odds_ratio is None else {"0": 0.5, "1": 0.5 * odds_ratio}
-    return judge(test, oof, ratios, judging)
+    return judge(test, oof, ratios, judging, calibration)
 
 
 def judged_by(decision: Decision) -> Judging:
@@ -176,13 +177,13 @@ def test_an_untouched_or_unknown_prior_is_not_corrected(odds_ratio: float | None
 
 def test_calibration_by_prior_is_the_prior_corrected_section() -> None:
     """What a user chooses is what the section foretold."""
-    by_prior = numbers(TEST, OOF, replace(JUDGING, calibration="prior"))
+    by_prior = evaluated(TEST, OOF, calibration="prior").metrics
     assert by_prior["calibrated"] == pytest.approx(by_prior["prior_corrected"])
 
 
 def test_no_calibration_leaves_the_scores() -> None:
     """`none` is judged by the scores as they are."""
-    as_is = numbers(TEST, OOF, replace(JUDGING, calibration="none"))
+    as_is = evaluated(TEST, OOF, calibration="none").metrics
     assert as_is["calibrated"] == {name: as_is["test"][name] for name in PROBABILITY}
 
 
@@ -228,6 +229,10 @@ def test_out_of_fold_evidence_is_scikit_learns() -> None:
             "average_precision": sk.average_precision_score(y_true, y_score),
             "roc_auc": sk.roc_auc_score(y_true, y_score),
             "brier_score": sk.brier_score_loss(y_true, y_score),
+            "calibrated_brier_score": sk.brier_score_loss(
+                y_true,
+                calibrate_two("auto", (fold.others["y_true"], fold.others["y_score"]), y_score),
+            ),
             "default_f1": sk.f1_score(y_true, fold.held_out["y_pred"]),
             "tuned_f1": sk.f1_score(y_true, decide(y_score, found.threshold)),
         }
@@ -294,7 +299,7 @@ def test_an_arm_has_a_row_of_scores_for_each_fold() -> None:
 @pytest.mark.parametrize("method", ["sigmoid", "prior"])
 def test_a_fold_is_calibrated_by_the_others(method: str) -> None:
     """Its own labels do not make its probabilities better; the prior needs no rows at all."""
-    folds = evaluated(TEST, OOF, replace(JUDGING, calibration=method)).folds
+    folds = evaluated(TEST, OOF, calibration=method).folds
     for (repeat, fold), rows in OOF.groupby(["repeat", "fold"]):
         others = OOF[(OOF["repeat"] == repeat) & (OOF["fold"] != fold)]
         known = (others["y_true"], others["y_score"])

@@ -27,7 +27,7 @@ from tests.decided import objective_of, two_classes
 from equipoise.comparing.results import Answer
 from equipoise.comparing.verdict import Criteria, compare_arms, compare_folds
 from equipoise.deciding.folds import split_by_fold
-from equipoise.deciding.settling import tune_fold_rules
+from equipoise.deciding.settling import settle_folds
 from equipoise.judging import fold_differences
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.evidence import Evidence
@@ -61,7 +61,7 @@ F1 = Decision(objective="f1")
 OBJECTIVE = objective_of(F1)
 STRATEGIES = tuple(arm.removesuffix("-m") for arm in ARMS)
 RULES = Criteria(Run(strategies=STRATEGIES, models=("m",)), F1.objective, READ, Verdict())
-JUDGING = Judging(OBJECTIVE, "none", READ, SEED)
+JUDGING = Judging(OBJECTIVE, READ, SEED)
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def judge_remedy(X: Floats, y: Labels, rng: Generator) -> tuple[pd.DataFrame, pd
         seen = {"y_true": y[held_out], "y_score": score, "y_pred": (score > 0.5).astype(np.int64)}
         parts.append(pd.DataFrame(where | seen))
     oof = pd.concat(parts, ignore_index=True)
-    rules = tune_fold_rules(split_by_fold(oof), JUDGING.objective)
-    return judge_by_fold(oof, rules, None, JUDGING)
+    settled = settle_folds(split_by_fold(oof), None, JUDGING.objective, "none")
+    return judge_by_fold(oof, settled, JUDGING)
 
 
 def judge_equal_remedies(rng: Generator) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:

@@ -15,7 +15,7 @@ from equipoise.deciding.calibrators import (
     Sigmoid,
     Uncalibrated,
 )
-from equipoise.deciding.decision import ArmDecision
+from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Rule, Threshold
 from equipoise.storage.decision_files import read_decision, write_decision
 from equipoise.terminal.errors import UserError
@@ -39,7 +39,8 @@ RULES: list[Rule] = [
 def test_every_kind_survives_the_file(rule: Rule, calibrator: Calibrator, tmp_path: Path) -> None:
     """Labels keep their types, what is absent stays absent."""
     decision = ArmDecision(
-        *(("nein", 1), rule, calibrator, "nothing", {"tuned_f1": THIRD}, (rule, rule)),
+        *(("nein", 1), rule, calibrator, "nothing", {"tuned_f1": THIRD}),
+        folds=(Settled(rule, calibrator),) * 2,
         note="odd: ü",
     )
     path = tmp_path / "decisions/arm.json"
@@ -54,7 +55,7 @@ def test_a_threshold_keeps_its_last_digit(
 ) -> None:
     """Rounded up, it would no longer reach the row whose score it is."""
     path = tmp_path_factory.mktemp("decisions") / "arm.json"
-    decision = ArmDecision((0, 1), Threshold(threshold), Uncalibrated(), "nothing", {}, ())
+    decision = ArmDecision((0, 1), Threshold(threshold), Uncalibrated(), "nothing", {})
     write_decision(decision, path)
     assert read_decision(path) == decision
 
