@@ -158,7 +158,7 @@ def test_every_remedy_has_a_conclusion(finished: Path) -> None:
     """In words: each is named in one sentence, by itself or with others of which the same holds."""
     comparison = read_json(finished / "reports/comparison.json")
     few, *on_test = comparison["conclusions_on_test"]
-    assert few.startswith("The test part has 25 rows of its rarest class")
+    assert few.startswith("There are 25 test rows of the rarest class")
     of_remedies = comparison["conclusions"]
     for said, about in ((of_remedies, "in cross-validation"), (on_test, "fitted model")):
         openings = [conclusion.partition(": ")[0] for conclusion in said]

@@ -6,10 +6,12 @@ A sentence says which of the two it is about, and rests on the evidence of that 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
-from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
+from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
+from equipoise.comparing.results import Answer, Claim, Comparison, VerdictName, Verdicts
 from equipoise.comparing.wording import (
+    count_rarest,
     describe_recommendation,
+    explain_few_rows,
     format_difference,
     name_metric,
     name_rules,
@@ -39,15 +41,14 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
     them changes, beside what remedies change.
     """
     over_folds = [*_select_claim(REMEDY, comparison.comparisons)]
-    few = any(map(has_few_positives, evidence.values()))
-    warned = [_describe_few_positives(evidence)] if few else []
+    rare = min(int(arm.folds["n_rare"].iloc[0]) for arm in evidence.values())
     of_remedies = _describe_arms(over_folds, evidence, _describe_remedies)
     of_models = [
         _describe_model_choice(answer, evidence, over_folds)
         for answer in _select_claim(REMEDY, comparison.models)
         if answer.metric == "average_precision" or answer.view == "tuned"
     ]
-    return [*warned, *of_remedies, *of_models]
+    return [*_warn_of_few_rows(REMEDY, rare), *of_remedies, *of_models]
 
 
 def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
@@ -56,8 +57,9 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
     For costs, also what deciding by Elkan's threshold does.
     """
     on_test = [*_select_claim(MODEL, comparison.comparisons)]
+    rare = min(arm.result.n_rare for arm in evidence.values())
     return [
-        *_warn_of_few_test_rows(evidence),
+        *_warn_of_few_rows(MODEL, rare),
         *_describe_arms(on_test, evidence, _describe_models),
         *_describe_elkan(comparison.elkan, evidence),
     ]
@@ -262,21 +264,9 @@ def _name_metric(answer: Answer, rule: UsedRule) -> str:
     return name_metric(answer.metric, several=rule.of_several)
 
 
-def _describe_few_positives(evidence: Mapping[str, Evidence]) -> str:
-    rows = min(int(arm.folds["n_rare"].iloc[0]) for arm in evidence.values())
-    return (
-        f"The train part has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM}"
-        " nothing can be said about remedies."
-    )
-
-
-def _warn_of_few_test_rows(evidence: Mapping[str, Evidence]) -> Iterator[str]:
-    rows = min((arm.result.n_rare for arm in evidence.values()), default=FEWEST_TO_CLAIM)
+def _warn_of_few_rows(claim: Claim, rows: int) -> Iterator[str]:
     if rows < FEWEST_TO_CLAIM:
-        yield (
-            f"The test part has {rows} rows of its rarest class: with fewer than {FEWEST_TO_CLAIM}"
-            " nothing can be said about fitted models."
-        )
+        yield f"There are {count_rarest(claim, rows)}: {explain_few_rows(claim)}."
 
 
 def _format_verdict(arms: Sequence[ByView], view: str, where: str = "") -> str:

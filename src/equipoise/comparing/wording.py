@@ -1,8 +1,9 @@
 """What sentences call things: metrics, objectives, the rule that tuned decisions go by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from equipoise.comparing.results import Answer, Comparison, Recommendation
+from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
+from equipoise.comparing.results import Answer, Claim, Comparison, Recommendation
 from equipoise.judging.arm_result import ArmResult, UsedRule
 
 METRIC_NAMES = {
@@ -24,6 +25,11 @@ OBJECTIVE_NAMES = {
 }
 # What an answer is about, by its source.
 EVIDENCE = {"cv": "remedy, cross-validated", "test": "fitted model, on test"}
+# The part whose rows a claim rests on, and what it is about.
+RESTS_ON: Mapping[Claim, tuple[str, str]] = {
+    REMEDY: ("train", "remedies"),
+    MODEL: ("test", "fitted models"),
+}
 THRESHOLD, CLASS_WEIGHTS = "threshold", "class weights"
 SMALLEST_DECIMAL = 0.001
 
@@ -33,6 +39,19 @@ def name_metric(metric: str, *, several: bool = False) -> str:
     if several and metric == "f1":
         return "macro F1"
     return (METRIC_NAMES | OBJECTIVE_NAMES)[metric]
+
+
+def count_rarest(claim: Claim, rows: int) -> str:
+    """Return how many rows of the rarest class a claim rests on."""
+    return f"{rows:,} {RESTS_ON[claim][0]} rows of the rarest class"
+
+
+def explain_few_rows(claim: Claim) -> str:
+    """Return what follows where a claim rests on too few rows."""
+    part, what = RESTS_ON[claim]
+    return (
+        f"with fewer than {FEWEST_TO_CLAIM} {part} rows of a class nothing can be said about {what}"
+    )
 
 
 def name_rule(rule: UsedRule) -> str:

@@ -9,9 +9,14 @@ from scipy.stats import binomtest
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import Finding
-from equipoise.comparing.claims import FEWEST_TO_CLAIM
+from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
 from equipoise.comparing.results import Comparison, Recommendation
-from equipoise.comparing.wording import format_rule, name_metric
+from equipoise.comparing.wording import (
+    count_rarest,
+    explain_few_rows,
+    format_rule,
+    name_metric,
+)
 from equipoise.core.arms import TREATMENTS
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
@@ -53,14 +58,10 @@ def state_finding(
 ) -> tuple[str, str]:
     """Return a heading that says what to do, and a sentence that explains it without terms."""
     recommended = comparison.recommended
-    if train_rare < FEWEST_TO_CLAIM:
-        return (
-            "Cannot tell yet",
-            (
-                f"{train_rare} training rows of the rarest class are too few to say anything about"
-                f" remedies. Until there are {FEWEST_TO_CLAIM}, use the simplest arm,"
-                f" {recommended.arm}."
-            ),
+    if not recommended.can_tell:
+        return "Cannot tell yet", (
+            f"There are {count_rarest(REMEDY, train_rare)}: {explain_few_rows(REMEDY)}. Until there"
+            f" are more, use the simplest arm, {recommended.arm}."
         )
     if not recommended.beats_guess:
         several = recommended.rule.of_several
@@ -103,9 +104,9 @@ def _count_undecided(comparison: Comparison) -> str:
     return f"For {how_many}{remedies} the data do not show whether decisions get better or worse."
 
 
-def list_candidates(recommended: Recommendation, train_rare: int) -> set[str]:
+def list_candidates(recommended: Recommendation) -> set[str]:
     """Return the arms that may be taken: one, or two that are not settled between."""
-    if recommended.settled or train_rare < FEWEST_TO_CLAIM:
+    if recommended.settled or not recommended.can_tell:
         return {recommended.arm}
     return {recommended.arm, recommended.simplest, recommended.leading}
 
@@ -177,9 +178,9 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
     """
     badges = [Badge(f"leak: {found.name}", "checks") for found in audit if not found.passed]
     if train_rare < FEWEST_TO_CLAIM:
-        badges.append(Badge(f"{train_rare} training rows of the rarest class", "verdict"))
+        badges.append(Badge(count_rarest(REMEDY, train_rare), "verdict"))
     if arm.n_rare < FEWEST_TO_CLAIM:
-        badges.append(Badge(f"{arm.n_rare:,} test rows of the rarest class", "verdict"))
+        badges.append(Badge(count_rarest(MODEL, arm.n_rare), "verdict"))
     value, guess = arm.tuned.numbers[objective], arm.constant_guess[objective]
     if value >= guess if objective in LOWER_IS_BETTER else value <= guess:
         badges.append(Badge(_compare_with_guess(arm, objective, value, guess), "arms"))

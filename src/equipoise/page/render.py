@@ -16,7 +16,6 @@ from equipoise.charts.curve_charts import SHAPE_OF_VIEW
 from equipoise.charts.drawing import bundle_scripts
 from equipoise.charts.style import VERDICT_COLORS, Look
 from equipoise.checks.finding import Finding
-from equipoise.comparing.claims import FEWEST_TO_CLAIM
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import list_left_out
@@ -104,7 +103,7 @@ def collect_content(found: PageContent) -> dict[str, Any]:
         "used": {
             arm.arm: [*headline.list_numbers(arm, found.comparison.objective)]
             for arm in found.arms
-            if arm.arm in headline.list_candidates(recommended, train_rare)
+            if arm.arm in headline.list_candidates(recommended)
         },
         "badges": headline.list_badges(
             best,
@@ -114,7 +113,7 @@ def collect_content(found: PageContent) -> dict[str, Any]:
             audit=found.audit,
             left_out=list_left_out(found.comparison),
         ),
-        "few": train_rare < FEWEST_TO_CLAIM,
+        "few": not recommended.can_tell,
         "recommended": recommended.arm,
         "schema": found.schema,
         "verdict_colors": VERDICT_COLORS,

@@ -264,7 +264,7 @@ def test_few_positives_settle_nothing() -> None:
     }
     found = recommend_arm(few, rules_of(), "auto")
     assert (found.arm, found.leading, found.settled) == ("baseline-m", "smote-m", False)
-    assert "fewer than 50 training rows" in found.why
+    assert "fewer than 50 train rows" in found.why
     assert not found.can_tell
 
 
