@@ -576,8 +576,8 @@ VALUES = (
     ),
     p(
         "file absolute",
-        "data.path: '/etc/passwd' has no ending that says what it is; rename it, to 'passwd.csv' if"
-        " it is text in rows and columns",
+        "data.path: '/etc/passwd' has no file ending that tells its format; rename it, for example"
+        " to 'passwd.csv' if it is a CSV file",
         "data/raw/shop.csv",
         "/etc/passwd",
     ),

@@ -102,8 +102,8 @@ UNREADABLE = (
     ),
     Case(
         "only NUL bytes",
-        "data.path: 'data/raw/shop.csv' has one column,"
-        " <any>, and a target and features are needed;"
+        "data.path: 'data/raw/shop.csv' has only one column,"
+        " <any>, but a target and features are needed;"
         " set data.read.separator to what separates the fields",
         bytes(500),
     ),
@@ -239,12 +239,12 @@ HEADERS = (
     ),
     Case(
         "a column that is there twice",
-        "data.path: in 'data/raw/shop.csv' column 'age' is there twice; rename one",
+        "data.path: in 'data/raw/shop.csv' column 'age' is duplicated; rename one",
         named(region="age"),
     ),
     Case(
         "the target twice",
-        "data.path: in 'data/raw/shop.csv' column 'outcome' is there twice; rename one",
+        "data.path: in 'data/raw/shop.csv' column 'outcome' is duplicated; rename one",
         named(region="outcome"),
     ),
     Case(
@@ -433,21 +433,21 @@ COLUMNS = (
     ),
     Case(
         "text where a number is pinned",
-        "data.columns: 'age' cannot be integer: 'forty' is no number (1 such value);"
+        "data.columns: 'age' cannot be integer: 'forty' is not a number (1 such value);"
         " fix them, or pin another kind",
         cell("age", "forty"),
         pins(age="integer"),
     ),
     Case(
         "fractions where whole numbers are pinned",
-        "data.columns: 'amount' cannot be integer: 55.53 is no whole number up to"
+        "data.columns: 'amount' cannot be integer: 55.53 is not a whole number up to"
         " 9007199254740991 (120 such values); fix them, or pin another kind",
         csv(),
         pins(amount="integer"),
     ),
     Case(
         "whole numbers too large",
-        "data.columns: 'age' cannot be integer: 1152921504606846976 is no whole number"
+        "data.columns: 'age' cannot be integer: 1152921504606846976 is not a whole number"
         " up to 9007199254740991 (1 such value); fix them, or pin another kind",
         cell("age", 2**60),
         pins(age="integer"),
@@ -461,14 +461,14 @@ COLUMNS = (
     ),
     Case(
         "no date where dates are pinned",
-        "data.columns: 'region' cannot be date: 'west' is no date (120 such values);"
+        "data.columns: 'region' cannot be date: 'west' is not a date (120 such values);"
         " fix them, or pin another kind",
         csv(),
         pins(region="date"),
     ),
     Case(
         "a day that does not exist",
-        "data.columns: 'day' cannot be date: '2024-02-31' is no date (1 such value);"
+        "data.columns: 'day' cannot be date: '2024-02-31' is not a date (1 such value);"
         " fix them, or pin another kind",
         cell("day", "2024-02-31"),
         {"[day, customer]": "[customer]\n  columns: {day: date}"},
@@ -507,9 +507,9 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "one group",
-        "split.test_size: 0.3 leaves a part without a group, where 1 groups ('data.group')"
-        " and 30 rows of the rarest class make 1 folds; take a share nearer to a half, or"
-        " bring more of them",
+        "split.test_size: 0.3 leaves a part without a group: 1 group ('data.group')"
+        " and 30 rows of the rarest class allow 1 fold; choose a share nearer to a half, or"
+        " bring more of both",
         csv(customer="all"),
         GROUPED,
         stage="split",
@@ -548,15 +548,15 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "a time that is no date",
-        "data.time: 'day' holds 'soon', which is no date of the form of the others, and no"
-        " number; fix it",
+        "data.time: 'day' holds 'soon', which is neither a number nor"
+        " a date written like the others; fix it",
         cell("day", "soon"),
         TIMED,
     ),
     Case(
         "words for time",
-        "data.time: 'day' holds 'west', which is no date of the form of the others, and no"
-        " number; fix it",
+        "data.time: 'day' holds 'west', which is neither a number nor"
+        " a date written like the others; fix it",
         csv(day=shop()["region"]),
         TIMED,
     ),
@@ -568,8 +568,8 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "a time with the day first",
-        "data.time: 'day' holds '31/12/2024', which is no date of the form of the others,"
-        " and no number; fix it",
+        "data.time: 'day' holds '31/12/2024', which is neither a number nor"
+        " a date written like the others; fix it",
         cell("day", "31/12/2024"),
         TIMED,
     ),

@@ -102,7 +102,7 @@ def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
             "--positive: no row has 'Yes' in 'churn'; did you mean 'yes'?",
         ),
         (("shop.csv",), "Missing option '--target'"),
-        (("gaps.csv", "--target", "y"), "'NA', the rarer label of 'y', may stand for a gap"),
+        (("gaps.csv", "--target", "y"), "'NA', the rarer label of 'y', may mean no label"),
         (("params.yaml", "--target", "seed"), "should end in .csv, .tsv, .txt"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 from equipoise.core.json_values import JsonObject
 from equipoise.terminal.errors import UserError
 
-ADVICE = "if a file was edited, `dvc repro` makes it again; if none was, fix what wrote it"
+ADVICE = "if a file was edited, run `dvc repro`; if none was, fix the code that wrote it"
 SHOWN = 3
 
 

@@ -106,7 +106,7 @@ def check_resampled(name: str, resampled: Resampled, made: Made) -> list[AuditRe
 def _check_kept_rows(name: str, resampled: Resampled, made: Made) -> AuditResult:
     kept = resampled.difference.kept
     if kept is None:
-        return make_audit_result(f"{name}.kept", [], "every train row is kept, and no other")
+        return make_audit_result(f"{name}.kept", [], "every train row is kept, and no others")
     wrong = _describe_foreign_rows(made.train, pd.Index(kept[ROW]), made)
     return make_audit_result(f"{name}.kept", wrong, f"{len(kept):,} kept rows, all of train")
 
@@ -160,7 +160,7 @@ def _check_summary(name: str, resampled: Resampled, made: Made) -> AuditResult:
         for key, value in actual.items()
         if getattr(resampled.summary, key) != value
     ]
-    return make_audit_result(f"{name}.summary", wrong, "the rows are as many as the summary says")
+    return make_audit_result(f"{name}.summary", wrong, "row counts are those of the summary")
 
 
 def check_predictions(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
@@ -230,7 +230,7 @@ def _check_test_rows(name: str, predictions: pd.DataFrame, made: Made) -> AuditR
         format_found(rows[rows.duplicated()], "scored twice"),
     ]
     return make_audit_result(
-        f"{name}.test_rows", wrong, f"the {len(rows):,} test rows are scored, no other"
+        f"{name}.test_rows", wrong, f"the {len(rows):,} test rows are scored, and no others"
     )
 
 
@@ -241,7 +241,7 @@ def _check_labels(name: str, predictions: pd.DataFrame, part: pd.DataFrame) -> A
     actual = target.loc[known[ROW]].to_numpy()
     wrong = known.loc[actual != known["y_true"].to_numpy(), ROW].unique()
     return make_audit_result(
-        name, [format_found(wrong, "with a label not its own")], "every label is the part's"
+        name, [format_found(wrong, "with a label not its own")], "every label is that of its row"
     )
 
 

@@ -179,8 +179,8 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     times = parse_dates(column)
     if times.isna().any():
         raise UserError(
-            f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is no date"
-            " of the form of the others, and no number; fix it"
+            f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is neither"
+            " a number nor a date written like the others; fix it"
         )
     return times
 
@@ -288,7 +288,7 @@ def _convert_to_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series
         return _convert_to_numbers(column, raw, kind)
     if kind == "date":
         found = parse_dates(column if is_datetime64_any_dtype(column) else raw)
-        _check_values(raw, found.isna() & column.notna(), kind, "no date")
+        _check_values(raw, found.isna() & column.notna(), kind, "not a date")
         return found
     words = raw.map(_make_word).astype("str").where(column.notna())
     if kind == "boolean":
@@ -302,11 +302,11 @@ def _convert_to_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Ser
         raise UserError(f"data.path: column '{raw.name}' has complex numbers; drop it")
     plain = column.astype("str") if is_datetime64_any_dtype(column) else column
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
-    _check_values(raw, numbers.isna() & column.notna(), kind, "no number")
+    _check_values(raw, numbers.isna() & column.notna(), kind, "not a number")
     if kind == "numeric":
         return numbers
     whole = (numbers == numbers.round()) & (numbers.abs() <= LARGEST_WHOLE)
-    _check_values(raw, numbers.notna() & ~whole, kind, f"no whole number up to {LARGEST_WHOLE}")
+    _check_values(raw, numbers.notna() & ~whole, kind, f"not a whole number up to {LARGEST_WHOLE}")
     return numbers.astype("Int64")
 
 

@@ -31,8 +31,8 @@ POINT_NUMBER = re.compile(r"(?![-+]?\d{1,3}\.\d{3}$)[-+]?\d+\.\d+")
 # Dates, versions and addresses, whose points separate no thousands.
 DOTTED = re.compile(rf"{ADDRESS.pattern}|(?![-+]?\d{{1,3}}(\.\d{{3}})+$)[-+]?\d+(\.\d+)+")
 ROW_NAMES = (
-    "data.path: rows have one value more than the header has names: the first one is left out, as R"
-    " writes names of rows; if that is wrong, complete the header"
+    "data.path: rows have one value more than the header has names: the first value, a row name in"
+    " files that R writes, is left out; if that is wrong, complete the header"
 )
 # A byte that text has none of: as separator, it leaves whole lines.
 UNIT = "\x1f"

@@ -10,7 +10,7 @@ from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label, TableSchema
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes
+from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes, format_count
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
 from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.table_files import RawTable, read_table
@@ -118,8 +118,8 @@ def _note_nameless_empty(names: Sequence[str]) -> tuple[Finding, ...]:
     if not names:
         return ()
     message = (
-        "data.path: columns with neither a name nor a value, as separators at the end of lines make"
-        f" them, are left out: {len(names)} of them"
+        f"data.path: left out: {format_count(len(names), 'column')} with neither a name nor a"
+        " value, as separators at the end of lines make"
     )
     return (Finding("note", "data.path", message),)
 
@@ -171,7 +171,7 @@ def _check_columns(read: RawTable, data: FileData) -> None:
     if raw.empty:
         raise UserError(f"data.path: '{data.path}' has no rows; put the table there")
     for name in raw.columns[raw.columns.duplicated()]:
-        raise UserError(f"data.path: column '{name}' is there twice; rename one")
+        raise UserError(f"data.path: column '{name}' is duplicated; rename one")
     by = [(key, name) for key, name in (("group", data.group), ("time", data.time)) if name]
     for key, name in [("target", data.target), *by, *(("drop", name) for name in data.drop)]:
         if name not in raw.columns:

@@ -65,9 +65,10 @@ def _split_by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
     share = Fraction(test_size).limit_denominator(folds)
     if share in {0, 1}:
         raise UserError(
-            f"split.test_size: {test_size} leaves a part without a group, where {groups} groups"
-            f" ('data.group') and {rarest} rows of the rarest class make {folds} folds; take a"
-            " share nearer to a half, or bring more of them"
+            f"split.test_size: {test_size} leaves a part without a group:"
+            f" {format_count(groups, 'group')} ('data.group') and {format_count(rarest, 'row')} of"
+            f" the rarest class allow {format_count(folds, 'fold')}; choose a share nearer to a"
+            " half, or bring more of both"
         )
     splitter = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=seed)
     held_out = [test for _, test in splitter.split(table, table[TARGET], table[GROUP])]

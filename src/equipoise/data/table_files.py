@@ -72,8 +72,8 @@ def check_ending(path: Path) -> None:
         shown = "" if path == Path() else path
         if not path.suffix:
             raise UserError(
-                f"data.path: '{shown}' has no ending that says what it is; rename it, to"
-                f" '{path.name or 'table'}.csv' if it is text in rows and columns"
+                f"data.path: '{shown}' has no file ending that tells its format; rename it, for"
+                f" example to '{path.name or 'table'}.csv' if it is a CSV file"
             )
         raise UserError(
             f"data.path: '{shown}' should end in {', '.join([*READERS][:-1])} or {[*READERS][-1]},"
@@ -114,8 +114,8 @@ def _read_json(path: Path, data: FileData) -> RawTable:
         return _read_json_lines(path, data)
     if len(frame.columns) == 1 or is_integer_dtype(frame.columns):
         raise UserError(
-            f'data.path: \'{path}\' is no list of records, as [{{"age": 30, "y": "no"}}, ...];'
-            " save the table as that, or as CSV"
+            f'data.path: \'{path}\' is not a list of records such as [{{"age": 30, "y": "no"}}];'
+            " save the table in that form, or as CSV"
         )
     return RawTable(frame)
 
@@ -127,9 +127,9 @@ def _read_zip(path: Path, data: FileData) -> RawTable:
     ending = _find_ending(Path(names[0])) if len(names) == 1 else ""
     if ending not in TEXTS:
         raise UserError(
-            f"data.path: '{path}' should hold one CSV and nothing else, and has"
+            f"data.path: '{path}' should hold a single CSV file, and holds"
             f" {', '.join(map(repr, names[:NAMES_SHOWN])) or 'no file'}"
-            f"{' and others' if len(names) > NAMES_SHOWN else ''}; unpack it, and name the table"
+            f"{' and others' if len(names) > NAMES_SHOWN else ''}; unpack it and name the table"
         )
     return READERS[ending](path, data)
 
@@ -222,8 +222,8 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     names = pd.read_csv(path, header=None, nrows=1, dtype=str, na_values=[""], **how).iloc[0]
     if len(names) == 1:
         raise UserError(
-            f"data.path: '{path}' has one column, {quote_value(names[0])}, and a target and"
-            " features are needed; set data.read.separator to what separates the fields"
+            f"data.path: '{path}' has only one column, {quote_value(names[0])}, but a target"
+            " and features are needed; set data.read.separator to what separates the fields"
         )
     as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
     gaps = _list_gap_words(path, names, data)
@@ -250,7 +250,7 @@ def _list_gap_words(path: Path, names: pd.Series, data: FileData) -> dict[Any, A
     """
     known = names.dropna()
     for name in known[known.map(str).duplicated()]:
-        raise UserError(f"data.path: in '{path}' column '{name}' is there twice; rename one")
+        raise UserError(f"data.path: in '{path}' column '{name}' is duplicated; rename one")
     return {name: [""] if str(name) == data.target else GAP_WORDS for name in known}
 
 

@@ -121,8 +121,8 @@ def _edit_params(
         kept = False
     if not kept:
         raise UserError(
-            f"{layout.params} is written in a way that cannot be edited safely, with anchors"
-            " perhaps; write there yourself: data:"
+            f"{layout.params} cannot be edited safely, perhaps because it has anchors; write this"
+            " section yourself: data:"
             f" {yaml.safe_dump(dict(data), default_flow_style=True, width=float('inf')).strip()}"
         )
     return edited.replace("\n", ends).encode("utf-8")
@@ -205,8 +205,8 @@ def _choose_positive(labels: pd.Series, asked: str | None) -> Label | None:
         rarer = known[-1] if len(known) == TWO_CLASSES else None
         if rarer in GAP_WORDS:
             raise UserError(
-                f"--positive: '{rarer}', the rarer label of '{labels.name}', may stand for a gap;"
-                " name the positive label, or leave out rows without one by --unlabelled drop"
+                f"--positive: '{rarer}', the rarer label of '{labels.name}', may mean no label;"
+                " name the positive label, or leave these rows out with --unlabelled drop"
             )
         return rarer
     found: Label | None = find_label(asked, known)

@@ -442,7 +442,7 @@ def test_times_with_the_day_first_are_in_their_order(raw: Path) -> None:
         (
             "time",
             ["2020-01-05", "soon"] * 10,
-            "'when' holds 'soon', which is no date of the form of the others, and no number",
+            "'when' holds 'soon', which is neither a number nor a date written like the others",
         ),
     ],
 )
@@ -501,7 +501,7 @@ def test_a_column_that_is_there_twice_is_refused(raw: Path, header: str) -> None
     """A second copy of the target among the features would give the answer away."""
     (raw / "table.csv").write_text(f"{header}\n1,0,0\n2,1,1\n3,0,0\n")
     name = "age" if header.startswith("age,age") else "outcome"
-    assert f"column '{name}' is there twice" in refuse(raw / "table.csv")
+    assert f"column '{name}' is duplicated" in refuse(raw / "table.csv")
 
 
 def test_columns_named_by_numbers_are_known_by_their_digits(raw: Path) -> None:
@@ -539,7 +539,10 @@ def test_a_missing_file_in_an_empty_folder_is_named(raw: Path) -> None:
     ("name", "said"),
     [
         ("table.docx", "should end in .csv, .tsv, .txt, .parquet"),
-        ("table", "has no ending that says what it is; rename it, to 'table.csv' if"),
+        (
+            "table",
+            "no file ending that tells its format; rename it, for example to 'table.csv'",
+        ),
     ],
 )
 def test_a_format_that_is_not_read_is_answered_with_those_that_are(

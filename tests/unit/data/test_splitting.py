@@ -203,8 +203,8 @@ def test_too_few_groups_for_a_share_are_said_with_their_number(
     with pytest.raises(UserError) as refused:
         divided(in_groups(sizes), test_size, 0, "group")
     message = str(refused.value)
-    assert message.startswith(f"split.test_size: {test_size} leaves a part without a group, where ")
-    assert f"{len(sizes)} groups ('data.group')" in message
+    assert message.startswith(f"split.test_size: {test_size} leaves a part without a group: ")
+    assert f"{len(sizes)} group" in message
 
 
 def test_a_class_within_one_group_is_named_with_the_part_that_lacks_it() -> None:

@@ -127,10 +127,10 @@ def test_a_broken_file_is_one_line(name: str, content: bytes, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("a.csv", "b.csv"), "and has 'a.csv', 'b.csv'; unpack it, and name the table"),
-        (("a.csv", "b", "c", "d"), "and has 'a.csv', 'b', 'c' and others; unpack it"),
-        (("a.xlsx",), "should hold one CSV and nothing else, and has 'a.xlsx'; unpack it"),
-        ((), "and has no file; unpack it"),
+        (("a.csv", "b.csv"), "and holds 'a.csv', 'b.csv'; unpack it and name the table"),
+        (("a.csv", "b", "c", "d"), "and holds 'a.csv', 'b', 'c' and others; unpack it"),
+        (("a.xlsx",), "should hold a single CSV file, and holds 'a.xlsx'; unpack it"),
+        ((), "and holds no file; unpack it"),
     ],
 )
 def test_an_archive_of_no_single_text_is_refused(
@@ -148,7 +148,7 @@ def test_json_that_is_no_list_of_records_is_refused(text: str, tmp_path: Path) -
     """With what it should be."""
     path = tmp_path / "a.json"
     path.write_text(text)
-    with pytest.raises(UserError, match=r"is no list of records, as .*; save the table as that"):
+    with pytest.raises(UserError, match=r"not a list of records such as .*; save the table in"):
         read_file(path, data(path))
 
 
@@ -156,7 +156,7 @@ def test_names_that_are_there_twice_are_refused(tmp_path: Path) -> None:
     """pandas would rename the second one."""
     path = tmp_path / "a.xlsx"
     pd.DataFrame([["a", "a", "y"], [1, 2, "no"]]).to_excel(path, header=False, index=False)
-    with pytest.raises(UserError, match="column 'a' is there twice"):
+    with pytest.raises(UserError, match="column 'a' is duplicated"):
         read_file(path, data(path))
 
 
@@ -187,7 +187,7 @@ def test_columns_without_a_name_or_a_value_are_left_out(tmp_path: Path) -> None:
     found = read_frame_as_dataset(read_file(path, data(path)), data(path))
     assert list(found.schema.columns) == ["x"]
     (note,) = found.findings
-    assert note.message.endswith("are left out: 2 of them")
+    assert "left out: 2 columns with neither" in note.message
     path.write_text("x,y,,\n1,no,,\n2,yes,,\n3,no,,?\n")
     with pytest.raises(UserError, match="no name in the header for 'Unnamed: 3'"):
         read_frame_as_dataset(read_file(path, data(path)), data(path))
