@@ -119,7 +119,7 @@ def _compare_part(part: Part, made: Made) -> Iterator[Compared]:
 def check_arm(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     """Return what was found of a model's rows and, of two classes, of its decisions."""
     checks = [_check_rows_seen(name, arm, made)]
-    if arm.result.classes is None:
+    if not arm.result.of_several:
         checks += [_check_threshold(name, arm), _check_calibration(name, arm, made.calibration)]
     return checks
 

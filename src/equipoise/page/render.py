@@ -128,7 +128,7 @@ def collect_content(found: PageContent) -> dict[str, Any]:
         "dashes": look.dashes,
         "arms": arms,
         "shown_models": _choose_shown_models(arms, recommended.arm),
-        "classes": found.arms[0].classes or (),
+        "classes": found.arms[0].classes,
         "rarest": rarest,
         "figures": drawn,
         "charts": {figure.key: figure.spec for group in drawn.values() for figure in group},

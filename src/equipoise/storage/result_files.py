@@ -30,9 +30,9 @@ def encode_result(result: ArmResult) -> JsonObject:
     for view, decided in result.views.items():
         own = {name: getattr(decided.rule, name) for name in RULE}
         values[view] |= {name: value for name, value in own.items() if value is not None}
-        if result.classes is None:  # of two classes the matrix stands in the section of its view
+        if not result.of_several:  # of two classes the matrix stands in the section of its view
             values[view] |= decided.cells
-    if result.classes is not None:
+    if result.of_several:
         values["classes"] = list(result.classes)
         values["confusion"] = {
             view: list(map(list, decided.confusion)) for view, decided in result.views.items()
@@ -67,7 +67,7 @@ def decode_result(values: Mapping[str, Any]) -> ArmResult:
 def _decode_decided(values: Mapping[str, Any], view: str) -> Decided:
     """Return the decisions of a view; the matrix of two classes stands in its section."""
     section = values[view]
-    if "confusion" in values:
+    if "classes" in values:
         matrix = values["confusion"][view]
     else:
         tn, fp, fn, tp = (int(section[cell]) for cell in CELLS)
