@@ -4,7 +4,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 import yaml
@@ -43,6 +43,8 @@ GLOBAL = "window.vegaEmbed = vegaEmbed;"
 # More arms than this do not fit one chart.
 MOST_AT_ONCE = 12
 PROBABILITIES = ("calibrated",)
+# What the template shows, of every kind: a name that is missing stops the rendering.
+Shown: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def render_page(found: PageContent) -> str:
     )
 
 
-def collect_content(found: PageContent) -> dict[str, Any]:
+def collect_content(found: PageContent) -> Shown:
     """Return what the template is filled with, by the names that it uses."""
     rarest = found.arms[0].rarest_class
     run = found.params.run
@@ -156,7 +158,7 @@ def _make_figures(found: PageContent, look: Look) -> dict[str, list[figures.Figu
     }
 
 
-def _make_tables(found: PageContent) -> dict[str, Any]:
+def _make_tables(found: PageContent) -> Shown:
     comparison, arms = found.comparison, found.arms
     answers = comparison.comparisons
     return {
@@ -174,7 +176,7 @@ def _make_tables(found: PageContent) -> dict[str, Any]:
     }
 
 
-def _describe_procedure(found: PageContent) -> dict[str, Any]:
+def _describe_procedure(found: PageContent) -> Shown:
     """Return what was looked at for mistakes, and how all of it was done."""
     samplers = {name: summary.sampler for name, summary in found.resampling.items()}
     return {
