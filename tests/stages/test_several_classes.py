@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +18,7 @@ from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.result_files import decode_result
 from equipoise.terminal.errors import UserError
 
-from .conftest import Stage, run_stage
+from .conftest import ROOT, Stage, run_stage
 from .test_compare import positives_needed
 from .test_trial import assert_equals_stages
 
@@ -106,6 +107,19 @@ def test_files_of_predictions_bear_out_the_numbers(classes: Path, arm: str) -> N
     tuned = np.array(LABELS)[(scores * weights).argmax(axis=1)]
     f1 = sk.f1_score(scored["y_true"], tuned, average="macro", zero_division=0)
     assert metrics["tuned"]["f1"] == pytest.approx(f1, rel=1e-5)
+
+
+@pytest.mark.parametrize("made", ["finished", "classes"])
+def test_files_are_as_the_published_schemas_say(made: str, request: pytest.FixtureRequest) -> None:
+    """Of two classes and of several: whoever reads them elsewhere finds what was promised."""
+    reports = request.getfixturevalue(made) / "reports"
+    of_arms = [*(reports / "metrics").glob("*.json")]
+    assert of_arms
+    named = {"result": of_arms, "comparison": [reports / "comparison.json"]}
+    for name, paths in named.items():
+        schema = read_json(ROOT / f"docs/schemas/{name}.schema.json")
+        for path in paths:
+            jsonschema.validate(read_json(path), schema)
 
 
 def test_what_over_sampling_did_to_each_class_is_undone(classes: Path) -> None:

@@ -1,10 +1,8 @@
 """What a check found, and what follows from it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from equipoise.core.json_values import JsonObject
 from equipoise.terminal.errors import UserError
 
 ADVICE = "if a file was edited, run `dvc repro`; if none was, fix the code that wrote it"
@@ -18,19 +16,6 @@ class AuditResult:
     name: str
     passed: bool
     detail: str
-
-
-def encode_audit(results: Iterable[AuditResult]) -> JsonObject:
-    """Return whether all is well, and by name whether each check passed and what it found."""
-    found: dict[str, JsonObject] = {
-        r.name: {"passed": r.passed, "detail": r.detail} for r in results
-    }
-    return {"passed": all(result["passed"] for result in found.values()), "checks": found}
-
-
-def decode_audit(values: Mapping[str, Any]) -> list[AuditResult]:
-    """Return what `encode_audit` was given."""
-    return [AuditResult(name, **result) for name, result in values["checks"].items()]
 
 
 def stop_on_failures(results: Iterable[AuditResult]) -> None:

@@ -19,7 +19,7 @@ from equipoise.comparing.wording import (
     name_rules,
 )
 from equipoise.core.difference import ResamplingSummary
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import ArmResult
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 LOWER = " (lower is better)"
@@ -44,7 +44,7 @@ def make_forest_figures(
     own = [answer for answer in comparison.comparisons if answer.view in views]
     for view, metric in dict.fromkeys((a.view, a.metric) for a in own):
         asked = [a for a in own if (a.view, a.metric) == (view, metric)]
-        title = _make_title(view, metric, comparison.recommended.rule)
+        title = _make_title(view, metric, several=comparison.recommended.of_several)
         alt = f"Differences from the baseline in {title}: {format_differences(asked)}."
         heading = title[0].upper() + title[1:]
         yield Figure(f"forest-{view}-{metric}", heading, make_forest_chart(asked, look), alt)
@@ -57,7 +57,7 @@ def make_first_figure(comparison: Comparison, look: Look) -> Iterator[Figure]:
         for answers in (comparison.comparisons, comparison.models)
     )
     if asked := [*remedies, *models]:
-        what = _make_title("tuned", asked[0].metric, comparison.recommended.rule)
+        what = _make_title("tuned", asked[0].metric, several=comparison.recommended.of_several)
         others = " or ".join(sorted({answer.against for answer in models}))
         beside = f", and of other models from {others}" if models else ""
         title = f"Difference of each remedy from {comparison.baseline}{beside}: {what}"
@@ -65,22 +65,21 @@ def make_first_figure(comparison: Comparison, look: Look) -> Iterator[Figure]:
         yield Figure("forest-first", title, make_forest_chart(asked, look), alt)
 
 
-def _make_title(view: str, metric: str, rule: UsedRule) -> str:
+def _make_title(view: str, metric: str, *, several: bool) -> str:
     lower = LOWER if metric in LOWER_IS_BETTER else ""
     if view == "ranking":
         return METRIC_NAMES[metric]
     if view == "calibrated":
         return f"Brier score, recalibrated{lower}"
-    decided = "with default decisions" if view == "default" else f"with tuned {name_rules(rule)}"
-    objective = name_metric(metric, several=rule.of_several)
-    return f"{objective} {decided}{lower}"
+    rules = "default decisions" if view == "default" else f"tuned {name_rules(several=several)}"
+    return f"{name_metric(metric, several=several)} with {rules}{lower}"
 
 
 def make_curve_figures(
     arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look, objective: str
 ) -> Iterator[Figure]:
     """Give a figure for each kind of curve that there is, with where each arm decides."""
-    worth = name_metric(objective, several=look.shown_class is not None)
+    worth = name_metric(objective, several=arms[0].of_several)
     told = {
         "precision_recall": ("Average precision", "test", "average_precision"),
         "roc": ("ROC-AUC", "test", "roc_auc"),
@@ -114,7 +113,7 @@ def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame)
         ]
     if name not in {"precision_recall", "roc"}:
         return []
-    places = _place_decision if arms[0].classes is None else _place_decision_by_class
+    places = _place_decision_by_class if arms[0].of_several else _place_decision
     return [
         _name_arm(arm.arm, arm.strategy, arm.model, view) | place
         for arm in arms

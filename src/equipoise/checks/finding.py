@@ -1,10 +1,10 @@
 """What a check has found, and what is done about it."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from textwrap import TextWrapper
-from typing import Any, Literal
+from typing import Literal
 
 from equipoise.params.trial_params import Run
 from equipoise.terminal.errors import RefusalError, UserError
@@ -34,6 +34,13 @@ class Finding:
         return f"{self.level}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What the checks of a stage found, in the order found: its file."""
+
+    findings: Sequence[Finding]
+
+
 def report_mistake(mistake: UserError, subject: str, run: Run, strategy: str) -> Finding:
     """Return what is known of an arm that cannot be fitted: what the trial can do without warns.
 
@@ -58,13 +65,3 @@ def print_findings(findings: Sequence[Finding]) -> None:
     said = (str(finding) for finding in findings if finding.level != "error")
     sys.stdout.writelines(f"{WRAPPER.fill(line)}\n" for line in said)
     stop_on_errors(findings)
-
-
-def encode_findings(findings: Sequence[Finding]) -> dict[str, list[dict[str, str]]]:
-    """Return `level`, `subject` and `message` of each finding, in the order found."""
-    return {"findings": [asdict(finding) for finding in findings]}
-
-
-def decode_findings(values: Mapping[str, Any]) -> list[Finding]:
-    """Return what `encode_findings` was given."""
-    return [Finding(**finding) for finding in values["findings"]]

@@ -17,14 +17,14 @@ from equipoise.comparing.wording import (
     name_rules,
 )
 from equipoise.core.arms import TREATMENTS
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
 
 Answers = Sequence[Answer]
 ByView = Mapping[str, Answer]
-# What is said of one arm, or of several of which the same holds.
-Describe = Callable[[Sequence[ByView], UsedRule], str]
+# What is said of one arm, or of several of which the same holds: the result is of any of them.
+Describe = Callable[[Sequence[ByView], ArmResult], str]
 FEWEST_IN_ONE_SENTENCE = 3
 # Verdicts that tables and plots name in a word.
 IN_SENTENCES: Mapping[VerdictName, str] = {
@@ -70,7 +70,7 @@ def describe_arm(comparison: Comparison, result: ArmResult) -> Iterator[str]:
     for claim, describe in ((REMEDY, _describe_remedies), (MODEL, _describe_models)):
         answers = [*_select_claim(claim, comparison.comparisons)]
         if own := _group_by_arm(answers).get(result.arm):
-            yield describe([own], result.tuned.rule)
+            yield describe([own], result)
     for answer in comparison.elkan:
         if answer.arm == result.arm and answer.verdict != "equivalent":
             yield _describe_expected_cost(answer, result)
@@ -90,15 +90,15 @@ def summarise_trial(comparison: Comparison) -> tuple[str, str]:
 def _count_remedies(comparison: Comparison) -> str:
     if not comparison.recommended.can_tell:
         return ""
-    rule = comparison.recommended.rule
-    objective = name_metric(comparison.objective, several=rule.of_several)
+    several = comparison.recommended.of_several
+    objective = name_metric(comparison.objective, several=several)
     over_folds = [a for a in comparison.comparisons if a.claim == "remedy"]
     ranking = [a for a in over_folds if a.metric == "average_precision"]
     deciding = [a for a in over_folds if a.view == "tuned"]
     if not deciding:
         return "There is no remedy to compare: only the baseline was run."
     compared = "1 arm was" if len(deciding) == 1 else f"{len(deciding)} arms were"
-    tuned = f"{objective[0].upper()}{objective[1:]} with tuned {name_rules(rule)}"
+    tuned = f"{objective[0].upper()}{objective[1:]} with tuned {name_rules(several=several)}"
     return (
         f"In cross-validation {compared} compared with {comparison.baseline}, each with the same"
         f" model. Average precision: {_count_verdicts(ranking)}."
@@ -130,57 +130,58 @@ def _describe_arms(
 ) -> Iterator[str]:
     """Give a sentence for each arm; one for several that differ in numbers only."""
     by_arm = _group_by_arm(answers)
-    rules = {arm: evidence[arm].result.tuned.rule for arm in by_arm}
+    results = {arm: evidence[arm].result for arm in by_arm}
     alike: dict[tuple[str, ...], list[str]] = {}
     for arm, own in by_arm.items():
-        alike.setdefault(_find_what_is_said(own, rules[arm]), []).append(arm)
+        alike.setdefault(_find_what_is_said(own, results[arm]), []).append(arm)
     for arms in alike.values():
         if len(arms) < FEWEST_IN_ONE_SENTENCE:
-            yield from (f"{arm}: {describe([by_arm[arm]], rules[arm])}" for arm in arms)
+            yield from (f"{arm}: {describe([by_arm[arm]], results[arm])}" for arm in arms)
             continue
         these = "All arms with a remedy" if len(arms) == len(by_arm) else f"{len(arms)} arms"
-        said = describe([by_arm[arm] for arm in arms], rules[arms[0]])
+        said = describe([by_arm[arm] for arm in arms], results[arms[0]])
         yield f"{these} ({', '.join(arms)}): {said}"
 
 
-def _find_what_is_said(own: ByView, rule: UsedRule) -> tuple[str, ...]:
+def _find_what_is_said(own: ByView, result: ArmResult) -> tuple[str, ...]:
     """Return what tells an arm's sentence from others' but for effects."""
     verdicts = (f"{view}: {answer.verdict}" for view, answer in own.items())
     if own["tuned"].claim == MODEL:
         return (*verdicts,)
-    return (*verdicts, _explain_gain(own.get("default"), own["tuned"], rule))
+    return (*verdicts, _explain_gain(own.get("default"), own["tuned"], result))
 
 
-def _describe_remedies(arms: Sequence[ByView], rule: UsedRule) -> str:
-    ranking, tuned = arms[0]["ranking"], arms[0]["tuned"]
+def _describe_remedies(arms: Sequence[ByView], result: ArmResult) -> str:
+    own = arms[0]
+    gain = _explain_gain(own.get("default"), own["tuned"], result)
     return (
-        f"in cross-validation {_name_metric(ranking, rule)} is {_format_verdict(arms, 'ranking')};"
-        f" {_describe_deciding(arms, rule)}{_explain_gain(arms[0].get('default'), tuned, rule)}."
+        f"in cross-validation {_name_metric(own['ranking'], result)} is"
+        f" {_format_verdict(arms, 'ranking')}; {_describe_deciding(arms, result)}{gain}."
     )
 
 
-def _describe_models(arms: Sequence[ByView], rule: UsedRule) -> str:
+def _describe_models(arms: Sequence[ByView], result: ArmResult) -> str:
     whose, their = (
         ("this fitted model's", "its") if len(arms) == 1 else ("these fitted models'", "their")
     )
     return (
-        f"on the test part {whose} {_name_metric(arms[0]['ranking'], rule)} is"
-        f" {_format_verdict(arms, 'ranking')}; {their} {_describe_deciding(arms, rule)}."
+        f"on the test part {whose} {_name_metric(arms[0]['ranking'], result)} is"
+        f" {_format_verdict(arms, 'ranking')}; {their} {_describe_deciding(arms, result)}."
     )
 
 
-def _describe_deciding(arms: Sequence[ByView], rule: UsedRule) -> str:
+def _describe_deciding(arms: Sequence[ByView], result: ArmResult) -> str:
     """Return the verdicts on decisions: by default, if that is asked, and tuned."""
     by_default = (
-        f"{_format_verdict(arms, 'default', f' with {_name_default(rule)}')} and "
+        f"{_format_verdict(arms, 'default', f' with {_name_default(result)}')} and "
         if "default" in arms[0]
         else ""
     )
-    with_rule = _format_verdict(arms, "tuned", f" with {_name_tuned(rule)}")
-    return f"{_name_metric(arms[0]['tuned'], rule)} is {by_default}{with_rule}"
+    with_rule = _format_verdict(arms, "tuned", f" with {_name_tuned(result)}")
+    return f"{_name_metric(arms[0]['tuned'], result)} is {by_default}{with_rule}"
 
 
-def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
+def _explain_gain(default: Answer | None, tuned: Answer, result: ArmResult) -> str:
     """Return how much of a gain by default is only that of another threshold.
 
     All of it, if the interval leaves no gain that matters once thresholds are tuned; else the
@@ -191,21 +192,21 @@ def _explain_gain(default: Answer | None, tuned: Answer, rule: UsedRule) -> str:
     low, high = tuned.interval
     most = -low if tuned.metric in LOWER_IS_BETTER else high
     if tuned.verdict != "undecided" or most <= tuned.rope:
-        return f": the gain comes from {_name_source_of_gain(rule)}, not from the model"
+        return f": the gain comes from {_name_source_of_gain(result)}, not from the model"
     if most < abs(default.effect):
-        return f": the interval with {_name_tuned(rule)} allows a gain of at most {most:.3f}"
-    return f": {_name_tuned(rule)} alone may give the same gain"
+        return f": the interval with {_name_tuned(result)} allows a gain of at most {most:.3f}"
+    return f": {_name_tuned(result)} alone may give the same gain"
 
 
 def _describe_model_choice(
     answer: Answer, evidence: Mapping[str, Evidence], over_folds: Answers
 ) -> str:
     """Return what another model changes in a metric beside what remedies change in it."""
-    arms, rule = (answer.arm, answer.against), evidence[answer.arm].result.tuned.rule
+    arms, result = (answer.arm, answer.against), evidence[answer.arm].result
     tuned = answer.view == "tuned"
     column = f"tuned_{answer.metric}" if tuned else answer.metric
-    what = f"cross-validated {_name_metric(answer, rule)}"
-    what += f" with {_name_tuned(rule)}" if tuned else ""
+    what = f"cross-validated {_name_metric(answer, result)}"
+    what += f" with {_name_tuned(result)}" if tuned else ""
     values = [f"{evidence[arm].folds[column].mean():.3f} ({arm})" for arm in arms]
     untreated = all(evidence[arm].result.treatment == TREATMENTS[0] for arm in arms)
     opening = "Without a remedy" if untreated else "With the same strategy"
@@ -225,43 +226,43 @@ def _describe_elkan(answers: Answers, evidence: Mapping[str, Evidence]) -> Itera
         if answer.arm not in same:
             yield f"{answer.arm}: {_describe_expected_cost(answer, evidence[answer.arm].result)}"
     if same:
-        rule = evidence[same[0]].result.tuned.rule
-        by = "least expected cost" if rule.of_several else "Elkan's threshold"
+        result = evidence[same[0]].result
+        by = "least expected cost" if result.of_several else "Elkan's threshold"
         yield (
             f"On the test part, {by} on recalibrated probabilities costs about the same as"
-            f" {_name_tuned(rule)}: {', '.join(same)}."
+            f" {_name_tuned(result)}: {', '.join(same)}."
         )
 
 
 def _describe_expected_cost(answer: Answer, result: ArmResult) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
-    metric, rule, views = answer.metric, result.tuned.rule, result.views
+    metric, views = answer.metric, result.views
     elkan, tuned = (views[view].numbers[metric] for view in ("elkan", "tuned"))
     threshold = views["elkan"].rule.threshold
     at = "" if threshold is None else f" ({threshold:.4g})"
-    by = f"Elkan's threshold{at}" if not rule.of_several else "least expected cost"
+    by = "least expected cost" if result.of_several else f"Elkan's threshold{at}"
     return (
         f"on the test part this fitted model's {name_metric(metric)} is"
         f" {elkan:.4g} by {by} on recalibrated probabilities and {tuned:.4g} with"
-        f" {_name_tuned(rule)}: {_format_verdict([{answer.view: answer}], answer.view)}."
+        f" {_name_tuned(result)}: {_format_verdict([{answer.view: answer}], answer.view)}."
     )
 
 
-def _name_default(rule: UsedRule) -> str:
-    return "default decisions" if rule.of_several else "the default threshold"
+def _name_default(result: ArmResult) -> str:
+    return "default decisions" if result.of_several else "the default threshold"
 
 
-def _name_tuned(rule: UsedRule) -> str:
-    return "tuned class weights" if rule.of_several else "a tuned threshold"
+def _name_tuned(result: ArmResult) -> str:
+    return "tuned class weights" if result.of_several else "a tuned threshold"
 
 
-def _name_source_of_gain(rule: UsedRule) -> str:
+def _name_source_of_gain(result: ArmResult) -> str:
     # "Class weights" alone might be those of a strategy.
-    return "the class weights of the decision" if rule.of_several else "the threshold"
+    return "the class weights of the decision" if result.of_several else "the threshold"
 
 
-def _name_metric(answer: Answer, rule: UsedRule) -> str:
-    return name_metric(answer.metric, several=rule.of_several)
+def _name_metric(answer: Answer, result: ArmResult) -> str:
+    return name_metric(answer.metric, several=result.of_several)
 
 
 def _warn_of_few_rows(claim: Claim, rows: int) -> Iterator[str]:

@@ -20,7 +20,7 @@ def make_confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
 
 
 def _list_rows(arm: ArmResult) -> Iterator[dict[str, str | float]]:
-    labels = NEGATIVE_AND_POSITIVE if arm.classes is None else arm.classes
+    labels = arm.classes if arm.of_several else NEGATIVE_AND_POSITIVE
     places = range(len(labels))
     for view, actual, predicted in product(VIEWS, places, places):
         of_class = arm.views[view].confusion[actual]

@@ -75,9 +75,9 @@ def _print_content(content: RenderableType) -> None:
 
 def _name_rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
-    if arm.rarest_class is None:
+    if not arm.of_several:
         return "positive"
-    return f"of {arm.rarest_class}, the rarest of {len(arm.by_class)} classes"
+    return f"of {arm.rarest_class}, the rarest of {len(arm.classes)} classes"
 
 
 def _make_score_table(metrics: Sequence[ArmResult], comparison: Comparison) -> RenderableType:
@@ -91,10 +91,9 @@ def _make_score_table(metrics: Sequence[ArmResult], comparison: Comparison) -> R
 
 
 def _make_decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:
-    classes = metrics[0].classes
-    if classes is None:
+    if not metrics[0].of_several:
         return [_make_decision_table(metrics, objective, RATIOS, ("threshold", *CELLS))]
-    shown = "macro_f1" if objective == "f1" else objective
+    shown, classes = "macro_f1" if objective == "f1" else objective, metrics[0].classes
     recalls = ["", _make_recall_table(metrics, classes)] if len(classes) <= MOST_COLUMNS else []
     return [_make_decision_table(metrics, shown, MEANS, ()), *recalls]
 

@@ -10,7 +10,7 @@ from equipoise.comparing.verdict import (
     compare_folds,
     measure_rope_over_folds,
 )
-from equipoise.comparing.wording import explain_few_rows, name_metric
+from equipoise.comparing.wording import explain_few_rows, name_metric, name_rules
 from equipoise.core.arms import TREATMENTS
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.evidence import Evidence
@@ -31,7 +31,7 @@ def recommend_arm(
     objective's limit out of fold is not compared with those that can. Whether the folds settle the
     choice is told too, and whether one decision for every case would do as well.
     """
-    field = _Field(_keep_within_limit(evidence), criteria)
+    field = _Field(_keep_within_limit(evidence, criteria.objective), criteria)
     chosen, leading = field.choose_arm(), field.leading
     may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
     settled, few = field.is_settled(chosen), has_few_positives(evidence[chosen])
@@ -153,18 +153,17 @@ def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
     return TREATMENTS.index(result.treatment), result.out_of_fold["brier_score"]
 
 
-def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
+def _keep_within_limit(evidence: Mapping[str, Evidence], objective: str) -> Mapping[str, Evidence]:
     """Return the arms that can keep the objective's limit, or all if none can or there is none."""
-    kept = {c: e for c, e in evidence.items() if e.result.keeps_limit}
+    kept = {c: e for c, e in evidence.items() if e.result.keeps_limit(objective)}
     return kept or evidence
 
 
 def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> str:
     """Return why an arm is chosen, in a clause."""
     arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
-    several = arm.tuned.rule.of_several
-    metric = name_metric(field.criteria.objective, several=several)
-    once = f"with tuned {'class weights' if several else 'thresholds'}"
+    metric = name_metric(field.criteria.objective, several=arm.of_several)
+    once = f"with tuned {name_rules(several=arm.of_several)}"
     means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}
     if not settled:
         role = {leading: "it leads", simplest: "it is the simplest"}.get(

@@ -66,6 +66,11 @@ class Recommendation:
     can_tell: bool = True
 
     @property
+    def of_several(self) -> bool:
+        """Whether there are several classes: a tuned rule has weights then, else a threshold."""
+        return self.weights is not None
+
+    @property
     def rule(self) -> UsedRule:
         """What the arm decides with."""
         return UsedRule(self.threshold, self.weights)

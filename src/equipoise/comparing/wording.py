@@ -54,14 +54,14 @@ def explain_few_rows(claim: Claim) -> str:
     )
 
 
-def name_rule(rule: UsedRule) -> str:
+def name_rule(*, several: bool) -> str:
     """Return what decides: a threshold or, over several classes, a weight for each."""
-    return CLASS_WEIGHTS if rule.threshold is None else THRESHOLD
+    return CLASS_WEIGHTS if several else THRESHOLD
 
 
-def name_rules(rule: UsedRule) -> str:
+def name_rules(*, several: bool) -> str:
     """Return what the arms of a trial decide by, in the plural."""
-    return CLASS_WEIGHTS if rule.threshold is None else f"{THRESHOLD}s"
+    return CLASS_WEIGHTS if several else f"{THRESHOLD}s"
 
 
 def describe_recommendation(recommended: Recommendation) -> str:
@@ -84,9 +84,9 @@ def name_recommendation(recommended: Recommendation) -> str:
 
 def _name_choice(recommended: Recommendation) -> str:
     """Return which arm to take, and the threshold or the class weights that it decides by."""
-    shown = format_rule(recommended.rule)
-    value = shown if recommended.weights is None else f"({shown})"
-    return f"{recommended.arm} with {name_rule(recommended.rule)} {value}"
+    shown, several = format_rule(recommended.rule), recommended.of_several
+    value = f"({shown})" if several else shown
+    return f"{recommended.arm} with {name_rule(several=several)} {value}"
 
 
 def format_rule(rule: UsedRule) -> str:

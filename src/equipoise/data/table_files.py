@@ -210,7 +210,7 @@ def _list_encodings(path: Path) -> Sequence[str]:
 def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     """Read a CSV whose header names every column once; columns of words as they are written."""
     dialect = find_dialect(path, data.read, encoding)
-    how: dict[str, Any] = {
+    how: dict[str, Any] = {  # arguments of a function that has a type for each
         "sep": dialect.separator,
         "decimal": dialect.decimal,
         "thousands": dialect.thousands,

@@ -1,7 +1,6 @@
 """What an arm does about imbalance: by its strategy, and by its model inside itself."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from equipoise.core.arms import TREATMENTS
 from equipoise.fitting.components import Classifier, build_classifier
@@ -66,7 +65,7 @@ def _find_own_treatment(model: Classifier) -> str:
 
 def _list_own_treatments(model: Classifier) -> Iterator[str]:
     yield TREATMENTS[0]
-    parts: dict[str, Any] = {"": model, **model.get_params()}
+    parts = {"": model, **model.get_params()}
     for name, value in parts.items():
         owner, _, argument = name.rpartition("__")
         if hasattr(value, "fit_resample"):

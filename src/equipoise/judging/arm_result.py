@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from equipoise.metrics.names import LIMITED
+
 Numbers = Mapping[str, float]
 Matrix = tuple[tuple[int, ...], ...]
 # The confusion matrix of two classes, cell by cell: by actual class, then by decided one.
@@ -14,15 +16,13 @@ CONSTANT = "constant_guess"
 
 @dataclass(frozen=True)
 class UsedRule:
-    """What decisions were made with: a threshold or, over several classes, a weight by label."""
+    """What decisions were made with: a threshold or, over several classes, a weight by label.
+
+    Neither where each row has a threshold of its own, nor where the most probable class is taken.
+    """
 
     threshold: float | None = None
     weights: Numbers | None = None
-
-    @property
-    def of_several(self) -> bool:
-        """Whether it decides over several classes: those have no threshold."""
-        return self.threshold is None
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,14 @@ class ArmResult:
     note: str | None = None
 
     @property
-    def classes(self) -> tuple[str, ...] | None:
-        """The labels of several classes, from low to high; None for two."""
-        return tuple(self.by_class) or None
+    def classes(self) -> tuple[str, ...]:
+        """The labels of several classes, from low to high; none of two."""
+        return tuple(self.by_class)
+
+    @property
+    def of_several(self) -> bool:
+        """Whether there are several classes, and not a positive one and its negatives."""
+        return bool(self.classes)
 
     @property
     def views(self) -> dict[str, Decided]:
@@ -92,10 +97,9 @@ class ArmResult:
             **{name_class_section(label): own for label, own in self.by_class.items()},
         }
 
-    @property
-    def keeps_limit(self) -> bool:
-        """Whether out-of-fold decisions keep the objective's limit, if it has one."""
-        return bool(self.out_of_fold.get("limit_kept", True))
+    def keeps_limit(self, objective: str) -> bool:
+        """Return whether out-of-fold decisions keep the objective's limit: true without one."""
+        return objective not in LIMITED or bool(self.out_of_fold["limit_kept"])
 
     @property
     def rarest_class(self) -> str | None:
@@ -106,8 +110,8 @@ class ArmResult:
     @property
     def n_rare(self) -> int:
         """How many test rows are of the rarest class."""
-        if self.rarest_class is not None:
-            return int(self.by_class[self.rarest_class]["n"])
+        if self.of_several:
+            return int(min(own["n"] for own in self.by_class.values()))
         rows, share = self.test["n"], self.test["prevalence"]
         return round(rows * min(share, 1 - share))
 

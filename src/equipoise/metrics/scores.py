@@ -83,20 +83,19 @@ def convert_to_codes(labels: pd.Series, classes: Sequence[str]) -> Labels:
 
 def find_classes(frame: pd.DataFrame) -> Classes:
     """Return the classes that a frame of predictions has scores for, names as text."""
-    if SCORE in frame:
+    scores = [str(name) for name in frame if str(name).startswith(SCORE)]
+    if len(scores) == 1:  # of two classes, the positive one's
         return Classes(NAMES_OF_TWO, POSITIVE)
-    prefix = f"{SCORE}_"
-    names = (str(name) for name in frame)
-    return Classes(tuple(n.removeprefix(prefix) for n in names if n.startswith(prefix)), None)
+    return Classes(tuple(name.removeprefix(f"{SCORE}_") for name in scores), None)
 
 
 def read_by_class(frame: pd.DataFrame, prefix: str) -> Floats:
     """Return a column for each class: n x K. Of two classes the file has the positive one's."""
-    if prefix in frame:
-        positive = frame[prefix].to_numpy(np.float64)
-        return np.column_stack([1 - positive, positive])
-    names = [f"{prefix}_{label}" for label in find_classes(frame).names]
-    return frame[names].to_numpy(np.float64)
+    classes = find_classes(frame)
+    if classes.positive is None:
+        return frame[[f"{prefix}_{label}" for label in classes.names]].to_numpy(np.float64)
+    positive = frame[prefix].to_numpy(np.float64)
+    return np.column_stack([1 - positive, positive])
 
 
 def check_scores(scored: pd.DataFrame, part: str) -> None:

@@ -64,7 +64,7 @@ def state_finding(
             f" are more, use the simplest arm, {recommended.arm}."
         )
     if not recommended.beats_guess:
-        several = recommended.rule.of_several
+        several = recommended.of_several
         alike = "Predicting one class for all" if several else "Alerting on every case, or on none,"
         return "No arm beats a constant guess", (
             f"{alike} does no worse in cross-validation than the leading arm,"
@@ -85,7 +85,7 @@ def state_finding(
     if len(arms) == 1:
         return heading, "It is the only arm that was run, so nothing was compared."
     rule, simplest = recommended.rule, recommended.simplest
-    decides = "" if rule.of_several else f"Alert when the score is {format_rule(rule)} or more. "
+    decides = "" if best.of_several else f"Alert when the score is {format_rule(rule)} or more. "
     behind = "" if simplest == recommended.arm else f" The simplest arm, {simplest}, is behind."
     return heading, (
         f"{decides}In cross-validation no other arm is far enough ahead to"
@@ -193,7 +193,7 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
 
 
 def _compare_with_guess(arm: ArmResult, objective: str, value: float, guess: float) -> str:
-    name = name_metric(objective, several=arm.tuned.rule.of_several)
+    name = name_metric(objective, several=arm.of_several)
     return (
         f"on the test part {arm.arm} is no better than a constant guess: {name}"
         f" {value:.3g} against {guess:.3g}"

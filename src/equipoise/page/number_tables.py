@@ -43,7 +43,8 @@ class Table:
 
 def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str) -> Table:
     """Return a row for each arm: verdicts over the folds, then its numbers on the test part."""
-    name = name_metric(objective, several=arms[0].classes is not None)
+    several = arms[0].of_several
+    name = name_metric(objective, several=several)
     numbers = {
         "average precision": ("test", "average_precision"),
         "ROC-AUC": ("test", "roc_auc"),
@@ -59,7 +60,7 @@ def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str)
     }
     if objective in LIMITED:
         del verdicts["decisions, default"]
-    table = Table(["arm", *verdicts, *numbers, name_rule(arms[0].tuned.rule)])
+    table = Table(["arm", *verdicts, *numbers, name_rule(several=several)])
     for arm in arms:
         cells = [_make_interval_cell(arm, *where) for where in numbers.values()]
         said = [_make_verdict_cell(arm.arm, answers, *where) for where in verdicts.values()]

@@ -4,7 +4,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 import yaml
@@ -42,6 +42,8 @@ GLOBAL = "window.vegaEmbed = vegaEmbed;"
 # More arms than this do not fit one chart.
 MOST_AT_ONCE = 12
 PROBABILITIES = ("calibrated",)
+# What the template shows, of every kind: a name that is missing stops the rendering.
+Shown: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def render_page(found: PageContent) -> str:
     )
 
 
-def collect_content(found: PageContent) -> dict[str, Any]:
+def collect_content(found: PageContent) -> Shown:
     """Return what the template is filled with, by the names that it uses."""
     rarest = found.arms[0].rarest_class
     run = found.params.run
@@ -127,7 +129,7 @@ def collect_content(found: PageContent) -> dict[str, Any]:
         "dashes": look.dashes,
         "arms": arms,
         "shown_models": _choose_shown_models(arms, recommended.arm),
-        "classes": found.arms[0].classes or (),
+        "classes": found.arms[0].classes,
         "rarest": rarest,
         "figures": drawn,
         "charts": {figure.key: figure.spec for group in drawn.values() for figure in group},
@@ -155,7 +157,7 @@ def _make_figures(found: PageContent, look: Look) -> dict[str, list[figures.Figu
     }
 
 
-def _make_tables(found: PageContent) -> dict[str, Any]:
+def _make_tables(found: PageContent) -> Shown:
     comparison, arms = found.comparison, found.arms
     answers = comparison.comparisons
     return {
@@ -173,7 +175,7 @@ def _make_tables(found: PageContent) -> dict[str, Any]:
     }
 
 
-def _describe_procedure(found: PageContent) -> dict[str, Any]:
+def _describe_procedure(found: PageContent) -> Shown:
     """Return what was looked at for mistakes, and how all of it was done."""
     samplers = {name: summary.sampler for name, summary in found.resampling.items()}
     return {

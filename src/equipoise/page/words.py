@@ -35,7 +35,7 @@ def write_method(
     confidence = 100 * params.uncertainty.confidence
     yield _describe_data(params, schema, arm.test)
     yield _describe_arms(params, samplers)
-    yield _describe_decisions(params, several=arm.classes is not None)
+    yield _describe_decisions(params, several=arm.of_several)
     yield (
         "Remedies were compared in cross-validation, where models are trained again. The variance"
         " of a mean difference has two parts: how it varies if rows are drawn again (bootstrap"

@@ -111,4 +111,5 @@ class Decision(Section):
 
     @model_serializer(mode="wrap")
     def _keys_in_use(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Pydantic holds values against this type, and for JSON `costs` are lists by now.
         return {key: value for key, value in dump(self).items() if value is not None}

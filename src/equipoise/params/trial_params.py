@@ -76,7 +76,7 @@ class Component(Entry):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The keys beside `class`."""
+        """The keys beside `class`: whatever its constructor takes."""
         return dict(self.model_extra or {})
 
 
@@ -289,7 +289,7 @@ class Params(Section):
         return used
 
 
-def _read_entry(raw: Any, key: str) -> Mapping[str, Any] | None:
+def _read_entry(raw: Any, key: str) -> JsonObject | None:
     """Return a section of params as keys and values; None if it is no section."""
     entry = raw.get(key) if isinstance(raw, Mapping) else None
     if isinstance(entry, Section):

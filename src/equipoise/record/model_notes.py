@@ -29,7 +29,7 @@ def make_model_note(
 def _describe_decision(result: ArmResult, schema: TableSchema) -> str:
     rule, target = result.tuned.rule, schema.target
     own = f"decisions/{result.arm}.json has the rule, and what recalibrates the probabilities."
-    if rule.of_several:
+    if result.of_several:
         return (
             f"Which of {', '.join(map(str, schema.labels))} the {target} is. predict gives the"
             " most probable one. The trial decides by class weights: the highest product of weight"
@@ -44,17 +44,17 @@ def _describe_decision(result: ArmResult, schema: TableSchema) -> str:
 
 
 def _describe_promise(result: ArmResult, params: Params) -> str:
-    rule, column = result.tuned.rule, f"tuned_{params.decision.objective}"
-    name = name_metric(params.decision.objective, several=rule.of_several)
+    several, column = result.of_several, f"tuned_{params.decision.objective}"
+    name = name_metric(params.decision.objective, several=several)
     on_test = f"{result.tuned.numbers[params.decision.objective]:.3f}"
     if bounds := result.intervals.get(column):
         low, high = bounds
         confidence = f"{params.uncertainty.confidence:.0%}"
         on_test += f" ({confidence} interval from {low:.3f} to {high:.3f})"
     return (
-        f"With the tuned {name_rule(rule)}, {name} is {result.out_of_fold[column]:.3f} out of fold,"
-        " on train rows that models had not seen: a claim about this way of training. On the test"
-        f" part it is {on_test}: a claim about this one model."
+        f"With the tuned {name_rule(several=several)}, {name} is {result.out_of_fold[column]:.3f}"
+        " out of fold, on train rows that models had not seen: a claim about this way of training."
+        f" On the test part it is {on_test}: a claim about this one model."
     )
 
 
@@ -72,7 +72,7 @@ def _list_limits(
     made = f" {resampling.synthetic:,} synthetic rows were added." if resampling.synthetic else ""
     yield f"It learned from {rows:,} rows of {table}: {classes}.{made}"
     yield "If the class shares differ in your data, adjust probabilities and decisions first."
-    if not result.keeps_limit:
+    if not result.keeps_limit(params.decision.objective):
         yield "On out-of-fold scores its decisions do not keep the objective's limit."
     if result.note:
         yield f"Warning: {result.note}."

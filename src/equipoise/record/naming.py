@@ -129,7 +129,7 @@ def _list_decided(result: ArmResult, view: str) -> dict[str, float]:
         numbers["threshold"] = decided.rule.threshold
     weights = decided.rule.weights or {}
     numbers |= {f"weights.{label}": weight for label, weight in weights.items()}
-    if result.classes is None:
+    if not result.of_several:
         numbers |= decided.cells
     return numbers
 

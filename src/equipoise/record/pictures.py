@@ -24,7 +24,7 @@ def make_arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
     Of several classes each has its line, told apart by colour.
     """
     lines, marked = curves, [result]
-    if result.classes is not None:
+    if result.of_several:
         names = {"arm": curves["class"], "strategy": curves["class"]}
         lines, marked = curves.assign(**names).drop(columns="class"), []
     look = Look(list(dict.fromkeys(lines["strategy"])), [result.model], WIDTH)

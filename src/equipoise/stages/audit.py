@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from equipoise.audit.audit_results import encode_audit, stop_on_failures
+from equipoise.audit.audit_results import stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.arms import ArmName
@@ -12,8 +12,9 @@ from equipoise.deciding.objectives import make_objective
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
+from equipoise.storage.audit_files import write_audit
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.files.formats import read_difference, read_frame, write_json
+from equipoise.storage.files.formats import read_difference, read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout, remove_former_arms
 from equipoise.storage.model_files import read_model
@@ -34,7 +35,7 @@ def run(layout: Layout, params: Params) -> None:
         params.calibration,
     )
     results = audit(made)
-    write_json(encode_audit(results), layout.audit)
+    write_audit(results, layout.audit)
     stop_on_failures(results)
 
 

@@ -1,10 +1,10 @@
 """Make the table of the trial, or read it from the user's file."""
 
-from equipoise.checks.finding import Finding, encode_findings, print_findings
+from equipoise.checks.finding import Finding, Findings, print_findings
 from equipoise.checks.suite import check_table
 from equipoise.data.datasets import Dataset, make_dataset
 from equipoise.params.trial_params import Params
-from equipoise.storage.files.formats import write_frame, write_json
+from equipoise.storage.files.formats import write_frame
 from equipoise.storage.files.record_files import write_record
 from equipoise.storage.layout import Layout
 
@@ -16,7 +16,7 @@ def run(layout: Layout, params: Params) -> None:
     print_findings(findings)
     write_frame(dataset.table, layout.dataset)
     write_record(dataset.schema, layout.schema)
-    write_json(encode_findings(findings), layout.checks_of_table)
+    write_record(Findings(findings), layout.checks_of_table)
 
 
 def check_dataset(dataset: Dataset, params: Params) -> list[Finding]:

@@ -1,20 +1,19 @@
 """Draw the page that shows what was found: nothing is computed here that decides anything."""
 
-from equipoise.audit.audit_results import decode_audit
 from equipoise.charts.projection import project_rows
-from equipoise.checks.finding import decode_findings
+from equipoise.checks.finding import Findings
 from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
 from equipoise.page.render import PageContent, render_page
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished
+from equipoise.storage.audit_files import read_audit
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files.formats import (
     hash_file,
     read_csv,
     read_difference,
     read_frame,
-    read_json,
     write_text,
 )
 from equipoise.storage.files.record_files import read_record
@@ -28,7 +27,6 @@ def run(layout: Layout, params: Params) -> None:
     arms = list_finished(params.run, comparison.left_out)
     strategies = list(dict.fromkeys(arm.strategy for arm in arms))
     differences = {name: read_difference(layout.resampled(name)) for name in strategies}
-    checks = [read_json(path) for path in (layout.checks_of_parts, layout.checks_of_table)]
     hashed = (layout.dataset, layout.train, layout.comparison)
     found = PageContent(
         params=params,
@@ -43,8 +41,12 @@ def run(layout: Layout, params: Params) -> None:
         },
         copies={name: count_copies(difference) for name, difference in differences.items()},
         projections=project_rows(train, differences, params.seed, params.preprocess.dates),
-        checks=[finding for part in checks for finding in decode_findings(part)],
-        audit=decode_audit(read_json(layout.audit)),
+        checks=[
+            finding
+            for path in (layout.checks_of_parts, layout.checks_of_table)
+            for finding in read_record(path, Findings).findings
+        ],
+        audit=read_audit(layout.audit),
         hashes={path.relative_to(layout.root).as_posix(): hash_file(path) for path in hashed},
     )
     write_text(render_page(found), layout.report)

@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from equipoise.checks.finding import Finding, encode_findings, print_findings
+from equipoise.checks.finding import Finding, Findings, print_findings
 from equipoise.checks.suite import check_parts
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
-from equipoise.storage.files.formats import read_frame, write_frame, write_json
+from equipoise.storage.files.formats import read_frame, write_frame
+from equipoise.storage.files.record_files import write_record
 from equipoise.storage.layout import Layout
 
 
@@ -16,7 +17,7 @@ def run(layout: Layout, params: Params) -> None:
     print_findings(findings)
     write_frame(train, layout.train)
     write_frame(test, layout.test)
-    write_json(encode_findings(findings), layout.checks_of_parts)
+    write_record(Findings(findings), layout.checks_of_parts)
 
 
 def split_table(

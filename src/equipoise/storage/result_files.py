@@ -1,10 +1,8 @@
 """`reports/metrics/<arm>.json`: the result of an arm as JSON, and the schema of the file."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from equipoise.core.json_values import JsonObject
+from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.judging.arm_result import (
     CELLS,
     ArmResult,
@@ -25,23 +23,22 @@ REQUIRED = (*NAMES, *NUMBERS, "default", "tuned", "interval")
 
 def encode_result(result: ArmResult) -> JsonObject:
     """Return what the file has: what is None is left out."""
-    values: dict[str, Any] = {name: getattr(result, name) for name in NAMES}
-    values |= {section: dict(numbers) for section, numbers in result.sections.items()}
+    values: dict[str, Json] = {name: getattr(result, name) for name in NAMES}
+    values |= result.sections
     for view, decided in result.views.items():
-        own = {name: getattr(decided.rule, name) for name in RULE}
-        values[view] |= {name: value for name, value in own.items() if value is not None}
-        if result.classes is None:  # of two classes the matrix stands in the section of its view
-            values[view] |= decided.cells
-    if result.classes is not None:
-        values["classes"] = list(result.classes)
-        values["confusion"] = {
-            view: list(map(list, decided.confusion)) for view, decided in result.views.items()
-        }
-    values["interval"] = dict(result.intervals)
+        rule = {name: getattr(decided.rule, name) for name in RULE}
+        used = {name: value for name, value in rule.items() if value is not None}
+        # Of two classes the matrix stands in the section of its view.
+        cells = {} if result.of_several else decided.cells
+        values[view] = {**decided.numbers, **used, **cells}
+    if result.of_several:
+        values["classes"] = result.classes
+        values["confusion"] = {view: decided.confusion for view, decided in result.views.items()}
+    values["interval"] = result.intervals
     return values | ({} if result.note is None else {"note": result.note})
 
 
-def decode_result(values: Mapping[str, Any]) -> ArmResult:
+def decode_result(values: Unchecked) -> ArmResult:
     """Return the record of what a file has."""
     arm, strategy, model, treatment = (str(values[name]) for name in NAMES)
     test, calibrated, constant_guess, out_of_fold = (values[section] for section in NUMBERS)
@@ -64,10 +61,10 @@ def decode_result(values: Mapping[str, Any]) -> ArmResult:
     )
 
 
-def _decode_decided(values: Mapping[str, Any], view: str) -> Decided:
+def _decode_decided(values: Unchecked, view: str) -> Decided:
     """Return the decisions of a view; the matrix of two classes stands in its section."""
     section = values[view]
-    if "confusion" in values:
+    if "classes" in values:
         matrix = values["confusion"][view]
     else:
         tn, fp, fn, tp = (int(section[cell]) for cell in CELLS)

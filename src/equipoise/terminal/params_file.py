@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from equipoise.core.json_values import JsonObject
+from equipoise.core.json_values import JsonObject, Unchecked
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -97,7 +97,7 @@ def parse_params(raw: JsonObject, origin: str) -> Params:
         raise UserError("\n".join(f"{origin}: {line}" for line in lines)) from invalid
 
 
-def read_yaml(path: Path) -> Mapping[str, Any]:
+def read_yaml(path: Path) -> Unchecked:
     """Return the keys and values of a YAML file; a `UserError` says where it is none."""
     try:
         raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
@@ -109,7 +109,7 @@ def read_yaml(path: Path) -> Mapping[str, Any]:
         raise UserError(
             f"{path} is not valid YAML: {_describe_yaml_error(bad)}; fix it there"
         ) from bad
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         found = "nothing" if raw is None else "a list" if isinstance(raw, list) else repr(raw)
         raise UserError(f"{path} must hold keys and values, as in seed: 42, and holds {found}")
     return raw

@@ -3,17 +3,16 @@
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import yaml
 
 from equipoise.checks.finding import print_findings
 from equipoise.checks.suite import check_table
-from equipoise.core.json_values import JsonObject
+from equipoise.core.json_values import JsonObject, Unchecked
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import read_frame_as_dataset, suggest_column
@@ -96,7 +95,7 @@ def _name_options(message: str) -> str:
     return message
 
 
-def _parse_section(layout: Layout, old: Mapping[str, Any], data: JsonObject) -> FileData:
+def _parse_section(layout: Layout, old: JsonObject, data: JsonObject) -> FileData:
     """Return the section as params have it; a `UserError` names what is wrong in any of them."""
     params = parse_params({**old, "data": data}, str(layout.params))
     if not isinstance(params.data, FileData):
@@ -104,9 +103,7 @@ def _parse_section(layout: Layout, old: Mapping[str, Any], data: JsonObject) -> 
     return params.data
 
 
-def _edit_params(
-    layout: Layout, old: Mapping[str, Any], data: JsonObject, models: Sequence[str]
-) -> bytes:
+def _edit_params(layout: Layout, old: Unchecked, data: JsonObject, models: Sequence[str]) -> bytes:
     """Return params.yaml with the section of the table; a `UserError` if an edit would break it."""
     text = layout.params.read_bytes().decode("utf-8")
     ends = "\r\n" if "\r\n" in text else "\n"

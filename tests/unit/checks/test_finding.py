@@ -1,10 +1,11 @@
 """What is done about findings."""
 
-import json
+from pathlib import Path
 
 import pytest
 
-from equipoise.checks.finding import Finding, encode_findings, print_findings, stop_on_errors
+from equipoise.checks.finding import Finding, Findings, print_findings, stop_on_errors
+from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.terminal.errors import UserError
 
 FOUND = [
@@ -27,10 +28,10 @@ def test_warnings_and_notes_stop_nothing() -> None:
     stop_on_errors([finding for finding in FOUND if finding.level != "error"])
 
 
-def test_findings_survive_json() -> None:
-    """What is read back from JSON makes the same findings, in the same order."""
-    read = json.loads(json.dumps(encode_findings(FOUND)))
-    assert [Finding(**entry) for entry in read["findings"]] == FOUND
+def test_findings_survive_their_file(tmp_path: Path) -> None:
+    """What is read back makes the same findings, in the same order."""
+    write_record(Findings(FOUND), tmp_path / "checks.json")
+    assert read_record(tmp_path / "checks.json", Findings).findings == FOUND
 
 
 def test_a_finding_is_said_with_its_level() -> None:

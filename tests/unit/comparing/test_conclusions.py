@@ -19,7 +19,9 @@ FROM_THE_THRESHOLD = "the gain comes from the threshold, not from the model"
 LEFT = "the interval with a tuned threshold allows a gain of at most 0.100"
 NOT_SHOWN = "a tuned threshold alone may give the same gain"
 SOURCES = {"remedy": "cv", "model": "test"}
-THRESHOLD, WEIGHTS = {"threshold": 0.2}, {"weights": {"a": 1.0, "b": 2.5}}
+THRESHOLD = {"threshold": 0.2}
+SEVERAL: dict[str, Any] = {"classes": ["a", "b", "c"]}
+SEVERAL |= {f"class_{label}": {"n": 1000} for label in SEVERAL["classes"]}
 
 Answers = list[Answer]
 
@@ -56,8 +58,8 @@ def comparison(
     return Verdicts("baseline", "f1", tuple(comparisons), tuple(models), tuple(elkan))
 
 
-def of_remedies(comparisons: Answers, rule: dict[str, Any] = THRESHOLD) -> list[str]:
-    known = {given.arm: evidence(tuned=rule) for given in comparisons}
+def of_remedies(comparisons: Answers, **sections: Any) -> list[str]:
+    known = {given.arm: evidence(**sections) for given in comparisons}
     return describe_remedies(comparison(comparisons), known)
 
 
@@ -157,7 +159,7 @@ def test_where_a_gain_may_be_left_it_is_not_called_the_thresholds(
 
 def test_of_several_classes_the_gain_is_called_that_of_class_weights() -> None:
     """Decisions go by weights then, and F1 is the mean of the classes'."""
-    (said,) = of_remedies(answers("smote-m", "better", "undecided"), WEIGHTS)
+    (said,) = of_remedies(answers("smote-m", "better", "undecided"), **SEVERAL)
     assert "macro F1 is better with default decisions" in said
     assert "not clearly different with tuned class weights (+0.100)" in said
     assert said.endswith("comes from the class weights of the decision, not from the model.")
@@ -165,7 +167,7 @@ def test_of_several_classes_the_gain_is_called_that_of_class_weights() -> None:
 
 
 def test_what_elkans_threshold_comes_to_is_said_of_every_fitted_model() -> None:
-    """Beside the tuned one, with its threshold where all rows share one."""
+    """Beside the tuned one, with its threshold where all rows share one, and not each its own."""
     given = comparison([], elkan=[answer("smote-m", "elkan", "cost", "worse", "model")])
     elkan = {"cost": 0.41, "threshold": 1 / 6}
     (said,) = describe_fitted_models(given, {"smote-m": evidence(elkan=elkan)})
@@ -174,7 +176,9 @@ def test_what_elkans_threshold_comes_to_is_said_of_every_fitted_model() -> None:
         " threshold (0.1667) on recalibrated probabilities and 0.3 with a tuned threshold:"
         " worse (+0.100)."
     )
-    several = evidence(elkan={"cost": 0.41}, tuned=WEIGHTS | {"cost": 0.3})
+    (said,) = describe_fitted_models(given, {"smote-m": evidence(elkan={"cost": 0.41})})
+    assert "0.41 by Elkan's threshold on recalibrated probabilities" in said
+    several = evidence(elkan={"cost": 0.41}, **SEVERAL)
     (said,) = describe_fitted_models(given, {"smote-m": several})
     assert "by least expected cost on recalibrated probabilities" in said
     alike = [answer(arm, "elkan", "cost", "equivalent", "model") for arm in ("smote-m", "bag-m")]

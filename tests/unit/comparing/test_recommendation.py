@@ -27,8 +27,9 @@ FOLDS, RESAMPLES = 10, 100
 REPEAT = np.repeat([0, 1], 5)
 F1 = Decision(objective="f1")
 COST = Decision(objective="cost", false_negative=5, false_positive=1)
-# A constant guess of either objective.
-GUESS = {"f1": 0.0, "cost": 1.0}
+ALERTS = Decision(objective="alerts", per_thousand=10)
+# A constant guess of each objective.
+GUESS = {"f1": 0.0, "cost": 1.0, "alerts": 0.0}
 TREATMENT = {
     "baseline": "nothing",
     "class_weight": "weights",
@@ -286,22 +287,21 @@ def with_limit(known: Evidence, kept: float) -> Evidence:
 
 def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it() -> None:
     """More recall is no merit where the precision asked for is out of reach."""
-    found = arms(baseline=0.4, class_weight=0.6, smote=0.9)
+    found, rules = arms(ALERTS, baseline=0.4, class_weight=0.6, smote=0.9), rules_of(ALERTS)
     kept = {"baseline-m": 1.0, "class_weight-m": 1.0, "smote-m": 0.0}
-    choice = recommend_arm(
-        {c: with_limit(e, kept[c]) for c, e in found.items()}, rules_of(), "auto"
-    )
+    choice = recommend_arm({c: with_limit(e, kept[c]) for c, e in found.items()}, rules, "auto")
     assert choice.arm == "class_weight-m"
     assert choice.why.endswith("; arms that break the limit out of fold are not considered")
-    none = recommend_arm({c: with_limit(e, 0.0) for c, e in found.items()}, rules_of(), "auto")
-    assert none == recommend_arm(found, rules_of(), "auto")
+    none = recommend_arm({c: with_limit(e, 0.0) for c, e in found.items()}, rules, "auto")
+    assert none == recommend_arm({c: with_limit(e, 1.0) for c, e in found.items()}, rules, "auto")
     assert none.arm == "smote-m"
 
 
 def with_weights(known: Evidence) -> Evidence:
     """An arm of several classes, which decides by class weights instead of a threshold."""
     tuned = replace(known.result.tuned, rule=UsedRule(weights={"a": 1.0, "b": 2.5}))
-    return replace(known, result=replace(known.result, tuned=tuned))
+    by_class = {label: {"n": 500} for label in "ab"}
+    return replace(known, result=replace(known.result, tuned=tuned, by_class=by_class))
 
 
 def test_of_several_classes_the_weights_that_go_with_the_arm_are_recommended() -> None:

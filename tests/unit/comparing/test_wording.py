@@ -12,7 +12,7 @@ WEIGHTS = UsedRule(weights={"a": 1.0, "b c": 2.5678})
 
 def test_two_classes_have_a_threshold() -> None:
     """With as many digits as files have."""
-    assert name_rule(THRESHOLD) == "threshold"
+    assert name_rule(several=False) == "threshold"
     assert format_rule(THRESHOLD) == "0.205527"
     assert format_rule(UsedRule(threshold=1.0)) == "1"
     assert format_rule(UsedRule(threshold=0.99999996)) == "0.99999996"
@@ -20,7 +20,7 @@ def test_two_classes_have_a_threshold() -> None:
 
 def test_several_classes_have_a_weight_each() -> None:
     """By label, in the order of the classes."""
-    assert name_rule(WEIGHTS) == "class weights"
+    assert name_rule(several=True) == "class weights"
     assert format_rule(WEIGHTS) == "a: 1, b c: 2.57"
 
 

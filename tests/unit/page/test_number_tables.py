@@ -45,7 +45,8 @@ def test_an_arm_has_its_numbers_intervals_and_verdicts(arms: list[ArmResult]) ->
 def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResult]) -> None:
     """Several classes decide by weights."""
     by_weights = UsedRule(weights={"a": 1.0, "b": 2.5})
-    weighted = [replace(arm, tuned=replace(arm.tuned, rule=by_weights)) for arm in arms]
+    each = {label: {"n": 50} for label in "ab"}
+    weighted = [replace(a, tuned=replace(a.tuned, rule=by_weights), by_class=each) for a in arms]
     table = make_arms_table(weighted, [], "f1")
     assert "class weights" in table.headings
     place = table.headings.index("class weights")

@@ -9,20 +9,24 @@ from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import FileData
+from equipoise.params.decision_params import Decision
 from equipoise.record.model_notes import make_model_note
 from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[3]
+F1, ALERTS = Decision(), Decision(objective="alerts", per_thousand=10)
 
 
-def note_of(result: ArmResult, before: dict[str, int], **schema: Any) -> list[str]:
+def note_of(
+    result: ArmResult, before: dict[str, int], decision: Decision = F1, **schema: Any
+) -> list[str]:
     """Return the paragraphs on a model of a file, which SMOTE has filled up."""
     data = FileData(source="file", path="data/raw/loans.csv", target="default_42", positive="yes")
     known = TableSchema(0, {}, data.target, {}, **schema, examples={}, gaps={})
     after = dict.fromkeys(before, max(before.values()))
     made = sum(after.values()) - sum(before.values())
     resampling = ResamplingSummary(before, after, None, "sampler", sum(before.values()), made)
-    used = load_params(ROOT / "params.yaml").model_copy(update={"data": data})
+    used = load_params(ROOT / "params.yaml").model_copy(update={"data": data, "decision": decision})
     return make_model_note(result, known, resampling, used).split("\n\n")
 
 
@@ -31,19 +35,19 @@ def test_a_model_of_two_classes_says_what_predict_gives_and_what_the_trial_does(
     result = result_of(
         {
             "arm": "smote-logistic",
-            "default": {"f1": 0.3, "threshold": 0.5},
-            "tuned": {"f1": 0.44, "threshold": 0.125},
-            "out_of_fold": {"tuned_f1": 0.4, "limit_kept": 0.0},
-            "interval": {"tuned_f1": [0.35, 0.55]},
+            "default": {"alerts": 0.3, "threshold": 0.5},
+            "tuned": {"alerts": 0.44, "threshold": 0.125},
+            "out_of_fold": {"tuned_alerts": 0.4, "limit_kept": 0.0},
+            "interval": {"tuned_alerts": [0.35, 0.55]},
             "note": "a guess is better",
         }
     )
     schema = {"labels": ("no", "yes"), "positive": "yes", "positives": 50}
-    decides, promises, limits = note_of(result, {"0": 950, "1": 50}, **schema)
+    decides, promises, limits = note_of(result, {"0": 950, "1": 50}, ALERTS, **schema)
     assert decides.startswith(r"**What it decides.** Whether the default\_42 is yes. predict gives")
     assert "the model's own threshold, 0.5." in decides
     assert r"if the second column of predict\_proba is at least 0.125." in decides
-    assert "F1 is 0.400 out of fold" in promises
+    assert "recall within an alert budget is 0.400 out of fold" in promises
     assert "it is 0.440 (95% interval from 0.350 to 0.550): a claim about this one" in promises
     assert "1,000 rows of data/raw/loans.csv: 50 are yes (5.0%). 900 synthetic rows" in limits
     assert "do not keep the objective's limit. Warning: a guess is better." in limits

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.types import is_float_dtype
 
 from equipoise.core.difference import Difference
-from equipoise.core.json_values import JsonObject
+from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError
 
@@ -95,10 +95,10 @@ def write_text(text: str, path: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def read_json(path: Path, keys: Iterable[str] = ()) -> dict[str, Any]:
+def read_json(path: Path, keys: Iterable[str] = ()) -> Unchecked:
     """Read what `write_json` wrote; a `UserError` names the first of the keys that is missing."""
     with _expecting_file(path):
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        values: Unchecked = json.loads(path.read_text(encoding="utf-8"))
     for key in keys:
         if not isinstance(values, dict) or key not in values:
             raise UserError(f"{path} has no '{key}'; run `dvc repro`, which makes it again")
@@ -118,17 +118,16 @@ def _expecting_file(path: Path) -> Iterator[None]:
         ) from spoilt
 
 
-def round_as_written(values: JsonObject) -> dict[str, Any]:
+def round_as_written(values: JsonObject) -> Unchecked:
     """Return what `read_json` makes of values that `write_json` has written."""
-    rounded: dict[str, Any] = _round_value(values)
-    return rounded
+    return {str(k): v if k in EXACT else _round_value(v) for k, v in values.items()}
 
 
-def _round_value(value: Any) -> Any:
+def _round_value(value: Json) -> Json:
     if isinstance(value, float):
         return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-    if isinstance(value, dict):
-        return {str(k): v if k in EXACT else _round_value(v) for k, v in value.items()}
+    if isinstance(value, Mapping):
+        return round_as_written(value)
     if isinstance(value, list | tuple):
         return [_round_value(item) for item in value]
     return value
