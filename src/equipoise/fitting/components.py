@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equipoise.fitting.traits import find_traits
+from equipoise.fitting.traits import EXTRAS, find_traits
 from equipoise.params.trial_params import ALLOWED_PACKAGES, Component
 from equipoise.terminal.errors import UserError, suggest_nearest
 
-# Packages of an extra: looked into last, and only if they are there.
-BOOSTERS = ("lightgbm", "xgboost")
 SAMPLER_MODULES = ("imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine")
 ENSEMBLE_MODULES = ("imblearn.ensemble", "sklearn.ensemble")
 CLASSIFIER_MODULES = (
@@ -164,7 +162,7 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
     name, key = spec.class_name, f"{spec.key}.class"
     if "." in name:
         return _import_class(spec)
-    for module in (*modules, *BOOSTERS):
+    for module in (*modules, *EXTRAS):
         found = getattr(_import_module(module), name, None)
         if _is_component(found, ALLOWED_PACKAGES):
             return cast("type", found)
@@ -178,7 +176,7 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
         raise UserError(f"{key}: {name} is a model; use it under `models`")
     known = {
         member
-        for module in (*modules, *BOOSTERS)
+        for module in (*modules, *EXTRAS)
         for member, value in vars(_import_module(module)).items()
         if _is_component(value, ALLOWED_PACKAGES)
     }
@@ -190,7 +188,7 @@ def _import_module(module: str) -> object:
     try:
         return import_module(module)
     except ModuleNotFoundError:
-        if module in BOOSTERS:
+        if module in EXTRAS:
             return SimpleNamespace()
         raise
 
