@@ -11,7 +11,7 @@ from pandas.api.types import is_datetime64_any_dtype
 from equipoise.checks.finding import Finding
 from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
-from equipoise.fitting.traits import MIXED, SMOTE
+from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, MIXED, SMOTE
 from equipoise.fitting.workers import count_workers
 from equipoise.params.trial_params import Component, Dates, Params, Preprocess
 
@@ -26,7 +26,7 @@ PARTS_OF_A_DATE: Mapping[Dates, int] = {"parts": 5, "cyclic": 9}
 COPIES_PER_TABLE, COPIES_PER_FIT = 1, 7
 # SMOTENC holds each value of each neighbour of all new rows at once, and some copies of parts: 1.3
 # times as much was measured with 40,000 rows and up to 3 categories of 40 to 100 values.
-NEIGHBOURS_HELD, NEIGHBOURS = 1.3, 5
+NEIGHBOURS_HELD = 1.3
 BYTES_PER_PROCESS = 200_000_000
 GIGA = 1e9
 MEMORY_TABLE = Path("/proc/meminfo")
@@ -99,7 +99,7 @@ def _count_neighbour_values(X: pd.DataFrame, params: Params, sampler: Component 
     """Return how many numbers SMOTE, with categories, holds for each new row."""
     if sampler is None or sampler.short_name not in {SMOTE, MIXED}:
         return 0
-    neighbours = sampler.arguments.get("k_neighbors", NEIGHBOURS)
+    neighbours = sampler.arguments.get("k_neighbors", DEFAULT_NEIGHBOURS)
     categories = X.select_dtypes("category")
     values = sum(_count_values(categories[name], params.preprocess) for name in categories)
     return NEIGHBOURS_HELD * neighbours * values if isinstance(neighbours, int) else 0

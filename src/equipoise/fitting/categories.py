@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from equipoise.core.json_values import JsonObject
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, find_traits
 from equipoise.params.trial_params import Component, Preprocess, Strategy
@@ -57,8 +56,9 @@ def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
     if name not in {SMOTE, MIXED}:
         return spec
     if numbers == 0:
-        return _rename_component(spec, CATEGORICAL, {})
-    return _rename_component(spec, MIXED, {"categorical_features": categories})
+        return spec.model_copy(update={"class_name": CATEGORICAL})
+    more = {"categorical_features": categories}
+    return spec.model_copy(update={"class_name": MIXED, **more})
 
 
 def group_rare(spec: Component, X: pd.DataFrame, preprocess: Preprocess) -> pd.DataFrame:
@@ -153,10 +153,6 @@ def encode_for_sampler(X: pd.DataFrame, preprocess: Preprocess) -> Encoded:
     both = np.hstack([X[numbers].to_numpy("float64"), values])
     columns = [f"x{place}" for place in range(both.shape[1])]
     return Encoded(pd.DataFrame(both, X.index, columns), numbers, categories, encoder)
-
-
-def _rename_component(spec: Component, name: str, more: JsonObject) -> Component:
-    return Component.model_validate({"class": name, **more, **spec.arguments}).at(spec.key)
 
 
 def _is_of_imblearn(spec: Component) -> bool:

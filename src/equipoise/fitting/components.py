@@ -1,7 +1,7 @@
 """Classes named in params.yaml: found, checked against their signature, and built."""
 
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Protocol, Self, cast
@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equipoise.fitting.traits import find_traits
+from equipoise.fitting.traits import EXTRAS, find_traits
 from equipoise.params.trial_params import ALLOWED_PACKAGES, Component
 from equipoise.terminal.errors import UserError, suggest_nearest
 
-# Packages of an extra: looked into last, and only if they are there.
-BOOSTERS = ("lightgbm", "xgboost")
 SAMPLER_MODULES = ("imblearn.over_sampling", "imblearn.under_sampling", "imblearn.combine")
 ENSEMBLE_MODULES = ("imblearn.ensemble", "sklearn.ensemble")
 CLASSIFIER_MODULES = (
@@ -110,9 +108,7 @@ def _require_probabilities(classifier: Classifier, spec: Component) -> Classifie
 def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
     cls, key = _find_class(spec, modules), spec.key
     known, takes_others = _list_argument_names(cls, spec)
-    arguments = {
-        name: _build_nested(v, f"{key}.{name}", seed) for name, v in spec.arguments.items()
-    }
+    arguments = {name: _build_inside(value, seed) for name, value in spec.arguments.items()}
     for name in arguments:
         if name not in known and not takes_others:
             raise UserError(
@@ -129,18 +125,13 @@ def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
         raise UserError(f"{key}: {spec.class_name} refuses its arguments: {refused}") from refused
 
 
-def _build_nested(value: Any, key: str, seed: int) -> Any:
-    """Return the value with every `{class: ...}` in it built."""
+def _build_inside(value: Any, seed: int) -> Any:
+    """Return an argument with every component in it built."""
     if isinstance(value, list):
-        return [
-            _build_nested(item, f"{key}.{position}", seed) for position, item in enumerate(value)
-        ]
-    if not (isinstance(value, Mapping) and "class" in value):
+        return [_build_inside(inner, seed) for inner in value]
+    if not isinstance(value, Component):
         return value
-    if not all(isinstance(text, str) for text in (value["class"], *value)):
-        raise UserError(f"{key}: {dict(value)!r} should be {{class: Name, argument: value}}")
-    spec = Component.model_validate(value).at(key)
-    return _build(spec, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
+    return _build(value, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
 
 
 def _list_argument_names(cls: type, spec: Component) -> tuple[list[str], bool]:
@@ -171,7 +162,7 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
     name, key = spec.class_name, f"{spec.key}.class"
     if "." in name:
         return _import_class(spec)
-    for module in (*modules, *BOOSTERS):
+    for module in (*modules, *EXTRAS):
         found = getattr(_import_module(module), name, None)
         if _is_component(found, ALLOWED_PACKAGES):
             return cast("type", found)
@@ -185,7 +176,7 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
         raise UserError(f"{key}: {name} is a model; use it under `models`")
     known = {
         member
-        for module in (*modules, *BOOSTERS)
+        for module in (*modules, *EXTRAS)
         for member, value in vars(_import_module(module)).items()
         if _is_component(value, ALLOWED_PACKAGES)
     }
@@ -197,7 +188,7 @@ def _import_module(module: str) -> object:
     try:
         return import_module(module)
     except ModuleNotFoundError:
-        if module in BOOSTERS:
+        if module in EXTRAS:
             return SimpleNamespace()
         raise
 

@@ -1,12 +1,12 @@
 """Which fits of an arm did not converge: counted, and said in one line with what may help."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from equipoise.core.fit_report import FitCount, FitReport
 from equipoise.fitting.components import build_classifier
 from equipoise.fitting.fit_warnings import Warned
 from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
-from equipoise.params.trial_params import Arm, Component
+from equipoise.params.trial_params import Arm, Component, walk_components
 
 LIMIT = "max_iter"
 
@@ -35,29 +35,20 @@ def _has_failed(warned: Sequence[Warned]) -> bool:
 
 def _describe_remedy(arm: Arm) -> str:
     """Return the class that did not converge, how many iterations it had, and what may help."""
-    key, name, limit = _find_limit(arm)
-    had = f"{name}, {LIMIT} {limit}" if limit else name
-    remedies = [f"raise {key}.{LIMIT}" if limit else f"choose other settings for {key}"]
+    spec, limit = _find_limit(arm)
+    had = f"{spec.class_name}, {LIMIT} {limit}" if limit else spec.class_name
+    remedies = [f"raise {spec.key}.{LIMIT}" if limit else f"choose other settings for {spec.key}"]
     if arm.preprocess.numeric != "standardize":
         remedies.append("set preprocess.numeric: standardize")
     return f"({had}): {', or '.join(remedies)}"
 
 
-def _find_limit(arm: Arm) -> tuple[str, str, int | None]:
-    """Return the outermost class of a model that has a limit: its key, its name, the limit."""
+def _find_limit(arm: Arm) -> tuple[Component, int | None]:
+    """Return the outermost component of a model that has a limit, and the limit."""
     limits = build_classifier(arm.model, arm.seed).get_params()
-    for owners, spec in sorted(_list_components(arm.model).items(), key=lambda item: len(item[0])):
+    for spec in sorted(walk_components(arm.model), key=lambda spec: spec.key.count(".")):
+        owners = spec.key.removeprefix(arm.model.key).split(".")[1:]
         limit = limits.get("__".join((*owners, LIMIT)))
         if limit is not None:
-            return ".".join((arm.model.key, *owners)), spec.class_name, limit
-    return arm.model.key, arm.model.class_name, None
-
-
-def _list_components(spec: Component) -> dict[tuple[str, ...], Component]:
-    """Return a component and those nested in its arguments, by where these have them."""
-    found: dict[tuple[str, ...], Component] = {(): spec}
-    for name, value in spec.arguments.items():
-        if isinstance(value, Mapping) and "class" in value:
-            inner = _list_components(Component.model_validate(value))
-            found |= {(name, *owners): component for owners, component in inner.items()}
-    return found
+            return spec, limit
+    return arm.model, None

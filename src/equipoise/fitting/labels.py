@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 
 from equipoise.core.tables import TWO_CLASSES, format_label, name_class
-from equipoise.params.trial_params import Component, Strategy
+from equipoise.params.trial_params import Component, Entry, Strategy
 from equipoise.terminal.errors import RefusalError, UserError
 
 
 def check_strategy_labels(strategy: Strategy, y: pd.Series) -> None:
     """Raise if the strategy weighs or samples by what is no class of `y`."""
     if isinstance(strategy.class_weight, Mapping):
-        _check_known(strategy.class_weight, y, f"{strategy.key}.class_weight")
+        _check_known(strategy, "class_weight", strategy.class_weight, y)
     for spec in (strategy.sampler, strategy.ensemble):
         if spec is not None:
             check_component_labels(spec, y)
@@ -24,9 +24,9 @@ def check_component_labels(spec: Component, y: pd.Series) -> None:
     """Raise if the component's arguments name what is no class of `y`."""
     weights, asked = (spec.arguments.get(name) for name in ("class_weight", "sampling_strategy"))
     if isinstance(weights, Mapping):
-        _check_known(weights, y, f"{spec.key}.class_weight")
+        _check_known(spec, "class_weight", weights, y)
     if isinstance(asked, Mapping | list):
-        _check_known(asked, y, f"{spec.key}.sampling_strategy")
+        _check_known(spec, "sampling_strategy", asked, y)
     if isinstance(asked, Real) and not isinstance(asked, bool) and y.nunique() > TWO_CLASSES:
         raise UserError(
             f"{spec.key}.sampling_strategy: {asked} is a ratio of two classes, and train has"
@@ -45,13 +45,13 @@ def check_classes_kept(sampler: Component, kept: Collection[Any], y: pd.Series) 
         )
 
 
-def _check_known(labels: Iterable[Any], y: pd.Series, key: str) -> None:
+def _check_known(entry: Entry, argument: str, labels: Iterable[Any], y: pd.Series) -> None:
     classes = sorted(y.unique().tolist())
     for label in labels:
         if label not in classes:
             raise UserError(
-                f"{key}: {format_label(label)} is not a class of train; choose from:"
-                f" {_list_labels(classes)}"
+                f"{entry.key}.{argument}: {format_label(label)} is not a class of train; choose"
+                f" from: {_list_labels(classes)}"
             )
 
 

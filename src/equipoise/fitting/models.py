@@ -1,6 +1,5 @@
 """The arms of the trial: preprocessing, a strategy, a model."""
 
-import sys
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,7 +19,7 @@ from equipoise.fitting.numbering import number_classes, weigh_by_number
 from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
 from equipoise.fitting.refusing import REFUSALS, make_refusal
 from equipoise.fitting.resampling import resample
-from equipoise.fitting.traits import find_traits
+from equipoise.fitting.traits import find_traits, list_own_errors
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Arm
 from equipoise.terminal.errors import RefusalError, UserError
@@ -121,10 +120,8 @@ def fitting(arm: Arm) -> Iterator[None]:
 
 
 def _list_refusals() -> tuple[type[Exception], ...]:
-    """Return what models raise, a package that they lack included; LightGBM has its own error."""
-    booster = sys.modules.get("lightgbm.basic")
-    own = () if booster is None else (booster.LightGBMError,)
-    return (*REFUSALS, ImportError, *own)
+    """Return what models raise, a package that they lack included."""
+    return (*REFUSALS, ImportError, *list_own_errors())
 
 
 def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:

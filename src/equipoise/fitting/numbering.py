@@ -15,10 +15,7 @@ from sklearn.base import BaseEstimator
 from equipoise.core.tables import format_label
 from equipoise.fitting.components import Classifier, Sampler
 from equipoise.fitting.numbered_classes import NumberedClasses
-from equipoise.fitting.traits import find_traits
-
-# Arguments, also of what is nested in a sampler, that speak of classes by their labels.
-BY_LABEL = frozenset({"sampling_strategy", "shrinkage", "class_weight"})
+from equipoise.fitting.traits import BY_LABEL, find_traits
 
 
 class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types

@@ -12,14 +12,13 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
 from equipoise.core.tables import split_off_target
+from equipoise.fitting.traits import REFUSED_SIGNS
 from equipoise.params.trial_params import Dates, Preprocess
 from equipoise.terminal.errors import UserError
 
 MISSING = "missing"
 TEXT_COMPONENTS = 10
 TARGET_FOLDS = 5
-# Signs in the name of a column that LightGBM or XGBoost does not take.
-REFUSED_BY_BOOSTERS = frozenset('",:[]{}<>')
 
 # A name, a transformer, and the columns that it takes: one by its name alone.
 Blocks = list[tuple[str, Any, list[str] | str]]
@@ -98,11 +97,11 @@ def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | N
     """Return an unfitted transformer of cleaned categories into numbers; None without any.
 
     It gives an array: made of labels, names of columns may coincide, or be refused by a model. If
-    boosters refuse the name of a column, numbers alone become an array too.
+    one refuses the name of a column, numbers alone become an array too, for whichever model.
     """
     numbers = _list_numeric_columns(X)
     categories = [name for name in map(str, X) if name not in numbers]
-    if not categories and REFUSED_BY_BOOSTERS.isdisjoint("".join(numbers)):
+    if not categories and REFUSED_SIGNS.isdisjoint("".join(numbers)):
         return None
     from sklearn.compose import (  # noqa: PLC0415 - an arm that needs none saves the time
         ColumnTransformer,

@@ -22,14 +22,12 @@ from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import build_scaler, clean, undo_scaling
 from equipoise.fitting.refusing import REFUSALS, make_refusal
-from equipoise.fitting.traits import find_traits
+from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, find_traits
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import RefusalError
 
 Rows = tuple[pd.DataFrame, pd.Series]
-
-DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
 
 
 def resample(

@@ -1,10 +1,13 @@
-"""What some samplers and models need, and do not say of themselves: one row for each class.
+"""What samplers and models need, and do not say of themselves: one row for each class.
 
 Whether a class takes `class_weight` or `sample_weight`, gives probabilities or samples inside
 itself, it says by its arguments and methods, and is asked. Gaps need no row: all are filled before.
+Arguments that many classes share have tables of their own. What a model file may hold is a matter
+of trust, and stands in `storage.trusted_types`.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"
@@ -19,7 +22,9 @@ class Traits:
     before that of a part. `numbers_classes`: a model that looks class weights up by the number of a
     class, not its label. `counts_classes`: one that takes no labels but 0 to K - 1. `one_thread`:
     one whose sums depend on its number of threads. `calibrates`: the argument with which it
-    calibrates itself on rows that it does not weight.
+    calibrates itself on rows that it does not weight. `extra`: its package, if that is of an extra,
+    which may not be installed. `error`: the path of what it raises, if Python has no such error.
+    `refused_signs`: those that it does not take in the name of a column.
     """
 
     takes_categories: bool = False
@@ -29,6 +34,9 @@ class Traits:
     counts_classes: bool = False
     one_thread: bool = False
     calibrates: str | None = None
+    extra: str | None = None
+    error: str = ""
+    refused_signs: str = ""
 
 
 NOTHING_SPECIAL = Traits()
@@ -47,9 +55,46 @@ TRAITS: Mapping[str, Traits] = {
     "VotingClassifier": Traits(numbers_classes=True),
     "SVC": Traits(calibrates="probability"),
     "NuSVC": Traits(calibrates="probability"),
-    "LGBMClassifier": Traits(one_thread=True),
-    "XGBClassifier": Traits(counts_classes=True, one_thread=True),
+    "LGBMClassifier": Traits(
+        one_thread=True,
+        extra="lightgbm",
+        error="lightgbm.basic.LightGBMError",
+        refused_signs='",:[]{}',
+    ),
+    "XGBClassifier": Traits(
+        counts_classes=True, one_thread=True, extra="xgboost", refused_signs="[]<>"
+    ),
 }
+EXTRAS = tuple(row.extra for row in TRAITS.values() if row.extra is not None)
+REFUSED_SIGNS = frozenset("".join(row.refused_signs for row in TRAITS.values()))
+
+Values = Mapping[str, tuple[bool | int | None, ...]]
+# Arguments that weight classes, or set their shares, and the values that leave them alone.
+WEIGHTS: Values = {
+    "class_weight": (None,),
+    "priors": (None,),  # discriminant analysis, naive Bayes
+    "class_prior": (None,),
+    "fit_prior": (True,),
+    "scale_pos_weight": (None, 1),  # boosters
+    "is_unbalance": (None, False),
+    "unbalance": (None, False),
+    "unbalanced_sets": (None, False),
+}
+# Arguments of models that sample rows by class; those of imbalanced-learn all have the first.
+SAMPLES: Values = {
+    "sampling_strategy": (),
+    "pos_bagging_fraction": (None, 1),
+    "pos_sub_row": (None, 1),
+    "pos_subsample": (None, 1),
+    "pos_bagging": (None, 1),
+    "neg_bagging_fraction": (None, 1),
+    "neg_sub_row": (None, 1),
+    "neg_subsample": (None, 1),
+    "neg_bagging": (None, 1),
+}
+# Arguments, also of what is nested in a sampler, that speak of classes by their labels.
+BY_LABEL = frozenset({"sampling_strategy", "shrinkage", "class_weight"})
+DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
 
 
 def find_traits(component: str | type) -> Traits:
@@ -58,3 +103,10 @@ def find_traits(component: str | type) -> Traits:
         return TRAITS.get(component.rpartition(".")[2], NOTHING_SPECIAL)
     rows = (TRAITS[cls.__name__] for cls in component.__mro__ if cls.__name__ in TRAITS)
     return next(rows, NOTHING_SPECIAL)
+
+
+def list_own_errors() -> Iterator[type[Exception]]:
+    """Give the errors that rows name, of modules that are imported."""
+    for module, _, name in (row.error.rpartition(".") for row in TRAITS.values()):
+        if sys.modules.get(module) is not None:
+            yield getattr(sys.modules[module], name)

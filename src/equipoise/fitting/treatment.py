@@ -1,35 +1,11 @@
 """What an arm does about imbalance: by its strategy, and by its model inside itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from equipoise.core.arms import TREATMENTS
 from equipoise.fitting.components import Classifier, build_classifier
-from equipoise.fitting.traits import find_traits
+from equipoise.fitting.traits import SAMPLES, WEIGHTS, find_traits
 from equipoise.params.trial_params import Arm
-
-# Arguments that weight classes, or set their shares, and the values that leave them alone.
-WEIGHTS: Mapping[str, tuple[bool | int | None, ...]] = {
-    "class_weight": (None,),
-    "priors": (None,),  # discriminant analysis, naive Bayes
-    "class_prior": (None,),
-    "fit_prior": (True,),
-    "scale_pos_weight": (None, 1),  # boosters
-    "is_unbalance": (None, False),
-    "unbalance": (None, False),
-    "unbalanced_sets": (None, False),
-}
-# Arguments of models that sample rows by class; those of imbalanced-learn all have the first.
-SAMPLES: Mapping[str, tuple[bool | int | None, ...]] = {
-    "sampling_strategy": (),
-    "pos_bagging_fraction": (None, 1),
-    "pos_sub_row": (None, 1),
-    "pos_subsample": (None, 1),
-    "pos_bagging": (None, 1),
-    "neg_bagging_fraction": (None, 1),
-    "neg_sub_row": (None, 1),
-    "neg_subsample": (None, 1),
-    "neg_bagging": (None, 1),
-}
 
 
 def find_treatment(arm: Arm) -> str:

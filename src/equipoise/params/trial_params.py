@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
+    TypeAdapter,
     field_validator,
     model_validator,
 )
@@ -56,18 +58,36 @@ class Entry(Section):
         return self._key
 
     def at(self, key: str) -> Self:
-        """Return it as one that params.yaml has at this key."""
+        """Return it, and the components in it, as one that params.yaml has at this key."""
         located = self.model_copy()
+        for own in (vars(located), located.model_extra or {}):
+            own.update({name: _locate(value, f"{key}.{name}") for name, value in own.items()})
         located._key = key  # noqa: SLF001 - its own
         return located
+
+
+def _parse_argument(value: Any) -> Any:
+    """Return an argument of a class, with each `{class: ...}` in it as a component."""
+    if isinstance(value, list):
+        return ARGUMENTS.validate_python(value)
+    if not (isinstance(value, Mapping) and "class" in value):
+        return value
+    if not all(isinstance(text, str) for text in (value["class"], *value)):
+        raise make_mistake(f"{dict(value)!r} should be {{class: Name, argument: value}}")
+    return Component.model_validate(value)
+
+
+Argument = Annotated[Any, BeforeValidator(_parse_argument)]
+ARGUMENTS = TypeAdapter(list[Argument])
 
 
 class Component(Entry):
     """A class by name, and the arguments of its constructor."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": True})
 
     class_name: str = Field(alias="class")
+    __pydantic_extra__: dict[str, Argument] = Field(init=False)
 
     @property
     def short_name(self) -> str:
@@ -77,7 +97,23 @@ class Component(Entry):
     @property
     def arguments(self) -> dict[str, Any]:
         """The keys beside `class`: whatever its constructor takes."""
-        return dict(self.model_extra or {})
+        return dict(self.__pydantic_extra__)
+
+
+def walk_components(value: Any) -> Iterator[Component]:
+    """Give a component, or those of a list, each before those in its arguments at any depth."""
+    if isinstance(value, Component):
+        yield value
+        value = [*value.arguments.values()]
+    for inner in value if isinstance(value, list) else ():
+        yield from walk_components(inner)
+
+
+def _locate(value: Any, key: str) -> Any:
+    """Return an argument, the components in it as those that params.yaml has at this key."""
+    if isinstance(value, list):
+        return [_locate(inner, f"{key}.{position}") for position, inner in enumerate(value)]
+    return value.at(key) if isinstance(value, Component) else value
 
 
 # Packages that a class may be taken from without being asked for in `plugins`.
@@ -90,12 +126,6 @@ class Strategy(Entry):
     sampler: Component | None = None
     class_weight: Literal["balanced"] | Weights | None = None
     ensemble: Component | None = None
-
-    def at(self, key: str) -> Self:
-        """Return the strategy, and what is in it, as one that params.yaml has at this key."""
-        parts = {"sampler": self.sampler, "ensemble": self.ensemble}
-        inner = {name: part.at(f"{key}.{name}") for name, part in parts.items() if part is not None}
-        return super(Strategy, self.model_copy(update=inner)).at(key)
 
     @property
     def treatment(self) -> str:
@@ -194,24 +224,25 @@ class Params(Section):
     @model_validator(mode="after")
     def _classes_are_of_allowed_packages(self) -> Self:
         allowed = (*ALLOWED_PACKAGES, *self.plugins)
-        for key, component in self._list_components():
-            path = str(component["class"])
+        for component in self._walk_components():
+            path = component.class_name
             if "." in path and path.partition(".")[0] not in allowed:
                 raise make_mistake(
-                    f"{key}.class: '{path}' is not from an allowed package ({', '.join(allowed)});"
-                    " add its package to `plugins` if you trust it"
+                    f"{component.key}.class: '{path}' is not from an allowed package"
+                    f" ({', '.join(allowed)}); add its package to `plugins` if you trust it"
                 )
         return self
 
     @model_validator(mode="after")
     def _components_write_nothing_and_can_be_repeated(self) -> Self:
-        for key, component in self._list_components():
-            if component.get("memory") is not None and "memory" not in self.allow:
+        for component in self._walk_components():
+            key, written = component.key, component.model_dump(by_alias=True)
+            if written.get("memory") is not None and "memory" not in self.allow:
                 raise make_mistake(
-                    f"{key}.memory: {component['memory']!r} would be filled with pickles; remove"
+                    f"{key}.memory: {written['memory']!r} would be filled with pickles; remove"
                     " it, or add memory to `allow`"
                 )
-            if component.get("random_state", 0) is None and "random_state" not in self.allow:
+            if written.get("random_state", 0) is None and "random_state" not in self.allow:
                 raise make_mistake(
                     f"{key}.random_state: null gives other results each time; remove it (`seed` is"
                     " used then), or add random_state to `allow`"
@@ -223,11 +254,10 @@ class Params(Section):
         strategy, model = self.strategies[name.strategy], self.models[name.model]
         return Arm(strategy, model, self.preprocess, self.seed)
 
-    def _list_components(self) -> Iterator[tuple[str, JsonObject]]:
-        """Give every component of both catalogues, at any depth, with its dotted key."""
-        return _list_components_in(
-            self.model_dump(by_alias=True, include={"strategies", "models"}), ()
-        )
+    def _walk_components(self) -> Iterator[Component]:
+        """Give every component of both catalogues, at any depth."""
+        parts = [part for s in self.strategies.values() for part in (s.sampler, s.ensemble)]
+        return walk_components([*parts, *self.models.values()])
 
     @model_validator(mode="before")
     @classmethod
@@ -295,12 +325,3 @@ def _read_entry(raw: Any, key: str) -> JsonObject | None:
     if isinstance(entry, Section):
         return entry.model_dump(by_alias=True)
     return entry if isinstance(entry, Mapping) else None
-
-
-def _list_components_in(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[str, JsonObject]]:
-    """Give every mapping with a `class` inside nested values, with its dotted key."""
-    if isinstance(node, Mapping) and isinstance(node.get("class"), str):
-        yield ".".join(keys), node
-    items = enumerate(node) if isinstance(node, list | tuple) else ()
-    for name, value in node.items() if isinstance(node, Mapping) else items:
-        yield from _list_components_in(value, (*keys, str(name)))

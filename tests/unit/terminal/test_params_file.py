@@ -16,7 +16,7 @@ from sklearn.datasets import make_classification
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.decision_params import Decision
-from equipoise.params.trial_params import Params
+from equipoise.params.trial_params import Params, walk_components
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 
@@ -121,6 +121,45 @@ def test_a_component_is_a_class_and_the_keys_beside_it() -> None:
     sampler = accept(VALID).strategies["smote"].sampler
     assert sampler is not None
     assert (sampler.class_name, sampler.arguments) == ("SMOTE", {"k_neighbors": 5})
+
+
+DEEP = {
+    "class": "VotingClassifier",
+    "estimators": [["one", {"class": "BaggingClassifier", "estimator": {"class": "GaussianNB"}}]],
+    "weights": [1],
+    "class_name": "GaussianNB",
+}
+
+
+def test_components_inside_a_component_know_their_keys_and_are_recorded_as_written() -> None:
+    """At any depth and in lists, whatever else an argument is called."""
+    params = accept(changed("models.logistic", DEEP))
+    outer, bagging, bayes = walk_components(params.models["logistic"])
+    assert (outer.key, outer.class_name) == ("models.logistic", "VotingClassifier")
+    assert (bagging.key, bayes.key, bayes.class_name) == (
+        "models.logistic.estimators.0.1",
+        "models.logistic.estimators.0.1.estimator",
+        "GaussianNB",
+    )
+    used: Any = params.dump_used()
+    assert used["models"]["logistic"] == DEEP
+
+
+@pytest.mark.parametrize(
+    "nested", [{"class": 5}, {"class": None}, {"class": "SMOTE", 5: 1}], ids=str
+)
+@pytest.mark.parametrize("place", ["smote", "parts.0.1"])
+def test_a_malformed_component_inside_another_is_named_by_its_key(
+    nested: dict[object, object], place: str
+) -> None:
+    """A class is a name, and so are its arguments."""
+    value = nested if place == "smote" else [["one", nested]]
+    sampler = {"class": "SMOTEENN", place.partition(".")[0]: value}
+    message = refuse(changed("strategies.smote.sampler", sampler))
+    assert message.endswith(
+        f"params.yaml: strategies.smote.sampler.{place}: {nested!r} should be {{class: Name,"
+        " argument: value}"
+    )
 
 
 @pytest.mark.parametrize(
