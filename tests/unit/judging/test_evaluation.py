@@ -39,26 +39,6 @@ def test_scores_of_one_class_are_judged_as_two_and_scores_of_each_as_several(cla
     assert ("weights" in metrics["tuned"]) == (classes == 3)
 
 
-def test_test_rows_of_one_class_are_refused() -> None:
-    """Nothing can be ranked, or told apart: one line says so, and what to do."""
-    test = scored(2)
-    with pytest.raises(UserError, match="every one of 60 test rows is of the negative class"):
-        judge(test[test["y_true"] == 0], scored(2, seed=1), None, judging(2))
-
-
-@pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("rows", [1, 2])
-def test_a_class_of_a_single_test_row_is_said_to_have_no_uncertainty(
-    classes: int, rows: int
-) -> None:
-    """No replicate has another row of it in its place; with two rows there is no warning."""
-    test = scored(classes)
-    rare = test["y_true"] == classes - 1
-    test = pd.concat([test[~rare], test[rare][:rows]])
-    note = judge(test, scored(classes, seed=1), None, judging(classes)).metrics.get("note", "")
-    assert (f"the test part has 1 row of class {classes - 1}: no interval" in note) == (rows == 1)
-
-
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, 1.5, -0.1])
 @pytest.mark.parametrize("part", ["test", "out-of-fold"])
