@@ -248,6 +248,7 @@ WRONG_VALUES: list[tuple[str, object, str]] = [
     ("data.n_clusters_per_class", 0, "1"),
     ("data.flip_y", 2, "1"),
     ("data.class_sep", 0, "greater than 0"),
+    ("data.class_sep", 1e308, "1000000"),  # what is made of it would be infinite
     ("data.weights", [], "at least 2"),
     ("data.weights", [0.9, 0.05, 0.01], "add up to 1"),
     ("split.test_size", 0, "greater than 0"),
