@@ -25,6 +25,7 @@ from equipoise.deciding.objectives import make_objective
 from equipoise.judging import bootstrap
 from equipoise.judging.bootstrap import BOOTSTRAP, Counts, make_strata, replicate
 from equipoise.judging.replicates import replicate_metrics
+from equipoise.metrics.classes import NAMES_OF_TWO, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
@@ -100,7 +101,11 @@ def arm_of(rows: int, one_in: int, seed: int) -> Scores:
         view: (score >= threshold).astype(np.int64)
         for view, threshold in {"default": 0.5, "tuned": 0.25}.items()
     }
-    return Scores.of_two(y_true, {PLAIN: score, "calibrated": score**1.1}, decisions)
+    probabilities = {
+        section: np.column_stack([1 - positive, positive])
+        for section, positive in {PLAIN: score, "calibrated": score**1.1}.items()
+    }
+    return Scores(Classes.of(NAMES_OF_TWO), y_true, probabilities, decisions)
 
 
 def measure(case: Case, seed: int, repeats: int) -> Measured:

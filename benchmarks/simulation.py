@@ -19,7 +19,7 @@ from equipoise.deciding.objectives import make_objective
 from equipoise.judging.bootstrap import Counts, Summands, make_strata, replicate
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.judging.resampled_ranking import Ranking
-from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
+from equipoise.metrics.classes import NAMES_OF_TWO, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
@@ -29,7 +29,8 @@ CORRELATION = 0.8
 # The columns that each arm's model is fitted on, and the cross-validation.
 FEATURES, FOLDS, REPEATS = 4, 5, 2
 DEFAULT_THRESHOLD = 0.5
-F1 = make_objective(Decision(), Classes(NAMES_OF_TWO, POSITIVE))
+TWO = Classes.of(NAMES_OF_TWO)
+F1 = make_objective(Decision(), TWO)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def draw(
             view: (score >= threshold).astype(np.int64)
             for view, threshold in {"default": DEFAULT_THRESHOLD, "tuned": tuned}.items()
         }
-        arms[name] = Scores.of_two(labels, {PLAIN: score}, decisions)
+        scores = {PLAIN: np.column_stack([1 - score, score])}
+        arms[name] = Scores(TWO, labels, scores, decisions)
     return arms
 
 

@@ -1,5 +1,6 @@
 """Scores calibrated, decided and judged as the stages do it, from frames that a test made."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from equipoise.deciding.settling import learn_decision
 from equipoise.deciding.thresholds import tune_threshold
 from equipoise.judging.evaluation import evaluate
 from equipoise.judging.records import Evaluation, Judging
-from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
+from equipoise.metrics.classes import NAMES_OF_TWO, Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.metrics.scores import PROBABILITY, SCORE, Scores, find_classes, read_by_class
 from equipoise.params.decision_params import Decision
@@ -27,7 +28,7 @@ from equipoise.storage.result_files import encode_result
 
 Known = tuple[ArrayLike, ArrayLike]
 NAME = ArmName("baseline", "logistic")
-TWO = Classes(NAMES_OF_TWO, POSITIVE)
+TWO = Classes.of(NAMES_OF_TWO)
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,10 @@ def two_classes(
 ) -> Scores:
     """Rows of two classes, scores of the positive one: by section where there are many."""
     by_section = scores if isinstance(scores, Mapping) else {PLAIN: scores}
-    return Scores.of_two(
+    return Scores(
+        TWO,
         np.asarray(y_true, np.int64),
-        {section: np.asarray(score, np.float64) for section, score in by_section.items()},
+        {section: of_two(score) for section, score in by_section.items()},
         {view: np.asarray(made).astype(np.int64) for view, made in (decisions or {}).items()},
         None if amount is None else np.asarray(amount, np.float64),
     )
@@ -112,7 +114,8 @@ def judge(
     )
     found = evaluate(decide_rows(test, decided), oof, decided, judging, name=NAME)
     known = ("arm", "strategy", "model", "treatment")
-    metrics = {k: v for k, v in encode_result(found.result).items() if k not in known}
+    written = json.loads(json.dumps(encode_result(found.result)))
+    metrics = {key: value for key, value in written.items() if key not in known}
     return Judged(**vars(found), metrics=metrics)
 
 

@@ -66,20 +66,6 @@ def find_mostly_missing_columns(table: pd.DataFrame, _data: Data) -> list[Findin
     ]
 
 
-def find_infinite_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
-    """Find columns with infinite values, which no model takes."""
-    findings = []
-    for name, column in split_off_target(table)[0].items():
-        values = convert_to_numbers(column)
-        infinite = 0 if values is None else int(np.isinf(values).sum())
-        if infinite:
-            found = (
-                f"column {format_label(name)}: {infinite} values are infinite; fix them in the file"
-            )
-            findings.append(Finding("error", str(name), found))
-    return findings
-
-
 def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
     """Find text that is mostly numbers; what is all numbers may be codes, so it is noted only."""
     findings = []

@@ -8,7 +8,6 @@ from equipoise.core.tables import (
     GROUP,
     TARGET,
     TIME,
-    TWO_CLASSES,
     format_label,
     split_off_target,
 )
@@ -98,9 +97,6 @@ def find_grouped_values(train: pd.DataFrame, params: Params) -> list[Finding]:
 
 
 def _list_labels_to_fit(train: pd.DataFrame, params: Params) -> list[pd.Series]:
-    """Return the labels that each fold is fitted on; none where there is nothing to tell apart."""
-    labelled = train.dropna(subset=[TARGET])
-    if labelled[TARGET].nunique() < TWO_CLASSES:
-        return []
-    folds = make_folds(labelled, params.cross_validation, params.seed)
-    return [labelled[TARGET].iloc[fitted] for fitted, _ in folds]
+    """Return the labels that each fold is fitted on."""
+    folds = make_folds(train, params.cross_validation, params.seed)
+    return [train[TARGET].iloc[fitted] for fitted, _ in folds]

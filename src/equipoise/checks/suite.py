@@ -4,18 +4,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from equipoise.checks.class_counts import (
-    find_classes_in_one_part,
-    find_common_positives,
-    find_too_few_classes,
-    find_unlabelled_rows,
-)
+from equipoise.checks.class_counts import find_common_positives
 from equipoise.checks.columns import (
     find_codes,
     find_constant_columns,
     find_empty_columns,
     find_id_columns,
-    find_infinite_columns,
     find_mostly_missing_columns,
     find_numbers_among_text,
 )
@@ -30,13 +24,10 @@ from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
 TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
-    find_unlabelled_rows,
-    find_too_few_classes,
     find_common_positives,
     find_empty_columns,
     find_constant_columns,
     find_mostly_missing_columns,
-    find_infinite_columns,
     find_numbers_among_text,
     find_id_columns,
     find_codes,
@@ -45,7 +36,6 @@ TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
     find_contested_rows,
 )
 PARTS_CHECKS: tuple[Callable[[pd.DataFrame, pd.DataFrame, Uncertainty], list[Finding]], ...] = (
-    find_classes_in_one_part,
     find_rows_in_both_parts,
     find_leaking_columns,
     find_prevalence_drift,

@@ -57,7 +57,7 @@ class _Search:
 
     @classmethod
     def of(cls, rows: Scores, objective: Objective) -> Self:
-        _check_scores(rows.y_true, rows.raw)
+        _check_scores(rows.raw)
         support = np.bincount(rows.y_true).astype(np.float64)
         return cls(rows.y_true, rows.raw, support, objective.price(rows), objective)
 
@@ -167,23 +167,11 @@ def _is_higher(one: float, other: float) -> bool:
     return one > other + ROUNDING * max(abs(one), abs(other))
 
 
-def _check_scores(y_true: Labels, scores: Floats) -> None:
-    unusable = int((~np.isfinite(scores)).any(axis=1).sum())
-    if unusable:
-        raise UserError(
-            f"y_score: {unusable} of {len(scores)} rows have scores that are NaN or infinite, so no"
-            " class weights can be tuned; choose a model that gives a number for every class"
-        )
+def _check_scores(scores: Floats) -> None:
     if (scores < 0).any():
         raise UserError(
             f"y_score: holds {scores.min():g}, and class weights multiply probabilities, 0 or more;"
             " choose a model that gives these"
-        )
-    found, classes = np.unique(y_true).tolist(), list(range(scores.shape[1]))
-    if found != classes:
-        raise UserError(
-            f"y_true: holds classes {found} of {classes}, and class weights are tuned on rows of"
-            " every class; bring rows of each"
         )
 
 

@@ -11,7 +11,6 @@ from equipoise.metrics.names import ROUNDING, Floats
 from equipoise.metrics.ranking import sum_by_score
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Tally
-from equipoise.terminal.errors import UserError
 
 
 def tally_by_threshold(rows: Scores, objective: Objective) -> tuple[Floats, Tally]:
@@ -41,7 +40,6 @@ def tune_threshold(rows: Scores, objective: Objective) -> Tuned:
     A row is positive if its score is at or above it. Every distinct score is tried, and no
     alert at all. Where no threshold keeps the limit, the best of those nearest to it is taken.
     """
-    _check_scores(rows)
     thresholds, found = tally_by_threshold(rows, objective)
     limit, met = objective.limit, objective.is_met(found)
     reached = bool(met.any())
@@ -67,21 +65,6 @@ def _find_best(values: Floats) -> NDArray[np.bool_]:
     """Return where values are the highest, but for rounding."""
     tolerance = ROUNDING * np.abs(values[np.isfinite(values)]).max()
     return np.asarray(values >= values.max() - tolerance)
-
-
-def _check_scores(rows: Scores) -> None:
-    scores, labels = rows.raw[:, POSITIVE], np.unique(rows.y_true)
-    unusable = int((~np.isfinite(scores)).sum())
-    if unusable:
-        raise UserError(
-            f"y_score: {unusable} of {len(scores)} scores are NaN or infinite, so no threshold can"
-            " be tuned; choose a model that gives a number for every row"
-        )
-    if labels.tolist() != [0, 1]:
-        raise UserError(
-            f"y_true: holds {labels.tolist()}, and a threshold is tuned on rows of both classes,"
-            " 0 and 1; bring rows of each"
-        )
 
 
 def _make_notes(thresholds: Floats, found: Tally, chosen: int, limit: Limit | None) -> list[str]:

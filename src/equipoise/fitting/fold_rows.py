@@ -32,6 +32,11 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
         )
     if TIME in train:
         splits = list(_split_by_time(train[TIME], folds))
+        if len(splits) == 1:
+            raise UserError(
+                f"cross_validation.folds: {folds} folds by time come to one, for most rows of train"
+                " are of one time; raise it, or set another split.method"
+            )
     elif GROUP in train:
         splits = list(_split_by_group(train, cross_validation, seed))
     else:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.core.arms import ArmName
-from equipoise.core.tables import ROW, name_class
+from equipoise.core.tables import ROW
 from equipoise.deciding.calibrators import PriorShift
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
@@ -21,7 +21,7 @@ from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
 from equipoise.judging.fold_scores import add_groups, judge_by_fold
 from equipoise.judging.intervals import estimate_metric_intervals
-from equipoise.judging.limitations import find_limitations
+from equipoise.judging.limitations import describe_poor_probabilities
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import POSITIVE
@@ -33,7 +33,6 @@ from equipoise.metrics.probabilities import (
 from equipoise.metrics.ranking import rank_class, rank_classes
 from equipoise.metrics.scores import Scores, check_scores
 from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, measure_decisions
-from equipoise.terminal.errors import UserError
 
 DEFAULT_THRESHOLD = 0.5
 
@@ -90,7 +89,6 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     also has `y_decided` and `y_probability`, or `y_probability_<class>`. `notes` say how fits went.
     """
     check_scores(test, "test")
-    _check_classes(test)
     train, objective = Scores.of(oof), judging.objective
     rows = _with_more_views(Scores.of(test), decided, objective)
     replicates = replicate_metrics(rows, objective, judging.uncertainty.resamples, judging.seed)
@@ -119,9 +117,9 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     )
     confidence = judging.uncertainty.confidence
     intervals = estimate_metric_intervals(replicates, result.sections, counts, confidence)
-    limited = find_limitations(result, intervals["brier_score"], counts)
+    worse = describe_poor_probabilities(result, intervals["brier_score"])
     broken = _describe_broken_limit(tallies, objective)
-    unusual = (*notes, _describe_constant(rows), decided.note, broken, *limited)
+    unusual = (*notes, _describe_constant(rows), decided.note, broken, worse)
     note = "; ".join(filter(None, unusual)) or None
     result = replace(result, intervals=intervals, note=note)
     curves = [make_curves_by_class(rows)]
@@ -130,16 +128,6 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
-
-
-def _check_classes(test: pd.DataFrame) -> None:
-    labels = test["y_true"].unique().tolist()
-    if len(labels) == 1:
-        raise UserError(
-            f"y_true: every one of {len(test)} test rows is of {name_class(labels[0], labels)},"
-            " and a judgement needs rows of each class; split otherwise, or bring more rows of"
-            " the others"
-        )
 
 
 def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -> Scores:

@@ -51,18 +51,6 @@ class Scores:
             frame["repeat"].nunique() if "repeat" in frame else 1,
         )
 
-    @classmethod
-    def of_two(
-        cls,
-        y_true: Labels,
-        scores: Mapping[str, Floats],
-        decisions: Mapping[str, Labels],
-        amount: Floats | None = None,
-    ) -> Self:
-        """Return rows of two classes by the scores of the positive one, in each section."""
-        both = {name: np.column_stack([1 - score, score]) for name, score in scores.items()}
-        return cls(Classes(NAMES_OF_TWO, POSITIVE), y_true, both, decisions, amount)
-
     @property
     def raw(self) -> Floats:
         """The scores as the model gives them: n x K."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pandas as pd
-
+from equipoise.comparing.confusions import make_confusion_table
 from equipoise.comparing.results import Answer
 from equipoise.comparing.wording import (
     EVIDENCE,
@@ -173,10 +172,9 @@ class ConfusionTable:
     cells: Sequence[Sequence[tuple[float, int, float]]]  # per thousand, rows, share of actual
 
 
-def list_confusion_matrices(confusions: pd.DataFrame, arm: str) -> Iterator[ConfusionTable]:
+def list_confusion_matrices(arm: ArmResult) -> Iterator[ConfusionTable]:
     """Give an arm's confusion matrix by default, then with its own threshold."""
-    own = confusions[confusions["arm"] == arm]
-    for view, counted in own.groupby("view", sort=True):
+    for view, counted in make_confusion_table([arm]).groupby("view", sort=True):
         labels = [*dict.fromkeys(counted["actual"])]
         rows = [
             list(row[["per_thousand", "rows", "share"]].itertuples(index=False, name=None))

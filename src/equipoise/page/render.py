@@ -58,7 +58,6 @@ class PageContent:
     comparison: Comparison
     arms: Sequence[ArmResult]
     curves: pd.DataFrame
-    confusions: pd.DataFrame
     resampling: Mapping[str, ResamplingSummary]
     copies: Mapping[str, int]
     projections: Mapping[str, pd.DataFrame]
@@ -163,9 +162,7 @@ def _make_tables(found: PageContent) -> Shown:
     return {
         "arms_table": tables.make_arms_table(arms, answers, comparison.objective),
         "differences_table": tables.make_differences_table([*answers, *comparison.models]),
-        "matrices": {
-            arm.arm: [*tables.list_confusion_matrices(found.confusions, arm.arm)] for arm in arms
-        },
+        "matrices": {arm.arm: [*tables.list_confusion_matrices(arm)] for arm in arms},
         "resampling_table": tables.make_resampling_table(found.resampling, found.copies),
         "sampler_notes": [
             f"{strategy}: {note}"

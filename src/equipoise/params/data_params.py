@@ -31,7 +31,7 @@ class SyntheticData(Section):
     n_clusters_per_class: int = Field(default=2, ge=1)
     weights: Annotated[tuple[Share, ...], Field(min_length=2, strict=False)]
     flip_y: float = Field(default=0.01, ge=0, le=1)
-    class_sep: float = Field(default=1.0, gt=0)
+    class_sep: float = Field(default=1.0, gt=0, le=1e6)
 
     @field_validator("weights")
     @classmethod

@@ -34,7 +34,6 @@ def run(layout: Layout, params: Params) -> None:
         comparison=comparison,
         arms=[read_result(layout.metrics(arm)) for arm in arms],
         curves=read_csv(layout.all_curves),
-        confusions=read_csv(layout.confusions),
         resampling={
             name: read_record(layout.resampling_summary(name), ResamplingSummary)
             for name in strategies

@@ -1,4 +1,4 @@
-"""`reports/comparison.json`: the records of a comparison as JSON, and the schema of the file."""
+"""`reports/comparison.json`: the records of a comparison as JSON."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -34,8 +34,3 @@ def write_comparison(comparison: Comparison, path: Path) -> None:
 def read_comparison(path: Path) -> Comparison:
     """Read what `write_comparison` wrote; a `UserError` names a file that is something else."""
     return read_record(path, Comparison)
-
-
-def make_comparison_schema() -> JsonObject:
-    """Return the JSON Schema of the file."""
-    return COMPARISON.json_schema(mode="serialization")

@@ -1,4 +1,4 @@
-"""`reports/metrics/<arm>.json`: the result of an arm as JSON, and the schema of the file."""
+"""`reports/metrics/<arm>.json`: the result of an arm as JSON."""
 
 from pathlib import Path
 
@@ -95,37 +95,3 @@ def read_result(path: Path) -> ArmResult:
         raise UserError(
             f"{path} is not the result of an arm: {bad}; run `dvc repro`, which writes it again"
         ) from bad
-
-
-def make_result_schema() -> JsonObject:
-    """Return the JSON Schema of the file."""
-    number: JsonObject = {"type": "number"}
-    count: JsonObject = {"type": "integer", "minimum": 0}
-    numbers: JsonObject = {"type": "object", "additionalProperties": number}
-    share: JsonObject = {"type": "number", "minimum": 0, "maximum": 1}
-    of_test: JsonObject = {
-        "properties": {"n": count, "prevalence": share},
-        "required": ["n", "prevalence"],
-    }
-    decided = {**numbers, "properties": {"threshold": number, "weights": numbers}}
-    bounds: JsonObject = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
-    matrix: JsonObject = {"type": "array", "items": {"type": "array", "items": count}}
-    named: JsonObject = {
-        **{name: {"type": "string"} for name in (*NAMES, "note")},
-        "test": {**numbers, **of_test},
-        **dict.fromkeys(("calibrated", "prior_corrected", "constant_guess"), numbers),
-        **dict.fromkeys(DECIDED, decided),
-        "out_of_fold": numbers,
-        "interval": {"type": "object", "additionalProperties": bounds},
-        "classes": {"type": "array", "items": {"type": "string"}},
-        "confusion": {"type": "object", "additionalProperties": matrix},
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The result of an arm",
-        "type": "object",
-        "properties": named,
-        "patternProperties": {"^class_": numbers},
-        "required": list(REQUIRED),
-        "additionalProperties": False,
-    }

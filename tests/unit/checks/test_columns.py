@@ -12,7 +12,6 @@ from equipoise.checks.columns import (
     find_constant_columns,
     find_empty_columns,
     find_id_columns,
-    find_infinite_columns,
     find_mostly_missing_columns,
     find_numbers_among_text,
 )
@@ -81,17 +80,6 @@ def test_a_mostly_missing_column_is_found(
     finding = found_in_x(find_mostly_missing_columns, column, make_params())
     assert (finding is not None) is is_found
     assert finding is None or f"{missing / N:.1%}" in finding.message
-
-
-@pytest.mark.parametrize("infinite", [np.inf, -np.inf])
-def test_infinite_values_are_an_error(make_params: MakeParams, infinite: float) -> None:
-    """They are counted; missing values are another matter."""
-    column = [infinite, infinite, np.nan, *MEASURED[3:]]
-    finding = found_in_x(find_infinite_columns, column, make_params())
-    assert finding is not None
-    assert finding.level == "error"
-    assert "2 values are infinite" in finding.message
-    assert found_in_x(find_infinite_columns, [np.nan, *MEASURED[1:]], make_params()) is None
 
 
 @pytest.mark.parametrize("type_", ["str", "category", "object"])

@@ -1,10 +1,7 @@
 """The folds of out-of-fold rows, each beside those that settle it."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
-import pytest
 from numpy.random import default_rng
 from pandas.testing import assert_frame_equal
 
@@ -47,43 +44,3 @@ def test_folds_that_go_forward_in_time_are_settled_by_earlier_ones_alone() -> No
     assert [each.fold for each in found] == [1, 2, 3, 1, 2, 3]
     assert all(sorted(each.others["fold"].unique()) == [*range(each.fold)] for each in found)
     assert all((each.others["repeat"] == each.repeat).all() for each in found)
-
-
-UNUSABLE: list[tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = [
-    (lambda oof: oof.assign(y_score=np.nan), "y_score: NaN in 240 of 240 out-of-fold rows"),
-    (
-        lambda oof: oof.assign(
-            y_score_a=oof["y_score"].where(oof.index > 0),
-            y_score_b=oof["y_score"].where(oof.index > 2),
-        ),
-        "y_score: NaN in 3 of 240 out-of-fold rows",
-    ),
-    (lambda oof: oof[oof["fold"] == 0], "fold: a repeat has a single fold; at least 2 are needed"),
-    (
-        lambda oof: oof.assign(y_true=oof["y_true"] * (oof["fold"] > 0)),
-        "y_true: a fold lacks rows of a class; each fold needs every class",
-    ),
-    (
-        lambda oof: oof.assign(y_true=oof["y_true"].where(oof.index != 0, 2)),
-        "y_true: a fold lacks rows of a class; each fold needs every class",
-    ),
-]
-
-
-@pytest.mark.parametrize(("change", "message"), UNUSABLE)
-def test_rows_that_cannot_be_scored_are_refused(
-    change: Callable[[pd.DataFrame], pd.DataFrame], message: str
-) -> None:
-    """Nothing is scored by half, or as a NaN that a mean would pass over.
-
-    A score of any class may be missing, and any class in any fold, the first of three included.
-    """
-    with pytest.raises(ValueError, match=message) as refused:
-        list(split_by_fold(change(oof_frame(2))))
-    assert str(refused.value) == message
-
-
-def test_folds_of_several_classes_are_scored_when_each_has_every_class() -> None:
-    """Three classes in every fold are as good as two."""
-    oof = oof_frame(2).assign(y_true=lambda rows: rows.groupby(["repeat", "fold"]).cumcount() % 3)
-    assert [each.held_out["y_true"].nunique() for each in split_by_fold(oof)] == [3] * 8

@@ -90,23 +90,6 @@ def test_scores_of_a_balanced_model_come_back_to_the_prevalence(positives: int) 
 
 
 @pytest.mark.parametrize("positives", [FEW, MANY])
-def test_recalibration_does_not_depend_on_row_order(positives: int) -> None:
-    """Shuffled out-of-fold rows give the same probabilities."""
-    true, score = sample(positives)
-    order = np.random.default_rng(1).permutation(len(true))
-    expected = learned(true, score, GRID)
-    assert learned(true[order], score[order], GRID) == pytest.approx(expected, abs=1e-4)
-
-
-@pytest.mark.parametrize("positives", [FEW, MANY])
-def test_a_constant_score_becomes_the_prevalence(positives: int) -> None:
-    """A model that has learned nothing says how frequent positives are."""
-    true, _ = sample(positives)
-    score = np.full(len(true), 0.5)
-    assert learned(true, score, [0.5]) == pytest.approx([0.1], abs=1e-3)
-
-
-@pytest.mark.parametrize("positives", [FEW, MANY])
 def test_scores_of_exactly_zero_and_one_are_taken(positives: int) -> None:
     """A decision tree's hard scores become the shares of positives behind them."""
     true, score = sample(positives)
@@ -119,16 +102,6 @@ def test_the_rarer_class_decides_whichever_it_is() -> None:
     """A table whose negatives are the rare ones gets a smooth curve as well."""
     true, score = sample(FEW)
     assert len(WITHIN) == len(np.unique(learned(1 - true, 1 - score, WITHIN)))
-
-
-@pytest.mark.parametrize("method", ["auto", "isotonic", "sigmoid"])
-@pytest.mark.parametrize("positives", [FEW, MANY])
-def test_a_row_that_is_there_four_times_is_one_row(positives: int, method: str) -> None:
-    """40 positives in 4 repeats are 40: `auto` stays a smooth curve, and none is surer of it."""
-    once = sample(positives)
-    true, score = (np.tile(part, 4) for part in once)
-    repeated = calibrate_two(method, (true, score), GRID, repeats=4)
-    assert repeated == pytest.approx(learned(*once, GRID, method), abs=1e-5)
 
 
 @pytest.mark.parametrize(("method", "positives"), [("isotonic", FEW), ("sigmoid", MANY)])

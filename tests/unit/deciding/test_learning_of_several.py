@@ -89,7 +89,7 @@ def test_a_row_that_no_class_claims_becomes_the_constant_guess() -> None:
     assert probabilities[1, 1] > 1 - 3 / MANY
 
 
-@pytest.mark.parametrize("method", ["auto", *LEARNED])
+@pytest.mark.parametrize("method", LEARNED)
 def test_a_row_that_is_there_four_times_is_one_row(method: str) -> None:
     """Its class is not less rare, and no claim about it surer."""
     y_true, scores = honest(FEW)

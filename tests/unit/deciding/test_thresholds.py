@@ -13,7 +13,6 @@ from equipoise.deciding.thresholds import tally_by_threshold
 from equipoise.metrics.names import LOWER_IS_BETTER, Floats, Labels
 from equipoise.metrics.ranking import count_alerts_by_score
 from equipoise.params.decision_params import Decision
-from equipoise.terminal.errors import UserError
 
 F1 = Decision(objective="f1")
 
@@ -336,22 +335,3 @@ def test_tallies_by_threshold_are_those_of_deciding_there(decision: Decision, ro
         if at.cost is not None and found.cost is not None:
             assert float(at.cost) == pytest.approx(float(found.cost[position]))
         assert (at.cost is None) == (found.cost is None) == (decision is F1)
-
-
-@pytest.mark.parametrize(
-    ("y_true", "y_score", "expected"),
-    [
-        ([0, 1], [0.1, np.nan], "y_score: 1 of 2 scores are NaN or infinite"),
-        ([0, 0], [0.1, 0.2], "y_true: holds [0], and a threshold is tuned on rows of"),
-        ([], [], "y_true: holds [], and a threshold is tuned on rows of"),
-    ],
-)
-def test_rows_that_no_threshold_can_be_tuned_on_are_refused(
-    y_true: list[int], y_score: list[float], expected: str
-) -> None:
-    """One line has what is wrong, the value, and the remedy."""
-    with pytest.raises(UserError) as refused:
-        tune(y_true, y_score, F1)
-    assert str(refused.value).startswith(expected)
-    assert "; " in str(refused.value)
-    assert len(str(refused.value).splitlines()) == 1

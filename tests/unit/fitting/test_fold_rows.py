@@ -130,6 +130,8 @@ def test_a_class_within_one_group_is_refused_by_its_label() -> None:
     assert "lacks the positive class on one side" in refuse(train, 3)
 
 
-def test_a_single_time_is_refused() -> None:
-    """There is no before and after."""
-    assert "cross_validation.folds: fold 1 lacks the" in refuse(table(60, time=[1.0] * 60), 3)
+@pytest.mark.parametrize("early", [0, 12])
+def test_a_time_of_most_rows_is_refused(early: int) -> None:
+    """A fold is decided by those before it: one has none, whatever comes before its rows."""
+    train = table(60, time=[0.0] * early + [1.0] * (60 - early))
+    assert "cross_validation.folds: 3 folds by time come to one" in refuse(train, 3)

@@ -1,7 +1,6 @@
 """Every metric of every replicate of several classes, as scikit-learn has it of the same rows."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -198,28 +197,6 @@ def test_replicates_have_the_objective_of_every_view(decision: Decision, oracle:
     for view, y_pred in arm.decisions.items():
         expected = [oracle(y_true, y_pred, weights) for weights in counts]
         assert actual[f"{view}_{decision.objective}"].tolist() == pytest.approx(expected)
-
-
-def replicate_shares(y_true: Labels, resamples: int) -> Floats:
-    """The share of each class in every replicate: the precision of always deciding for it."""
-    views = {f"always {code}": np.full_like(y_true, code) for code in range(K)}
-    arm = replace(scored(y_true, no_ties(len(y_true))), decisions=views)
-    columns = [f"class_{c}_always {code}_precision" for code, c in enumerate(CLASSES)]
-    return replicate_metrics(arm, F1, resamples, 4).loc[[BOOTSTRAP], columns].to_numpy()
-
-
-def test_the_shares_of_classes_vary_as_in_other_rows() -> None:
-    """With the mean and the covariance of shares of 80 rows drawn, all alike."""
-    expected, resamples = np.array([40, 25, 15]) / 80, 5000
-    shares = replicate_shares(labels(40, 25, 15), resamples)
-    covariance = (np.diag(expected) - np.outer(expected, expected)) / 80
-    assert shares.mean(axis=0) == pytest.approx(expected, abs=5 * 0.056 / np.sqrt(resamples))
-    assert np.cov(shares, rowvar=False) == pytest.approx(covariance, abs=2e-4)
-
-
-def test_the_rarest_of_several_classes_is_in_every_replicate() -> None:
-    """Of two rows in 74 a replicate has one at least: every class can be judged."""
-    assert replicate_shares(labels(60, 12, 2), 500).min() > 0
 
 
 def test_a_large_table_is_drawn_in_blocks_about_what_was_observed(

@@ -3,11 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
 import pytest
 from tests.answers import answer
 
-from equipoise.comparing.confusions import make_confusion_table
 from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.judging.probability import Probability
@@ -88,9 +86,8 @@ def test_resampling_shows_what_changed_only() -> None:
 
 def test_confusions_are_rows_in_a_thousand(arms: list[ArmResult]) -> None:
     """All cells of a matrix make a thousand; each has its rows and its share of the class."""
-    confusions = make_confusion_table(arms)
     for arm in arms:
-        matrices = [*list_confusion_matrices(confusions, arm.arm)]
+        matrices = [*list_confusion_matrices(arm)]
         assert [m.view for m in matrices] == ["default", "tuned"]
         for matrix in matrices:
             assert list(matrix.labels) == ["negative", "positive"]
@@ -99,20 +96,3 @@ def test_confusions_are_rows_in_a_thousand(arms: list[ArmResult]) -> None:
             assert sum(p for row in matrix.cells for p, _, _ in row) == pytest.approx(1000)
             for row in matrix.cells:
                 assert sum(share for _, _, share in row) == pytest.approx(1)
-
-
-def test_a_class_without_test_rows_has_no_share() -> None:
-    """Nothing is divided by nothing."""
-    rows = pd.DataFrame(
-        {
-            "arm": "a",
-            "view": "default",
-            "actual": ["x", "x", "y", "y"],
-            "predicted": ["x", "y", "x", "y"],
-            "rows": [3, 1, 0, 0],
-            "per_thousand": [750.0, 250.0, 0.0, 0.0],
-            "share": [0.75, 0.25, 0.0, 0.0],
-        }
-    )
-    (matrix,) = list_confusion_matrices(rows, "a")
-    assert matrix.cells[1] == [(0.0, 0, 0.0), (0.0, 0, 0.0)]

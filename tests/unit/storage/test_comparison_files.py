@@ -8,11 +8,7 @@ from tests.answers import answer, comparison, recommendation
 
 from equipoise.comparing.results import Comparison
 from equipoise.judging.probability import Probability
-from equipoise.storage.comparison_files import (
-    make_comparison_schema,
-    read_comparison,
-    write_comparison,
-)
+from equipoise.storage.comparison_files import COMPARISON, read_comparison, write_comparison
 from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[3]
@@ -58,4 +54,4 @@ def test_another_file_is_refused_in_one_line(
 def test_the_schema_that_is_published_is_that_of_the_file() -> None:
     """Whoever reads the file elsewhere can rely on it."""
     published = json.loads((ROOT / "docs/schemas/comparison.schema.json").read_text())
-    assert published == make_comparison_schema()
+    assert published == COMPARISON.json_schema(mode="serialization")

@@ -1,4 +1,4 @@
-"""params.yaml: what is accepted, and what is said of every mistake in it."""
+"""params.yaml: what is accepted and refused; `tests/malformed` has more mistakes, word for word."""
 
 import copy
 import tempfile
@@ -232,95 +232,32 @@ def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:
     assert used["strategies"]["smote"]["sampler"] == {"class": "SMOTE", "k_neighbors": 5}
 
 
-@pytest.mark.parametrize(
-    ("section", "typo", "meant"),
-    [
-        ("", "sede", "seed"),
-        ("", "strategys", "strategies"),
-        ("data", "n_sample", "n_samples"),
-        ("split", "testsize", "test_size"),
-        ("preprocess", "numerik", "numeric"),
-        ("run", "strategy", "strategies"),
-        ("strategies.smote", "samplr", "sampler"),
-        ("strategies.weighted", "class_weights", "class_weight"),
-        ("strategies.bagged", "ensembel", "ensemble"),
-        ("cross_validation", "fold", "folds"),
-        ("decision", "objectiv", "objective"),
-        ("uncertainty", "confidance", "confidence"),
-    ],
-)
-def test_a_misspelt_key_is_answered_with_the_nearest(section: str, typo: str, meant: str) -> None:
-    """An unknown key is refused at every level, by its section and the name that was meant."""
-    message = refuse(changed(f"{section}.{typo}" if section else typo, 1))
-    assert f"{section}: unknown key '{typo}'".removeprefix(": ") in message
-    assert f"did you mean '{meant}'?" in message
-
-
 def test_an_encoding_that_nobody_knows_is_refused() -> None:
     """Before any file is opened."""
     message = refuse(changed("data", FILE | {"read": {"encoding": "utf-9"}}))
     assert "data.read.encoding: 'utf-9' is no encoding that Python knows" in message
 
 
-def test_a_misspelt_key_of_file_data_is_answered_with_the_nearest() -> None:
-    """The user's own table has its own keys."""
-    message = refuse(changed("data", FILE | {"positiv": 1}))
-    assert "data: unknown key 'positiv'; did you mean 'positive'?" in message
-
-
-def test_a_key_like_no_other_is_answered_with_those_that_exist() -> None:
-    """Where no key is near, all that the section knows are listed."""
-    message = refuse(changed("split.zzz", 1))
-    assert "split: unknown key 'zzz'; choose from: method, test_size" in message
-
-
 WRONG_VALUES: list[tuple[str, object, str]] = [
-    ("seed", "42", "integer"),
-    ("seed", 1.5, "integer"),
-    ("seed", True, "integer"),
-    ("seed", None, "integer"),
-    ("seed", -1, "0"),
-    ("seed", 2**32, str(2**32)),
-    ("data.n_samples", 19, "20"),
     ("data.n_samples", 5000.0, "integer"),
     ("data.n_redundant", -1, "0"),
     ("data.n_clusters_per_class", 0, "1"),
     ("data.flip_y", 2, "1"),
     ("data.class_sep", 0, "greater than 0"),
+    ("data.class_sep", 1e308, "1000000"),  # what is made of it would be infinite
+    ("data.class_sep", float("inf"), "finite"),
     ("data.weights", [], "at least 2"),
-    ("data.weights", [0.9, 0.05, 0.01], "add up to 1"),
-    ("split.test_size", 0, "greater than 0"),
-    ("split.test_size", 1, "less than 1"),
-    ("split.test_size", 30, "less than 1"),
-    ("split.test_size", "a third", "number"),
     ("split.test_size", None, "number"),
-    ("split.method", "grouped", "'stratified', 'group' or 'time'"),
-    ("preprocess.numeric", "standardise", "'standardize'"),
     ("preprocess.categories", "onehot", "'one_hot' or 'target'"),
     ("preprocess.most_categories", 1, "2"),
-    ("run.strategies", [], "at least 1"),
-    ("strategies.smote.sampler.class", 5, "text in quotes"),
-    ("strategies.weighted.class_weight", "balancd", "'balanced'"),
     ("strategies.weighted.class_weight", 5, "'balanced'"),
-    ("strategies.weighted.class_weight", {}, "'balanced'"),
-    ("cross_validation.folds", 1, "2"),
     ("cross_validation.folds", "5", "integer"),
-    ("cross_validation.repeats", 0, "1"),
-    ("decision.objective", "f2", "'f1'"),
-    ("decision.beta", 0, "greater than 0"),
-    ("decision.false_negative", -1, "0"),
     ("decision.false_positive", "ten", "number"),
     ("decision.amount", 5, "text in quotes"),
     ("decision.costs", [], "square"),
-    ("decision.costs", [[0.0]], "square"),
-    ("decision.costs", [[0.0, 1.0], [1.0]], "a row and a column for each of the classes"),
     ("decision.costs", [[0.0, 1.0, 2.0], [1.0, 0.0, 2.0]], "square"),
-    ("decision.costs", [[0.0, 0.0], [0.0, 0.0]], "raise one of the costs"),
     ("decision.floor", 0, "greater than 0"),
-    ("decision.floor", 90, "1"),
     ("decision.per_thousand", 0, "greater than 0"),
-    ("decision.per_thousand", 1001, "1000"),
-    ("uncertainty.confidence", 95, "less than 1"),
     ("uncertainty.resamples", 99, "100"),
     ("n_jobs", "all", "integer"),
 ]
@@ -367,19 +304,6 @@ def test_a_message_speaks_the_language_of_yaml(key: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("n_jobs", 0),  # joblib knows no such number of processors
-        ("data.class_sep", float("inf")),  # make_classification takes finite ones
-        ("data.weights", [0.9, 0.3]),  # shares of one whole
-    ],
-)
-def test_a_value_that_no_later_stage_can_take_is_refused(key: str, value: object) -> None:
-    """What would fail, or give another problem than asked for, is stopped at the first stage."""
-    assert key in refuse(changed(key, value))
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
         ("data.path", 5),
         ("data.target", None),
         ("data.drop", "id"),
@@ -393,13 +317,6 @@ def test_a_value_that_no_later_stage_can_take_is_refused(key: str, value: object
 def test_a_wrong_value_of_file_data_is_named_with_its_key(key: str, value: object) -> None:
     """The user's own table is described as carefully as the synthetic one."""
     assert f"{key}: {value!r}" in refuse(changed(key, value, changed("data", FILE)))
-
-
-def test_a_kind_that_no_column_has_is_answered_with_those_there_are() -> None:
-    """The line names the column."""
-    data = FILE | {"columns": {"age": "int", "job": "category"}}
-    kinds = "'numeric', 'integer', 'boolean', 'category', 'date' or 'text'"
-    assert refuse(changed("data", data)).endswith(f"data.columns.age: 'int' should be {kinds}")
 
 
 @pytest.mark.parametrize(
@@ -425,18 +342,6 @@ def test_a_wrong_item_of_a_list_is_named_by_its_position(
 def test_a_list_with_a_wrong_item_is_not_called_empty(items: list[object]) -> None:
     """One mistake gets one line."""
     assert len(refuse(changed("run.models", items)).splitlines()) == 1
-
-
-def test_a_list_that_is_too_short_is_named_with_its_key() -> None:
-    """One class share where two are needed is a mistake like any other."""
-    assert "data.weights" in refuse(changed("data.weights", [0.9]))
-
-
-@pytest.mark.parametrize("kind", ["strategies", "models"])
-def test_a_name_that_cannot_be_a_file_name_is_refused(kind: str) -> None:
-    """A hyphen would make `<strategy>-<model>` ambiguous."""
-    catalogue = VALID[kind] | {"a-b": {"class": "GaussianNB"} if kind == "models" else {}}
-    assert f"{kind}.a-b: 'a-b'" in refuse(changed(kind, catalogue))
 
 
 @pytest.mark.parametrize(
@@ -467,38 +372,6 @@ def test_every_missing_key_of_file_data_is_named() -> None:
     message = refuse(changed("data", {"source": "file"}))
     assert "data.path is required and missing" in message
     assert "data.target is required and missing" in message
-
-
-@pytest.mark.parametrize("source", ["synthetik", None, 5, ["file"]])
-def test_an_unknown_source_is_answered_with_the_two_that_exist(source: object) -> None:
-    """`data.source` is one of two words."""
-    message = refuse(changed("data.source", source))
-    assert f"data.source: {source!r} should be 'synthetic' or 'file'" in message
-
-
-def test_a_source_left_out_is_asked_for() -> None:
-    """Without a source, no other key of `data` can be judged."""
-    message = refuse(changed("data.source", REMOVED))
-    assert "data.source" in message
-    assert "'synthetic' or 'file'" in message
-
-
-@pytest.mark.parametrize(
-    ("kind", "typo", "meant"),
-    [("strategies", "smoote", "smote"), ("models", "logistik", "logistic")],
-)
-def test_a_name_in_run_must_be_in_the_catalogue(kind: str, typo: str, meant: str) -> None:
-    """What `run` names and the catalogue lacks is answered with the nearest entry."""
-    message = refuse(changed(f"run.{kind}", [typo]))
-    assert f"run.{kind}: '{typo}'" in message
-    assert f"did you mean '{meant}'?" in message
-
-
-@pytest.mark.parametrize(("kind", "name"), [("strategies", "smote"), ("models", "logistic")])
-def test_a_name_listed_twice_in_run_is_refused(kind: str, name: str) -> None:
-    """One arm cannot run twice."""
-    message = refuse(changed(f"run.{kind}", [name, name]))
-    assert f"run.{kind}: '{name}' is listed twice; remove one" in message
 
 
 DECISIONS: list[dict[str, Any]] = [
@@ -582,13 +455,6 @@ def test_a_key_that_is_not_used_is_answered_with_the_objectives_that_use_it() ->
     assert "choose objective 'recall_at_precision' or 'precision_at_recall'" in message
 
 
-def test_costs_that_are_both_zero_are_refused() -> None:
-    """Then every threshold is as good as any other."""
-    decision = {"objective": "cost", "false_negative": 0, "false_positive": 0}
-    message = refuse(changed("decision", decision))
-    assert "decision: false_negative and false_positive are both 0, and objective 'cost'" in message
-
-
 @pytest.mark.parametrize("others", [{"amount": "price"}, {"false_negative": 5}])
 def test_costs_of_two_kinds_are_refused(others: dict[str, Any]) -> None:
     """A matrix says what every mistake costs, so that two numbers would contradict it."""
@@ -604,13 +470,6 @@ def test_both_ways_to_give_costs_are_told_apart_in_one_line() -> None:
     message = refuse(changed("decision", {"objective": "cost"} | costs))
     expected = "costs cannot go with false_negative and false_positive; remove one or the other"
     assert message.endswith(f"params.yaml: decision: {expected}")
-
-
-def test_costs_left_out_are_asked_for_in_either_form() -> None:
-    """Who has several classes learns that there is a matrix."""
-    message = refuse(changed("decision", {"objective": "cost"}))
-    assert "false_negative is required by objective 'cost'" in message
-    assert "set it, or costs instead" in message
 
 
 @pytest.mark.parametrize("cell", [-1, "ten", None, float("inf")])
@@ -642,19 +501,6 @@ def test_a_made_problem_may_have_more_classes_than_two() -> None:
     assert data.weights == (0.7, 0.2, 0.1)
 
 
-def test_more_informative_features_than_features_are_refused() -> None:
-    """The three kinds of features must fit into the number of features."""
-    message = refuse(changed("data.n_features", 7))
-    assert "n_informative + n_redundant + n_repeated = 8 is more than n_features = 7" in message
-    assert "raise n_features" in message
-
-
-def test_too_few_informative_features_for_the_clusters_are_refused() -> None:
-    """Clusters sit on the corners of a cube that must have enough of them."""
-    message = refuse(changed("data.n_informative", 1))
-    assert "n_informative = 1 is too few for n_clusters_per_class = 2 and 2 classes" in message
-
-
 @settings(max_examples=25, deadline=None)
 @given(classes=st.integers(2, 9), clusters=st.integers(1, 4), informative=st.integers(1, 6))
 def test_more_classes_need_more_informative_features(
@@ -677,24 +523,10 @@ def test_every_mistake_is_told_at_once() -> None:
     assert "n_jobs: 'x'" in message
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("seed: [42", "is not valid YAML"),
-        ("data:\n\tsource: file", "is not valid YAML"),
-        ("seed: !!python/object/apply:os.system [ls]", "is not valid YAML"),
-        (b"seed: \xe9\xff", "is not valid YAML"),
-        ("", "must hold keys and values"),
-        ("# nothing yet\n", "must hold keys and values"),
-        ("- seed\n- data\n", "must hold keys and values"),
-        ("seed", "must hold keys and values"),
-    ],
-    ids=["unclosed", "tab", "object", "latin-1", "empty", "comment", "list", "scalar"],
-)
-def test_a_file_that_holds_no_params_is_refused(text: str | bytes, expected: str) -> None:
-    """Whatever is in the file, the user gets one message with its name."""
-    with pytest.raises(UserError, match=rf"params\.yaml.* {expected}"):
-        load(text)
+def test_a_file_that_is_not_in_utf_8_is_refused() -> None:
+    """As what is no YAML otherwise: in one message with its name."""
+    with pytest.raises(UserError, match=r"params\.yaml.* is not valid YAML"):
+        load(b"seed: \xe9\xff")
 
 
 def test_a_missing_file_is_named_with_where_to_run_from(tmp_path: Path) -> None:
@@ -806,15 +638,6 @@ def test_a_column_that_the_split_does_not_go_by_is_refused(method: str, by: dict
         f" split.method to '{key}'"
     )
     assert refuse(split_by(method, by)).endswith(f"params.yaml: {expected}")
-
-
-def test_time_that_would_be_repeated_is_refused() -> None:
-    """Folds that follow time come out the same again."""
-    message = refuse(split_by("time", {"time": "day"}, repeats=3))
-    assert message.endswith(
-        "params.yaml: cross_validation.repeats: 3 has no meaning where folds follow time; set it"
-        " to 1"
-    )
 
 
 FOREIGN = ["os.system", "builtins.eval", "pickle.Unpickler", ".SMOTE", "sklearnx.svm.SVC"]
