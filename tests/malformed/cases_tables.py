@@ -422,6 +422,11 @@ COLUMNS = (
         "data.path: infinite values in 'amount'; fix or drop them",
         cell("amount", "-Infinity"),
     ),
+    Case(
+        "a whole number of 400 digits",
+        "data.path: infinite values in 'visits'; fix or drop them",
+        csv(visits=["9" * 400, *map(str, range(1, ROWS))]),
+    ),
     *(
         Case(
             f"a number too large, {value}",

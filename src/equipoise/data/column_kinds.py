@@ -203,7 +203,7 @@ def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataF
     for name in words:
         known = raw[name][cleaned[name].notna()]
         if is_datetime64_any_dtype(cleaned[name]) and _is_plain(known):  # 1999 is a number
-            cleaned[name] = pd.to_numeric(raw[name], errors="coerce")
+            cleaned[name] = _read_numbers(raw[name])
         elif not isinstance(features[name].dtype, pd.CategoricalDtype):
             written = raw[name].where(cleaned[name].notna())
             read = _read_times(written)
@@ -260,7 +260,15 @@ def _is_plain(column: pd.Series) -> bool:
     known = column.dropna()
     if known.map(lambda value: isinstance(value, str) and CODE.match(value)).any():
         return False
-    return bool(pd.to_numeric(known, errors="coerce").notna().all())
+    return bool(_read_numbers(known).notna().all())
+
+
+def _read_numbers(column: pd.Series) -> pd.Series:
+    """Return what are numbers; infinite is what has hundreds of digits."""
+    try:
+        return pd.to_numeric(column, errors="coerce")
+    except OverflowError:
+        return pd.to_numeric(column.astype("str"), errors="coerce")
 
 
 def _make_word(value: Any) -> Any:
@@ -301,7 +309,7 @@ def _convert_to_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Ser
     if is_complex_dtype(column):
         raise UserError(f"data.path: column '{raw.name}' has complex numbers; drop it")
     plain = column.astype("str") if is_datetime64_any_dtype(column) else column
-    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
+    numbers = _read_numbers(plain).astype("float64")
     _check_values(raw, numbers.isna() & column.notna(), kind, "not a number")
     if kind == "numeric":
         return numbers

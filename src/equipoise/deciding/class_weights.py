@@ -16,7 +16,6 @@ from equipoise.deciding.tuned import Tuned
 from equipoise.metrics.names import ROUNDING, Floats, Labels
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Tally
-from equipoise.terminal.errors import UserError
 
 # The search ends by itself; more rounds over the classes than this would polish noise.
 MOST_ROUNDS = 20
@@ -57,7 +56,6 @@ class _Search:
 
     @classmethod
     def of(cls, rows: Scores, objective: Objective) -> Self:
-        _check_scores(rows.raw)
         support = np.bincount(rows.y_true).astype(np.float64)
         return cls(rows.y_true, rows.raw, support, objective.price(rows), objective)
 
@@ -165,14 +163,6 @@ def _sum_first_changes(changes: NDArray[Any], counts: Labels) -> NDArray[Any]:
 def _is_higher(one: float, other: float) -> bool:
     """Return whether one is higher, by more than rounding."""
     return one > other + ROUNDING * max(abs(one), abs(other))
-
-
-def _check_scores(scores: Floats) -> None:
-    if (scores < 0).any():
-        raise UserError(
-            f"y_score: holds {scores.min():g}, and class weights multiply probabilities, 0 or more;"
-            " choose a model that gives these"
-        )
 
 
 def _make_notes(search: _Search, weights: Floats) -> list[str]:
