@@ -25,7 +25,7 @@ from equipoise.judging.arm_result import ArmResult, name_class_section
 from equipoise.metrics.names import LOWER_IS_BETTER, name_column
 from equipoise.params.data_params import FileData, SyntheticData
 
-CASES = 1000
+FEWEST_CASES, MOST_CASES, FEWEST_POSITIVES = 1_000, 1_000_000, 10
 MOST_BADGES, LONGEST_BADGE = 6, 90
 END_OF_CLAUSE = re.compile(r"[;,] | \(")
 
@@ -113,22 +113,9 @@ def list_candidates(recommended: Recommendation) -> set[str]:
 
 def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     """Give what an arm does to cases like those of the test part, as it decides."""
-    n, rare = int(arm.test["n"]), arm.rarest_class
+    rare = arm.rarest_class
     if rare is None:
-        cells = arm.tuned.cells
-        alerts = cells["tp"] + cells["fp"]
-        low, high = binomtest(alerts, n).proportion_ci(method="wilson")
-        yield Number(
-            f"{CASES * alerts / n:,.0f}",
-            f"of {CASES:,} cases raise an alert",
-            _format_bounds(CASES * low, CASES * high),
-        )
-        at_random = f"{100 * arm.test['prevalence']:.2g}"
-        yield _count_of_hundred(
-            arm, "precision", f"of 100 alerts are right ({at_random} if picked at random)"
-        )
-        missed = 100 - round(100 * arm.tuned.numbers["recall"])
-        yield _count_of_hundred(arm, "recall", f"of 100 positives are found, {missed} are missed")
+        yield from _count_alerts(arm)
     else:
         yield _count_of_hundred(arm, "accuracy", "of 100 cases are classified correctly")
         yield _count_of_hundred(
@@ -149,6 +136,44 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
             f" ({arm.constant_guess['cost']:,.3g} with a constant guess)",
             f"{low:,.3g} to {high:,.3g}",
         )
+
+
+def _count_alerts(arm: ArmResult) -> Iterator[Number]:
+    """Give the alerts, the right ones and the missed positives in so many cases."""
+    cells, n, cases = arm.tuned.cells, int(arm.test["n"]), choose_cases(arm.test["prevalence"])
+    alerts = cells["tp"] + cells["fp"]
+    low, high = (cases * end for end in binomtest(alerts, n).proportion_ci(method="wilson"))
+    raised, right, missed = (
+        round(cases * count / n) for count in (alerts, cells["tp"], cells["fn"])
+    )
+    yield Number(f"{raised:,}", f"of {cases:,} cases raise an alert", _format_bounds(low, high))
+    low, high = (cases * alerts / n * end for end in arm.intervals["tuned_precision"])
+    at_random = f"{raised * arm.test['prevalence']:.2g}"
+    yield Number(
+        f"{right:,}",
+        f"of these alerts are right ({at_random} if cases were picked at random)",
+        _format_bounds(low, high),
+    )
+    low, high = (
+        cases * arm.test["prevalence"] * (1 - end) for end in arm.intervals["tuned_recall"]
+    )
+    yield Number(
+        f"{missed:,}",
+        f"of the {right + missed:,} positives among these cases are missed",
+        _format_bounds(high, low),
+    )
+
+
+def choose_cases(prevalence: float) -> int:
+    """Return of how many cases to speak: a thousand, or more for ten of them to be positive.
+
+    >>> choose_cases(0.2), choose_cases(0.0017)
+    (1000, 10000)
+    """
+    cases = FEWEST_CASES
+    while cases * prevalence < FEWEST_POSITIVES and cases < MOST_CASES:
+        cases *= 10
+    return cases
 
 
 def _count_of_hundred(arm: ArmResult, metric: str, what: str) -> Number:

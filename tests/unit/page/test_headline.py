@@ -44,13 +44,13 @@ def arm(n_positive: int = 100, **more: object) -> ArmResult:
     )
 
 
-def test_an_alert_a_right_one_and_a_found_one_are_counted() -> None:
-    """Of a thousand cases, of a hundred alerts, of a hundred positives; costs by the case."""
+def test_alerts_right_ones_and_missed_positives_are_counted_in_the_same_cases() -> None:
+    """Sixty of a thousand are alerted, 45 of them rightly; of a hundred positives 55 are missed."""
     numbers = [*list_numbers(arm(), "cost")]
-    assert [number.value for number in numbers] == ["60", "75", "45", "0.25"]
+    assert [number.value for number in numbers] == ["60", "45", "55", "0.25"]
     low, high = binomtest(60, 1000).proportion_ci(method="wilson")
     assert numbers[0].interval == f"{1000 * low:.0f} to {1000 * high:.0f}"
-    assert [number.interval for number in numbers[1:]] == ["63 to 84", "36 to 55", "0.2 to 0.3"]
+    assert [number.interval for number in numbers[1:]] == ["38 to 50", "45 to 64", "0.2 to 0.3"]
     assert len([*list_numbers(arm(), "f1")]) == 3
 
 
