@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import jsonschema
 import pytest
 from mlflow import MlflowClient
 
@@ -13,7 +14,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 
-from .conftest import run_stage
+from .conftest import ROOT, run_stage
 
 # MLflow warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -111,3 +112,5 @@ def test_files_of_an_arm_left_out_say_so(job: Path) -> None:
     files = [*layout.list_trained(arm), layout.decision(arm), *layout.list_evaluated(arm)]
     for path in files:
         assert REASONS[str(arm)] in read_json(path)["refused"]
+    schema = read_json(ROOT / "docs/schemas/result.schema.json")
+    jsonschema.validate(read_json(layout.metrics(arm)), schema)

@@ -49,7 +49,7 @@ class Gap:
 
     @property
     def closed(self) -> bool:
-        """Whether there is none, up to the rounding of double precision."""
+        """Whether the two values are equal, up to the rounding of double precision."""
         return bool((self.off <= ROUNDING * self.size + NOTHING).all())
 
     def measure_width(self, rounding: Floats) -> float:
@@ -97,7 +97,7 @@ def _make_gap_without_numbers(*, alike: bool) -> Gap:
 
 
 def _measure_gap_of_numbers(mine: Floats, theirs: Floats, *, single: bool) -> Gap:
-    """Return differences and sizes; what is missing, or endless, in both is no difference."""
+    """Return differences and sizes; what is missing or infinite in both does not differ."""
     alike = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
     with np.errstate(invalid="ignore"):  # of two infinities
         off = np.where(alike, 0, np.abs(mine - theirs))

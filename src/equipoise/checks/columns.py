@@ -150,7 +150,7 @@ def _are_of_one_length(different: Floats, rows: int) -> bool:
 
 
 def _could_be_ids(values: pd.Series) -> bool:
-    """Tell whole numbers and text that is no prose."""
+    """Tell whole numbers, and text that is not prose."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return False
     as_numbers = convert_to_numbers(values)

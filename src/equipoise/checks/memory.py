@@ -11,7 +11,7 @@ from pandas.api.types import is_datetime64_any_dtype
 from equipoise.checks.finding import Finding
 from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
-from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, MIXED, SMOTE
+from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, MIXED, SMOTE, find_traits
 from equipoise.fitting.workers import count_workers
 from equipoise.params.trial_params import Component, Dates, Params, Preprocess
 
@@ -99,14 +99,16 @@ def _count_neighbour_values(X: pd.DataFrame, params: Params, sampler: Component 
     """Return how many numbers SMOTE, with categories, holds for each new row."""
     if sampler is None or sampler.short_name not in {SMOTE, MIXED}:
         return 0
-    neighbours = sampler.arguments.get("k_neighbors", DEFAULT_NEIGHBOURS)
+    neighbours = sampler.arguments.get(
+        find_traits(sampler.class_name).neighbours, DEFAULT_NEIGHBOURS
+    )
     categories = X.select_dtypes("category")
     values = sum(_count_values(categories[name], params.preprocess) for name in categories)
     return NEIGHBOURS_HELD * neighbours * values if isinstance(neighbours, int) else 0
 
 
 def _count_fits_at_a_time(params: Params) -> int:
-    """Return how many folds are fitted at once, if fits are slow; the first is so alone."""
+    """Return how many folds are fitted at once where fits are slow; the first is fitted alone."""
     fits = params.cross_validation.folds * params.cross_validation.repeats
     return count_workers(params.n_jobs, fits - 1)
 

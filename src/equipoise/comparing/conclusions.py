@@ -6,12 +6,11 @@ A sentence says which of the two it is about, and rests on the evidence of that 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
 from equipoise.comparing.results import Answer, Claim, Comparison, VerdictName, Verdicts
 from equipoise.comparing.wording import (
-    count_rarest,
-    describe_recommendation,
-    explain_few_rows,
+    describe_few_rows,
     format_difference,
     name_metric,
     name_rules,
@@ -144,7 +143,7 @@ def _describe_arms(
 
 
 def _find_what_is_said(own: ByView, result: ArmResult) -> tuple[str, ...]:
-    """Return what tells an arm's sentence from others' but for effects."""
+    """Return what an arm's sentence depends on, effects aside: arms of one kind share one."""
     verdicts = (f"{view}: {answer.verdict}" for view, answer in own.items())
     if own["tuned"].claim == MODEL:
         return (*verdicts,)
@@ -227,7 +226,7 @@ def _describe_elkan(answers: Answers, evidence: Mapping[str, Evidence]) -> Itera
             yield f"{answer.arm}: {_describe_expected_cost(answer, evidence[answer.arm].result)}"
     if same:
         result = evidence[same[0]].result
-        by = "least expected cost" if result.of_several else "Elkan's threshold"
+        by = _name_cost_rule(result)
         yield (
             f"On the test part, {by} on recalibrated probabilities costs about the same as"
             f" {_name_tuned(result)}: {', '.join(same)}."
@@ -240,12 +239,16 @@ def _describe_expected_cost(answer: Answer, result: ArmResult) -> str:
     elkan, tuned = (views[view].numbers[metric] for view in ("elkan", "tuned"))
     threshold = views["elkan"].rule.threshold
     at = "" if threshold is None else f" ({threshold:.4g})"
-    by = "least expected cost" if result.of_several else f"Elkan's threshold{at}"
     return (
         f"on the test part this fitted model's {name_metric(metric)} is"
-        f" {elkan:.4g} by {by} on recalibrated probabilities and {tuned:.4g} with"
-        f" {_name_tuned(result)}: {_format_verdict([{answer.view: answer}], answer.view)}."
+        f" {elkan:.4g} by {_name_cost_rule(result)}{at} on recalibrated probabilities and"
+        f" {tuned:.4g} with {_name_tuned(result)}:"
+        f" {_format_verdict([{answer.view: answer}], answer.view)}."
     )
+
+
+def _name_cost_rule(result: ArmResult) -> str:
+    return "least expected cost" if result.of_several else "Elkan's threshold"
 
 
 def _name_default(result: ArmResult) -> str:
@@ -267,7 +270,7 @@ def _name_metric(answer: Answer, result: ArmResult) -> str:
 
 def _warn_of_few_rows(claim: Claim, rows: int) -> Iterator[str]:
     if rows < FEWEST_TO_CLAIM:
-        yield f"There are {count_rarest(claim, rows)}: {explain_few_rows(claim)}."
+        yield describe_few_rows(claim, rows)
 
 
 def _format_verdict(arms: Sequence[ByView], view: str, where: str = "") -> str:

@@ -8,11 +8,11 @@ from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
+from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.conclusions import FEWEST_IN_ONE_SENTENCE
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import (
     SMALLEST_DECIMAL,
-    describe_recommendation,
     format_difference,
     list_left_out,
 )
@@ -30,39 +30,39 @@ BETWEEN = 2  # columns, as rich draws this kind of table
 
 
 def print_comparison(
-    metrics: Sequence[ArmResult], comparison: Comparison, uncertainty: Uncertainty
+    arms: Sequence[ArmResult], comparison: Comparison, uncertainty: Uncertainty
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
-    test = metrics[0].test
+    test = arms[0].test
     _print_content(
         Group(
-            f"\nTest part: {test['n']:,} rows, {test['prevalence']:.2%} {_name_rare(metrics[0])}",
-            _make_score_table(metrics, comparison),
+            f"\nTest part: {test['n']:,} rows, {test['prevalence']:.2%} {_name_rare(arms[0])}",
+            _make_score_table(arms, comparison),
             *list_left_out(comparison),
             "",
-            *_make_decision_tables(metrics, comparison.objective),
+            *_make_decision_tables(arms, comparison.objective),
             *_show_differences(comparison, uncertainty.confidence),
             "",
             *comparison.conclusions,
             *comparison.conclusions_on_test,
-            *_list_notes(metrics),
+            *_list_notes(arms),
             describe_recommendation(comparison.recommended),
         )
     )
 
 
-def _list_notes(metrics: Sequence[ArmResult]) -> Iterator[str]:
+def _list_notes(arms: Sequence[ArmResult]) -> Iterator[str]:
     """Give the note of each arm; of several that begin alike, once what they begin with."""
     alike: dict[str, list[ArmResult]] = {}
-    for arm in metrics:
+    for arm in arms:
         if arm.note:
             alike.setdefault(arm.note.partition(":")[0], []).append(arm)
-    for opening, arms in alike.items():
-        if len(arms) < FEWEST_IN_ONE_SENTENCE:
-            yield from (f"{arm.arm}: {arm.note}" for arm in arms)
+    for opening, noted in alike.items():
+        if len(noted) < FEWEST_IN_ONE_SENTENCE:
+            yield from (f"{arm.arm}: {arm.note}" for arm in noted)
         else:
-            names = ", ".join(arm.arm for arm in arms)
-            yield f"{len(arms)} arms ({names}): {opening}; the page has the numbers."
+            names = ", ".join(arm.arm for arm in noted)
+            yield f"{len(noted)} arms ({names}): {opening}; the page has the numbers."
 
 
 def _print_content(content: RenderableType) -> None:
@@ -80,26 +80,26 @@ def _name_rare(arm: ArmResult) -> str:
     return f"of {arm.rarest_class}, the rarest of {len(arm.classes)} classes"
 
 
-def _make_score_table(metrics: Sequence[ArmResult], comparison: Comparison) -> RenderableType:
+def _make_score_table(arms: Sequence[ArmResult], comparison: Comparison) -> RenderableType:
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
     rows = []
-    for arm in metrics:
+    for arm in arms:
         values = [*(arm.test[name] for name in names), arm.calibrated["brier_score"]]
         rows.append([arm.arm, *(f"{value:.4f}" for value in values)])
     rows += [[name, "left out"] for name in comparison.left_out or ()]
     return _make_table(["arm", *names, "calibrated_brier_score"], rows)
 
 
-def _make_decision_tables(metrics: Sequence[ArmResult], objective: str) -> list[RenderableType]:
-    if not metrics[0].of_several:
-        return [_make_decision_table(metrics, objective, RATIOS, ("threshold", *CELLS))]
-    shown, classes = "macro_f1" if objective == "f1" else objective, metrics[0].classes
-    recalls = ["", _make_recall_table(metrics, classes)] if len(classes) <= MOST_COLUMNS else []
-    return [_make_decision_table(metrics, shown, MEANS, ()), *recalls]
+def _make_decision_tables(arms: Sequence[ArmResult], objective: str) -> list[RenderableType]:
+    if not arms[0].of_several:
+        return [_make_decision_table(arms, objective, RATIOS, ("threshold", *CELLS))]
+    shown, classes = "macro_f1" if objective == "f1" else objective, arms[0].classes
+    recalls = ["", _make_recall_table(arms, classes)] if len(classes) <= MOST_COLUMNS else []
+    return [_make_decision_table(arms, shown, MEANS, ()), *recalls]
 
 
 def _make_decision_table(
-    metrics: Sequence[ArmResult],
+    arms: Sequence[ArmResult],
     objective: str,
     usual: Sequence[str],
     exact: Sequence[str],
@@ -109,7 +109,7 @@ def _make_decision_table(
     rows = []
     for view in ("default", "tuned"):
         rows.append([f"{view} decisions"])
-        for arm in metrics:
+        for arm in arms:
             known = _count_decisions(arm, view) if exact else {}
             counts = (_format_exactly(known[name]) for name in exact)
             shares = (f"{arm.views[view].numbers[name]:.4f}" for name in ratios)
@@ -128,11 +128,11 @@ def _format_exactly(number: float | None) -> str:
     return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
-def _make_recall_table(metrics: Sequence[ArmResult], classes: Sequence[str]) -> RenderableType:
+def _make_recall_table(arms: Sequence[ArmResult], classes: Sequence[str]) -> RenderableType:
     rows = []
     for view in ("default", "tuned"):
         rows.append([f"recall, {view}"])
-        for arm in metrics:
+        for arm in arms:
             recalls = (arm.by_class[label][f"{view}_recall"] for label in classes)
             rows.append([f"  {arm.arm}", *(f"{recall:.4f}" for recall in recalls)])
     return _make_table(["arm", *classes], rows, widest=(WIDTH - ARM_WIDTH) // len(classes) - 2)

@@ -24,14 +24,14 @@ EXPLAIN_FEW = f"it is the simplest arm, and {explain_few_rows(REMEDY)}"
 def recommend_arm(
     evidence: Mapping[str, Evidence], criteria: Criteria, calibration: str
 ) -> Recommendation:
-    """Return the simplest arm that is all but as good as the best, by folds alone.
+    """Return the simplest arm that is almost as good as the best, by folds alone.
 
     Arms are told apart by the objective with each arm's own threshold. Simplest is the least
     treatment (`TREATMENTS`), then the lowest out-of-fold Brier score. An arm that cannot keep the
     objective's limit out of fold is not compared with those that can. Whether the folds settle the
     choice is told too, and whether one decision for every case would do as well.
     """
-    field = _Field(_keep_within_limit(evidence, criteria.objective), criteria)
+    field = _Field(_keep_within_limit(evidence), criteria)
     chosen, leading = field.choose_arm(), field.leading
     may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
     settled, few = field.is_settled(chosen), has_few_positives(evidence[chosen])
@@ -52,11 +52,11 @@ def recommend_arm(
 
 
 def find_allowed_shortfall(region: float, standard_error: float) -> float:
-    """Return by how much an arm may fall short of the best and be all but as good.
+    """Return by how much an arm may fall short of the best and still be taken.
 
-    By a share of the region of practical equivalence; by less where the folds cannot tell so small
-    a difference from chance. There a margin finds the simplest of equal arms hardly more often, and
-    gives away what a better arm gains: docs/honesty.md has what either costs.
+    That is a share of the region of practical equivalence, and less where the folds cannot tell
+    so small a difference from chance. There a margin finds the simplest of equal arms hardly more
+    often, and gives away what a better arm gains: docs/honesty.md has what either costs.
     """
     most = SHARE_OF_REGION * region
     return most * min(1.0, most / standard_error) if standard_error else most
@@ -108,7 +108,7 @@ class _Field:
         return float(self.candidates[arm].folds[self.column].mean())
 
     def choose_arm(self) -> str:
-        """Return the simplest of the arms whose mean is all but the best.
+        """Return the simplest of the arms whose mean is almost as good as the best.
 
         With few rows of some class a mean says little, and it is the simplest of all.
         """
@@ -153,9 +153,9 @@ def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
     return TREATMENTS.index(result.treatment), result.out_of_fold["brier_score"]
 
 
-def _keep_within_limit(evidence: Mapping[str, Evidence], objective: str) -> Mapping[str, Evidence]:
+def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:
     """Return the arms that can keep the objective's limit, or all if none can or there is none."""
-    kept = {c: e for c, e in evidence.items() if e.result.keeps_limit(objective)}
+    kept = {c: e for c, e in evidence.items() if e.result.keeps_limit}
     return kept or evidence
 
 

@@ -1,4 +1,4 @@
-"""How small a difference is none: the region of practical equivalence."""
+"""The region of practical equivalence: differences too small to matter."""
 
 from equipoise.metrics.names import LOWER_IS_BETTER
 

@@ -22,7 +22,7 @@ class Answer:
     of at least that much. `probability` has the folds' posterior, if train has
     rows enough to claim; `positives_needed` how many more positives would decide what is undecided
     on test, if the effect is as large as it looks, `_at_best` and `_at_worst` if it is off by a
-    standard error; None is no realistic amount.
+    standard error; None if no realistic number would.
     """
 
     arm: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
-from equipoise.comparing.results import Answer, Claim, Comparison, Recommendation
+from equipoise.comparing.results import Answer, Claim, Comparison
 from equipoise.judging.arm_result import ArmResult, UsedRule
 
 METRIC_NAMES = {
@@ -54,6 +54,11 @@ def explain_few_rows(claim: Claim) -> str:
     )
 
 
+def describe_few_rows(claim: Claim, rows: int) -> str:
+    """Return how many rows of the rarest class a claim rests on, and that they are too few."""
+    return f"There are {count_rarest(claim, rows)}: {explain_few_rows(claim)}."
+
+
 def name_rule(*, several: bool) -> str:
     """Return what decides: a threshold or, over several classes, a weight for each."""
     return CLASS_WEIGHTS if several else THRESHOLD
@@ -62,31 +67,6 @@ def name_rule(*, several: bool) -> str:
 def name_rules(*, several: bool) -> str:
     """Return what the arms of a trial decide by, in the plural."""
     return CLASS_WEIGHTS if several else f"{THRESHOLD}s"
-
-
-def describe_recommendation(recommended: Recommendation) -> str:
-    """Return what to do, what the arm to take decides by, and why."""
-    return f"{name_recommendation(recommended)}: {recommended.why}."
-
-
-def name_recommendation(recommended: Recommendation) -> str:
-    """Return what to do: use an arm or, where that is open, use it until there is more data."""
-    choice = _name_choice(recommended)
-    if not recommended.can_tell:
-        return f"Cannot tell yet which arm is best; until there are more rows, use {choice}"
-    if not recommended.beats_guess:
-        return f"No arm beats a constant guess; of the arms, use {choice}"
-    if recommended.settled:
-        return f"Recommended: {choice}"
-    pair = f"{recommended.simplest} or {recommended.leading}"
-    return f"Not settled: {pair}; until there is more data, use {choice}"
-
-
-def _name_choice(recommended: Recommendation) -> str:
-    """Return which arm to take, and the threshold or the class weights that it decides by."""
-    shown, several = format_rule(recommended.rule), recommended.of_several
-    value = f"({shown})" if several else shown
-    return f"{recommended.arm} with {name_rule(several=several)} {value}"
 
 
 def format_rule(rule: UsedRule) -> str:

@@ -243,7 +243,7 @@ def _make_schema(
 
 
 def _show_first_value(read: pd.Series, column: pd.Series) -> str:
-    """Return, on one line and as it was read, the first value that is no gap in the column."""
+    """Return, on one line and as it was read, the first value of the column that is not a gap."""
     known = column.notna().to_numpy()
     value = read.iloc[int(known.argmax())] if known.any() else ""
     text = f"{value:.6g}" if isinstance(value, float) else " ".join(str(value).split())

@@ -37,7 +37,7 @@ class Target:
     """The class of each row, the labels of the positive one in words, and what to know of it.
 
     Of two classes the positive one is 1 and the other 0; several keep their labels, and there
-    is no positive one.
+    is none that is positive.
     """
 
     classes: pd.Series

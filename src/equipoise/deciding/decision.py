@@ -26,7 +26,8 @@ class ArmDecision:
     decision promises, on rows of train that the models behind their scores did not see; it rests on
     `folds`, which are in the order of `split_by_fold`. `ratios` say by how much the arm multiplied
     the share of each class in what it learned from, up to a constant; None where nobody knows.
-    `note` says what is unusual about the decision.
+    `limit_kept` tells whether the rule keeps the objective's limit out of fold; None where there is
+    none. `note` says what is unusual about the decision.
     """
 
     labels: tuple[Label, ...]
@@ -35,6 +36,7 @@ class ArmDecision:
     treatment: str
     out_of_fold: Mapping[str, float]
     ratios: tuple[float, ...] | None = None
+    limit_kept: bool | None = None
     note: str | None = None
     folds: tuple[Settled, ...] = ()
 

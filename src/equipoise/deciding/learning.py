@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
+from equipoise.core.tables import TWO_CLASSES
 from equipoise.deciding.calibrators import (
     Calibrator,
     ClassCurves,
@@ -22,7 +23,6 @@ from equipoise.deciding.calibrators import (
 # Isotonic steps need rows to rest on; with fewer of the rarer class they follow noise
 # (Niculescu-Mizil and Caruana, 2005, find sigmoid better on small calibration sets).
 FEWEST_FOR_ISOTONIC = 100
-TWO_CLASSES = 2
 
 
 def learn_calibrator(

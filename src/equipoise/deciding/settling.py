@@ -51,7 +51,7 @@ class Treated:
 
     @classmethod
     def of(cls, summary: ResamplingSummary, fitted: FitReport) -> Self:
-        """Return it from what resampling and training tell."""
+        """Return what the summary of resampling and the report of the fits say about it."""
         return cls(fitted.treatment, summary.ratios, fitted.unknown_odds)
 
 
@@ -78,15 +78,15 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     tuned = tune_rule(rows, objective)
     folds = [*split_by_fold(oof, forward=forward)]
     settled = settle_folds(folds, by_code, objective, calibration)
-    limit = {} if tuned.limit_kept is None else {"limit_kept": float(tuned.limit_kept)}
     return ArmDecision(
         labels=tuple(labels),
         rule=tuned.rule,
         calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
         treatment=treatment,
-        out_of_fold=_collect_evidence(folds, settled, objective) | limit,
+        out_of_fold=_collect_evidence(folds, settled, objective),
         folds=settled,
         ratios=by_code,
+        limit_kept=tuned.limit_kept,
         note=tuned.note,
     )
 

@@ -118,6 +118,6 @@ def print_other_warnings(of_fits: Iterable[Iterable[Warned]]) -> None:
 
 
 def say(warned: Iterable[Warned]) -> None:
-    """Warn of each thing once, as if it came from where it came from."""
+    """Repeat each warning once, with its own file and line."""
     for category, text, filename, line in dict.fromkeys(warned):
         warnings.warn_explicit(text, category, filename, line)

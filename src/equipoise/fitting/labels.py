@@ -12,7 +12,7 @@ from equipoise.terminal.errors import RefusalError, UserError
 
 
 def check_strategy_labels(strategy: Strategy, y: pd.Series) -> None:
-    """Raise if the strategy weighs or samples by what is no class of `y`."""
+    """Raise if the strategy weights or samples by something that is not a class of `y`."""
     if isinstance(strategy.class_weight, Mapping):
         _check_known(strategy, "class_weight", strategy.class_weight, y)
     for spec in (strategy.sampler, strategy.ensemble):
@@ -21,7 +21,7 @@ def check_strategy_labels(strategy: Strategy, y: pd.Series) -> None:
 
 
 def check_component_labels(spec: Component, y: pd.Series) -> None:
-    """Raise if the component's arguments name what is no class of `y`."""
+    """Raise if the component's arguments name something that is not a class of `y`."""
     weights, asked = (spec.arguments.get(name) for name in ("class_weight", "sampling_strategy"))
     if isinstance(weights, Mapping):
         _check_known(spec, "class_weight", weights, y)

@@ -110,7 +110,7 @@ def _number_classes(y: pd.Series) -> dict[Hashable, int]:
 
 
 def _describe_numbers(numbers: Mapping[Hashable, int]) -> str:
-    """Return which class has which number, unless numbers are what they are called anyway."""
+    """Return the labels by number; an empty text where each label is its number."""
     if all(label == number for label, number in numbers.items()):
         return ""
     return f" (classes by number: {', '.join(map(format_label, numbers))})"

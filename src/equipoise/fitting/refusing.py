@@ -4,7 +4,7 @@ from equipoise.terminal.errors import RefusalError, UserError
 
 # What samplers and models raise; those of plug-ins are not always as careful as the others.
 REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError, LookupError)
-# What scikit-learn calls the error of an argument that is no such, whatever the table.
+# The error that scikit-learn raises for an invalid argument, whatever the table.
 WRONG_ARGUMENT = "InvalidParameterError"
 
 

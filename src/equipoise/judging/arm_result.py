@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from equipoise.metrics.names import LIMITED
-
 Numbers = Mapping[str, float]
 Matrix = tuple[tuple[int, ...], ...]
 # The confusion matrix of two classes, cell by cell: by actual class, then by decided one.
 CELLS = ("tn", "fp", "fn", "tp")
 # The section of the best that the same guess for every row can do.
 CONSTANT = "constant_guess"
+# Whether a limit is kept out of fold, as 0 or 1 among the numbers.
+LIMIT_KEPT = "limit_kept"
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class ArmResult:
     prior_corrected: Numbers | None = None
     by_class: Mapping[str, Numbers] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    limit_kept: bool | None = None
     note: str | None = None
 
     @property
@@ -90,16 +91,18 @@ class ArmResult:
             "prior_corrected": self.prior_corrected,
             CONSTANT: self.constant_guess,
         }
+        limit = {} if self.limit_kept is None else {LIMIT_KEPT: float(self.limit_kept)}
         return {
             **{name: numbers for name, numbers in probabilities.items() if numbers is not None},
             **{view: decided.numbers for view, decided in self.views.items()},
-            "out_of_fold": self.out_of_fold,
+            "out_of_fold": {**self.out_of_fold, **limit},
             **{name_class_section(label): own for label, own in self.by_class.items()},
         }
 
-    def keeps_limit(self, objective: str) -> bool:
-        """Return whether out-of-fold decisions keep the objective's limit: true without one."""
-        return objective not in LIMITED or bool(self.out_of_fold["limit_kept"])
+    @property
+    def keeps_limit(self) -> bool:
+        """Whether out-of-fold decisions keep the objective's limit: true without one."""
+        return self.limit_kept is not False
 
     @property
     def rarest_class(self) -> str | None:

@@ -110,6 +110,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         prior_corrected=probabilities.get("prior_corrected"),
         constant_guess=measure_constant_guess(rows, train, objective),
         out_of_fold=decided.out_of_fold,
+        limit_kept=decided.limit_kept,
         default=decided_rows["default"],
         tuned=decided_rows["tuned"],
         elkan=decided_rows.get("elkan"),

@@ -7,7 +7,7 @@ ROUNDING = 1e-9
 
 
 def describe_poor_probabilities(result: ArmResult, brier: tuple[float, float]) -> str | None:
-    """Return that scores are no probabilities, where all of `brier`, the interval, says so.
+    """Return a warning if all of the Brier score's interval, `brier`, is above a constant guess.
 
     With more of the rare class both scores are higher: the interval of one is on the safe side.
     """

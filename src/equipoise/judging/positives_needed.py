@@ -7,7 +7,7 @@ from scipy.special import stdtrit
 
 from equipoise.judging.estimated_difference import EstimatedDifference
 
-# More than this many times the positives there are is no realistic amount.
+# More than this many times the positives that there are is not realistic.
 LARGEST_MULTIPLE = 20
 
 
@@ -15,7 +15,7 @@ LARGEST_MULTIPLE = 20
 class PositivesNeeded:
     """How many more if the effect is as large as it looks, and if it is off by a standard error.
 
-    None is no realistic amount.
+    None if no realistic number would.
     """
 
     about: int | None

@@ -87,12 +87,12 @@ def read_by_class(frame: pd.DataFrame, prefix: str) -> Floats:
 
 
 def check_scores(scored: pd.DataFrame, part: str) -> None:
-    """Raise a `UserError` if some rows of this part have scores that are no probabilities."""
+    """Raise a `UserError` if some rows of this part have scores that are not probabilities."""
     scores = scored.filter(regex="^y_score").to_numpy(np.float64)
     wrong = ~((scores >= -ROUNDING) & (scores <= 1 + ROUNDING))
     if wrong.any():
         raise UserError(
             f"y_score: {wrong.any(axis=1).sum()} of {len(scores)} {part} rows have scores that are"
-            f" no probabilities, the first {scores[wrong][0]:.4g}; choose a model that gives one"
+            f" not probabilities, the first {scores[wrong][0]:.4g}; choose a model that gives one"
             " from 0 to 1 for every row"
         )

@@ -10,14 +10,11 @@ from scipy.stats import binomtest
 from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import Finding
 from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
-from equipoise.comparing.results import Comparison, Recommendation
+from equipoise.comparing.results import Recommendation
 from equipoise.comparing.wording import (
     count_rarest,
-    explain_few_rows,
-    format_rule,
     name_metric,
 )
-from equipoise.core.arms import TREATMENTS
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.data.description import describe_classes
@@ -51,57 +48,6 @@ def name_table(data: FileData | SyntheticData, schema: TableSchema) -> str:
     """Return which table it is, its rows, and how rare what is looked for is."""
     name = "Synthetic table" if isinstance(data, SyntheticData) else Path(data.path).name
     return f"{name}: {schema.rows:,} rows; {schema.target}: {describe_classes(schema)}"
-
-
-def state_finding(
-    comparison: Comparison, arms: Sequence[ArmResult], train_rare: int
-) -> tuple[str, str]:
-    """Return a heading that says what to do, and a sentence that explains it without terms."""
-    recommended = comparison.recommended
-    if not recommended.can_tell:
-        return "Cannot tell yet", (
-            f"There are {count_rarest(REMEDY, train_rare)}: {explain_few_rows(REMEDY)}. Until there"
-            f" are more, use the simplest arm, {recommended.arm}."
-        )
-    if not recommended.beats_guess:
-        several = recommended.of_several
-        alike = "Predicting one class for all" if several else "Alerting on every case, or on none,"
-        return "No arm beats a constant guess", (
-            f"{alike} does no worse in cross-validation than the leading arm,"
-            f" {recommended.leading}."
-        )
-    if not recommended.settled:
-        return (
-            f"Not settled: {recommended.simplest} or {recommended.leading}",
-            (
-                "The data do not show which of the two makes better decisions."
-                f" {recommended.simplest} is simpler, {recommended.leading} is ahead so far."
-                f" Until there is more data, use {recommended.arm}."
-            ),
-        )
-    best = recommended.select_from(arms)
-    remedy = ", without a remedy" if best.treatment == TREATMENTS[0] else ""
-    heading = f"Use {recommended.arm}{remedy}"
-    if len(arms) == 1:
-        return heading, "It is the only arm that was run, so nothing was compared."
-    rule, simplest = recommended.rule, recommended.simplest
-    decides = "" if best.of_several else f"Alert when the score is {format_rule(rule)} or more. "
-    behind = "" if simplest == recommended.arm else f" The simplest arm, {simplest}, is behind."
-    return heading, (
-        f"{decides}In cross-validation no other arm is far enough ahead to"
-        f" matter.{behind} {_count_undecided(comparison)}"
-    ).rstrip()
-
-
-def _count_undecided(comparison: Comparison) -> str:
-    """Return of how many remedies the folds do not tell whether they decide better or worse."""
-    asked = [a.verdict for a in comparison.comparisons if (a.view, a.claim) == ("tuned", "remedy")]
-    undecided = asked.count("undecided")
-    if not undecided:
-        return ""
-    how_many = "" if undecided == len(asked) else f"{undecided} of "
-    remedies = "the remedy" if len(asked) == 1 else f"the {len(asked)} remedies"
-    return f"For {how_many}{remedies} the data do not show whether decisions get better or worse."
 
 
 def list_candidates(recommended: Recommendation) -> set[str]:

@@ -16,6 +16,7 @@ from equipoise.charts.curve_charts import SHAPE_OF_VIEW
 from equipoise.charts.drawing import bundle_scripts
 from equipoise.charts.style import VERDICT_COLORS, Look
 from equipoise.checks.finding import Finding
+from equipoise.comparing.advice import state_finding
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import list_left_out
@@ -96,7 +97,7 @@ def collect_content(found: PageContent) -> Shown:
     recommended = found.comparison.recommended
     best = recommended.select_from(found.arms)
     train_rare = headline.count_rarest_in_train(found.resampling)
-    finding, plainly = headline.state_finding(found.comparison, found.arms, train_rare)
+    finding, plainly = state_finding(found.comparison, found.arms, train_rare)
     return {
         "table_name": headline.name_table(found.params.data, found.schema),
         "finding": finding,

@@ -80,7 +80,7 @@ class ReadOptions(Section):
             "".encode(encoding or "utf-8")
         except (LookupError, ValueError) as unknown:
             raise make_mistake(
-                f"{encoding!r} is no encoding that Python knows; write utf-8, cp1252 or another"
+                f"{encoding!r} is not an encoding that Python knows; write utf-8, cp1252 or another"
             ) from unknown
         return encoding
 
@@ -99,7 +99,7 @@ class FileData(Section):
     Labels in a list are all positive, just as they are written, and no others. Without `positive`,
     each of several labels is a class of its own; those in `distinct_labels` are so though they
     look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
-    which are no features. `read` says how a file is written. Rows without a label are refused
+    which are not features. `read` says how a file is written. Rows without a label are refused
     unless `unlabelled` is to drop them.
     """
 

@@ -30,6 +30,11 @@ class Split(Section):
     test_size: Share
     method: Literal["stratified", "group", "time"] = "stratified"
 
+    @property
+    def is_forward(self) -> bool:
+        """Whether test is later than train, and a fold later than those that it is scored by."""
+        return self.method == "time"
+
 
 class Preprocess(Section):
     """What is done to features before anything else is fitted.
@@ -162,7 +167,7 @@ class Uncertainty(Section):
 
 
 class Verdict(Section):
-    """How small a difference is no difference: the region of practical equivalence.
+    """The region of practical equivalence: differences too small to matter.
 
     It is a share of what the baseline gains over a constant guess, or of what is left to gain.
     """
@@ -285,7 +290,7 @@ class Params(Section):
                     f"data.{key}: '{column}' is not used by split.method '{method}'; remove it, or"
                     f" set split.method to '{key}'"
                 )
-        if self.split.method == "time" and self.cross_validation.repeats > 1:
+        if self.split.is_forward and self.cross_validation.repeats > 1:
             raise make_mistake(
                 f"cross_validation.repeats: {self.cross_validation.repeats} has no meaning where"
                 " folds follow time; set it to 1"
@@ -320,7 +325,7 @@ class Params(Section):
 
 
 def _read_entry(raw: Any, key: str) -> JsonObject | None:
-    """Return a section of params as keys and values; None if it is no section."""
+    """Return a section of params as keys and values; None if it is not a section."""
     entry = raw.get(key) if isinstance(raw, Mapping) else None
     if isinstance(entry, Section):
         return entry.model_dump(by_alias=True)

@@ -72,7 +72,7 @@ def _list_limits(
     made = f" {resampling.synthetic:,} synthetic rows were added." if resampling.synthetic else ""
     yield f"It learned from {rows:,} rows of {table}: {classes}.{made}"
     yield "If the class shares differ in your data, adjust probabilities and decisions first."
-    if not result.keeps_limit(params.decision.objective):
+    if not result.keeps_limit:
         yield "On out-of-fold scores its decisions do not keep the objective's limit."
     if result.note:
         yield f"Warning: {result.note}."

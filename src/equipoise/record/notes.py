@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.conclusions import describe_arm
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.wording import describe_recommendation, list_left_out
+from equipoise.comparing.wording import list_left_out
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.naming import select_headline
 

@@ -70,7 +70,7 @@ SQLITE_REMEDIES = {
 
 
 class UnusableStoreError(UserError):
-    """A store that only its owner may change."""
+    """A store that cannot be used as it is, and that this package must not change."""
 
 
 @dataclass(frozen=True)

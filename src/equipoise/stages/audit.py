@@ -23,7 +23,7 @@ from equipoise.storage.model_files import read_model
 def run(layout: Layout, params: Params) -> None:
     """Write what the audit found; a `UserError` says what leaks."""
     remove_former_arms(layout, params.run.arms)
-    arms = list_finished(params.run, read_left_out(layout, params.run))
+    arms = list_finished(params.run, read_left_out(layout.decision, params.run))
     labels = read_record(layout.schema, TableSchema).labels
     made = Made(
         read_frame(layout.dataset),

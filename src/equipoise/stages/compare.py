@@ -22,7 +22,7 @@ from equipoise.storage.result_files import read_result
 def run(layout: Layout, params: Params) -> None:
     """Write the comparison, the curves and confusion matrices of all arms; print the table."""
     remove_former_arms(layout, params.run.arms)
-    left_out = read_left_out(layout, params.run)
+    left_out = read_left_out(layout.metrics, params.run)
     names = list_finished(params.run, left_out)
     evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
     comparison = compare_evidence(evidence, left_out, params)

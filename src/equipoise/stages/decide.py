@@ -57,5 +57,5 @@ def decide_arm(
         params.calibration,
         labels=labels,
         treatment=treated.treatment,
-        forward=params.split.method == "time",
+        forward=params.split.is_forward,
     )

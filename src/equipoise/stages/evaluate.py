@@ -46,6 +46,6 @@ def evaluate_settled_arm(
 ) -> EvaluatedArm:
     """Return all that is known of an arm, test included."""
     objective = make_objective(params.decision, Classes.of(settled.decision.labels))
-    forward = params.split.method == "time"
+    forward = params.split.is_forward
     judging = Judging(objective, params.uncertainty, params.seed, forward)
     return evaluate_arm(settled, train, test, judging)

@@ -1,17 +1,20 @@
 """The arms that the stages after `evaluate` are about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from equipoise.comparing.left_out import find_left_out
 from equipoise.core.arms import ArmName
 from equipoise.params.trial_params import Run
 from equipoise.storage.files.refusals import read_refusal
-from equipoise.storage.layout import Layout
 
 
-def read_left_out(layout: Layout, run: Run) -> dict[str, str]:
-    """Return why each arm that has no result has none; a `UserError` if that is too many."""
-    reasons = {str(arm): read_refusal(layout.metrics(arm)) for arm in run.arms}
+def read_left_out(locate: Callable[[ArmName], Path], run: Run) -> dict[str, str]:
+    """Return why each arm that has no result has none; a `UserError` if that is too many.
+
+    `locate` gives the file of an arm in which the reason stands: any that an earlier stage made.
+    """
+    reasons = {str(arm): read_refusal(locate(arm)) for arm in run.arms}
     return find_left_out(run, {arm: why for arm, why in reasons.items() if why is not None})
 
 

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Iterator
 
+from equipoise.comparing.advice import name_recommendation
 from equipoise.comparing.results import Recommendation
-from equipoise.comparing.wording import name_recommendation
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params

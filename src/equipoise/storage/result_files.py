@@ -5,6 +5,7 @@ from pathlib import Path
 from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.judging.arm_result import (
     CELLS,
+    LIMIT_KEPT,
     ArmResult,
     Decided,
     UsedRule,
@@ -41,7 +42,8 @@ def encode_result(result: ArmResult) -> JsonObject:
 def decode_result(values: Unchecked) -> ArmResult:
     """Return the record of what a file has."""
     arm, strategy, model, treatment = (str(values[name]) for name in NAMES)
-    test, calibrated, constant_guess, out_of_fold = (values[section] for section in NUMBERS)
+    test, calibrated, constant_guess, out_of_fold = (dict(values[name]) for name in NUMBERS)
+    limit_kept = out_of_fold.pop(LIMIT_KEPT, None)
     return ArmResult(
         arm,
         strategy,
@@ -57,6 +59,7 @@ def decode_result(values: Unchecked) -> ArmResult:
         prior_corrected=values.get("prior_corrected"),
         by_class={label: values[name_class_section(label)] for label in values.get("classes", ())},
         intervals={name: (low, high) for name, (low, high) in values["interval"].items()},
+        limit_kept=None if limit_kept is None else bool(limit_kept),
         note=values.get("note"),
     )
 

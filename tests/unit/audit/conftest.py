@@ -74,7 +74,7 @@ BY_TIME = (
 )
 N = 400
 
-Cells = tuple[tuple[str, str], ...]
+Arms = tuple[tuple[str, str], ...]
 Stage = Callable[..., None]
 Load = Callable[[], Made]
 
@@ -84,7 +84,7 @@ def run_stage(stage: str, *argv: str) -> None:
     execute(stage, argv)
 
 
-def run_after_split(arms: Cells = ARMS) -> None:
+def run_after_split(arms: Arms = ARMS) -> None:
     """Make everything that depends on the parts."""
     for strategy in dict(arms):
         run_stage("resample", "--strategy", strategy)
@@ -94,7 +94,7 @@ def run_after_split(arms: Cells = ARMS) -> None:
         run_stage("evaluate", "--strategy", strategy, "--model", model)
 
 
-def finished_job(folder: Path, params: str, arms: Cells) -> Path:
+def finished_job(folder: Path, params: str, arms: Arms) -> Path:
     """Return the folder with everything in it that is audited."""
     (folder / "params.yaml").write_text(params)
     with pytest.MonkeyPatch.context() as patch:

@@ -279,21 +279,24 @@ def test_it_is_the_leading_arm_that_has_to_beat_one_decision_for_all() -> None:
     assert (found.arm, found.beats_guess) == ("baseline-m", True)
 
 
-def with_limit(known: Evidence, kept: float) -> Evidence:
+def with_limit(known: Evidence, *, kept: bool) -> Evidence:
     """An arm whose threshold keeps the objective's limit out of fold, or cannot."""
-    out_of_fold = {**known.result.out_of_fold, "limit_kept": kept}
-    return replace(known, result=replace(known.result, out_of_fold=out_of_fold))
+    return replace(known, result=replace(known.result, limit_kept=kept))
 
 
 def test_an_arm_that_breaks_the_limit_is_not_recommended_over_one_that_keeps_it() -> None:
     """More recall is no merit where the precision asked for is out of reach."""
     found, rules = arms(ALERTS, baseline=0.4, class_weight=0.6, smote=0.9), rules_of(ALERTS)
-    kept = {"baseline-m": 1.0, "class_weight-m": 1.0, "smote-m": 0.0}
-    choice = recommend_arm({c: with_limit(e, kept[c]) for c, e in found.items()}, rules, "auto")
+    kept = {"baseline-m": True, "class_weight-m": True, "smote-m": False}
+    choice = recommend_arm(
+        {c: with_limit(e, kept=kept[c]) for c, e in found.items()}, rules, "auto"
+    )
     assert choice.arm == "class_weight-m"
     assert choice.why.endswith("; arms that break the limit out of fold are not considered")
-    none = recommend_arm({c: with_limit(e, 0.0) for c, e in found.items()}, rules, "auto")
-    assert none == recommend_arm({c: with_limit(e, 1.0) for c, e in found.items()}, rules, "auto")
+    none = recommend_arm({c: with_limit(e, kept=False) for c, e in found.items()}, rules, "auto")
+    assert none == recommend_arm(
+        {c: with_limit(e, kept=True) for c, e in found.items()}, rules, "auto"
+    )
     assert none.arm == "smote-m"
 
 

@@ -20,7 +20,6 @@ from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import LOWER_IS_BETTER, PLAIN, Floats, Labels
 from equipoise.metrics.scores import Scores
 from equipoise.params.decision_params import Decision
-from equipoise.terminal.errors import UserError
 
 K = 3
 # The last class is rare.
@@ -315,12 +314,6 @@ def test_a_class_without_any_score_is_said() -> None:
 def test_ordinary_rows_have_no_note() -> None:
     """A note is for what is unusual."""
     assert tune(*honest(500, shares=RARE), F1).note is None
-
-
-def test_scores_below_zero_are_refused() -> None:
-    """Those too that are there by rounding: a weight would make them lower still."""
-    with pytest.raises(UserError, match=r"^y_score: holds -1e-10, and class weights multiply .*; "):
-        tune([0, 1], [[1.0, -1e-10], [0.1, 0.9]], F1)
 
 
 def test_tuning_stays_quick_on_a_long_table() -> None:

@@ -4,18 +4,15 @@ from dataclasses import replace
 
 import pytest
 from scipy.stats import binomtest
-from tests.answers import answer, comparison, recommendation, result_of
+from tests.answers import recommendation, result_of
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import Finding
-from equipoise.comparing.results import Recommendation
 from equipoise.judging.arm_result import ArmResult
-from equipoise.page.headline import list_badges, list_candidates, list_numbers, state_finding
+from equipoise.page.headline import list_badges, list_candidates, list_numbers
 
 TAKEN = recommendation("baseline-logistic", threshold=0.2)
-AHEAD = replace(TAKEN, simplest="bag-logistic")
 OPEN = replace(TAKEN, settled=False, leading="smote-logistic")
-IDLE = replace(TAKEN, beats_guess=False)
 
 
 def arm(n_positive: int = 100, **more: object) -> ArmResult:
@@ -74,44 +71,6 @@ def test_of_several_classes_the_rarest_has_a_number() -> None:
     assert [(number.value, number.interval) for number in numbers] == [
         *(("90", "80 to 95"), ("70", "60 to 80"), ("40", "20 to 60"))
     ]
-
-
-@pytest.mark.parametrize(
-    ("recommended", "treatment", "rare", "heading", "said"),
-    [
-        *(
-            (
-                TAKEN,
-                treatment,
-                50,
-                heading,
-                "no other arm is far enough ahead to matter. For",
-            )
-            for treatment, heading in (
-                ("nothing", "Use baseline-logistic, without a remedy"),
-                ("sampler", "Use baseline-logistic"),
-            )
-        ),
-        (AHEAD, "sampler", 50, "Use baseline-logistic", "simplest arm, bag-logistic, is behind."),
-        (IDLE, "nothing", 50, "No arm beats a constant guess", "no worse"),
-        (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic", "use baseline"),
-        (replace(TAKEN, can_tell=False), "nothing", 49, "Cannot tell yet", "are 49 train rows"),
-    ],
-)
-def test_the_heading_says_what_to_do(
-    recommended: Recommendation, treatment: str, rare: int, heading: str, said: str
-) -> None:
-    """With few positives nothing is claimed; what the folds do not settle is left open."""
-    arms = [arm(treatment=treatment), arm(arm="bag-logistic")]
-    answers = [answer(view="tuned", verdict=verdict) for verdict in ("undecided", "worse")]
-    found = state_finding(comparison(*answers, recommended=recommended), arms, rare)
-    assert found[0] == heading
-    assert said in found[1]
-
-
-def test_a_single_arm_is_compared_with_none() -> None:
-    """Nothing is said of remedies."""
-    assert "only arm" in state_finding(comparison(recommended=TAKEN), [arm()], 50)[1]
 
 
 def test_two_arms_are_shown_where_it_is_open_between_them() -> None:

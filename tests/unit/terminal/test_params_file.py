@@ -235,7 +235,7 @@ def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:
 def test_an_encoding_that_nobody_knows_is_refused() -> None:
     """Before any file is opened."""
     message = refuse(changed("data", FILE | {"read": {"encoding": "utf-9"}}))
-    assert "data.read.encoding: 'utf-9' is no encoding that Python knows" in message
+    assert "data.read.encoding: 'utf-9' is not an encoding that Python knows" in message
 
 
 WRONG_VALUES: list[tuple[str, object, str]] = [

@@ -1,4 +1,4 @@
-"""dvc.yaml declares, for each stage, what the stage reads of params.yaml."""
+"""dvc.yaml declares, for each stage, what the stage reads of params.yaml, and which files."""
 
 import re
 import shutil
@@ -56,12 +56,24 @@ class WatchedCatalogue:
         return self.entries[name]
 
 
+def copy_declared_files(stage: str, job: Path, folder: Path) -> None:
+    """Copy params.yaml, and of the files of a job those that a stage depends on."""
+    for template in ["params.yaml", *STAGES[stage]["deps"]]:
+        path = template.replace("${key}", "-".join(CHOSEN.values()))
+        path = re.sub(r"\$\{item\.(\w+)\}", lambda option: CHOSEN[option[1]], path)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        if (job / path).is_dir():
+            shutil.copytree(job / path, folder / path)
+        elif (job / path).is_file():
+            shutil.copy(job / path, folder / path)
+
+
 @pytest.mark.parametrize("stage", sorted(set(STAGES) - {"report", "track"}))
-def test_a_stage_declares_every_param_it_reads(
+def test_a_stage_declares_every_param_and_file_that_it_reads(
     finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    """An edit of a param runs again just the stages that read it."""
-    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    """An edit of a param runs again just the stages that read it; nothing else is there to read."""
+    copy_declared_files(stage, finished, tmp_path)
     monkeypatch.chdir(tmp_path)
     name = stage.replace("-", "_")
     watched = Watched(load_params(Layout().params))
