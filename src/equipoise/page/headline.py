@@ -22,7 +22,7 @@ from equipoise.judging.arm_result import ArmResult, name_class_section
 from equipoise.metrics.names import LOWER_IS_BETTER, name_column
 from equipoise.params.data_params import FileData, SyntheticData
 
-FEWEST_CASES, MOST_CASES, FEWEST_POSITIVES = 1_000, 1_000_000, 10
+FEWEST_CASES, MOST_CASES, FEWEST_POSITIVES = 1_000, 1_000_000, 20
 MOST_BADGES, LONGEST_BADGE = 6, 90
 END_OF_CLAUSE = re.compile(r"[;,] | \(")
 
@@ -111,10 +111,10 @@ def _count_alerts(arm: ArmResult) -> Iterator[Number]:
 
 
 def choose_cases(prevalence: float) -> int:
-    """Return of how many cases to speak: a thousand, or more for ten of them to be positive.
+    """Return of how many cases to speak: a thousand, or more for twenty to be positive.
 
     >>> choose_cases(0.2), choose_cases(0.0017)
-    (1000, 10000)
+    (1000, 100000)
     """
     cases = FEWEST_CASES
     while cases * prevalence < FEWEST_POSITIVES and cases < MOST_CASES:

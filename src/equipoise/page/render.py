@@ -104,7 +104,7 @@ def collect_content(found: PageContent) -> Shown:
         "plainly": plainly,
         "used": {
             arm.arm: [*headline.list_numbers(arm, found.comparison.objective)]
-            for arm in found.arms
+            for arm in sorted(found.arms, key=lambda arm: arm.arm != recommended.arm)
             if arm.arm in headline.list_candidates(recommended)
         },
         "badges": headline.list_badges(
