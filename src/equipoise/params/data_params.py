@@ -80,7 +80,7 @@ class ReadOptions(Section):
             "".encode(encoding or "utf-8")
         except (LookupError, ValueError) as unknown:
             raise make_mistake(
-                f"{encoding!r} is no encoding that Python knows; write utf-8, cp1252 or another"
+                f"{encoding!r} is not an encoding that Python knows; write utf-8, cp1252 or another"
             ) from unknown
         return encoding
 

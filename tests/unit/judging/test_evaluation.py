@@ -56,8 +56,8 @@ def test_scores_that_are_no_probabilities_are_refused(wrong: float, part: str, c
     with pytest.raises(UserError) as refused:
         case.judge(parts["test"], parts["out-of-fold"])
     assert str(refused.value) == (
-        f"y_score: 2 of {len(rows)} {part} rows have scores that are no probabilities, the first"
-        f" {wrong:.4g}; choose a model that gives one from 0 to 1 for every row"
+        f"y_score: 2 of {len(rows)} {part} rows have scores that are not probabilities, the first"
+        f" being {wrong:.4g}; choose a model that gives a probability from 0 to 1 for every row"
     )
 
 

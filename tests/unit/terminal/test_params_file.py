@@ -235,7 +235,7 @@ def test_what_shapes_results_leaves_out_unused_entries_and_n_jobs() -> None:
 def test_an_encoding_that_nobody_knows_is_refused() -> None:
     """Before any file is opened."""
     message = refuse(changed("data", FILE | {"read": {"encoding": "utf-9"}}))
-    assert "data.read.encoding: 'utf-9' is no encoding that Python knows" in message
+    assert "data.read.encoding: 'utf-9' is not an encoding that Python knows" in message
 
 
 WRONG_VALUES: list[tuple[str, object, str]] = [
@@ -615,7 +615,7 @@ def test_a_split_may_go_by_the_column_that_it_needs(
 def test_a_split_without_its_column_is_refused(method: str) -> None:
     """Also where the table is a made one, which has no such column."""
     expected = (
-        f"split.method: '{method}' needs data.{method}, the name of the column to go by; set it"
+        f"split.method: '{method}' needs data.{method}, the name of the column to split by; set it"
     )
     assert refuse(split_by(method, {})).endswith(f"params.yaml: {expected}")
     assert refuse(changed("split.method", method)).endswith(f"params.yaml: {expected}")
