@@ -13,7 +13,7 @@ LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|sr
 
 .PHONY: setup repro ui experiments test test-all screenshots check docs lock bench doctor example clean
 
-repro: setup  ## run what has changed, down to the table and the MLflow runs
+repro: setup  ## run what has changed, from the table to the MLflow runs
 	dvc repro
 
 ui: setup  ## bring MLflow up to date and open its UI
@@ -21,22 +21,22 @@ ui: setup  ## bring MLflow up to date and open its UI
 	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
 	@PYTHONPATH=src python src/stages/ui.py --port $(PORT)
 
-experiments: setup  ## what was tried with `dvc exp run`: what changed, and what came of it
+experiments: setup  ## list the experiments of `dvc exp run`: what changed, and the results
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
 # Files are taken in their own order, so that the long ones (tests/e2e) begin first.
 PYTEST := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test: setup  ## run the tests that answer within minutes, the real pipeline among them
+test: setup  ## run the tests that take minutes, including the real pipeline
 	EQUIPOISE_WARM=1 $(PYTEST) -m "not slow" $(COVERAGE)
 
 test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
 	$(PYTEST) -m slow $(COVERAGE)
 
-screenshots: repro  ## take the pictures of the docs, with the tests that open pages in Chromium
+screenshots: repro  ## take the screenshots of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images
 
-check: setup  ## format, lint and types
+check: setup  ## check format, lint and types
 	ruff format --check .
 	ruff check .
 	mypy
@@ -47,23 +47,23 @@ docs: setup  ## build the documentation site into site/; any warning fails
 bench: setup  ## time the pipeline against a tutorial-style one
 	python benchmarks/pipeline.py
 
-lock:  ## resolve requirements.lock again from pyproject.toml
+lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--extra boosters --extra excel --extra dev --extra docs --upgrade --quiet --output-file requirements.lock pyproject.toml
 
-doctor: setup  ## look for trouble in the data and the job, in seconds; nothing is written
+doctor: setup  ## check the data and the job in seconds; writes nothing
 	PYTHONPATH=src python -m equipoise doctor
 
 example: setup  ## fetch a real table and run its params: make example NAME=page_blocks
 	@test -f examples/$(NAME)/fetch.py || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
 	@git diff --quiet HEAD -- params.yaml || cmp -s params.yaml examples/$(NAME)/params.yaml \
-		|| { echo "params.yaml has edits that are not committed: commit or undo them"; exit 1; }
+		|| { echo "params.yaml has uncommitted edits: commit or undo them"; exit 1; }
 	PYTHONPATH=examples python examples/$(NAME)/fetch.py
 	dvc add data/raw/$(NAME).csv
 	cp examples/$(NAME)/params.yaml params.yaml
 	dvc repro
 
-clean:  ## remove what is made; never data/raw, the DVC cache or Git's files
+clean:  ## remove everything that was made; never data/raw, the DVC cache or Git's files
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
 		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits \

@@ -29,7 +29,7 @@ def commands() -> None:
     help="What to do with rows without a label (default: refuse).",
 )
 def use(table: Path, **asked: Any) -> None:
-    """Read TABLE, say what it is, and write it into params.yaml."""
+    """Read TABLE, print how it was read, and write it into params.yaml."""
     layout = import_module("equipoise.storage.layout").Layout()
     using = import_module("equipoise.using.use_table")
     using.use_table(layout, table, using.Asked(**asked))
@@ -37,7 +37,7 @@ def use(table: Path, **asked: Any) -> None:
 
 @commands.command()
 def doctor() -> None:
-    """Look for trouble in the table and the params, in seconds; nothing is written."""
+    """Check the table and the params for problems, in seconds; writes nothing."""
     execute("doctor", [])
 
 

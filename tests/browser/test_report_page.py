@@ -190,7 +190,7 @@ def test_a_script_in_a_name_is_shown_and_not_run(watched: Watched, tmp_path: Pat
 
     watched.page.on("dialog", note)
     page = open_page(watched, hostile_job(tmp_path / "job") / "reports/report.html")
-    expect(page.get_by_role("row", name=f"is {HOSTILE}").first).to_be_visible()
+    expect(page.get_by_role("row", name=f"actual {HOSTILE}").first).to_be_visible()
     expect(page.locator("#checks")).to_contain_text(HOSTILE)
     expect(page.locator("select[name=class]")).to_have_value(HOSTILE)
     page.locator("select[name=class]").select_option("plain")

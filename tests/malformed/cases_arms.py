@@ -13,7 +13,7 @@ def arm(name: str, message: str, right: str, wrong: str, stage: str) -> Case:
 
 
 STRICT = {"models: [logistic]}": "models: [logistic], strict: true}"}
-EVERY_ARM = "run.strict: true wants every arm, and smote-logistic cannot be fitted: "
+EVERY_ARM = "run.strict: true needs every arm, but smote-logistic cannot be fitted: "
 RATIO = (
     "The specified ratio required to remove samples from the minority class while trying to"
     " generate new samples. Please increase the ratio."
@@ -175,7 +175,7 @@ ARMS = (
     ),
     arm(
         "an ensemble with an estimator",
-        "strategies.smote.ensemble.estimator: the model is wrapped; remove it",
+        "strategies.smote.ensemble.estimator: it is set to the model of the arm; remove it",
         SMOTE,
         "{ensemble: {class: EasyEnsembleClassifier, estimator: {class: GaussianNB}}}",
         "train",

@@ -778,7 +778,7 @@ VALUES = (
     p(
         "costs that are both 0",
         "params.yaml: decision: false_negative and false_positive are both 0, and objective"
-        " 'cost' needs one to weigh; raise it",
+        " 'cost' needs one above 0; raise it",
         "objective: f1",
         "objective: cost, false_negative: 0, false_positive: 0",
     ),
@@ -817,7 +817,7 @@ VALUES = (
     ),
     p(
         "a matrix of zeros",
-        "params.yaml: decision.costs: [[0.0, 0.0], [0.0, 0.0]] has nothing to weigh; raise"
+        "params.yaml: decision.costs: [[0.0, 0.0], [0.0, 0.0]] has only zeros; raise"
         " one of the costs",
         "objective: f1",
         "objective: cost, costs: [[0, 0], [0, 0]]",
@@ -894,7 +894,7 @@ VALUES = (
     ),
     p(
         "no processors",
-        "params.yaml: n_jobs: 0 should be -1 (all processors) or a number of them",
+        "params.yaml: n_jobs: 0 should be -1 (all processors) or a number of processors",
         "n_jobs: 1",
         "n_jobs: 0",
     ),

@@ -65,7 +65,7 @@ UNREADABLE = (
     ),
     Case(
         "one row",
-        "data.target: every row of 'outcome' is 'fraud'; bring rows of another class, or"
+        "data.target: every row of 'outcome' is 'fraud'; add rows of another class, or"
         " choose another column",
         f"{HEADER}\n{FIRST}\n",
     ),
@@ -283,7 +283,7 @@ HEADERS = (
 TARGETS = (
     Case(
         "a target that is constant",
-        "data.target: every row of 'outcome' is 'paid'; bring rows of another class, or"
+        "data.target: every row of 'outcome' is 'paid'; add rows of another class, or"
         " choose another column",
         csv(outcome="paid"),
     ),
@@ -378,21 +378,21 @@ TARGETS = (
         "a positive label of one row",
         "data.target: the positive class has 1 row, too few for split.test_size = 0.3: both"
         " parts need"
-        " at least 2; bring more",
+        " at least 2; add more",
         csv(outcome=RARE),
         stage="split",
     ),
     Case(
         "several classes, one of one row",
         "data.target: class 'lost' has 1 row, too few for split.test_size = 0.3: both parts"
-        " need at least 2; bring more",
+        " need at least 2; add more",
         csv(outcome=np.where(np.arange(ROWS) == 0, "lost", shop()["outcome"])),
         SEVERAL,
         stage="split",
     ),
     Case(
         "a class too rare for neighbours",
-        "run.strict: true wants every arm, and smote-logistic cannot be fitted:"
+        "run.strict: true needs every arm, but smote-logistic cannot be fitted:"
         " strategies.smote.sampler.k_neighbors: 3 is too many: the positive class has 3 rows to"
         " learn from;"
         " lower it to at most 2",
@@ -430,8 +430,8 @@ COLUMNS = (
     *(
         Case(
             f"a number too large, {value}",
-            f"data.path: column 'amount' holds {value:g}, and models in single precision take no"
-            " number beyond 1e+30; fix or drop it",
+            f"data.path: column 'amount' holds {value:g}, and models in single precision cannot use"
+            " a number beyond 1e+30; fix or drop it",
             cell("amount", value),
         )
         for value in (1e200, -1e31, 10**50)
@@ -514,7 +514,7 @@ GROUPS_AND_TIMES = (
         "one group",
         "split.test_size: 0.3 leaves a part without a group: 1 group ('data.group')"
         " and 30 rows of the rarest class allow 1 fold; choose a share nearer to a half, or"
-        " bring more of both",
+        " add more of both",
         csv(customer="all"),
         GROUPED,
         stage="split",
@@ -523,7 +523,7 @@ GROUPS_AND_TIMES = (
         "two groups",
         "data.target: the positive class has 30 rows, 0 of them in test, too few for"
         " split.test_size ="
-        " 0.3 by group: both parts need at least 2; bring more groups with rows of it, or"
+        " 0.3 by group: both parts need at least 2; add more groups with rows of it, or"
         " set another split.method",
         csv(customer=np.arange(ROWS) % 2),
         GROUPED,
@@ -533,7 +533,7 @@ GROUPS_AND_TIMES = (
         "frauds in one group only",
         "data.target: the positive class has 30 rows, 0 of them in train, too few for"
         " split.test_size ="
-        " 0.3 by group: both parts need at least 2; bring more groups with rows of it, or"
+        " 0.3 by group: both parts need at least 2; add more groups with rows of it, or"
         " set another split.method",
         csv(customer=np.where(shop()["outcome"] == "fraud", 1, shop()["customer"] + 2)),
         GROUPED,

@@ -101,7 +101,7 @@ def test_who_wants_every_arm_is_told_which_is_missing(
     params = Path("params.yaml")
     strict = PARAMS.replace("models: [logistic, near]}", "models: [logistic, near], strict: true}")
     params.write_text(strict)
-    with pytest.raises(UserError, match=r"run\.strict: true wants every arm, and greedy-logistic"):
+    with pytest.raises(UserError, match=r"run\.strict: true needs every arm, but greedy-logistic"):
         run_stage("audit")
     params.write_text(PARAMS)
 

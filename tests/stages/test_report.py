@@ -181,7 +181,7 @@ def test_what_a_user_calls_things_is_shown_as_it_is(tmp_path: Path) -> None:
     text = (folder / "reports/report.html").read_text()
     page = Page(text)
     assert HOSTILE not in text
-    assert f"is {HOSTILE}" in page.text
+    assert f"actual {HOSTILE}" in page.text
     assert HOSTILE in page.text.partition("Data checks")[2]
     assert page.tags.count("script") == 2
     assert json.dumps(HOSTILE).strip('"') in json.dumps(charts_of(folder))

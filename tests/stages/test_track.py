@@ -29,7 +29,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 ARMS = {"baseline-logistic", "smote-logistic"}
 TRACK = (sys.executable, str(ROOT / "src/stages/track.py"))
 FAILED = (
-    "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will try again"
+    "MLflow cannot be brought up to date; all else is done and saved, and `dvc repro` will try"
+    " again"
 )
 
 
@@ -241,8 +242,11 @@ def replace_by_folder(file: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (damage, "file is not a database; it is damaged, or no SQLite file: bring back a copy, or"),
-        (cut, "database disk image is malformed; it is damaged, or no SQLite file: bring back a"),
+        (
+            damage,
+            "file is not a database; it is damaged, or not an SQLite file: restore a copy, or",
+        ),
+        (cut, "database disk image is malformed; it is damaged, or not an SQLite file: restore a"),
         (replace_by_folder, "Is a directory; move away what is in its place"),
     ],
 )
@@ -276,7 +280,7 @@ def test_a_store_that_another_program_holds_is_not_waited_for_long(
         started = time.monotonic()
         said = failure(stage)
         other.kill()
-    assert said.startswith(f"{file}: database is locked; another program holds it: close that")
+    assert said.startswith(f"{file}: database is locked; another program has it open: close that")
     assert time.monotonic() - started < 10
 
 
@@ -302,9 +306,12 @@ EXPERIMENT = '{"experiment": {"experiment_id": 7}}'
     [
         (http(200, HTML), "not in a valid JSON format"),
         (http(404, HTML), "failed with error code 404"),
-        (http(200, '{"ok": true}'), "what answers there is not MLflow; see that an MLflow server"),
+        (http(200, '{"ok": true}'), "the server there is not MLflow; check that an MLflow server"),
         (http(200, EXPERIMENT), "Failed to parse experiment_id field"),
-        (http(401, "You are not authenticated."), "401.*You are not authenticated.*lets you in"),
+        (
+            http(401, "You are not authenticated."),
+            "401.*You are not authenticated.*accepts your login",
+        ),
         (http(500, "Internal error"), "too many 500 error responses"),
         (b"", "Connection aborted|closed connection|Connection reset"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", "SSH-2.0"),
@@ -341,7 +348,7 @@ def test_a_server_that_never_answers_is_given_up_in_half_a_minute(
         started = time.monotonic()
         said = failure(stage)
     assert time.monotonic() - started < 28
-    assert said.startswith(f"http://127.0.0.1:{port}: timed out; see that an MLflow server runs")
+    assert said.startswith(f"http://127.0.0.1:{port}: timed out; check that an MLflow server runs")
     assert said.endswith("or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds")
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
 
@@ -357,7 +364,7 @@ def test_a_server_that_answers_a_byte_a_second_is_given_up_as_well(
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
         started = time.monotonic()
         said = failure(stage)
-    assert said.startswith(f"http://127.0.0.1:{port}: no whole answer within 3 s; ")
+    assert said.startswith(f"http://127.0.0.1:{port}: no complete answer within 3 s; ")
     assert time.monotonic() - started < 10
 
 
@@ -385,7 +392,9 @@ def test_a_full_disk_breaks_no_store(job: Path) -> None:
     """The first publication ends in one line, and the next has all that it needs."""
     command = ["bash", "-c", f"ulimit -f 600; exec {' '.join(TRACK)}"]
     full = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
-    line = f"error: {FAILED}: {job / 'mlflow.db'}: disk I/O error; make room there, or look at"
+    line = (
+        f"error: {FAILED}: {job / 'mlflow.db'}: disk I/O error; free some space there, or look at"
+    )
     assert (full.returncode, full.stdout) == (1, "")
     assert full.stderr.startswith(line)
     assert full.stderr.count("\n") == 1

@@ -20,7 +20,7 @@ from equipoise.metrics.scores import Scores
 # A line that is fitted differs by less than this from machine to machine.
 CLOSE = 1e-6
 
-NO_SIGN = "nothing in it tells train from test"
+NO_SIGN = "a fit on train and a fit on all rows give the same"
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,16 @@ def _judge_preprocessing(name: str, compared: Sequence[Compared]) -> AuditResult
     wrong = (
         f"{_list_names(strange)}: not what train gives, {whose} all rows give" if strange else ""
     )
-    told = f"{_list_names(telling)}: as fitted on train, not as on all rows" if telling else NO_SIGN
-    digits = f"{_list_names(rounded)}: as on train but for the last digits" if rounded else ""
+    told = (
+        f"{_list_names(telling)}: as in a fit on train, not as in a fit on all rows"
+        if telling
+        else NO_SIGN
+    )
+    digits = (
+        f"{_list_names(rounded)}: as in a fit on train, except for the last digits"
+        if rounded
+        else ""
+    )
     return make_audit_result(name, [wrong], "; ".join(filter(None, (told, digits))))
 
 
@@ -125,11 +133,13 @@ def _check_rows_seen(name: str, arm: ArmMade, made: Made) -> AuditResult:
     given = len(made.train) if difference.kept is None else len(difference.kept)
     given += 0 if difference.synthetic is None else len(difference.synthetic)
     seen = _count_fitted_rows(arm.model[-1])
-    wrong = f"the model learned from {seen} rows, and train resampled has {given}"
+    wrong = f"the model learned from {seen} rows, but train after resampling has {given}"
     return make_audit_result(
         f"{name}.rows_seen",
         [] if seen in (None, given) else [wrong],
-        "the model keeps no count of its rows" if seen is None else f"{seen} rows, as resampled",
+        "the model does not store how many rows it was fitted on"
+        if seen is None
+        else f"{seen} rows, as resampled",
     )
 
 
@@ -176,4 +186,4 @@ def _check_decision(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
 def _describe_others(path: str, others: NDArray[np.bool_], what: str) -> str:
     """Return how many test rows a file gives something else than out-of-fold rows do, if any."""
     count = f"{others.sum():,} of {len(others):,} test rows"
-    return f"{path} gives {count} another {what}" if others.any() else ""
+    return f"{path} gives a different {what} for {count}" if others.any() else ""

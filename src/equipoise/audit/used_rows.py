@@ -116,7 +116,9 @@ def _check_synthetic_rows(name: str, resampled: Resampled, made: Made) -> AuditR
     if synthetic is None:
         return make_audit_result(f"{name}.synthetic", [], "no row was made")
     sure, by_chance = _find_test_rows_among(synthetic, made)
-    perhaps = format_found(by_chance, "of test among them, of values within reach of train")
+    perhaps = format_found(
+        by_chance, "of test among them, which a sampler can make from train alone"
+    )
     return make_audit_result(
         f"{name}.synthetic",
         [format_found(sure, "of test among the synthetic rows")],
@@ -160,7 +162,7 @@ def _check_summary(name: str, resampled: Resampled, made: Made) -> AuditResult:
         for key, value in actual.items()
         if getattr(resampled.summary, key) != value
     ]
-    return make_audit_result(f"{name}.summary", wrong, "row counts are those of the summary")
+    return make_audit_result(f"{name}.summary", wrong, "row counts match the summary")
 
 
 def check_predictions(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
@@ -194,7 +196,7 @@ def _check_scored_once(name: str, oof: pd.DataFrame, made: Made) -> AuditResult:
     ]
     wrong = [
         format_found(twice, "scored twice in a repeat"),
-        format_found(never, "of train left out of one"),
+        format_found(never, "of train not scored in a repeat"),
     ]
     most = "each train row is scored once" if made.time is None else "no row is scored twice"
     return make_audit_result(f"{name}.out_of_fold_once", wrong, f"{most} in a repeat")
@@ -241,7 +243,9 @@ def _check_labels(name: str, predictions: pd.DataFrame, part: pd.DataFrame) -> A
     actual = target.loc[known[ROW]].to_numpy()
     wrong = known.loc[actual != known["y_true"].to_numpy(), ROW].unique()
     return make_audit_result(
-        name, [format_found(wrong, "with a label not its own")], "every label is that of its row"
+        name,
+        [format_found(wrong, "with a label that does not match")],
+        "every label matches its row",
     )
 
 

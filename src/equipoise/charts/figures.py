@@ -87,7 +87,7 @@ def make_curve_figures(
         "reliability_prior_corrected": ("Brier scores", "prior_corrected", "brier_score"),
         "reliability_calibrated": ("Brier scores", "calibrated", "brier_score"),
         "threshold": (
-            f"{worth} over the folds, each with the threshold of the others",
+            f"{worth} in cross-validation, each fold with the threshold tuned on the others",
             "out_of_fold",
             f"tuned_{objective}",
         ),

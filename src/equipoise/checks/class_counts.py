@@ -19,6 +19,6 @@ def find_common_positives(table: pd.DataFrame, _data: Data) -> list[Finding]:
         return []
     found = (
         f"data.positive: {share:.1%} of rows are of the positive class, which is meant to be the"
-        " rare one; if the other one is looked for, set data.positive to its label"
+        " rare one; if the other class is the one to find, set data.positive to its label"
     )
     return [Finding("warning", "data.positive", found)]

@@ -82,7 +82,7 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
             findings.append(_describe_mixed_column(name, total, counts[~is_number]))
         elif share == 1 and not isinstance(column.dtype, pd.CategoricalDtype):
             found = (
-                f"column {format_label(name)}: text that is all numbers, as"
+                f"column {format_label(name)}: text that is all numbers, such as"
                 f" {quote_value(counts.index[0])}; unless they are codes, store them as numbers in"
                 " the file"
             )

@@ -31,12 +31,12 @@ def find_copied_columns(table: pd.DataFrame, data: Data) -> list[Finding]:
     drop = "put one of them in data.drop"
     remedy = "lower data.n_repeated or data.n_redundant" if synthetic else drop
     how = {
-        name: f"says the same as {format_label(first)}, value for value"
+        name: f"has the same information as {format_label(first)}, value for value"
         for name, first in _find_same_values(X).items()
     }
     for name, first in _find_same_numbers(X).items():
         how[name] = (
-            f"says the same as {format_label(first)}, perhaps in other units"
+            f"has the same information as {format_label(first)}, perhaps in other units"
             f" (correlation above {SAME})"
         )
     return [

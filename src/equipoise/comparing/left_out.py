@@ -15,9 +15,9 @@ def find_left_out(run: Run, refused: Mapping[str, str]) -> dict[str, str]:
     """
     baselines = {model: str(ArmName(run.strategies[0], model)) for model in run.models}
     if run.strict and refused:
-        raise UserError(_list_reasons("run.strict: true wants every arm, and", refused))
+        raise UserError(_list_reasons("run.strict: true needs every arm, but", refused))
     if all(arm in refused for arm in baselines.values()):
-        raise UserError(_list_reasons("nothing can be compared, for", refused))
+        raise UserError(_list_reasons("nothing can be compared, because", refused))
     reasons = {}
     for arm in run.arms:
         baseline = baselines[arm.model]

@@ -142,9 +142,9 @@ def _show_differences(comparison: Comparison, confidence: float) -> list[Rendera
     if not comparison.comparisons:
         return []
     heading = (
-        f"\nDifference from {comparison.baseline} with the same model. First the remedy, in"
-        " cross-validation;\nthen, as 'test', the fitted models on the test part. p is"
-        " Holm-corrected."
+        f"\nDifference from {comparison.baseline} with the same model: first of the remedy, in"
+        " cross-validation;\nthen, under 'test', of the fitted models on the test part. p-values"
+        " are Holm-corrected."
     )
     return [heading, _make_differences_table(comparison.comparisons, confidence)]
 

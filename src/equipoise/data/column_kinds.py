@@ -112,8 +112,8 @@ def _warn_of_units(column: pd.Series) -> Finding | None:
         return None
     examples = " and ".join(map(repr, [*units.values()][:2]))
     message = (
-        f"column {format_label(column.name)}: numbers in several units ({', '.join(units)}), as"
-        f" {examples}, are read as words; convert them to one unit in the file, or pin it in"
+        f"column {format_label(column.name)}: numbers in several units ({', '.join(units)}), such"
+        f" as {examples}, are read as words; convert them to one unit in the file, or pin it in"
         " data.columns"
     )
     return Finding("warning", str(column.name), message)

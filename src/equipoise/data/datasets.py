@@ -119,7 +119,7 @@ def _note_nameless_empty(names: Sequence[str]) -> tuple[Finding, ...]:
         return ()
     message = (
         f"data.path: left out: {format_count(len(names), 'column')} with neither a name nor a"
-        " value, as separators at the end of lines make"
+        " value, which separators at the end of lines produce"
     )
     return (Finding("note", "data.path", message),)
 
@@ -206,8 +206,8 @@ def _check_numbers(columns: pd.DataFrame) -> None:
     infinite = [name for name, value in furthest.items() if np.isinf(value)]
     _refuse_columns(infinite, "infinite values in", "fix or drop them")
     too_large = [
-        f"data.path: column '{name}' holds {value:g}, and models in single precision take no number"
-        f" beyond {LARGEST_NUMBER:g}; fix or drop it"
+        f"data.path: column '{name}' holds {value:g}, and models in single precision cannot use"
+        f" a number beyond {LARGEST_NUMBER:g}; fix or drop it"
         for name, value in furthest.items()
         if abs(value) > LARGEST_NUMBER
     ]

@@ -15,9 +15,9 @@ FEWEST_PER_CLASS = 2
 MOST_FOLDS = 20  # of which some are the test part, where groups stay together
 # Rows enough of a class do not help where what keeps rows together has them all on one side.
 REMEDIES = {
-    "stratified": f": both parts need at least {FEWEST_PER_CLASS}; bring more",
+    "stratified": f": both parts need at least {FEWEST_PER_CLASS}; add more",
     "group": (
-        f" by group: both parts need at least {FEWEST_PER_CLASS}; bring more groups with rows of"
+        f" by group: both parts need at least {FEWEST_PER_CLASS}; add more groups with rows of"
         " it, or set another split.method"
     ),
     "time": (
@@ -68,7 +68,7 @@ def _split_by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
             f"split.test_size: {test_size} leaves a part without a group:"
             f" {format_count(groups, 'group')} ('data.group') and {format_count(rarest, 'row')} of"
             f" the rarest class allow {format_count(folds, 'fold')}; choose a share nearer to a"
-            " half, or bring more of both"
+            " half, or add more of both"
         )
     splitter = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=seed)
     held_out = [test for _, test in splitter.split(table, table[TARGET], table[GROUP])]

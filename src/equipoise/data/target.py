@@ -129,7 +129,7 @@ def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> Non
         raise UserError(f"data.target: '{data.target}' has no label in {rows}; {remedy}")
     if len(counts) == 1:
         raise UserError(
-            f"data.target: every row of '{data.target}' is {next(iter(counts))!r}; bring rows of"
+            f"data.target: every row of '{data.target}' is {next(iter(counts))!r}; add rows of"
             " another class, or choose another column"
         )
     if data.positive is None and len(counts) > MOST_CLASSES:
@@ -243,8 +243,8 @@ def _check_unlike(
         else:
             meant = f"list in data.positive all that are positive, as in {alike[0]}"
         raise UserError(
-            f"data.target: labels of '{data.target}' look alike: {said}; write them one way in the"
-            f" file, or {meant}"
+            f"data.target: labels of '{data.target}' look alike: {said}; spell them the same way in"
+            f" the file, or {meant}"
         )
 
 

@@ -172,7 +172,7 @@ def _make_notes(search: _Search, weights: Floats) -> list[str]:
     if (scores == scores[0]).all():
         notes.append("every row has the same scores: all rows are decided alike")
     notes += [
-        f"class {k} has score 0 in every row: no weight decides for it"
+        f"class {k} has score 0 in every row, so no weight can choose it"
         for k in np.flatnonzero(~scores.any(axis=0))
     ]
     if (weights == 1).all():

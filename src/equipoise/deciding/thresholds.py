@@ -79,9 +79,11 @@ def _make_notes(thresholds: Floats, found: Tally, chosen: int, limit: Limit | No
         )
     if chosen == 0 and limit and room[1] < 0:
         notes.append(
-            f"nothing alerts: the highest score alone gives {limit.measure(found)[1]:.4g}"
+            f"no row raises an alert: the highest score alone gives {limit.measure(found)[1]:.4g}"
             f" {limit.name}, and decision.{limit.key} allows {limit.bound:g}; raise it"
         )
     elif chosen == 0:
-        notes.append("nothing alerts: no threshold on these scores gives a better objective")
+        notes.append(
+            "no row raises an alert: no threshold on these scores gives a better objective"
+        )
     return notes

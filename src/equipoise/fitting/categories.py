@@ -41,7 +41,7 @@ def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
     numbers = len(X.columns) - len(categories)
     name = spec.short_name
     if "categorical_features" in spec.arguments:
-        raise UserError(f"{spec.key}.categorical_features: the table tells them; remove it")
+        raise UserError(f"{spec.key}.categorical_features: it is set from the table; remove it")
     if not categories:
         if name in {MIXED, CATEGORICAL}:
             raise UserError(
@@ -51,7 +51,7 @@ def choose_sampler(spec: Component, X: pd.DataFrame) -> Component:
     if name in {MIXED, CATEGORICAL} and (name == CATEGORICAL) != (numbers == 0):
         raise UserError(
             f"{spec.key}.class: {name} does not suit {len(categories)} columns of categories and"
-            f" {numbers} of numbers; write SMOTE, and the right one is taken"
+            f" {numbers} of numbers; write SMOTE, and the right class is chosen"
         )
     if name not in {SMOTE, MIXED}:
         return spec
@@ -91,14 +91,14 @@ def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> SamplerUsed:
     names = [name for name in map(str, X) if not is_numeric_dtype(X[name])]
     if wants_numbers(strategy.sampler, X):
         note = (
-            f"{strategy.sampler.key}.class: {used} takes only numbers, so categories as"
+            f"{strategy.sampler.key}.class: {used} takes only numbers, so categories such as"
             f" '{names[0]}' become columns of 0 and 1"
         )
         return SamplerUsed(used, (note,))
     how_many = "all" if len(names) == len(X.columns) else "some"
     note = (
-        f"{strategy.sampler.key}.class: {used} is used instead of {named}, as {how_many} columns"
-        f" are categories, '{next(iter(names), '')}' for one"
+        f"{strategy.sampler.key}.class: {used} is used instead of {named}, because {how_many}"
+        f" columns are categories, such as '{next(iter(names), '')}'"
     )
     return SamplerUsed(used, (note,) if used != named else ())
 

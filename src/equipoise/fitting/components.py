@@ -86,7 +86,7 @@ def build_classifier(spec: Component, seed: int) -> Classifier:
 def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classifier:
     """Return the ensemble that `spec` describes, wrapped around `estimator`."""
     if "estimator" in spec.arguments:
-        raise UserError(f"{spec.key}.estimator: the model is wrapped; remove it")
+        raise UserError(f"{spec.key}.estimator: it is set to the model of the arm; remove it")
     cls = _find_class(spec, ENSEMBLE_MODULES)
     if "estimator" not in _list_argument_names(cls, spec)[0]:
         raise UserError(

@@ -34,8 +34,8 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
         splits = list(_split_by_time(train[TIME], folds))
         if len(splits) == 1:
             raise UserError(
-                f"cross_validation.folds: {folds} folds by time come to one, for most rows of train"
-                " are of one time; raise it, or set another split.method"
+                f"cross_validation.folds: {folds} folds by time leave only one, because most rows"
+                " of train have the same time; raise it, or set another split.method"
             )
     elif GROUP in train:
         splits = list(_split_by_group(train, cross_validation, seed))
@@ -81,5 +81,5 @@ def _check_classes(splits: list[Sides], y: pd.Series) -> None:
             raise UserError(
                 f"cross_validation.folds: fold {position + 1} lacks"
                 f" {name_class(absent[0], classes)} on one side; lower the number of folds, or"
-                " bring more rows of it"
+                " add more rows of it"
             )

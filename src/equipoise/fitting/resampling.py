@@ -131,7 +131,7 @@ def check_neighbours(
     if folds is not None:
         count -= ceil(count / folds)
     if isinstance(k, int) and count <= k:
-        others = "use RandomOverSampler, or bring more rows"
+        others = "use RandomOverSampler, or add more rows"
         remedy = f"lower it to at most {count - 1}" if count > 1 else others
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
         raise RefusalError(

@@ -93,6 +93,6 @@ def check_scores(scored: pd.DataFrame, part: str) -> None:
     if wrong.any():
         raise UserError(
             f"y_score: {wrong.any(axis=1).sum()} of {len(scores)} {part} rows have scores that are"
-            f" not probabilities, the first {scores[wrong][0]:.4g}; choose a model that gives one"
-            " from 0 to 1 for every row"
+            f" not probabilities, the first being {scores[wrong][0]:.4g}; choose a model that gives"
+            " a probability from 0 to 1 for every row"
         )

@@ -70,7 +70,7 @@ class Decision(Section):
                 f"{rows} should be square: a row and a column for each of the classes"
             )
         if costs is not None and not any(map(any, rows)):
-            raise make_mistake(f"{rows} has nothing to weigh; raise one of the costs")
+            raise make_mistake(f"{rows} has only zeros; raise one of the costs")
         for actual, row in enumerate(rows):
             if min(row) < row[actual]:
                 raise make_mistake(
@@ -85,8 +85,8 @@ class Decision(Section):
         mistakes = [misfit for key in keys if (misfit := self._find_misfit(key))]
         if self.false_negative == self.false_positive == 0:
             mistakes.append(
-                "false_negative and false_positive are both 0, and objective 'cost' needs one to"
-                " weigh; raise it"
+                "false_negative and false_positive are both 0, and objective 'cost' needs one"
+                " above 0; raise it"
             )
         rivals = [key for key in (*self.NEEDS["cost"], "amount") if getattr(self, key) is not None]
         if self.objective == "cost" and self.costs is not None and rivals:

@@ -223,7 +223,7 @@ class Params(Section):
     @classmethod
     def _some_processors(cls, n_jobs: int) -> int:
         if n_jobs == 0:
-            raise make_mistake("0 should be -1 (all processors) or a number of them")
+            raise make_mistake("0 should be -1 (all processors) or a number of processors")
         return n_jobs
 
     @model_validator(mode="after")
@@ -282,7 +282,7 @@ class Params(Section):
             column, method = getattr(self.data, key, None), self.split.method
             if method == key and column is None:
                 raise make_mistake(
-                    f"split.method: '{key}' needs data.{key}, the name of the column to go by;"
+                    f"split.method: '{key}' needs data.{key}, the name of the column to split by;"
                     " set it"
                 )
             if method != key and column is not None:

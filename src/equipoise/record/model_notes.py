@@ -28,7 +28,7 @@ def make_model_note(
 
 def _describe_decision(result: ArmResult, schema: TableSchema) -> str:
     rule, target = result.tuned.rule, schema.target
-    own = f"decisions/{result.arm}.json has the rule, and what recalibrates the probabilities."
+    own = f"decisions/{result.arm}.json has the rule and the calibrator."
     if result.of_several:
         return (
             f"Which of {', '.join(map(str, schema.labels))} the {target} is. predict gives the"

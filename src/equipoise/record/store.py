@@ -57,13 +57,13 @@ BEFORE_RUNS = frozenset({"alembic_version", "workspaces", "experiments"})
 # Seconds that a file may be locked for.
 PATIENCE = 10
 ELSEWHERE = "move it away, or name another in MLFLOW_TRACKING_URI"
-DAMAGED = f"it is damaged, or no SQLite file: bring back a copy, or {ELSEWHERE}"
+DAMAGED = f"it is damaged, or not an SQLite file: restore a copy, or {ELSEWHERE}"
 SQLITE_REMEDIES = {
-    "SQLITE_BUSY": "another program holds it: close that, then run it again",
+    "SQLITE_BUSY": "another program has it open: close that program, then run it again",
     "SQLITE_CANTOPEN": f"{IN_THE_WAY}, or {RIGHTS}",
     "SQLITE_CORRUPT": DAMAGED,
     "SQLITE_FULL": SPACE,
-    "SQLITE_IOERR": f"{SPACE}, or look at the disk",
+    "SQLITE_IOERR": f"{SPACE}, or check the disk",
     "SQLITE_NOTADB": DAMAGED,
     "SQLITE_READONLY": RIGHTS,
 }
@@ -155,7 +155,7 @@ def await_first_answer(ask: Callable[[], T]) -> T:
         thread.start()
         thread.join(ANSWER_SECONDS)
     if not answer.done():
-        raise TimeoutError(errno.ETIMEDOUT, f"no whole answer within {ANSWER_SECONDS} s")
+        raise TimeoutError(errno.ETIMEDOUT, f"no complete answer within {ANSWER_SECONDS} s")
     return answer.result()
 
 
@@ -209,7 +209,7 @@ def find_experiment(client: MlflowClient, store: Store, name: str) -> Experiment
     look = partial(client.get_experiment_by_name, name)
     found = await_first_answer(look) if store.is_server else look()
     if found is not None and found.name != name:
-        raise MlflowException("what answers there is not MLflow")
+        raise MlflowException("the server there is not MLflow")
     return found
 
 
@@ -284,7 +284,7 @@ def _explain_failure(store: Store, failure: BaseException) -> str:
         kind = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
         remedy = SQLITE_REMEDIES.get(kind, remedy)
     elif store.is_server:
-        remedy = "see that an MLflow server runs there, and lets you in"
+        remedy = "check that an MLflow server runs there and accepts your login"
         if isinstance(cause, TimeoutError):
             remedy += ", or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds"
     return f"{store.name}: {describe_failure(cause)}; {remedy}"

@@ -52,7 +52,8 @@ PARAMS_PER_REQUEST = 100
 # As much of a hash as MLflow's page has room for.
 DIGEST = 8
 FAILED = (
-    "MLflow cannot be brought up to date, all else is done and saved; `dvc repro` will try again"
+    "MLflow cannot be brought up to date; all else is done and saved, and `dvc repro` will try"
+    " again"
 )
 
 

@@ -46,7 +46,7 @@ def _ask_for_objective(params: Params) -> list[Finding]:
     if params.decision.objective != "f1" or not isinstance(params.data, FileData):
         return []
     message = (
-        "decision.objective: f1 treats a missed positive and a false alert about alike; if one is"
-        " worse, choose another objective: docs/objective.md says which"
+        "decision.objective: f1 treats a missed positive and a false alert as about equally"
+        " bad; if one is worse, choose another objective: docs/objective.md helps to choose"
     )
     return [Finding("note", "decision.objective", message)]

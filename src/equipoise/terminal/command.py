@@ -61,7 +61,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     except UserError as mistake:
         sys.exit(f"error: {mistake}")
     except KeyboardInterrupt:
-        sys.stderr.write("error: interrupted; run it again to go on from here\n")
+        sys.stderr.write("error: interrupted; run it again to continue from here\n")
         sys.exit(INTERRUPTED)
     except list_environment_errors() as failure:
         sys.exit(f"error: {format_failure(failure)}")

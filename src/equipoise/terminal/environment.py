@@ -24,8 +24,8 @@ OF_LIBRARIES = (
     ("zipfile", "BadZipFile"),
 )
 IN_THE_WAY = "move away what is in its place"
-SPACE = "make room there"
-RIGHTS = "let your user read and write it"
+SPACE = "free some space there"
+RIGHTS = "give your user permission to read and write it"
 REMEDIES = {
     errno.EACCES: RIGHTS,
     errno.EPERM: RIGHTS,
@@ -36,7 +36,7 @@ REMEDIES = {
     errno.EEXIST: IN_THE_WAY,
     errno.EISDIR: IN_THE_WAY,
     errno.ENOTDIR: IN_THE_WAY,
-    errno.ENOENT: "bring it back",
+    errno.ENOENT: "restore it",
     errno.EMFILE: "allow more open files (ulimit -n)",
 }
 MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
@@ -56,7 +56,7 @@ def format_failure(failure: BaseException) -> str:
     if isinstance(failure, MemoryError):
         return f"memory ran out: {describe_failure(failure)}; {MEMORY}"
     if isinstance(failure, BrokenExecutor):
-        return f"a worker process ended early, most likely for want of memory; {MEMORY}"
+        return f"a worker process ended early, most likely because memory ran out; {MEMORY}"
     if not isinstance(failure, OSError):
         return f"{describe_failure(failure)}; fix that, then run it again"
     where = "" if failure.filename is None else f"{failure.filename}: "

@@ -243,8 +243,8 @@ def _list_next_steps(layout: Layout, path: Path, models: Sequence[str]) -> Itera
     yield f"Written to {layout.params}: the section data{also}."
     yield "Next:"
     steps = {
-        f"dvc add {shlex.quote(str(path))}": "versions the table, beside the code",
-        "equipoise doctor": "looks for trouble, in seconds",
+        f"dvc add {shlex.quote(str(path))}": "versions the table with the code",
+        "equipoise doctor": "checks the table, in seconds",
         "dvc repro": "runs the trial",
     }
     width = max(map(len, steps))

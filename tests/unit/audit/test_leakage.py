@@ -217,9 +217,9 @@ def calibrate_test_otherwise() -> None:
         (
             decide_by_test,
             {"smote-logistic.rule"},
-            "decisions/.* another decision",
+            "decisions/.* a different decision",
         ),
-        (calibrate_by_test, {"smote-logistic.calibration"}, "decisions/.* another probability"),
+        (calibrate_by_test, {"smote-logistic.calibration"}, "decisions/.* a different probability"),
         (
             decide_test_otherwise,
             {"smote-logistic.rule"},
@@ -228,7 +228,7 @@ def calibrate_test_otherwise() -> None:
         (
             calibrate_test_otherwise,
             {"smote-logistic.calibration"},
-            "predictions/.* another probability",
+            "predictions/.* a different probability",
         ),
     ],
 )
@@ -295,7 +295,7 @@ def mislabel_a_row() -> None:
         (score_a_row_twice, "once", "^1 row scored twice"),
         (score_a_row_in_two_folds, "once", "^1 row scored twice"),
         (leave_a_row_out, "once", "^1 row of train left out"),
-        (mislabel_a_row, "labels", "^1 row with a label not its own"),
+        (mislabel_a_row, "labels", "^1 row with a label that does not match"),
     ],
 )
 def test_a_leak_in_cross_validation_is_found_and_only_it(
@@ -344,7 +344,7 @@ def repeat_a_row(part: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("change", "check", "said"),
     [
-        (flip_a_label, "labels", "^1 row with a label not its own"),
+        (flip_a_label, "labels", "^1 row with a label that does not match"),
         (drop_a_row, "rows", "^1 row of test not scored"),
         (add_a_train_row, "rows", "^1 row that the test part does not have"),
         (repeat_a_row, "rows", "^1 row scored twice"),

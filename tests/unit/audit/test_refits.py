@@ -34,7 +34,7 @@ ARM = Arm(
     Preprocess(numeric="standardize"),
     seed=N,
 )
-LAST_DIGITS = "as on train but for the last digits"
+LAST_DIGITS = "as in a fit on train, except for the last digits"
 AUDIT = """
 import pickle, sys
 from equipoise.audit.learned import Compared, check_preprocessing

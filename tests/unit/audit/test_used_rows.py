@@ -145,7 +145,7 @@ def test_a_test_row_within_reach_of_train_is_no_proof(a: list[Any], b: list[Any]
     found = Resampled(difference, summarise_resampling(train, difference, Strategy()))
     results = check_resampled("vote", found, Made(dataset, train, test, {}, {}, *DECIDING))
     assert failed(results) == set()
-    assert "1 row of test among them, of values within reach" in detail(results, "vote.synthetic")
+    assert "1 row of test among them, which a sampler can make" in detail(results, "vote.synthetic")
 
 
 def test_a_copy_of_a_train_row_is_no_leak() -> None:

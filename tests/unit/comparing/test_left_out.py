@@ -22,8 +22,12 @@ def test_without_its_baseline_a_model_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("run", "refused", "said"),
     [
-        (STRICT, {"smote-tree": "no"}, "run.strict: true wants every arm, and smote-tree cannot"),
-        (RUN, {"baseline-tree": "no", "baseline-near": "never"}, "nothing can be compared, for"),
+        (STRICT, {"smote-tree": "no"}, "run.strict: true needs every arm, but smote-tree cannot"),
+        (
+            RUN,
+            {"baseline-tree": "no", "baseline-near": "never"},
+            "nothing can be compared, because",
+        ),
     ],
 )
 def test_some_arms_are_not_gone_on_without(run: Run, refused: dict[str, str], said: str) -> None:

@@ -354,8 +354,8 @@ def test_every_number_too_large_for_single_precision_is_shown_with_its_column(ra
     wrong = {"visits": [1e31, -1e200, *most[2:]], "weight": [2 * 10**30, *most[1:]]}
     (raw / "table.csv").write_text(user_table(**wrong).to_csv(index=False))
     assert refuse(raw / "table.csv").splitlines() == [
-        f"data.path: column '{name}' holds {value}, and models in single precision take no number"
-        " beyond 1e+30; fix or drop it"
+        f"data.path: column '{name}' holds {value}, and models in single precision cannot use"
+        " a number beyond 1e+30; fix or drop it"
         for name, value in (("visits", "-1e+200"), ("weight", "2e+30"))
     ]
 

@@ -138,7 +138,7 @@ def test_too_few_rows_of_a_class_are_named(positives: int, test_size: float) -> 
     assert message.startswith(f"data.target: the positive class has {rows}, ")
     assert message.endswith(
         f"too few for split.test_size = {test_size}: both parts need at least {FEWEST_PER_CLASS};"
-        " bring more"
+        " add more"
     )
 
 

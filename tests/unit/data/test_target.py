@@ -50,7 +50,7 @@ def alike(counts: dict[str, int]) -> str:
 def test_a_number_in_words_looks_like_the_same_number(other: str) -> None:
     """Among words a number is read as it is written, and 1.0 is not 1."""
     said = refuse(["0", "1", "1", other], positive=1)
-    assert f"look alike: {alike({'1': 2, other: 1})}; write them one way" in said
+    assert f"look alike: {alike({'1': 2, other: 1})}; spell them the same way" in said
 
 
 def test_what_only_begins_alike_does_not_look_alike() -> None:

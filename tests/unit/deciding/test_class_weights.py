@@ -307,7 +307,7 @@ def test_a_class_without_any_score_is_said() -> None:
     """No weight decides for it, so the best of the other two is found."""
     scores = np.array([[0.6, 0.4, 0], [0.9, 0.1, 0], [0.7, 0.3, 0]])
     tuned = tune([1, 0, 2], scores, F1)
-    assert tuned.note == "class 2 has score 0 in every row: no weight decides for it"
+    assert tuned.note == "class 2 has score 0 in every row, so no weight can choose it"
     assert decide(scores, tuned.weights)[:2].tolist() == [1, 0]
 
 

@@ -276,7 +276,10 @@ def test_where_every_alert_costs_more_than_it_saves_nothing_alerts() -> None:
     assert tuned.threshold == np.nextafter(0.9, 1)
     assert tuned.value == pytest.approx(1 / 3)
     assert tuned.reached
-    assert tuned.note == "nothing alerts: no threshold on these scores gives a better objective"
+    assert (
+        tuned.note
+        == "no row raises an alert: no threshold on these scores gives a better objective"
+    )
 
 
 def test_a_capacity_within_tied_scores_leaves_them_all_out() -> None:
@@ -292,7 +295,7 @@ def test_a_capacity_smaller_than_the_highest_tie_is_said() -> None:
     tuned = tune([1, 1, 0, 0], [0.9, 0.9, 0.5, 0.1], Decision(objective="alerts", per_thousand=300))
     assert (tuned.value, tuned.reached) == (0.0, True)
     assert tuned.note == (
-        "nothing alerts: the highest score alone gives 500 alerts per thousand rows, and"
+        "no row raises an alert: the highest score alone gives 500 alerts per thousand rows, and"
         " decision.per_thousand allows 300; raise it"
     )
 

@@ -62,8 +62,8 @@ def test_what_takes_the_place_of_smote_is_said(X: pd.DataFrame, used: str, how_m
     """With the key in params.yaml, and why."""
     smote = Strategy(sampler=spec("imblearn.over_sampling.SMOTE"))
     note = (
-        f"strategies.remedy.sampler.class: {used} is used instead of SMOTE, as {how_many} columns"
-        " are categories, 'job' for one"
+        f"strategies.remedy.sampler.class: {used} is used instead of SMOTE, because {how_many}"
+        " columns are categories, such as 'job'"
     )
     assert describe_sampler(smote.at("strategies.remedy"), X) == SamplerUsed(used, (note,))
 
@@ -153,7 +153,7 @@ def test_one_of_the_family_that_does_not_suit_is_refused(
 def test_categories_are_not_for_params_to_say(X: pd.DataFrame) -> None:
     """The table says it; a part of them would end in a message about floats."""
     message = refuse("SMOTENC", X, categorical_features=["job"])
-    assert message == f"{KEY}.categorical_features: the table tells them; remove it"
+    assert message == f"{KEY}.categorical_features: it is set from the table; remove it"
 
 
 @pytest.mark.parametrize("name", ["mine.SMOTE", "mine.SMOTENC", "mine.ADASYN"])

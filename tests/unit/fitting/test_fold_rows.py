@@ -118,7 +118,7 @@ def test_a_class_that_comes_late_is_refused_by_its_label() -> None:
     train = pd.DataFrame({"target": ["a"] * 60 + ["b"] * 60, "time": np.arange(120.0)})
     expected = (
         "cross_validation.folds: fold 1 lacks class 'b' on one side; lower the number of folds,"
-        " or bring more rows of it"
+        " or add more rows of it"
     )
     assert refuse(train, 3) == expected
 
@@ -134,4 +134,4 @@ def test_a_class_within_one_group_is_refused_by_its_label() -> None:
 def test_a_time_of_most_rows_is_refused(early: int) -> None:
     """A fold is decided by those before it: one has none, whatever comes before its rows."""
     train = table(60, time=[0.0] * early + [1.0] * (60 - early))
-    assert "cross_validation.folds: 3 folds by time come to one" in refuse(train, 3)
+    assert "cross_validation.folds: 3 folds by time leave only one" in refuse(train, 3)

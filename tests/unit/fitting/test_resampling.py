@@ -277,7 +277,7 @@ def test_a_lone_row_is_answered_with_a_sampler_that_needs_no_neighbour() -> None
     """No smaller `k_neighbors` would do; what the message proposes does work."""
     lone = with_positives(1)
     assert refuse({"class": "SMOTE"}, lone).endswith(
-        "the positive class has 1 rows to learn from; use RandomOverSampler, or bring more rows"
+        "the positive class has 1 rows to learn from; use RandomOverSampler, or add more rows"
     )
     assert difference_by({"class": "RandomOverSampler"}, lone).kept is not None
 

@@ -57,7 +57,7 @@ def test_scores_that_are_no_probabilities_are_refused(wrong: float, part: str, c
         case.judge(parts["test"], parts["out-of-fold"])
     assert str(refused.value) == (
         f"y_score: 2 of {len(rows)} {part} rows have scores that are not probabilities, the first"
-        f" {wrong:.4g}; choose a model that gives one from 0 to 1 for every row"
+        f" being {wrong:.4g}; choose a model that gives a probability from 0 to 1 for every row"
     )
 
 

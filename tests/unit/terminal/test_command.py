@@ -72,7 +72,9 @@ def test_a_bug_keeps_its_traceback(script: Path) -> None:
 def test_a_failure_of_the_environment_is_one_line(script: Path) -> None:
     """A full disk, say: the file, what happened, what to do about it."""
     done = python(script, "full", folder=script.parent)
-    expected = "error: /dev/full: No space left on device; make room there, then run it again\n"
+    expected = (
+        "error: /dev/full: No space left on device; free some space there, then run it again\n"
+    )
     assert (1, "", expected) == (done.returncode, done.stdout, done.stderr)
 
 
@@ -88,7 +90,7 @@ def test_an_interruption_is_one_line_and_the_status_that_shells_know(script: Pat
         _, said = waiting.communicate(timeout=30)
     assert (waiting.returncode, said) == (
         130,
-        "error: interrupted; run it again to go on from here\n",
+        "error: interrupted; run it again to continue from here\n",
     )
 
 

@@ -87,7 +87,7 @@ def test_a_full_disk_names_the_file(write: Callable[[Path], None], tmp_path: Pat
     path.symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left on device") as failed:
         write(path)
-    expected = f"{path}: No space left on device; make room there, then run it again"
+    expected = f"{path}: No space left on device; free some space there, then run it again"
     assert format_failure(failed.value) == expected
 
 

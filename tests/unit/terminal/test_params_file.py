@@ -615,7 +615,7 @@ def test_a_split_may_go_by_the_column_that_it_needs(
 def test_a_split_without_its_column_is_refused(method: str) -> None:
     """Also where the table is a made one, which has no such column."""
     expected = (
-        f"split.method: '{method}' needs data.{method}, the name of the column to go by; set it"
+        f"split.method: '{method}' needs data.{method}, the name of the column to split by; set it"
     )
     assert refuse(split_by(method, {})).endswith(f"params.yaml: {expected}")
     assert refuse(changed("split.method", method)).endswith(f"params.yaml: {expected}")

@@ -30,7 +30,7 @@ function show() {
   const arms = shownArms(), all = Object.keys(ARMS).length;
   document.getElementById("hidden").textContent =
     arms.length === 0 ? "No arm is shown: tick a strategy and a model."
-      : arms.length < all ? `${all - arms.length} of ${all} arms are hidden: tick them to see them.` : "";
+      : arms.length < all ? `${all - arms.length} of ${all} arms are hidden: tick their boxes to see them.` : "";
   for (const element of document.querySelectorAll("[data-arm]")) {
     element.hidden = !arms.includes(element.dataset.arm);
   }
