@@ -30,25 +30,25 @@ def made(name: str, message: str, right: str, wrong: str) -> Case:
 SYNTAX = (
     p(
         "nothing in the file",
-        "params.yaml must hold keys and values, as in seed: 42, and holds nothing",
+        "params.yaml must hold keys and values, as in seed: 42, but holds nothing",
         PARAMS,
         "",
     ),
     p(
         "comments only",
-        "params.yaml must hold keys and values, as in seed: 42, and holds nothing",
+        "params.yaml must hold keys and values, as in seed: 42, but holds nothing",
         PARAMS,
         "# seed: 7\n",
     ),
     p(
         "a list",
-        "params.yaml must hold keys and values, as in seed: 42, and holds a list",
+        "params.yaml must hold keys and values, as in seed: 42, but holds a list",
         PARAMS,
         "- seed\n- data\n",
     ),
     p(
         "a word",
-        "params.yaml must hold keys and values, as in seed: 42, and holds 'seed'",
+        "params.yaml must hold keys and values, as in seed: 42, but holds 'seed'",
         PARAMS,
         "seed",
     ),

@@ -127,7 +127,7 @@ def _read_zip(path: Path, data: FileData) -> RawTable:
     ending = _find_ending(Path(names[0])) if len(names) == 1 else ""
     if ending not in TEXTS:
         raise UserError(
-            f"data.path: '{path}' should hold a single CSV file, and holds"
+            f"data.path: '{path}' should hold a single CSV file, but holds"
             f" {', '.join(map(repr, names[:NAMES_SHOWN])) or 'no file'}"
             f"{' and others' if len(names) > NAMES_SHOWN else ''}; unpack it and name the table"
         )

@@ -54,9 +54,9 @@ def write_method(
     )
     yield (
         "The recommended arm is the simplest (nothing before weights before samplers before"
-        " ensembles, then the better calibrated) whose mean over folds, with its own threshold, is"
-        f" short of the best by at most {SHARE_OF_REGION:g} times a difference that matters, or by"
-        " less where the folds vary more. All randomness derives from seed"
+        " ensembles, then the better calibrated) whose mean over folds, with its own threshold,"
+        f" falls short of the best by at most {SHARE_OF_REGION:g} times a difference that matters,"
+        " or by less if the folds vary more. All randomness derives from seed"
         f" {params.seed}."
     )
 

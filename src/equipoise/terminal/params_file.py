@@ -111,7 +111,7 @@ def read_yaml(path: Path) -> Unchecked:
         ) from bad
     if not isinstance(raw, dict):
         found = "nothing" if raw is None else "a list" if isinstance(raw, list) else repr(raw)
-        raise UserError(f"{path} must hold keys and values, as in seed: 42, and holds {found}")
+        raise UserError(f"{path} must hold keys and values, as in seed: 42, but holds {found}")
     return raw
 
 

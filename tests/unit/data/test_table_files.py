@@ -127,10 +127,10 @@ def test_a_broken_file_is_one_line(name: str, content: bytes, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("a.csv", "b.csv"), "and holds 'a.csv', 'b.csv'; unpack it and name the table"),
-        (("a.csv", "b", "c", "d"), "and holds 'a.csv', 'b', 'c' and others; unpack it"),
-        (("a.xlsx",), "should hold a single CSV file, and holds 'a.xlsx'; unpack it"),
-        ((), "and holds no file; unpack it"),
+        (("a.csv", "b.csv"), "but holds 'a.csv', 'b.csv'; unpack it and name the table"),
+        (("a.csv", "b", "c", "d"), "but holds 'a.csv', 'b', 'c' and others; unpack it"),
+        (("a.xlsx",), "should hold a single CSV file, but holds 'a.xlsx'; unpack it"),
+        ((), "but holds no file; unpack it"),
     ],
 )
 def test_an_archive_of_no_single_text_is_refused(
