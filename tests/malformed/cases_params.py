@@ -420,7 +420,7 @@ VALUES = (
     ),
     p(
         "method group without a column",
-        "params.yaml: split.method: 'group' needs data.group, the name of the column to go"
+        "params.yaml: split.method: 'group' needs data.group, the name of the column to split"
         " by; set it",
         "0.3}",
         "0.3, method: group}",

@@ -305,23 +305,23 @@ TARGETS = (
     ),
     Case(
         "a fraud in capitals",
-        "data.target: labels of 'outcome' look alike: 'FRAUD' (1 row), 'fraud' (29 rows); write"
-        " them one way in the file, or list in data.positive all that are positive, as in"
+        "data.target: labels of 'outcome' look alike: 'FRAUD' (1 row), 'fraud' (29 rows); spell"
+        " them the same way in the file, or list in data.positive all that are positive, as in"
         " ['FRAUD', 'fraud']",
         cell("outcome", "FRAUD", row=0),
     ),
     Case(
         "a fraud with a space after it",
-        "data.target: labels of 'outcome' look alike: 'fraud' (29 rows), 'fraud ' (1 row); write"
-        " them one way in the file, or list in data.positive all that are positive, as in"
+        "data.target: labels of 'outcome' look alike: 'fraud' (29 rows), 'fraud ' (1 row); spell"
+        " them the same way in the file, or list in data.positive all that are positive, as in"
         " ['fraud', 'fraud ']",
         cell("outcome", "fraud ", row=0),
     ),
     Case(
         "a class in capitals",
-        "data.target: labels of 'region' look alike: 'West' (1 row), 'west' (<any> rows); write"
-        " them one way in the file, or list them in data.positive if all are the positive class,"
-        " or in data.distinct_labels if each is a class of its own",
+        "data.target: labels of 'region' look alike: 'West' (1 row), 'west' (<any> rows); spell"
+        " them the same way in the file, or list them in data.positive if all are the positive"
+        " class, or in data.distinct_labels if each is a class of its own",
         cell("region", "West"),
         {**SEVERAL, "target: outcome": "target: region"},
     ),

@@ -143,7 +143,7 @@ def _show_differences(comparison: Comparison, confidence: float) -> list[Rendera
         return []
     heading = (
         f"\nDifference from {comparison.baseline} with the same model: first of the remedy, in"
-        " cross-validation;\nthen, under 'test', of the fitted models on the test part. p-values"
+        " cross-validation;\nthen, as 'test', of the fitted models on the test part. p-values"
         " are Holm-corrected."
     )
     return [heading, _make_differences_table(comparison.comparisons, confidence)]

@@ -175,8 +175,8 @@ def test_words_that_repeat_are_categories_however_many(
 
 
 SEVERAL_UNITS = {
-    "weights": (["5 kg", "300 g", "7 KG"], "(kg, g), as '5 kg' and '300 g'"),
-    "currencies": (["12 USD", "$3", None, "5 USD"], "(USD, $), as '12 USD' and '$3'"),
+    "weights": (["5 kg", "300 g", "7 KG"], "(kg, g), such as '5 kg' and '300 g'"),
+    "currencies": (["12 USD", "$3", None, "5 USD"], "(USD, $), such as '12 USD' and '$3'"),
     "one, spelt in two ways": (["1 year", "2.5 years"], None),
     "codes": (["12A", "12B", "1st", "2nd"], None),
     "one": (["5 kg", "7 kg"], None),

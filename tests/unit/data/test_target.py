@@ -34,8 +34,8 @@ def refuse(labels: Sequence[Any], **keys: Any) -> str:
 def test_a_label_that_looks_like_the_positive_one_is_refused(other: str) -> None:
     """It would be a negative without a word; the line has both, how many each, and what to do."""
     assert refuse(["fraud"] * 3 + [other, "paid"], positive="fraud") == (
-        f"data.target: labels of 'outcome' look alike: {alike({'fraud': 3, other: 1})}; write them"
-        " one way in the file, or list in data.positive all that are positive, as in"
+        f"data.target: labels of 'outcome' look alike: {alike({'fraud': 3, other: 1})}; spell them"
+        " the same way in the file, or list in data.positive all that are positive, as in"
         f" {sorted(['fraud', other])}"
     )
 
@@ -77,8 +77,8 @@ def test_several_classes_that_look_alike_are_refused_unless_called_distinct() ->
     """All of the group must be listed; those of another group are no matter."""
     labels = ["a", "A", "b", "c"]
     assert refuse(labels) == (
-        "data.target: labels of 'outcome' look alike: 'A' (1 row), 'a' (1 row); write them one"
-        " way in the file, or list them in data.positive if all are the positive class, or in"
+        "data.target: labels of 'outcome' look alike: 'A' (1 row), 'a' (1 row); spell them the"
+        " same way in the file, or list them in data.positive if all are the positive class, or in"
         " data.distinct_labels if each is a class of its own"
     )
     assert refuse(labels, distinct_labels=["a", "b"]) == refuse(labels)

@@ -113,7 +113,7 @@ def test_a_sampler_that_wants_numbers_gets_them_and_the_summary_says_so(name: st
     assert not wants_numbers(spec(name), NUMBERS)
     used = describe_sampler(Strategy.model_validate({"sampler": {"class": name}}).at("s"), BOTH)
     assert used.sampler == name
-    assert "categories as 'job' become columns of 0 and 1" in used.notes[0]
+    assert "categories such as 'job' become columns of 0 and 1" in used.notes[0]
 
 
 def test_shrinkage_adds_noise_to_numbers() -> None:
