@@ -392,9 +392,7 @@ def test_a_full_disk_breaks_no_store(job: Path) -> None:
     """The first publication ends in one line, and the next has all that it needs."""
     command = ["bash", "-c", f"ulimit -f 600; exec {' '.join(TRACK)}"]
     full = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
-    line = (
-        f"error: {FAILED}: {job / 'mlflow.db'}: disk I/O error; free some space there, or look at"
-    )
+    line = f"error: {FAILED}: {job / 'mlflow.db'}: disk I/O error; free some space there, or check"
     assert (full.returncode, full.stdout) == (1, "")
     assert full.stderr.startswith(line)
     assert full.stderr.count("\n") == 1
