@@ -223,7 +223,7 @@ def calibrate_test_otherwise() -> None:
         (
             decide_test_otherwise,
             {"smote-logistic.rule"},
-            "predictions/.* gives 1 of 120 test rows",
+            "predictions/.* for 1 of 120 test rows",
         ),
         (
             calibrate_test_otherwise,
@@ -294,7 +294,7 @@ def mislabel_a_row() -> None:
         (score_a_row_of_no_part, "rows", r"^1 row of no part \(1000000\)"),
         (score_a_row_twice, "once", "^1 row scored twice"),
         (score_a_row_in_two_folds, "once", "^1 row scored twice"),
-        (leave_a_row_out, "once", "^1 row of train left out"),
+        (leave_a_row_out, "once", "^1 row of train not scored"),
         (mislabel_a_row, "labels", "^1 row with a label that does not match"),
     ],
 )
@@ -499,7 +499,7 @@ def test_what_the_stages_make_passes(
     assert failures(made) == set()
     stop_on_failures(audit(made))
     scaler = result_of(made, "baseline-logistic.preprocessing").detail
-    assert re.search(r"StandardScaler\.mean_.*scale_.*as fitted on train, not as on all", scaler)
+    assert re.search(r"StandardScaler\.mean_.*scale_.*as in a fit on train, not", scaler)
     trained = read_json(Path("data/resampled/under/summary.json"))["kept"]
     for model in ("bayes", "tree", "neighbours"):
         assert f"{trained} rows" in result_of(made, f"under-{model}.rows_seen").detail
