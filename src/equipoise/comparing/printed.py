@@ -62,7 +62,8 @@ def _list_notes(arms: Sequence[ArmResult]) -> Iterator[str]:
             yield from (f"{arm.arm}: {arm.note}" for arm in noted)
         else:
             names = ", ".join(arm.arm for arm in noted)
-            yield f"{len(noted)} arms ({names}): {opening}; the page has the numbers."
+            theirs = opening.replace("this fitted model's", "these fitted models'")
+            yield f"{len(noted)} arms ({names}): {theirs}; the page has the numbers."
 
 
 def _print_content(content: RenderableType) -> None:

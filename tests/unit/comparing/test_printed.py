@@ -212,12 +212,13 @@ def test_conclusions_and_the_recommendation_are_printed(capsys: pytest.CaptureFi
 
 def test_a_note_that_many_arms_have_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Notes that begin alike, up to a colon; the others stay with their arms."""
-    notes = {f"a{n}-m": f"worse than a guess: 0.{n} against 0.1" for n in range(3)}
+    bad = "this fitted model's probabilities are bad"
+    notes = {f"a{n}-m": f"{bad}: 0.{n} against 0.1" for n in range(3)}
     arms = [evaluated(arm) | {"note": note} for arm, note in {**notes, "b-m": "odd: 7"}.items()]
     print_comparison([*map(result_of, arms)], comparison_of([]), Uncertainty())
     output = " ".join(capsys.readouterr().out.split())
-    shared = "3 arms (a0-m, a1-m, a2-m): worse than a guess; the page has the numbers."
-    assert f"{shared} b-m: odd: 7" in output
+    shared = "3 arms (a0-m, a1-m, a2-m): these fitted models' probabilities are bad"
+    assert f"{shared}; the page has the numbers. b-m: odd: 7" in output
 
 
 def test_notes_are_printed_with_the_arm_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
