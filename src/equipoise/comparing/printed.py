@@ -78,7 +78,7 @@ def _name_rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
     if not arm.of_several:
         return "positive"
-    return f"of {arm.rarest_class}, the rarest of {len(arm.classes)} classes"
+    return f"of class {arm.rarest_class}, the rarest of {len(arm.classes)} classes"
 
 
 def _make_score_table(arms: Sequence[ArmResult], comparison: Comparison) -> RenderableType:

@@ -96,7 +96,7 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
 def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
     asked = ["arm", "against", "view", "metric", "evidence"]
-    found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "more positives needed"]
+    found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "more needed"]
     table = Table([*asked, *found])
     for answer in answers:
         low, high = answer.interval

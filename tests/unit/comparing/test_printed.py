@@ -311,7 +311,7 @@ def recalls_in(output: str, arm: str) -> list[list[float]]:
 def test_of_several_classes_the_rarest_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """What the prevalence is the share of, by the label that the user knows."""
     output = printed_of_classes(capsys, ODD, ["baseline-logistic"])
-    assert "1,500 rows, 10.47% of ü, the rarest of 3 classes" in output
+    assert "1,500 rows, 10.47% of class ü, the rarest of 3 classes" in output
 
 
 def test_of_several_classes_decisions_are_told_by_means_and_recall_by_class(
@@ -367,7 +367,7 @@ def test_lines_fit_and_recalls_are_whole_whatever_classes_are_called(
     assert recalls_in(output, "baseline-logistic")[0] == pytest.approx(by_default)
     recalls = output.split("roc_auc")[1].split("recall, tuned")[0]
     assert all(f"{recall:.4f}" in recalls.split() for recall in by_default)
-    assert f"of {labels[-1]}, the" in " ".join(output.split())
+    assert f"of class {labels[-1]}, the" in " ".join(output.split())
 
 
 def test_more_classes_than_fit_are_told_by_means_alone(capsys: pytest.CaptureFixture[str]) -> None:
