@@ -37,13 +37,13 @@ def use(table: Path, **asked: Any) -> None:
 
 @commands.command()
 def doctor() -> None:
-    """Check the table and the params for problems, in seconds; writes nothing."""
+    """Check the table and the params for problems, in seconds. Writes nothing."""
     execute("doctor", [])
 
 
 @commands.command()
 def schema() -> None:
-    """Print the JSON Schema of params.yaml, which editors use to complete and check."""
+    """Print the JSON Schema of params.yaml. Editors use it to complete and check."""
     make_schema = import_module("equipoise.terminal.params_file").make_params_schema
     click.echo(json.dumps(make_schema(), indent=2))
 

@@ -197,7 +197,7 @@ def test_doctor_looks_at_the_job_that_use_has_written(folder: Path) -> None:
     params.write_text(params.read_text().replace("[logistic, boosting]", "[logistic]"))
     done = call(folder, "doctor")
     assert done.returncode == 0, done.stderr
-    assert "The job can run: dvc repro" in done.stdout
+    assert "The trial can run: dvc repro" in done.stdout
 
 
 def test_the_schema_is_the_published_one_and_holds_for_the_params_that_are_here(

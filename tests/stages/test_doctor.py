@@ -70,7 +70,7 @@ def test_a_job_without_fault_can_run(
         *(True, True)
     ]
     assert len(told) == 3
-    assert last == "No errors and no warnings. The job can run: dvc repro"
+    assert last == "No errors and no warnings. The trial can run: dvc repro"
     assert files(desk) == before
 
 
@@ -95,7 +95,7 @@ def test_warnings_are_said_in_plain_lines(
     *lines, last = capsys.readouterr().out.splitlines()
     warnings = [line for line in lines if line.startswith("warning: ")]
     assert ["'loan'" in warnings[0], "'closed'" in warnings[1]] == [True, True]
-    assert last == "No errors, 2 warnings. The job can run: dvc repro"
+    assert last == "No errors, 2 warnings. The trial can run: dvc repro"
 
 
 def test_errors_are_all_said_after_the_warnings(
@@ -248,7 +248,7 @@ def test_a_few_rows_raise_no_false_alarm(
     loans(4_000, 130).to_csv(desk / "data/raw/loans.csv", index=False)
     write_job(desk, **job)
     stage("doctor")
-    assert "The job can run" in capsys.readouterr().out
+    assert "The trial can run" in capsys.readouterr().out
     assert run_until_refused(stage) is None
 
 

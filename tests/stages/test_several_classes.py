@@ -192,7 +192,7 @@ def test_the_printed_table_speaks_of_classes(
     output = capsys.readouterr().out
     metrics = metrics_of(job, "baseline-logistic")
     share, rows = metrics["test"]["prevalence"], metrics["test"]["n"]
-    assert f"{rows} rows, {share:.2%} of 50%+, the rarest of 3 classes" in output
+    assert f"{rows} rows, {share:.2%} of class 50%+, the rarest of 3 classes" in output
     assert max(map(len, output.splitlines())) <= 100
     _, recalls = output.split("recall, default")
     shown = [line.split() for line in recalls.splitlines() if line.split()[:1] == ["over-bayes"]][

@@ -28,10 +28,10 @@ def find_detectable_differences(
     recall = find_detectable_recall(positives, confidence)
     auc = find_detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (
-        f"split.test_size: with {positives} test rows of {name_class(label, counts)}, a difference"
-        f" of about {recall:.2g} or more in recall or average precision, or {auc:.2g} in ROC-AUC,"
-        f" is found with a chance of {POWER:.0%}; a smaller one may be missed unless the arms"
-        " mostly agree; more rows of this class help"
+        f"split.test_size: with {positives:,} test rows of {name_class(label, counts)}, a"
+        f" difference of about {recall:.2g} or more in recall or average precision, or {auc:.2g} in"
+        f" ROC-AUC, is found with a chance of {POWER:.0%}; a smaller one may be missed unless the"
+        " arms mostly agree; more rows of this class help"
     )
     return [Finding("note", "split.test_size", message)]
 

@@ -72,8 +72,8 @@ def _make_finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str)
     shares = rows.groupby(table[TARGET], dropna=False).mean()
     by_chance = _are_coarse(split_off_target(table)[0])
     message = (
-        f"rows: {int(rows.sum()):,} of {len(table):,} {found}, up to {shares.max():.2%} of"
-        f" {name_class(shares.idxmax(), shares.index)}; "
+        f"rows: {int(rows.sum()):,} of {len(table):,} {found}, most often in"
+        f" {name_class(shares.idxmax(), shares.index)} ({shares.max():.2%} of it); "
         + ("with so few different values some rows are equal by chance" if by_chance else remedy)
     )
     warning = shares.max() >= WORTH_A_WARNING and not by_chance

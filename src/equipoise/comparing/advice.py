@@ -55,9 +55,10 @@ def state_finding(
         return heading, "It is the only arm that was run, so nothing was compared."
     shown = format_rule(recommended.rule)
     decides = "" if best.of_several else f"Alert when the score is {shown} or more. "
+    ahead = "ahead" if arm == leading else "far enough ahead to matter"
     behind = "" if simplest == arm else f" The simplest arm, {simplest}, is behind."
     return heading, (
-        f"{decides}In cross-validation no other arm is far enough ahead to matter.{behind}"
+        f"{decides}In cross-validation no other arm is {ahead}.{behind}"
         f" {_count_undecided(comparison)}"
     ).rstrip()
 
@@ -80,5 +81,8 @@ def _count_undecided(comparison: Comparison) -> str:
     if not undecided:
         return ""
     how_many = "" if undecided == len(asked) else f"{undecided} of "
-    remedies = "the remedy" if len(asked) == 1 else f"the {len(asked)} remedies"
-    return f"For {how_many}{remedies} the data do not show whether decisions get better or worse."
+    arms = "the arm" if len(asked) == 1 else f"the {len(asked)} arms"
+    return (
+        f"For {how_many}{arms} with a remedy the data do not show whether decisions get better or"
+        " worse."
+    )

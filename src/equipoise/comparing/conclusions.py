@@ -170,14 +170,18 @@ def _describe_models(arms: Sequence[ByView], result: ArmResult) -> str:
 
 
 def _describe_deciding(arms: Sequence[ByView], result: ArmResult) -> str:
-    """Return the verdicts on decisions: by default, if that is asked, and tuned."""
-    by_default = (
-        f"{_format_verdict(arms, 'default', f' with {_name_default(result)}')} and "
-        if "default" in arms[0]
-        else ""
-    )
+    """Return the verdicts on decisions: by default, if that is asked, and tuned.
+
+    A verdict that holds for both is said once.
+    """
+    default, tuned = arms[0].get("default"), arms[0]["tuned"]
+    by_default = ""
     with_rule = _format_verdict(arms, "tuned", f" with {_name_tuned(result)}")
-    return f"{_name_metric(arms[0]['tuned'], result)} is {by_default}{with_rule}"
+    if default is not None:
+        by_default = f"{_format_verdict(arms, 'default', f' with {_name_default(result)}')} and "
+        if default.verdict == tuned.verdict:
+            with_rule = with_rule.removeprefix(f"{_name_verdict(tuned.verdict)} ")
+    return f"{_name_metric(tuned, result)} is {by_default}{with_rule}"
 
 
 def _explain_gain(default: Answer | None, tuned: Answer, result: ArmResult) -> str:
@@ -206,15 +210,16 @@ def _describe_model_choice(
     column = f"tuned_{answer.metric}" if tuned else answer.metric
     what = f"cross-validated {_name_metric(answer, result)}"
     what += f" with {_name_tuned(result)}" if tuned else ""
-    values = [f"{evidence[arm].folds[column].mean():.3f} ({arm})" for arm in arms]
+    values = [f"{arm} ({evidence[arm].folds[column].mean():.3f})" for arm in arms]
+    between = " than for " if answer.verdict in {"better", "worse"} else " and "
     untreated = all(evidence[arm].result.treatment == TREATMENTS[0] for arm in arms)
     opening = "Without a remedy" if untreated else "With the same strategy"
     asked = answer.view, answer.metric
     moved = [abs(a.effect) for a in over_folds if (a.view, a.metric) == asked]
     beside = f"; no remedy changes it by more than {max(moved):.3f}" if moved else ""
     return (
-        f"{opening}, {what} is {values[0]} and {values[1]}:"
-        f" {_format_verdict([{answer.view: answer}], answer.view)}{beside}."
+        f"{opening}, {what} is {_format_verdict([{answer.view: answer}], answer.view)} for"
+        f" {between.join(values)}{beside}."
     )
 
 
@@ -273,11 +278,14 @@ def _warn_of_few_rows(claim: Claim, rows: int) -> Iterator[str]:
         yield describe_few_rows(claim, rows)
 
 
+def _name_verdict(verdict: VerdictName) -> str:
+    return IN_SENTENCES.get(verdict, verdict)
+
+
 def _format_verdict(arms: Sequence[ByView], view: str, where: str = "") -> str:
     """Return the verdict that all arms have in a view, and the effect, or from which to which."""
     verdict, effects = arms[0][view].verdict, [arm[view].effect for arm in arms]
     if verdict == "no hits":
         return f"0{where} (no positive is found)"
     least, most = (format_difference(effect) for effect in (min(effects), max(effects)))
-    said = IN_SENTENCES.get(verdict, verdict)
-    return f"{said}{where} ({least}{'' if least == most else f' to {most}'})"
+    return f"{_name_verdict(verdict)}{where} ({least}{'' if least == most else f' to {most}'})"

@@ -62,7 +62,8 @@ def _list_notes(arms: Sequence[ArmResult]) -> Iterator[str]:
             yield from (f"{arm.arm}: {arm.note}" for arm in noted)
         else:
             names = ", ".join(arm.arm for arm in noted)
-            yield f"{len(noted)} arms ({names}): {opening}; the page has the numbers."
+            theirs = opening.replace("this fitted model's", "these fitted models'")
+            yield f"{len(noted)} arms ({names}): {theirs}; the page has the numbers."
 
 
 def _print_content(content: RenderableType) -> None:
@@ -77,7 +78,7 @@ def _name_rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
     if not arm.of_several:
         return "positive"
-    return f"of {arm.rarest_class}, the rarest of {len(arm.classes)} classes"
+    return f"of class {arm.rarest_class}, the rarest of {len(arm.classes)} classes"
 
 
 def _make_score_table(arms: Sequence[ArmResult], comparison: Comparison) -> RenderableType:

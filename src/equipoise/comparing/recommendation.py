@@ -182,7 +182,8 @@ def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: boo
             f" {means[chosen]} against {means[leading]} ({leading}) {once}"
         )
     if chosen == simplest:
-        return f"best cross-validated {metric} ({means[chosen]}) {once}, and the simplest arm"
+        simple = "it has no remedy" if arm.treatment == TREATMENTS[0] else "the simplest arm"
+        return f"best cross-validated {metric} ({means[chosen]}) {once}, and {simple}"
     return (
         f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm, {simplest}, is"
         f" worse ({means[simplest]})"

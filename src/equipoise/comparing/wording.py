@@ -23,8 +23,8 @@ OBJECTIVE_NAMES = {
     "alerts": "recall within an alert budget",
     "weighted_f1": "weighted F1",
 }
-# What an answer is about, by its source.
-EVIDENCE = {"cv": "remedy, cross-validated", "test": "fitted model, on test"}
+# What an answer rests on, by its source: not every one is about a remedy.
+EVIDENCE = {"cv": "cross-validated", "test": "fitted model, on test"}
 # The part whose rows a claim rests on, and what it is about.
 RESTS_ON: Mapping[Claim, tuple[str, str]] = {
     REMEDY: ("train", "remedies"),

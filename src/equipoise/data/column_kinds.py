@@ -142,11 +142,11 @@ def _describe_kind(column: pd.Series) -> str | None:
     if text:
         return (
             f"read as text, {explain_text(known)} ({different:,} different values in"
-            f" {len(known):,} rows); if it is a category, pin it in data.columns"
+            f" {len(known):,} rows); if it is a category, pin it in data.columns as one"
         )
     if different <= FEW_WORDS:
         return None
-    return f"a category with {different:,} values; if it is text, pin it in data.columns"
+    return f"a category with {different:,} values; if it is text, pin it in data.columns as text"
 
 
 def parse_dates(column: pd.Series) -> pd.Series:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from equipoise.comparing.confusions import make_confusion_table
+from equipoise.comparing.confusions import NEGATIVE_AND_POSITIVE, make_confusion_table
 from equipoise.comparing.results import Answer
 from equipoise.comparing.wording import (
     EVIDENCE,
@@ -95,8 +95,8 @@ def _make_verdict_cell(arm: str, answers: Answers, view: str, metric: str) -> Ce
 
 def make_differences_table(answers: Answers) -> Table:
     """Return every difference from the baseline, as the forest plots draw them."""
-    asked = ["arm", "against", "view", "metric", "about"]
-    found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "more positives needed"]
+    asked = ["arm", "against", "view", "metric", "evidence"]
+    found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "more needed"]
     table = Table([*asked, *found])
     for answer in answers:
         low, high = answer.interval
@@ -144,9 +144,10 @@ def make_resampling_table(
     `copies` has how many of the kept ones are there again.
     """
     classes = [*dict.fromkeys(label for s in summaries.values() for label in s.before)]
-    table = Table(
-        ["strategy", *(f"class {label}" for label in classes), "kept", "copies", "synthetic"]
-    )
+    of_two = dict(zip(("0", "1"), NEGATIVE_AND_POSITIVE, strict=True))
+    several = not set(classes) <= of_two.keys()
+    names = [f"class {label}" if several else of_two[label] for label in classes]
+    table = Table(["strategy", *names, "kept", "copies", "synthetic"])
     for strategy, summary in summaries.items():
         counts = [
             _make_count_cell(summary.before.get(label, 0), summary.after.get(label, 0))

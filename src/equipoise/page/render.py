@@ -165,11 +165,7 @@ def _make_tables(found: PageContent) -> Shown:
         "differences_table": tables.make_differences_table([*answers, *comparison.models]),
         "matrices": {arm.arm: [*tables.list_confusion_matrices(arm)] for arm in arms},
         "resampling_table": tables.make_resampling_table(found.resampling, found.copies),
-        "sampler_notes": [
-            f"{strategy}: {note}"
-            for strategy, summary in found.resampling.items()
-            for note in summary.notes
-        ],
+        "sampler_notes": [n for summary in found.resampling.values() for n in summary.notes],
     }
 
 

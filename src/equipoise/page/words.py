@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from equipoise.comparing.recommendation import SHARE_OF_REGION
 from equipoise.comparing.wording import name_metric
 from equipoise.core.table_schema import TableSchema
+from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, Numbers
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.trial_params import Params
@@ -43,7 +44,7 @@ def write_method(
         " fitted model of each arm was compared on the test part, by"
         f" {params.uncertainty.resamples:,} bootstrap replicates of its rows, paired between arms"
         " (Efron and Tibshirani, 1993). Their variance gives"
-        f" {confidence:g} % intervals: Wilson's (1927) for the number of an arm, Student's t for a"
+        f" {confidence:g}% intervals: Wilson's (1927) for the number of an arm, Student's t for a"
         " difference, with degrees of freedom from the size of the rarest class."
         " p-values were corrected by Holm's method (1979) over the arms, for each metric"
         " separately. A difference is called better or worse if its corrected p is below"
@@ -82,18 +83,17 @@ def describe_positive(schema: TableSchema) -> str:
     """Return which class is the positive one, where there are two."""
     if schema.positive is None:
         return ""
-    return f"The positive class is {schema.target} = {schema.positive}."
+    return f"The positive class of {schema.target} is {schema.positive}."
 
 
 def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
     data = params.data
     made = "made by scikit-learn's make_classification"
     origin = made if isinstance(data, SyntheticData) else f"from {data.path}"
-    classes = ", ".join(f"{label}: {n:,}" for label, n in schema.classes.items())
     return (
         f"The table has {schema.rows:,} rows and {len(schema.columns)} features"
-        f" ({origin}); rows by class: {classes}. {describe_positive(schema)} The"
-        f" {params.split.method} split kept {100 * params.split.test_size:g} % of the rows,"
+        f" ({origin}). The classes of {schema.target}: {describe_classes(schema)}. The"
+        f" {params.split.method} split kept {100 * params.split.test_size:g}% of the rows,"
         f" {test['n']:,}, for testing."
     )
 
@@ -120,4 +120,4 @@ def _describe_strategy(params: Params, name: str, samplers: Mapping[str, str | N
         parts.append(strategy.ensemble.class_name)
     if strategy.class_weight is not None:
         parts.append(f"class weights {strategy.class_weight}")
-    return " with ".join(parts) or "no treatment"
+    return " with ".join(parts) or "no remedy"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from equipoise.comparing.advice import describe_recommendation
+from equipoise.comparing.advice import name_recommendation
 from equipoise.comparing.conclusions import describe_arm
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import list_left_out
@@ -21,10 +21,10 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     """Return the recommendation, what the folds say of remedies, and the arms on the test part."""
     objective = comparison.objective
     names = list(select_headline(arms[0], objective))
-    recommended = escape_text(describe_recommendation(comparison.recommended))
+    recommended = comparison.recommended
     sentences = (*comparison.conclusions, *list_left_out(comparison))
-    opening, _, reason = recommended.partition(":")
-    lines = [f"**{opening}:**{reason}", "", *_make_bullets(sentences)]
+    opening, why = escape_text(name_recommendation(recommended)), escape_text(recommended.why)
+    lines = [f"**{opening}:** {why}.", "", *_make_bullets(sentences)]
     lines += [
         "",
         _make_row(["arm, on the test part", *names]),

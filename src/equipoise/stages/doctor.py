@@ -38,7 +38,7 @@ def run(layout: Layout, params: Params) -> None:
     known = dict.fromkeys([*found, *found_in_parts, *refused])
     warnings = sum(finding.level == "warning" for finding in known)
     also = f", {format_count(warnings, 'warning')}" if warnings else " and no warnings"
-    sys.stdout.write(f"No errors{also}. The job can run: dvc repro\n")
+    sys.stdout.write(f"No errors{also}. The trial can run: dvc repro\n")
 
 
 def _ask_for_objective(params: Params) -> list[Finding]:

@@ -54,7 +54,7 @@ def test_rows_that_repeat_others_are_counted(make_params: MakeParams) -> None:
     finding = only(find_repeated_rows(again(0, 1, 190, 190), make_params().data))
     assert (finding.level, finding.subject) == ("warning", "rows")
     assert finding.message.startswith("rows: 4 of 204 repeat an earlier row")
-    assert f"{2 / 22:.2%} of the positive class" in finding.message
+    assert f"most often in the positive class ({2 / 22:.2%} of it)" in finding.message
     assert find_contested_rows(again(0, 1, 190), make_params().data) == []
 
 

@@ -28,7 +28,7 @@ def arm(**known: str) -> ArmResult:
                 treatment,
                 50,
                 heading,
-                "no other arm is far enough ahead to matter. For",
+                "no other arm is ahead. For 1 of the 2 arms with a remedy the data",
             )
             for treatment, heading in (
                 ("nothing", "Use baseline-logistic, without a remedy"),
@@ -36,6 +36,13 @@ def arm(**known: str) -> ArmResult:
             )
         ),
         (AHEAD, "sampler", 50, "Use baseline-logistic", "simplest arm, bag-logistic, is behind."),
+        (
+            replace(TAKEN, leading="smote-logistic"),
+            "nothing",
+            50,
+            "Use baseline-logistic, without a remedy",
+            "no other arm is far enough ahead to matter. For",
+        ),
         (IDLE, "nothing", 50, "No arm beats a constant guess", "no worse"),
         (OPEN, "nothing", 50, "Not settled: baseline-logistic or smote-logistic", "use baseline"),
         (replace(TAKEN, can_tell=False), "nothing", 49, "Cannot tell yet", "are 49 train rows"),

@@ -121,6 +121,15 @@ def test_few_test_rows_are_warned_of_before_anything_is_said_of_fitted_models() 
     assert len(describe_fitted_models(given, {"smote-m": evidence(rows=500)})) == 1
 
 
+def test_a_verdict_on_both_kinds_of_decisions_is_said_once() -> None:
+    """With the effect on each."""
+    (said,) = of_remedies(answers("smote-m", "undecided", "undecided"))
+    assert said.endswith(
+        "F1 is not clearly different with the default threshold (+0.100) and with a tuned threshold"
+        " (+0.100)."
+    )
+
+
 def test_evidence_of_one_kind_does_not_change_what_the_other_says() -> None:
     """Whatever the test part says, the sentence about the remedy is the same, and the reverse."""
     known = {"smote-m": evidence()}
@@ -203,11 +212,16 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     of_remedy, of_model = describe_remedies(comparison(moved, models), known)
     assert of_remedy.startswith("smote-m: ")
     assert of_model == (
-        "Without a remedy, cross-validated average precision is 0.700 (baseline-b) and 0.400"
-        " (baseline-m): better (+0.300); no remedy changes it by more than 0.045."
+        "Without a remedy, cross-validated average precision is better (+0.300) for baseline-b"
+        " (0.700) than for baseline-m (0.400); no remedy changes it by more than 0.045."
     )
     (alone,) = describe_remedies(comparison([], models), known)
-    assert alone.endswith("better (+0.300).")
+    assert alone.endswith("for baseline-b (0.700) than for baseline-m (0.400).")
+    same = replace(models[1], verdict="undecided")
+    (open_still,) = describe_remedies(comparison([], [same]), known)
+    assert open_still.endswith(
+        "not clearly different (+0.300) for baseline-b (0.700) and baseline-m (0.400)."
+    )
     known = {
         name: replace(own, folds=own.folds.assign(tuned_f1=own.folds["average_precision"] / 2))
         for name, own in known.items()
@@ -215,8 +229,8 @@ def test_what_another_model_changes_is_said_beside_what_remedies_change() -> Non
     decides = answer("baseline-b", "tuned", "f1", "worse", against="baseline-m", effect=-0.05)
     (tuned,) = describe_remedies(comparison([], [decides]), known)
     assert tuned == (
-        "Without a remedy, cross-validated F1 with a tuned threshold is 0.350 (baseline-b) and"
-        " 0.200 (baseline-m): worse (-0.050)."
+        "Without a remedy, cross-validated F1 with a tuned threshold is worse (-0.050) for"
+        " baseline-b (0.350) than for baseline-m (0.200)."
     )
 
 
@@ -225,7 +239,7 @@ def test_a_model_that_treats_imbalance_itself_is_not_called_without_a_remedy() -
     known = {"baseline-a": evidence(), "baseline-b": evidence(treatment="ensemble")}
     given = answer("baseline-b", "ranking", "average_precision", "worse", against="baseline-a")
     (said,) = describe_remedies(comparison([], [given]), known)
-    assert said.startswith("With the same strategy, cross-validated average precision is 0.500")
+    assert said.startswith("With the same strategy, cross-validated average precision is worse")
 
 
 def test_nothing_is_concluded_of_a_baseline_alone() -> None:

@@ -212,12 +212,13 @@ def test_conclusions_and_the_recommendation_are_printed(capsys: pytest.CaptureFi
 
 def test_a_note_that_many_arms_have_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Notes that begin alike, up to a colon; the others stay with their arms."""
-    notes = {f"a{n}-m": f"worse than a guess: 0.{n} against 0.1" for n in range(3)}
+    bad = "this fitted model's probabilities are bad"
+    notes = {f"a{n}-m": f"{bad}: 0.{n} against 0.1" for n in range(3)}
     arms = [evaluated(arm) | {"note": note} for arm, note in {**notes, "b-m": "odd: 7"}.items()]
     print_comparison([*map(result_of, arms)], comparison_of([]), Uncertainty())
     output = " ".join(capsys.readouterr().out.split())
-    shared = "3 arms (a0-m, a1-m, a2-m): worse than a guess; the page has the numbers."
-    assert f"{shared} b-m: odd: 7" in output
+    shared = "3 arms (a0-m, a1-m, a2-m): these fitted models' probabilities are bad"
+    assert f"{shared}; the page has the numbers. b-m: odd: 7" in output
 
 
 def test_notes_are_printed_with_the_arm_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
@@ -310,7 +311,7 @@ def recalls_in(output: str, arm: str) -> list[list[float]]:
 def test_of_several_classes_the_rarest_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """What the prevalence is the share of, by the label that the user knows."""
     output = printed_of_classes(capsys, ODD, ["baseline-logistic"])
-    assert "1,500 rows, 10.47% of ü, the rarest of 3 classes" in output
+    assert "1,500 rows, 10.47% of class ü, the rarest of 3 classes" in output
 
 
 def test_of_several_classes_decisions_are_told_by_means_and_recall_by_class(
@@ -366,7 +367,7 @@ def test_lines_fit_and_recalls_are_whole_whatever_classes_are_called(
     assert recalls_in(output, "baseline-logistic")[0] == pytest.approx(by_default)
     recalls = output.split("roc_auc")[1].split("recall, tuned")[0]
     assert all(f"{recall:.4f}" in recalls.split() for recall in by_default)
-    assert f"of {labels[-1]}, the" in " ".join(output.split())
+    assert f"of class {labels[-1]}, the" in " ".join(output.split())
 
 
 def test_more_classes_than_fit_are_told_by_means_alone(capsys: pytest.CaptureFixture[str]) -> None:

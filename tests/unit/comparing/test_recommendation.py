@@ -242,6 +242,12 @@ def test_an_arm_that_is_best_says_so() -> None:
     assert why.endswith("the simplest arm, baseline-m, is worse (0.400)")
 
 
+def test_a_baseline_that_is_best_is_said_to_have_no_remedy() -> None:
+    """One of several baselines is not called the simplest: a simpler model may be beside it."""
+    why = recommend_arm(arms(baseline=0.6, smote=0.4), rules_of(), "auto").why
+    assert why == "best cross-validated F1 (0.600) with tuned thresholds, and it has no remedy"
+
+
 def test_what_the_folds_do_not_settle_is_said_to_be_unsettled() -> None:
     """Both arms are named: what the simpler one may cost, and that the other may gain nothing."""
     known = arms(baseline=0.45, smote=0.455)

@@ -57,8 +57,8 @@ def test_every_difference_is_a_row() -> None:
     open_end = replace(undecided, positives_needed=1234, positives_needed_at_best=56)
     needing = replace(open_end, positives_needed_at_worst=7890)
     table = make_differences_table([answer(), undecided, open_end, needing])
-    abouts = [cells[4].text for _, cells in table.rows]
-    assert abouts == ["remedy, cross-validated", *["fitted model, on test"] * 3]
+    evidence = [cells[4].text for _, cells in table.rows]
+    assert evidence == ["cross-validated", *["fitted model, on test"] * 3]
     needed = [(cells[-1].text, cells[-1].below) for _, cells in table.rows]
     assert needed[:2] == [("", ""), ("unrealistic", "")]
     assert needed[2:] == [("about 1,234", "56 or more"), ("about 1,234", "56 to 7,890")]
@@ -77,6 +77,7 @@ def test_resampling_shows_what_changed_only() -> None:
     odd = ResamplingSummary(after={"1": 300}, kept=300, synthetic=0, **nothing)
     summaries = {"smote": smote, "odd": odd}
     table = make_resampling_table(summaries, {"smote": 0, "odd": 120})
+    assert table.headings[1:3] == ["negative", "positive"]
     rows = [[cell.text for cell in cells] for _, cells in table.rows]
     assert rows == [
         ["smote", "3,000", "300 → 3,000", "3,300", "0", "2,700"],

@@ -25,6 +25,7 @@ SCHEMA = TableSchema(
     gaps={"a": 0},
     labels=("well", "ill"),
     positive="ill",
+    positives=522,
     target="outcome",
 )
 SAMPLERS = {"baseline": None, "smote": "SMOTE", "class_weight": None}
@@ -76,7 +77,7 @@ def test_a_baseline_alone_has_nothing_to_compare() -> None:
 def test_charts_are_told_in_words(arms: list[ArmResult]) -> None:
     """Who cannot see a chart reads its numbers."""
     assert format_differences([answer()]) == (
-        "smote-logistic (remedy, cross-validated) -0.04, from -0.06 to -0.02, worse"
+        "smote-logistic (cross-validated) -0.04, from -0.06 to -0.02, worse"
     )
     said = format_values(arms, "test", "roc_auc")
     assert said.count("-logistic") == 2
@@ -89,7 +90,7 @@ def test_every_calibration_has_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["5,000 rows", "seed 42", "2 x 5-fold", "SMOTE", "30 %", "1,500", "outcome = ill"]
+    "said", ["5,000 rows", "seed 42", "2 x 5-fold", "SMOTE", "30%", "1,500", "ill is positive"]
 )
 def test_the_method_tells_how_it_was_done(said: str, arms: list[ArmResult]) -> None:
     """Params, sizes and sources are all there."""
@@ -106,4 +107,4 @@ def test_a_strategy_is_described_by_all_it_does(arms: list[ArmResult], tmp_path:
     (tmp_path / "params.yaml").write_text(changed)
     told = " ".join(write_method(load_params(tmp_path / "params.yaml"), SCHEMA, arms[0], SAMPLERS))
     assert "smote: SMOTE with class weights {0: 1.0, 1: 2.0}" in told
-    assert "baseline: no treatment" in told
+    assert "baseline: no remedy" in told

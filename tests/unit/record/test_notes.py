@@ -42,7 +42,8 @@ def found(*names: str) -> Comparison:
 def test_remedies_come_first_and_fitted_models_last() -> None:
     """The recommendation, what folds say, then the arms' numbers on the test part."""
     note = make_trial_note(found("none-m", "smote-m"), [arm("none-m", "none"), arm("smote-m")])
-    assert note.startswith("**Recommended:** none-m with class weights")
+    assert note.startswith("**Recommended: none-m with class weights")
+    assert "2):** it is simplest.\n" in note
     assert "| smote-m | 0.2500 | 0.5000 | 0.1250 |" in note
     assert note.index("- smote-m: F1 is worse (-0.1)\n") < note.index("| smote-m |")
     assert note.endswith("- smote-m: F1 is worse (-0.1) on test")
