@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from equipoise.comparing.advice import describe_recommendation
-from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
+from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
 from equipoise.comparing.results import Answer, Claim, Comparison, VerdictName, Verdicts
 from equipoise.comparing.wording import (
     describe_few_rows,
@@ -187,15 +187,17 @@ def _describe_deciding(arms: Sequence[ByView], result: ArmResult) -> str:
 def _explain_gain(default: Answer | None, tuned: Answer, result: ArmResult) -> str:
     """Return how much of a gain by default is only that of another threshold.
 
-    All of it, if the interval leaves no gain that matters once thresholds are tuned; else the
-    interval's end says how much might be more. Where that is the whole gain, nothing is shown.
+    All of it, if the verdict with tuned thresholds is that there is none; else the interval's end
+    says how much might be more. Where that is the whole gain, nothing is shown.
     """
     if default is None or default.verdict != "better" or tuned.verdict == "better":
         return ""
     low, high = tuned.interval
     most = -low if tuned.metric in LOWER_IS_BETTER else high
-    if tuned.verdict != "undecided" or most <= tuned.rope:
+    if tuned.verdict != "undecided":
         return f": the gain comes from {_name_source_of_gain(result)}, not from the model"
+    if most <= tuned.rope:
+        return f": the interval with {_name_tuned(result)} leaves no gain that matters"
     if most < abs(default.effect):
         return f": the interval with {_name_tuned(result)} allows a gain of at most {most:.3f}"
     return f": {_name_tuned(result)} alone may give the same gain"
@@ -216,7 +218,8 @@ def _describe_model_choice(
     opening = "Without a remedy" if untreated else "With the same strategy"
     asked = answer.view, answer.metric
     moved = [abs(a.effect) for a in over_folds if (a.view, a.metric) == asked]
-    beside = f"; no remedy changes it by more than {max(moved):.3f}" if moved else ""
+    told = moved and not has_few_positives(evidence[answer.arm])
+    beside = f"; the largest change found with a remedy is {max(moved):.3f}" if told else ""
     return (
         f"{opening}, {what} is {_format_verdict([{answer.view: answer}], answer.view)} for"
         f" {between.join(values)}{beside}."

@@ -33,17 +33,20 @@ def recommend_arm(
     """
     field = _Field(_keep_within_limit(evidence), criteria)
     chosen, leading = field.choose_arm(), field.leading
-    may_cost = 0.0 if leading == field.simplest else field.find_far_end(leading, field.simplest)
     settled, few = field.is_settled(chosen), has_few_positives(evidence[chosen])
+    simplest = field.simplest if settled else field.find_simplest_open(chosen)
     rule = evidence[chosen].result.tuned.rule
-    why = EXPLAIN_FEW if few else _explain_choice(field, chosen, may_cost, settled=settled)
+    if few:
+        why = EXPLAIN_FEW
+    else:
+        why = _explain_choice(field, chosen) if settled else _explain_doubt(field, chosen, simplest)
     if len(field.candidates) < len(evidence):
         why += "; arms that break the limit out of fold are not considered"
     beats_guess = field.sign * (field.find_mean(leading) - field.guess) > ROUNDING
     if not beats_guess:
         why += f"; a constant guess gives {field.guess:.3f}, which is no worse"
     return Recommendation(
-        *(chosen, why, calibration, settled, field.simplest, leading),
+        *(chosen, why, calibration, settled, simplest, leading),
         threshold=rule.threshold,
         weights=rule.weights,
         beats_guess=beats_guess,
@@ -129,23 +132,40 @@ class _Field:
         low, high = found.find_interval(self.criteria.uncertainty.confidence)
         return high if self.sign > 0 else -low
 
+    def find_simplest_open(self, chosen: str) -> str:
+        """Return the simplest arm that is not credibly worse than the chosen one, or that one.
+
+        p-values are for as many comparisons as there are arms to choose another from.
+        """
+        own, others = self.candidates[chosen], len(self.candidates) - 1
+        simpler = [a for a in self.candidates if self.simplicity(a) < self.simplicity(chosen)]
+        open_ones = [chosen]
+        for arm in simpler:
+            found = compare_folds(own, self.candidates[arm], self.column)
+            if found.p * others >= self.criteria.alpha or self.sign * found.effect <= 0:
+                open_ones.append(arm)
+        return min(open_ones, key=self.simplicity)
+
     def is_settled(self, chosen: str) -> bool:
         """Return whether the folds show that no simpler arm, and no leading one, is to be taken.
 
-        A simpler arm is credibly worse, by a p-value for as many arms as there are, or the leading
-        arm is better by no more than the region.
+        Every simpler arm is credibly worse, and the leading arm is better by no more than the
+        region. So it is settled, too, if the simplest arm leads: nothing found speaks for another.
         """
-        if len(self.candidates) == 1:
-            return True
         if has_few_positives(self.candidates[chosen]):
+            return len(self.candidates) == 1
+        if chosen != self.leading and self.find_far_end(self.leading, chosen) > self.region:
             return False
-        if chosen != self.leading:
-            return self.find_far_end(self.leading, chosen) <= self.region
-        if chosen == self.simplest:
-            return True
-        arms = self.candidates[chosen], self.candidates[self.simplest]
-        p = compare_folds(*arms, self.column).p * (len(self.candidates) - 1)
-        return p < self.criteria.alpha
+        return self.find_simplest_open(chosen) == chosen
+
+    def find_rival(self, chosen: str) -> tuple[str, float] | None:
+        """Return the arm that may be better than the chosen one by most, and by how much.
+
+        None if no arm may be better by more than the region.
+        """
+        ends = {a: self.find_far_end(a, chosen) for a in self.candidates if a != chosen}
+        rival = max(ends, key=ends.__getitem__, default=None)
+        return None if rival is None or ends[rival] <= self.region else (rival, ends[rival])
 
 
 def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
@@ -159,32 +179,49 @@ def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidenc
     return kept or evidence
 
 
-def _explain_choice(field: _Field, chosen: str, may_cost: float, *, settled: bool) -> str:
-    """Return why an arm is chosen, in a clause."""
+def _explain_choice(field: _Field, chosen: str) -> str:
+    """Return why an arm is chosen that the folds settle on, in a clause."""
     arm, leading, simplest = field.candidates[chosen].result, field.leading, field.simplest
-    metric = name_metric(field.criteria.objective, several=arm.of_several)
-    once = f"with tuned {name_rules(several=arm.of_several)}"
+    metric, rules = _name_compared(field, chosen)
+    once = f"with tuned {rules}"
     means = {name: f"{field.find_mean(name):.3f}" for name in (chosen, leading, simplest)}
-    if not settled:
-        role = {leading: "it leads", simplest: "it is the simplest"}.get(
-            chosen, "it is simpler than the leading arm and almost as good"
-        )
-        return (
-            f"{role}, but cross-validation does not settle it. Cross-validated {metric} {once} is"
-            f" {means[simplest]} with {simplest}, the simplest arm, and {means[leading]} with"
-            f" {leading}, the leading one. {simplest} may be worse by up to {may_cost:.3f};"
-            f" {leading} may be no better. More rows, or more cross_validation.repeats, can settle"
-            " it"
-        )
     if chosen != leading:
         return (
             f"the simplest arm that is almost as good as the best: cross-validated {metric}"
             f" {means[chosen]} against {means[leading]} ({leading}) {once}"
         )
-    if chosen == simplest:
-        simple = "it has no remedy" if arm.treatment == TREATMENTS[0] else "the simplest arm"
-        return f"best cross-validated {metric} ({means[chosen]}) {once}, and {simple}"
-    return (
-        f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm, {simplest}, is"
-        f" worse ({means[simplest]})"
+    if chosen != simplest:
+        return (
+            f"best cross-validated {metric} ({means[chosen]}) {once}; the simplest arm,"
+            f" {simplest}, is worse ({means[simplest]})"
+        )
+    simple = "it has no remedy" if arm.treatment == TREATMENTS[0] else "the simplest arm"
+    why = f"best cross-validated {metric} ({means[chosen]}) {once}, and {simple}"
+    rival = field.find_rival(chosen)
+    if rival is None:
+        return why
+    return f"{why}; {rival[0]} may still be better by up to {rival[1]:.3f}"
+
+
+def _explain_doubt(field: _Field, chosen: str, simplest: str) -> str:
+    """Return between which arms the folds leave the choice open, and what either may cost."""
+    leading = field.leading
+    metric, rules = _name_compared(field, chosen)
+    role = {leading: "it leads", simplest: "it is the simplest"}.get(
+        chosen, "it is simpler than the leading arm and almost as good"
     )
+    may_cost = field.find_far_end(leading, simplest)
+    overall = "the simplest arm" if simplest == field.simplest else "the simplest that may be best"
+    return (
+        f"{role}, but cross-validation does not settle it. Cross-validated {metric} with tuned"
+        f" {rules} is {field.find_mean(simplest):.3f} with {simplest}, {overall}, and"
+        f" {field.find_mean(leading):.3f} with {leading}, the leading one. {simplest} may be worse"
+        f" by up to {may_cost:.3f}; {leading} may be no better. More rows, or more"
+        " cross_validation.repeats, can settle it"
+    )
+
+
+def _name_compared(field: _Field, arm: str) -> tuple[str, str]:
+    """Return what arms are compared by, and what each tunes for it, in words."""
+    several = field.candidates[arm].result.of_several
+    return name_metric(field.criteria.objective, several=several), name_rules(several=several)

@@ -49,9 +49,10 @@ class Recommendation:
     """Which arm to take, with which rule, and why.
 
     It decides by `threshold` or, over several classes, by `weights`, by label. `settled` tells
-    whether the folds settle it; if not, it is open between `simplest` and `leading`. `beats_guess`
-    tells whether `leading` decides better, over the folds, than one decision for every case, and
-    `can_tell` whether train has rows enough of every class for any claim.
+    whether the folds settle it; if not, it is open between `leading` and `simplest`, which is then
+    the simplest arm that is not credibly worse. `beats_guess` tells whether `leading` decides
+    better, over the folds, than one decision for every case, and `can_tell` whether train has rows
+    enough of every class for any claim.
     """
 
     arm: str

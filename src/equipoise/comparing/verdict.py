@@ -118,8 +118,11 @@ class _ArmDifference:
 
     @property
     def p_equivalent(self) -> float:
-        """The p-value of a difference of at least `rope`: the larger of two one-sided ones."""
-        return max(self.posterior.worse, self.posterior.better)
+        """The p-value of a difference of at least `rope`: the larger of two one-sided ones.
+
+        Without a region nothing is equivalent, not even the same decisions for every row.
+        """
+        return max(self.posterior.worse, self.posterior.better) if self.rope > 0 else 1.0
 
 
 def _compare_elkan(evidence: Mapping[str, Evidence], criteria: Criteria) -> Iterator[Answer]:

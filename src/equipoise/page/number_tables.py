@@ -129,9 +129,12 @@ def _make_needed_cell(answer: Answer) -> Cell:
     about, best = answer.positives_needed, answer.positives_needed_at_best
     if answer.verdict != "undecided" or answer.claim != "model":
         return Cell("", "", "number")
-    if about is None or best is None:
-        return Cell("unrealistic", "", "number")
+    if about is None:
+        below = "" if best is None else f"at best {best:,}"
+        return Cell("no realistic amount", "", "number", below)
     worst = answer.positives_needed_at_worst
+    if best == worst:  # as many as any claim needs
+        return Cell(f"at least {about:,}", about, "number")
     below = f"{best:,} or more" if worst is None else f"{best:,} to {worst:,}"
     return Cell(f"about {about:,}", about, "number", below)
 

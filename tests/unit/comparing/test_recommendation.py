@@ -248,19 +248,43 @@ def test_a_baseline_that_is_best_is_said_to_have_no_remedy() -> None:
     assert why == "best cross-validated F1 (0.600) with tuned thresholds, and it has no remedy"
 
 
+def with_noise(known: Evidence) -> Evidence:
+    """An arm whose folds differ far more from those of other arms, with the same mean."""
+    wide = default_rng(1).normal(0, 0.05, FOLDS)
+    folds = known.folds.assign(tuned_f1=known.folds["tuned_f1"] + wide - wide.mean())
+    return replace(known, folds=folds, fold_replicates=replicate_unmoved(folds))
+
+
 def test_what_the_folds_do_not_settle_is_said_to_be_unsettled() -> None:
     """Both arms are named: what the simpler one may cost, and that the other may gain nothing."""
     known = arms(baseline=0.45, smote=0.455)
-    wide = default_rng(1).normal(0, 0.05, FOLDS)
-    folds = known["smote-m"].folds
-    folds["tuned_f1"] += wide - wide.mean()
-    known["smote-m"] = replace(known["smote-m"], fold_replicates=replicate_unmoved(folds))
+    known["smote-m"] = with_noise(known["smote-m"])
     found = recommend_arm(known, rules_of(), "auto")
     assert (found.settled, found.simplest, found.leading) == (False, "baseline-m", "smote-m")
     assert found.arm == "baseline-m"
     assert found.why.startswith("it is the simplest, but cross-validation does not settle it.")
     assert "0.450 with baseline-m, the simplest arm, and 0.455 with smote-m" in found.why
     assert recommend_arm(arms(baseline=0.45, smote=0.455), rules_of(), "auto").settled
+
+
+def test_it_is_not_settled_while_some_simpler_arm_may_be_as_good() -> None:
+    """The simplest of all is ruled out, the next one is not: the choice is open from there."""
+    known = arms(baseline=0.2, class_weight=0.445, easy=0.465)
+    known["class_weight-m"] = with_noise(known["class_weight-m"])
+    found = recommend_arm(known, rules_of(), "auto")
+    assert (found.arm, found.leading, found.simplest) == ("easy-m", "easy-m", "class_weight-m")
+    assert not found.settled
+    assert "0.445 with class_weight-m, the simplest that may be best" in found.why
+
+
+def test_the_simplest_arm_may_lead_and_another_still_be_better() -> None:
+    """The interval says by how much, where that matters; nothing found speaks for it yet."""
+    known = arms(baseline=0.46, smote=0.45)
+    assert "may still be better" not in recommend_arm(known, rules_of(), "auto").why
+    known["smote-m"] = with_noise(known["smote-m"])
+    found = recommend_arm(known, rules_of(), "auto")
+    assert (found.arm, found.settled) == ("baseline-m", True)
+    assert "; smote-m may still be better by up to 0.0" in found.why
 
 
 def test_few_positives_settle_nothing() -> None:

@@ -51,22 +51,30 @@ def test_weights_of_classes_stand_where_there_is_no_threshold(arms: list[ArmResu
     assert {cells[place].text for _, cells in table.rows} == {"a: 1, b: 2.5"}
 
 
+NOT_REAL = "no realistic amount"
+
+
 def test_every_difference_is_a_row() -> None:
     """An undecided one says how many more positives it may take; a decided one nothing."""
     undecided = answer(source="test", claim="model", verdict="undecided")
     open_end = replace(undecided, positives_needed=1234, positives_needed_at_best=56)
     needing = replace(open_end, positives_needed_at_worst=7890)
-    table = make_differences_table([answer(), undecided, open_end, needing])
+    best_only = replace(open_end, positives_needed=None)
+    as_any_claim = replace(open_end, positives_needed_at_best=1234, positives_needed_at_worst=1234)
+    table = make_differences_table(
+        [answer(), undecided, best_only, open_end, needing, as_any_claim]
+    )
     evidence = [cells[4].text for _, cells in table.rows]
-    assert evidence == ["cross-validated", *["fitted model, on test"] * 3]
+    assert evidence == ["cross-validated", *["fitted model, on test"] * 5]
     needed = [(cells[-1].text, cells[-1].below) for _, cells in table.rows]
-    assert needed[:2] == [("", ""), ("unrealistic", "")]
-    assert needed[2:] == [("about 1,234", "56 or more"), ("about 1,234", "56 to 7,890")]
-    assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 4
+    assert needed[:3] == [("", ""), (NOT_REAL, ""), (NOT_REAL, "at best 56")]
+    assert needed[3:5] == [("about 1,234", "56 or more"), ("about 1,234", "56 to 7,890")]
+    assert needed[5:] == [("at least 1,234", "")]
+    assert [arm for arm, _ in table.rows] == ["smote-logistic"] * 6
     likely = Probability(0.8, 0.16, 0.04)
     ((_, cells),) = make_differences_table([answer(probability=likely)]).rows
     assert dict(zip(table.headings, cells, strict=True))[LIKELY].text == "80 / 16 / 4"
-    assert [cells[5].value for _, cells in table.rows] == [-0.04] * 4
+    assert [cells[5].value for _, cells in table.rows] == [-0.04] * 6
 
 
 def test_resampling_shows_what_changed_only() -> None:
