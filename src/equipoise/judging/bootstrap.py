@@ -121,15 +121,25 @@ def count_each_unit_once(strata: Sequence[Stratum]) -> list[Floats]:
 
 
 def replicate(
-    strata: Sequence[Stratum], statistic: Statistic, resamples: int, seed: int
+    strata: Sequence[Stratum],
+    statistic: Statistic,
+    resamples: int,
+    seed: int,
+    *,
+    together: bool = False,
 ) -> pd.DataFrame:
     """Return a column for each metric, and rows by `draw`.
 
-    One row is `observed`, and as many are `bootstrap` as there are resamples.
+    One row is `observed`, and as many are `bootstrap` as there are resamples. Strata that are drawn
+    `together` have units in common, as groups of rows are.
     """
+    drawn = (
+        [_draw_groups_of_every_class(strata, resamples, seed)]
+        if together
+        else _draw_in_parts(strata, resamples, seed)
+    )
     draws = chain(
-        [(OBSERVED, count_each_unit_once(strata))],
-        ((BOOTSTRAP, counts) for counts in _draw_in_parts(strata, resamples, seed)),
+        [(OBSERVED, count_each_unit_once(strata))], ((BOOTSTRAP, counts) for counts in drawn)
     )
     with threadpool_limits(limits=1):  # the same bits on any machine
         frames = [_make_frame(draw, statistic(counts)) for draw, counts in draws]
@@ -154,6 +164,20 @@ def draw_counts(
         )
     (counts,) = _draw_in_parts(strata, replicates, seed, at_once=replicates)
     return counts
+
+
+def _draw_groups_of_every_class(
+    strata: Sequence[Stratum], replicates: int, seed: int
+) -> list[Floats]:
+    """Return how often each replicate draws each group; one without rows of a class is redrawn."""
+    rng, units = np.random.default_rng([seed, 0]), strata[0].units
+    sizes = [stratum.sum_by_unit(np.ones(1 + int(stratum.rows.max()))) for stratum in strata]
+    kept: list[Floats] = []
+    while (missing := replicates - sum(map(len, kept))) > 0:
+        counts = _draw_units(rng, missing, units)
+        has_every_class = np.all([counts @ size > 0 for size in sizes], axis=0)
+        kept.append(counts[has_every_class])
+    return [np.concatenate(kept)] * len(strata)
 
 
 def _draw_in_parts(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.core.arms import ArmName
-from equipoise.core.tables import ROW
+from equipoise.core.tables import GROUP, ROW
 from equipoise.deciding.calibrators import PriorShift
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
@@ -64,7 +64,7 @@ def evaluate_arm(
     judging = replace(judging, never_scored=len(train) - arm.out_of_fold[ROW].nunique())
     test = score_decided(arm.classifier, part)
     oof = add_groups(add_amounts(arm.out_of_fold, train, objective.amount), train)
-    scored = add_amounts(test, part, objective.amount)
+    scored = add_groups(add_amounts(test, part, objective.amount), part)
     found = evaluate(scored, oof, arm.decision, judging, name=name, notes=arm.notes)
     tuned_on = Scores.of(oof)
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
@@ -85,13 +85,16 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     """Return the evaluation of scored test rows, by what train settled.
 
     Both frames have `y_true`, `y_pred` and, for the positive of two classes, `y_score`, or
-    `y_score_<class>` where there are several; where the objective goes by it, `amount`. `test`
-    also has `y_decided` and `y_probability`, or `y_probability_<class>`. `notes` say how fits went.
+    `y_score_<class>` where there are several; where the objective goes by it, `amount`; where rows
+    belong together, `group`. `test` also has `y_decided` and `y_probability`, or
+    `y_probability_<class>`. `notes` say how fits went.
     """
     check_scores(test, "test")
     train, objective = Scores.of(oof), judging.objective
     rows = _with_more_views(Scores.of(test), decided, objective)
-    replicates = replicate_metrics(rows, objective, judging.uncertainty.resamples, judging.seed)
+    group = pd.factorize(test[GROUP])[0] if GROUP in test else None
+    resamples, seed = judging.uncertainty.resamples, judging.seed
+    replicates = replicate_metrics(rows, objective, resamples, seed, group)
     tallies = {view: objective.tally(rows, y_pred) for view, y_pred in rows.decisions.items()}
     decided_rows = _judge_decisions(rows, tallies, decided, objective)
     counted = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()

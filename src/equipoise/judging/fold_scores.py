@@ -50,9 +50,11 @@ def judge_by_fold(
     return pd.DataFrame(scores), replicates
 
 
-def add_groups(oof: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
-    """Return out-of-fold rows with the `group` of each, where train has groups."""
-    return oof if GROUP not in train else oof.assign(group=train[GROUP].loc[oof[ROW]].to_numpy())
+def add_groups(scored: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """Return scored rows with the `group` of each, where the part that they are of has groups."""
+    if GROUP not in part:
+        return scored
+    return scored.assign(group=part[GROUP].loc[scored[ROW]].to_numpy())
 
 
 def _decide_fold(fold: Fold, decision: Settled) -> Scores:

@@ -16,7 +16,7 @@ from equipoise.judging.bootstrap import (
     replicate,
 )
 from equipoise.judging.resampled_ranking import Ranking
-from equipoise.metrics.names import PLAIN, Floats, name_column
+from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
 from equipoise.metrics.probabilities import (
     CALIBRATION_BINS,
     brier_losses,
@@ -33,16 +33,17 @@ Totals = Mapping[str, Floats]
 
 
 def replicate_metrics(
-    rows: Scores, objective: Objective, resamples: int, seed: int
+    rows: Scores, objective: Objective, resamples: int, seed: int, group: Labels | None = None
 ) -> pd.DataFrame:
     """Return a row for each replicate (`bootstrap.replicate`) and a column for each metric.
 
     Columns: `average_precision`, `roc_auc`; for each section of probabilities `brier_score`,
     `log_loss` and `calibration_error`, the last as its distance from what was observed; for
     each view `<view>_<decision metric>` and `<view>_<objective>`. They are those of the positive
-    class; without one, means over classes, beside which each class has columns of its own.
+    class; without one, means over classes, beside which each class has columns of its own. Where
+    `group` has the group of each row, by number, groups are drawn whole.
     """
-    strata = make_strata(rows.y_true, seed)
+    strata = make_strata(rows.y_true, seed, group)
     rankings = {code: Ranking.of(strata, code, rows.raw[:, code]) for code in rows.classes.judged}
     sums = Summands.of(strata, _list_columns_to_sum(rows, objective))
     observed = sums.sum_columns(count_each_unit_once(strata))
@@ -56,7 +57,7 @@ def replicate_metrics(
             | _judge_decisions(rows, totals, objective)
         )
 
-    return replicate(strata, statistic, resamples, seed)
+    return replicate(strata, statistic, resamples, seed, together=group is not None)
 
 
 def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:

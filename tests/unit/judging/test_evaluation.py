@@ -72,6 +72,18 @@ def test_an_untouched_or_unknown_prior_is_not_corrected(ratio: float | None, cas
         assert actual[section] == case.plain.metrics[section]
 
 
+def test_rows_that_belong_together_are_drawn_together(case: Case) -> None:
+    """Copies of a row in one group tell no more than one row: intervals are as long as of one."""
+    copies = pd.concat([case.test] * 4, ignore_index=True)
+    groups = np.tile(np.arange(len(case.test)), 4)
+    alike = case.judge(copies.assign(row=np.arange(len(copies)), group=groups)).replicates
+    each = case.plain.replicates
+    for name in ("average_precision", "default_f1", "calibrated_brier_score"):
+        errors = [found.loc[[BOOTSTRAP], name].std() for found in (alike, each)]
+        assert errors[0] == pytest.approx(errors[1], rel=0.2)
+        assert alike.loc[OBSERVED, name] == pytest.approx(each.loc[OBSERVED, name])
+
+
 def test_calibration_by_prior_is_the_prior_corrected_section(case: Case) -> None:
     """What a user chooses is what the section foretold."""
     by_prior = case.judge(calibration="prior").metrics
