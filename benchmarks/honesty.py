@@ -4,21 +4,29 @@ Run: PYTHONPATH=src python benchmarks/honesty.py --scenario logistic-2000-10 --d
 
 Scenarios are named model-rows-N, where one row in N is positive; `equal-models-MODEL` is what one
 test part says of two equal remedies, `fitted-models` what it says of models that stay as they are.
---repeats and --group-size change the folds. --json FILE keeps what tables of remedies are made of.
-Draws of the same seed are the same.
+--repeats and --group-size change the folds. Draws of the same seed are the same.
+
+Prints tables, as docs/honesty.md has them. What was drawn is written to honesty-SCENARIO-SEED.json,
+a line for each answer, or to another file (--json). --kept makes tables of the draws in such a
+file, of a run that was stopped too.
 """
 
 import argparse
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import equal_models
 import fitted_models
 import pandas as pd
+from honesty_tables import format_false_claims, format_shares, format_simplest
 from remedies import (
     SCENARIOS,
     Scenario,
     count_false_claims,
+    count_simplest_taken,
     draw_differences,
     measure_regret,
     summarise,
@@ -27,15 +35,22 @@ from remedies import (
 FITTED_MODELS, EQUAL_MODELS = "fitted-models", "equal-models-"
 
 
-def print_remedies(scenario: Scenario, draws: int, seed: int, kept: Path | None) -> None:
+def print_remedies(scenario: Scenario, differences: pd.DataFrame) -> None:
     """Print what the folds say of remedies, beside the truth."""
-    differences = pd.DataFrame(draw_differences(scenario, draws, seed))
-    if kept is not None:
-        differences.to_json(kept, orient="records", lines=True)
-    shares = summarise(differences)
-    print(shares.round(1).assign(difference=shares["difference"].round(4)).to_string())
-    print(count_false_claims(scenario, differences).round(1).to_string())
-    print(measure_regret(differences).to_string())
+    print(f"{differences['draw'].nunique()} draws")
+    print(*format_shares(summarise(differences)), "", sep="\n")
+    print(*format_false_claims(count_false_claims(scenario, differences)), "", sep="\n")
+    print(measure_regret(differences).to_string(), "", sep="\n")
+    print(*format_simplest(count_simplest_taken(scenario, differences)), sep="\n")
+
+
+def keep(rows: Iterable[dict[str, Any]], file: Path) -> Iterator[dict[str, Any]]:
+    """Give rows as they are, each written to a file as it comes."""
+    with file.open("w", encoding="utf-8") as lines:
+        for row in rows:
+            lines.write(f"{json.dumps(row, default=float)}\n")
+            lines.flush()
+            yield row
 
 
 def main() -> None:
@@ -43,26 +58,34 @@ def main() -> None:
     equal = [f"{EQUAL_MODELS}{model}" for model in equal_models.MODELS]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenario", choices=[*SCENARIOS, *equal, FITTED_MODELS], required=True)
-    parser.add_argument("--draws", type=int, required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--draws", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="the file to write")
+    parser.add_argument("--kept", type=Path, help="a file of a former run, instead of drawing")
     parser.add_argument("--repeats", type=int, default=2, help="of the folds")
     parser.add_argument("--group-size", type=int, default=1, help="rows that belong together")
     arguments = parser.parse_args()
-    if arguments.scenario == FITTED_MODELS:
-        for line in fitted_models.tables(*fitted_models.simulate(arguments.draws, arguments.seed)):
-            print(line)
-    elif arguments.scenario in equal:
-        model = arguments.scenario.removeprefix(EQUAL_MODELS)
-        answers = equal_models.draw_answers(model, 2_000, arguments.draws, arguments.seed)
-        print(equal_models.count_claims(pd.DataFrame(answers)).to_string())
+    name, draws, seed = arguments.scenario, arguments.draws, arguments.seed
+    file = arguments.json or Path(f"honesty-{name}-{seed}.json")
+    if name == FITTED_MODELS:
+        shares, said = fitted_models.simulate(draws, seed)
+        pd.concat([shares, said]).to_json(file, orient="records", lines=True)
+        print(*fitted_models.tables(shares, said), sep="\n")
+    elif name in equal:
+        answers = equal_models.draw_answers(name.removeprefix(EQUAL_MODELS), 2_000, draws, seed)
+        print(equal_models.count_claims(pd.DataFrame(list(keep(answers, file)))).to_string())
     else:
         scenario = replace(
-            SCENARIOS[arguments.scenario],
-            repeats=arguments.repeats,
-            group_size=arguments.group_size,
+            SCENARIOS[name], repeats=arguments.repeats, group_size=arguments.group_size
         )
-        print_remedies(scenario, arguments.draws, arguments.seed, arguments.json)
+        if arguments.kept is None:
+            differences = pd.DataFrame(list(keep(draw_differences(scenario, draws, seed), file)))
+        else:
+            differences = pd.read_json(arguments.kept, lines=True)
+            asked = len(scenario.pairs) * differences["question"].nunique()
+            whole = differences["draw"].map(differences["draw"].value_counts()) == asked
+            differences = differences[whole]
+        print_remedies(scenario, differences)
 
 
 if __name__ == "__main__":

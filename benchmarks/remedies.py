@@ -283,6 +283,29 @@ def count_false_claims(
     return pd.DataFrame(rows).set_index(["equal", "remedies"])[list(QUESTIONS)]
 
 
+def count_simplest_taken(
+    scenario: Scenario, differences: pd.DataFrame, sizes: Sequence[int] = (1, 3, 10)
+) -> pd.DataFrame:
+    """Return in how many draws, in percent, the simplest of equal arms is the one recommended.
+
+    That is where none of so many others is ahead in tuned F1 by more than it may fall short.
+    """
+    tuned, rows = differences[differences["question"] == TUNED], []
+    for kind, most in scenario.equals.items():
+        own = tuned[(tuned["against"] == f"{kind}_0") & tuned["arm"].str.startswith(kind)]
+        for size in (size for size in sizes if size <= most):
+            family = own[own["arm"].isin([f"{kind}_{n}" for n in range(1, size + 1)])]
+            best = family.loc[family.groupby("draw")["effect"].idxmax()]
+            allowed = [
+                find_allowed_shortfall(*each)
+                for each in zip(best["region"], best["error"], strict=True)
+            ]
+            taken = 100 * (best["effect"] <= allowed).mean()
+            found = {"deviation": own.groupby("arm")["effect"].std().mean(), "simplest": taken}
+            rows.append({"equal": kind, "remedies": size, **found})
+    return pd.DataFrame(rows).set_index(["equal", "remedies"])
+
+
 def measure_regret(differences: pd.DataFrame) -> pd.DataFrame:
     """Return what rules cost that choose between the baseline and one remedy, in tuned F1.
 

@@ -38,8 +38,9 @@ def write_method(
     yield _describe_arms(params, samplers)
     yield _describe_decisions(params, several=arm.of_several)
     yield (
-        "Remedies were compared in cross-validation, where models are trained again. The variance"
-        " of a mean difference has two parts: how it varies if rows are drawn again (bootstrap"
+        "Remedies were compared in cross-validation, where models are trained again: estimated is"
+        " the mean difference if data were drawn again, on as many rows as a fold is trained on."
+        " Its variance has two parts: how it varies if rows are drawn again (bootstrap"
         " replicates of all folds together), and how much more than that the folds differ. The one"
         " fitted model of each arm was compared on the test part, by"
         f" {params.uncertainty.resamples:,} bootstrap replicates of its rows, paired between arms"
