@@ -25,7 +25,7 @@ ROW_HEIGHT = 38
 BROKEN = {"labelExpr": f"split((datum.label == {RECOMMENDED} ? '\u2605 ' : '') + datum.label, '-')"}
 FEW_TICKS = {"tickCount": 5}
 # Short, so that the legend fits beside that of verdicts.
-ABOUT = {"remedy": "remedy", "model": "fitted model"}
+ABOUT = {"remedy": "cross-validated", "model": "fitted model"}
 SHAPES = {ABOUT["remedy"]: "diamond", ABOUT["model"]: "circle"}
 FAINT = 0.55
 TITLE = "difference from the baseline; grey: too small to matter"
