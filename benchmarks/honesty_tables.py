@@ -51,10 +51,11 @@ def format_false_claims(shares: pd.DataFrame) -> list[str]:
 
 def format_simplest(taken: pd.DataFrame) -> list[str]:
     """Return a table of how often the simplest of equal arms was recommended, of so many others."""
-    rows = [
-        [KINDS[kind], str(size), f"{deviation:.3f}", f"{share:.0f}"]
-        for kind, size, deviation, share in taken.reset_index().to_numpy().tolist()
-    ]
+    rows, before = [], None
+    for kind, size, deviation, share in taken.reset_index().to_numpy().tolist():
+        name = "" if kind == before else KINDS[kind]
+        rows.append([name, str(size), f"{deviation:.3f}", f"{share:.0f}"])
+        before = kind
     return list(_make_table(["equal arms", "others", "deviation", "simplest taken, %"], rows))
 
 
