@@ -1,10 +1,11 @@
-"""The target: which class is meant to be the rare one."""
+"""The target: which class is meant to be the rare one, and whether it has rows enough."""
 
 import pandas as pd
 
-from equipoise.checks.finding import Finding
-from equipoise.core.tables import TARGET
+from equipoise.checks.finding import FEW_ROWS, Finding
+from equipoise.core.tables import FEWEST_TO_CLAIM, TARGET, format_count
 from equipoise.params.data_params import Data
+from equipoise.params.trial_params import Uncertainty
 
 POSITIVE, HALF = 1, 0.5
 
@@ -22,3 +23,19 @@ def find_common_positives(table: pd.DataFrame, _data: Data) -> list[Finding]:
         " rare one; if the other class is the one to find, set data.positive to its label"
     )
     return [Finding("warning", "data.positive", found)]
+
+
+def find_few_rows(
+    train: pd.DataFrame, test: pd.DataFrame, _uncertainty: Uncertainty
+) -> list[Finding]:
+    """Find parts with so few rows of some class that nothing can be said of arms by them."""
+    findings = []
+    for name, part, what in (("train", train, "remedies"), ("test", test, "fitted models")):
+        rows = int(part[TARGET].value_counts().min()) if len(part) else 0
+        if 0 < rows < FEWEST_TO_CLAIM:
+            found = (
+                f"{FEW_ROWS}: there are {format_count(rows, f'{name} row')}, fewer than"
+                f" {FEWEST_TO_CLAIM}, so nothing can be said about {what}; add rows of that class"
+            )
+            findings.append(Finding("warning", FEW_ROWS, found))
+    return findings

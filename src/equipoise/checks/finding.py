@@ -19,6 +19,10 @@ WRAPPER = TextWrapper(
 )
 
 
+# What a finding speaks of that says there are too few rows to claim anything.
+FEW_ROWS = "rows of the rarest class"
+
+
 @dataclass(frozen=True)
 class Finding:
     """What to know before work: an error stops it, a warning may spoil it, a note informs.

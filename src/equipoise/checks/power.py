@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats
-from equipoise.core.tables import TARGET, TWO_CLASSES, name_class
+from equipoise.core.tables import FEWEST_TO_CLAIM, TARGET, TWO_CLASSES, name_class
 from equipoise.params.trial_params import Uncertainty
 
 POWER = 0.8
@@ -19,12 +19,17 @@ POWER = 0.8
 def find_detectable_differences(
     _train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty
 ) -> list[Finding]:
-    """Say what the rows of the positive class, or of the rarest of several, can show."""
+    """Say what the rows of the positive class, or of the rarest of several, can show.
+
+    Nothing is said of so few that nothing is claimed.
+    """
     counts: dict[Hashable, int] = test[TARGET].value_counts().sort_index().to_dict()
     if len(counts) < TWO_CLASSES:
         return []
     label = list(counts)[-1] if len(counts) == TWO_CLASSES else min(counts, key=lambda c: counts[c])
     positives, confidence = counts[label], uncertainty.confidence
+    if positives < FEWEST_TO_CLAIM:
+        return []
     recall = find_detectable_recall(positives, confidence)
     auc = find_detectable_roc_auc(positives, sum(counts.values()) - positives, confidence)
     message = (

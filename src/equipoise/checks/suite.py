@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from equipoise.checks.class_counts import find_common_positives
+from equipoise.checks.class_counts import find_common_positives, find_few_rows
 from equipoise.checks.columns import (
     find_codes,
     find_constant_columns,
@@ -40,6 +40,7 @@ PARTS_CHECKS: tuple[Callable[[pd.DataFrame, pd.DataFrame, Uncertainty], list[Fin
     find_leaking_columns,
     find_prevalence_drift,
     find_missing_drift,
+    find_few_rows,
     find_detectable_differences,
 )
 

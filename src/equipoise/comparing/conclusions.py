@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from equipoise.comparing.advice import describe_recommendation
-from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY, has_few_positives
+from equipoise.comparing.claims import MODEL, REMEDY, has_few_positives
 from equipoise.comparing.results import Answer, Claim, Comparison, VerdictName, Verdicts
 from equipoise.comparing.wording import (
     describe_few_rows,
@@ -16,6 +16,7 @@ from equipoise.comparing.wording import (
     name_rules,
 )
 from equipoise.core.arms import TREATMENTS
+from equipoise.core.tables import FEWEST_TO_CLAIM
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from equipoise.comparing.claims import (
     CLAIMS,
     FEWEST_FOR_CALIBRATED,
-    FEWEST_TO_CLAIM,
     has_few_positives,
 )
 from equipoise.comparing.regions import measure_region
@@ -17,6 +16,7 @@ from equipoise.comparing.results import (
     Verdicts,
 )
 from equipoise.core.arms import ArmName
+from equipoise.core.tables import FEWEST_TO_CLAIM
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.evidence import Evidence

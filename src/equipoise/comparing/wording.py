@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
+from equipoise.comparing.claims import MODEL, REMEDY
 from equipoise.comparing.results import Answer, Claim, Comparison
+from equipoise.core.tables import FEWEST_TO_CLAIM
 from equipoise.judging.arm_result import ArmResult, UsedRule
 
 METRIC_NAMES = {

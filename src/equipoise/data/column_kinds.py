@@ -104,17 +104,19 @@ def make_notes_on_words(
 
 
 def _warn_of_units(column: pd.Series) -> Finding | None:
-    """Return that words are numbers in several units, which no model can compare."""
+    """Return that words are numbers with units, which no model can compare."""
     if not isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype):
         return None
     units = find_units(column.dropna().astype("str").drop_duplicates())
-    if len(units) <= 1:
+    if not units:
         return None
     examples = " and ".join(map(repr, [*units.values()][:2]))
+    several = f"in several units ({', '.join(units)})"
+    what = several if len(units) > 1 else f"with the unit {next(iter(units))}"
+    remedy = "convert them to one unit" if len(units) > 1 else "leave the unit out"
     message = (
-        f"column {format_label(column.name)}: numbers in several units ({', '.join(units)}), such"
-        f" as {examples}, are read as words; convert them to one unit in the file, or pin it in"
-        " data.columns"
+        f"column {format_label(column.name)}: numbers {what}, such as {examples}, are read as"
+        f" words; {remedy} in the file, or pin it in data.columns"
     )
     return Finding("warning", str(column.name), message)
 

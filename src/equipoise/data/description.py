@@ -11,7 +11,7 @@ MOST_LABELS = 6
 
 def describe_table(schema: TableSchema) -> Iterator[str]:
     """Give rows, classes, and each feature's kind with an example: a line for each."""
-    yield f"{schema.rows:,} rows, {len(schema.columns)} features"
+    yield f"{schema.rows:,} rows, {format_count(len(schema.columns), 'feature')}"
     yield f"target {schema.target}: {describe_classes(schema)}"
     if schema.positive is None:
         yield "  --positive LABEL makes one of them the positive class, and the others negative"

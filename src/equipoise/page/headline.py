@@ -8,8 +8,8 @@ from pathlib import Path
 from scipy.stats import binomtest
 
 from equipoise.audit.audit_results import AuditResult
-from equipoise.checks.finding import Finding
-from equipoise.comparing.claims import FEWEST_TO_CLAIM, MODEL, REMEDY
+from equipoise.checks.finding import FEW_ROWS, Finding
+from equipoise.comparing.claims import MODEL, REMEDY
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.wording import (
     count_rarest,
@@ -17,6 +17,7 @@ from equipoise.comparing.wording import (
 )
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import FEWEST_TO_CLAIM
 from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, name_class_section
 from equipoise.metrics.names import LOWER_IS_BETTER, name_column
@@ -157,8 +158,15 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
         badges.append(Badge(_compare_with_guess(arm, objective, value, guess), "arms"))
     if arm.note:
         badges.append(Badge(_shorten(f"{arm.arm}: {arm.note}"), "notes"))
-    badges += [Badge(_shorten(line), "arms") for line in left_out]
-    badges += [Badge(_shorten(f.message), "checks") for f in checks if f.level == "warning"]
+    if len(left_out) == 1:
+        badges.append(Badge(_shorten(left_out[0]), "arms"))
+    elif left_out:
+        badges.append(Badge(f"{len(left_out)} arms are left out", "arms"))
+    badges += [
+        Badge(_shorten(finding.message), "checks")
+        for finding in checks
+        if finding.level == "warning" and finding.subject != FEW_ROWS
+    ]
     more = len(badges) - MOST_BADGES
     return badges if more <= 0 else [*badges[:MOST_BADGES], Badge(f"{more} more", "checks")]
 

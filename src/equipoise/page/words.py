@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from equipoise.comparing.recommendation import SHARE_OF_REGION
 from equipoise.comparing.wording import name_metric
 from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, Numbers
 from equipoise.params.data_params import SyntheticData
@@ -92,7 +93,7 @@ def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
     made = "made by scikit-learn's make_classification"
     origin = made if isinstance(data, SyntheticData) else f"from {data.path}"
     return (
-        f"The table has {schema.rows:,} rows and {len(schema.columns)} features"
+        f"The table has {schema.rows:,} rows and {format_count(len(schema.columns), 'feature')}"
         f" ({origin}). The classes of {schema.target}: {describe_classes(schema)}. The"
         f" {params.split.method} split kept {100 * params.split.test_size:g}% of the rows,"
         f" {test['n']:,}, for testing."

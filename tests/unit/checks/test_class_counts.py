@@ -1,11 +1,11 @@
-"""A positive class that is not the rare one."""
+"""A positive class that is not the rare one, and one with too few rows."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
-from equipoise.checks.class_counts import find_common_positives
+from equipoise.checks.class_counts import find_common_positives, find_few_rows
 from equipoise.params.trial_params import Params
 
 
@@ -24,3 +24,17 @@ def test_a_positive_class_that_is_the_majority_is_warned_of(
     assert "75.0% of rows" in finding.message
     for target in ((0, 1), (0, 0, 1), ("a", "b", "b"), (0, 1, 2, 1, 1, 1)):
         assert find_common_positives(part(*target), data) == []
+
+
+def test_a_part_with_too_few_rows_of_a_class_is_warned_of(
+    make_params: Callable[..., Params],
+) -> None:
+    """Before a trial is run that can only say that it cannot tell."""
+    enough, few = part(*[0] * 90, *[1] * 50), part(*[0] * 90, *[1] * 49)
+    uncertainty = make_params().uncertainty
+    assert find_few_rows(enough, enough, uncertainty) == []
+    (finding,) = find_few_rows(enough, few, uncertainty)
+    assert finding.level == "warning"
+    assert "rows of the rarest class: there are 49 test rows, fewer than 50" in finding.message
+    assert "about fitted models" in finding.message
+    assert "about remedies" in find_few_rows(few, enough, uncertainty)[0].message

@@ -115,10 +115,10 @@ def test_the_note_speaks_of_the_positive_class(make_params: MakeParams) -> None:
 
 def test_the_note_speaks_of_the_rarest_of_several_classes(make_params: MakeParams) -> None:
     """Against all the others."""
-    test = pd.DataFrame({"target": ["a"] * 90 + ["b"] * 30 + ["c"] * 60})
+    test = pd.DataFrame({"target": ["a"] * 150 + ["b"] * 60 + ["c"] * 90})
     (finding,) = find_detectable_differences(test, test, make_params().uncertainty)
-    assert "30 test rows of class 'b'" in finding.message
-    assert f"or {find_detectable_roc_auc(30, 150, 0.95):.2g} in ROC-AUC" in finding.message
+    assert "60 test rows of class 'b'" in finding.message
+    assert f"or {find_detectable_roc_auc(60, 240, 0.95):.2g} in ROC-AUC" in finding.message
 
 
 def test_one_class_has_nothing_to_be_told_from(make_params: MakeParams) -> None:

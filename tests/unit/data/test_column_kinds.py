@@ -174,18 +174,21 @@ def test_words_that_repeat_are_categories_however_many(
     assert make_notes_on_words(frame, frame, {"c"}) == ()
 
 
-SEVERAL_UNITS = {
-    "weights": (["5 kg", "300 g", "7 KG"], "(kg, g), such as '5 kg' and '300 g'"),
-    "currencies": (["12 USD", "$3", None, "5 USD"], "(USD, $), such as '12 USD' and '$3'"),
-    "one, spelt in two ways": (["1 year", "2.5 years"], None),
+UNITS = {
+    "weights": (["5 kg", "300 g", "7 KG"], "in several units (kg, g), such as '5 kg' and '300 g'"),
+    "currencies": (
+        ["12 USD", "$3", None, "5 USD"],
+        "in several units (USD, $)",
+    ),
+    "one, spelt in two ways": (["1 year", "2.5 years"], "with the unit year, such as"),
     "codes": (["12A", "12B", "1st", "2nd"], None),
-    "one": (["5 kg", "7 kg"], None),
+    "one": (["5 kg", "7 kg"], "with the unit kg, such as '5 kg'"),
 }
 
 
-@pytest.mark.parametrize(("words", "said"), SEVERAL_UNITS.values(), ids=SEVERAL_UNITS)
+@pytest.mark.parametrize(("words", "said"), UNITS.values(), ids=UNITS)
 @pytest.mark.parametrize("rows", [5, 100])
-def test_numbers_in_several_units_are_words_and_warned_of_once(
+def test_numbers_with_units_are_words_and_warned_of_once(
     words: list[str | None], said: str | None, rows: int
 ) -> None:
     """Taken for a category or for text; no check says it again, and none if it is pinned."""
@@ -197,11 +200,12 @@ def test_numbers_in_several_units_are_words_and_warned_of_once(
     notes = make_notes_on_words(raw, frame, ())
     found = [*notes, *find_numbers_among_text(frame.assign(target=0), data)]
     if said is None:
-        assert not any("units" in finding.message for finding in found)
+        assert not any("unit" in finding.message for finding in found)
     else:
         (warning,) = found
         assert warning.level == "warning"
-        assert f"column 'c': numbers in several units {said}, are read" in warning.message
+        assert f"column 'c': numbers {said}" in warning.message
+        assert "read as words" in warning.message
     assert make_notes_on_words(raw, frame, {"c", "d"}) == ()
 
 

@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 from tests.answers import recommendation, result_of
 
 from equipoise.audit.audit_results import AuditResult
-from equipoise.checks.finding import Finding
+from equipoise.checks.finding import FEW_ROWS, Finding
 from equipoise.judging.arm_result import ArmResult
 from equipoise.page.headline import list_badges, list_candidates, list_numbers
 
@@ -106,6 +106,9 @@ def test_what_could_overturn_the_verdict_has_a_badge() -> None:
     long_only = list_badges(arm(), "cost", 50, checks=warnings[1:2], audit=[], left_out=[])
     assert [badge.text for badge in long_only] == [f"{'w' * 90}..."]
     assert list_badges(arm(), "cost", 50, checks=checks[:1], audit=[], left_out=[]) == []
+    few = [Finding("warning", FEW_ROWS, "with 49 train rows")]
+    (many,) = list_badges(arm(), "cost", 50, checks=few, audit=[], left_out=["a is", "b is"])
+    assert many.text == "2 arms are left out"
 
 
 @pytest.mark.parametrize(
