@@ -30,6 +30,8 @@ COMMA_NUMBER = re.compile(r"(?![-+]?\d{1,3}(,\d{3})+$)[-+]?\d+,\d+")
 POINT_NUMBER = re.compile(r"(?![-+]?\d{1,3}\.\d{3}$)[-+]?\d+\.\d+")
 # Dates, versions and addresses, whose points separate no thousands.
 DOTTED = re.compile(rf"{ADDRESS.pattern}|(?![-+]?\d{{1,3}}(\.\d{{3}})+$)[-+]?\d+(\.\d+)+")
+# With a zero in front, as 00501, digits are a code: as a number it would lose the zero.
+CODE = re.compile(r"0\d+")
 ROW_NAMES = (
     "data.path: rows have one value more than the header has names: the first value, a row name in"
     " files that R writes, is left out; if that is wrong, complete the header"
@@ -40,7 +42,7 @@ UNIT = "\x1f"
 
 @dataclass(frozen=True)
 class Dialect:
-    """What pandas has to know of a file."""
+    """What pandas has to know of a file; `codes` has the places of columns of codes."""
 
     separator: str = ","
     decimal: str = "."
@@ -49,6 +51,7 @@ class Dialect:
     mixed: bool = False
     rows_above: int = 0
     row_names: bool = False
+    codes: frozenset[int] = frozenset()
 
     def describe_reading(self) -> tuple[Finding, ...]:
         """Return notes that say how a file was read that is not plain CSV."""
@@ -94,7 +97,8 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     apart = commas.isdisjoint(places["point"])  # where both are in one column, a check says so
     mixed = asked.decimal is None and bool(commas and places["point"]) and apart
     above, row_names = above_by[separator], _have_row_names(rows)
-    return Dialect(separator, decimal, thousands, encoding, mixed, above, row_names)
+    codes = frozenset(place - row_names for place in places["code"])
+    return Dialect(separator, decimal, thousands, encoding, mixed, above, row_names, codes)
 
 
 def count_rows_above(rows: Iterable[Sequence[object]], asked: ReadOptions) -> int:
@@ -202,5 +206,6 @@ def _classify_number(field: str) -> Iterator[str]:
         "both": BOTH,
         "point": POINT_NUMBER,
         "dotted": DOTTED,
+        "code": CODE,
     }
     yield from (kind for kind, form in kinds.items() if form.fullmatch(field))

@@ -226,6 +226,9 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
             " and features are needed; set data.read.separator to what separates the fields"
         )
     as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
+    free = [name for place, name in enumerate(names) if place in dialect.codes]
+    used = {data.target, data.group, data.time, *data.columns}
+    as_words |= {name: "str" for name in free if name not in used}
     gaps = _list_gap_words(path, names, data)
     index = None if dialect.row_names else False
     # In pieces, 1 might be a number here and text there.

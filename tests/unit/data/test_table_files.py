@@ -226,6 +226,18 @@ def test_codes_in_words_stay_words(tmp_path: Path) -> None:
     assert found.schema.columns == {"id": "numeric", "zip": "category"}
 
 
+def test_codes_of_a_csv_file_keep_their_zeros(tmp_path: Path) -> None:
+    """What is pinned is read as it says; row names shift no column."""
+    path, rows = tmp_path / "a.csv", ["00501,10,01,no", "10001,100,12,yes"] * 3
+    pinned = data(path, columns={"month": "numeric"})
+    for named in (rows, [f"r{number},{row}" for number, row in enumerate(rows)]):
+        path.write_text("\n".join(["zip,size,month,y", *named]))
+        found = read_frame_as_dataset(read_file(path, pinned), pinned)
+        kinds = {"zip": "category", "size": "numeric", "month": "numeric"}
+        assert found.schema.columns == kinds
+        assert found.table["zip"].tolist()[:2] == ["00501", "10001"]
+
+
 def test_a_stream_of_arrow_is_read(tmp_path: Path) -> None:
     """It has no end that says where all is."""
     path, table = tmp_path / "a.arrow", pa.Table.from_pandas(TABLE)
