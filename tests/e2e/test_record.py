@@ -98,7 +98,7 @@ def test_runs_describe_what_was_found(finished: Repository) -> None:
     note = trial.data.tags["mlflow.note.content"].replace("\\", "")
     recommended = found["recommended"]
     opening = "Recommended" if recommended["settled"] else "Not settled"
-    assert note.startswith(f"**{opening}:** ")
+    assert note.startswith(f"**{opening}: ")
     assert f"{recommended['arm']} with " in note.splitlines()[0]
     assert [sentence for sentence in found["conclusions"] if sentence not in note] == []
     for name, arm in finished.arms_of(trial).items():
