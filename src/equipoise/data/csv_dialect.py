@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.checks.finding import Finding
-from equipoise.data.number_words import ADDRESS
+from equipoise.data.number_words import ADDRESS, CODE
 from equipoise.params.data_params import ReadOptions
 
 # The first is what a file is taken for that looks like none of them.
@@ -30,8 +30,8 @@ COMMA_NUMBER = re.compile(r"(?![-+]?\d{1,3}(,\d{3})+$)[-+]?\d+,\d+")
 POINT_NUMBER = re.compile(r"(?![-+]?\d{1,3}\.\d{3}$)[-+]?\d+\.\d+")
 # Dates, versions and addresses, whose points separate no thousands.
 DOTTED = re.compile(rf"{ADDRESS.pattern}|(?![-+]?\d{{1,3}}(\.\d{{3}})+$)[-+]?\d+(\.\d+)+")
-# With a zero in front, as 00501, digits are a code: as a number it would lose the zero.
-CODE = re.compile(r"0\d+")
+# Nothing but the digits of a code, which as a number would lose the zero in front.
+CODE_DIGITS = re.compile(rf"{CODE.pattern}\d*")
 ROW_NAMES = (
     "data.path: rows have one value more than the header has names: the first value, a row name in"
     " files that R writes, is left out; if that is wrong, complete the header"
@@ -206,6 +206,6 @@ def _classify_number(field: str) -> Iterator[str]:
         "both": BOTH,
         "point": POINT_NUMBER,
         "dotted": DOTTED,
-        "code": CODE,
+        "code": CODE_DIGITS,
     }
     yield from (kind for kind, form in kinds.items() if form.fullmatch(field))

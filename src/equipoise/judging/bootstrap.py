@@ -171,7 +171,7 @@ def _draw_groups_of_every_class(
 ) -> list[Floats]:
     """Return how often each replicate draws each group; one without rows of a class is redrawn."""
     rng, units = np.random.default_rng([seed, 0]), strata[0].units
-    sizes = [stratum.sum_by_unit(np.ones(1 + int(stratum.rows.max()))) for stratum in strata]
+    sizes = [np.bincount(stratum.unit, minlength=units) for stratum in strata]
     kept: list[Floats] = []
     while (missing := replicates - sum(map(len, kept))) > 0:
         counts = _draw_units(rng, missing, units)

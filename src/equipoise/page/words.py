@@ -39,7 +39,7 @@ def write_method(
     yield _describe_arms(params, samplers)
     yield _describe_decisions(params, several=arm.of_several)
     yield (
-        "Remedies were compared in cross-validation, where models are trained again: estimated is"
+        "Remedies were compared in cross-validation, where models are trained again. This estimates"
         " the mean difference if data were drawn again, on as many rows as a fold is trained on."
         " Its variance has two parts: how it varies if rows are drawn again (bootstrap"
         " replicates of all folds together), and how much more than that the folds differ. The one"
