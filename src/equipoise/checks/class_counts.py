@@ -3,7 +3,8 @@
 import pandas as pd
 
 from equipoise.checks.finding import FEW_ROWS, Finding
-from equipoise.core.tables import FEWEST_TO_CLAIM, TARGET, format_count
+from equipoise.core.few_rows import FEWEST_TO_CLAIM, Part, count_rarest, explain_few_rows
+from equipoise.core.tables import TARGET
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
@@ -30,12 +31,10 @@ def find_few_rows(
 ) -> list[Finding]:
     """Find parts with so few rows of some class that nothing can be said of arms by them."""
     findings = []
-    for name, part, what in (("train", train, "remedies"), ("test", test, "fitted models")):
+    parts: tuple[tuple[Part, pd.DataFrame], ...] = (("train", train), ("test", test))
+    for name, part in parts:
         rows = int(part[TARGET].value_counts().min()) if len(part) else 0
         if 0 < rows < FEWEST_TO_CLAIM:
-            found = (
-                f"{FEW_ROWS}: there are {format_count(rows, f'{name} row')}, fewer than"
-                f" {FEWEST_TO_CLAIM}, so nothing can be said about {what}; add rows of that class"
-            )
+            found = f"{count_rarest(name, rows)}: {explain_few_rows(name)}; add rows of that class"
             findings.append(Finding("warning", FEW_ROWS, found))
     return findings

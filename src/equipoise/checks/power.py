@@ -10,7 +10,8 @@ from scipy.special import ndtri
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import Floats
-from equipoise.core.tables import FEWEST_TO_CLAIM, TARGET, TWO_CLASSES, name_class
+from equipoise.core.few_rows import FEWEST_TO_CLAIM
+from equipoise.core.tables import TARGET, TWO_CLASSES, name_class
 from equipoise.params.trial_params import Uncertainty
 
 POWER = 0.8

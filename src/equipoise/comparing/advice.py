@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from equipoise.comparing.claims import REMEDY
 from equipoise.comparing.results import Comparison, Recommendation
-from equipoise.comparing.wording import describe_few_rows, format_rule, name_rule
+from equipoise.comparing.wording import format_rule, name_rule
 from equipoise.core.arms import TREATMENTS
+from equipoise.core.few_rows import describe_few_rows
 from equipoise.judging.arm_result import ArmResult
 
 CANNOT_TELL, NO_ARM_BEATS = "Cannot tell yet", "No arm beats a constant guess"
@@ -38,7 +38,7 @@ def state_finding(
     recommended = comparison.recommended
     arm, simplest, leading = recommended.arm, recommended.simplest, recommended.leading
     if not recommended.can_tell:
-        few = describe_few_rows(REMEDY, train_rare)
+        few = describe_few_rows("train", train_rare)
         return CANNOT_TELL, f"{few} Until there are more, use the simplest arm, {arm}."
     if not recommended.beats_guess:
         several = recommended.of_several

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from equipoise.comparing.results import Claim, Source
-from equipoise.core.tables import FEWEST_TO_CLAIM
+from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.judging.evidence import Evidence
 
 # What the rows of each source are evidence of. Over folds models are trained again, so the

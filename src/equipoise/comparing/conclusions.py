@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.claims import MODEL, REMEDY, has_few_positives
-from equipoise.comparing.results import Answer, Claim, Comparison, VerdictName, Verdicts
+from equipoise.comparing.results import Answer, Comparison, VerdictName, Verdicts
 from equipoise.comparing.wording import (
-    describe_few_rows,
     format_difference,
     name_metric,
     name_rules,
 )
 from equipoise.core.arms import TREATMENTS
-from equipoise.core.tables import FEWEST_TO_CLAIM
+from equipoise.core.few_rows import FEWEST_TO_CLAIM, Part, describe_few_rows
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
@@ -48,7 +47,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
         for answer in _select_claim(REMEDY, comparison.models)
         if answer.metric == "average_precision" or answer.view == "tuned"
     ]
-    return [*_warn_of_few_rows(REMEDY, rare), *of_remedies, *of_models]
+    return [*_warn_of_few_rows("train", rare), *of_remedies, *of_models]
 
 
 def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
@@ -59,7 +58,7 @@ def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence
     on_test = [*_select_claim(MODEL, comparison.comparisons)]
     rare = min(arm.result.n_rare for arm in evidence.values())
     return [
-        *_warn_of_few_rows(MODEL, rare),
+        *_warn_of_few_rows("test", rare),
         *_describe_arms(on_test, evidence, _describe_models),
         *_describe_elkan(comparison.elkan, evidence),
     ]
@@ -277,9 +276,9 @@ def _name_metric(answer: Answer, result: ArmResult) -> str:
     return name_metric(answer.metric, several=result.of_several)
 
 
-def _warn_of_few_rows(claim: Claim, rows: int) -> Iterator[str]:
+def _warn_of_few_rows(part: Part, rows: int) -> Iterator[str]:
     if rows < FEWEST_TO_CLAIM:
-        yield describe_few_rows(claim, rows)
+        yield describe_few_rows(part, rows)
 
 
 def _name_verdict(verdict: VerdictName) -> str:

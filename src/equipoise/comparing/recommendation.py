@@ -3,22 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from equipoise.comparing.claims import REMEDY, has_few_positives
+from equipoise.comparing.claims import has_few_positives
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.verdict import (
     Criteria,
     compare_folds,
     measure_rope_over_folds,
 )
-from equipoise.comparing.wording import explain_few_rows, name_metric, name_rules
+from equipoise.comparing.wording import name_metric, name_rules
 from equipoise.core.arms import TREATMENTS
+from equipoise.core.few_rows import explain_few_rows
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER, ROUNDING
 
 # More would take the simplest of equal arms more often, and a better arm less often.
 SHARE_OF_REGION = 0.55
-EXPLAIN_FEW = f"it is the simplest arm, and {explain_few_rows(REMEDY)}"
+EXPLAIN_FEW = f"it is the simplest arm, and {explain_few_rows('train')}"
 
 
 def recommend_arm(

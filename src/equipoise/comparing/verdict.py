@@ -16,7 +16,7 @@ from equipoise.comparing.results import (
     Verdicts,
 )
 from equipoise.core.arms import ArmName
-from equipoise.core.tables import FEWEST_TO_CLAIM
+from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.evidence import Evidence

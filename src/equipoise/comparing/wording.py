@@ -1,10 +1,8 @@
 """What sentences call things: metrics, objectives, the rule that tuned decisions go by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from equipoise.comparing.claims import MODEL, REMEDY
-from equipoise.comparing.results import Answer, Claim, Comparison
-from equipoise.core.tables import FEWEST_TO_CLAIM
+from equipoise.comparing.results import Answer, Comparison
 from equipoise.judging.arm_result import ArmResult, UsedRule
 
 METRIC_NAMES = {
@@ -26,11 +24,6 @@ OBJECTIVE_NAMES = {
 }
 # What an answer rests on, by its source: not every one is about a remedy.
 EVIDENCE = {"cv": "cross-validated", "test": "fitted model, on test"}
-# The part whose rows a claim rests on, and what it is about.
-RESTS_ON: Mapping[Claim, tuple[str, str]] = {
-    REMEDY: ("train", "remedies"),
-    MODEL: ("test", "fitted models"),
-}
 THRESHOLD, CLASS_WEIGHTS = "threshold", "class weights"
 SMALLEST_DECIMAL = 0.001
 
@@ -40,24 +33,6 @@ def name_metric(metric: str, *, several: bool = False) -> str:
     if several and metric == "f1":
         return "macro F1"
     return (METRIC_NAMES | OBJECTIVE_NAMES)[metric]
-
-
-def count_rarest(claim: Claim, rows: int) -> str:
-    """Return how many rows of the rarest class a claim rests on."""
-    return f"{rows:,} {RESTS_ON[claim][0]} rows of the rarest class"
-
-
-def explain_few_rows(claim: Claim) -> str:
-    """Return what follows where a claim rests on too few rows."""
-    part, what = RESTS_ON[claim]
-    return (
-        f"with fewer than {FEWEST_TO_CLAIM} {part} rows of a class nothing can be said about {what}"
-    )
-
-
-def describe_few_rows(claim: Claim, rows: int) -> str:
-    """Return how many rows of the rarest class a claim rests on, and that they are too few."""
-    return f"There are {count_rarest(claim, rows)}: {explain_few_rows(claim)}."
 
 
 def name_rule(*, several: bool) -> str:

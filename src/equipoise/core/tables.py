@@ -10,9 +10,6 @@ ROW = "row"
 GROUP = "group"
 TIME = "time"
 TWO_CLASSES = 2
-# With fewer rows of some class nothing is claimed: about a remedy in the train part, about a fitted
-# model in the test part (docs/honesty.md).
-FEWEST_TO_CLAIM = 50
 
 
 def split_off_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:

@@ -9,15 +9,13 @@ from scipy.stats import binomtest
 
 from equipoise.audit.audit_results import AuditResult
 from equipoise.checks.finding import FEW_ROWS, Finding
-from equipoise.comparing.claims import MODEL, REMEDY
 from equipoise.comparing.results import Recommendation
 from equipoise.comparing.wording import (
-    count_rarest,
     name_metric,
 )
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.few_rows import FEWEST_TO_CLAIM, count_rarest
 from equipoise.core.table_schema import TableSchema
-from equipoise.core.tables import FEWEST_TO_CLAIM
 from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, name_class_section
 from equipoise.metrics.names import LOWER_IS_BETTER, name_column
@@ -150,9 +148,9 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
     """
     badges = [Badge(f"leak: {found.name}", "checks") for found in audit if not found.passed]
     if train_rare < FEWEST_TO_CLAIM:
-        badges.append(Badge(count_rarest(REMEDY, train_rare), "verdict"))
+        badges.append(Badge(count_rarest("train", train_rare), "verdict"))
     if arm.n_rare < FEWEST_TO_CLAIM:
-        badges.append(Badge(count_rarest(MODEL, arm.n_rare), "verdict"))
+        badges.append(Badge(count_rarest("test", arm.n_rare), "verdict"))
     value, guess = arm.tuned.numbers[objective], arm.constant_guess[objective]
     if value >= guess if objective in LOWER_IS_BETTER else value <= guess:
         badges.append(Badge(_compare_with_guess(arm, objective, value, guess), "arms"))

@@ -35,6 +35,6 @@ def test_a_part_with_too_few_rows_of_a_class_is_warned_of(
     assert find_few_rows(enough, enough, uncertainty) == []
     (finding,) = find_few_rows(enough, few, uncertainty)
     assert finding.level == "warning"
-    assert "rows of the rarest class: there are 49 test rows, fewer than 50" in finding.message
+    assert "49 test rows of the rarest class: with fewer than 50" in finding.message
     assert "about fitted models" in finding.message
     assert "about remedies" in find_few_rows(few, enough, uncertainty)[0].message
