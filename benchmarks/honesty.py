@@ -7,8 +7,9 @@ test part says of two equal remedies, `fitted-models` what it says of models tha
 --repeats and --group-size change the folds. Draws of the same seed are the same.
 
 Prints tables, as docs/honesty.md has them. What was drawn is written to honesty-SCENARIO-SEED.json,
-a line for each answer, or to another file (--json). --kept makes tables of the draws in such a
-file, of a run that was stopped too.
+a line for each answer, or to another file (--json). With --kept, draws of remedies that are in that
+file already are not drawn again: so a run that was stopped goes on, and with `--draws 0` the tables
+are those of what is there.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import fitted_models
 import pandas as pd
 from honesty_tables import format_false_claims, format_shares, format_simplest
 from remedies import (
+    QUESTIONS,
     SCENARIOS,
     Scenario,
     count_false_claims,
@@ -45,12 +47,22 @@ def print_remedies(scenario: Scenario, differences: pd.DataFrame) -> None:
 
 
 def keep(rows: Iterable[dict[str, Any]], file: Path) -> Iterator[dict[str, Any]]:
-    """Give rows as they are, each written to a file as it comes."""
-    with file.open("w", encoding="utf-8") as lines:
+    """Give rows as they are, each added to a file as it comes."""
+    with file.open("a", encoding="utf-8") as lines:
         for row in rows:
             lines.write(f"{json.dumps(row, default=float)}\n")
             lines.flush()
             yield row
+
+
+def read_whole_draws(file: Path, answers: int) -> pd.DataFrame:
+    """Return the draws in a file that have all their answers; the file is left with these."""
+    if not file.exists() or not file.stat().st_size:
+        return pd.DataFrame({"draw": []})
+    kept = pd.read_json(file, lines=True)
+    whole = kept[kept["draw"].map(kept["draw"].value_counts()) == answers]
+    whole.to_json(file, orient="records", lines=True, double_precision=15)
+    return whole
 
 
 def main() -> None:
@@ -61,12 +73,14 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="the file to write")
-    parser.add_argument("--kept", type=Path, help="a file of a former run, instead of drawing")
+    parser.add_argument("--kept", action="store_true", help="go on with the draws in the file")
     parser.add_argument("--repeats", type=int, default=2, help="of the folds")
     parser.add_argument("--group-size", type=int, default=1, help="rows that belong together")
     arguments = parser.parse_args()
     name, draws, seed = arguments.scenario, arguments.draws, arguments.seed
     file = arguments.json or Path(f"honesty-{name}-{seed}.json")
+    if not arguments.kept:
+        file.unlink(missing_ok=True)
     if name == FITTED_MODELS:
         shares, said = fitted_models.simulate(draws, seed)
         pd.concat([shares, said]).to_json(file, orient="records", lines=True)
@@ -78,13 +92,9 @@ def main() -> None:
         scenario = replace(
             SCENARIOS[name], repeats=arguments.repeats, group_size=arguments.group_size
         )
-        if arguments.kept is None:
-            differences = pd.DataFrame(list(keep(draw_differences(scenario, draws, seed), file)))
-        else:
-            differences = pd.read_json(arguments.kept, lines=True)
-            asked = len(scenario.pairs) * differences["question"].nunique()
-            whole = differences["draw"].map(differences["draw"].value_counts()) == asked
-            differences = differences[whole]
+        known = read_whole_draws(file, len(scenario.pairs) * len(QUESTIONS))
+        drawn = keep(draw_differences(scenario, range(len({*known["draw"]}), draws), seed), file)
+        differences = pd.concat([known, pd.DataFrame(list(drawn))], ignore_index=True)
         print_remedies(scenario, differences)
 
 

@@ -6,7 +6,7 @@ features. For others it is the mean difference over all draws, which is what the
 hold.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,10 +197,12 @@ def _make_empty_result(arm: str, model: str) -> ArmResult:
     )
 
 
-def draw_differences(scenario: Scenario, draws: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Give every difference that is asked about, in each draw."""
+def draw_differences(
+    scenario: Scenario, draws: Iterable[int], seed: int
+) -> Iterator[dict[str, Any]]:
+    """Give every difference that is asked about, in each of these draws."""
     X, y = make_population(scenario.one_in, seed)
-    for draw in range(draws):
+    for draw in draws:
         rng = np.random.default_rng([seed, draw])
         rows = rng.choice(POPULATION, scenario.rows // scenario.group_size, replace=False)
         train, _ = train_test_split(rows, test_size=0.3, stratify=y[rows], random_state=draw)

@@ -1,6 +1,6 @@
 """Everything that is audited, as it was loaded, and rows that can be told apart quickly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ Scale = tuple[float, float] | ExtensionDtype | np.dtype[Any]
 DECIMALS = 9
 # A column that varies less than this has nothing but rounding in it, as one of text may.
 NEGLIGIBLE = 1e-12
+ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,23 @@ def find_shared_rows(rows: pd.DataFrame, others: pd.DataFrame, like: pd.DataFram
     standard deviation in `like`.
     """
     scales = {str(name): _measure_scale(like[name]) for name in like}
-    own, theirs = (
-        hash_pandas_object(
-            pd.DataFrame({n: _make_comparable(part[n], scale) for n, scale in scales.items()}),
-            index=False,
-        )
-        for part in (rows, others)
-    )
+    own, theirs = (_hash_rows(part, scales) for part in (rows, others))
     return own.isin(theirs).to_numpy()
+
+
+def split_into_blocks(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Give rows some at a time, so that what is made of them takes little memory."""
+    for start in range(0, max(len(rows), 1), ROWS_AT_ONCE):
+        yield rows.iloc[start : start + ROWS_AT_ONCE]
+
+
+def _hash_rows(rows: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
+    """Return a hash of each row, the same for rows that are equal by the scales."""
+    comparable = (
+        pd.DataFrame({name: _make_comparable(block[name], scale) for name, scale in scales.items()})
+        for block in split_into_blocks(rows)
+    )
+    return pd.concat([hash_pandas_object(block, index=False) for block in comparable])
 
 
 def _measure_scale(column: pd.Series) -> Scale:

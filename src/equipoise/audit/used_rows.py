@@ -1,6 +1,6 @@
 """Which rows are where: in the parts, among resampled rows, in predictions."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,13 @@ from pandas.api.types import is_integer_dtype
 from pandas.util import hash_pandas_object
 
 from equipoise.audit.audit_results import AuditResult, format_found, make_audit_result
-from equipoise.audit.made import ArmMade, Made, Resampled, find_shared_rows
+from equipoise.audit.made import (
+    ArmMade,
+    Made,
+    Resampled,
+    find_shared_rows,
+    split_into_blocks,
+)
 from equipoise.core.tables import ROW, TARGET, count_classes
 
 SAME_FEATURES = "of test with the features of a train row"
@@ -62,12 +68,16 @@ def _find_changed_rows(part: pd.DataFrame, dataset: pd.DataFrame) -> list[Hashab
     """Return the rows of a part that are not as the dataset has them."""
     if set(part) != set(dataset):
         return list(part.index)
-    known = part.loc[part.index.isin(dataset.index), dataset.columns]
+    known = part.index.isin(dataset.index)
+    blocks = split_into_blocks(part if known.all() else part[known])
+    return [row for block in blocks for row in _list_changed(block[dataset.columns], dataset)]
+
+
+def _list_changed(known: pd.DataFrame, dataset: pd.DataFrame) -> Iterator[Hashable]:
     before = dataset.loc[known.index]
-    if known.equals(before):
-        return []
-    hashes = (hash_pandas_object(rows, index=False).to_numpy() for rows in (before, known))
-    return list(known.index[np.not_equal(*hashes)])
+    if not known.equals(before):
+        hashes = (hash_pandas_object(rows, index=False).to_numpy() for rows in (before, known))
+        yield from known.index[np.not_equal(*hashes)]
 
 
 def _tell_identical_rows(made: Made) -> AuditResult:

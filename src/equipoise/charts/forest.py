@@ -28,6 +28,7 @@ FEW_TICKS = {"tickCount": 5}
 ABOUT = {"remedy": "cross-validated", "model": "fitted model"}
 SHAPES = {ABOUT["remedy"]: "diamond", ABOUT["model"]: "circle"}
 FAINT = 0.55
+ABOVE = 3
 TITLE = "difference from the baseline; grey: too small to matter"
 OFFSET: Spec = {"field": "about", "sort": [*SHAPES]}
 
@@ -46,7 +47,12 @@ def make_forest_chart(answers: Sequence[Answer], look: Look) -> Spec:
         data={"values": rows},
         params=make_signals(rows, look),
         transform=make_arm_filter(several=False),
-        layer=[_draw_band(y), _draw_zero(), *_draw_intervals(y, _choose_colors(answers), look)],
+        layer=[
+            _draw_band(y),
+            _draw_zero(),
+            *_mark_baseline(answers, look),
+            *_draw_intervals(y, _choose_colors(answers), look),
+        ],
     )
 
 
@@ -77,6 +83,20 @@ def _draw_band(y: Spec) -> Spec:
 def _draw_zero() -> Spec:
     zero: Spec = {"datum": 0, "type": "quantitative"}
     return {"mark": {"type": "rule", "color": "#888"}, "encoding": {"x": zero}}
+
+
+def _mark_baseline(answers: Sequence[Answer], look: Look) -> Records:
+    """Return a star above zero if what arms are compared with is recommended: it has no row."""
+    if look.recommended not in {answer.against for answer in answers}:
+        return []
+    text = "\u2605 " + look.recommended
+    zero: Spec = {"datum": 0, "type": "quantitative"}
+    return [
+        {
+            "mark": {"type": "text", "text": text, "baseline": "bottom", "fontWeight": "bold"},
+            "encoding": {"x": zero, "y": {"value": -ABOVE}},
+        }
+    ]
 
 
 def _choose_colors(answers: Sequence[Answer]) -> dict[str, str]:

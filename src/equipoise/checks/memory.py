@@ -1,9 +1,6 @@
 """The memory that the strategies need, and what this machine has: for people, never for a file."""
 
-import os
-import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
@@ -12,7 +9,6 @@ from equipoise.checks.finding import Finding
 from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
 from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, MIXED, SMOTE, find_traits
-from equipoise.fitting.workers import count_workers
 from equipoise.params.trial_params import Component, Dates, Params, Preprocess
 
 BYTES_PER_VALUE = 8
@@ -29,51 +25,40 @@ COPIES_PER_TABLE, COPIES_PER_FIT = 1, 7
 NEIGHBOURS_HELD = 1.3
 BYTES_PER_PROCESS = 200_000_000
 GIGA = 1e9
-MEMORY_TABLE = Path("/proc/meminfo")
 
 
 def check_memory(table: pd.DataFrame, params: Params, available_bytes: int) -> list[Finding]:
-    """Return a warning for each strategy that needs more than the memory that is available."""
+    """Return a warning for each strategy that needs more than the memory that is available.
+
+    That is so with one fit at a time: there are never more than memory allows.
+    """
     findings = []
-    fits = _count_fits_at_a_time(params)
-    remedy = "lower n_jobs" if fits > 1 else "take fewer rows, or put columns in data.drop"
     for name in params.run.strategies:
-        needed = estimate_bytes(table, params, name, fits)
+        needed = estimate_bytes(table, params, name)
         if needed > available_bytes:
             message = (
-                f"strategies.{name}: needs about {needed / GIGA:.1f} GB with {fits} fits at a"
-                f" time, and {available_bytes / GIGA:.1f} GB are available; {remedy}"
+                f"strategies.{name}: needs about {needed / GIGA:.1f} GB, and"
+                f" {available_bytes / GIGA:.1f} GB are available; take fewer rows, or put columns"
+                " in data.drop"
             )
             findings.append(Finding("warning", f"strategies.{name}", message))
     return findings
 
 
-def estimate_bytes(table: pd.DataFrame, params: Params, strategy: str, fits: int) -> int:
+def estimate_bytes(table: pd.DataFrame, params: Params, strategy: str) -> int:
     """Return an estimate of the memory that training an arm takes, mostly high rather than low.
 
-    Rows of train x encoded columns x 8 bytes x (1 + 7 x fits at a time x rows after the sampler /
-    rows before), 0.2 GB for each process, and what SMOTENC holds of neighbours.
+    Rows of train x encoded columns x 8 bytes x (1 + 7 x rows after the sampler / rows before), 0.2
+    GB for the process, and what SMOTENC holds of neighbours.
     """
     X, y = split_off_target(table)
     columns = sum(_count_encoded_columns(X[name], params.preprocess, y.nunique()) for name in X)
     counts = y.value_counts() * (1 - params.split.test_size)
     sampler = params.strategies[strategy].sampler
     rows, fitted = counts.sum(), _count_rows_to_fit(counts, sampler)
-    values = columns * (COPIES_PER_TABLE * rows + COPIES_PER_FIT * fits * fitted)
-    values += fits * max(fitted - rows, 0) * _count_neighbour_values(X, params, sampler)
-    return int(values * BYTES_PER_VALUE + (1 + fits) * BYTES_PER_PROCESS)
-
-
-def measure_available_memory() -> int | None:
-    """Return the bytes that new processes can have on this machine, None if it does not say."""
-    if MEMORY_TABLE.exists():
-        found = re.search(r"^MemAvailable:\s+(\d+) kB", MEMORY_TABLE.read_text(), re.MULTILINE)
-        if found:
-            return int(found[1]) * 1024
-    for pages in ("SC_AVPHYS_PAGES", "SC_PHYS_PAGES"):  # macOS has only the second
-        if pages in os.sysconf_names:
-            return int(os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE"))
-    return None
+    values = columns * (COPIES_PER_TABLE * rows + COPIES_PER_FIT * fitted)
+    values += max(fitted - rows, 0) * _count_neighbour_values(X, params, sampler)
+    return int(values * BYTES_PER_VALUE + BYTES_PER_PROCESS)
 
 
 def _count_encoded_columns(column: pd.Series, preprocess: Preprocess, classes: int) -> int:
@@ -105,12 +90,6 @@ def _count_neighbour_values(X: pd.DataFrame, params: Params, sampler: Component 
     categories = X.select_dtypes("category")
     values = sum(_count_values(categories[name], params.preprocess) for name in categories)
     return NEIGHBOURS_HELD * neighbours * values if isinstance(neighbours, int) else 0
-
-
-def _count_fits_at_a_time(params: Params) -> int:
-    """Return how many folds are fitted at once where fits are slow; the first is fitted alone."""
-    fits = params.cross_validation.folds * params.cross_validation.repeats
-    return count_workers(params.n_jobs, fits - 1)
 
 
 def _count_rows_to_fit(counts: pd.Series, sampler: Component | None) -> float:

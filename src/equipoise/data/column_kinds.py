@@ -47,7 +47,7 @@ TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
 # of. Where no day is above 12, the month is taken to be in front, as it is with years of four.
 DATE_FORMS = (
     *("%d%b%Y", "%d%b%y", "%d%b%Y:%H:%M:%S", "%d%b%y:%H:%M:%S", "%d-%b-%y"),
-    *("%m/%d/%y", "%d/%m/%y"),
+    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
 )
 TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
 LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float

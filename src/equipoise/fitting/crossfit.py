@@ -13,6 +13,7 @@ from equipoise.fitting.categories import choose_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recording_warnings
 from equipoise.fitting.fold_rows import Positions, Sides, make_folds
+from equipoise.fitting.memory import limit_by_memory
 from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.fitting.workers import count_workers, limiting_threads
@@ -73,12 +74,13 @@ def _score_folds(
 ) -> Iterator[_Scored]:
     """Give each fold, scored: one by one, or several at a time where that saves time.
 
-    How long the first one takes tells which: in seconds of the processor, which do not grow on a
-    busy machine. The scores are the same.
+    How long the first one takes tells which, in seconds of the processor, which do not grow on a
+    busy machine; how much memory it takes tells how many. The scores are the same.
     """
     (first, *others), started = splits, process_time()
     yield _score_fold(arm, train, *first)
-    seconds, workers = process_time() - started, count_workers(n_jobs, len(others))
+    seconds = process_time() - started
+    workers = limit_by_memory(count_workers(n_jobs, len(others)))
     saved = seconds * (len(others) - ceil(len(others) / workers))
     yield from Parallel(
         n_jobs=workers if saved > SECONDS_WORTH_THREADS else 1,

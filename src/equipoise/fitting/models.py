@@ -55,6 +55,7 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
     """
     with fitting(arm):
         cleaner, cleaned = clean(train, arm.seed, arm.preprocess.dates)
+    del train  # the rows of a fold, which nobody else holds: what is not needed makes room
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed)
     X, y = split_off_target(cleaned)
@@ -62,6 +63,8 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
     X_resampled, y_resampled = (
         (X, y) if same else split_off_target(apply_difference(cleaned, difference))
     )
+    rows = cleaned.index
+    del cleaned
     model = build_model(arm, y_resampled)
     steps = [("clean", cleaner)]
     with fitting(arm):
@@ -72,9 +75,10 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
             steps.append(("scale", scaler))
         encoder = build_encoder(arm.preprocess, X, arm.seed)
         if encoder is not None:
-            source = find_source_positions(cleaned.index, difference)
+            source = find_source_positions(rows, difference)
             X_resampled = _fit_encode(encoder, (X, y), X_resampled, source)
             steps.append(("encode", encoder))
+        del X
         model.fit(X_resampled, y_resampled, **_make_row_weights(arm, model, y_resampled))
     return _cast_to_classifier(Pipeline([*steps, ("model", model)]))
 

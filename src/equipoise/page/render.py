@@ -22,6 +22,7 @@ from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import list_left_out
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import format_count
 from equipoise.judging.arm_result import ArmResult
 from equipoise.page import headline, words
 from equipoise.page import number_tables as tables
@@ -118,6 +119,7 @@ def collect_content(found: PageContent) -> Shown:
         "few": not recommended.can_tell,
         "recommended": recommended.arm,
         "schema": found.schema,
+        "features": format_count(len(found.schema.columns), "feature"),
         "verdict_colors": VERDICT_COLORS,
         "verdict": summarise_trial(found.comparison),
         "positive": words.describe_positive(found.schema),

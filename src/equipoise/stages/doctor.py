@@ -4,7 +4,7 @@ import sys
 
 from equipoise.checks.buildable import check_arms
 from equipoise.checks.finding import Finding, print_findings
-from equipoise.checks.memory import check_memory, measure_available_memory
+from equipoise.checks.memory import check_memory
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
 from equipoise.checks.suite import check_parts
@@ -13,6 +13,7 @@ from equipoise.core.tables import format_count
 from equipoise.data.datasets import make_dataset
 from equipoise.data.description import describe_table
 from equipoise.data.splitting import split_dataset
+from equipoise.fitting.memory import measure_available_memory
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 from equipoise.stages.generate_data import check_dataset

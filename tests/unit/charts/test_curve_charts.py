@@ -1,5 +1,6 @@
 """Every chart is valid Vega-Lite, and draws what the files have."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -85,6 +86,13 @@ def test_a_forest_plot_has_an_interval_for_each_source() -> None:
     ]
     assert {(r["band_low"], r["band_high"]) for r in rows} == {(-0.01, 0.01)}
     assert all(f">{part}</t" in drawn(spec) for part in ("smote", "logistic"))
+
+
+def test_a_recommended_baseline_is_marked_at_zero() -> None:
+    """It has no row of its own; an arm that has one is marked there."""
+    for arm in ("baseline-logistic", "smote-logistic"):
+        spec = make_forest_chart([answer()], replace(LOOK, recommended=arm))
+        assert f"\u2605 {arm.split('-')[0]}" in drawn(spec)
 
 
 def test_scores_are_drawn_for_either_class(curves: pd.DataFrame) -> None:

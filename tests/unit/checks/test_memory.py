@@ -1,24 +1,15 @@
 """The memory that the strategies need, and what there is."""
 
-import os
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from equipoise.checks import memory
-from equipoise.checks.memory import (
-    BYTES_PER_PROCESS,
-    check_memory,
-    estimate_bytes,
-    measure_available_memory,
-)
+from equipoise.checks.memory import BYTES_PER_PROCESS, check_memory, estimate_bytes
 from equipoise.core.tables import split_off_target
-from equipoise.fitting import workers
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.preprocessing import build_encoder, clean
 from equipoise.params.trial_params import Arm, CrossValidation, Params
@@ -36,7 +27,7 @@ def table(positives: int = 1_000, rows: int = N, columns: int = COLUMNS) -> pd.D
 
 def of_rows(params: Params, **sizes: int) -> int:
     """Return what one fit at a time needs beyond the processes themselves."""
-    return estimate_bytes(table(**sizes), params, "remedy", 1) - 2 * BYTES_PER_PROCESS
+    return estimate_bytes(table(**sizes), params, "remedy") - BYTES_PER_PROCESS
 
 
 @pytest.mark.parametrize(
@@ -80,7 +71,7 @@ def test_a_column_counts_as_often_as_a_model_sees_it(
     encoder = build_encoder(params.preprocess, X, 7)
     assert encoder is not None
     seen = encoder.fit_transform(X, y).shape[1]
-    needed = estimate_bytes(mixed, params, "remedy", 1) - 2 * BYTES_PER_PROCESS
+    needed = estimate_bytes(mixed, params, "remedy") - BYTES_PER_PROCESS
     assert seen <= round(needed / (0.7 * n * 8 * 8)) <= seen + 2
 
 
@@ -114,58 +105,15 @@ def test_the_estimate_is_above_what_training_holds_but_not_far(
     cross_fit(arm, train, CrossValidation(folds=5, repeats=1), 1)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    estimate = estimate_bytes(train, params, "remedy", 1) / 0.7 - 2 * BYTES_PER_PROCESS / 0.7
+    estimate = estimate_bytes(train, params, "remedy") / 0.7 - BYTES_PER_PROCESS / 0.7
     assert peak < estimate < 5 * peak
 
 
 def test_a_strategy_that_needs_more_than_there_is_is_named(with_sampler: MakeParams) -> None:
     """Just what is needed is enough."""
     params = with_sampler({"class": "SMOTE"}, n_jobs=1)
-    needed = estimate_bytes(table(), params, "remedy", 1)
+    needed = estimate_bytes(table(), params, "remedy")
     assert check_memory(table(), params, needed) == []
     (finding,) = check_memory(table(), params, needed - 1)
     assert (finding.level, finding.subject) == ("warning", "strategies.remedy")
     assert "fewer rows" in finding.message
-
-
-def test_fits_at_a_time_share_the_memory(
-    with_sampler: MakeParams, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As many as are asked for, as there are cores, and as there are folds after the first."""
-    found = {}
-    for cores, asked in ((8, 2), (8, 40), (2, 40)):
-        monkeypatch.setattr(workers, "cpu_count", lambda cores=cores: cores)
-        params = with_sampler({"class": "SMOTE"}, folds=2, n_jobs=asked)
-        found[cores, asked] = check_memory(table(), params, 0)[0].message
-    for at_a_time, message in zip((2, 3, 2), found.values(), strict=True):
-        assert f"with {at_a_time} fits at a time" in message
-        assert "lower n_jobs" in message
-
-
-def test_this_machine_says_what_is_available() -> None:
-    """Something, and no more than it has."""
-    available = measure_available_memory()
-    assert available is not None
-    assert 0 < available <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def test_linux_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What can be had counts, not what is free at the moment."""
-    said = tmp_path / "meminfo"
-    said.write_text("MemTotal: 9000 kB\nMemFree: 1000 kB\nMemAvailable:    5000 kB\n")
-    monkeypatch.setattr(memory, "MEMORY_TABLE", said)
-    assert measure_available_memory() == 5000 * 1024
-
-
-@pytest.mark.parametrize("text", [None, "MemTotal: 9000 kB\n"])
-def test_other_systems_are_asked_for_pages(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
-) -> None:
-    """Where there is no table of Linux, or it does not say; no answer is no number."""
-    said = tmp_path / "meminfo"
-    if text is not None:
-        said.write_text(text)
-    monkeypatch.setattr(memory, "MEMORY_TABLE", said)
-    assert (measure_available_memory() or 0) > 0
-    monkeypatch.setattr(os, "sysconf_names", {})
-    assert measure_available_memory() is None

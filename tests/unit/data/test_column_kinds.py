@@ -104,6 +104,7 @@ FOUND: dict[str, tuple[Any, Kind, list[Any]]] = {
     "short-times-of-SAS": (["05JAN20:00:00:00"], "date", [DAY]),
     "dates-of-Excel": (["5-Jan-20", "13-Feb-20"], "date", [DAY, NEXT_DAY]),
     "years-of-two-digits": (["01/05/20", "?", "02/13/20"], "date", [DAY, None, NEXT_DAY]),
+    "days-and-points": (["05.01.20", "?", "13.02.20"], "date", [DAY, None, NEXT_DAY]),
     "days-in-front": (["05/01/20", "13/02/20"], "date", [DAY, NEXT_DAY]),
     "times-of-day": (["9:30", "?", "23:15"], "numeric", [9.5, None, 23.25]),
     "times-of-day-with-seconds": (["00:00:36", "23:00:00"], "numeric", [0.01, 23.0]),

@@ -37,7 +37,16 @@ def read_frame(path: Path, columns: Collection[str] | None = None) -> pd.DataFra
     if columns is not None:
         columns = [name for name in read_metadata(path).schema.names if name in columns]
     with _expecting_file(path):
-        return pd.read_parquet(path, columns=columns)
+        # The file is not copied to memory first, and what it was decoded to is given back.
+        frame = pd.read_parquet(path, columns=columns, pre_buffer=False, memory_map=True)
+    _release_memory()
+    return frame
+
+
+def _release_memory() -> None:
+    from pyarrow import default_memory_pool  # noqa: PLC0415 - as below
+
+    default_memory_pool().release_unused()
 
 
 def read_metadata(path: Path) -> Any:
