@@ -11,6 +11,7 @@ from equipoise.charts.curve_charts import (
     make_signals,
 )
 from equipoise.charts.style import (
+    INK,
     VERDICT_COLORS,
     Look,
     Spec,
@@ -93,7 +94,8 @@ def _mark_baseline(answers: Sequence[Answer], look: Look) -> Records:
     zero: Spec = {"datum": 0, "type": "quantitative"}
     return [
         {
-            "mark": {"type": "text", "text": text, "baseline": "bottom", "fontWeight": "bold"},
+            "data": {"values": [{}]},
+            "mark": {"type": "text", "text": text, "baseline": "bottom", "color": INK},
             "encoding": {"x": zero, "y": {"value": -ABOVE}},
         }
     ]
