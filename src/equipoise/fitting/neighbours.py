@@ -5,7 +5,7 @@ rounding errors have a bound, so no row is ruled out that could be among the nea
 of those left are computed in float64, column by column, as scikit-learn's trees do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,9 @@ NUMBERS = 1 << 14
 # So many times the root of rows times neighbours are the sample that says how far the nearest can
 # be; it is looked at by the least distance in each of so many groups.
 SAMPLE, GROUPS = 20, 128
-# With more candidates for a neighbour, float32 was not precise enough, or distances are equal.
-MOST_CANDIDATES = 64
+# With more candidates for a neighbour, as the sample lets expect one in `step` rows, the next
+# precision is quicker; in float64, many rows are then equally far, and all distances are computed.
+MOST_CANDIDATES: Mapping[type[np.floating[Any]], int] = {np.float32: 16, np.float64: 128}
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -92,7 +93,7 @@ def find_nearest(rows: Floats, queries: Floats, k: int) -> tuple[Floats, Integer
     """
     kept = _keep_first_copies(rows, k)
     pairs = _Pairs(rows[kept], queries, k)
-    for precision in (np.float32, np.float64):
+    for precision in MOST_CANDIDATES:
         if not len(pairs.left):
             break
         products = _Products(pairs, precision)
@@ -175,7 +176,7 @@ class _Products:
     def __init__(self, pairs: _Pairs, precision: type[np.floating[Any]]) -> None:
         """Prepare the rows, moved and scaled: far from 0, float32 would tell none apart."""
         rows, queries = pairs.columns.T, pairs.query_columns.T
-        centre = rows.mean(axis=0)
+        centre = np.median(rows, axis=0)  # which a few rows far from all others do not move
         rows, queries = rows - centre, queries - centre
         scale = _round_to_power(max(np.abs(rows).max(), np.abs(queries).max()))
         rows, self._queries = rows / scale, queries / scale
@@ -188,6 +189,7 @@ class _Products:
         lower = np.column_stack([rows, squares * (1 - self._error), np.ones(len(rows))])
         upper = np.column_stack([rows, squares * (1 + self._error)])
         self._step = max(1, int(len(rows) / (SAMPLE * np.sqrt(len(rows) * self._k))))
+        self._most = MOST_CANDIDATES[precision] * self._k * self._step
         self._lower = lower.astype(precision, order="C")
         self._upper = upper[:: self._step].astype(precision, order="C")
         self._products = np.empty((CHUNK, BLOCK), dtype=precision)
@@ -207,7 +209,7 @@ class _Products:
             rows.append(row + start)
             places.append(place)
             counts += np.bincount(place, minlength=len(block))
-            too_many = counts > MOST_CANDIDATES * self._k * self._step
+            too_many = counts > self._most
             factors[:-1, too_many], factors[-1, too_many] = 0, 1  # above 0 from here on
         row, place = np.concatenate(rows), np.concatenate(places)
         few = ~too_many[place]

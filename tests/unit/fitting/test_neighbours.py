@@ -61,8 +61,8 @@ def test_rows_that_low_precision_cannot_tell_apart_are_told_apart(jitter: float)
     crowds = np.repeat([[0.0] * 6, [1e3] * 6], 400, axis=0)
     table = np.vstack([crowds + jitter * rng.normal(size=crowds.shape), np.eye(6)])
     assert_plain(table, table[::3], 3)
-    corners = np.eye(200)
-    assert_plain(corners, np.vstack([np.zeros(200), corners[7]]), 2)
+    corners = np.eye(400)
+    assert_plain(corners, np.vstack([np.zeros(400), corners[7]]), 2)
 
 
 @pytest.mark.parametrize("columns", [5, 40])
