@@ -58,7 +58,7 @@ class ExactNeighbours(NearestNeighbors):  # type: ignore[misc]  # it has no type
         return (distances, nearest) if return_distance else nearest
 
     def _is_suited(self, k: int) -> bool:
-        rows = self._fit_X
+        rows = getattr(self, "_fit_X", None)
         return (
             isinstance(rows, np.ndarray)
             and rows.dtype == np.float64

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 from imblearn.over_sampling import SMOTE
-from imblearn.under_sampling import EditedNearestNeighbours
+from imblearn.under_sampling import EditedNearestNeighbours, TomekLinks
+from numpy.typing import NDArray
 
 from equipoise.fitting.components import Sampler
 from equipoise.fitting.neighbours import ExactNeighbours
@@ -24,12 +26,27 @@ NUMBERS: Mapping[str, Mapping[str, int]] = {
 }
 
 
+class ExactTomekLinks(TomekLinks):  # type: ignore[misc]  # it has no types
+    """Imbalanced-learn's Tomek links, which take no search of ours as an argument."""
+
+    def _fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        search = ExactNeighbours(n_neighbors=2, n_jobs=self.n_jobs).fit(X)
+        nearest = search.kneighbors(X, return_distance=False)[:, 1]  # the first is the row itself
+        links = self.is_tomek(y, nearest, self.sampling_strategy_)
+        self.sample_indices_ = np.flatnonzero(~links)
+        return X[self.sample_indices_], y[self.sample_indices_]
+
+
 def _make_smote(whole: Any) -> Any:
     return SMOTE(sampling_strategy=whole.sampling_strategy, random_state=whole.random_state)
 
 
 def _make_cleaner(whole: Any) -> Any:
     return EditedNearestNeighbours(sampling_strategy="all", n_jobs=whole.n_jobs)
+
+
+def _make_links(whole: Any) -> Any:
+    return TomekLinks(sampling_strategy="all", n_jobs=whole.n_jobs)
 
 
 def _make_majority_cleaner(whole: Any) -> Any:
@@ -44,7 +61,7 @@ def _make_majority_cleaner(whole: Any) -> Any:
 # Samplers inside samplers, and how imbalanced-learn makes those that it is not given.
 PARTS: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
     "SMOTEENN": {"smote": _make_smote, "enn": _make_cleaner},
-    "SMOTETomek": {"smote": _make_smote},
+    "SMOTETomek": {"smote": _make_smote, "tomek": _make_links},
     "NeighbourhoodCleaningRule": {"edited_nearest_neighbours": _make_majority_cleaner},
 }
 
@@ -58,6 +75,8 @@ def use_exact_neighbours(sampler: Sampler) -> Sampler:
     if kind.__module__.partition(".")[0] != "imblearn":
         return sampler
     given = sampler.get_params()
+    if kind is TomekLinks:
+        return cast("Sampler", ExactTomekLinks(**given))
     arguments: dict[str, Any] = {
         name: ExactNeighbours(n_neighbors=given[name] + more)
         for name, more in NUMBERS.get(kind.__name__, {}).items()

@@ -12,6 +12,7 @@ from imblearn.under_sampling import (
     NeighbourhoodCleaningRule,
     RandomUnderSampler,
     RepeatedEditedNearestNeighbours,
+    TomekLinks,
 )
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ SAMPLERS = [
     ADASYN(random_state=0),
     EditedNearestNeighbours(),
     RepeatedEditedNearestNeighbours(),
+    TomekLinks(sampling_strategy="all"),
     NearMiss(version=1),
     NearMiss(version=3),
     NeighbourhoodCleaningRule(n_neighbors=4),
