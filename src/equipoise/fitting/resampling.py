@@ -79,9 +79,12 @@ def _fit_resample(sampler: Sampler, rows: Rows, spec: Component) -> tuple[Sample
     from equipoise.fitting.numbering import (  # noqa: PLC0415 - 1.3 s that an arm without a sampler saves
         Numbered,
     )
+    from equipoise.fitting.searches import (  # noqa: PLC0415 - as above
+        use_exact_neighbours,
+    )
 
     check_neighbours(sampler, rows[1], spec)
-    numbered = Numbered(sampler)
+    numbered = Numbered(use_exact_neighbours(sampler))
     with _sampling(sampler, spec), limiting_threads():  # the same bytes on any machine
         resampled = numbered.fit_resample(*rows)
     return numbered.sampler_, resampled
