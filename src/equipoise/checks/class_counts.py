@@ -33,7 +33,7 @@ def find_few_rows(
     findings = []
     parts: tuple[tuple[Part, pd.DataFrame], ...] = (("train", train), ("test", test))
     for name, part in parts:
-        rows = int(part[TARGET].value_counts().min()) if len(part) else 0
+        rows = min(part[TARGET].value_counts(), default=0)
         if 0 < rows < FEWEST_TO_CLAIM:
             found = f"{count_rarest(name, rows)}: {explain_few_rows(name)}; add rows of that class"
             findings.append(Finding("warning", FEW_ROWS, found))
