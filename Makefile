@@ -9,7 +9,9 @@ export PATH := $(abspath $(BIN)):$(PATH)
 # Columns that every experiment has, and that say little of it. Of up to three arms each has a score;
 # more do not fit a terminal, and it is the recommended one's.
 SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|reports/(?!recommended)' || echo reports)
-LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc)
+# After a switch of the objective, the scores of the former one would double the columns.
+OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
+LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
 .PHONY: setup repro ui experiments test test-all screenshots check docs lock bench doctor example clean
 
