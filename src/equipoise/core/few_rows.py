@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from equipoise.core.tables import format_count
-
 Part = Literal["train", "test"]
 # How honest claims are with fewer is in docs/honesty.md.
 FEWEST_TO_CLAIM = 50
@@ -14,7 +12,7 @@ CLAIMED_FROM: Mapping[Part, str] = {"train": "remedies", "test": "fitted models"
 
 def count_rarest(part: Part, rows: int) -> str:
     """Return how many rows of the rarest class a part has."""
-    return f"{format_count(rows, f'{part} row')} of the rarest class"
+    return f"{rows:,} {part} rows of the rarest class"
 
 
 def explain_few_rows(part: Part) -> str:

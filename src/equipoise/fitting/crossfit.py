@@ -9,11 +9,11 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from equipoise.core.tables import ROW, TARGET
+from equipoise.fitting.available_memory import limit_by_memory
 from equipoise.fitting.categories import choose_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recording_warnings
 from equipoise.fitting.fold_rows import Positions, Sides, make_folds
-from equipoise.fitting.memory import limit_by_memory
 from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.fitting.workers import count_workers, limiting_threads

@@ -13,7 +13,7 @@ from equipoise.core.tables import format_count
 from equipoise.data.datasets import make_dataset
 from equipoise.data.description import describe_table
 from equipoise.data.splitting import split_dataset
-from equipoise.fitting.memory import measure_available_memory
+from equipoise.fitting.available_memory import measure_available_memory
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 from equipoise.stages.generate_data import check_dataset

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.fitting import memory
-from equipoise.fitting.memory import limit_by_memory, measure_available_memory
+from equipoise.fitting import available_memory
+from equipoise.fitting.available_memory import limit_by_memory, measure_available_memory
 
 
 def test_this_machine_says_what_is_available() -> None:
@@ -20,7 +20,7 @@ def test_linux_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     """What can be had counts, not what is free at the moment."""
     said = tmp_path / "meminfo"
     said.write_text("MemTotal: 9000 kB\nMemFree: 1000 kB\nMemAvailable:    5000 kB\n")
-    monkeypatch.setattr(memory, "MEMORY_TABLE", said)
+    monkeypatch.setattr(available_memory, "MEMORY_TABLE", said)
     assert measure_available_memory() == 5000 * 1024
 
 
@@ -32,7 +32,7 @@ def test_other_systems_are_asked_for_pages(
     said = tmp_path / "meminfo"
     if text is not None:
         said.write_text(text)
-    monkeypatch.setattr(memory, "MEMORY_TABLE", said)
+    monkeypatch.setattr(available_memory, "MEMORY_TABLE", said)
     assert (measure_available_memory() or 0) > 0
     monkeypatch.setattr(os, "sysconf_names", {})
     assert measure_available_memory() is None
@@ -45,6 +45,6 @@ def test_fits_at_a_time_are_as_many_as_memory_allows(
     """One is always tried; no more than were asked for are."""
     said = tmp_path / "meminfo"
     said.write_text(f"MemAvailable: {kilobytes} kB\n")
-    monkeypatch.setattr(memory, "MEMORY_TABLE", said)
+    monkeypatch.setattr(available_memory, "MEMORY_TABLE", said)
     assert bytearray(100_000_000)[-1] == 0  # held for a moment
     assert limit_by_memory(4) == expected
