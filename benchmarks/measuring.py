@@ -29,6 +29,12 @@ class Usage:
     processor: float = 0.0
     peak: float = 0.0  # MB
 
+    @property
+    def rounded(self) -> dict[str, float]:
+        """All three for a file, as exact as they are worth."""
+        seconds, processor = round(self.seconds, 2), round(self.processor, 2)
+        return {"seconds": seconds, "processor": processor, "peak": round(self.peak, 1)}
+
 
 @contextmanager
 def measuring() -> Iterator[Usage]:

@@ -73,6 +73,7 @@ def parse_options() -> Namespace:
     parser.add_argument("--features", type=int, default=10)
     parser.add_argument("--informative", type=int, default=6)
     parser.add_argument("--positives", type=float, default=0.1, help="share of the rows")
+    parser.add_argument("--flipped", type=float, default=0.01, help="share of labels made random")
     parser.add_argument("--table", type=Path, help="a CSV file in place of the table that is made")
     parser.add_argument("--target", help="the column of --table that has the labels, 0 and 1")
     parser.add_argument("--drop", nargs="*", default=[], help="columns to leave out")
@@ -95,6 +96,7 @@ def make_table(options: Namespace) -> tuple[pd.DataFrame, "pd.Series[int]"]:
         n_informative=options.informative,
         n_redundant=2,
         weights=[1 - options.positives, options.positives],
+        flip_y=options.flipped,
         random_state=options.seed,
     )
     return pd.DataFrame(X, columns=[f"feature_{i}" for i in range(X.shape[1])]), pd.Series(y)
