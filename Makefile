@@ -46,8 +46,8 @@ check: setup  ## check format, lint and types
 docs: setup  ## build the documentation site into site/; any warning fails
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
-bench: setup  ## time the pipeline against a tutorial-style one
-	python benchmarks/pipeline.py
+bench: setup  ## measure time and memory here and with other tools; writes docs/performance.md
+	python benchmarks/performance.py
 
 lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

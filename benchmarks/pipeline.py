@@ -53,6 +53,7 @@ class Copy:
     folder: Path
     log: Path
     k_neighbors: Sequence[str]
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *command: str) -> Timing:
         """Run a command in the copy, its output going to the log."""
@@ -92,6 +93,7 @@ class Copy:
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
         return own | {
+            **self.variables,
             "DVC_NO_ANALYTICS": "true",
             "DVC_SITE_CACHE_DIR": str(self.folder / ".dvc/tmp/site"),
             "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -120,7 +122,7 @@ def main() -> None:
         parser.error("dvc is not on the PATH; activate the environment first")
     commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True)
     ours, tutorial = Measured(), Measured()
-    with _temporary_folder() as folder:
+    with temporary_folder() as folder:
         for repeat in range(repeats):
             _measure(ours, tutorial, folder / str(repeat), folder / "log.txt")
     print(f"commit {commit.strip()}, repeats {repeats}, processors {os.cpu_count()}\n")
@@ -133,7 +135,7 @@ def main() -> None:
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """Give a folder that stays if a command fails."""
     folder = Path(tempfile.mkdtemp(prefix="equipoise-benchmark-"))
     try:
@@ -148,10 +150,10 @@ def _temporary_folder() -> Iterator[Path]:
 
 def _measure(ours: Measured, tutorial: Measured, folder: Path, log: Path) -> None:
     """Time both pipelines cold, then after an edit, then ours with nothing to do."""
-    a, b = _clone(folder / "ours", log), _tutorial(folder / "tutorial", log)
+    a, b = clone(folder / "ours", log), copy_tutorial(folder / "tutorial", log)
     ours.cold.append(a.run("dvc", "repro"))
     tutorial.cold.append(b.run("dvc", "repro"))
-    _require_same_results(a, b)
+    require_same_results(a, b)
     for copy, measured in ((a, ours), (b, tutorial)):
         copy.edit()
         measured.edited.append(copy.run("dvc", "repro"))
@@ -162,17 +164,18 @@ def _measure(ours: Measured, tutorial: Measured, folder: Path, log: Path) -> Non
         raise ValueError("dvc repro ran a stage again though nothing had changed")
 
 
-def _clone(folder: Path, log: Path) -> Copy:
+def clone(folder: Path, log: Path, variables: Mapping[str, str] | None = None) -> Copy:
     """Return the last commit of this repository without anything that a run has made."""
     folder.mkdir(parents=True)
-    copy = Copy(folder, log, ("strategies", "smote", "sampler", "k_neighbors"))
+    neighbours = ("strategies", "smote", "sampler", "k_neighbors")
+    copy = Copy(folder, log, neighbours, variables or {})
     copy.run("git", "clone", "--quiet", str(ROOT), ".")
     (folder / "dvc.lock").unlink(missing_ok=True)
     shutil.rmtree(folder / "reports", ignore_errors=True)
     return copy
 
 
-def _tutorial(folder: Path, log: Path) -> Copy:
+def copy_tutorial(folder: Path, log: Path) -> Copy:
     """Return the tutorial-style pipeline, committed as its reader would."""
     shutil.copytree(TUTORIAL, folder, ignore=shutil.ignore_patterns("__pycache__"))
     # Named otherwise in this repository, where DVC would take it for a part of ours.
@@ -187,7 +190,7 @@ def _tutorial(folder: Path, log: Path) -> Copy:
     return copy
 
 
-def _require_same_results(ours: Copy, tutorial: Copy) -> None:
+def require_same_results(ours: Copy, tutorial: Copy) -> None:
     """Refuse to compare times of different problems."""
     for strategy in STRATEGIES:
         mine = _json(ours.folder / f"reports/metrics/{strategy}-logistic.json")["default"]

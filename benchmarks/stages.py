@@ -1,24 +1,56 @@
 """Time each stage of a job by the number of rows, in seconds of the processor and peak memory.
 
-    PYTHONPATH=src python benchmarks/stages.py --rows 100000 1000000
+    python benchmarks/stages.py --rows 100000 1000000
 
-A table of 30 columns, one row in twenty positive; one strategy after another, one process at a
-time (`n_jobs: 1`), in a folder that is deleted.
+A table of 30 columns, one row in twenty positive; one stage after another, one process at a time
+(`n_jobs: 1`), without DVC, in a copy of the last commit that is deleted.
 """
 
 import argparse
-import os
-import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from measuring import Usage, measuring
+from pipeline import Copy, clone, temporary_folder
 
-ROOT = Path(__file__).parents[1]
-STRATEGIES, MEGA = ("baseline", "random_under", "smote"), 1024
-DATA = {"source": "synthetic", "n_features": 30, "n_informative": 10, "weights": [0.95, 0.05]}
+STRATEGIES = ("baseline", "random_under", "smote")
+COLUMNS = {"n_features": 30, "n_informative": 10}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the stages run on."""
+
+    rows: int
+    positives: float  # a share of the rows
+    strategies: Sequence[str]
+    models: Sequence[str]
+    flipped: float = 0.01  # a share of the labels, made random
+
+    @property
+    def sections(self) -> dict[str, Any]:
+        """The sections of params.yaml that say so."""
+        data = {"source": "synthetic", "n_samples": self.rows, **COLUMNS}
+        labels = {"weights": [1 - self.positives, self.positives], "flip_y": self.flipped}
+        return {
+            "data": data | labels,
+            "run": {"strategies": list(self.strategies), "models": list(self.models)},
+            "cross_validation": {"folds": 5, "repeats": 1},
+            "n_jobs": 1,
+        }
+
+    @property
+    def stages(self) -> list[tuple[str, ...]]:
+        """The scripts with their arguments, in an order that works."""
+        resample = [("resample", "--strategy", strategy) for strategy in self.strategies]
+        arms = [("--strategy", s, "--model", m) for m in self.models for s in self.strategies]
+        by_arm = [(stage, *arm) for stage in ("train", "decide", "evaluate") for arm in arms]
+        last = [("audit",), ("compare",), ("report",), ("track",)]
+        return [("generate_data",), ("split",), *resample, *by_arm, *last]
 
 
 def main() -> None:
@@ -27,42 +59,28 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", required=True)
     parser.add_argument("--models", nargs="+", default=["logistic", "boosting"])
     arguments = parser.parse_args()
-    params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
-    params |= {"n_jobs": 1, "cross_validation": {"folds": 5, "repeats": 1}}
-    params["run"] = {"strategies": list(STRATEGIES), "models": arguments.models}
     for rows in arguments.rows:
-        with tempfile.TemporaryDirectory() as folder:
-            params["data"] = DATA | {"n_samples": rows}
-            Path(folder, "params.yaml").write_text(yaml.safe_dump(params))
-            for stage in stages(arguments.models):
-                print(f"{rows:,}", *stage, timed(stage, folder), sep=" | ", flush=True)
+        with temporary_folder() as folder:
+            for stage, used in run_stages(Job(rows, 0.05, STRATEGIES, arguments.models), folder):
+                seconds, peak = f"{used.processor:.1f} s", f"{used.peak:,.0f} MB"
+                print(f"{rows:,}", *stage, seconds, peak, sep=" | ", flush=True)
 
 
-def stages(models: list[str]) -> list[list[str]]:
-    """Return the scripts of a job with their arguments, in an order that works."""
-    first = [["generate_data"], ["split"]]
-    resample = [["resample", "--strategy", strategy] for strategy in STRATEGIES]
-    arms = [["--strategy", s, "--model", m] for m in models for s in STRATEGIES]
-    later = [[stage, *arm] for stage in ("train", "decide", "evaluate") for arm in arms]
-    return [*first, *resample, *later, ["audit"], ["compare"]]
+def run_stages(job: Job, folder: Path) -> Iterator[tuple[tuple[str, ...], Usage]]:
+    """Run the stages of a job below a folder; give each with what it used."""
+    copy = clone(folder / f"stages-{job.rows}", folder / "log.txt", {"PYTHONPATH": "src"})
+    path = copy.folder / "params.yaml"
+    params = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump(params | job.sections), encoding="utf-8")
+    for stage in job.stages:
+        yield stage, _run_stage(stage, copy)
 
 
-def timed(stage: list[str], folder: str) -> str:
-    """Run a stage and return its seconds and its peak, workers included in the seconds."""
+def _run_stage(stage: tuple[str, ...], copy: Copy) -> Usage:
     name, *arguments = stage
-    script = str(ROOT / "src/stages" / f"{name}.py")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    process = subprocess.Popen(
-        [sys.executable, script, *arguments],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(stage)} failed")
-    return f"{used.ru_utime + used.ru_stime:.1f} s | {used.ru_maxrss / MEGA:,.0f} MB"
+    with measuring() as usage:
+        copy.run(sys.executable, f"src/stages/{name}.py", *arguments)
+    return usage
 
 
 if __name__ == "__main__":
