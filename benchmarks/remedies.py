@@ -24,6 +24,7 @@ from sklearn.tree import DecisionTreeClassifier
 from equipoise.comparing.recommendation import find_allowed_shortfall
 from equipoise.comparing.regions import measure_region
 from equipoise.comparing.verdict import compare_folds
+from equipoise.core.tables import GROUP
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.objectives import make_objective
 from equipoise.deciding.settling import settle_folds
@@ -171,7 +172,7 @@ def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str,
                 "y_score": score,
                 "y_pred": (score > DEFAULT).astype(int),
             }
-            grouped = {"group": group[held_out]} if scenario.group_size > 1 else {}
+            grouped = {GROUP: group[held_out]} if scenario.group_size > 1 else {}
             parts.append(pd.DataFrame(where | seen | grouped))
         judging = Judging(OBJECTIVE, Uncertainty(), seed)
         oof = pd.concat(parts, ignore_index=True)

@@ -270,14 +270,9 @@ HEADERS = (
         named(region="row"),
     ),
     Case(
-        "a feature called group",
-        "data.path: a feature may not be called 'group'; rename or drop it",
-        named(region="group"),
-    ),
-    Case(
-        "a feature called time",
-        "data.path: a feature may not be called 'time'; rename or drop it",
-        named(region="time"),
+        "a feature called as a column of ours",
+        "data.path: a feature may not be called 'data.group'; rename or drop it",
+        named(region="data.group"),
     ),
 )
 TARGETS = (

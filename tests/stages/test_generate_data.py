@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from equipoise.core.tables import GROUP
 from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.terminal.errors import UserError
 
@@ -117,7 +118,7 @@ def test_a_mixed_table_is_typed_once_for_all_stages(mixed: Path) -> None:
     }
     assert read_json(mixed / "data/schema.json")["columns"] == kinds
     table = read_frame(mixed / "data/dataset.parquet")
-    assert list(table) == [*kinds, "target", "group"]
+    assert list(table) == [*kinds, "target", GROUP]
     assert table[["age", "visits", "job", "smoker", "code", "note", "seen"]].isna().any().all()
     assert set(table["code"].dropna()) == {"007", "7"}
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from equipoise.core.difference import apply_difference
+from equipoise.core.tables import GROUP, TIME
 from equipoise.storage.files.formats import read_difference, read_frame, read_json, write_frame
 from equipoise.terminal.errors import UserError
 
@@ -210,7 +211,7 @@ def test_made_rows_of_a_mixed_table_can_be_read(
     train = read_frame(folder / "data/split/train.parquet")
     made = read_frame(folder_of(folder, "smote") / "synthetic.parquet")
     assert made.notna().all(axis=None)
-    assert {"group", "time"}.isdisjoint(made)
+    assert {GROUP, TIME}.isdisjoint(made)
     assert made["visits"].dtype == "int64"
     for name in ("job", "smoker", "code"):
         assert set(made[name]) <= {*train[name].dropna(), "missing"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from equipoise.core.tables import GROUP, TIME
 from equipoise.storage.files.formats import read_frame, write_frame
 
 Stage = Callable[..., None]
@@ -81,7 +82,7 @@ def test_several_classes_keep_their_labels_and_their_shares(
 def test_no_group_is_on_both_sides(mixed: Path) -> None:
     """Nor is a row lost, and the test part has about the share of rows that was asked for."""
     split = parts(mixed)
-    assert set(split["train"]["group"]).isdisjoint(split["test"]["group"])
+    assert set(split["train"][GROUP]).isdisjoint(split["test"][GROUP])
     assert len(split["train"]) + len(split["test"]) == 300
     assert len(split["test"]) == pytest.approx(0.3 * 300, abs=15)
 
@@ -89,5 +90,5 @@ def test_no_group_is_on_both_sides(mixed: Path) -> None:
 def test_the_test_part_is_later_than_train(by_time: Path) -> None:
     """Rows of one time are on one side."""
     split = parts(by_time)
-    assert split["train"]["time"].max() < split["test"]["time"].min()
+    assert split["train"][TIME].max() < split["test"][TIME].min()
     assert len(split["test"]) == 90

@@ -15,6 +15,7 @@ import psutil
 import pytest
 from threadpoolctl import threadpool_limits
 
+from equipoise.core.tables import GROUP, TIME
 from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.model_files import read_model
 from equipoise.terminal.errors import UserError
@@ -204,12 +205,9 @@ def test_folds_of_a_mixed_table_keep_groups_together(mixed: Path) -> None:
     train = read_frame(mixed / "data/split/train.parquet")
     oof = read_frame(oof_file(mixed, "smote"))
     assert len(oof) == 2 * len(train)
-    folds = oof.assign(group=train["group"].loc[oof["row"]].to_numpy())
+    folds = oof.assign(**{GROUP: train[GROUP].loc[oof["row"]].to_numpy()})
     assert (
-        not folds[["repeat", "group", "fold"]]
-        .drop_duplicates()
-        .duplicated(["repeat", "group"])
-        .any()
+        not folds[["repeat", GROUP, "fold"]].drop_duplicates().duplicated(["repeat", GROUP]).any()
     )
 
 
@@ -217,18 +215,18 @@ def test_folds_that_follow_time_are_later_one_by_one(by_time: Path) -> None:
     """The earliest quarter of the rows is only learned from."""
     train = read_frame(by_time / "data/split/train.parquet")
     oof = read_frame(oof_file(by_time, "smote"))
-    times = train["time"].loc[oof["row"]].to_numpy()
+    times = train[TIME].loc[oof["row"]].to_numpy()
     spans = pd.Series(times).groupby(oof["fold"]).agg(["min", "max"])
     assert (spans["min"].to_numpy()[1:] > spans["max"].to_numpy()[:-1]).all()
     unscored = train[~train.index.isin(oof["row"])]
-    assert unscored["time"].max() < times.min()
+    assert unscored[TIME].max() < times.min()
     assert len(unscored) == pytest.approx(len(train) / 4, abs=3)
 
 
 @pytest.mark.parametrize("strategy", ["baseline", "smote"])
 def test_the_model_of_a_mixed_table_takes_the_users_columns(mixed: Path, strategy: str) -> None:
     """With gaps and labels that it has never seen; group and time are none of them."""
-    test = read_frame(mixed / "data/split/test.parquet").drop(columns=["target", "group"])
+    test = read_frame(mixed / "data/split/test.parquet").drop(columns=["target", GROUP])
     model = read_model(mixed / f"models/{strategy}-logistic.skops")
     assert list(model.feature_names_in_) == list(test)
     strange = test.astype({"job": "str"}).assign(job="pilot")

@@ -6,9 +6,9 @@ import pandas as pd
 
 TARGET = "target"
 ROW = "row"
-# What a split goes by, where it goes by something.
-GROUP = "group"
-TIME = "time"
+# What a split goes by, where it goes by something: the columns that these params name.
+GROUP = "data.group"
+TIME = "data.time"
 TWO_CLASSES = 2
 
 

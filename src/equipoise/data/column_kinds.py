@@ -173,7 +173,7 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     """Return what a split goes by: groups as words, times as dates or numbers."""
     if column.isna().any():
         raise UserError(
-            f"data.{key}: '{column.name}' is empty in"
+            f"{key}: '{column.name}' is empty in"
             f" {format_count(int(column.isna().sum()), 'row')}; fill or drop them"
         )
     if key == GROUP:

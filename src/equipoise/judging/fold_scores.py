@@ -29,7 +29,7 @@ def judge_by_fold(
     one, scores, and as `constant_guess_<score>` those of a constant guess. `n_train` counts the
     rows that its model was fitted on: those of the others, and the earliest of train,
     `judging.never_scored` of them, which are in no fold of `oof`; `n_rare` all rows of the rarest
-    class. Where `oof` has a `group`, replicates draw whole groups.
+    class. Where `oof` has groups, replicates draw whole groups.
     """
     scores, judged = [], []
     for fold, decision in zip(split_by_fold(oof, forward=judging.forward), settled, strict=True):
@@ -51,10 +51,10 @@ def judge_by_fold(
 
 
 def add_groups(scored: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
-    """Return scored rows with the `group` of each, where the part that they are of has groups."""
+    """Return scored rows with the group of each, where the part that they are of has groups."""
     if GROUP not in part:
         return scored
-    return scored.assign(group=part[GROUP].loc[scored[ROW]].to_numpy())
+    return scored.assign(**{GROUP: part[GROUP].loc[scored[ROW]].to_numpy()})
 
 
 def _decide_fold(fold: Fold, decision: Settled) -> Scores:

@@ -19,6 +19,7 @@ from equipoise.audit.audit_results import AuditResult, stop_on_failures
 from equipoise.audit.leakage import audit
 from equipoise.audit.made import Made
 from equipoise.core.difference import Difference
+from equipoise.core.tables import GROUP, TIME
 from equipoise.deciding.decision import Settled
 from equipoise.deciding.rules import Threshold
 from equipoise.deciding.settling import settle_rows
@@ -403,46 +404,46 @@ def test_splits_by_group_and_by_time_pass(by_group: Made, by_time: Made) -> None
 
 def test_a_group_on_both_sides_is_found_and_only_it(by_group: Made) -> None:
     """Rows that belong together are together, or the test part is no news."""
-    groups = by_group.dataset["group"].copy()
-    groups[by_group.test.index[0]] = by_group.train["group"].iloc[0]
-    torn = regrouped(by_group, "group", groups)
+    groups = by_group.dataset[GROUP].copy()
+    groups[by_group.test.index[0]] = by_group.train[GROUP].iloc[0]
+    torn = regrouped(by_group, GROUP, groups)
     assert failures(torn) == {"split.groups"}
-    assert "1 group of 'group' in both parts" in result_of(torn, "split.groups").detail
+    assert "1 group of 'data.group' in both parts" in result_of(torn, "split.groups").detail
 
 
 def test_a_group_in_two_folds_is_found_and_only_it(by_group: Made) -> None:
     """Two groups of train that are one in truth: found for every arm, all have these folds."""
     scored = by_group.arms["smote-logistic"].oof.query("repeat == 0")
-    one, other = (by_group.train["group"][row] for row in scored.groupby("fold")["row"].first()[:2])
-    merged = regrouped(by_group, "group", by_group.dataset["group"].replace(one, other))
+    one, other = (by_group.train[GROUP][row] for row in scored.groupby("fold")["row"].first()[:2])
+    merged = regrouped(by_group, GROUP, by_group.dataset[GROUP].replace(one, other))
     assert failures(merged) == {f"{arm}.out_of_fold_groups" for arm in by_group.arms}
     detail = result_of(merged, "smote-logistic.out_of_fold_groups").detail
-    assert f"1 group of 'group' in two folds of a repeat ({other})" in detail
+    assert f"1 group of 'data.group' in two folds of a repeat ({other})" in detail
 
 
 def test_a_test_row_before_the_last_train_row_is_found_and_only_it(by_time: Made) -> None:
     """A model that is tested on the past has seen the future."""
-    times = by_time.dataset["time"].copy()
-    times[by_time.test.index[0]] = by_time.train["time"].max() - 1
-    late = regrouped(by_time, "time", times)
+    times = by_time.dataset[TIME].copy()
+    times[by_time.test.index[0]] = by_time.train[TIME].max() - 1
+    late = regrouped(by_time, TIME, times)
     assert failures(late) == {"split.time"}
-    assert "1 row of test with 'time' before" in result_of(late, "split.time").detail
+    assert "1 row of test with 'data.time' before" in result_of(late, "split.time").detail
 
 
 def test_a_test_row_at_the_time_of_the_last_train_row_is_in_order(by_time: Made) -> None:
     """Of rows with the same time none is the earlier."""
-    times = by_time.dataset["time"].copy()
-    times[by_time.test.index[0]] = by_time.train["time"].max()
-    assert failures(regrouped(by_time, "time", times)) == set()
+    times = by_time.dataset[TIME].copy()
+    times[by_time.test.index[0]] = by_time.train[TIME].max()
+    assert failures(regrouped(by_time, TIME, times)) == set()
 
 
 @pytest.mark.parametrize("later", [0, 1])
 def test_a_fold_that_does_not_follow_time_is_found_and_only_it(by_time: Made, later: int) -> None:
     """A row of a later fold whose time is before what the models of that fold learned from."""
-    times, oof = by_time.dataset["time"].copy(), by_time.arms["smote-logistic"].oof
+    times, oof = by_time.dataset[TIME].copy(), by_time.arms["smote-logistic"].oof
     row = oof.loc[oof["fold"] == later, "row"].iloc[0]
-    times[row] = by_time.train["time"].min()
-    early = regrouped(by_time, "time", times)
+    times[row] = by_time.train[TIME].min()
+    early = regrouped(by_time, TIME, times)
     assert failures(early) == {f"{arm}.out_of_fold_time" for arm in by_time.arms}
     assert f"({later})" in result_of(early, "smote-logistic.out_of_fold_time").detail
 
@@ -565,9 +566,9 @@ def test_rows_with_the_same_features_are_a_warning(stage: Stage, load: Load) -> 
     assert failures(made) == set()
     warned = result_of(made, "split.identical_rows")
     assert warned.detail.startswith(f"warning: {count} rows of test with the features of a train")
-    groups = {"group": made.dataset.index.astype(str)}
+    groups = {GROUP: made.dataset.index.astype(str)}
     by_group = replace(made, dataset=made.dataset.assign(**groups))
-    by_group = regrouped(by_group, "group", by_group.dataset["group"])
+    by_group = regrouped(by_group, GROUP, by_group.dataset[GROUP])
     assert result_of(by_group, "split.identical_rows").passed
 
 

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from tests.decided import DECIDING
 
 from equipoise.audit.made import Made
+from equipoise.core.tables import GROUP, TIME
 
 # Few values of each type, so that whole rows coincide.
 FLOATS = st.sampled_from([0.0, -0.0, 1.5, np.nan])
@@ -102,7 +103,7 @@ def test_a_column_with_an_infinite_value_still_tells_rows_apart() -> None:
     assert made_of(train, test).as_in_train.tolist() == [True, False, True, False]
 
 
-@pytest.mark.parametrize("name", ["group", "time"])
+@pytest.mark.parametrize("name", [GROUP, TIME])
 def test_target_group_and_time_are_no_features(name: str) -> None:
     """A row with the features of another is its double, whoever's and whenever it is."""
     days = [date(2020, 1, 1) + timedelta(days=n) for n in range(2)]

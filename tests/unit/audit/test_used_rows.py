@@ -13,6 +13,7 @@ from equipoise.audit.audit_results import AuditResult
 from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.audit.used_rows import check_predictions, check_resampled, check_split
 from equipoise.core.difference import Difference
+from equipoise.core.tables import GROUP
 from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.params.trial_params import Strategy
 
@@ -90,10 +91,12 @@ def test_a_row_twice_in_a_part_is_found() -> None:
 def test_groups_on_both_sides_are_counted(groups: list[int]) -> None:
     """As many as two sets have in common."""
     who = pd.Series(groups)
-    whole, train, test = (rows.assign(group=who.loc[rows.index]) for rows in (DATASET, TRAIN, TEST))
+    whole, train, test = (
+        rows.assign(**{GROUP: who.loc[rows.index]}) for rows in (DATASET, TRAIN, TEST)
+    )
     made = Made(whole, train, test, {}, {}, *DECIDING)
     both = len(set(groups[:8]) & set(groups[8:]))
-    said = f"{both} group{'s' * (both > 1)} of 'group'" if both else "no group of 'group'"
+    said = f"{both} group{'s' * (both > 1)} of 'data.group'" if both else "no group of 'data.group'"
     results = check_split(made)
     assert ("split.groups" in failed(results)) == (both > 0)
     assert detail(results, "split.groups").startswith(said)

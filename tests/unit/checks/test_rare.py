@@ -17,6 +17,7 @@ from equipoise.checks.rare import (
     find_too_few_for_folds,
     find_too_few_for_neighbours,
 )
+from equipoise.core.tables import GROUP, TIME
 from equipoise.params.trial_params import Params
 
 MakeParams = Callable[..., Params]
@@ -64,7 +65,7 @@ def test_groups_are_too_few_for_folds_if_one_would_be_on_both_sides(
     make_params: MakeParams, groups: int, *, is_enough: bool
 ) -> None:
     """A class may have rows enough, and yet too few groups."""
-    train = part(*[0, 1] * 15).assign(group=[str(i // 2 % groups) for i in range(30)])
+    train = part(*[0, 1] * 15).assign(**{GROUP: [str(i // 2 % groups) for i in range(30)]})
     findings = find_too_few_for_folds(train, make_params(cross_validation={"folds": 3}))
     assert [finding.subject for finding in findings] == ["cross_validation.folds"] * (not is_enough)
 
@@ -121,11 +122,11 @@ def test_neighbours_by_default_and_in_combined_samplers_count(
 
 def test_neighbours_are_those_of_the_smallest_fold_also_by_time(with_sampler: MakeParams) -> None:
     """The first of the folds that follow time is fitted on a quarter of the rows only."""
-    train = part(*[0, 0, 1] * 24).assign(time=np.arange(72.0))
+    train = part(*[0, 0, 1] * 24).assign(**{TIME: np.arange(72.0)})
     by_time = with_sampler({"class": "SMOTE", "k_neighbors": 6}, 3)
     finding = only(find_too_few_for_neighbours(train, by_time))
     assert "lower it to at most 5" in finding.message
-    assert find_too_few_for_neighbours(train.drop(columns="time"), by_time) == []
+    assert find_too_few_for_neighbours(train.drop(columns=TIME), by_time) == []
 
 
 @pytest.mark.parametrize("name", ["SMOTE", "SMOTENC"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.rows import find_contested_rows, find_repeated_rows, find_rows_in_both_parts
+from equipoise.core.tables import GROUP, TIME
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Params
 
@@ -89,7 +90,7 @@ def test_test_rows_that_were_learned_from_are_counted(make_params: MakeParams) -
     assert "3 the same label too" in finding.message
 
 
-@pytest.mark.parametrize("known_by", ["group", "time"])
+@pytest.mark.parametrize("known_by", [GROUP, TIME])
 def test_the_same_values_of_another_case_are_no_repeat(
     make_params: MakeParams, known_by: str
 ) -> None:

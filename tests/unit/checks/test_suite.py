@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.suite import check_parts, check_table
+from equipoise.core.tables import GROUP, TIME
 from equipoise.data.splitting import split_dataset
 from equipoise.params.trial_params import Params
 
@@ -58,7 +59,7 @@ def test_rows_of_a_group_and_their_time_are_no_features(
     """A table that is split by group or time holds these columns, whatever is in them."""
     rows = np.arange(len(mixed_table))
     telling = mixed_table["target"].astype("str") + (rows % 50).astype("str")
-    for known in ({"group": telling}, {"time": rows}):
+    for known in ({GROUP: telling}, {TIME: rows}):
         found = all_findings(mixed_table.assign(**known), make_params())
         assert found == all_findings(mixed_table, make_params())
 

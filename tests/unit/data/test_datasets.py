@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from equipoise.core.tables import GROUP, TIME
 from equipoise.data.datasets import LARGEST_NUMBER, Dataset, make_dataset
 from equipoise.data.target import GAP_WORDS, MOST_CLASSES
 from equipoise.params.data_params import FileData, SyntheticData
@@ -398,22 +399,29 @@ def test_group_and_time_are_no_features(raw: Path) -> None:
         year=2000 + np.arange(ROWS),
     )
     by_day = read_back(raw, frame, group="customer", time="day")
-    assert list(by_day.table) == ["age", "visits", "year", "target", "group", "time"]
+    assert list(by_day.table) == ["age", "visits", "year", "target", GROUP, TIME]
     assert list(by_day.schema.columns) == ["age", "visits", "year"]
-    assert by_day.table["group"].tolist() == [str(row // 4) for row in range(ROWS)]
-    assert by_day.table["time"].tolist() == list(pd.date_range("2020-01-01", periods=ROWS))
+    assert by_day.table[GROUP].tolist() == [str(row // 4) for row in range(ROWS)]
+    assert by_day.table[TIME].tolist() == list(pd.date_range("2020-01-01", periods=ROWS))
     by_year = read_back(raw, frame, time="year")
-    assert by_year.table["time"].tolist() == [2000.0 + row for row in range(ROWS)]
+    assert by_year.table[TIME].tolist() == [2000.0 + row for row in range(ROWS)]
+
+
+def test_features_may_be_called_group_and_time(raw: Path) -> None:
+    """Beside the columns that a split goes by, which have names of their own."""
+    frame = user_table(group=np.arange(ROWS) % 7, time=np.arange(ROWS) / 4, who=np.arange(ROWS))
+    table = read_back(raw, frame, group="who").table
+    assert list(table) == ["age", "visits", "group", "time", "target", GROUP]
 
 
 def test_times_with_the_day_first_are_in_their_order(raw: Path) -> None:
     """Read one by one, the days up to the twelfth would be taken for months."""
     days = pd.date_range("2020-01-01", periods=ROWS)
     frame = user_table(day=days.strftime("%d/%m/%Y"))
-    assert read_back(raw, frame, time="day").table["time"].tolist() == list(days)
+    assert read_back(raw, frame, time="day").table[TIME].tolist() == list(days)
 
 
-@pytest.mark.parametrize("name", ["target", "row", "group", "time"])
+@pytest.mark.parametrize("name", ["target", "row", GROUP, TIME])
 def test_the_target_may_have_a_reserved_name(raw: Path, name: str) -> None:
     """A user whose target is called `target` has nothing to rename."""
     frame = user_table().rename(columns={"outcome": name})

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from equipoise.core.tables import format_count
+from equipoise.core.tables import GROUP, TIME, format_count
 from equipoise.data.splitting import FEWEST_PER_CLASS, MOST_FOLDS, split_dataset
 from equipoise.params.trial_params import Split
 from equipoise.terminal.errors import UserError
@@ -166,7 +166,7 @@ def in_groups(sizes: list[int], seed: int = 0) -> pd.DataFrame:
     group = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
     target = (rng.random(len(group)) < 1 / 2).astype("int64")
     return pd.DataFrame({"feature": np.arange(len(group)) / 7, "target": target}).assign(
-        group=group.astype(str)
+        **{GROUP: group.astype(str)}
     )
 
 
@@ -181,7 +181,7 @@ def test_no_group_is_on_both_sides(sizes: list[int], test_size: float, seed: int
     whole = in_groups(sizes, seed)
     train, test = divided(whole, test_size, seed, "group")
     assert_frame_equal(whole.rename_axis("row"), pd.concat([train, test]).sort_index())
-    assert set(train["group"]).isdisjoint(test["group"])
+    assert set(train[GROUP]).isdisjoint(test[GROUP])
     assert abs(len(test) / len(whole) - test_size) < 0.5 / MOST_FOLDS + 0.05
     positives = whole["target"].sum()
     assert abs(test["target"].sum() - positives * len(test) / len(whole)) < 0.1 * positives + 3
@@ -210,7 +210,7 @@ def test_too_few_groups_for_a_share_are_said_with_their_number(
 def test_a_class_within_one_group_is_named_with_the_part_that_lacks_it() -> None:
     """Not the rarest class of all, but the one that is short there."""
     whole = in_groups([4] * 30).assign(target=0)
-    whole.loc[whole["group"] == "0", "target"] = 1
+    whole.loc[whole[GROUP] == "0", "target"] = 1
     with pytest.raises(UserError, match=r"the positive class has 4 rows, 0 of them in t"):
         divided(whole, 0.3, 0, "group")
 
@@ -224,23 +224,23 @@ def test_a_class_within_one_group_is_named_with_the_part_that_lacks_it() -> None
 def test_the_test_part_is_the_latest_rows(times: list[int], test_size: float, seed: int) -> None:
     """Rows of one time are on one side, and as few more than asked for as that takes."""
     target = np.arange(len(times)) % 2
-    whole = pd.DataFrame({"feature": target / 7, "target": target, "time": np.array(times) / 2})
+    whole = pd.DataFrame({"feature": target / 7, "target": target, TIME: np.array(times) / 2})
     try:
         train, test = divided(whole, test_size, seed, "time")
     except UserError as refused:
         assert "data.target" in str(refused)  # noqa: PT017 - one time may have most rows
         return
     assert_frame_equal(whole.rename_axis("row"), pd.concat([train, test]).sort_index())
-    assert train["time"].max() < test["time"].min()
+    assert train[TIME].max() < test[TIME].min()
     asked = len(times) - round(len(times) * (1 - test_size))
-    assert (test["time"] > test["time"].min()).sum() < asked <= len(test)
+    assert (test[TIME] > test[TIME].min()).sum() < asked <= len(test)
 
 
 @pytest.mark.parametrize("test_size", [0.001, 0.98])
 def test_a_share_of_less_than_a_row_is_refused_by_the_class_that_is_short(test_size: float) -> None:
     """The one in the last row, though the other one has fewer rows in all."""
     target = [1] * 10 + [0] * 30
-    whole = pd.DataFrame({"feature": 0.5, "target": target, "time": np.arange(40)})
+    whole = pd.DataFrame({"feature": 0.5, "target": target, TIME: np.arange(40)})
     short = "positive" if test_size < 0.5 else "negative"
     with pytest.raises(UserError, match=rf"data\.target: the {short} class has .* rows"):
         divided(whole, test_size, 0, "time")
@@ -248,6 +248,6 @@ def test_a_share_of_less_than_a_row_is_refused_by_the_class_that_is_short(test_s
 
 def test_dates_are_as_good_as_numbers() -> None:
     """The last three of ten days are the test part."""
-    whole = table(50, 50).assign(time=pd.date_range("2020-01-01", periods=10).repeat(10)[::-1])
+    whole = table(50, 50).assign(**{TIME: pd.date_range("2020-01-01", periods=10).repeat(10)[::-1]})
     _, test = divided(whole, 0.3, 0, "time")
-    assert sorted(test["time"].dt.day.unique()) == [8, 9, 10]
+    assert sorted(test[TIME].dt.day.unique()) == [8, 9, 10]

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from equipoise.core.tables import GROUP, TIME
 from equipoise.fitting.categories import (
     RARE,
     SamplerUsed,
@@ -165,7 +166,9 @@ def test_a_sampler_from_elsewhere_may_try(name: str, X: pd.DataFrame) -> None:
 
 def test_kinds_are_known_before_anything_is_cleaned() -> None:
     """Dates and text become numbers; target, group and time are no features."""
-    train = mixed_table().assign(group="a", time=1.0, note=pd.array(["a b"] * 160, dtype="str"))
+    train = mixed_table().assign(
+        **{GROUP: "a"}, **{TIME: 1.0}, note=pd.array(["a b"] * 160, dtype="str")
+    )
     kinds = make_rowless_frame(train)
     assert len(kinds) == 0
     assert choose_sampler(spec("SMOTE"), kinds).arguments == {

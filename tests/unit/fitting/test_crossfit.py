@@ -25,7 +25,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from equipoise.core.tables import split_off_target
+from equipoise.core.tables import GROUP, TIME, split_off_target
 from equipoise.fitting import crossfit
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fold_rows import make_folds
@@ -413,8 +413,8 @@ def test_a_weight_of_no_class_is_refused_from_any_fold(model: dict[str, Any], ke
 @pytest.mark.parametrize(
     ("repeats", "by"),
     [
-        (2, {"group": (np.arange(160) // 4).astype(str)}),
-        (1, {"time": pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(160) // 2, unit="h")}),
+        (2, {GROUP: (np.arange(160) // 4).astype(str)}),
+        (1, {TIME: pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(160) // 2, unit="h")}),
     ],
     ids=["group", "time"],
 )
@@ -432,7 +432,7 @@ def test_a_mixed_table_is_scored_by_what_its_split_goes_by(
     }
     found = oof[["row", "repeat", "fold"]].itertuples(index=False, name=None)
     assert sorted(found) == sorted(expected)
-    assert len(oof) == (2 * 160 if "group" in by else 120)
+    assert len(oof) == (2 * 160 if GROUP in by else 120)
     assert oof["y_true"].tolist() == train["target"].loc[oof["row"]].tolist()
 
 

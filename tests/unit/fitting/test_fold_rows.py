@@ -1,7 +1,5 @@
 """The rows of each fold: shuffled, by group, or by time."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold, TimeSeriesSplit
 
+from equipoise.core.tables import GROUP, TIME
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
@@ -16,10 +15,10 @@ from equipoise.terminal.errors import UserError
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def table(rows: int, seed: int = 0, **columns: Any) -> pd.DataFrame:
-    """Return a target, a third of it positive, with what a split goes by."""
+def table(rows: int, seed: int = 0) -> pd.DataFrame:
+    """Return a target, a third of it positive."""
     target = np.random.default_rng(seed).permutation(np.arange(rows) % 3 // 2)
-    return pd.DataFrame({"target": target, **columns})
+    return pd.DataFrame({"target": target})
 
 
 def refuse(train: pd.DataFrame, folds: int) -> str:
@@ -44,7 +43,7 @@ def test_folds_of_rows_are_those_of_scikit_learn() -> None:
 def test_no_group_is_on_both_sides_of_a_fold(sizes: list[int], seed: int) -> None:
     """Each repeat holds every row out once, in folds of about one size."""
     group = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
-    train = table(len(group), seed, group=group.astype(str))
+    train = table(len(group), seed).assign(**{GROUP: group.astype(str)})
     folds = make_folds(train, CrossValidation(folds=3, repeats=2), seed)
     for fitted, held_out in folds:
         assert set(group[fitted]).isdisjoint(group[held_out])
@@ -57,7 +56,7 @@ def test_no_group_is_on_both_sides_of_a_fold(sizes: list[int], seed: int) -> Non
 
 def test_groups_are_dealt_out_anew_in_each_repeat_and_again_by_the_same_seed() -> None:
     """As rows are."""
-    train = table(120, group=(np.arange(120) // 4).astype(str))
+    train = table(120).assign(**{GROUP: (np.arange(120) // 4).astype(str)})
     cross_validation = CrossValidation(folds=3, repeats=2)
     first, second = (make_folds(train, cross_validation, 5) for _ in range(2))
     assert all(np.array_equal(a[1], b[1]) for a, b in zip(first, second, strict=True))
@@ -71,7 +70,9 @@ def test_folds_by_time_are_those_of_scikit_learn(folds: int, size: int, seed: in
     """Where no time is there twice and blocks are of one size."""
     rows = size * (folds + 1)
     order = np.random.default_rng(seed).permutation(rows)
-    train = table(rows, time=pd.Timestamp("2020-01-01") + pd.to_timedelta(order, unit="h"))
+    train = table(rows).assign(
+        **{TIME: pd.Timestamp("2020-01-01") + pd.to_timedelta(order, unit="h")}
+    )
     train = train.assign(target=order % 3 // 2)
     found = make_folds(train, CrossValidation(folds=folds, repeats=1), seed)
     in_order = np.argsort(order)
@@ -85,7 +86,7 @@ def test_folds_by_time_are_those_of_scikit_learn(folds: int, size: int, seed: in
 def test_what_is_held_out_comes_after_what_is_fitted_on(times: list[int]) -> None:
     """Rows of one time stay together, none is held out twice, and the earliest never is."""
     time = np.array(times) / 2
-    train = pd.DataFrame({"target": np.arange(len(time)) % 2, "time": time})
+    train = pd.DataFrame({"target": np.arange(len(time)) % 2, TIME: time})
     try:
         folds = make_folds(train, CrossValidation(folds=4, repeats=1), 0)
     except UserError as refused:
@@ -101,21 +102,21 @@ def test_what_is_held_out_comes_after_what_is_fitted_on(times: list[int]) -> Non
 
 def test_every_row_after_the_first_block_is_held_out() -> None:
     """Three blocks, and a first one to learn from."""
-    train = table(80, time=np.arange(80.0))
+    train = table(80).assign(**{TIME: np.arange(80.0)})
     held = [held_out for _, held_out in make_folds(train, CrossValidation(folds=3, repeats=1), 0)]
     assert np.concatenate(held).tolist() == list(range(20, 80))
 
 
 def test_more_folds_than_groups_are_refused() -> None:
     """The message has both numbers."""
-    train = table(90, group=(np.arange(90) // 30).astype(str))
+    train = table(90).assign(**{GROUP: (np.arange(90) // 30).astype(str)})
     expected = "cross_validation.folds: 5 is too many: train has 3 groups; lower it"
     assert refuse(train, 5) == expected
 
 
 def test_a_class_that_comes_late_is_refused_by_its_label() -> None:
     """The first fold would be fitted without it."""
-    train = pd.DataFrame({"target": ["a"] * 60 + ["b"] * 60, "time": np.arange(120.0)})
+    train = pd.DataFrame({"target": ["a"] * 60 + ["b"] * 60, TIME: np.arange(120.0)})
     expected = (
         "cross_validation.folds: fold 1 lacks class 'b' on one side; lower the number of folds,"
         " or add more rows of it"
@@ -125,13 +126,13 @@ def test_a_class_that_comes_late_is_refused_by_its_label() -> None:
 
 def test_a_class_within_one_group_is_refused_by_its_label() -> None:
     """The fold that holds it out could not tell it."""
-    train = table(90, group=(np.arange(90) // 10).astype(str))
-    train = train.assign(target=(train["group"] == "3").astype("int64"))
+    train = table(90).assign(**{GROUP: (np.arange(90) // 10).astype(str)})
+    train = train.assign(target=(train[GROUP] == "3").astype("int64"))
     assert "lacks the positive class on one side" in refuse(train, 3)
 
 
 @pytest.mark.parametrize("early", [0, 12])
 def test_a_time_of_most_rows_is_refused(early: int) -> None:
     """A fold is decided by those before it: one has none, whatever comes before its rows."""
-    train = table(60, time=[0.0] * early + [1.0] * (60 - early))
+    train = table(60).assign(**{TIME: [0.0] * early + [1.0] * (60 - early)})
     assert "cross_validation.folds: 3 folds by time leave only one" in refuse(train, 3)

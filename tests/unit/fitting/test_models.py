@@ -17,7 +17,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.class_weight import compute_sample_weight
 from threadpoolctl import threadpool_limits
 
-from equipoise.core.tables import split_off_target
+from equipoise.core.tables import GROUP, TIME, split_off_target
 from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import build_model, fit, score
@@ -275,7 +275,9 @@ def test_what_is_shipped_has_the_steps_that_it_needs(
     train: pd.DataFrame, numeric: Literal["passthrough", "standardize"], steps: list[str]
 ) -> None:
     """It predicts, and resamples nothing; it knows the user's columns, and no others."""
-    pipeline: Any = fit(arm(STRATEGIES["smote"], numeric=numeric), train.assign(group="a", time=1))
+    pipeline: Any = fit(
+        arm(STRATEGIES["smote"], numeric=numeric), train.assign(**{GROUP: "a"}, **{TIME: 1})
+    )
     assert list(pipeline.named_steps) == steps
     assert list(pipeline.feature_names_in_) == [*train.columns[:-1]]
 

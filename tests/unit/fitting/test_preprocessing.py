@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from equipoise.core.tables import split_off_target
+from equipoise.core.tables import GROUP, TIME, split_off_target
 from equipoise.fitting.preprocessing import (
     MISSING,
     TEXT_COMPONENTS,
@@ -72,9 +72,9 @@ def test_gaps_are_filled_with_what_is_usual() -> None:
 
 def test_all_else_of_a_part_stays_as_it_is() -> None:
     """Rows in their order, target, and what folds go by."""
-    raw = mixed_table().assign(group="a", time=pd.Timestamp("2020-01-01"))
+    raw = mixed_table().assign(**{GROUP: "a"}, **{TIME: pd.Timestamp("2020-01-01")})
     _, found = clean(raw, SEED)
-    others = ["target", "group", "time"]
+    others = ["target", GROUP, TIME]
     assert_frame_equal(raw[others], found[others])
 
 

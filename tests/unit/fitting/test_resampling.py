@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from equipoise.core.difference import Difference, ResamplingSummary, apply_difference
-from equipoise.core.tables import format_label, split_off_target
+from equipoise.core.tables import GROUP, TIME, format_label, split_off_target
 from equipoise.fitting.categories import RARE
 from equipoise.fitting.class_ratios import summarise_resampling
 from equipoise.fitting.components import build_sampler
@@ -640,7 +640,7 @@ def test_rows_that_were_there_keep_their_whole_numbers() -> None:
 
 def test_what_a_split_goes_by_is_nothing_to_a_sampler() -> None:
     """Group and time are no features, and a new row has none."""
-    train = mixed_table().assign(group="a", time=pd.Timestamp("2020-01-01"))
+    train = mixed_table().assign(**{GROUP: "a"}, **{TIME: pd.Timestamp("2020-01-01")})
     assert_frame_equal(
         made_by({"class": "SMOTE"}, train), made_by({"class": "SMOTE"}, mixed_table())
     )

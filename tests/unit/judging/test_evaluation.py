@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 from tests.scored import F1, SEVERAL, TWO, UNCERTAINTY, VIEWS, Case, constant, list_scores, perfect
 
+from equipoise.core.tables import GROUP, ROW
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.metrics.names import name_column
 from equipoise.params.decision_params import Decision
@@ -76,7 +77,7 @@ def test_rows_that_belong_together_are_drawn_together(case: Case) -> None:
     """Copies of a row in one group tell no more than one row: intervals are as long as of one."""
     copies = pd.concat([case.test] * 4, ignore_index=True)
     groups = np.tile(np.arange(len(case.test)), 4)
-    alike = case.judge(copies.assign(row=np.arange(len(copies)), group=groups)).replicates
+    alike = case.judge(copies.assign(**{ROW: np.arange(len(copies)), GROUP: groups})).replicates
     each = case.plain.replicates
     for name in ("average_precision", "default_f1", "calibrated_brier_score"):
         errors = [found.loc[[BOOTSTRAP], name].std() for found in (alike, each)]
