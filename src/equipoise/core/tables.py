@@ -1,6 +1,7 @@
 """The columns that every stage knows, and the labels in one of them."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,17 @@ TWO_CLASSES = 2
 def split_off_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return the features of a part and its target."""
     return part.drop(columns=[TARGET, GROUP, TIME], errors="ignore"), part[TARGET]
+
+
+def set_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with these columns set, whatever a user calls them.
+
+    `DataFrame.assign` takes none that is called `self`.
+    """
+    frame = frame.copy(deep=False)
+    for name, values in columns.items():
+        frame[name] = values
+    return frame
 
 
 def count_classes(target: pd.Series) -> dict[str, int]:

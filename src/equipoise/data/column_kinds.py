@@ -21,7 +21,7 @@ from pandas.api.types import (
 )
 
 from equipoise.checks.finding import Finding
-from equipoise.core.tables import GROUP, format_count, format_label
+from equipoise.core.tables import GROUP, format_count, format_label, set_columns
 from equipoise.data.number_words import CODE, read_number_words
 from equipoise.data.units import find_units
 from equipoise.params.data_params import Kind
@@ -62,7 +62,7 @@ def convert_columns(
     `decimal` is the sign before decimals in the file, where that is known.
     """
     durations = [name for name in map(str, features) if is_timedelta64_dtype(features[name])]
-    raw = features.assign(**{name: features[name].dt.total_seconds() for name in durations})
+    raw = set_columns(features, {name: features[name].dt.total_seconds() for name in durations})
     readable = _parse_words(raw, decimal)
     kinds = {
         name: pinned.get(name, _find_kind(readable[name], raw[name]))
@@ -215,7 +215,7 @@ def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataF
             read = _read_times(written)
             read = read_number_words(written, decimal) if read is None else read
             cleaned[name] = cleaned[name] if read is None else read
-    return features.assign(**cleaned)
+    return set_columns(features, cleaned)
 
 
 def _read_times(words: pd.Series) -> pd.Series | None:

@@ -10,7 +10,16 @@ from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label, TableSchema
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME, TWO_CLASSES, count_classes, format_count
+from equipoise.core.tables import (
+    GROUP,
+    ROW,
+    TARGET,
+    TIME,
+    TWO_CLASSES,
+    count_classes,
+    format_count,
+    set_columns,
+)
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
 from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.table_files import RawTable, read_table
@@ -162,7 +171,7 @@ def _leave_out_unlabelled(
     labelled = raw[~unlabelled]
     labels = labelled[data.target]
     if is_float_dtype(labels) and (labels == labels.round()).all():  # gaps had made them so
-        labelled = labelled.assign(**{data.target: labels.astype("int64")})
+        labelled = set_columns(labelled, {data.target: labels.astype("int64")})
     return labelled, (Finding("note", "data.unlabelled", message),)
 
 

@@ -7,7 +7,7 @@ from pandas.api.types import is_numeric_dtype
 
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label
-from equipoise.core.tables import format_count, format_label
+from equipoise.core.tables import format_count, format_label, set_columns
 from equipoise.data.column_kinds import holds_numbers_or_dates
 from equipoise.params.data_params import FileData
 
@@ -41,7 +41,7 @@ def clear_gap_words(
         if holds_numbers_or_dates(rest, decimal):
             cleared[name] = rest
             findings.append(_note_gap_words(column[known]))
-    return features.assign(**cleared), tuple(findings)
+    return set_columns(features, cleared), tuple(findings)
 
 
 def _mark_asked(column: pd.Series, asked: Collection[Label]) -> pd.Series:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from equipoise.core.tables import split_off_target
+from equipoise.core.tables import set_columns, split_off_target
 from equipoise.fitting.traits import CATEGORICAL, MIXED, SMOTE, find_traits
 from equipoise.params.trial_params import Component, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
@@ -75,7 +75,7 @@ def group_rare(spec: Component, X: pd.DataFrame, preprocess: Preprocess) -> pd.D
         if len(counts) > preprocess.most_categories:
             common = counts.index[: preprocess.most_categories - 1]
             grouped[name] = X[name].where(X[name].isin(common), RARE)
-    return X.assign(**grouped)
+    return set_columns(X, grouped)
 
 
 def describe_sampler(strategy: Strategy, X: pd.DataFrame) -> SamplerUsed:
@@ -107,7 +107,7 @@ def make_rowless_frame(train: pd.DataFrame) -> pd.DataFrame:
     """Return no rows of what a sampler will see: categories, and anything else as a number."""
     X, _ = split_off_target(train.head(0))
     numbers = [n for n in map(str, X) if not isinstance(X[n].dtype, pd.CategoricalDtype)]
-    return X.assign(**dict.fromkeys(numbers, pd.Series(dtype="float64")))
+    return set_columns(X, dict.fromkeys(numbers, pd.Series(dtype="float64")))
 
 
 def wants_numbers(spec: Component, X: pd.DataFrame) -> bool:
@@ -137,7 +137,7 @@ class Encoded:
         words = self.encoder.inverse_transform(values.to_numpy())
         words = np.where(words == SHARED, RARE, words)
         decoded = dict(zip(self.categories, words.T, strict=True))
-        return own.set_axis(self.numbers, axis=1).assign(**decoded)
+        return set_columns(own.set_axis(self.numbers, axis=1), decoded)
 
 
 def encode_for_sampler(X: pd.DataFrame, preprocess: Preprocess) -> Encoded:

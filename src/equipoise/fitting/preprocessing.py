@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
-from equipoise.core.tables import split_off_target
+from equipoise.core.tables import set_columns, split_off_target
 from equipoise.fitting.traits import REFUSED_SIGNS
 from equipoise.params.trial_params import Dates, Preprocess
 from equipoise.terminal.errors import UserError
@@ -90,7 +90,7 @@ def undo_scaling(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
         return X
     numbers = _list_numeric_columns(X)
     own = scaler.named_transformers_["numbers"] if hasattr(scaler, "transformers_") else scaler
-    return X.assign(**dict(zip(numbers, own.inverse_transform(X[numbers]).T, strict=True)))
+    return set_columns(X, dict(zip(numbers, own.inverse_transform(X[numbers]).T, strict=True)))
 
 
 def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
 from equipoise.core.difference import POSITION, Difference
-from equipoise.core.tables import ROW, TARGET, name_class, split_off_target
+from equipoise.core.tables import ROW, TARGET, name_class, set_columns, split_off_target
 from equipoise.fitting.categories import (
     choose_sampler,
     encode_for_sampler,
@@ -61,7 +61,9 @@ def resample(
         return _make_difference(cleaned, source, None)
     new = X_resampled[made] if encoded is None else encoded.decode(X_resampled[made])
     readable = undo_scaling(scaler, new)[list(X.columns)]
-    readable = readable.assign(**{name: readable[name].round().astype("int64") for name in whole})
+    readable = set_columns(
+        readable, {name: readable[name].round().astype("int64") for name in whole}
+    )
     synthetic = readable.assign(**{TARGET: y_resampled[made].to_numpy()})
     return _make_difference(cleaned, source, synthetic)
 

@@ -407,6 +407,15 @@ def test_group_and_time_are_no_features(raw: Path) -> None:
     assert by_year.table[TIME].tolist() == [2000.0 + row for row in range(ROWS)]
 
 
+def test_a_feature_may_be_called_self(raw: Path) -> None:
+    """As in tables of loans, where it says who is self-employed: pandas takes some names apart."""
+    for values in (["$1,000", "?"], ["1.5 %", "2 %"], ["yes", "no"], ["2020-01-05", "2020-02-13"]):
+        frame = user_table(self=np.resize(values, ROWS))
+        named = user_table(other=np.resize(values, ROWS))
+        table, expected = (read_back(raw, each).table for each in (frame, named))
+        pd.testing.assert_frame_equal(table, expected.rename(columns={"other": "self"}))
+
+
 def test_features_may_be_called_group_and_time(raw: Path) -> None:
     """Beside the columns that a split goes by, which have names of their own."""
     frame = user_table(group=np.arange(ROWS) % 7, time=np.arange(ROWS) / 4, who=np.arange(ROWS))

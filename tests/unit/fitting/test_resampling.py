@@ -646,6 +646,15 @@ def test_what_a_split_goes_by_is_nothing_to_a_sampler() -> None:
     )
 
 
+@pytest.mark.parametrize("sampler", ["SMOTE", "ADASYN"])
+def test_a_feature_of_any_kind_may_be_called_self(sampler: str) -> None:
+    """What is made is the same, under that name."""
+    expected = made_by({"class": sampler}, mixed_table())
+    for name in expected.columns.intersection(mixed_table().columns.drop("target")):
+        made = made_by({"class": sampler}, mixed_table().rename(columns={name: "self"}))
+        assert made["self"].tolist() == expected[name].tolist()
+
+
 @pytest.mark.parametrize("name", ["ADASYN", "BorderlineSMOTE", "ClusterCentroids"])
 def test_what_a_sampler_of_numbers_makes_has_values_of_the_table(name: str) -> None:
     """Between two rows, a category is that of the nearer one."""
