@@ -34,8 +34,10 @@ from stages import Job, run_stages
 
 ROWS = (100_000, 300_000, 1_000_000)
 POSITIVES = 0.005
+REMEDIES, MODELS = ("baseline", "random_under", "class_weight"), ("logistic", "boosting")
 # Of the bare script, for the same work as those stages.
 SCRIPT_OPTIONS = (
+    *("--strategies", *REMEDIES, "--models", *MODELS),
     *("--features", "30", "--informative", "10", "--positives", str(POSITIVES)),
     *("--flipped", "0", "--repeats", "1", "--intervals", "counted"),
 )
@@ -100,7 +102,7 @@ def measure_scaling(
     bare = next(each for each in tools if each.tool.name == "bare, counted")
     stages, script = {}, {}
     for n in rows:
-        job = Job(n, POSITIVES, STRATEGIES, ["logistic"], flipped=0)
+        job = Job(n, POSITIVES, REMEDIES, MODELS, flipped=0)
         stages[n] = {" ".join(stage): used.rounded for stage, used in run_stages(job, folder)}
         used, _ = bare.run("--rows", str(n), *SCRIPT_OPTIONS)
         script[n] = used.rounded

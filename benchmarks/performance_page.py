@@ -206,9 +206,9 @@ def _gather(values: dict[int, float], rows: int, value: float, field: str) -> No
 
 
 def _name_stage(stage: str) -> str:
-    """Return a stage's name; of `train`, the strategy too, which is what its time hangs on."""
+    """Return a stage's name; of `train`, the arm too, which is what its time hangs on."""
     name, *arguments = stage.replace("generate_data", "generate-data").split()
-    return f"`{name}`, {arguments[1]}" if name == "train" else f"`{name}`"
+    return f"`{name}`, {'-'.join(arguments[1::2])}" if name == "train" else f"`{name}`"
 
 
 def _fit_exponent(values: Mapping[int, float]) -> float:

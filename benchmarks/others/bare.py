@@ -1,6 +1,6 @@
 """What a trial comes to in one bare script, with scikit-learn and imbalanced-learn only.
 
-Makes the default job's table or reads another one, splits it, scores three arms out of fold, fits
+Makes the default job's table or reads another one, splits it, scores the arms out of fold, fits
 them on all of train, scores the test part, and draws paired replicates of four metrics for their
 intervals. Nothing is checked, saved, tuned, calibrated, compared over folds, drawn or published.
 The last line is JSON: what `benchmarks/performance.py` compares.
@@ -9,6 +9,7 @@ The last line is JSON: what `benchmarks/performance.py` compares.
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ import pandas as pd
 from counted import THRESHOLD, Floats, replicate_by_counts
 from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import make_pipeline
+from imblearn.under_sampling import RandomUnderSampler
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     average_precision_score,
@@ -34,6 +37,11 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 FOLDS, REPLICATES, TEST_SIZE = 5, 2_000, 0.3
+MODELS = {
+    "logistic": LogisticRegression(max_iter=5000),
+    "boosting": HistGradientBoostingClassifier(),
+}
+SAMPLERS = {"smote": SMOTE, "random_under": RandomUnderSampler}
 # In the order of the columns of `replicate_by_counts`.
 METRICS: Mapping[str, Callable[[Any, Floats], float]] = {
     "average_precision": average_precision_score,
@@ -77,6 +85,8 @@ def parse_options() -> Namespace:
     parser.add_argument("--table", type=Path, help="a CSV file in place of the table that is made")
     parser.add_argument("--target", help="the column of --table that has the labels, 0 and 1")
     parser.add_argument("--drop", nargs="*", default=[], help="columns to leave out")
+    parser.add_argument("--strategies", nargs="+", default=["baseline", "smote", "class_weight"])
+    parser.add_argument("--models", nargs="+", default=["logistic"], choices=MODELS)
     parser.add_argument("--repeats", type=int, default=2, help="of the folds")
     parser.add_argument("--threads", type=int, default=1, help="for folds; each fit has one")
     parser.add_argument(
@@ -109,15 +119,20 @@ def read_table(options: Namespace) -> tuple[pd.DataFrame, "pd.Series[int]"]:
 
 
 def make_arms(options: Namespace) -> dict[str, Any]:
-    """Return the three arms, unfitted. The columns of a file are standardized first."""
-    logistic = LogisticRegression(max_iter=5000, random_state=options.seed)
-    weighted = clone(logistic).set_params(class_weight="balanced")
-    first = [StandardScaler()] if options.table else []
-    return {
-        "baseline": make_pipeline(*first, logistic),
-        "smote": make_pipeline(*first, SMOTE(random_state=options.seed), clone(logistic)),
-        "class_weight": make_pipeline(*first, weighted),
-    }
+    """Return the arms, unfitted, by strategy, and by model if several are asked for.
+
+    The columns of a file are standardized first.
+    """
+    arms = {}
+    for model, strategy in product(options.models, options.strategies):
+        steps: list[Any] = [StandardScaler()] if options.table else []
+        if strategy in SAMPLERS:
+            steps.append(SAMPLERS[strategy](random_state=options.seed))
+        weight = "balanced" if strategy == "class_weight" else None
+        last = clone(MODELS[model]).set_params(random_state=options.seed, class_weight=weight)
+        name = strategy if len(options.models) == 1 else f"{strategy}-{model}"
+        arms[name] = make_pipeline(*steps, last)
+    return arms
 
 
 def score(model: Any, X: pd.DataFrame, y: "pd.Series[int]", X_new: pd.DataFrame) -> Floats:

@@ -19,6 +19,7 @@ from equipoise.core.tables import (
     count_classes,
     format_count,
     set_columns,
+    split_off_target,
 )
 from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
 from equipoise.data.gap_words import clear_gap_words
@@ -58,8 +59,10 @@ class Dataset:
 def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
     """Return the table that `data` describes; a `UserError` names the column that is wrong."""
     if isinstance(data, FileData):
-        return read_frame_as_dataset(read_table(data), data)
-    return _make_synthetic(data, seed)
+        dataset = read_frame_as_dataset(read_table(data), data)
+    else:
+        dataset = _make_synthetic(data, seed)
+    return replace(dataset, table=_round_features(dataset.table)) if data.float32 else dataset
 
 
 def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
@@ -98,7 +101,7 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     from sklearn.datasets import make_classification  # noqa: PLC0415 - 1.3 s that a file can do without
 
     classes = len(data.weights)
-    arguments = data.model_dump(mode="json", exclude={"source"})
+    arguments = data.model_dump(mode="json", exclude={"source", "float32"})
     X, y = make_classification(random_state=seed, n_classes=classes, **arguments)
     for label in set(range(classes)) - set(y):
         raise UserError(
@@ -111,6 +114,13 @@ def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     labels = list_user_labels(table[TARGET], table[TARGET])
     kinds = dict.fromkeys(columns, "numeric")
     return Dataset(table, _make_schema(table, (table[columns], kinds), TARGET, positive, labels))
+
+
+def _round_features(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose decimals are in single precision: seven digits, in half the room."""
+    features, _ = split_off_target(table)
+    decimals = features.columns[features.dtypes.map(is_float_dtype)]
+    return set_columns(table, {name: table[name].astype("float32") for name in decimals})
 
 
 def _find_nameless_empty(raw: pd.DataFrame, data: FileData) -> list[str]:

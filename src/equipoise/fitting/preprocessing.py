@@ -8,6 +8,7 @@ nothing to do. Kinds of columns are told by their types: see
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
@@ -107,11 +108,15 @@ def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | N
         ColumnTransformer,
     )
 
-    blocks = _make_category_blocks(preprocess, X[categories], seed)
+    single = bool(numbers) and (X[numbers].dtypes == "float32").all()
+    dtype = np.float32 if single else np.float64
+    blocks = _make_category_blocks(preprocess, X[categories], seed, dtype)
     return ColumnTransformer([("numbers", "passthrough", numbers), *blocks])
 
 
-def _make_category_blocks(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Blocks:
+def _make_category_blocks(
+    preprocess: Preprocess, X: pd.DataFrame, seed: int, dtype: type[np.floating[Any]]
+) -> Blocks:
     """Return encoders of categories; the rare values of one with many share a column."""
     if preprocess.categories == "target":
         return [("categories", _make_target_encoder(preprocess, seed), [*map(str, X)])]
@@ -122,11 +127,14 @@ def _make_category_blocks(preprocess: Preprocess, X: pd.DataFrame, seed: int) ->
     most = preprocess.most_categories
     many = [name for name in map(str, X) if X[name].nunique() > most]
     few = [name for name in map(str, X) if name not in many]
-    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=dtype)
     blocks: Blocks = [("categories", one_hot, few)]
     if many:
         grouped = OneHotEncoder(
-            max_categories=most, handle_unknown="infrequent_if_exist", sparse_output=False
+            max_categories=most,
+            handle_unknown="infrequent_if_exist",
+            sparse_output=False,
+            dtype=dtype,
         )
         blocks.append(("many", grouped, many))
     return blocks

@@ -19,10 +19,11 @@ Labels = Annotated[tuple[Label, ...], Field(strict=False)]
 class SyntheticData(Section):
     """A problem made by `sklearn.datasets.make_classification`, with its own names.
 
-    There are as many classes as `weights`.
+    There are as many classes as `weights`. With `float32`, decimals are kept in half the room.
     """
 
     source: Literal["synthetic"]
+    float32: bool = False
     n_samples: int = Field(ge=20, le=100_000_000)
     n_features: int = Field(ge=1)
     n_informative: int = Field(ge=1)
@@ -100,11 +101,12 @@ class FileData(Section):
     each of several labels is a class of its own; those in `distinct_labels` are so though they
     look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
     which are not features. `read` says how a file is written. Rows without a label are refused
-    unless `unlabelled` is to drop them.
+    unless `unlabelled` is to drop them. With `float32`, decimals are kept in half the room.
     """
 
     source: Literal["file"]
     path: str
+    float32: bool = False
     read: ReadOptions = ReadOptions()
     target: str
     positive: Label | Annotated[Labels, Field(min_length=1)] | None = None

@@ -74,6 +74,7 @@ def publish_trial(trial: TrialFiles, store: Store) -> Published:
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         experiment = _open_experiment(client, store, name_experiment(trial.params))
+        _end_abandoned_runs(client, experiment)
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
             return Published(state, experiment)
@@ -100,6 +101,13 @@ def _open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     identifier: str = found.experiment_id if found else client.create_experiment(name, artifacts)
     mlflow.set_experiment(experiment_id=identifier)
     return identifier
+
+
+def _end_abandoned_runs(client: MlflowClient, experiment: str) -> None:
+    """Mark runs that a publication began and was killed before it could mark them itself."""
+    begun = f"attributes.status = 'RUNNING' AND tags.{FINGERPRINT} != ''"
+    for run in client.search_runs([experiment], begun):
+        client.set_terminated(run.info.run_id, "KILLED")
 
 
 def _delete_run(client: MlflowClient, experiment: str, run: Run) -> None:

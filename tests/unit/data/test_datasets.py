@@ -391,6 +391,17 @@ def test_a_mixed_table_keeps_its_kinds_and_its_gaps(raw: Path, name: str) -> Non
     assert dataset.table["code"].tolist()[::2] == ["007", "7"]
 
 
+def test_decimals_take_half_the_room_if_asked(raw: Path) -> None:
+    """Whole numbers stay whole, and times exact."""
+    frame = user_table(age=np.arange(ROWS) / 7, second=1e9 + np.arange(ROWS))
+    keys: dict[str, Any] = {"columns": {"visits": "integer"}, "time": "second"}
+    whole, half = (read_back(raw, frame, float32=on, **keys).table for on in (False, True))
+    assert [str(dtype) for dtype in half.dtypes] == ["float32", "Int64", "int64", "float64"]
+    assert half["age"].tolist() == whole["age"].astype("float32").tolist()
+    assert half.drop(columns="age").equals(whole.drop(columns="age"))
+    assert (synthetic(float32=True).table.dtypes.iloc[:-1] == "float32").all()
+
+
 def test_group_and_time_are_no_features(raw: Path) -> None:
     """They stand under names of their own, groups as words and times as dates or numbers."""
     frame = user_table(

@@ -26,6 +26,7 @@ from equipoise.fitting.preprocessing import build_cleaner, build_encoder, build_
 from equipoise.fitting.resampling import resample
 from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.files.formats import read_difference, write_difference
+from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 
 from .conftest import mixed_table
@@ -169,6 +170,24 @@ def test_an_arm_on_a_mixed_table_is_fitted_as_that_pipeline_would(
 
 
 NEAREST = {"class": "KNeighborsClassifier"}
+
+
+@pytest.mark.parametrize("numeric", ["passthrough", "standardize"])
+@pytest.mark.parametrize("name", ["baseline", "smote", "over", "under"])
+def test_decimals_of_half_the_room_stay_so_up_to_the_model(
+    name: str, numeric: Literal["passthrough", "standardize"], tmp_path: Path
+) -> None:
+    """Gaps and categories included; the model scores nearly alike, and can be kept."""
+    train = mixed_table([0, 1]).drop(columns=["visits", "day"], errors="ignore")
+    decimals = train.columns[train.dtypes == "float64"]
+    half = train.astype(dict.fromkeys(decimals, "float32"))
+    chosen = arm(STRATEGIES[name], NEAREST, numeric)
+    model = fit(chosen, half)
+    assert learned_by(model)[0].dtype == "float32"
+    write_model(model, tmp_path / "model.skops")
+    kept = read_model(tmp_path / "model.skops")
+    X, _ = split_off_target(half)
+    assert np.array_equal(model.predict_proba(X), kept.predict_proba(X))
 
 
 def target_encoded(strategy: str, train: pd.DataFrame, seed: int = SEED) -> Any:
