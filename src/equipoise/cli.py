@@ -1,6 +1,7 @@
 """The command line: what stands around `dvc repro`, which runs the trial."""
 
 import json
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +11,9 @@ import click
 
 from equipoise.terminal.command import execute, run
 from equipoise.terminal.errors import UserError
+
+STATUS_OF_MISTAKES = 2
+SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +40,25 @@ def use(table: Path, **asked: Any) -> None:
 
 
 @commands.command()
+@click.argument("table", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help=".csv, .parquet, .arrow, or -."
+)
+@click.option("--arm", help="Whose model; the recommended one if left out.")
+@click.option(
+    "--keep", multiple=True, help="A column to pass on, such as an id; as often as needed."
+)
+@click.option("--threshold", type=float, help="Decide by it, not by the trial's.")
+@click.option("--prevalence", type=SHARE, help="The share of positives among these rows.")
+def score(table: Path, threshold: float | None, prevalence: float | None, **asked: Any) -> None:
+    """Score the rows of TABLE: probabilities and decisions. A - reads CSV from standard input."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    scoring = import_module("equipoise.using.score_table")
+    overrides = scoring.Overrides(threshold, prevalence)
+    scoring.score_table(layout, table, scoring.ScoreRequest(**asked, overrides=overrides))
+
+
+@commands.command()
 def doctor() -> None:
     """Check the table and the params for problems, in seconds. Writes nothing."""
     execute("doctor", [])
@@ -49,16 +72,23 @@ def schema() -> None:
 
 
 def main() -> None:
-    """Run the command line, its mistakes and the environment's told in one line."""
+    """Run the command line: mistakes are told in one line, with status 2, as by any command."""
 
     def call(argv: Sequence[str]) -> None:
         try:
             commands.main(list(argv), prog_name="equipoise", standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as asked:
             click.echo(asked.format_message())
-        except click.ClickException as mistake:
-            raise UserError(mistake.format_message().replace("\n", " ")) from mistake
         except click.Abort as stopped:
             raise KeyboardInterrupt from stopped
+        except click.ClickException as mistake:
+            _end_with(mistake.format_message().replace("\n", " "))
+        except UserError as mistake:
+            _end_with(str(mistake))
 
     run(call)
+
+
+def _end_with(mistake: str) -> None:
+    click.echo(f"error: {mistake}", err=True)
+    sys.exit(STATUS_OF_MISTAKES)

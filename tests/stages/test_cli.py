@@ -113,7 +113,7 @@ def test_what_use_refuses_is_one_line_and_nothing_is_written(
     before = (folder / "params.yaml").read_bytes()
     (folder / "gaps.csv").write_text("a,y\n" + "1,ok\n2,ok\n3,NA\n" * 20)
     done = call(folder, "use", *arguments)
-    assert done.returncode == 1
+    assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
     assert said in line
@@ -137,7 +137,7 @@ def test_params_that_cannot_be_edited_safely_stay_as_they_are(
     params.write_text(params.read_text().replace(*change))
     before = params.read_bytes()
     done = call(folder, "use", "shop.csv", "--target", "churn")
-    assert (done.returncode, params.read_bytes()) == (1, before)
+    assert (done.returncode, params.read_bytes()) == (2, before)
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
     assert not (folder / "data").exists()

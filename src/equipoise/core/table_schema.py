@@ -14,6 +14,10 @@ class TableSchema:
     classes `positive` is the label of the positive one, and `positives` its rows; where the other
     class has several labels, `others` has the rows of each, the commonest first. Of each column
     `examples` has the first value as it was read, and `gaps` the number of those that are missing.
+
+    The rest is for reading new rows: `forms` says how dates, times and numbers are written that
+    are words in the table (see `data.word_forms`), `booleans` has both values of a column, and
+    `float32` tells whether decimals are in single precision.
     """
 
     rows: int
@@ -26,3 +30,6 @@ class TableSchema:
     positive: str | None = None
     positives: int | None = None
     others: Mapping[str, int] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
+    booleans: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    float32: bool = False

@@ -24,6 +24,15 @@ from equipoise.checks.finding import Finding
 from equipoise.core.tables import GROUP, format_count, format_label, set_columns
 from equipoise.data.number_words import CODE, read_number_words
 from equipoise.data.units import find_units
+from equipoise.data.word_forms import (
+    DATE_FORMS,
+    TIME_FORMS,
+    TWELVE_HOURS,
+    find_form,
+    guess_date_form,
+    parse_form,
+    read_by_form,
+)
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
 
@@ -41,15 +50,9 @@ DATE = "datetime64[us]"
 NUMBERS_IN_OBJECTS = frozenset(
     {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
 )
-# As 11:30 PM or 11:30 p.m. ends.
-TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
-# Dates of SAS, of Excel in English, and with years of two digits, that nothing else finds the form
-# of. Where no day is above 12, the month is taken to be in front, as it is with years of four.
-DATE_FORMS = (
-    *("%d%b%Y", "%d%b%y", "%d%b%Y:%H:%M:%S", "%d%b%y:%H:%M:%S", "%d-%b-%y"),
-    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
-)
-TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
+# Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum
+# columns to find that out: this leaves room for a hundred million such numbers.
+LARGEST_NUMBER = 1e30
 LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
@@ -72,6 +75,20 @@ def convert_columns(
         name: _convert_to_kind(readable[name], raw[name], kind) for name, kind in kinds.items()
     }
     return pd.DataFrame(columns, index=features.index), kinds
+
+
+def find_forms(raw: pd.DataFrame, columns: pd.DataFrame) -> dict[str, str]:
+    """Return the form of each column of dates, times or numbers that was written in words."""
+    forms: dict[str, str] = {}
+    for name in map(str, columns):
+        numbers, dates = (
+            is_kind(columns[name]) for is_kind in (is_numeric_dtype, is_datetime64_any_dtype)
+        )
+        as_it_is = is_numeric_dtype(raw[name]) and numbers
+        if (numbers or dates) and not as_it_is and not is_datetime64_any_dtype(raw[name]):
+            form = find_form(raw[name].map(make_word).astype("str"), columns[name])
+            forms |= {} if form is None else {name: form}
+    return forms
 
 
 def explain_text(known: pd.Series) -> str | None:
@@ -161,10 +178,10 @@ def parse_dates(column: pd.Series) -> pd.Series:
     Words are dates if all of them have one form, or forms of ISO 8601.
     """
     if not is_datetime64_any_dtype(column):
-        words = column.map(_make_word).astype("str")
+        words = column.map(make_word).astype("str")
         column = _parse_words(words.to_frame())[words.name]
     if not is_datetime64_any_dtype(column):
-        words = column.map(_make_word).astype("str")  # also what was parsed as numbers: years
+        words = column.map(make_word).astype("str")  # also what was parsed as numbers: years
         column = pd.to_datetime(words, errors="coerce", format="ISO8601", utc=True)
     return pd.Series(pd.to_datetime(column, utc=True).dt.tz_localize(None), dtype=DATE)
 
@@ -204,7 +221,7 @@ def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataF
         return features
     from skrub import Cleaner  # noqa: PLC0415 - 2 s that a table of numbers saves
 
-    raw = pd.DataFrame({name: features[name].map(_make_word).astype("str") for name in words})
+    raw = pd.DataFrame({name: features[name].map(make_word).astype("str") for name in words})
     cleaned = Cleaner(drop_null_fraction=None).fit_transform(raw)
     for name in words:
         known = raw[name][cleaned[name].notna()]
@@ -220,20 +237,14 @@ def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataF
 
 def _read_times(words: pd.Series) -> pd.Series | None:
     """Return words as dates, or times of day as hours; None unless all are of one known form."""
-    known = words.dropna().str.replace(TWELVE_HOURS, r"\g<time> \g<half>m", regex=True)
+    known = words.dropna()
     for form in (*DATE_FORMS, *TIME_FORMS):
-        if _parse_form(known.head(1), form) is None:  # mostly the first tells
+        if parse_form(known.head(1), form).isna().any():  # mostly the first tells
             continue
-        times = _parse_form(known, form)
-        if times is not None:
-            hours = (times - times.dt.normalize()).dt.total_seconds() / 3600
-            return (hours if form in TIME_FORMS else times).reindex(words.index)
+        read = read_by_form(known, form)
+        if read.notna().all() and len(read):
+            return read.reindex(words.index)
     return _read_clock_words(known, words.index)
-
-
-def _parse_form(words: pd.Series, form: str) -> pd.Series | None:
-    times = pd.to_datetime(words, format=form, errors="coerce")
-    return None if times.empty or times.isna().any() else times
 
 
 def _read_clock_words(known: pd.Series, index: pd.Index) -> pd.Series | None:
@@ -243,18 +254,9 @@ def _read_clock_words(known: pd.Series, index: pd.Index) -> pd.Series | None:
     """
     if not known.head(1).str.match(TWELVE_HOURS).any():  # mostly the first is none
         return None
-    parts = known.str.extract(TWELVE_HOURS)
-    if parts.isna().any(axis=None):
-        return None
-    from skrub import ToDatetime  # noqa: PLC0415 - as above
-    from skrub.core import RejectColumn  # noqa: PLC0415 - as above
-
-    try:
-        form = ToDatetime().fit(parts["time"]).format_
-    except RejectColumn:
-        return None
-    times = _parse_form(known, f"{form} %p".replace("%H", "%I"))
-    return None if times is None else times.reindex(index)
+    form = guess_date_form(known) if known.str.match(TWELVE_HOURS).all() else None
+    times = None if form is None else parse_form(known, form)
+    return None if times is None or times.isna().any() else times.reindex(index)
 
 
 def _is_plain(column: pd.Series) -> bool:
@@ -277,7 +279,8 @@ def _read_numbers(column: pd.Series) -> pd.Series:
         return pd.to_numeric(column.astype("str"), errors="coerce")
 
 
-def _make_word(value: Any) -> Any:
+def make_word(value: Any) -> Any:
+    """Return a value as it would be written; a gap as it is."""
     if isinstance(value, float | np.floating) and value.is_integer():
         return str(int(value))  # 1.0 is how a column with gaps has 1
     return value if is_scalar(value) and pd.isna(value) else str(value)
@@ -304,7 +307,7 @@ def _convert_to_kind(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Series
         found = parse_dates(column if is_datetime64_any_dtype(column) else raw)
         _check_values(raw, found.isna() & column.notna(), kind, "not a date")
         return found
-    words = raw.map(_make_word).astype("str").where(column.notna())
+    words = raw.map(make_word).astype("str").where(column.notna())
     if kind == "boolean":
         two = words.dropna().unique()[:2]
         _check_values(raw, words.notna() & ~words.isin(two), kind, f"neither {' nor '.join(two)}")

@@ -21,7 +21,13 @@ from equipoise.core.tables import (
     set_columns,
     split_off_target,
 )
-from equipoise.data.column_kinds import convert_columns, make_notes_on_words, split_column
+from equipoise.data.column_kinds import (
+    LARGEST_NUMBER,
+    convert_columns,
+    find_forms,
+    make_notes_on_words,
+    split_column,
+)
 from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.table_files import RawTable, read_table
 from equipoise.data.target import (
@@ -34,9 +40,6 @@ from equipoise.data.target import (
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
-# Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum
-# columns to find that out: this leaves room for a hundred million such numbers.
-LARGEST_NUMBER = 1e30
 # What pandas calls a column without a name.
 UNNAMED = "Unnamed: "
 OTHER_HEADER = "if another row names the columns, set data.read.header to its number"
@@ -62,7 +65,10 @@ def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
         dataset = read_frame_as_dataset(read_table(data), data)
     else:
         dataset = _make_synthetic(data, seed)
-    return replace(dataset, table=_round_features(dataset.table)) if data.float32 else dataset
+    if not data.float32:
+        return dataset
+    schema = replace(dataset.schema, float32=True)
+    return replace(dataset, table=_round_features(dataset.table), schema=schema)
 
 
 def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
@@ -258,6 +264,12 @@ def _make_schema(
         labels=tuple(labels),
         examples={name: _show_first_value(read[name], table[name]) for name in kinds},
         gaps={name: int(table[name].isna().sum()) for name in kinds},
+        forms=find_forms(read, table[[*kinds]]),
+        booleans={
+            name: tuple(sorted(table[name].dropna().astype("str").unique()))
+            for name, kind in kinds.items()
+            if kind == "boolean"
+        },
     )
 
 

@@ -9,6 +9,7 @@ from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import format_count, format_label, set_columns
 from equipoise.data.column_kinds import holds_numbers_or_dates
+from equipoise.data.target import GAP_WORDS
 from equipoise.params.data_params import FileData
 
 # In small letters. In a column of words any of them, "-" for one, may be a value.
@@ -16,6 +17,9 @@ KNOWN_WORDS = frozenset(
     {".", "-", "--", "?", "na", "n.a.", "n/a", "#n/a", "\\n", "nan", "none", "null", "missing"}
     | {"unknown", "k.a.", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"}
 )
+
+# In a column of words, as skrub reads them, beside words of nothing but spaces.
+GAPS_AMONG_WORDS = frozenset({*GAP_WORDS, "?", "...", "none"})
 
 OF_WORDS = ("category", "text")
 
@@ -33,8 +37,8 @@ def clear_gap_words(
     for name in map(str, features):
         column = features[name]
         if data.read.gaps:
-            column = cleared[name] = column.mask(_mark_asked(column, data.read.gaps))
-        known = _mark_known_words(column)
+            column = cleared[name] = column.mask(mark_asked_gaps(column, data.read.gaps))
+        known = mark_known_words(column)
         if data.columns.get(name) in OF_WORDS or not known.any():
             continue
         rest = column.mask(known)
@@ -44,7 +48,7 @@ def clear_gap_words(
     return set_columns(features, cleared), tuple(findings)
 
 
-def _mark_asked(column: pd.Series, asked: Collection[Label]) -> pd.Series:
+def mark_asked_gaps(column: pd.Series, asked: Collection[Label]) -> pd.Series:
     """Return which values are among those that params call gaps, as words or as numbers."""
     if is_numeric_dtype(column):
         return column.isin([value for value in asked if not isinstance(value, str)])
@@ -52,12 +56,18 @@ def _mark_asked(column: pd.Series, asked: Collection[Label]) -> pd.Series:
     return column.astype(object).map(lambda value: str(value).strip() in words).astype(bool)
 
 
-def _mark_known_words(column: pd.Series) -> pd.Series:
+def mark_known_words(column: pd.Series) -> pd.Series:
+    """Return which values are words that are known to stand for a gap."""
     if column.dtype != object and not isinstance(column.dtype, pd.StringDtype):
         return pd.Series(data=False, index=column.index)
     return column.map(lambda v: isinstance(v, str) and v.strip().casefold() in KNOWN_WORDS).astype(
         bool
     )
+
+
+def mark_gaps_among_words(words: pd.Series) -> pd.Series:
+    """Return which words are gaps in a column of words."""
+    return words.isin(GAPS_AMONG_WORDS) | ~words.str.contains(r"\S", na=True)
 
 
 def _note_gap_words(words: pd.Series) -> Finding:

@@ -47,6 +47,14 @@ def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series
     return None
 
 
+def read_numbers_by_sign(words: pd.Series, decimal: str) -> pd.Series:
+    """Return words as numbers, word by word, with a gap where one is none or a code."""
+    different = words.dropna().drop_duplicates()
+    plain = different[~different.str.match(CODE)]
+    read = (_read_number(word, decimal) for word in plain)
+    return words.map(dict(zip(plain, read, strict=True))).astype("float64")
+
+
 def mark_number_words(words: Iterable[str]) -> NDArray[np.bool_]:
     """Return which words are numbers in the one form that most of them have."""
     known = [*words]

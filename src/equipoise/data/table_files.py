@@ -1,8 +1,8 @@
 """The user's file, read into a frame by what its name ends in."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from equipoise.checks.values import quote_value
 from equipoise.data.csv_dialect import (
     ENCODINGS,
     LOOKED_AT,
+    Dialect,
     count_rows_above,
     find_dialect,
     note_rows_above,
@@ -61,14 +62,14 @@ def read_table(data: FileData) -> RawTable:
 def read_file(path: Path, data: FileData) -> RawTable:
     """Read a file, or a folder of Parquet files, wherever it is."""
     check_ending(path)
-    read = _read_parquet if path.is_dir() else READERS[_find_ending(path)]
+    read = _read_parquet if path.is_dir() else READERS[find_ending(path)]
     with reading(path, data.read.encoding):
         return read(path, data)
 
 
 def check_ending(path: Path) -> None:
     """Raise if the name of a file does not tell how to read it."""
-    if not path.is_dir() and not _find_ending(path):
+    if not path.is_dir() and not find_ending(path):
         shown = "" if path == Path() else path
         if not path.suffix:
             raise UserError(
@@ -81,7 +82,7 @@ def check_ending(path: Path) -> None:
         )
 
 
-def _find_ending(path: Path) -> str:
+def find_ending(path: Path) -> str:
     """Return the last ending that says what a file is; .gz and the like come after it."""
     endings = [ending.lower() for ending in path.suffixes]
     return next((ending for ending in reversed(endings) if ending in READERS), "")
@@ -124,7 +125,7 @@ def _read_zip(path: Path, data: FileData) -> RawTable:
     """Read the only file of a zip archive, which pandas can do if it is text."""
     with ZipFile(path) as archive:
         names = archive.namelist()
-    ending = _find_ending(Path(names[0])) if len(names) == 1 else ""
+    ending = find_ending(Path(names[0])) if len(names) == 1 else ""
     if ending not in TEXTS:
         raise UserError(
             f"data.path: '{path}' should hold a single CSV file, but holds"
@@ -193,14 +194,14 @@ def _open_workbook(path: Path) -> pd.ExcelFile:
 
 
 def _read_text(path: Path, data: FileData) -> RawTable:
-    *encodings, last = [data.read.encoding] if data.read.encoding else _list_encodings(path)
+    *encodings, last = [data.read.encoding] if data.read.encoding else list_encodings(path)
     for encoding in encodings:
         with suppress(UnicodeDecodeError):
             return _read_csv(path, data, encoding)
     return _read_csv(path, data, last)
 
 
-def _list_encodings(path: Path) -> Sequence[str]:
+def list_encodings(path: Path) -> Sequence[str]:
     """Return the encodings that a text may have: a mark in front says that it is UTF-16."""
     with path.open("rb") as file:
         marked = file.read(2) in {BOM_UTF16_LE, BOM_UTF16_BE}
@@ -209,6 +210,15 @@ def _list_encodings(path: Path) -> Sequence[str]:
 
 def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     """Read a CSV whose header names every column once; columns of words as they are written."""
+    dialect, how = describe_csv(path, data, encoding)
+    # In pieces, 1 might be a number here and text there.
+    with expecting_whole_lines(path):
+        table = pd.read_csv(path, low_memory=False, **how)
+    return RawTable(table.reset_index(drop=True), dialect.describe_reading(), dialect.decimal)
+
+
+def describe_csv(path: Path, data: FileData, encoding: str) -> tuple[Dialect, dict[str, Any]]:
+    """Return how a CSV file is written, and the arguments with which pandas reads it so."""
     dialect = find_dialect(path, data.read, encoding)
     how: dict[str, Any] = {  # arguments of a function that has a type for each
         "sep": dialect.separator,
@@ -231,19 +241,21 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     as_words |= {name: "str" for name in free if name not in used}
     gaps = _list_gap_words(path, names, data)
     index = None if dialect.row_names else False
-    # In pieces, 1 might be a number here and text there.
+    return dialect, {**how, "dtype": as_words, "na_values": gaps, "index_col": index}
+
+
+@contextmanager
+def expecting_whole_lines(path: Path) -> Iterator[None]:
+    """Rows with more fields than a CSV file's header are a `UserError`."""
     with catch_warnings():
         simplefilter("error", ParserWarning)
         try:
-            table = pd.read_csv(
-                path, low_memory=False, dtype=as_words, na_values=gaps, index_col=index, **how
-            )
+            yield
         except ParserWarning as longer:
             raise UserError(
                 f"data.path: '{path}' has rows with more fields than its header; fix it, or set"
                 " data.read.header to the row that names the columns"
             ) from longer
-    return RawTable(table.reset_index(drop=True), dialect.describe_reading(), dialect.decimal)
 
 
 def _list_gap_words(path: Path, names: pd.Series, data: FileData) -> dict[Any, Any]:

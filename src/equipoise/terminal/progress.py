@@ -47,3 +47,13 @@ def _count_fits(
     for fit in fits:
         progress.advance(task)
         yield fit
+
+
+@contextmanager
+def row_counter() -> Iterator[Callable[[int], None]]:
+    """Draw a counter on stderr if that is a terminal; what is yielded adds rows to it."""
+    columns = TextColumn("{task.completed:,} rows"), TimeElapsedColumn()
+    console, hidden = Console(stderr=True), not sys.stderr.isatty()
+    with Progress(*columns, console=console, disable=hidden, transient=True) as progress:
+        task = progress.add_task("rows", total=None)
+        yield partial(progress.advance, task)

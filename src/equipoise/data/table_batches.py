@@ -1,0 +1,97 @@
+"""A table read a batch of rows at a time, so that its size does not matter.
+
+Text, Parquet and Arrow are read so, and folders of Parquet files; other formats, which are small,
+at once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from equipoise.checks.contents import TEXTS, reading
+from equipoise.data.table_files import (
+    check_ending,
+    describe_csv,
+    expecting_whole_lines,
+    find_ending,
+    list_encodings,
+    read_file,
+)
+from equipoise.params.data_params import FileData
+
+BATCH = 50_000
+LOOKED_AT = 2**20  # characters at a time
+
+
+def read_batches(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
+    """Give the rows of a file, in order; at least one batch, which may be empty.
+
+    The index counts on from batch to batch. Whatever is wrong with the file is a `UserError`.
+    """
+    check_ending(path)
+    read = _read_parquet if path.is_dir() else READERS.get(find_ending(path), _read_at_once)
+    first = 0
+    with reading(path, data.read.encoding):
+        for batch in read(path, data):
+            yield batch.set_axis(pd.RangeIndex(first, first + len(batch)))
+            first += len(batch)
+
+
+def _read_text(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
+    _, how = describe_csv(path, data, _find_encoding(path, data))
+    with expecting_whole_lines(path), pd.read_csv(path, chunksize=BATCH, **how) as batches:
+        yield from batches
+
+
+def _find_encoding(path: Path, data: FileData) -> str:
+    """Return the first encoding that all of a text is in; one that is packed is taken for UTF-8."""
+    *encodings, last = [data.read.encoding] if data.read.encoding else list_encodings(path)
+    if path.suffix.lower() not in TEXTS:
+        return [*encodings, last][0]
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError), path.open(encoding=encoding) as text:
+            while text.read(LOOKED_AT):
+                pass
+            return encoding
+    return last
+
+
+def _read_parquet(path: Path, _data: FileData) -> Iterator[pd.DataFrame]:
+    files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    for file in files:
+        with parquet.ParquetFile(file) as table:
+            yield table.schema_arrow.empty_table().to_pandas()
+            for batch in table.iter_batches(BATCH):
+                yield batch.to_pandas()
+
+
+def _read_arrow(path: Path, _data: FileData) -> Iterator[pd.DataFrame]:
+    with pa.memory_map(str(path)) as source:
+        try:
+            table = pa.ipc.open_file(source)
+            batches = map(table.get_batch, range(table.num_record_batches))
+        except pa.ArrowInvalid:  # a stream, which has no end that says where all is
+            table = pa.ipc.open_stream(source)
+            batches = iter(table)
+        yield table.schema.empty_table().to_pandas()
+        for batch in batches:
+            for start in range(0, batch.num_rows, BATCH):
+                yield batch.slice(start, BATCH).to_pandas()
+
+
+def _read_at_once(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
+    yield read_file(path, data).frame
+
+
+READERS: Mapping[str, Callable[[Path, FileData], Iterator[pd.DataFrame]]] = {
+    ".csv": _read_text,
+    ".tsv": _read_text,
+    ".txt": _read_text,
+    ".parquet": _read_parquet,
+    ".feather": _read_arrow,
+    ".arrow": _read_arrow,
+}

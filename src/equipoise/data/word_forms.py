@@ -1,0 +1,98 @@
+"""The form that words have for dates, times of day and numbers: found once, and read by it later.
+
+A form is `ISO8601`, one of `strptime`, or `number` with the sign before decimals. Words of other
+rows are read by it one by one, so that a row means the same whichever rows are beside it.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype
+
+from equipoise.data.number_words import DIGITS, read_numbers_by_sign
+
+ISO = "ISO8601"
+NUMBER = "number"
+# As 11:30 PM or 11:30 p.m. ends.
+TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
+# Dates of SAS, of Excel in English, and with years of two digits, that nothing else finds the form
+# of. Where no day is above 12, the month is taken to be in front, as it is with years of four.
+DATE_FORMS = (
+    *("%d%b%Y", "%d%b%y", "%d%b%Y:%H:%M:%S", "%d%b%y:%H:%M:%S", "%d-%b-%y"),
+    *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
+)
+TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
+
+
+def read_by_form(words: pd.Series, form: str) -> pd.Series:
+    """Return words as dates, hours or numbers, with a gap where one has another form.
+
+    >>> read_by_form(pd.Series(["31.12.24", "soon"]), "%d.%m.%y").tolist()
+    [Timestamp('2024-12-31 00:00:00'), NaT]
+    """
+    kind, _, sign = form.partition(" ")
+    if kind == NUMBER:
+        return read_numbers_by_sign(words, sign)
+    times = parse_form(words, form)
+    return count_hours(times) if form in TIME_FORMS else times
+
+
+def parse_form(words: pd.Series, form: str) -> pd.Series:
+    """Return words as dates, of UTC where they say a time zone, with a gap where one is none."""
+    if "%p" in form:
+        words = words.str.replace(TWELVE_HOURS, r"\g<time> \g<half>m", regex=True)
+    times: pd.Series = pd.to_datetime(words, format=form, errors="coerce", utc=True)
+    local: pd.Series = times.dt.tz_localize(None)
+    return local
+
+
+def count_hours(times: pd.Series) -> pd.Series:
+    """Return the time of day, in hours."""
+    hours: pd.Series = (times - times.dt.normalize()).dt.total_seconds() / 3600
+    return hours
+
+
+def find_form(words: pd.Series, column: pd.Series) -> str | None:
+    """Return the form by which words become what they were read as; None if no form does."""
+    known = words[column.notna().to_numpy()].drop_duplicates()
+    if known.empty:
+        return None
+    meant = column.loc[known.index]
+    dates = is_datetime64_any_dtype(column)
+    forms = _list_date_forms(known) if dates else iter([*_list_number_forms(), *TIME_FORMS])
+    for form in forms:
+        if _agree(read_by_form(known.head(1), form), meant.head(1)) and _agree(  # mostly tells
+            read_by_form(known, form), meant
+        ):
+            return form
+    return None
+
+
+def _agree(read: pd.Series, meant: pd.Series) -> bool:
+    return bool((read == meant).all())
+
+
+def _list_number_forms() -> Iterator[str]:
+    return (f"{NUMBER} {sign}" for sign in DIGITS)
+
+
+def _list_date_forms(known: pd.Series) -> Iterator[str]:
+    """Give forms that dates may have; the last is guessed from all of them."""
+    yield from (ISO, *DATE_FORMS)
+    form = guess_date_form(known)
+    if form is not None:
+        yield form
+
+
+def guess_date_form(words: pd.Series) -> str | None:
+    """Return the form of dates that skrub finds, with or without AM and PM; None if it has none."""
+    from skrub import ToDatetime  # noqa: PLC0415 - 2 s that a table of numbers saves
+    from skrub.core import RejectColumn  # noqa: PLC0415 - as above
+
+    parts = words.str.extract(TWELVE_HOURS)
+    halves = bool(len(words)) and bool(parts.notna().all(axis=None))
+    try:
+        form = str(ToDatetime().fit(parts["time"] if halves else words).format_)
+    except RejectColumn:
+        return None
+    return f"{form} %p".replace("%H", "%I") if halves else form

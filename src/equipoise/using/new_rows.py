@@ -1,0 +1,176 @@
+"""New rows as a model takes them: each value read as its column was, and by itself.
+
+What a row means does not depend on the rows beside it, so any part of a table gives the same scores
+as the whole. A row with a value that cannot be what its column is gets a reason, and no score.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import (
+    is_datetime64_any_dtype,
+    is_numeric_dtype,
+    is_timedelta64_dtype,
+)
+
+from equipoise.core.table_schema import Label, TableSchema
+from equipoise.core.tables import format_label
+from equipoise.data.column_kinds import DATE, LARGEST_NUMBER, LARGEST_WHOLE, make_word
+from equipoise.data.gap_words import (
+    mark_asked_gaps,
+    mark_gaps_among_words,
+    mark_known_words,
+)
+from equipoise.data.word_forms import ISO, read_by_form
+from equipoise.terminal.errors import UserError
+
+LONGEST_VALUE = 40
+NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class NewRows:
+    """The features of the rows that can be scored, and why each of the others cannot, by index."""
+
+    features: pd.DataFrame
+    reasons: pd.Series
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A column as it is meant, which values in it cannot be meant so, and what is said of them."""
+
+    meant: pd.Series
+    bad: pd.Series
+    what: str = ""
+
+    def explain(self, raw: pd.Series) -> pd.Series:
+        """Return what is wrong with each bad value, by index."""
+        return raw[self.bad].map(lambda value: f"{raw.name}: {_quote(value)} {self.what}")
+
+
+def check_new_columns(names: Collection[str], schema: TableSchema) -> None:
+    """Raise a `UserError` that names the features which a new table lacks."""
+    missing = [name for name in schema.columns if name not in names]
+    if missing:
+        shown = ", ".join(map(format_label, missing[:NAMES_SHOWN]))
+        more = f" and {len(missing) - NAMES_SHOWN} more" if len(missing) > NAMES_SHOWN else ""
+        raise UserError(
+            f"the table lacks {'column' if len(missing) == 1 else 'columns'} {shown}{more}, which"
+            " the model was fitted on; add them, empty where the value is not known"
+        )
+
+
+def read_new_rows(raw: pd.DataFrame, schema: TableSchema, gaps: Collection[Label] = ()) -> NewRows:
+    """Return rows as the model takes them; columns that it does not know are left out.
+
+    `gaps` are the values that params call gaps. A `UserError` names columns that are missing.
+    """
+    check_new_columns([*map(str, raw)], schema)
+    columns: dict[str, pd.Series] = {}
+    reasons = pd.Series(index=raw.index, dtype="str")
+    for name, kind in schema.columns.items():
+        column = raw[name].mask(mark_asked_gaps(raw[name], gaps)) if gaps else raw[name]
+        read = READERS[kind](column, schema)
+        columns[name] = read.meant
+        if read.bad.any():
+            reasons = reasons.fillna(read.explain(column).astype("str"))
+    known = reasons.isna()
+    return NewRows(pd.DataFrame(columns, index=raw.index)[known], reasons[~known])
+
+
+def _quote(value: object) -> str:
+    shown = str(value)
+    return f"'{shown}'" if len(shown) <= LONGEST_VALUE else f"'{shown[:LONGEST_VALUE]}...'"
+
+
+def _read_numbers(column: pd.Series, schema: TableSchema) -> _Read:
+    numbers = _make_numbers(column, schema)
+    values = numbers.to_numpy()
+    bad = numbers.isna() & ~_mark_gaps(column)
+    # Not a number is neither; what is infinite is beyond.
+    bad |= np.abs(values) > LARGEST_NUMBER
+    kept = numbers.astype("float32") if schema.float32 else numbers
+    return _Read(kept, bad, "is not a number that can be used")
+
+
+def _read_whole_numbers(column: pd.Series, schema: TableSchema) -> _Read:
+    numbers = _make_numbers(column, schema)
+    whole = (numbers == numbers.round()) & (numbers.abs() <= LARGEST_WHOLE)
+    bad = ~whole & ~(numbers.isna() & _mark_gaps(column))
+    return _Read(
+        numbers.mask(bad).astype("Int64"), bad, f"is not a whole number up to {LARGEST_WHOLE}"
+    )
+
+
+def _make_numbers(column: pd.Series, schema: TableSchema) -> pd.Series:
+    """Return a column as floats, with a gap where it holds something else."""
+    if is_timedelta64_dtype(column):
+        seconds: pd.Series = column.dt.total_seconds()
+        return seconds
+    if is_datetime64_any_dtype(column):
+        return pd.Series(np.nan, index=column.index)
+    if is_numeric_dtype(column):
+        return column.astype("float64")
+    words, form = _make_words(column), schema.forms.get(str(column.name))
+    numbers: pd.Series = pd.to_numeric(words, errors="coerce").astype("float64")
+    return numbers if form is None else read_by_form(words, form).fillna(numbers)
+
+
+def _read_dates(column: pd.Series, schema: TableSchema) -> _Read:
+    if is_datetime64_any_dtype(column):
+        dates = pd.to_datetime(column, utc=True).dt.tz_localize(None)
+        return _Read(pd.Series(dates, dtype=DATE), _mark_none(column))
+    form = schema.forms.get(str(column.name), ISO)
+    dates = pd.Series(read_by_form(_make_words(column), form), dtype=DATE)
+    written = "" if form == ISO else f" written as {form}"
+    return _Read(dates, dates.isna() & ~_mark_gaps(column), f"is not a date{written}")
+
+
+def _read_booleans(column: pd.Series, schema: TableSchema) -> _Read:
+    """Return a column of two values; what differs from one in capital letters alone is meant so."""
+    both = schema.booleans.get(str(column.name), ())
+    meant: Mapping[str, str] = {word.casefold(): word for word in both}
+    words = _make_words(column)
+    known = words.where(words.isin(both), words.str.casefold().map(meant))
+    bad = known.isna() & words.notna()
+    return _Read(known.astype("category"), bad, f"is neither {' nor '.join(both)}")
+
+
+def _read_categories(column: pd.Series, schema: TableSchema) -> _Read:  # noqa: ARG001 - as the others
+    return _Read(_make_words(column).astype("category"), _mark_none(column))
+
+
+def _read_text(column: pd.Series, schema: TableSchema) -> _Read:  # noqa: ARG001 - as the others
+    return _Read(_make_words(column), _mark_none(column))
+
+
+def _make_words(column: pd.Series) -> pd.Series:
+    """Return values as they would be written, with a gap for words that stand for one."""
+    words = column
+    if not isinstance(column.dtype, pd.StringDtype):
+        words = column.map(make_word).astype("str").where(column.notna())
+    return words.mask(mark_gaps_among_words(words))
+
+
+def _mark_gaps(column: pd.Series) -> pd.Series:
+    """Return which values among numbers or dates are not known, by a word for that or without."""
+    if is_numeric_dtype(column) or is_datetime64_any_dtype(column):
+        return column.isna()
+    return _make_words(column).isna() | mark_known_words(column)
+
+
+def _mark_none(column: pd.Series) -> pd.Series:
+    return pd.Series(data=False, index=column.index)
+
+
+READERS: Mapping[str, Callable[[pd.Series, TableSchema], _Read]] = {
+    "numeric": _read_numbers,
+    "integer": _read_whole_numbers,
+    "date": _read_dates,
+    "boolean": _read_booleans,
+    "category": _read_categories,
+    "text": _read_text,
+}

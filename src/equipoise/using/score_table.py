@@ -1,0 +1,158 @@
+"""Score a table of new rows with the arm that a trial recommends, whatever the table's size."""
+
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from equipoise.core.arms import ArmName
+from equipoise.core.json_values import JsonObject
+from equipoise.core.table_schema import Label, TableSchema
+from equipoise.core.tables import format_count, format_label
+from equipoise.data.table_batches import read_batches
+from equipoise.deciding.scoring import assemble_classifier
+from equipoise.params.data_params import FileData, ReadOptions
+from equipoise.params.trial_params import Params
+from equipoise.storage.comparison_files import read_comparison
+from equipoise.storage.decision_files import read_decision
+from equipoise.storage.files.record_files import read_record
+from equipoise.storage.layout import Layout
+from equipoise.storage.model_files import read_model
+from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.terminal.params_file import load_params
+from equipoise.terminal.progress import row_counter
+from equipoise.using.new_rows import check_new_columns, read_new_rows
+from equipoise.using.scored_files import STREAM, check_output, writing_batches
+from equipoise.using.scored_rows import DECISION, REASON, Overrides, Scorer
+
+
+@dataclass(frozen=True)
+class ScoreRequest:
+    """What a user asks for: `arm` is None for the recommended one; `keep` columns are passed on."""
+
+    out: Path
+    overrides: Overrides
+    arm: str | None = None
+    keep: Sequence[str] = ()
+
+
+@dataclass
+class _Told:
+    """What is told at the end: how many rows were decided for each label, and were not scored."""
+
+    decided: Counter[object] = field(default_factory=Counter)
+    unscored: int = 0
+    first_reason: str = ""
+
+    def add(self, scored: pd.DataFrame) -> None:
+        """Count the rows of one more batch."""
+        self.decided.update(scored[DECISION].dropna().value_counts().to_dict())
+        reasons = scored[REASON].dropna()
+        self.unscored += len(reasons)
+        if not self.first_reason and len(reasons):
+            self.first_reason = str(reasons.iloc[0])
+
+
+def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
+    """Write a score, a probability, a decision or a reason for each row of a table, in its order.
+
+    A table called `-` is CSV from standard input. A `UserError` says what is wrong with the table,
+    the trial or what is asked; nothing is written then.
+    """
+    check_output(asked.out)
+    params = load_params(layout.params)
+    schema = read_record(layout.schema, TableSchema)
+    arm = _find_arm(layout, params, asked.arm)
+    pipeline = read_model(layout.model(arm), params.plugins)
+    classifier = assemble_classifier(pipeline, read_decision(layout.decision(arm)))
+    scorer = Scorer(classifier, schema, asked.overrides)
+    told = _Told()
+    with _on_disk(table) as path, writing_batches(asked.out) as writer, row_counter() as count:
+        for raw in _read_raw(path, params, schema, asked.keep):
+            scored = scorer.score(read_new_rows(raw, schema, _list_gaps(params)))
+            writer.write(pd.concat([raw[[*asked.keep]], scored], axis=1))
+            told.add(scored)
+            count(len(scored))
+    _tell(told, str(arm), asked.out)
+
+
+def _find_arm(layout: Layout, params: Params, name: str | None) -> ArmName:
+    """Return the arm that is asked for, or else the recommended one."""
+    wanted = read_comparison(layout.comparison).recommended.arm if name is None else name
+    arms = {str(arm): arm for arm in params.run.arms}
+    if wanted not in arms:
+        hint = suggest_nearest(wanted, arms)
+        raise UserError(f"--arm: params.yaml runs no '{wanted}'; {hint}, or run `dvc repro`")
+    return arms[wanted]
+
+
+def _list_gaps(params: Params) -> Sequence[Label]:
+    return params.data.read.gaps if isinstance(params.data, FileData) else ()
+
+
+@contextmanager
+def _on_disk(table: Path) -> Iterator[Path]:
+    """Give a file with what is on standard input, if that is the table."""
+    if str(table) != STREAM:
+        if not table.exists():
+            raise UserError(f"'{table}' does not exist")
+        yield table
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "input.csv"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield path
+
+
+def _read_raw(
+    path: Path, params: Params, schema: TableSchema, keep: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    """Give batches of the table as they are in the file; what is kept, as it is written there."""
+    kinds = {**dict.fromkeys(keep, "category"), **schema.columns}
+    section: JsonObject = {
+        "source": "file",
+        "path": str(path),
+        "target": schema.target,
+        "columns": kinds,
+    }
+    read = params.data.read if isinstance(params.data, FileData) else ReadOptions()
+    data = FileData.model_validate({**section, "read": read})
+    try:
+        for batch in read_batches(path, data):
+            named = batch.set_axis(batch.columns.map(str), axis=1)
+            _check_kept(keep, named)
+            check_new_columns([*named], schema)
+            yield named
+    except UserError as mistake:
+        raise UserError(str(mistake).replace("data.path: ", "")) from mistake
+
+
+def _check_kept(keep: Sequence[str], named: pd.DataFrame) -> None:
+    for name in keep:
+        if name not in named:
+            hint = suggest_nearest(name, [*map(str, named)])
+            raise UserError(f"--keep: the table has no column '{name}'; {hint}")
+
+
+def _tell(told: _Told, arm: str, out: Path) -> None:
+    """Say on a terminal what came of it; beside scores on standard output, on standard error."""
+    stream = sys.stderr if str(out) == STREAM else sys.stdout
+    decided = ", ".join(
+        f"{format_label(label)} for {count:,}" for label, count in told.decided.most_common()
+    )
+    total = sum(told.decided.values())
+    stream.write(f"{format_count(total, 'row')} scored with {arm}: {decided or 'none'}\n")
+    if told.unscored:
+        stream.write(
+            f"{format_count(told.unscored, 'row')} could not be scored, for the reason in the"
+            f" column '{REASON}'; the first: {told.first_reason}\n"
+        )
+    if str(out) != STREAM:
+        stream.write(f"Written: {out}\n")

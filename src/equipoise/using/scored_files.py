@@ -1,0 +1,96 @@
+"""Scored rows written a batch at a time: whole at the end, or not at all."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from equipoise.terminal.environment import writing
+from equipoise.terminal.errors import UserError
+
+STREAM = "-"
+
+
+class Writer(Protocol):
+    """What writes batches of one kind, one after another."""
+
+    def write(self, batch: pd.DataFrame) -> None:
+        """Write the rows of a batch behind those that were written."""
+
+    def close(self) -> None:
+        """Have all of them where they belong."""
+
+
+class _Text:
+    """CSV, its header first."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+        self.header = True
+
+    def write(self, batch: pd.DataFrame) -> None:
+        batch.to_csv(self.file, index=False, header=self.header, lineterminator="\n")
+        self.header = False
+
+    def close(self) -> None:
+        self.file.flush() if self.file is sys.stdout else self.file.close()
+
+
+class _Tables:
+    """Arrow's tables, all with the columns of the first."""
+
+    def __init__(self, open_writer: Callable[[pa.Schema], Any]) -> None:
+        self.open_writer = open_writer
+        self.writer: Any = None
+        self.schema: Any = None
+
+    def write(self, batch: pd.DataFrame) -> None:
+        table = pa.Table.from_pandas(batch, schema=self.schema, preserve_index=False)
+        if self.writer is None:
+            self.schema = table.schema
+            self.writer = self.open_writer(self.schema)
+        self.writer.write_table(table)
+
+    def close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+
+WRITERS: Mapping[str, Callable[[Path], Writer]] = {
+    ".csv": lambda path: _Text(path.open("w", encoding="utf-8", newline="")),
+    ".parquet": lambda path: _Tables(lambda schema: parquet.ParquetWriter(path, schema)),
+    ".arrow": lambda path: _Tables(lambda schema: pa.ipc.new_file(str(path), schema)),
+}
+
+
+def check_output(path: Path) -> None:
+    """Raise if the name of a file does not tell how to write it, or something else is there."""
+    if str(path) != STREAM and path.suffix.lower() not in WRITERS:
+        raise UserError(
+            f"--out: '{path}' should end in {', '.join([*WRITERS][:-1])} or {[*WRITERS][-1]}, or"
+            f" be {STREAM} for CSV on standard output"
+        )
+    if path.is_dir():
+        raise UserError(f"--out: '{path}' is a folder; name a file in it")
+
+
+@contextmanager
+def writing_batches(path: Path) -> Iterator[Writer]:
+    """Give what writes batches; the file is there only once all of them are written."""
+    if str(path) == STREAM:
+        with closing(_Text(sys.stdout)) as text:
+            yield text
+        return
+    part = path.with_name(f".{path.name}.part")
+    with writing(path):
+        try:
+            with closing(WRITERS[path.suffix.lower()](part)) as writer:
+                yield writer
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,104 @@
+"""Rows scored by a trial's classifier: raw scores, probabilities, decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from equipoise.core.table_schema import Label, TableSchema
+from equipoise.core.tables import TWO_CLASSES
+from equipoise.deciding.calibrators import Floats
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.rules import Codes, LeastExpectedCost, Threshold
+from equipoise.terminal.errors import UserError
+from equipoise.using.new_rows import NewRows
+
+SCORE, PROBABILITY, DECISION, REASON = "score", "probability", "decision", "reason"
+# Types of columns that may have gaps.
+TYPES = {int: "Int64", float: "Float64", bool: "boolean"}
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a user decides otherwise than the trial; None where not.
+
+    Of two classes `threshold` takes the place of the trial's, which is compared with scores or, if
+    decisions are by expected cost, with probabilities. `prevalence` is the share of positives among
+    the rows to score: probabilities are those of such rows, by Bayes' rule, if positives and
+    negatives are each what they were (Elkan, 2001).
+    """
+
+    threshold: float | None = None
+    prevalence: float | None = None
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A classifier, what its table was like, and what is to be decided otherwise."""
+
+    classifier: DecidingClassifier
+    schema: TableSchema
+    overrides: Overrides
+
+    def __post_init__(self) -> None:
+        """Raise a `UserError` for overrides that several classes do not have."""
+        if self.overrides != Overrides() and not self.has_two_classes:
+            key = "threshold" if self.overrides.threshold is not None else "prevalence"
+            raise UserError(
+                f"{key}: there are {len(self.classifier.labels)} classes, and it is for two only;"
+                " leave it out"
+            )
+
+    @property
+    def has_two_classes(self) -> bool:
+        """Whether one score says all."""
+        return len(self.classifier.labels) == TWO_CLASSES
+
+    def score(self, rows: NewRows) -> pd.DataFrame:
+        """Return a score, a probability and a decision for each row, and a reason for no score.
+
+        Of several classes each has a score and a probability, `score_<label>`.
+        """
+        index = rows.features.index.union(rows.reasons.index)
+        if rows.features.empty:
+            scores = np.empty((0, len(self.classifier.labels)))
+        else:
+            features = rows.features[[*self.classifier.feature_names_in_]]
+            scores = self.classifier.predict_scores(features)
+        probabilities = self._shift(self.classifier.calibrate(scores))
+        labels = self.classifier.classes_[self._decide(scores, probabilities)]
+        columns = {
+            **self._name_columns(SCORE, scores),
+            **self._name_columns(PROBABILITY, probabilities),
+            DECISION: pd.Series(labels, rows.features.index, _find_type(self.classifier.labels)),
+        }
+        scored = pd.DataFrame(columns, index=rows.features.index).reindex(index)
+        return scored.assign(**{REASON: rows.reasons.reindex(index)})
+
+    def _shift(self, probabilities: Floats) -> Floats:
+        """Return probabilities of rows whose share of positives is what the user says it is."""
+        now = self.overrides.prevalence
+        if now is None or self.schema.positives is None:
+            return probabilities
+        before = self.schema.positives / self.schema.rows
+        weighted = probabilities * [(1 - now) / (1 - before), now / before]
+        return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+
+    def _decide(self, scores: Floats, probabilities: Floats) -> Codes:
+        by_probability = isinstance(self.classifier.rule, LeastExpectedCost)
+        threshold = self.overrides.threshold
+        rule = self.classifier.rule if threshold is None else Threshold(threshold)
+        return rule.decide(probabilities if by_probability else scores)
+
+    def _name_columns(self, name: str, values: Floats) -> dict[str, Floats]:
+        if self.has_two_classes:
+            return {name: values[:, 1]}
+        labels = self.classifier.labels
+        return {f"{name}_{label}": values[:, code] for code, label in enumerate(labels)}
+
+
+def _find_type(labels: Sequence[Label]) -> str:
+    """Return the type of a column of labels that may have gaps."""
+    kinds = {type(label) for label in labels}
+    return TYPES.get(kinds.pop(), "str") if len(kinds) == 1 else "str"

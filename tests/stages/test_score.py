@@ -1,0 +1,208 @@
+"""New rows scored by the command line: the same as the trial's own, or a reason why not."""
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+from pyarrow import parquet
+
+from equipoise.cli import commands
+from equipoise.data import table_batches
+from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+from equipoise.using.score_table import ScoreRequest, score_table
+from equipoise.using.scored_rows import Overrides
+
+ARM = "smote-logistic"
+READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".csv": pd.read_csv,
+    ".parquet": pd.read_parquet,
+    ".arrow": pd.read_feather,
+}
+
+
+@pytest.fixture(autouse=True)
+def visits(mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A finished trial on a table with every kind of column, as the working directory."""
+    folder = tmp_path / "trial"
+    shutil.copytree(mixed, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def raw_test_rows() -> pd.DataFrame:
+    """Return the rows of the test part as they are written in the user's file."""
+    rows = pd.read_parquet("data/split/test.parquet").index
+    return pd.read_csv("data/raw/visits.csv", dtype="str", keep_default_na=False).loc[rows]
+
+
+def score(table: pd.DataFrame, out: str = "scored.csv", **asked: Any) -> pd.DataFrame:
+    """Return what is written for a table that lies in a CSV file."""
+    table.to_csv("new.csv", index=False)
+    return score_file("new.csv", out, **asked)
+
+
+def score_file(path: str, out: str = "scored.csv", **asked: Any) -> pd.DataFrame:
+    request = ScoreRequest(Path(out), **{"overrides": Overrides(), "arm": ARM, **asked})
+    score_table(Layout(), Path(path), request)
+    return READERS[Path(out).suffix](Path(out))
+
+
+def trial_scores() -> pd.DataFrame:
+    """Return what the trial itself says of its test part."""
+    return pd.read_parquet(f"predictions/{ARM}/test.parquet")
+
+
+def assert_as_in_trial(scored: pd.DataFrame) -> None:
+    expected = trial_scores()
+    assert np.allclose(scored["score"], expected["y_score"], rtol=0, atol=1e-12)
+    assert np.allclose(scored["probability"], expected["y_probability"], rtol=0, atol=1e-12)
+    labels = expected["y_decided"].map({0: "well", 1: "ill"})
+    assert scored["decision"].tolist() == labels.tolist()
+    assert scored["reason"].isna().all()
+
+
+@pytest.mark.parametrize("out", ["scored.csv", "scored.parquet", "scored.arrow"])
+def test_rows_of_the_table_have_the_scores_that_the_trial_gave_them(out: str) -> None:
+    """In the user's labels, in the order of the rows, whatever else is in the file."""
+    rows = raw_test_rows().drop(columns="outcome")
+    backwards = rows[rows.columns[::-1]].assign(more="x")
+    scored = score(backwards, out, keep=["customer"])
+    assert_as_in_trial(scored)
+    assert scored["customer"].astype("str").tolist() == rows["customer"].tolist()
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow", "stream", "folder", "csv.gz", "latin.csv"])
+def test_every_format_gives_the_same_scores(form: str) -> None:
+    """Typed as the trial's own table has it, or in words."""
+    typed = pd.read_parquet("data/split/test.parquet").drop(columns=["target", "data.group"])
+    table = pa.Table.from_pandas(typed, preserve_index=False)
+    path = f"new.{form}"
+    if form == "parquet":
+        parquet.write_table(table, path, row_group_size=11)
+    elif form in {"arrow", "stream"}:
+        path = "new.arrow"
+        writer = pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream
+        with writer(path, table.schema) as file:
+            file.write_table(table, max_chunksize=17)
+    elif form == "folder":
+        Path(path).mkdir()
+        for part in (0, 1):
+            half = typed.iloc[part * 40 : (part + 1) * 40 if part == 0 else None]
+            half.to_parquet(f"{path}/part-{part}.parquet", index=False)
+    else:
+        encoding = "cp1252" if form == "latin.csv" else "utf-8"
+        raw_test_rows().assign(more="café").to_csv(path, index=False, encoding=encoding)
+    assert_as_in_trial(score_file(path))
+
+
+def test_a_row_means_the_same_whichever_rows_are_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So any size of batch gives the same."""
+    rows = raw_test_rows()
+    whole = score(rows)
+    monkeypatch.setattr(table_batches, "BATCH", 1)
+    pd.testing.assert_frame_equal(score(rows), whole)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("age", "old", "age: 'old' is not a number that can be used"),
+        ("age", "inf", "age: 'inf' is not a number that can be used"),
+        ("visits", "2.5", "visits: '2.5' is not a whole number up to 9007199254740991"),
+        ("smoker", "maybe", "smoker: 'maybe' is neither False nor True"),
+        ("seen", "31/31/2020", "seen: '31/31/2020' is not a date"),
+    ],
+)
+def test_a_row_that_cannot_be_scored_has_a_reason_and_costs_no_other(
+    capsys: pytest.CaptureFixture[str], column: str, value: str, reason: str
+) -> None:
+    rows = raw_test_rows()
+    rows.loc[rows.index[3], column] = value
+    scored = score(rows, "scored.parquet")
+    assert scored["reason"].dropna().to_dict() == {3: reason}
+    assert scored.loc[3, ["score", "probability", "decision"]].isna().all()
+    others = scored.drop(index=3)["score"]
+    assert np.allclose(others, trial_scores()["y_score"].drop(index=3), rtol=0, atol=1e-12)
+    said = capsys.readouterr().out
+    assert (
+        f"1 row could not be scored, for the reason in the column 'reason'; the first: {reason}"
+        in said
+    )
+
+
+def test_gaps_and_values_that_were_never_seen_are_scored() -> None:
+    """As a gap in training, and as any value that training did not have."""
+    rows = raw_test_rows().head(3)
+    rows[["age", "visits", "smoker", "seen", "job"]] = "?"
+    rows["code"] = ["NA", "", "new"]
+    scored = score(rows)
+    assert scored["score"].notna().all()
+    assert scored["reason"].isna().all()
+
+
+def test_an_override_decides_otherwise() -> None:
+    """A threshold, on scores; a share of positives, by Bayes' rule: odds change by one factor."""
+    rows = raw_test_rows()
+    plain = score(rows)
+    high = score(rows, overrides=Overrides(threshold=0.9))
+    assert (high["decision"] == "ill").tolist() == (plain["score"] >= 0.9).tolist()
+    rare = score(rows, overrides=Overrides(prevalence=0.01))
+    odds, before = (f["probability"] / (1 - f["probability"]) for f in (rare, plain))
+    table = pd.read_csv("data/raw/visits.csv")
+    share = (table["outcome"] == "ill").mean()
+    assert np.allclose(odds / before, (0.01 / 0.99) / (share / (1 - share)))
+
+
+def test_standard_input_and_output_may_be_used() -> None:
+    rows = raw_test_rows()
+    text = rows.to_csv(index=False)
+    done = CliRunner().invoke(commands, ["score", "-", "--out", "-", "--arm", ARM], input=text)
+    assert_as_in_trial(pd.read_csv(io.StringIO(done.stdout)))
+    assert "rows scored with smote-logistic" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"arm": "smote-logstic"}, "params.yaml runs no 'smote-logstic'; did you mean"),
+        ({"keep": ["custmer"]}, "--keep: the table has no column 'custmer'; did you mean"),
+        ({"out": "scored.xlsx"}, "--out: 'scored.xlsx' should end in .csv, .parquet or .arrow"),
+        ({"out": "data"}, "--out: 'data' should end in"),
+    ],
+)
+def test_what_is_refused_is_one_line_and_nothing_is_written(
+    asked: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UserError) as refused:
+        score(raw_test_rows(), **asked)
+    assert said in str(refused.value)
+    assert not [*Path().glob("*scored*")]
+
+
+def test_a_table_without_a_feature_is_refused() -> None:
+    rows = raw_test_rows().drop(columns=["age", "job"])
+    with pytest.raises(UserError) as refused:
+        score(rows)
+    assert "the table lacks columns 'age', 'job', which the model was fitted on" in str(
+        refused.value
+    )
+
+
+def test_a_failure_half_way_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that cannot even be parted, after some batches were written."""
+    Path("scored.csv").write_text("of yesterday")
+    monkeypatch.setattr(table_batches, "BATCH", 10)
+    text = raw_test_rows().to_csv(index=False)
+    Path("new.csv").write_text(text + "1,2,3\n,,,,,,,,,,,,,,,,,,,,,,,\n")
+    with pytest.raises(UserError):
+        score_file("new.csv")
+    assert Path("scored.csv").read_text() == "of yesterday"
+    assert not [*Path().glob(".scored*")]
