@@ -1,5 +1,6 @@
 """A trial in memory: what the stages do, without files, DVC and MLflow."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,13 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from equipoise.charts.shown import Chart, make_charts
+from equipoise.charts.style import Look
 from equipoise.checks.finding import Finding, stop_on_errors
 from equipoise.comparing.left_out import find_left_out
 from equipoise.comparing.results import Comparison
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.json_values import JsonObject
-from equipoise.core.table_schema import Label
+from equipoise.core.table_schema import Label, TableSchema
 from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
 from equipoise.data.table_files import RawTable
 from equipoise.deciding.classifier import DecidingClassifier
@@ -21,8 +24,9 @@ from equipoise.deciding.settling import Treated
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evaluation import SettledArm
 from equipoise.judging.records import EvaluatedArm
-from equipoise.params.data_params import FileData
+from equipoise.params.data_params import FileData, list_gaps
 from equipoise.params.trial_params import Params
+from equipoise.record.pictures import WIDTH, make_arm_charts, make_trial_charts
 from equipoise.stages.compare import compare_evidence
 from equipoise.stages.decide import decide_arm
 from equipoise.stages.evaluate import evaluate_settled_arm
@@ -34,11 +38,68 @@ from equipoise.storage.comparison_files import tabulate_answers
 from equipoise.storage.result_files import round_result
 from equipoise.terminal.errors import RefusalError, UserError
 from equipoise.terminal.params_file import load_params, parse_params
+from equipoise.using.new_rows import read_new_rows
+from equipoise.using.scored_rows import Overrides, Scorer
 
 
 @dataclass(frozen=True)
-class TrialArm:
-    """One arm of a finished trial: what train settled, and what the test part says."""
+class ReadTable:
+    """What a table was read as, and the values that params call gaps."""
+
+    schema: TableSchema
+    gaps: Sequence[Label] = ()
+
+
+@dataclass(frozen=True)
+class TrialArm(ABC):
+    """One arm of a finished trial."""
+
+    name: ArmName
+    table: ReadTable
+
+    @property
+    @abstractmethod
+    def classifier(self) -> DecidingClassifier:
+        """The arm as one classifier: the user's labels, calibrated probabilities."""
+
+    @property
+    @abstractmethod
+    def result(self) -> ArmResult:
+        """All numbers of the arm, as `reports/metrics/<arm>.json` has them."""
+
+    @property
+    @abstractmethod
+    def curves(self) -> pd.DataFrame:
+        """The curves of the arm, in long form."""
+
+    @property
+    @abstractmethod
+    def test(self) -> pd.DataFrame:
+        """Scores and decisions of the test part, classes as the parts have them."""
+
+    def score(
+        self, rows: pd.DataFrame, threshold: float | None = None, prevalence: float | None = None
+    ) -> pd.DataFrame:
+        """Return a score, a probability, a decision or a reason for each row of a table.
+
+        The rows are as a user has them; `threshold` and `prevalence` are the options of `equipoise
+        score`. A `UserError` names columns that are missing.
+
+        >>> trial.recommended.score(new_rows)["decision"]  # doctest: +SKIP
+        """
+        schema, gaps = self.table.schema, self.table.gaps
+        scorer = Scorer(self.classifier, schema, Overrides(threshold, prevalence))
+        return scorer.score(read_new_rows(rows, schema, gaps))
+
+    @cached_property
+    def charts(self) -> Mapping[str, Chart]:
+        """The curves of the arm and its confusion matrices, by name; a notebook shows each."""
+        return make_charts(make_arm_charts(self.result, self.curves))
+
+
+@dataclass(frozen=True)
+class FreshArm(TrialArm):
+    """An arm that has just been run: what train settled, and what the test part says."""
 
     settled: SettledArm
     evaluated: EvaluatedArm
@@ -52,6 +113,16 @@ class TrialArm:
     def result(self) -> ArmResult:
         """All numbers of the arm, as `reports/metrics/<arm>.json` has them."""
         return round_result(self.evaluated.result)
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """The curves of the arm, in long form."""
+        return self.evaluated.curves
+
+    @property
+    def test(self) -> pd.DataFrame:
+        """Scores and decisions of the test part."""
+        return self.evaluated.test
 
 
 @dataclass(frozen=True)
@@ -72,14 +143,22 @@ class Trial:
         return tabulate_answers(self.comparison)
 
     @property
-    def recommended(self) -> str:
-        """The name of the arm to take."""
-        return self.comparison.recommended.arm
+    def recommended(self) -> TrialArm:
+        """The arm to take."""
+        return self.arms[self.comparison.recommended.arm]
 
     @property
     def conclusions(self) -> tuple[str, ...]:
         """What the verdicts about remedies mean, a sentence for each."""
         return self.comparison.conclusions
+
+    @cached_property
+    def charts(self) -> Mapping[str, Chart]:
+        """The charts that set all arms beside one another, by name; a notebook shows each."""
+        run, arms = self.params.run, [arm.result for arm in self.arms.values()]
+        curves = pd.concat([arm.curves for arm in self.arms.values()])
+        look = Look(run.strategies, run.models, WIDTH, arms[0].rarest_class)
+        return make_charts(make_trial_charts(arms, curves, self.comparison, look))
 
 
 def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Path) -> Trial:
@@ -90,15 +169,15 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     the table is read or made as `data` says. A `UserError` says what is wrong with either.
 
     >>> trial = run_trial(None, "params.yaml")  # doctest: +SKIP
-    >>> trial.arms[trial.recommended].classifier.predict(new_rows)  # doctest: +SKIP
+    >>> trial.recommended.score(new_rows)  # doctest: +SKIP
     """
     checked = _check_params(params, has_table=table is not None)
     dataset = _make_dataset(table, checked)
     train, test, in_parts = split_table(dataset.table, checked)
     findings = (*check_dataset(dataset, checked), *in_parts)
     stop_on_errors(findings)
-    labels = dataset.schema.labels
-    arms, left_out = _run_arms((train, test), labels, checked)
+    read = ReadTable(dataset.schema, list_gaps(checked.data))
+    arms, left_out = _run_arms((train, test), read, checked)
     evidence = {name: replace(arm.evaluated, result=arm.result) for name, arm in arms.items()}
     return Trial(checked, arms, compare_evidence(evidence, left_out, checked), findings)
 
@@ -127,10 +206,10 @@ def _make_dataset(table: pd.DataFrame | None, params: Params) -> Dataset:
 
 
 def _run_arms(
-    parts: tuple[pd.DataFrame, pd.DataFrame], labels: Sequence[Label], params: Params
-) -> tuple[dict[str, TrialArm], dict[str, str]]:
+    parts: tuple[pd.DataFrame, pd.DataFrame], table: ReadTable, params: Params
+) -> tuple[dict[str, FreshArm], dict[str, str]]:
     """Return every arm that can be fitted, and why each of the others is left out."""
-    arms: dict[str, TrialArm] = {}
+    arms: dict[str, FreshArm] = {}
     refused: dict[str, str] = {}
     for strategy in params.run.strategies:
         names = [ArmName(strategy, model) for model in params.run.models]
@@ -141,7 +220,7 @@ def _run_arms(
             continue
         for name in names:
             try:
-                arms[str(name)] = _run_arm(name, resampled, parts, labels, params)
+                arms[str(name)] = _run_arm(name, resampled, parts, table, params)
             except RefusalError as why:
                 refused[str(name)] = str(why)
     left_out = find_left_out(params.run, refused)
@@ -153,13 +232,13 @@ def _run_arm(
     name: ArmName,
     resampled: tuple[Difference, ResamplingSummary],
     parts: tuple[pd.DataFrame, pd.DataFrame],
-    labels: Sequence[Label],
+    table: ReadTable,
     params: Params,
-) -> TrialArm:
+) -> FreshArm:
     train, test = parts
     difference, summary = resampled
     trained = train_arm(name, train, difference, params)
     treated = Treated.of(summary, trained.fits)
-    decision = decide_arm(trained.scores, train, treated, labels, params)
+    decision = decide_arm(trained.scores, train, treated, table.schema.labels, params)
     settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits.notes)
-    return TrialArm(settled, evaluate_settled_arm(settled, train, test, params))
+    return FreshArm(name, table, settled, evaluate_settled_arm(settled, train, test, params))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import equipoise
-from equipoise import Trial, run_trial
+from equipoise import Trial, load, run_trial
 from equipoise.storage.comparison_files import encode_comparison
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_frame, read_json, round_as_written
@@ -29,8 +29,10 @@ def assert_equals_stages(trial: Trial, folder: Path) -> None:
     for name in names:
         arm = trial.arms[str(name)]
         assert arm.result == read_result(layout.metrics(name))
-        assert arm.settled.decision == read_decision(layout.decision(name))
-        pd.testing.assert_frame_equal(arm.evaluated.test, read_frame(layout.test_scores(name)))
+        decision = read_decision(layout.decision(name))
+        assert arm.classifier.rule == decision.rule
+        assert arm.classifier.calibrator == decision.calibrator
+        pd.testing.assert_frame_equal(arm.test, read_frame(layout.test_scores(name)))
 
 
 @pytest.mark.parametrize("job", ["finished", "mixed", "by_time"])
@@ -73,7 +75,7 @@ def test_verdicts_are_the_rows_of_the_comparison(given: tuple[pd.DataFrame, Tria
     rows = round_as_written(encode_comparison(trial.comparison))["comparisons"]
     assert {key for row in rows for key in row} <= {*trial.verdicts}
     assert trial.verdicts["verdict"].tolist() == [row["verdict"] for row in rows]
-    assert trial.recommended == trial.comparison.recommended.arm
+    assert str(trial.recommended.name) == trial.comparison.recommended.arm
     assert trial.conclusions == trial.comparison.conclusions
 
 
@@ -81,13 +83,43 @@ def test_the_classifier_decides_for_rows_of_the_table(given: tuple[pd.DataFrame,
     """In the user's labels, by the rule that the report is about."""
     _, trial = given
     arm = trial.arms["smote-logistic"]
-    test = arm.evaluated.test
+    test = arm.test
     labels = np.array(["well", "ill"])
     decided = arm.classifier.decide(
         test[["y_score"]].assign(rest=lambda t: 1 - t["y_score"])[["rest", "y_score"]].to_numpy()
     )
     assert arm.classifier.classes_.tolist() == labels.tolist()
     assert decided.tolist() == test["y_decided"].tolist()
+
+
+def test_a_trial_that_lies_in_a_folder_is_the_trial_that_ran(
+    mixed: Path, given: tuple[pd.DataFrame, Trial], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Wherever its files are asked for later."""
+    monkeypatch.chdir(mixed)
+    saved = load()
+    monkeypatch.chdir(tmp_path)
+    assert_equals_stages(saved, mixed)
+    table, fresh = given
+    rows = table.drop(columns="outcome")
+    for one, other in zip(saved.arms.values(), fresh.arms.values(), strict=True):
+        pd.testing.assert_frame_equal(one.score(rows), other.score(rows))
+    assert saved.recommended.name == fresh.recommended.name
+    assert saved.charts.keys() == fresh.charts.keys()
+
+
+def test_a_notebook_shows_charts(mixed: Path) -> None:
+    """As SVG, which needs no script."""
+    trial = load(mixed)
+    charts = {**trial.charts, **trial.recommended.charts}
+    assert {"precision_recall", "threshold", "confusion_matrix_tuned"} <= charts.keys()
+    for chart in charts.values():
+        assert chart._repr_svg_().startswith("<svg")
+
+
+def test_a_folder_without_a_trial_is_named(tmp_path: Path) -> None:
+    with pytest.raises(equipoise.UserError, match=r"params\.yaml"):
+        load(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -119,5 +151,5 @@ def test_the_package_is_there_without_a_search_path(tmp_path: Path) -> None:
         cwd=tmp_path,
         env=environment,
     )
-    assert found.stdout == "['Trial', 'TrialArm', 'UserError', 'run_trial'] False\n"
+    assert found.stdout == "['Trial', 'TrialArm', 'UserError', 'load', 'run_trial'] False\n"
     assert (ROOT / "src/equipoise/py.typed").exists()

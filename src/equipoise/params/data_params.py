@@ -131,3 +131,8 @@ class FileData(Section):
 
 
 Data = SyntheticData | FileData
+
+
+def list_gaps(data: Data) -> tuple[Label, ...]:
+    """Return the values that params call gaps."""
+    return data.read.gaps if isinstance(data, FileData) else ()

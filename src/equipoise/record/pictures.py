@@ -6,16 +6,15 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.charts.curve_charts import CURVES, make_curve_chart
-from equipoise.charts.drawing import draw_svg
 from equipoise.charts.figures import locate_decisions, make_curve_figures, make_forest_figures
+from equipoise.charts.shown import make_charts
 from equipoise.charts.small_charts import make_confusion_chart
-from equipoise.charts.style import CONFIG, Look, Spec
+from equipoise.charts.style import Look, Spec
 from equipoise.comparing.confusions import VIEWS, make_confusion_table
 from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
 
 WIDTH = 440
-PAPER: Spec = {"background": "white", "padding": 12}
 
 
 def make_arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
@@ -70,6 +69,5 @@ def _give_title(chart: Spec, title: str) -> Spec:
 
 def draw(charts: Mapping[str, Spec], folder: Path) -> None:
     """Write each chart to the folder as an SVG, on white."""
-    for name, chart in charts.items():
-        on_paper: Spec = {**chart, **PAPER, "config": {**CONFIG, "background": "white"}}
-        (folder / f"{name}.svg").write_text(draw_svg(on_paper), encoding="utf-8")
+    for name, chart in make_charts(charts).items():
+        (folder / f"{name}.svg").write_text(chart.draw(), encoding="utf-8")

@@ -13,11 +13,11 @@ import pandas as pd
 
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
-from equipoise.core.table_schema import Label, TableSchema
+from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count, format_label
 from equipoise.data.table_batches import read_batches
 from equipoise.deciding.scoring import assemble_classifier
-from equipoise.params.data_params import FileData, ReadOptions
+from equipoise.params.data_params import FileData, ReadOptions, list_gaps
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
@@ -75,7 +75,7 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     told = _Told()
     with _on_disk(table) as path, writing_batches(asked.out) as writer, row_counter() as count:
         for raw in _read_raw(path, params, schema, asked.keep):
-            scored = scorer.score(read_new_rows(raw, schema, _list_gaps(params)))
+            scored = scorer.score(read_new_rows(raw, schema, list_gaps(params.data)))
             writer.write(pd.concat([raw[[*asked.keep]], scored], axis=1))
             told.add(scored)
             count(len(scored))
@@ -90,10 +90,6 @@ def _find_arm(layout: Layout, params: Params, name: str | None) -> ArmName:
         hint = suggest_nearest(wanted, arms)
         raise UserError(f"--arm: params.yaml runs no '{wanted}'; {hint}, or run `dvc repro`")
     return arms[wanted]
-
-
-def _list_gaps(params: Params) -> Sequence[Label]:
-    return params.data.read.gaps if isinstance(params.data, FileData) else ()
 
 
 @contextmanager

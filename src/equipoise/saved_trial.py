@@ -1,0 +1,72 @@
+"""The trial that lies in a folder, as the stages have left it there."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from equipoise.checks.finding import Findings
+from equipoise.core.table_schema import TableSchema
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.scoring import assemble_classifier
+from equipoise.judging.arm_result import ArmResult
+from equipoise.params.data_params import list_gaps
+from equipoise.params.trial_params import Params
+from equipoise.stages.finished_arms import list_finished
+from equipoise.storage.comparison_files import read_comparison
+from equipoise.storage.decision_files import read_decision
+from equipoise.storage.files.formats import read_csv, read_frame
+from equipoise.storage.files.record_files import read_record
+from equipoise.storage.layout import Layout
+from equipoise.storage.model_files import read_model
+from equipoise.storage.result_files import read_result
+from equipoise.terminal.params_file import load_params
+from equipoise.trial import ReadTable, Trial, TrialArm
+
+
+@dataclass(frozen=True)
+class SavedArm(TrialArm):
+    """An arm in files, which are read when they are asked for."""
+
+    layout: Layout
+    params: Params
+
+    @cached_property
+    def classifier(self) -> DecidingClassifier:
+        """The arm as one classifier: the user's labels, calibrated probabilities."""
+        pipeline = read_model(self.layout.model(self.name), self.params.plugins)
+        return assemble_classifier(pipeline, read_decision(self.layout.decision(self.name)))
+
+    @cached_property
+    def result(self) -> ArmResult:
+        """All numbers of the arm."""
+        return read_result(self.layout.metrics(self.name))
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """The curves of the arm, in long form."""
+        return read_csv(self.layout.curves(self.name))
+
+    @cached_property
+    def test(self) -> pd.DataFrame:
+        """Scores and decisions of the test part."""
+        return read_frame(self.layout.test_scores(self.name))
+
+
+def load(folder: Path | str = ".") -> Trial:
+    """Return the finished trial in a folder; a `UserError` says what is missing there.
+
+    >>> equipoise.load(".").recommended.score(new_rows)  # doctest: +SKIP
+    """
+    layout = Layout(Path(folder).absolute())  # files are read later, wherever that may be
+    params = load_params(layout.params)
+    comparison = read_comparison(layout.comparison)
+    table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
+    names = list_finished(params.run, comparison.left_out)
+    arms = {str(name): SavedArm(name, table, layout, params) for name in names}
+    found = [
+        read_record(path, Findings) for path in (layout.checks_of_table, layout.checks_of_parts)
+    ]
+    findings = tuple(finding for each in found for finding in each.findings)
+    return Trial(params, arms, comparison, findings)
