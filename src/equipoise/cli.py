@@ -59,6 +59,21 @@ def score(table: Path, threshold: float | None, prevalence: float | None, **aske
 
 
 @commands.command()
+@click.option("--arm", help="Whose model; the recommended one if left out.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="reports/model_card.md",
+    show_default=True,
+    help="The file; one beside it ends in .html.",
+)
+def card(arm: str | None, out: Path) -> None:
+    """Write the model card of an arm: what it decides, how well, and where it ends."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    import_module("equipoise.using.card_files").write_card_files(layout, arm, out)
+
+
+@commands.command()
 def doctor() -> None:
     """Check the table and the params for problems, in seconds. Writes nothing."""
     execute("doctor", [])

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from equipoise.comparing.wording import format_rule, name_metric, name_rule
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.markdown import escape_text
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.trial_params import Params
-from equipoise.record.notes import escape_text
 
 # Of two classes the positive one, as files and the model call it.
 POSITIVE = "1"

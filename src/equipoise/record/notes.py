@@ -1,20 +1,18 @@
 """What MLflow shows as the description of a run, in Markdown: the verdict."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from equipoise.comparing.advice import name_recommendation
 from equipoise.comparing.conclusions import describe_arm
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import list_left_out
+from equipoise.core.markdown import escape_text, make_bullets, make_table
 from equipoise.judging.arm_result import ArmResult
 from equipoise.record.naming import select_headline
 
 NOTE = "mlflow.note.content"
 # As much as MLflow keeps of a tag, with room for signs that take more than a byte.
 MOST = 7000
-# What Markdown or a table of it would take for its own.
-SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
 
 
 def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
@@ -24,31 +22,30 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     recommended = comparison.recommended
     sentences = (*comparison.conclusions, *list_left_out(comparison))
     opening, why = escape_text(name_recommendation(recommended)), escape_text(recommended.why)
-    lines = [f"**{opening}:** {why}.", "", *_make_bullets(sentences)]
+    lines = [f"**{opening}:** {why}.", "", *make_bullets(sentences)]
+    headlines = {result.arm: select_headline(result, objective) for result in arms}
     lines += [
         "",
-        _make_row(["arm, on the test part", *names]),
-        _make_row(["---", *["---:"] * len(names)]),
+        *make_table(
+            ["arm, on the test part", *names],
+            ["left", *["right"] * len(names)],
+            [[arm, *(f"{own[name]:.4f}" for name in names)] for arm, own in headlines.items()],
+        ),
     ]
-    for result in arms:
-        values = select_headline(result, objective)
-        lines.append(_make_row([result.arm, *(f"{values[name]:.4f}" for name in names)]))
-    lines += ["", *_make_bullets(comparison.conclusions_on_test)]
+    lines += ["", *make_bullets(comparison.conclusions_on_test)]
     return _cut_to_fit(lines)
 
 
 def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
     lines = [f"{escape_text(sentence)}" for sentence in _list_findings(comparison, result)]
-    lines += [
-        "",
-        _make_row(["on the test part", "value", "interval"]),
-        _make_row(["---", "---:", "---"]),
-    ]
+    rows = []
     for name, value in select_headline(result, comparison.objective).items():
         bounds = result.intervals.get(name)
         shown = "" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
-        lines.append(_make_row([name, f"{value:.4f}", shown]))
+        rows.append([name, f"{value:.4f}", shown])
+    header = ["on the test part", "value", "interval"]
+    lines += ["", *make_table(header, ["left", "right", "left"], rows)]
     if comparison.recommended.arm == result.arm:
         lines[0:0] = ["**Recommended.**", ""]
     return _cut_to_fit(lines)
@@ -63,20 +60,6 @@ def _list_findings(comparison: Comparison, result: ArmResult) -> Iterator[str]:
         yield f"{result.arm} is compared with {against}."
     for said in (*describe_arm(comparison, result), *([result.note] if result.note else [])):
         yield f"{said[0].upper()}{said[1:].removesuffix('.')}."
-
-
-def _make_bullets(sentences: Sequence[str]) -> Iterator[str]:
-    return (f"- {escape_text(sentence)}" for sentence in sentences)
-
-
-def _make_row(values: Sequence[str]) -> str:
-    cells = (value if set(value) <= set("-:") else escape_text(value) for value in values)
-    return f"| {' | '.join(cells)} |"
-
-
-def escape_text(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return SIGNS.sub(r"\\\1", text)
 
 
 def _cut_to_fit(lines: Sequence[str]) -> str:

@@ -1,0 +1,30 @@
+"""Text as Markdown, for MLflow and model cards: what users wrote is shown as they wrote it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+# What Markdown or a table of it would take for its own.
+SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
+SIDES = {"left": "---", "right": "---:"}
+
+
+def escape_text(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return SIGNS.sub(r"\\\1", text)
+
+
+def make_bullets(sentences: Iterable[str]) -> Iterator[str]:
+    """Give a line of a list for each sentence."""
+    return (f"- {escape_text(sentence)}" for sentence in sentences)
+
+
+def make_table(
+    header: Sequence[str], sides: Sequence[str], rows: Iterable[Sequence[str]]
+) -> list[str]:
+    """Return the lines of a table; `sides` says of each column whether it is left or right."""
+    rule = f"| {' | '.join(SIDES[side] for side in sides)} |"
+    return [_make_row(header), rule, *map(_make_row, rows)]
+
+
+def _make_row(values: Iterable[str]) -> str:
+    return f"| {' | '.join(map(escape_text, values))} |"

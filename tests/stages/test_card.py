@@ -1,0 +1,62 @@
+"""A model card of the trial that lies here: what its files say, and nothing of single rows."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+from equipoise.using.card_files import make_page, write_card_files
+
+from .conftest import run_stage
+
+
+@pytest.fixture
+def visits(mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A finished and audited trial, as the working directory."""
+    folder = tmp_path / "trial"
+    shutil.copytree(mixed, folder)
+    monkeypatch.chdir(folder)
+    run_stage("audit")
+    return folder
+
+
+def test_a_card_has_the_numbers_of_the_arm_and_says_what_each_is_about(visits: Path) -> None:
+    write_card_files(Layout(), "smote-logistic", Path("card.md"))
+    text = (visits / "card.md").read_text()
+    result = json.loads((visits / "reports/metrics/smote-logistic.json").read_text())
+    low, high = result["interval"]["tuned_recall"]
+    recall = f"| decisions | recall | {result['tuned']['recall']:.3f} | {low:.3f} to {high:.3f} |"
+    assert recall in text
+    assert "claims about this one fitted model" in text
+    assert f"F1 is {result['out_of_fold']['tuned_f1']:.3f}: a claim about this way of train" in text
+    assert f"| ill | {result['tuned']['fn']} | {result['tuned']['tp']} |" in text
+    assert "yes if its score is at least" in text
+    assert "SMOTENC kept" in text
+    assert "with fewer than 50, nothing can be said" in text
+    assert re.search(r"\d+ checks of the audit for leaks passed", text)
+    assert re.search(r"\| models/smote-logistic\.skops \| [0-9a-f]{64} \|", text)
+
+
+def test_a_card_says_nothing_of_single_rows(visits: Path) -> None:
+    """It may be published: the words of a user's text are nowhere in it."""
+    write_card_files(Layout(), None, Path("card.md"))
+    assert "said" in (visits / "data/raw/visits.csv").read_text()
+    assert not re.search(r"said \d", (visits / "card.md").read_text())
+
+
+def test_a_page_shows_what_users_wrote_as_text() -> None:
+    """HTML in the name of a column is no element."""
+    page = make_page("# <script>alert(1)</script>\n\n| a |\n| --- |\n| <img src=x> |\n", "arm")
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert "<table>" in page
+
+
+def test_an_unknown_arm_is_refused(visits: Path) -> None:
+    with pytest.raises(UserError, match=r"--arm: the trial has no 'smot-logistic'; did you mean"):
+        write_card_files(Layout(), "smot-logistic", Path("card.md"))
+    assert not (visits / "card.md").exists()
