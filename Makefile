@@ -27,7 +27,7 @@ experiments: setup  ## list the experiments of `dvc exp run`: what changed, and 
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
 # Files are taken in their own order, so that the long ones (tests/e2e) begin first.
-PYTEST := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PYTEST := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20
 
 test: setup  ## run the tests that take minutes, including the real pipeline
 	EQUIPOISE_WARM=1 $(PYTEST) -m "not slow" $(COVERAGE)

@@ -25,6 +25,7 @@ from equipoise.params.data_params import FileData
 
 BATCH = 50_000
 LOOKED_AT = 2**20  # characters at a time
+PIECE = 2**20  # bytes of a column
 
 
 def read_batches(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
@@ -63,7 +64,8 @@ def _find_encoding(path: Path, data: FileData) -> str:
 def _read_parquet(path: Path, _data: FileData) -> Iterator[pd.DataFrame]:
     files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
     for file in files:
-        with parquet.ParquetFile(file) as table:
+        # Read piece by piece: of a whole group of rows, which may be a million, little is needed.
+        with parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
             yield table.schema_arrow.empty_table().to_pandas()
             for batch in table.iter_batches(BATCH):
                 yield batch.to_pandas()
