@@ -19,9 +19,7 @@ repro: setup  ## run what has changed, from the table to the MLflow runs
 	dvc repro
 
 ui: setup  ## bring MLflow up to date and open its UI
-	@if dvc status --quiet --with-deps report; then PYTHONPATH=src python src/stages/track.py; \
-	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
-	@PYTHONPATH=src python src/stages/ui.py --port $(PORT)
+	@PYTHONPATH=src python -m equipoise ui --port $(PORT)
 
 experiments: setup  ## list the experiments of `dvc exp run`: what changed, and the results
 	@dvc exp show --only-changed --drop '$(LITTLE)'

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from equipoise.terminal.errors import UserError
     from equipoise.trial import Trial, TrialArm, run_trial
 
+__version__ = "0.1.0"
 __all__ = ["Trial", "TrialArm", "UserError", "run_trial"]
 
 
