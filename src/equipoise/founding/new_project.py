@@ -26,7 +26,7 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
     target = directory.resolve()
     _refuse_place(directory, target)
     name = re.sub(r"[^a-z0-9._-]+", "-", target.name.lower()).strip("-._") or "trial"
-    enter = {f"cd {shlex.quote(str(directory))}": "what follows is for this folder"}
+    enter = {f"cd {shlex.quote(str(directory))}": "to the project"} if target != Path.cwd() else {}
     with _making(target) as folder:
         for command in INITIALISE:
             _call(command, folder)
