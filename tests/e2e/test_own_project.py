@@ -47,6 +47,7 @@ def next_wheel(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with tarfile.open(built.sdist) as archive:
         archive.extractall(folder, filter="data")
     (source,) = folder.iterdir()
+    (source / "PKG-INFO").unlink()  # else the version is that of the sdist
     for name, old, new in (
         ("__init__.py", f'"{__version__}"', f'"{NEXT}"'),
         ("stages/evaluate.py", "(evaluated.curves,", "(evaluated.curves.iloc[:-1],"),
@@ -141,5 +142,5 @@ def test_an_upgrade_runs_what_its_code_changes(
     assert ignored.read_text().endswith("/notes/\n")
     assert f"equipoise=={NEXT}" in (project.path / "pyproject.toml").read_text()
 
-    environment.install("pytest")
+    environment.install(f"{project.path}[test]")
     assert "3 passed" in project.succeed("pytest")

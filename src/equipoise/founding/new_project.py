@@ -38,6 +38,8 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
             with chdir(folder):
                 use_table(Layout(), source, asked, before=enter)
     sys.stdout.write(f"Made {directory}, with Git and DVC; its README.md says how to work there.\n")
+    if outer := _find_repository(target.parent):
+        sys.stdout.write(f"It is a repository of its own inside {outer}: have that ignore it.\n")
     if table is None:
         sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(enter))
 
@@ -75,6 +77,14 @@ def _call(command: Sequence[str], folder: Path) -> None:
     except subprocess.CalledProcessError as failure:
         said = describe_failure(ValueError(failure.stderr or failure.stdout))
         raise UserError(f"{name} failed: {said}; fix that, then run it again") from failure
+
+
+def _find_repository(folder: Path) -> str:
+    """Return the Git repository that a folder is in; nothing if it is in none."""
+    ask = ("git", "rev-parse", "--show-toplevel")
+    return subprocess.run(
+        ask, cwd=folder, capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 def _list_next_steps(enter: dict[str, str]) -> Iterator[str]:

@@ -118,10 +118,15 @@ def _describe(upgrade: Upgrade) -> Iterator[str]:
     yield f"equipoise {old} -> {new}" if old != new else f"equipoise {new}, with other code"
     rewritten = [path for path, text in upgrade.files.items() if text is not None]
     removed = [path for path, text in upgrade.files.items() if text is None]
-    for what, paths in (("Rewritten", rewritten), ("Removed", removed), ("Left", upgrade.left)):
+    for what, paths in (
+        ("Rewritten", rewritten),
+        ("Removed", removed),
+        ("Left as you have it", upgrade.left),
+    ):
         if paths:
-            own = " (yours, and new here: `equipoise upgrade --show FILE`)"
-            yield f"{what}: {', '.join(paths)}{own if what == 'Left' else ''}"
+            yield f"{what}: {', '.join(paths)}"
+    if upgrade.left:
+        yield "  `equipoise upgrade --show FILE` prints the new version of it"
     if not upgrade.reasons:
         yield "No stage runs again."
         return

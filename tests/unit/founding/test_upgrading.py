@@ -71,7 +71,7 @@ def test_an_untouched_file_is_rewritten_and_an_edited_one_left(
     upgrade_project(project)
     said = capsys.readouterr().out
     assert f"Rewritten: {SCRIPT}\n" in said
-    assert "Left: dvc.yaml, params.yaml (" in said
+    assert "Left as you have it: dvc.yaml, params.yaml\n" in said
     assert (project / SCRIPT).read_text() == show_file(project, SCRIPT)
     for path in (project / "dvc.yaml", project / "params.yaml"):
         assert path.read_bytes() == edited[path]
