@@ -25,7 +25,7 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
     """Have a project in a new or empty folder, for a table if there is one; say what is next."""
     target = directory.resolve()
     _refuse_place(directory, target)
-    name = re.sub(r"[^a-z0-9._-]+", "-", target.name.lower()).strip("-._") or "trial"
+    name = _choose_name(target.name)
     enter = {f"cd {shlex.quote(str(directory))}": "to the project"} if target != Path.cwd() else {}
     with _making(target) as folder:
         for command in INITIALISE:
@@ -42,6 +42,12 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
         sys.stdout.write(f"It is a repository of its own inside {outer}: have that ignore it.\n")
     if table is None:
         sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(enter))
+
+
+def _choose_name(folder: str) -> str:
+    """Return the name of a project: the folder's, as pyproject.toml may have it."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", folder.lower()).strip("-._")
+    return "trial" if name in ("", "equipoise") else name  # it cannot require itself
 
 
 def _refuse_place(directory: Path, target: Path) -> None:

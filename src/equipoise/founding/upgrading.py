@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 from equipoise.core.json_values import Unchecked
 from equipoise.founding.code_file import Code, read_code, write_code
@@ -17,6 +18,13 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 # The user's from the first day, edited or not: another trial is theirs to ask for.
 NEVER_REWRITTEN = ("README.md", "params.yaml")
 PIPELINE = "dvc.yaml"
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The part of a dvc.yaml that matters here."""
+
+    stages: Mapping[str, Unchecked]
 
 
 @dataclass(frozen=True)
@@ -84,29 +92,29 @@ def _explain(
     root: Path, before: Code, after: Code, files: Mapping[str, str | None]
 ) -> dict[str, tuple[str, ...]]:
     """Return the stages that run again by themselves, each with what has changed of it."""
-    old, new = _read_stages((root / PIPELINE).read_text(encoding="utf-8")), {}
-    if text := files.get(PIPELINE):
-        new = _read_stages(text)
+    old = _read_stages((root / PIPELINE).read_text(encoding="utf-8"))
+    text = files.get(PIPELINE)
+    new = old if text is None else _read_stages(text)
     reasons = {}
     for stage, parts in list_parts_of_stages().items():
         changed = [part for part in parts if before.parts.get(part) != after.parts[part]]
         if not changed and before.stages.get(stage) != after.stages[stage]:
             changed = ["which parts it uses"]
-        listed = (new or old).get(stage, {}).get("deps", ())
+        listed = new.get(stage, {}).get("deps", ())
         changed += [path for path in files if path in listed]
-        if new and new.get(stage) != old.get(stage):
+        if new.get(stage) != old.get(stage):
             changed.append(PIPELINE)
         if changed:
             reasons[stage] = tuple(changed)
     return reasons
 
 
-def _read_stages(text: str) -> Unchecked:
+def _read_stages(text: str) -> Mapping[str, Unchecked]:
+    """Return the stages of a dvc.yaml; a `UserError` if an edit has left none that can be read."""
     try:
-        stages: Unchecked = yaml.safe_load(text)["stages"]
-    except (yaml.YAMLError, KeyError, TypeError) as bad:
+        return TypeAdapter(Stages).validate_python(yaml.safe_load(text)).stages
+    except (yaml.YAMLError, ValidationError) as bad:
         raise UserError(f"{PIPELINE} has no stages that can be read; fix it first") from bad
-    return stages
 
 
 def _describe(upgrade: Upgrade) -> Iterator[str]:

@@ -95,6 +95,16 @@ def test_a_file_of_the_user_is_not_in_the_way(project: Path) -> None:
     assert not (project / "src/stages/former.py").exists()
 
 
+def test_a_pipeline_that_cannot_be_read_is_said_in_one_line(project: Path) -> None:
+    """Nothing is written then."""
+    made_before(project)
+    write_text("stages: nothing\n", project / "dvc.yaml")
+    before = contents(project)
+    with pytest.raises(UserError, match=r"dvc\.yaml has no stages that can be read"):
+        upgrade_project(project)
+    assert contents(project) == before
+
+
 def test_an_upgrade_that_was_stopped_goes_on(project: Path) -> None:
     """A script that is already rewritten was not edited by anybody."""
     made_before(project, files=(SCRIPT,))
