@@ -13,15 +13,13 @@ SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|r
 OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
 LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
-.PHONY: setup repro ui experiments test test-all screenshots check docs lock bench doctor example clean
+.PHONY: setup repro ui experiments test test-all screenshots check docs lock dist bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	dvc repro
 
 ui: setup  ## bring MLflow up to date and open its UI
-	@if dvc status --quiet --with-deps report; then PYTHONPATH=src python src/stages/track.py; \
-	else echo "The pipeline has changed: run 'dvc repro' to publish its new state."; fi
-	@PYTHONPATH=src python src/stages/ui.py --port $(PORT)
+	@PYTHONPATH=src python -m equipoise ui --port $(PORT)
 
 experiments: setup  ## list the experiments of `dvc exp run`: what changed, and the results
 	@dvc exp show --only-changed --drop '$(LITTLE)'
@@ -53,6 +51,13 @@ lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--extra boosters --extra excel --extra dev --extra docs --upgrade --quiet --output-file requirements.lock pyproject.toml
 
+# The two checkers are no packages of the lock: uv fetches them, and nothing else here needs them.
+dist: setup  ## build the wheel and the sdist into dist/, and check them
+	rm -rf dist
+	uv build --quiet
+	uvx --quiet twine@7.0.0 check --strict dist/*
+	uvx --quiet check-wheel-contents@0.6.3 dist/*.whl
+
 doctor: setup  ## check the data and the job in seconds; writes nothing
 	PYTHONPATH=src python -m equipoise doctor
 
@@ -66,7 +71,7 @@ example: setup  ## fetch a real table and run its params: make example NAME=page
 	dvc repro
 
 clean:  ## remove everything that was made; never data/raw, the DVC cache or Git's files
-	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
+	rm -rf $(VENV) dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
 		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits \
 		reports/fold_replicates reports/folds reports/metrics reports/published.json reports/recommended reports/replicates reports/report.html site

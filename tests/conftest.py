@@ -13,6 +13,7 @@ SLOW = (
     "browser/",
     "malformed/",
     "e2e/test_merge.py",
+    "e2e/test_own_project.py",
     "e2e/test_record.py",
     "e2e/test_tracking_docs.py",
     "e2e/test_views.py",

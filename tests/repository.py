@@ -20,7 +20,7 @@ PARENT = "mlflow.parentRunId"
 
 @dataclass(frozen=True)
 class Repository:
-    """A clone with a pipeline in it, and how a user works there."""
+    """A folder with a pipeline in it, and how a user works there."""
 
     path: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Repository:
         return subprocess.run(
             command,
             cwd=self.path,
-            env=clean_environment() | extra,
+            env=clean_environment() | self.environment | extra,
             capture_output=True,
             text=True,
             timeout=300,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from equipoise.terminal.errors import UserError
     from equipoise.trial import Trial, TrialArm, run_trial
 
+__version__ = "0.1.0"
 __all__ = ["Trial", "TrialArm", "UserError", "load", "run_trial"]
 # Where a public name is, if not in `trial`.
 PLACES = {"UserError": "terminal.errors", "load": "saved_trial"}

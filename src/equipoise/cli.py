@@ -2,36 +2,79 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from equipoise import __version__
 from equipoise.terminal.command import execute, run
 from equipoise.terminal.errors import UserError
 
 STATUS_OF_MISTAKES = 2
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
+# What can be said of a table.
+TABLE_OPTIONS = (
+    click.option("--positive", help="Its rare label; of two labels, the rarer one if left out."),
+    click.option("--sheet", help="The sheet of a workbook; the first if left out."),
+    click.option("--header", type=click.IntRange(1), help="The row that names the columns."),
+    click.option(
+        "--unlabelled",
+        type=click.Choice(["refuse", "drop"]),
+        help="What to do with rows without a label (default: refuse).",
+    ),
+)
+
+
+def about_table(*, required: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that gives a command the options for a table."""
+    target = click.option("--target", required=required, help="The column to predict.")
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed((target, *TABLE_OPTIONS)):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def commands() -> None:
     """Find out what to do about class imbalance on your own table; `dvc repro` runs the trial."""
 
 
 @commands.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="Your table, as `use` takes it.")
+@about_table(required=False)
+def new(directory: Path, data: Path | None, target: str | None, **asked: Any) -> None:
+    """Make a project of your own in DIRECTORY, which is new or empty."""
+    make_project = import_module("equipoise.founding.new_project").make_project
+    if data is None and (target, *asked.values()) != (None,) * (1 + len(asked)):
+        raise UserError("--target and what else is said of a table need --data, its file")
+    if data is not None and target is None:
+        raise UserError("--data needs --target, the column to predict")
+    using = import_module("equipoise.using.use_table")
+    make_project(directory, data, using.Asked(target, **asked) if data is not None else None)
+
+
+@commands.command()
+@click.option("--show", metavar="FILE", help="Print the new version of a file; change nothing.")
+def upgrade(show: str | None) -> None:
+    """Bring a project that `new` made up to the installed version."""
+    upgrading = import_module("equipoise.founding.upgrading")
+    if show is not None:
+        click.echo(upgrading.show_file(Path(), show), nl=False)
+    else:
+        upgrading.upgrade_project(Path())
+
+
+@commands.command()
 @click.argument("table", type=click.Path(path_type=Path))
-@click.option("--target", required=True, help="The column to predict.")
-@click.option("--positive", help="Its rare label; of two labels, the rarer one if left out.")
-@click.option("--sheet", help="The sheet of a workbook; the first if left out.")
-@click.option("--header", type=click.IntRange(1), help="The row that names the columns.")
-@click.option(
-    "--unlabelled",
-    type=click.Choice(["refuse", "drop"]),
-    help="What to do with rows without a label (default: refuse).",
-)
+@about_table(required=True)
 def use(table: Path, **asked: Any) -> None:
     """Read TABLE, print how it was read, and write it into params.yaml."""
     layout = import_module("equipoise.storage.layout").Layout()
@@ -77,6 +120,21 @@ def card(arm: str | None, out: Path) -> None:
 def doctor() -> None:
     """Check the table and the params for problems, in seconds. Writes nothing."""
     execute("doctor", [])
+
+
+@commands.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+def ui(port: int) -> None:
+    """Bring MLflow up to date and open its page."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    load_params = import_module("equipoise.terminal.params_file").load_params
+    page = import_module("equipoise.record.mlflow_page")
+    params = load_params(layout.params)
+    if page.is_pipeline_unchanged():
+        execute("track", [])
+    else:
+        click.echo("The pipeline has changed: run `dvc repro` to publish its new state.")
+    page.serve_page(params, port)
 
 
 @commands.command()

@@ -19,7 +19,7 @@ from tests.repository import BIN, Repository, clean_environment
 from tests.server import DEADLINE, free_port, serving
 
 TRACK = (sys.executable, "src/stages/track.py")
-UI = (sys.executable, "src/stages/ui.py", "--port", "5000")
+UI = (sys.executable, "-m", "equipoise", "ui")
 # Of a terminal, in columns.
 WIDTH = 100
 ARMS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}

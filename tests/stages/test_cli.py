@@ -63,6 +63,51 @@ def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path) -> No
     assert (folder / "data/raw/shop.csv").read_bytes() == (folder / "shop.csv").read_bytes()
 
 
+def test_new_makes_a_project_for_a_table(folder: Path) -> None:
+    """What `use` writes is written there; the folder may be there, if nothing is in it."""
+    (folder / "shop").mkdir()
+    done = call(folder, "new", "shop", "--data", "shop.csv", "--target", "churn")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("cd shop") < done.stdout.index("dvc add data/raw/shop.csv")
+    params = load_params(folder / "shop/params.yaml")
+    assert isinstance(params.data, FileData)
+    assert params.data.positive == "yes"
+    assert (folder / "shop/data/raw/shop.csv").read_bytes() == (folder / "shop.csv").read_bytes()
+    assert (folder / "shop/.git").is_dir()
+    assert sorted(path.name for path in folder.iterdir()) == ["params.yaml", "shop", "shop.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((".",), ". exists and is not an empty folder; name a new one"),
+        (("shop.csv",), "shop.csv exists and is not an empty folder"),
+        (("there/trial",), "there is no folder; make it first, or name another"),
+        (("trial", "--target", "churn"), "need --data, its file"),
+        (("trial", "--data", "shop.csv"), "--data needs --target"),
+        (("trial", "--data", "shop.csv", "--target", "chrn"), "did you mean 'churn'?"),
+        ((), "Missing argument 'DIRECTORY'"),
+    ],
+)
+def test_what_new_refuses_is_one_line_and_nothing_is_there(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """A project is made whole or not at all."""
+    done = call(folder, "new", *arguments)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+    assert sorted(path.name for path in folder.iterdir()) == ["params.yaml", "shop.csv"]
+
+
+def test_upgrade_is_for_projects(folder: Path) -> None:
+    """Elsewhere it says so."""
+    done = call(folder, "upgrade")
+    assert done.returncode == 2
+    assert "code.json is missing; run this in a project that `equipoise new`" in done.stderr
+
+
 def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
     """Columns that were dropped or pinned stay so; another label may be positive."""
     call(folder, "use", "shop.csv", "--target", "churn")

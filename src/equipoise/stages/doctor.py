@@ -48,6 +48,6 @@ def _ask_for_objective(params: Params) -> list[Finding]:
         return []
     message = (
         "decision.objective: f1 treats a missed positive and a false alert as about equally"
-        " bad; if one is worse, choose another objective: docs/objective.md helps to choose"
+        " bad; if one is worse, choose another objective (in the documentation: Which objective?)"
     )
     return [Finding("note", "decision.objective", message)]

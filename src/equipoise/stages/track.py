@@ -38,7 +38,9 @@ def run(layout: Layout, params: Params) -> None:
     store = find_store()
     published = publish_trial(trial, store)
     write_json({"fingerprint": published.fingerprint}, layout.published)
-    shown = make_page_address(store.name, published.experiment) if store.is_server else "make ui"
+    shown = (
+        make_page_address(store.name, published.experiment) if store.is_server else "equipoise ui"
+    )
     sys.stdout.writelines(
         f"{line}\n" for line in _list_last_lines(layout, params, shown, found.recommended)
     )

@@ -3,9 +3,10 @@
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import yaml
@@ -52,19 +53,22 @@ class Asked:
     unlabelled: str | None = None
 
 
-def use_table(layout: Layout, table: Path, asked: Asked) -> None:
+def use_table(
+    layout: Layout, table: Path, asked: Asked, before: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Write `data` and `run.models` of params.yaml for a table, and say what was understood.
 
     A file from elsewhere is copied to data/raw. Of two labels the rarer one is positive, unless
-    `asked` says otherwise. A `UserError` says what is wrong, and nothing is written then.
+    `asked` says otherwise. A `UserError` says what is wrong, and nothing is written then. `before`
+    has commands that come before the next ones, and what each is for.
     """
     try:
-        _use_table(layout, table, asked)
+        _use_table(layout, table, asked, before)
     except UserError as mistake:
         raise UserError(_name_options(str(mistake))) from mistake
 
 
-def _use_table(layout: Layout, table: Path, asked: Asked) -> None:
+def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, str]) -> None:
     old = read_yaml(layout.params)
     path = _find_place(table)
     source = table if not path.exists() else path
@@ -85,7 +89,7 @@ def _use_table(layout: Layout, table: Path, asked: Asked) -> None:
     findings = [*dataset.findings, *check_table(dataset.table, file)]
     print_findings([replace(f, message=_name_options(f.message)) for f in findings])
     _write_table_and_params(layout.params, text, None if source == path else source, path)
-    sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models))
+    sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models, before))
 
 
 def _name_options(message: str) -> str:
@@ -238,11 +242,14 @@ def _make_section(old: object, path: Path, asked: Asked) -> JsonObject:
     return {"source": "file", "path": path.as_posix(), "target": asked.target, **kept}
 
 
-def _list_next_steps(layout: Layout, path: Path, models: Sequence[str]) -> Iterator[str]:
+def _list_next_steps(
+    layout: Layout, path: Path, models: Sequence[str], before: Mapping[str, str]
+) -> Iterator[str]:
     also = f", and run.models: [{', '.join(models)}]" if models else ""
     yield f"Written to {layout.params}: the section data{also}."
     yield "Next:"
     steps = {
+        **before,
         f"dvc add {shlex.quote(str(path))}": "versions the table with the code",
         "equipoise doctor": "checks the table, in seconds",
         "dvc repro": "runs the trial",

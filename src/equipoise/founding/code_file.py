@@ -1,0 +1,62 @@
+"""code.json of a project: which code of the library it is of, and which files it was given."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from equipoise import __version__
+from equipoise.founding.own_pipeline import CODE_FILE
+from equipoise.terminal.errors import UserError
+
+
+@dataclass(frozen=True)
+class Code:
+    """The version of the library, and fingerprints by name.
+
+    DVC watches only `stages`. `parts` tell why one is another, and `files`, as they were given to
+    the project, what its user has edited.
+    """
+
+    name: str
+    version: str
+    stages: Mapping[str, str]
+    parts: Mapping[str, str]
+    files: Mapping[str, str]
+
+
+def write_code(code: Code, root: Path) -> None:
+    """Have code.json in a folder, whole or as it was."""
+    path = root / CODE_FILE
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(f"{json.dumps(asdict(code), indent=2)}\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_code(root: Path) -> Code:
+    """Return what code.json of a folder says; a `UserError` where it says nothing of use."""
+    path = root / CODE_FILE
+    try:
+        return TypeAdapter(Code).validate_json(path.read_bytes())
+    except FileNotFoundError as missing:
+        raise UserError(
+            f"{path} is missing; run this in a project that `equipoise new` has made"
+        ) from missing
+    except ValidationError as invalid:
+        raise UserError(
+            f"{path} is not as `equipoise` has written it; restore it: git checkout {path}"
+        ) from invalid
+
+
+def check_version(root: Path) -> None:
+    """Refuse to run a project with another version of the library than its results are of."""
+    if (root / CODE_FILE).exists() and (made_by := read_code(root).version) != __version__:
+        raise UserError(
+            f"this project is of equipoise {made_by}, and {__version__} is installed; run"
+            f" `equipoise upgrade`, or install equipoise=={made_by}"
+        )

@@ -1,0 +1,43 @@
+"""Fingerprints of the installed library: of each part, and of all that a stage runs."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from equipoise.founding.origin import PACKAGE
+
+# As many as tell any two apart. dvc.lock has one for each stage.
+DIGITS = 32
+
+
+def hash_text(text: str) -> str:
+    """Return the fingerprint of a text."""
+    return hash_bytes(text.encode())
+
+
+def hash_bytes(content: bytes) -> str:
+    """Return the fingerprint of what a file holds."""
+    return hashlib.sha256(content).hexdigest()[:DIGITS]
+
+
+def hash_parts(parts: Iterable[str]) -> dict[str, str]:
+    """Return the fingerprint of each module or package: names and contents of all its files."""
+    return {part: _hash_part(PACKAGE / part) for part in sorted(set(parts))}
+
+
+def hash_stages(
+    stages: Mapping[str, Iterable[str]], fingerprints: Mapping[str, str]
+) -> dict[str, str]:
+    """Return one fingerprint for all parts of each stage."""
+    return {
+        stage: hash_text("".join(f"{part} {fingerprints[part]}\n" for part in parts))
+        for stage, parts in stages.items()
+    }
+
+
+def _hash_part(path: Path) -> str:
+    found = sorted(path.rglob("*")) if path.is_dir() else [path]
+    files = [file for file in found if file.is_file() and "__pycache__" not in file.parts]
+    names = [file.relative_to(PACKAGE).as_posix() for file in files]
+    hashes = [hash_bytes(file.read_bytes()) for file in files]
+    return hash_text("".join(f"{name} {own}\n" for name, own in zip(names, hashes, strict=True)))

@@ -1,0 +1,132 @@
+"""An upgrade rewrites what nobody has edited, and tells why stages run again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from equipoise.founding.code_file import Code, check_version, read_code, write_code
+from equipoise.founding.fingerprints import hash_stages, hash_text
+from equipoise.founding.project_files import describe_code, list_parts_of_stages, make_files
+from equipoise.founding.upgrading import plan_upgrade, show_file, upgrade_project
+from equipoise.storage.files.formats import write_text
+from equipoise.terminal.errors import UserError
+
+SCRIPT = "src/stages/decide.py"
+FORMER = "# as an earlier version had it\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The files of a project, as the code here makes them."""
+    for path, text in make_files("trial").items():
+        write_text(text, tmp_path / path)
+    write_code(describe_code("trial"), tmp_path)
+    return tmp_path
+
+
+def made_before(project: Path, part: str = "judging", files: tuple[str, ...] = ()) -> None:
+    """Have the project be of a version in which a part of the library, and files, were others."""
+    code = read_code(project)
+    parts = {**code.parts, part: "another"}
+    given = {**code.files, **dict.fromkeys(files, hash_text(FORMER))}
+    stages = hash_stages(list_parts_of_stages(), parts)
+    write_code(Code("trial", "0.0.9", stages, parts, given), project)
+    for path in files:
+        write_text(FORMER, project / path)
+
+
+def contents(project: Path) -> dict[Path, bytes]:
+    """Return what each file holds."""
+    return {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+
+
+def test_where_nothing_is_new_nothing_changes(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Edits of the user are no reason to do anything."""
+    write_text("mine", project / SCRIPT)
+    before = contents(project)
+    upgrade_project(project)
+    assert contents(project) == before
+    assert capsys.readouterr().out.startswith("Nothing to do: this project is of equipoise ")
+
+
+def test_the_stages_that_use_a_changed_part_are_named_with_it(project: Path) -> None:
+    """No others; a script that is rewritten is a reason too."""
+    made_before(project, files=(SCRIPT,))
+    using = [name for name, parts in list_parts_of_stages().items() if "judging" in parts]
+    reasons = plan_upgrade(project).reasons
+    assert "train" not in using
+    assert reasons == {**dict.fromkeys(using, ("judging",)), "decide": (SCRIPT,)}
+
+
+def test_an_untouched_file_is_rewritten_and_an_edited_one_left(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was left is named once, with how to see what is new; params are never rewritten."""
+    made_before(project, files=(SCRIPT, "dvc.yaml", "params.yaml"))
+    write_text(f"{FORMER}stages: {{}}\n", project / "dvc.yaml")
+    edited = contents(project)
+    upgrade_project(project)
+    said = capsys.readouterr().out
+    assert f"Rewritten: {SCRIPT}\n" in said
+    assert "Left as you have it: dvc.yaml, params.yaml\n" in said
+    assert (project / SCRIPT).read_text() == show_file(project, SCRIPT)
+    for path in (project / "dvc.yaml", project / "params.yaml"):
+        assert path.read_bytes() == edited[path]
+    upgrade_project(project)
+    assert capsys.readouterr().out.startswith("Nothing to do")
+
+
+def test_a_file_of_the_user_is_not_in_the_way(project: Path) -> None:
+    """What a former version did not give is made if nothing is there; what it alone gave, goes."""
+    code = read_code(project)
+    given = {name: own for name, own in code.files.items() if name not in (SCRIPT, ".dvcignore")}
+    given |= {"src/stages/former.py": hash_text(FORMER), "src/stages/own.py": hash_text(FORMER)}
+    write_code(replace(code, files=given), project)
+    write_text("mine", project / SCRIPT)
+    (project / ".dvcignore").unlink()
+    write_text(FORMER, project / "src/stages/former.py")
+    write_text("mine", project / "src/stages/own.py")
+    upgrade_project(project)
+    assert (project / SCRIPT).read_text() == (project / "src/stages/own.py").read_text() == "mine"
+    assert (project / ".dvcignore").exists()
+    assert not (project / "src/stages/former.py").exists()
+
+
+def test_a_pipeline_that_cannot_be_read_is_said_in_one_line(project: Path) -> None:
+    """Nothing is written then."""
+    made_before(project)
+    write_text("stages: nothing\n", project / "dvc.yaml")
+    before = contents(project)
+    with pytest.raises(UserError, match=r"dvc\.yaml has no stages that can be read"):
+        upgrade_project(project)
+    assert contents(project) == before
+
+
+def test_an_upgrade_that_was_stopped_goes_on(project: Path) -> None:
+    """A script that is already rewritten was not edited by anybody."""
+    made_before(project, files=(SCRIPT,))
+    write_text(show_file(project, SCRIPT), project / SCRIPT)
+    assert plan_upgrade(project).left == ()
+
+
+def test_a_stage_refuses_a_version_that_its_results_are_not_of(project: Path) -> None:
+    """Else DVC would keep results of two versions under one fingerprint."""
+    check_version(project)
+    made_before(project)
+    with pytest.raises(UserError, match=r"is of equipoise 0\.0\.9, .* run `equipoise upgrade`"):
+        check_version(project)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "is missing"), ("{}", "is not as"), ("[", "is not as")]
+)
+def test_code_that_cannot_be_read_is_said_in_one_line(
+    project: Path, text: str | None, said: str
+) -> None:
+    """Outside a project, or after an edit by hand."""
+    (project / "code.json").unlink() if text is None else write_text(text, project / "code.json")
+    with pytest.raises(UserError, match=said):
+        plan_upgrade(project)
