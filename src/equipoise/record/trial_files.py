@@ -18,11 +18,12 @@ class ArmFiles:
     curves: Path
     resampling: Path
     model_file: Path
+    decision: Path
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All that is known of the arm."""
-        return (self.metrics, self.curves, self.resampling, self.model_file)
+        return (self.metrics, self.curves, self.resampling, self.model_file, self.decision)
 
 
 @dataclass(frozen=True)

@@ -67,4 +67,5 @@ def _list_files(layout: Layout, arm: ArmName) -> ArmFiles:
         layout.curves(arm),
         layout.resampling_summary(arm.strategy),
         layout.model(arm),
+        layout.decision(arm),
     )

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from equipoise.core.tables import GROUP, TIME
-from equipoise.data.column_kinds import LARGEST_NUMBER
 from equipoise.data.datasets import Dataset, make_dataset
-from equipoise.data.target import GAP_WORDS, MOST_CLASSES
+from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.target import MOST_CLASSES
+from equipoise.data.written_values import LARGEST_NUMBER
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError
 
