@@ -61,9 +61,12 @@ def _find_label_type(schema: TableSchema) -> DataType:
 def _make_value(schema: TableSchema, name: str) -> Any:
     kind, form = schema.columns[name], schema.forms.get(name)
     if form is None:
-        values = {**dict.fromkeys(NUMBERS, SOME_NUMBER), "date": SOME_TIME.date().isoformat()}
-        two = schema.booleans.get(name)
-        return two[0] if two else values.get(kind, SOME_WORD)
+        values = {
+            **dict.fromkeys(NUMBERS, SOME_NUMBER),
+            "date": SOME_TIME.date().isoformat(),
+            "boolean": next(iter(schema.booleans.get(name, ())), None),
+        }
+        return values.get(kind, SOME_WORD)
     if form.partition(" ")[0] == NUMBER:
         return f"{SOME_NUMBER:g}"
     return SOME_TIME.date().isoformat() if form == ISO else SOME_TIME.strftime(form)

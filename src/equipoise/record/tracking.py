@@ -39,17 +39,14 @@ from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
-from equipoise.record.trial_files import ArmFiles, TrialFiles
+from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
 from equipoise.record.views import make_experiment_tags
 from equipoise.serving.serving_notes import ServingNotes
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers
 from equipoise.storage.files.formats import read_csv
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.result_files import read_result
-from equipoise.terminal.errors import UserError
 
-FINGERPRINT = "fingerprint"
-PARENT = "mlflow.parentRunId"
 PARAMS_PER_REQUEST = 100
 # As much of a hash as MLflow's page has room for.
 DIGEST = 8
@@ -69,10 +66,7 @@ class Published:
 
 def publish_trial(trial: TrialFiles, store: Store) -> Published:
     """Bring MLflow up to date: this state is there, finished, once."""
-    for path in trial.files:
-        if not path.exists():
-            raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
-    state = make_fingerprint(trial.params.dump_used(), trial.files)
+    state = trial.make_fingerprint()
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         experiment = _open_experiment(client, store, name_experiment(trial.params))
