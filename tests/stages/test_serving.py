@@ -266,6 +266,21 @@ def find_recommended(published: Path) -> Path:
     return Path(model.artifact_location.removeprefix("file://"))
 
 
+def test_a_port_that_is_taken_is_one_line(server: str) -> None:
+    port = urlsplit(server).port
+    assert port is not None
+    with pytest.raises(UserError, match=f"--port: something listens at 127.0.0.1:{port} already"):
+        serve_model(Layout(), port)
+
+
+def test_a_model_that_is_not_there_is_one_line(
+    published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(published)
+    with pytest.raises(UserError, match=r"cannot be found in MLflow: models:/m-0: .*not found"):
+        serve_model(Layout(), free_port(), "models:/m-0")
+
+
 def test_a_trial_that_is_not_in_mlflow_cannot_be_served(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
