@@ -22,6 +22,7 @@ SLOW = (
     "stages/test_doctor.py",
     "stages/test_left_out.py",
     "stages/test_plugins.py",
+    "stages/test_serving.py",
     "stages/test_track.py",
     "test_docs.py",
     "unit/audit/test_leakage.py",

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from equipoise.params.trial_params import Component, Params
+from equipoise.record.model_code import read_model_code
 from equipoise.terminal.params_file import load_params
 
 ROOT = Path(__file__).parents[1]
@@ -22,10 +23,12 @@ WHOLE_PARAMS = ("report", "track")
 UNWATCHED = {Path("src/equipoise/terminal"), Path("src/equipoise/storage/layout.py")}
 
 
-def sources(stage: str) -> tuple[Path, Path]:
-    """The script of a stage, and the module that it runs."""
+def sources(stage: str) -> list[Path]:
+    """The script of a stage, the module that it runs, and what `track` sends along with models."""
     name = f"{stage.replace('-', '_')}.py"
-    return ROOT / "src/stages" / name, ROOT / "src/equipoise/stages" / name
+    travelling = [ROOT / "src" / path for path in read_model_code()] if stage == "track" else []
+    modules = [path for path in travelling if path.name != "__init__.py"]
+    return [ROOT / "src/stages" / name, ROOT / "src/equipoise/stages" / name, *modules]
 
 
 @cache

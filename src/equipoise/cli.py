@@ -117,6 +117,17 @@ def card(arm: str | None, out: Path) -> None:
 
 
 @commands.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=5001, show_default=True)
+@click.option(
+    "--model-uri", "uri", help="Another model in MLflow; that of the recommended arm if left out."
+)
+def serve(**asked: Any) -> None:
+    """Serve a model on 127.0.0.1: raw rows in, probabilities and decisions out."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    import_module("equipoise.using.serve_model").serve_model(layout, **asked)
+
+
+@commands.command()
 def doctor() -> None:
     """Check the table and the params for problems, in seconds. Writes nothing."""
     execute("doctor", [])

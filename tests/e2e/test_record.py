@@ -179,12 +179,12 @@ def test_a_logged_model_is_the_file_that_dvc_tracks_and_predicts_the_same(
     model = the_model(finished, the_arm(finished, "class_weight-logistic"))
     uri = f"models:/{model.model_id}"
     test = pd.read_parquet(finished.path / "data/split/test.parquet").drop(columns="target")
-    scored = pd.read_parquet(finished.path / "predictions/class_weight-logistic/test.parquet")
-    assert (
-        mlflow.sklearn.load_model(uri).predict_proba(test)[:, 1].tolist()
-        == scored["y_score"].tolist()
-    )
-    assert mlflow.pyfunc.load_model(uri).predict(test).tolist() == scored["y_pred"].tolist()
+    trial = pd.read_parquet(finished.path / "predictions/class_weight-logistic/test.parquet")
+    own = mlflow.sklearn.load_model(uri).predict_proba(test)[:, 1]
+    scored = mlflow.pyfunc.load_model(uri).predict(test)
+    assert own.tolist() == scored["score"].tolist() == trial["y_score"].tolist()
+    assert scored["probability"].tolist() == trial["y_probability"].tolist()
+    assert scored["decision"].tolist() == trial["y_decided"].tolist()
     folder = Path(mlflow.artifacts.download_artifacts(uri))
     tracked = finished.path / "models/class_weight-logistic.skops"
     assert (folder / "model.skops").read_bytes() == tracked.read_bytes()

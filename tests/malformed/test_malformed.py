@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equipoise.data.column_kinds import LARGEST_NUMBER
+from equipoise.data.written_values import LARGEST_NUMBER
 
 from .cases_arms import ARMS
 from .cases_params import PARAM_CASES

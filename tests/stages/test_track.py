@@ -177,7 +177,8 @@ def test_names_that_a_user_gives_are_names_in_the_record(store: MlflowClient, st
     only = params.read_text().replace("[baseline, smote]", "[odd]")
     odd = "strategies:\n  odd: {class_weight: {<50K: 2.0, a/b: 1.0}}"
     params.write_text(only.replace("strategies:\n", f"{odd}\n", 1))
-    for folder in ("reports/metrics", "reports/curves", "models", "data/resampled"):
+    folders = ("reports/metrics", "reports/curves", "decisions", "models", "data/resampled")
+    for folder in folders:
         for path in Path(folder).glob("baseline*"):
             path.rename(path.with_name(path.name.replace("baseline", "odd")))
     stage("track")

@@ -5,7 +5,6 @@ numbers, `category` a category, `datetime64` a date, `str` text. Gaps stay gaps.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,6 @@ from pandas.api.types import (
     is_datetime64_any_dtype,
     is_float_dtype,
     is_numeric_dtype,
-    is_scalar,
     is_timedelta64_dtype,
 )
 
@@ -33,6 +31,7 @@ from equipoise.data.word_forms import (
     parse_form,
     read_by_form,
 )
+from equipoise.data.written_values import DATE, LARGEST_WHOLE, make_word
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
 
@@ -45,15 +44,10 @@ MOSTLY_UNIQUE = 0.5
 # of them repeat; what is there ten times on average was chosen from a list.
 SENTENCE_WORDS = 6
 SENTENCES_UNIQUE = 0.1
-DATE = "datetime64[us]"
 # What may be numbers where a column can hold anything; True and False are not meant.
 NUMBERS_IN_OBJECTS = frozenset(
     {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
 )
-# Models that compute in single precision (forests, XGBoost) refuse what is beyond 3.4e38, and sum
-# columns to find that out: this leaves room for a hundred million such numbers.
-LARGEST_NUMBER = 1e30
-LARGEST_WHOLE = 2**53 - 1  # beyond, neighbours are the same float
 
 
 def convert_columns(
@@ -277,13 +271,6 @@ def _read_numbers(column: pd.Series) -> pd.Series:
         return pd.to_numeric(column, errors="coerce")
     except OverflowError:
         return pd.to_numeric(column.astype("str"), errors="coerce")
-
-
-def make_word(value: Any) -> Any:
-    """Return a value as it would be written; a gap as it is."""
-    if isinstance(value, float | np.floating) and value.is_integer():
-        return str(int(value))  # 1.0 is how a column with gaps has 1
-    return value if is_scalar(value) and pd.isna(value) else str(value)
 
 
 def _find_kind(column: pd.Series, raw: pd.Series) -> Kind:

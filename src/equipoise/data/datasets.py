@@ -22,21 +22,21 @@ from equipoise.core.tables import (
     split_off_target,
 )
 from equipoise.data.column_kinds import (
-    LARGEST_NUMBER,
     convert_columns,
     find_forms,
     make_notes_on_words,
     split_column,
 )
 from equipoise.data.gap_words import clear_gap_words
+from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.table_files import RawTable, read_table
 from equipoise.data.target import (
-    GAP_WORDS,
     count_other_labels,
     list_user_labels,
     mark_unlabelled,
     read_target,
 )
+from equipoise.data.written_values import LARGEST_NUMBER
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
 

@@ -25,7 +25,7 @@ from equipoise.data.csv_dialect import (
     find_dialect,
     note_rows_above,
 )
-from equipoise.data.target import GAP_WORDS
+from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 

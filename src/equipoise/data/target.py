@@ -17,17 +17,12 @@ import pandas as pd
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES, format_count, format_label
+from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
 LABELS_SHOWN = 5
 MOST_CLASSES = 100
-# What pandas takes for a gap. In a feature it is one; in a target it may be the name of a class.
-GAP_WORDS = (
-    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
-    *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
-)
-
 # How many rows have each label.
 LabelCounts = Mapping[Hashable, int]
 

@@ -1,18 +1,10 @@
 """A part of the table scored and decided by an arm's classifier."""
 
-from typing import Any
-
 import pandas as pd
 
 from equipoise.deciding.classifier import DecidingClassifier
-from equipoise.deciding.decision import ArmDecision
 from equipoise.fitting.models import make_class_columns, score
 from equipoise.metrics.scores import PROBABILITY, SCORE, read_by_class
-
-
-def assemble_classifier(pipeline: Any, decision: ArmDecision) -> DecidingClassifier:
-    """Return an arm's classifier, made of its fitted pipeline and what train settled."""
-    return DecidingClassifier(pipeline, decision.calibrator, decision.rule, decision.labels)
 
 
 def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.DataFrame:

@@ -10,11 +10,11 @@ import pandas as pd
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import GROUP, ROW
 from equipoise.deciding.calibrators import PriorShift
-from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.classifier import DecidingClassifier, assemble_classifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
 from equipoise.deciding.objectives import Objective, add_amounts, find_elkan_threshold
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
-from equipoise.deciding.scoring import assemble_classifier, score_decided
+from equipoise.deciding.scoring import score_decided
 from equipoise.judging.arm_result import ArmResult, Decided, Numbers, UsedRule
 from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess

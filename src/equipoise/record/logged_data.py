@@ -1,4 +1,4 @@
-"""The parts of the data, as MLflow shows them and models know them.
+"""The parts of the data, as MLflow shows them.
 
 All of it is in the metadata of their files: no row is read, of which there may be millions.
 """
@@ -7,15 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from mlflow.entities import Dataset, DatasetInput, InputTag
-from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, DataType, Schema, TensorSpec
+from mlflow.types import ColSpec, DataType, Schema
 from mlflow.types.schema import AnyType
 from pyarrow.parquet import FileMetaData
 
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME
+from equipoise.core.tables import ROW
 from equipoise.storage.files.formats import read_metadata
 
 # A column of any other type holds words.
@@ -40,15 +38,6 @@ def make_dataset_input(name: str, path: Path, digest: str) -> DatasetInput:
         profile=json.dumps({"num_rows": rows, "num_elements": rows * len(columns)}),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", name)])
-
-
-def make_signature(train: Path) -> ModelSignature:
-    """Return what models take and give: the features of the part they learned from, labels."""
-    metadata = read_metadata(train)
-    features = [c for c in _list_columns(metadata) if c.name not in {TARGET, GROUP, TIME}]
-    numbers = pa.types.is_integer(metadata.schema.to_arrow_schema().field(TARGET).type)
-    labels = TensorSpec(np.dtype("int64" if numbers else "object"), (-1,))
-    return ModelSignature(Schema(features), Schema([labels]))
 
 
 def _list_columns(metadata: FileMetaData) -> list[Any]:

@@ -1,7 +1,7 @@
-"""A skops file as a model that MLflow can load, serve and register.
+"""An arm as a model that MLflow can load, serve and register: raw rows in, decisions out.
 
 MLflow's own `log_model` wants the estimator in memory and writes it again; this hands over the
-file that DVC tracks, byte for byte, and needs neither scikit-learn nor skops to do so.
+files that DVC tracks, byte for byte, and needs neither scikit-learn nor skops to do so.
 """
 
 import json
@@ -9,6 +9,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
@@ -17,73 +18,110 @@ from zipfile import ZipFile
 
 import yaml
 from mlflow import pyfunc
-from mlflow.models import Model, ModelSignature
+from mlflow.models import Model
 
+from equipoise.core.table_schema import TableSchema
+from equipoise.record.model_code import LOADER, PACKAGE, list_packages, read_model_code
+from equipoise.record.model_signature import make_example, make_signature
+from equipoise.serving.serving_notes import (
+    DECISION_FILE,
+    MODEL_FILE,
+    NOTES_FILE,
+    SCHEMA_FILE,
+    ServingNotes,
+)
+from equipoise.storage.files.formats import write_text
+from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.storage.trusted_types import TRUSTED_TYPES
 
-# What reads any model file; beside it a model needs what its own types come from.
-READERS = ("mlflow", "skops", "pandas")
-MODEL_FILE = "model.skops"
+# The folder of code, as MLflow calls it.
+CODE = "code"
 # Packages that every model has types of, and what has to be installed to have them.
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+# An example of what a model takes: for `mlflow.pyfunc`, and as the body of a request.
+EXAMPLE_FILE, REQUEST_FILE = "input_example.json", "serving_input_example.json"
 
 
-class SkopsFile:
+@dataclass(frozen=True)
+class ModelFiles:
+    """The files of an arm that its model is made of, and what it has to know beside them."""
+
+    model: Path
+    decision: Path
+    schema: Path
+    notes: ServingNotes
+
+
+class RawRowModel:
     """What `mlflow.models.Model.log` takes for a flavor."""
 
     @staticmethod
     def save_model(
         path: str,
         mlflow_model: Model,
-        model_file: Path,
-        signature: ModelSignature,
-        plugins: Sequence[str],
+        files: ModelFiles,
+        validate_serving_input: bool,  # noqa: ARG004, FBT001 - looked at by MLflow itself
     ) -> None:
-        """Write an MLflow model folder of the `sklearn` and `python_function` flavors."""
+        """Write an MLflow model folder of the `python_function` and `sklearn` flavors."""
         folder = Path(path)
         folder.mkdir(parents=True)
-        shutil.copyfile(model_file, folder / MODEL_FILE)
-        types = list_types(model_file)
-        mlflow_model.signature = signature
+        types = list_types(files.model)
+        _copy_files(files, folder)
+        schema = read_record(files.schema, TableSchema)
+        mlflow_model.signature = make_signature(schema)
+        mlflow_model.saved_input_example_info = _write_example(folder, schema)
         pyfunc.add_to_model(
-            mlflow_model,
-            loader_module="mlflow.sklearn",
-            model_path=MODEL_FILE,
-            python_env="python_env.yaml",
-            predict_fn="predict",
+            mlflow_model, loader_module=LOADER, code=CODE, python_env="python_env.yaml"
         )
         mlflow_model.add_flavor(
             "sklearn",
             pickled_model=MODEL_FILE,
             sklearn_version=version("scikit-learn"),
             serialization_format="skops",
-            code=None,
-            skops_trusted_types=[*TRUSTED_TYPES, *_select_types(plugins, types)],
+            code=CODE,
+            skops_trusted_types=[*TRUSTED_TYPES, *_select_types(files.notes.plugins, types)],
         )
-        mlflow_model.model_size_bytes = model_file.stat().st_size
+        mlflow_model.model_size_bytes = files.model.stat().st_size
         mlflow_model.save(str(folder / "MLmodel"))
         _write_environment(folder, _list_requirements(types))
 
 
-def log_model(
-    run: str, name: str, model_file: Path, signature: ModelSignature, plugins: Sequence[str]
-) -> str:
-    """Log the model in a skops file to a run; return its id.
-
-    Types of the packages `plugins` are trusted when it is loaded.
-    """
+def log_model(run: str, name: str, files: ModelFiles) -> str:
+    """Log the model of an arm to a run; return its id."""
     logged = Model.log(
         artifact_path=None,
         name=name,
-        flavor=SkopsFile,
+        flavor=RawRowModel,
         flavor_name="sklearn",
         run_id=run,
-        model_file=model_file,
-        signature=signature,
-        plugins=plugins,
+        files=files,
+        validate_serving_input=False,  # it would load the model
     )
     identifier: str = logged.model_id
     return identifier
+
+
+def _copy_files(files: ModelFiles, folder: Path) -> None:
+    """Have all that the loader reads in the folder of a model, its code included."""
+    shutil.copyfile(files.model, folder / MODEL_FILE)
+    shutil.copyfile(files.decision, folder / DECISION_FILE)
+    shutil.copyfile(files.schema, folder / SCHEMA_FILE)
+    write_record(files.notes, folder / NOTES_FILE)
+    for name, text in read_model_code().items():
+        write_text(text, folder / CODE / name)
+
+
+def _write_example(folder: Path, schema: TableSchema) -> dict[str, str]:
+    """Write an example of a row; return what MLflow wants to know of it."""
+    split = make_example(schema).to_dict(orient="split", index=False)
+    write_text(json.dumps(split), folder / EXAMPLE_FILE)
+    write_text(json.dumps({"dataframe_split": split}, indent=2), folder / REQUEST_FILE)
+    return {
+        "artifact_path": EXAMPLE_FILE,
+        "serving_input_path": REQUEST_FILE,
+        "type": "dataframe",
+        "pandas_orient": "split",
+    }
 
 
 def list_types(model_file: Path) -> list[str]:
@@ -107,10 +145,14 @@ def _select_types(packages: Sequence[str], types: Sequence[str]) -> list[str]:
 
 
 def _list_requirements(types: Sequence[str]) -> list[str]:
-    """Return what has to be installed for the model, each in the version that made it."""
-    packages = {name.partition(".")[0] for name in types} - sys.stdlib_module_names
-    names = {owner for name in packages for owner in _find_distributions(name)}
-    return [f"{name}=={version(name)}" for name in sorted({*READERS, *names})]
+    """Return what has to be installed for the model, each in the version that made it.
+
+    This package is not: what the model needs of it travels with the model.
+    """
+    packages = {*(name.partition(".")[0] for name in types), *list_packages()}
+    others = packages - sys.stdlib_module_names - {PACKAGE}
+    names = {owner for name in others for owner in _find_distributions(name)}
+    return [f"{name}=={version(name)}" for name in sorted(names)]
 
 
 def _find_distributions(package: str) -> Sequence[str]:
@@ -135,5 +177,5 @@ def _write_environment(folder: Path, requirements: Sequence[str]) -> None:
         "build_dependencies": ["pip", "setuptools", "wheel"],
         "dependencies": ["-r requirements.txt"],
     }
-    (folder / "python_env.yaml").write_text(yaml.safe_dump(environment), encoding="utf-8")
-    (folder / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
+    write_text(yaml.safe_dump(environment), folder / "python_env.yaml")
+    write_text("\n".join(requirements) + "\n", folder / "requirements.txt")

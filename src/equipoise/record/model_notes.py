@@ -28,18 +28,18 @@ def make_model_note(
 
 def _describe_decision(result: ArmResult, schema: TableSchema) -> str:
     rule, target = result.tuned.rule, schema.target
-    own = f"decisions/{result.arm}.json has the rule and the calibrator."
+    rows = "predict takes rows as they are in the table, and gives for each"
+    own = "A row that cannot be scored has a reason instead."
     if result.of_several:
         return (
-            f"Which of {', '.join(map(str, schema.labels))} the {target} is. predict gives the"
-            " most probable one. The trial decides by class weights: the highest product of weight"
-            f" and probability wins ({format_rule(rule)}). {own}"
+            f"Which of {', '.join(map(str, schema.labels))} the {target} is. {rows} the score and"
+            " the calibrated probability of each class, and a decision by class weights: the"
+            f" highest product of weight and score wins ({format_rule(rule)}). {own}"
         )
     return (
-        f"Whether the {target} is {schema.positive}. predict gives 1 for yes and 0 for no, by the"
-        f" model's own threshold, {format_rule(result.default.rule)}. The trial decides by its"
-        " tuned threshold: yes if the second column of predict_proba is at least"
-        f" {format_rule(rule)}. {own}"
+        f"Whether the {target} is {schema.positive}. {rows} a score, the calibrated probability of"
+        f" {schema.positive}, and a decision: {schema.positive} if the score is at least"
+        f" {format_rule(rule)}. The params threshold and prevalence decide otherwise. {own}"
     )
 
 

@@ -5,14 +5,13 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param, Run
-from mlflow.models import ModelSignature
 
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
@@ -20,8 +19,10 @@ from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
-from equipoise.record.logged_data import make_dataset_input, make_signature
-from equipoise.record.logged_model import log_model
+from equipoise.params.data_params import list_gaps
+from equipoise.record.logged_data import make_dataset_input
+from equipoise.record.logged_model import ModelFiles, log_model
+from equipoise.record.model_code import read_model_code
 from equipoise.record.model_notes import make_model_note
 from equipoise.record.naming import (
     NOT_SETTLED,
@@ -38,16 +39,14 @@ from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
-from equipoise.record.trial_files import ArmFiles, TrialFiles
+from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
 from equipoise.record.views import make_experiment_tags
+from equipoise.serving.serving_notes import ServingNotes
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers
 from equipoise.storage.files.formats import read_csv
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.result_files import read_result
-from equipoise.terminal.errors import UserError
 
-FINGERPRINT = "fingerprint"
-PARENT = "mlflow.parentRunId"
 PARAMS_PER_REQUEST = 100
 # As much of a hash as MLflow's page has room for.
 DIGEST = 8
@@ -67,10 +66,7 @@ class Published:
 
 def publish_trial(trial: TrialFiles, store: Store) -> Published:
     """Bring MLflow up to date: this state is there, finished, once."""
-    for path in trial.files:
-        if not path.exists():
-            raise UserError(f"{path} is missing, so there is nothing to publish; run `dvc repro`")
-    state = make_fingerprint(trial.params.dump_used(), trial.files)
+    state = trial.make_fingerprint()
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         experiment = _open_experiment(client, store, name_experiment(trial.params))
@@ -84,9 +80,8 @@ def publish_trial(trial: TrialFiles, store: Store) -> Published:
         datasets = [
             make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
         ]
-        signature = make_signature(trial.parts["train"])
         schema = read_record(trial.schema, TableSchema)
-        latest = _Publication(client, experiment, trial, state, datasets, signature, schema).run()
+        latest = _Publication(client, experiment, trial, state, datasets, schema).run()
         names = [arm.name for arm in trial.arms]
         objective = trial.params.decision.objective
         for tag, value in make_experiment_tags(objective, latest, names).items():
@@ -129,7 +124,6 @@ class _Publication:
     trial: TrialFiles
     state: str
     datasets: Sequence[DatasetInput]
-    signature: ModelSignature
     schema: TableSchema
 
     def run(self) -> str:
@@ -213,14 +207,14 @@ class _Publication:
 
         A model gets its fingerprint last: one that has it is whole.
         """
-        plugins = self.trial.params.plugins
+        files = self._list_model_files(arm)
         told: JsonObject = {
             "note": note,
             "numbers": numbers,
-            "plugins": plugins,
-            "signature": self.signature.to_dict(),
+            "knows": asdict(files.notes),
+            "code": read_model_code(),
         }
-        same = make_fingerprint(told, [arm.model_file])
+        same = make_fingerprint(told, [files.model, files.decision, files.schema])
         found = self.client.search_logged_models(
             [self.experiment], f"tags.{FINGERPRINT} = '{same}'", max_results=1
         )
@@ -230,9 +224,14 @@ class _Publication:
             self.client.log_batch(run, [*self._make_metrics(run, numbers), *curve])
             return
         # The model first: MLflow would copy metrics that are there to it, one request for each.
-        model = log_model(run, arm.name, arm.model_file, self.signature, plugins)
+        model = log_model(run, arm.name, files)
         self.client.log_batch(run, [*self._make_metrics(run, numbers, model), *curve])
         self.client.set_logged_model_tags(model, {NOTE: note, FINGERPRINT: same})
+
+    def _list_model_files(self, arm: ArmFiles) -> ModelFiles:
+        params = self.trial.params
+        notes = ServingNotes(list_gaps(params.data), tuple(params.plugins))
+        return ModelFiles(arm.model_file, arm.decision, self.trial.schema, notes)
 
     def _publish_left_out(self, name: str, reason: str, tags: Mapping[str, str]) -> None:
         """Publish an arm that could not be fitted as a run that failed, with the reason."""

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equipoise.params.trial_params import Params
+from equipoise.record.provenance import make_fingerprint
+from equipoise.terminal.errors import UserError
+
+# Tags of runs: what tells one state from another, and the run of the trial that an arm is of.
+FINGERPRINT = "fingerprint"
+PARENT = "mlflow.parentRunId"
 
 
 @dataclass(frozen=True)
@@ -18,11 +24,12 @@ class ArmFiles:
     curves: Path
     resampling: Path
     model_file: Path
+    decision: Path
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All that is known of the arm."""
-        return (self.metrics, self.curves, self.resampling, self.model_file)
+        return (self.metrics, self.curves, self.resampling, self.model_file, self.decision)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,15 @@ class TrialFiles:
     arms: Sequence[ArmFiles]
     lock: Path
     attachments: Sequence[Path]
+
+    def make_fingerprint(self) -> str:
+        """Return what tells this state from others; a `UserError` names a file that is missing."""
+        for path in self.files:
+            if not path.exists():
+                raise UserError(
+                    f"{path} is missing, so there is no finished trial; run `dvc repro`"
+                )
+        return make_fingerprint(self.params.dump_used(), self.files)
 
     @property
     def files(self) -> list[Path]:

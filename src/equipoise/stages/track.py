@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from equipoise.comparing.advice import name_recommendation
-from equipoise.comparing.results import Recommendation
+from equipoise.comparing.results import Comparison, Recommendation
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
@@ -24,25 +24,29 @@ LINEAR = "LogisticRegression"
 def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
     found = read_comparison(layout.comparison)
-    attached = (layout.params, layout.pipeline, layout.report, layout.audit)
-    trial = TrialFiles(
-        params=params,
-        schema=layout.schema,
-        parts={"train": layout.train, "test": layout.test},
-        comparison=layout.comparison,
-        curves=layout.all_curves,
-        arms=[_list_files(layout, arm) for arm in list_finished(params.run, found.left_out)],
-        lock=layout.lock,
-        attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
-    )
     store = find_store()
-    published = publish_trial(trial, store)
+    published = publish_trial(list_files(layout, params, found), store)
     write_json({"fingerprint": published.fingerprint}, layout.published)
     shown = (
         make_page_address(store.name, published.experiment) if store.is_server else "equipoise ui"
     )
     sys.stdout.writelines(
         f"{line}\n" for line in _list_last_lines(layout, params, shown, found.recommended)
+    )
+
+
+def list_files(layout: Layout, params: Params, found: Comparison) -> TrialFiles:
+    """Return the files of the trial that lies there."""
+    attached = (layout.params, layout.pipeline, layout.report, layout.audit)
+    return TrialFiles(
+        params=params,
+        schema=layout.schema,
+        parts={"train": layout.train, "test": layout.test},
+        comparison=layout.comparison,
+        curves=layout.all_curves,
+        arms=[_list_arm_files(layout, arm) for arm in list_finished(params.run, found.left_out)],
+        lock=layout.lock,
+        attachments=[*attached, *sorted(layout.checks.glob("*.json"))],
     )
 
 
@@ -61,7 +65,7 @@ def _list_last_lines(
     yield f"MLflow:      {shown}"
 
 
-def _list_files(layout: Layout, arm: ArmName) -> ArmFiles:
+def _list_arm_files(layout: Layout, arm: ArmName) -> ArmFiles:
     return ArmFiles(
         str(arm),
         *arm,
@@ -69,4 +73,5 @@ def _list_files(layout: Layout, arm: ArmName) -> ArmFiles:
         layout.curves(arm),
         layout.resampling_summary(arm.strategy),
         layout.model(arm),
+        layout.decision(arm),
     )

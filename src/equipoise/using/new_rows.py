@@ -17,13 +17,13 @@ from pandas.api.types import (
 
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import format_label
-from equipoise.data.column_kinds import DATE, LARGEST_NUMBER, LARGEST_WHOLE, make_word
-from equipoise.data.gap_words import (
+from equipoise.data.known_gaps import (
     mark_asked_gaps,
     mark_gaps_among_words,
     mark_known_words,
 )
 from equipoise.data.word_forms import ISO, read_by_form
+from equipoise.data.written_values import DATE, LARGEST_NUMBER, LARGEST_WHOLE, make_word
 from equipoise.terminal.errors import UserError
 
 LONGEST_VALUE = 40

@@ -16,7 +16,7 @@ from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count, format_label
 from equipoise.data.table_batches import read_batches
-from equipoise.deciding.scoring import assemble_classifier
+from equipoise.deciding.classifier import assemble_classifier
 from equipoise.params.data_params import FileData, ReadOptions, list_gaps
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import read_comparison
@@ -28,8 +28,9 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 from equipoise.terminal.params_file import load_params
 from equipoise.terminal.progress import row_counter
 from equipoise.using.new_rows import check_new_columns, read_new_rows
+from equipoise.using.scored_columns import DECISION, REASON
 from equipoise.using.scored_files import STREAM, check_output, writing_batches
-from equipoise.using.scored_rows import DECISION, REASON, Overrides, Scorer
+from equipoise.using.scored_rows import Overrides, Scorer
 
 
 @dataclass(frozen=True)

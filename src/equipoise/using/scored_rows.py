@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,8 @@ from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Threshold
 from equipoise.terminal.errors import UserError
 from equipoise.using.new_rows import NewRows
+from equipoise.using.scored_columns import DECISION, PROBABILITY, REASON, SCORE, name_by_class
 
-SCORE, PROBABILITY, DECISION, REASON = "score", "probability", "decision", "reason"
 # Types of columns that may have gaps.
 TYPES = {int: "Int64", float: "Float64", bool: "boolean"}
 
@@ -31,6 +32,13 @@ class Overrides:
 
     threshold: float | None = None
     prevalence: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raise a `UserError` for what is no threshold, or no share."""
+        if self.threshold is not None and not isfinite(self.threshold):
+            raise UserError(f"threshold: {self.threshold} should be a number")
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise UserError(f"prevalence: {self.prevalence} should be between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -92,10 +100,8 @@ class Scorer:
         return rule.decide(probabilities if by_probability else scores)
 
     def _name_columns(self, name: str, values: Floats) -> dict[str, Floats]:
-        if self.has_two_classes:
-            return {name: values[:, 1]}
-        labels = self.classifier.labels
-        return {f"{name}_{label}": values[:, code] for code, label in enumerate(labels)}
+        names = name_by_class(name, self.classifier.labels)
+        return dict(zip(names, values[:, -len(names) :].T, strict=True))
 
 
 def _find_type(labels: Sequence[Label]) -> str:

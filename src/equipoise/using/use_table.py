@@ -18,8 +18,9 @@ from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import read_frame_as_dataset, suggest_column
 from equipoise.data.description import describe_table
+from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.table_files import RawTable, read_file
-from equipoise.data.target import GAP_WORDS, find_label, mark_unlabelled
+from equipoise.data.target import find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files.formats import hash_file
 from equipoise.storage.layout import Layout

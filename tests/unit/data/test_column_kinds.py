@@ -16,12 +16,12 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 from equipoise.checks.columns import find_numbers_among_text
 from equipoise.data.column_kinds import (
-    DATE,
     FEW_WORDS,
     convert_columns,
     make_notes_on_words,
     parse_dates,
 )
+from equipoise.data.written_values import DATE
 from equipoise.params.data_params import FileData, Kind
 from equipoise.storage.files.formats import read_frame, write_frame
 from equipoise.terminal.errors import UserError

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from equipoise.core.tables import GROUP, TIME
-from equipoise.data.column_kinds import LARGEST_NUMBER
 from equipoise.data.datasets import Dataset, make_dataset
-from equipoise.data.target import GAP_WORDS, MOST_CLASSES
+from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.target import MOST_CLASSES
+from equipoise.data.written_values import LARGEST_NUMBER
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError
 
@@ -92,6 +93,9 @@ def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
         "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
         "others": {},
+        "forms": {},
+        "booleans": {},
+        "float32": False,
     }
     assert asdict(read(raw / name).schema) == expected
 
@@ -259,6 +263,9 @@ def test_several_classes_read_the_same_from_every_format(
         "examples": {"age": "0", "visits": "0"},
         "gaps": {"age": 0, "visits": 0},
         "others": {},
+        "forms": {},
+        "booleans": {},
+        "float32": False,
     }
 
 

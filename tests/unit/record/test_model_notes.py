@@ -30,8 +30,8 @@ def note_of(
     return make_model_note(result, known, resampling, used).split("\n\n")
 
 
-def test_a_model_of_two_classes_says_what_predict_gives_and_what_the_trial_does() -> None:
-    """Both thresholds, both claims, the rows it learned from, and what its numbers warn of."""
+def test_a_model_of_two_classes_says_what_predict_gives() -> None:
+    """The threshold, both claims, the rows it learned from, and what its numbers warn of."""
     result = result_of(
         {
             "arm": "smote-logistic",
@@ -44,9 +44,8 @@ def test_a_model_of_two_classes_says_what_predict_gives_and_what_the_trial_does(
     )
     schema = {"labels": ("no", "yes"), "positive": "yes", "positives": 50}
     decides, promises, limits = note_of(result, {"0": 950, "1": 50}, ALERTS, **schema)
-    assert decides.startswith(r"**What it decides.** Whether the default\_42 is yes. predict gives")
-    assert "the model's own threshold, 0.5." in decides
-    assert r"if the second column of predict\_proba is at least 0.125." in decides
+    assert decides.startswith(r"**What it decides.** Whether the default\_42 is yes. predict takes")
+    assert "a decision: yes if the score is at least 0.125." in decides
     assert "recall within an alert budget is 0.400 out of fold" in promises
     assert "it is 0.440 (95% interval from 0.350 to 0.550): a claim about this one" in promises
     assert "1,000 rows of data/raw/loans.csv: 50 are yes (5.0%). 900 synthetic rows" in limits

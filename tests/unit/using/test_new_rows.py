@@ -9,7 +9,7 @@ from pandas.testing import assert_frame_equal
 from skrub._clean_null_strings import STR_NA_VALUES  # it has no public name
 
 from equipoise.data.datasets import Dataset, read_frame_as_dataset
-from equipoise.data.gap_words import GAPS_AMONG_WORDS
+from equipoise.data.known_gaps import GAPS_AMONG_WORDS
 from equipoise.data.table_files import RawTable
 from equipoise.params.data_params import FileData
 from equipoise.using.new_rows import read_new_rows

@@ -1,0 +1,61 @@
+"""The modules that travel inside a logged model: those that its loader needs, and no others."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "equipoise"
+LOADER = f"{PACKAGE}.serving.served_model"
+# What loads a model, and what `trusted_types` lets a model file name of this package.
+ROOTS = (LOADER, f"{PACKAGE}.fitting.numbered_classes")
+SOURCE = Path(__file__).parents[2]
+# Where this package is installed as well, modules that did not travel are found there.
+EXTENDED = """
+__path__ = __import__("pkgutil").extend_path(__path__, __name__)
+"""
+
+
+@cache
+def read_model_code() -> dict[str, str]:
+    """Return the text of each file that travels, by its path in the folder `code`."""
+    modules = {path for root in ROOTS for path in _find_imported(_locate(root))}
+    packages = {
+        parent / "__init__.py"
+        for path in modules
+        for parent in path.parents
+        if parent.is_relative_to(SOURCE / PACKAGE)
+    }
+    texts = {path: path.read_text(encoding="utf-8") for path in modules}
+    texts |= {path: path.read_text(encoding="utf-8") + EXTENDED for path in packages}
+    return {path.relative_to(SOURCE).as_posix(): texts[path] for path in sorted(texts)}
+
+
+def list_packages() -> list[str]:
+    """Return the packages of others that the travelling modules import when they are loaded."""
+    trees = map(ast.parse, read_model_code().values())
+    names = {name.partition(".")[0] for tree in trees for name in _list_imports(tree.body)}
+    return sorted(names - {PACKAGE} - sys.stdlib_module_names)
+
+
+@cache
+def _find_imported(module: Path) -> frozenset[Path]:
+    """Return a module, and all of this package that it imports, on demand too."""
+    found = {module}
+    for name in _list_imports(ast.walk(ast.parse(module.read_text(encoding="utf-8")))):
+        if name.startswith(f"{PACKAGE}."):
+            found |= _find_imported(_locate(name))
+    return frozenset(found)
+
+
+def _list_imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def _locate(module: str) -> Path:
+    return (SOURCE / module.replace(".", "/")).with_suffix(".py")

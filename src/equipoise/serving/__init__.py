@@ -1,0 +1,1 @@
+"""What travels inside a logged model, and scores raw rows wherever it is loaded."""
