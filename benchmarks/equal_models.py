@@ -17,7 +17,7 @@ from equipoise.comparing.verdict import Criteria, compare_arms
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import TARGET
 from equipoise.data.splitting import split_dataset
-from equipoise.deciding.classifier import assemble_classifier
+from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.objectives import make_objective
 from equipoise.deciding.scoring import score_decided
 from equipoise.deciding.settling import learn_decision

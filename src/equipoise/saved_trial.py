@@ -8,7 +8,8 @@ import pandas as pd
 
 from equipoise.checks.finding import Findings
 from equipoise.core.table_schema import TableSchema
-from equipoise.deciding.classifier import DecidingClassifier, assemble_classifier
+from equipoise.deciding.assembling import assemble_classifier
+from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.params.trial_params import Params

@@ -9,7 +9,8 @@ from sklearn.base import clone
 from sklearn.metrics import confusion_matrix
 
 from equipoise.core.table_schema import Label
-from equipoise.deciding.classifier import DecidingClassifier, assemble_classifier
+from equipoise.deciding.assembling import assemble_classifier
+from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Threshold
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_frame, read_json

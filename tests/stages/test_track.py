@@ -133,6 +133,19 @@ def test_another_state_is_another_trial(store: MlflowClient, stage: Stage) -> No
     assert len(runs_in(store)) == 2 * (1 + len(ARMS))
 
 
+def test_another_decision_is_another_model(store: MlflowClient, stage: Stage) -> None:
+    """Of that arm alone: the model decides by it."""
+    stage("track")
+    path = Path("decisions/smote-logistic.json")
+    decision = json.loads(path.read_text())
+    decision["rule"]["threshold"] = 0.75
+    path.write_text(json.dumps(decision))
+    stage("track")
+    (experiment,) = {run.info.experiment_id for run in runs_in(store)}
+    models = store.search_logged_models([experiment])
+    assert sorted(model.name for model in models) == sorted([*ARMS, "smote-logistic"])
+
+
 def test_what_an_interruption_left_is_replaced(store: MlflowClient, stage: Stage) -> None:
     """A trial that is not finished is deleted with its arms and models, and published again."""
     stage("track")

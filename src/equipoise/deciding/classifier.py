@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from equipoise.deciding.calibrators import Calibrator, Floats
-from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Rule
 
 
@@ -79,8 +78,3 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Return the class that raw scores decide for, as a position in `classes_`."""
         by_probability = isinstance(self.rule, LeastExpectedCost)
         return self.rule.decide(self.calibrate(scores) if by_probability else scores)
-
-
-def assemble_classifier(pipeline: Any, decision: ArmDecision) -> DecidingClassifier:
-    """Return an arm's classifier, made of its fitted pipeline and what train settled."""
-    return DecidingClassifier(pipeline, decision.calibrator, decision.rule, decision.labels)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import GROUP, ROW
+from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.calibrators import PriorShift
-from equipoise.deciding.classifier import DecidingClassifier, assemble_classifier
+from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
 from equipoise.deciding.objectives import Objective, add_amounts, find_elkan_threshold
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold

@@ -12,7 +12,8 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 
 from equipoise.core.table_schema import TableSchema
-from equipoise.deciding.classifier import DecidingClassifier, assemble_classifier
+from equipoise.deciding.assembling import assemble_classifier
+from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.serving.serving_notes import (
     DECISION_FILE,
     MODEL_FILE,

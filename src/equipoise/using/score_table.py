@@ -16,7 +16,7 @@ from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count, format_label
 from equipoise.data.table_batches import read_batches
-from equipoise.deciding.classifier import assemble_classifier
+from equipoise.deciding.assembling import assemble_classifier
 from equipoise.params.data_params import FileData, ReadOptions, list_gaps
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import read_comparison
