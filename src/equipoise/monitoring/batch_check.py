@@ -1,7 +1,8 @@
 """One look at a batch: every question, and what alarms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -36,13 +37,25 @@ class BatchRows:
     decided: Labels
     y_true: Labels | None = None
 
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Return the rows of parts, one at least, one after another."""
+        labels = [part.y_true for part in parts if part.y_true is not None]
+        return cls(
+            pd.concat([part.features for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.probabilities for part in parts]),
+            np.concatenate([part.decided for part in parts]),
+            np.concatenate(labels) if labels else None,
+        )
+
 
 @dataclass(frozen=True)
 class Reference:
     """What a batch is held against: the test part, its scores, the replicates of its metrics.
 
-    `labels` are the user's own, in the order of the classes; `capacity` is the share of alerts
-    that the objective allows.
+    `kinds` has its columns. `labels` are the user's own, in the order of the classes; `capacity`
+    is the share of alerts that the objective allows.
     """
 
     features: pd.DataFrame
@@ -107,7 +120,7 @@ class BatchCheck:
         for promise in self.promises:
             if promise.is_broken:
                 yield (
-                    f"{promise.metric} is {promise.value:.3f}, below what the test part promised"
+                    f"{promise.metric} is {promise.value:.3f}, worse than the test part promised"
                     f" ({promise.promised:.3f})"
                 )
 

@@ -86,12 +86,13 @@ def measure_shares(
     measured = []
     for code in told:
         share, part = float(found[code]), level / len(told)
-        drawn = _make_series(share, share + moved[:, code])
+        by = _widen(moved[:, code], share, len(own))
+        drawn = _make_series(share, share + by)
         interval = (0.0, 1.0)
         p = 1.0
         if not nothing_told:
             interval = estimate_interval(drawn, (0.0, 1.0), n_rare, 1 - part)
-            apart = moved[:, code] - of_test[:, code]
+            apart = by - of_test[:, code]
             change = _make_series(share - on_test[code], share - on_test[code] + apart)
             p = min(1.0, estimate_paired_difference(change, n_rare).p * len(told))
         measured.append(ClassShare(labels[code], share, interval, float(on_test[code]), p))
@@ -124,6 +125,12 @@ def _replicate(
     priors = prior * ratios**scale_of_test
     by_test = _estimate(some, once, priors / priors.sum(axis=1, keepdims=True)) - start
     return scale * by_batch + by_test, moved_shares
+
+
+def _widen(moved: Floats, share: float, rows: int) -> Floats:
+    """Return moves that vary at least as labels would: rows without them tell no more."""
+    least = np.sqrt(share * (1 - share) / rows)
+    return np.asarray(moved * max(1.0, least / max(float(moved.std()), LEAST)))
 
 
 def _choose_rows(rows: int, rng: np.random.Generator) -> tuple[Labels, float]:
