@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 
+from equipoise.core.arms import ArmName
 from equipoise.monitoring.check_report import CheckedBatch
 from equipoise.record.naming import make_allowed_name
 from equipoise.record.notes import NOTE
@@ -27,6 +28,7 @@ class LookRun:
     """
 
     batch: CheckedBatch
+    arm: ArmName
     batch_hash: str
     model: str
     state: str
@@ -45,7 +47,10 @@ def log_look(look: LookRun, experiment: str, store: Store) -> None:
         tags = {
             BATCH: look.batch_hash,
             "monitored_model": look.model,
-            "arm": look.batch.arm,
+            # With a strategy, it is no trial to those who look for the newest one.
+            "arm": str(look.arm),
+            "strategy": look.arm.strategy,
+            "model": look.arm.model,
             "look": str(look.batch.look),
             "alarm": str(bool(look.batch.check.alarms)).lower(),
             STATE: look.state,
@@ -85,7 +90,7 @@ def _find_trial(client: MlflowClient, experiment: str, state: str) -> dict[str, 
     return {
         key: value
         for run in trials[:1]
-        for key, value in {"trial_run": run.info.run_id, "trial": run.info.run_name}.items()
+        for key, value in {"trial_run": run.info.run_id, "trial_name": run.info.run_name}.items()
     }
 
 
