@@ -6,7 +6,6 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 
-from equipoise.core.arms import ArmName
 from equipoise.monitoring.check_report import CheckedBatch
 from equipoise.record.naming import make_allowed_name
 from equipoise.record.notes import NOTE
@@ -28,7 +27,6 @@ class LookRun:
     """
 
     batch: CheckedBatch
-    arm: ArmName
     batch_hash: str
     model: str
     state: str
@@ -47,10 +45,7 @@ def log_look(look: LookRun, experiment: str, store: Store) -> None:
         tags = {
             BATCH: look.batch_hash,
             "monitored_model": look.model,
-            # With a strategy, it is no trial to those who look for the newest one.
-            "arm": str(look.arm),
-            "strategy": look.arm.strategy,
-            "model": look.arm.model,
+            "arm": look.batch.arm,
             "look": str(look.batch.look),
             "alarm": str(bool(look.batch.check.alarms)).lower(),
             STATE: look.state,

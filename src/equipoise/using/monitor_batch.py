@@ -82,7 +82,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
         append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
     sys.stdout.writelines(f"{line}\n" for line in (*list_lines(told), f"Written: {page}"))
     if asked.mlflow:
-        look = LookRun(told, arm.name, batch_hash, model, state, text, page)
+        look = LookRun(told, batch_hash, model, state, text, page)
         log_look(look, name_experiment(params), find_store())
     return bool(check.alarms)
 

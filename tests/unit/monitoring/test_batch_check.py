@@ -24,9 +24,8 @@ NAMES = ("a", "b", "c")
 
 def make_batch(rows: int, seed: int, shares: tuple[float, ...] = SHARES) -> BatchRows:
     y_true, scores = honest(rows, seed, shares)
-    features = pd.DataFrame(
-        {"x": scores[:, 0] + 1, "kind": np.where(scores[:, 1] > 0.3, "u", None)}
-    )
+    kind = pd.Series("u", pd.RangeIndex(rows)).where(scores[:, 1] > 0.3)
+    features = pd.DataFrame({"x": scores[:, 0] + 1, "kind": kind})
     return BatchRows(features, scores, scores, scores.argmax(axis=1), y_true)
 
 
