@@ -195,15 +195,20 @@ def _widen(moved: Floats, share: float, rows: int) -> Floats:
 def _find_interval(
     share: float, moved: Floats, n_rare: int, confidence: float
 ) -> tuple[float, float]:
-    """Return the interval of a share, from its replicates.
+    """Return the interval of a share, from its replicates: that of Wilson and Student's together.
 
-    Its middle is their mean within 0 to 1: at 0 itself, a share would seem hardly to vary.
+    Wilson's has a variance that vanishes towards 0, as counts of labels have it. What comes of
+    classes that look alike does not vanish there, and Student's interval goes as far down as up.
+    The middle of Wilson's is the mean of replicates: at 0 itself, nothing would seem to vary.
     """
     drawn = np.clip(share + moved, 0, 1)
-    low, high = estimate_interval(
-        _make_series(float(drawn.mean()), drawn), (0.0, 1.0), n_rare, confidence
-    )
-    return min(low, share), max(high, share)
+    by_count = _make_series(float(drawn.mean()), drawn)
+    alike = _make_series(share, share + moved)
+    ends = [
+        *estimate_interval(by_count, (0.0, 1.0), n_rare, confidence),
+        *estimate_interval(alike, None, n_rare, confidence),
+    ]
+    return max(0.0, min(ends)), min(1.0, max(ends))
 
 
 def _choose_rows(rows: int, most: int, rng: np.random.Generator) -> tuple[Labels, float]:
