@@ -14,6 +14,7 @@ from equipoise.terminal.command import execute, run
 from equipoise.terminal.errors import UserError
 
 STATUS_OF_MISTAKES = 2
+STATUS_OF_ALARMS = 3
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 # What can be said of a table.
 TABLE_OPTIONS = (
@@ -99,6 +100,20 @@ def score(table: Path, threshold: float | None, prevalence: float | None, **aske
     scoring = import_module("equipoise.using.score_table")
     overrides = scoring.Overrides(threshold, prevalence)
     scoring.score_table(layout, table, scoring.ScoreRequest(**asked, overrides=overrides))
+
+
+@commands.command()
+@click.argument("batch", type=click.Path(path_type=Path))
+@click.option("--labels", help="The column with the labels, if they are known by now.")
+@click.option("--arm", help="Whose model; the recommended one if left out.")
+@click.option("--no-mlflow", is_flag=True, help="Log no run in MLflow.")
+def monitor(batch: Path, labels: str | None, arm: str | None, *, no_mlflow: bool) -> None:
+    """Look at the rows of BATCH: has anything changed? Exit status 3 if so, else 0."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    monitoring = import_module("equipoise.using.monitor_batch")
+    asked = monitoring.MonitorRequest(labels, arm, mlflow=not no_mlflow)
+    if monitoring.monitor_batch(layout, batch, asked):
+        sys.exit(STATUS_OF_ALARMS)
 
 
 @commands.command()

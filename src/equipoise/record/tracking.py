@@ -69,7 +69,7 @@ def publish_trial(trial: TrialFiles, store: Store) -> Published:
     state = trial.make_fingerprint()
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
-        experiment = _open_experiment(client, store, name_experiment(trial.params))
+        experiment = open_experiment(client, store, name_experiment(trial.params))
         _end_abandoned_runs(client, experiment)
         found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
         if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
@@ -89,7 +89,7 @@ def publish_trial(trial: TrialFiles, store: Store) -> Published:
     return Published(state, experiment)
 
 
-def _open_experiment(client: MlflowClient, store: Store, name: str) -> str:
+def open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the experiment's id; it is there, and the active one."""
     found = find_experiment(client, store, name)
     artifacts = None if store.is_server else store.artifacts.as_uri()

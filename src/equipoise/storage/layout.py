@@ -162,6 +162,15 @@ class Layout:
         """The state that MLflow has."""
         return self.root / "reports/published.json"
 
+    @property
+    def looks(self) -> Path:
+        """The looks that were taken at batches of new rows."""
+        return self.root / "reports/monitor/history.jsonl"
+
+    def monitor_page(self, name: str) -> Path:
+        """Return the page of a look at a batch."""
+        return self.looks.with_name(f"{name}.html")
+
 
 def remove_former_arms(layout: Layout, arms: Sequence[ArmName]) -> None:
     """Remove the files of arms and strategies that are not run any more, and say so.

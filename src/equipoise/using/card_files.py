@@ -14,8 +14,8 @@ from equipoise.storage.audit_files import read_audit
 from equipoise.storage.files.formats import hash_file, write_text
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError, suggest_nearest
 from equipoise.trial import TrialArm
+from equipoise.using.chosen_arm import choose_arm
 from equipoise.using.model_card import Background, write_card
 
 PACKAGES = ("scikit-learn", "imbalanced-learn")
@@ -24,19 +24,20 @@ PACKAGES = ("scikit-learn", "imbalanced-learn")
 def write_card_files(layout: Layout, arm: str | None, out: Path) -> None:
     """Write the card of an arm, the recommended one if None, as `out` with .md and with .html."""
     trial = load(layout.root)
-    if arm is not None and arm not in trial.arms:
-        raise UserError(f"--arm: the trial has no '{arm}'; {suggest_nearest(arm, trial.arms)}")
-    chosen = trial.recommended if arm is None else trial.arms[arm]
+    chosen = choose_arm(trial, arm)
     resampling = read_record(layout.resampling_summary(chosen.name.strategy), ResamplingSummary)
     background = Background(resampling, read_audit(layout.audit), _find_origin(layout, chosen))
     text = write_card(trial, chosen, background)
-    for ending, written in ((".md", text), (".html", make_page(text, str(chosen.name)))):
+    for ending, written in (
+        (".md", text),
+        (".html", make_page(text, f"Model card: {chosen.name}")),
+    ):
         path = out.with_suffix(ending)
         write_text(written, path)
         sys.stdout.write(f"Written: {path}\n")
 
 
-def make_page(text: str, arm: str) -> str:
+def make_page(text: str, title: str) -> str:
     """Return Markdown as a page of its own; HTML in it stays text."""
     environment = Environment(
         autoescape=True,
@@ -44,7 +45,7 @@ def make_page(text: str, arm: str) -> str:
         undefined=StrictUndefined,
     )
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    page: str = environment.get_template("model_card.html.jinja").render(body=body, arm=arm)
+    page: str = environment.get_template("markdown.html.jinja").render(body=body, title=title)
     return page
 
 

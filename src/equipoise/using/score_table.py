@@ -12,12 +12,10 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from equipoise.core.arms import ArmName
-from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count, format_label
-from equipoise.data.table_batches import read_batches
 from equipoise.deciding.assembling import assemble_classifier
-from equipoise.params.data_params import FileData, ReadOptions, list_gaps
+from equipoise.params.data_params import list_gaps
 from equipoise.params.trial_params import Params
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
@@ -27,7 +25,8 @@ from equipoise.storage.model_files import read_model
 from equipoise.terminal.errors import UserError, suggest_nearest
 from equipoise.terminal.params_file import load_params
 from equipoise.terminal.progress import row_counter
-from equipoise.using.new_rows import check_new_columns, read_new_rows
+from equipoise.using.new_rows import read_new_rows
+from equipoise.using.new_table import read_new_table
 from equipoise.using.scored_columns import DECISION, REASON
 from equipoise.using.scored_files import STREAM, check_output, writing_batches
 from equipoise.using.scored_rows import Overrides, Scorer
@@ -75,7 +74,7 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     scorer = Scorer(classifier, schema, asked.overrides)
     told = _Told()
     with _on_disk(table) as path, writing_batches(asked.out) as writer, row_counter() as count:
-        for raw in _read_raw(path, params, schema, asked.keep):
+        for raw in read_new_table(path, params, schema, asked.keep, "--keep"):
             scored = scorer.score(read_new_rows(raw, schema, list_gaps(params.data)))
             writer.write(pd.concat([raw[[*asked.keep]], scored], axis=1))
             told.add(scored)
@@ -106,36 +105,6 @@ def _on_disk(table: Path) -> Iterator[Path]:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield path
-
-
-def _read_raw(
-    path: Path, params: Params, schema: TableSchema, keep: Sequence[str]
-) -> Iterator[pd.DataFrame]:
-    """Give batches of the table as they are in the file; what is kept, as it is written there."""
-    kinds = {**dict.fromkeys(keep, "category"), **schema.columns}
-    section: JsonObject = {
-        "source": "file",
-        "path": str(path),
-        "target": schema.target,
-        "columns": kinds,
-    }
-    read = params.data.read if isinstance(params.data, FileData) else ReadOptions()
-    data = FileData.model_validate({**section, "read": read})
-    try:
-        for batch in read_batches(path, data):
-            named = batch.set_axis(batch.columns.map(str), axis=1)
-            _check_kept(keep, named)
-            check_new_columns([*named], schema)
-            yield named
-    except UserError as mistake:
-        raise UserError(str(mistake).replace("data.path: ", "")) from mistake
-
-
-def _check_kept(keep: Sequence[str], named: pd.DataFrame) -> None:
-    for name in keep:
-        if name not in named:
-            hint = suggest_nearest(name, [*map(str, named)])
-            raise UserError(f"--keep: the table has no column '{name}'; {hint}")
 
 
 def _tell(told: _Told, arm: str, out: Path) -> None:

@@ -1,0 +1,1 @@
+"""A batch of new rows against the test part of the trial: valid if it is asked every day."""

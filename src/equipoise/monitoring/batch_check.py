@@ -1,0 +1,186 @@
+"""One look at a batch: every question, and what alarms."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from equipoise.metrics.classes import Classes
+from equipoise.metrics.names import PLAIN, Floats, Labels
+from equipoise.metrics.scores import Scores
+from equipoise.monitoring.class_shares import ClassShare, LabelledRows, measure_shares
+from equipoise.monitoring.column_drift import (
+    Drift,
+    compare_columns,
+    compare_numbers,
+    correct_drifts,
+)
+from equipoise.monitoring.decided_shares import DecidedShare, measure_decided_share
+from equipoise.monitoring.kept_promises import Promise, Settings, check_promises
+from equipoise.monitoring.looks import QUESTIONS
+
+NOT_LABELLED = -1
+
+
+@dataclass(frozen=True)
+class BatchRows:
+    """The rows of a batch that have scores: n x K scores and probabilities, codes of decisions.
+
+    `y_true` has codes too, `NOT_LABELLED` where there is no label; None without labels.
+    """
+
+    features: pd.DataFrame
+    scores: Floats
+    probabilities: Floats
+    decided: Labels
+    y_true: Labels | None = None
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Return the rows of parts, one at least, one after another."""
+        labels = [part.y_true for part in parts if part.y_true is not None]
+        return cls(
+            pd.concat([part.features for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.probabilities for part in parts]),
+            np.concatenate([part.decided for part in parts]),
+            np.concatenate(labels) if labels else None,
+        )
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a batch is held against: the test part, its scores, the replicates of its metrics.
+
+    `kinds` has its columns. `labels` are the user's own, in the order of the classes; `capacity`
+    is the share of alerts that the objective allows.
+    """
+
+    features: pd.DataFrame
+    kinds: Mapping[str, str]
+    scores: Scores
+    replicates: pd.DataFrame
+    labels: tuple[str, ...]
+    capacity: float | None = None
+
+    @property
+    def judged(self) -> tuple[int, ...]:
+        """The codes of the classes that are told: the positive one, or all."""
+        return self.scores.classes.judged
+
+
+@dataclass(frozen=True)
+class BatchCheck:
+    """What a look has found. `level` is that of the whole look, `part` that of each question.
+
+    `labelled` counts the rows with a label, and is None if labels were not asked for.
+    """
+
+    rows: int
+    level: float
+    shares: tuple[ClassShare, ...]
+    drifts: tuple[Drift, ...]
+    decided: tuple[DecidedShare, ...]
+    labelled: int | None = None
+    promises: tuple[Promise, ...] = ()
+
+    @property
+    def part(self) -> float:
+        """The level of each question."""
+        return self.level / len(QUESTIONS)
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What is surely not as it was, and by enough to matter, in a sentence each."""
+        return (*self._list_alarms(),)
+
+    def _list_alarms(self) -> Iterator[str]:
+        for share in self.shares:
+            if share.is_alarm(self.part):
+                yield (
+                    f"{share.label} is about {share.share:.1%} of the rows, and was"
+                    f" {share.on_test:.1%} of the test part"
+                )
+        for drift in self.drifts:
+            if drift.is_alarm(self.part):
+                yield f"{drift.what}: not as on the test part (size {drift.size:.2f})"
+        for decided in self.decided:
+            if decided.has_changed(self.part / len(self.decided)):
+                yield (
+                    f"{decided.share:.1%} of the rows are decided {decided.label}, and"
+                    f" {decided.on_test:.1%} of the test part were"
+                )
+            if decided.is_over_capacity:
+                yield (
+                    f"{decided.share:.1%} of the rows are decided {decided.label}, above the"
+                    f" capacity of {decided.capacity:.1%}"
+                )
+        for promise in self.promises:
+            if promise.is_broken:
+                yield (
+                    f"{promise.metric} is {promise.value:.3f}, worse than the test part promised"
+                    f" ({promise.promised:.3f})"
+                )
+
+
+def check_batch(
+    reference: Reference, batch: BatchRows, level: float, resamples: int, seed: int
+) -> BatchCheck:
+    """Return what a look of this level finds; the batch has a row at least."""
+    part, labels = level / len(QUESTIONS), reference.labels
+    test = reference.scores
+    labelled_test = LabelledRows(test.probabilities["calibrated"], test.y_true)
+    check = BatchCheck(
+        len(batch.features),
+        level,
+        (*measure_shares(labelled_test, batch.probabilities, labels, part, seed),),
+        (*correct_drifts([*_compare(reference, batch)]),),
+        (*_measure_decisions(reference, batch, part),),
+    )
+    if batch.y_true is None:
+        return check
+    rows = _make_scores(batch, batch.y_true, test.classes)
+    check = replace(check, labelled=len(rows.y_true))
+    if len(np.unique(rows.y_true)) < len(labels):  # without positives, nothing can be ranked
+        return check
+    support = dict(zip(test.classes.names, np.bincount(test.y_true).tolist(), strict=True))
+    settings = Settings(resamples, seed, part)
+    promises = check_promises(rows, reference.replicates, support, settings)
+    return replace(check, promises=(*promises,))
+
+
+def _compare(reference: Reference, batch: BatchRows) -> Iterator[Drift]:
+    yield from compare_columns(reference.features, batch.features, reference.kinds)
+    for code in reference.judged:
+        of = f" of {reference.labels[code]}" if len(reference.judged) > 1 else ""
+        yield compare_numbers(
+            f"the score{of}", reference.scores.raw[:, code], batch.scores[:, code]
+        )
+
+
+def _measure_decisions(
+    reference: Reference, batch: BatchRows, part: float
+) -> Iterator[DecidedShare]:
+    decisions = reference.scores.decisions["tuned"]
+    for code in reference.judged:
+        counts = [(int((codes == code).sum()), len(codes)) for codes in (batch.decided, decisions)]
+        yield measure_decided_share(
+            reference.labels[code],
+            counts[0],
+            counts[1],
+            part / len(reference.judged),
+            reference.capacity,
+        )
+
+
+def _make_scores(batch: BatchRows, y_true: Labels, classes: Classes) -> Scores:
+    """Return the labelled rows as metrics take them."""
+    known = y_true != NOT_LABELLED
+    return Scores(
+        classes,
+        y_true[known],
+        {PLAIN: batch.scores[known], "calibrated": batch.probabilities[known]},
+        {"tuned": batch.decided[known]},
+    )

@@ -1,0 +1,102 @@
+"""Looks at new rows in MLflow: a run for each batch, beside the run of the trial."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlflow import MlflowClient
+
+from equipoise.monitoring.check_report import CheckedBatch
+from equipoise.record.naming import make_allowed_name
+from equipoise.record.notes import NOTE
+from equipoise.record.store import Store, open_store, reaching, taking_turns
+from equipoise.record.tracking import open_experiment
+from equipoise.record.trial_files import FINGERPRINT, PARENT
+
+# By another tag than a trial's own, which publications go by.
+BATCH, STATE = "monitored_batch", "trial_fingerprint"
+FAILED = (
+    "MLflow has no run of this look; all else is done and saved: run it again, or with --no-mlflow"
+)
+
+
+@dataclass(frozen=True)
+class LookRun:
+    """What is logged of a look: what it found, hashes of batch and model, text and page.
+
+    `state` is the fingerprint of the trial.
+    """
+
+    batch: CheckedBatch
+    batch_hash: str
+    model: str
+    state: str
+    text: str
+    page: Path
+
+
+def log_look(look: LookRun, experiment: str, store: Store) -> None:
+    """Have a finished run of this batch and model in the experiment; asked again, it is the same.
+
+    Its tags name the run of the trial, if the store has it.
+    """
+    with reaching(store, FAILED), taking_turns(store):
+        client = open_store(store)
+        identifier = open_experiment(client, store, experiment)
+        tags = {
+            BATCH: look.batch_hash,
+            "monitored_model": look.model,
+            "arm": look.batch.arm,
+            "look": str(look.batch.look),
+            "alarm": str(bool(look.batch.check.alarms)).lower(),
+            STATE: look.state,
+            NOTE: look.text,
+            **_find_trial(client, identifier, look.state),
+        }
+        run = _find_run(client, identifier, look, tags)
+        for name, value in tags.items():
+            client.set_tag(run, name, value)
+        for metric, number in list_look_metrics(look.batch):
+            client.log_metric(run, make_allowed_name(metric), number)
+        client.log_artifact(run, str(look.page))
+        client.set_terminated(run)
+
+
+def list_look_metrics(batch: CheckedBatch) -> Iterator[tuple[str, float]]:
+    """Give the numbers of a look by name."""
+    check = batch.check
+    yield "alarms", len(check.alarms)
+    yield "rows", check.rows
+    yield "unscored", len(batch.reasons)
+    for share in check.shares:
+        yield f"share of {share.label}", share.share
+        yield f"share of {share.label} low", share.interval[0]
+        yield f"share of {share.label} high", share.interval[1]
+    for decided in check.decided:
+        yield f"decided {decided.label}", decided.share
+    yield "largest_drift", max(drift.size for drift in check.drifts)
+    for promise in check.promises:
+        yield promise.metric, promise.value
+
+
+def _find_trial(client: MlflowClient, experiment: str, state: str) -> dict[str, str]:
+    """Return tags that name the run of the trial; none if it is not in the store."""
+    found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
+    trials = [run for run in found if PARENT not in run.data.tags]
+    return {
+        key: value
+        for run in trials[:1]
+        for key, value in {"trial_run": run.info.run_id, "trial_name": run.info.run_name}.items()
+    }
+
+
+def _find_run(client: MlflowClient, experiment: str, look: LookRun, tags: Mapping[str, str]) -> str:
+    """Return the run of an earlier look at the same batch, or a new one."""
+    same = f"tags.{BATCH} = '{look.batch_hash}' AND tags.monitored_model = '{look.model}'"
+    found = client.search_runs([experiment], same, max_results=1)
+    run = (
+        found[0]
+        if found
+        else client.create_run(experiment, run_name=f"monitor {look.batch.name}", tags=dict(tags))
+    )
+    return str(run.info.run_id)

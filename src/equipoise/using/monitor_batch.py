@@ -1,0 +1,179 @@
+"""Look at a batch of new rows, and tell whether it is as the test part of the trial was."""
+
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from equipoise.core.table_schema import Label, TableSchema
+from equipoise.core.tables import TWO_CLASSES, split_off_target
+from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.target import find_label
+from equipoise.metrics.names import Labels
+from equipoise.metrics.scores import Scores
+from equipoise.monitoring.batch_check import NOT_LABELLED, BatchRows, Reference, check_batch
+from equipoise.monitoring.check_report import CheckedBatch, list_lines, write_report
+from equipoise.monitoring.looks import Look, number_look, spend_level
+from equipoise.params.data_params import FileData, list_gaps
+from equipoise.params.trial_params import Params
+from equipoise.record.monitored import LookRun, log_look
+from equipoise.record.naming import ENDINGS, name_experiment
+from equipoise.record.store import find_store
+from equipoise.saved_trial import load
+from equipoise.storage.files.formats import hash_file, read_frame, read_json, write_text
+from equipoise.storage.layout import Layout
+from equipoise.storage.look_files import append_look, read_looks
+from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.trial import Trial, TrialArm
+from equipoise.using.card_files import make_page
+from equipoise.using.chosen_arm import choose_arm
+from equipoise.using.new_rows import read_new_rows
+from equipoise.using.new_table import read_new_table
+
+
+@dataclass(frozen=True)
+class MonitorRequest:
+    """What a user asks for: the column of labels, if there is one; None for the recommended arm."""
+
+    labels: str | None = None
+    arm: str | None = None
+    mlflow: bool = True
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The rows that can be scored, and why each of the others cannot."""
+
+    rows: BatchRows
+    reasons: tuple[str, ...]
+
+
+def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
+    """Return whether a batch alarms; its page, the history and MLflow have the look then.
+
+    A `UserError` says what is wrong with the table, the trial or what is asked; nothing is written
+    then.
+    """
+    if not table.exists():
+        raise UserError(f"'{table}' does not exist")
+    trial = load(layout.root)
+    arm = choose_arm(trial, asked.arm)
+    state = _read_state(layout) if asked.mlflow else ""
+    batch_hash = _hash_files(sorted(table.rglob("*.parquet")) if table.is_dir() else [table])
+    model = _hash_files([layout.model(arm.name), layout.decision(arm.name)])
+    history = read_looks(layout.looks)
+    number = number_look(history, batch_hash, model)
+    batch = _read_batch(table, trial, arm, asked.labels)
+    reference = _make_reference(layout, trial, arm)
+    params = trial.params
+    alpha = 1 - params.uncertainty.confidence
+    check = check_batch(
+        reference, batch.rows, spend_level(alpha, number), params.uncertainty.resamples, params.seed
+    )
+    told = CheckedBatch(
+        table.name, str(arm.name), number, alpha, check, batch.reasons, arm.result.n_rare
+    )
+    text, page = write_report(told), layout.monitor_page(_name_page(table))
+    write_text(make_page(text, f"Monitor: {table.name}"), page)
+    if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
+        append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
+    sys.stdout.writelines(f"{line}\n" for line in (*list_lines(told), f"Written: {page}"))
+    if asked.mlflow:
+        look = LookRun(told, batch_hash, model, state, text, page)
+        log_look(look, name_experiment(params), find_store())
+    return bool(check.alarms)
+
+
+def _read_state(layout: Layout) -> str:
+    """Return the fingerprint by which MLflow has the trial."""
+    if not layout.published.exists():
+        raise UserError(
+            f"{layout.published} is missing, so MLflow does not have the trial; run `dvc repro`, or"
+            " add --no-mlflow"
+        )
+    return str(read_json(layout.published, ["fingerprint"])["fingerprint"])
+
+
+def _hash_files(paths: Sequence[Path]) -> str:
+    """Return one hash of the contents of files, in their order."""
+    return hashlib.sha256("".join(map(hash_file, paths)).encode()).hexdigest()
+
+
+def _name_page(table: Path) -> str:
+    """Return the name of a file without what tells its form."""
+    path = table
+    while path.suffix.lower() in ENDINGS:
+        path = path.with_suffix("")
+    return path.name
+
+
+def _make_reference(layout: Layout, trial: Trial, arm: TrialArm) -> Reference:
+    schema, decision = arm.table.schema, trial.params.decision
+    features, _ = split_off_target(read_frame(layout.test))
+    capacity = None if decision.per_thousand is None else decision.per_thousand / 1000
+    return Reference(
+        features,
+        schema.columns,
+        Scores.of(arm.test),
+        read_frame(layout.replicates(arm.name)),
+        tuple(map(str, schema.labels)),
+        capacity,
+    )
+
+
+def _read_batch(table: Path, trial: Trial, arm: TrialArm, labels: str | None) -> _Batch:
+    """Return the rows of a table with their scores, and with codes of their labels if asked."""
+    params, schema, classifier = trial.params, arm.table.schema, arm.classifier
+    codes = list_label_codes(schema, params)
+    parts, reasons = [], []
+    for raw in read_new_table(table, params, schema, [labels] if labels else [], "--labels"):
+        new = read_new_rows(raw, schema, list_gaps(params.data))
+        reasons += new.reasons.tolist()
+        if len(new.features) == 0:
+            continue
+        scores = classifier.predict_scores(new.features[[*classifier.feature_names_in_]])
+        known = None if labels is None else raw.loc[new.features.index, labels]
+        parts.append(
+            BatchRows(
+                new.features,
+                scores,
+                classifier.calibrate(scores),
+                classifier.decide(scores),
+                None if known is None else read_labels(known, codes),
+            )
+        )
+    if not parts:
+        why = f"; the first: {reasons[0]}" if reasons else ": it has none"
+        raise UserError(f"no row of '{table}' can be scored{why}")
+    return _Batch(BatchRows.join(parts), tuple(map(str, reasons)))
+
+
+def list_label_codes(schema: TableSchema, params: Params) -> Mapping[Label, int]:
+    """Return the code of every label that the trial knows: of two classes, several may be one."""
+    codes = {label: code for code, label in enumerate(schema.labels)}
+    if len(schema.labels) == TWO_CLASSES:
+        codes |= dict.fromkeys(schema.others, 0)
+        asked = params.data.positive if isinstance(params.data, FileData) else None
+        positives = asked if isinstance(asked, tuple) else (asked,)
+        codes |= {label: 1 for label in positives if label is not None}
+    return codes
+
+
+def read_labels(column: pd.Series, codes: Mapping[Label, int]) -> Labels:
+    """Return the code of each label, `NOT_LABELLED` for a gap; a `UserError` names unknown ones."""
+    order, distinct = pd.factorize(column)
+    found: list[int] = []
+    for value in distinct:
+        label = find_label(value, codes)
+        if label is None and str(value).strip() not in GAP_WORDS:
+            hint = suggest_nearest(str(value), map(str, codes))
+            raise UserError(
+                f"--labels: '{column.name}' holds {value!r}, no label of the trial; {hint}"
+            )
+        found.append(NOT_LABELLED if label is None else codes[label])
+    # A gap has the order -1, and so the last of these.
+    return np.asarray([*found, NOT_LABELLED], dtype=np.int64)[order]

@@ -1,0 +1,47 @@
+"""A user's new table, a batch at a time, as it is in the file."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from equipoise.core.json_values import JsonObject
+from equipoise.core.table_schema import TableSchema
+from equipoise.data.table_batches import read_batches
+from equipoise.params.data_params import FileData, ReadOptions
+from equipoise.params.trial_params import Params
+from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.using.new_rows import check_new_columns
+
+
+def read_new_table(
+    path: Path, params: Params, schema: TableSchema, others: Sequence[str], option: str
+) -> Iterator[pd.DataFrame]:
+    """Give batches of a table; `others`, which an option names, are read as they are written.
+
+    A `UserError` names a column that is missing: of the model's, or of the others.
+    """
+    kinds = {**dict.fromkeys(others, "category"), **schema.columns}
+    section: JsonObject = {
+        "source": "file",
+        "path": str(path),
+        "target": schema.target,
+        "columns": kinds,
+    }
+    read = params.data.read if isinstance(params.data, FileData) else ReadOptions()
+    data = FileData.model_validate({**section, "read": read})
+    try:
+        for batch in read_batches(path, data):
+            named = batch.set_axis(batch.columns.map(str), axis=1)
+            _check_others(others, named, option)
+            check_new_columns([*named], schema)
+            yield named
+    except UserError as mistake:
+        raise UserError(str(mistake).replace("data.path: ", "")) from mistake
+
+
+def _check_others(others: Sequence[str], named: pd.DataFrame, option: str) -> None:
+    for name in others:
+        if name not in named:
+            hint = suggest_nearest(name, [*map(str, named)])
+            raise UserError(f"{option}: the table has no column '{name}'; {hint}")

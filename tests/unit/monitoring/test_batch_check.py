@@ -1,0 +1,113 @@
+"""Every question of a look, asked of rows that are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi2_contingency
+from tests.honest import SHARES, honest
+
+from equipoise.deciding.objectives import make_objective
+from equipoise.judging.replicates import replicate_metrics
+from equipoise.metrics.classes import Classes
+from equipoise.metrics.names import PLAIN
+from equipoise.metrics.scores import Scores
+from equipoise.monitoring.batch_check import NOT_LABELLED, BatchRows, Reference, check_batch
+from equipoise.monitoring.column_drift import compare_categories, compare_columns
+from equipoise.monitoring.decided_shares import measure_decided_share
+from equipoise.monitoring.kept_promises import Promise
+from equipoise.params.decision_params import Decision
+
+NAMES = ("a", "b", "c")
+
+
+def make_batch(rows: int, seed: int, shares: tuple[float, ...] = SHARES) -> BatchRows:
+    y_true, scores = honest(rows, seed, shares)
+    kind = pd.Series("u", pd.RangeIndex(rows)).where(scores[:, 1] > 0.3)
+    features = pd.DataFrame({"x": scores[:, 0] + 1, "kind": kind})
+    return BatchRows(features, scores, scores, scores.argmax(axis=1), y_true)
+
+
+def make_reference(rows: int = 800) -> Reference:
+    batch = make_batch(rows, 1)
+    assert batch.y_true is not None
+    sections = {PLAIN: batch.scores, "calibrated": batch.probabilities}
+    scores = Scores(Classes.of(NAMES), batch.y_true, sections, {"tuned": batch.decided})
+    replicates = replicate_metrics(scores, make_objective(Decision(), scores.classes), 100, 1)
+    kinds = {"x": "numeric", "kind": "category"}
+    return Reference(batch.features, kinds, scores, replicates, NAMES)
+
+
+def test_rows_of_several_classes_that_are_as_before_do_not_alarm() -> None:
+    check = check_batch(make_reference(), make_batch(300, 2), 0.05, 100, 1)
+    assert check.alarms == ()
+    assert [share.label for share in check.shares] == [*NAMES]
+    assert sum(share.share for share in check.shares) == pytest.approx(1)
+    names = [promise.metric for promise in check.promises]
+    assert names[0] == "tuned_macro_f1"
+
+
+def test_a_model_that_has_stopped_working_breaks_its_promises() -> None:
+    """Labels that have nothing to do with the scores: only labels can tell."""
+    batch = make_batch(300, 3)
+    assert batch.y_true is not None
+    shuffled = replace(batch, y_true=np.random.default_rng(1).permutation(batch.y_true))
+    check = check_batch(make_reference(), shuffled, 0.05, 100, 1)
+    assert {promise.metric for promise in check.promises if promise.is_broken} >= {
+        "average_precision",
+        "calibrated_brier_score",
+        "tuned_macro_f1",
+    }
+    assert any(alarm.startswith("average_precision is 0.") for alarm in check.alarms)
+
+
+def test_without_rows_of_every_class_there_are_no_metrics() -> None:
+    batch = make_batch(100, 4)
+    assert batch.y_true is not None
+    labels = np.where(batch.y_true == 2, NOT_LABELLED, batch.y_true)
+    check = check_batch(make_reference(), replace(batch, y_true=labels), 0.05, 100, 1)
+    assert check.labelled == int((labels != NOT_LABELLED).sum())
+    assert check.promises == ()
+
+
+def test_a_metric_that_varies_in_no_replicate_is_not_surely_worse() -> None:
+    """None of three positives found: an interval, and not a point, is held against the promise."""
+    recall = Promise("tuned_recall", 0.0, (0.0, 0.8), 0.6, (0.5, 0.7))
+    assert not recall.is_broken
+    assert replace(recall, interval=(0.0, 0.2)).is_broken
+    assert not replace(recall, metric="calibrated_brier_score", interval=(0.0, 0.2)).is_broken
+
+
+def test_categories_are_compared_by_chi_square_with_gaps_and_rare_ones_together() -> None:
+    before = pd.Series(["a"] * 60 + ["b"] * 30 + [None] * 8 + ["rare", "odd"])
+    now = pd.Series(["a"] * 30 + ["b"] * 30 + [None] * 36 + ["new", "rare", "odd", "odd"])
+    drift = compare_categories("word", before, now)
+    assert drift.p == pytest.approx(chi2_contingency([[60, 30], [30, 30], [8, 36], [2, 4]]).pvalue)
+    assert drift.size == pytest.approx((0.3 + 0 + 0.28 + 0.02) / 2)
+
+
+def test_a_large_batch_does_not_alarm_for_a_difference_that_does_not_matter() -> None:
+    """Sure it is; so is one that matters."""
+    rng = np.random.default_rng(1)
+    before = pd.DataFrame({"x": rng.normal(size=50_000)})
+    for moved, matters in ((0.1, False), (0.5, True)):
+        (drift,) = compare_columns(before, before + moved, {"x": "numeric"})
+        assert drift.p < 1e-9
+        assert drift.is_alarm(0.001) is matters
+
+
+def test_of_dates_and_text_only_gaps_are_compared() -> None:
+    """Later rows have later dates."""
+    before = pd.DataFrame({"day": pd.to_datetime(["2020-01-01"] * 50), "said": ["x"] * 50})
+    now = pd.DataFrame({"day": pd.to_datetime(["2024-01-01"] * 50), "said": [None] * 50})
+    kinds = {"day": "date", "said": "text"}
+    (drift,) = compare_columns(before, now.astype({"said": "str"}), kinds)
+    assert (drift.what, drift.size) == ("gaps in said", 1.0)
+
+
+def test_a_share_above_the_capacity_is_told_only_if_it_surely_is() -> None:
+    sure = measure_decided_share("yes", (90, 1000), (50, 1000), 0.01, capacity=0.05)
+    unsure = measure_decided_share("yes", (6, 100), (5, 100), 0.01, capacity=0.05)
+    assert (sure.is_over_capacity, unsure.is_over_capacity) == (True, False)
+    assert (sure.has_changed(0.01), unsure.has_changed(0.01)) == (True, False)
