@@ -56,6 +56,9 @@ def test_the_schema_describes_the_table(finished: Path) -> None:
         "examples": {f"feature_{i}": f"{table[f'feature_{i}'].iloc[0]:.6g}" for i in range(6)},
         "gaps": dict.fromkeys([f"feature_{i}" for i in range(6)], 0),
         "others": {},
+        "forms": {},
+        "booleans": {},
+        "float32": False,
     }
 
 
