@@ -279,8 +279,8 @@ MISSPELT = (
     ),
     p(
         "a key of the other source",
-        "params.yaml: data: unknown key 'n_samples'; choose from: columns,"
-        " distinct_labels, drop, group, path, positive, read, source, target, time, unlabelled",
+        "params.yaml: data: unknown key 'n_samples'; choose from: columns, distinct_labels, drop,"
+        " float32, group, path, positive, read, source, target, time, unlabelled",
         "  target:",
         "  n_samples: 5\n  target:",
     ),
