@@ -55,7 +55,7 @@ def read_code(root: Path) -> Code:
 
 def check_version(root: Path) -> None:
     """Refuse to run a project with another version of the library than its results are of."""
-    if (root / CODE_FILE).exists() and (made_by := read_code(root).version) != __version__:
+    if (made_by := read_code(root).version) != __version__:
         raise UserError(
             f"this project is of equipoise {made_by}, and {__version__} is installed; run"
             f" `equipoise upgrade`, or install equipoise=={made_by}"

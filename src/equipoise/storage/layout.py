@@ -31,6 +31,11 @@ class Layout:
         return self.root / "dvc.lock"
 
     @property
+    def code(self) -> Path:
+        """Of which code of the installed library a project's results are."""
+        return self.root / "code.json"
+
+    @property
     def dataset(self) -> Path:
         """The whole table, cleaned of what no model can read."""
         return self.root / "data/dataset.parquet"

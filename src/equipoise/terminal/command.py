@@ -34,7 +34,8 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
     gc.disable()  # modules stay: to look for garbage among them is a tenth of what an import takes
     arguments = vars(parse(description, argv, *OPTIONS.get(stage, ())))
     layout = import_module("equipoise.storage.layout").Layout()
-    import_module("equipoise.founding.code_file").check_version(layout.root)
+    if layout.code.exists():  # in a project of a user's own
+        import_module("equipoise.founding.code_file").check_version(layout.root)
     load_params = import_module("equipoise.terminal.params_file").load_params
     params = load_params(layout.params, **arguments)
     run_stage_function = import_module(f"equipoise.stages.{stage}").run
