@@ -162,6 +162,21 @@ def job(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 @pytest.fixture
+def visits(mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the job on a table with every kind of column, as the working directory."""
+    folder = tmp_path / "trial"
+    shutil.copytree(mixed, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def list_test_rows() -> pd.DataFrame:
+    """Return the rows of the test part of `visits` as they are written in the user's file."""
+    rows = pd.read_parquet("data/split/test.parquet").index
+    return pd.read_csv("data/raw/visits.csv", dtype="str", keep_default_na=False).loc[rows]
+
+
+@pytest.fixture
 def stage() -> Stage:
     """What runs a stage's `main(argv)` in the working directory."""
     return run_stage

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,24 +16,10 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.monitor_batch import MonitorRequest, monitor_batch
 
-from .conftest import ROOT, run_stage
+from .conftest import ROOT, list_test_rows, run_stage
 
+pytestmark = pytest.mark.usefixtures("visits")
 HISTORY = Path("reports/monitor/history.jsonl")
-
-
-@pytest.fixture(autouse=True)
-def visits(mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A finished trial on a table with every kind of column, as the working directory."""
-    folder = tmp_path / "trial"
-    shutil.copytree(mixed, folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
-def list_test_rows() -> pd.DataFrame:
-    """Return the rows of the test part as they are written in the user's file."""
-    rows = pd.read_parquet("data/split/test.parquet").index
-    return pd.read_csv("data/raw/visits.csv", dtype="str", keep_default_na=False).loc[rows]
 
 
 def make_older(rows: pd.DataFrame) -> pd.DataFrame:

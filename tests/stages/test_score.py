@@ -1,7 +1,6 @@
 """New rows scored by the command line: the same as the trial's own, or a reason why not."""
 
 import io
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,27 +19,15 @@ from equipoise.terminal.errors import UserError
 from equipoise.using.score_table import ScoreRequest, score_table
 from equipoise.using.scored_rows import Overrides
 
+from .conftest import list_test_rows
+
+pytestmark = pytest.mark.usefixtures("visits")
 ARM = "smote-logistic"
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": pd.read_csv,
     ".parquet": pd.read_parquet,
     ".arrow": pd.read_feather,
 }
-
-
-@pytest.fixture(autouse=True)
-def visits(mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A finished trial on a table with every kind of column, as the working directory."""
-    folder = tmp_path / "trial"
-    shutil.copytree(mixed, folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
-def raw_test_rows() -> pd.DataFrame:
-    """Return the rows of the test part as they are written in the user's file."""
-    rows = pd.read_parquet("data/split/test.parquet").index
-    return pd.read_csv("data/raw/visits.csv", dtype="str", keep_default_na=False).loc[rows]
 
 
 def score(table: pd.DataFrame, out: str = "scored.csv", **asked: Any) -> pd.DataFrame:
@@ -72,7 +59,7 @@ def assert_as_in_trial(scored: pd.DataFrame) -> None:
 @pytest.mark.parametrize("out", ["scored.csv", "scored.parquet", "scored.arrow"])
 def test_rows_of_the_table_have_the_scores_that_the_trial_gave_them(out: str) -> None:
     """In the user's labels, in the order of the rows, whatever else is in the file."""
-    rows = raw_test_rows().drop(columns="outcome")
+    rows = list_test_rows().drop(columns="outcome")
     backwards = rows[rows.columns[::-1]].assign(more="x")
     scored = score(backwards, out, keep=["customer"])
     assert_as_in_trial(scored)
@@ -99,13 +86,13 @@ def test_every_format_gives_the_same_scores(form: str) -> None:
             half.to_parquet(f"{path}/part-{part}.parquet", index=False)
     else:
         encoding = "cp1252" if form == "latin.csv" else "utf-8"
-        raw_test_rows().assign(more="café").to_csv(path, index=False, encoding=encoding)
+        list_test_rows().assign(more="café").to_csv(path, index=False, encoding=encoding)
     assert_as_in_trial(score_file(path))
 
 
 def test_a_row_means_the_same_whichever_rows_are_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """So any size of batch gives the same."""
-    rows = raw_test_rows().head(12)
+    rows = list_test_rows().head(12)
     whole = score(rows)
     monkeypatch.setattr(table_batches, "BATCH", 1)
     pd.testing.assert_frame_equal(score(rows), whole)
@@ -124,7 +111,7 @@ def test_a_row_means_the_same_whichever_rows_are_beside_it(monkeypatch: pytest.M
 def test_a_row_that_cannot_be_scored_has_a_reason_and_costs_no_other(
     capsys: pytest.CaptureFixture[str], column: str, value: str, reason: str
 ) -> None:
-    rows = raw_test_rows()
+    rows = list_test_rows()
     rows.loc[rows.index[3], column] = value
     scored = score(rows, "scored.parquet")
     assert scored["reason"].dropna().to_dict() == {3: reason}
@@ -140,7 +127,7 @@ def test_a_row_that_cannot_be_scored_has_a_reason_and_costs_no_other(
 
 def test_gaps_and_values_that_were_never_seen_are_scored() -> None:
     """As a gap in training, and as any value that training did not have."""
-    rows = raw_test_rows().head(3)
+    rows = list_test_rows().head(3)
     rows[["age", "visits", "smoker", "seen", "job"]] = "?"
     rows["code"] = ["NA", "", "new"]
     scored = score(rows)
@@ -150,7 +137,7 @@ def test_gaps_and_values_that_were_never_seen_are_scored() -> None:
 
 def test_an_override_decides_otherwise() -> None:
     """A threshold, on scores; a share of positives, by Bayes' rule: odds change by one factor."""
-    rows = raw_test_rows()
+    rows = list_test_rows()
     plain = score(rows)
     high = score(rows, overrides=Overrides(threshold=0.9))
     assert (high["decision"] == "ill").tolist() == (plain["score"] >= 0.9).tolist()
@@ -162,7 +149,7 @@ def test_an_override_decides_otherwise() -> None:
 
 
 def test_standard_input_and_output_may_be_used() -> None:
-    rows = raw_test_rows()
+    rows = list_test_rows()
     text = rows.to_csv(index=False)
     done = CliRunner().invoke(commands, ["score", "-", "--out", "-", "--arm", ARM], input=text)
     assert_as_in_trial(pd.read_csv(io.StringIO(done.stdout)))
@@ -182,13 +169,13 @@ def test_what_is_refused_is_one_line_and_nothing_is_written(
     asked: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UserError) as refused:
-        score(raw_test_rows(), **asked)
+        score(list_test_rows(), **asked)
     assert said in str(refused.value)
     assert not [*Path().glob("*scored*")]
 
 
 def test_a_table_without_a_feature_is_refused() -> None:
-    rows = raw_test_rows().drop(columns=["age", "job"])
+    rows = list_test_rows().drop(columns=["age", "job"])
     with pytest.raises(UserError) as refused:
         score(rows)
     assert "the table lacks columns 'age', 'job', which the model was fitted on" in str(
@@ -200,7 +187,7 @@ def test_a_failure_half_way_leaves_what_was_there(monkeypatch: pytest.MonkeyPatc
     """Rows that cannot even be parted, after some batches were written."""
     Path("scored.csv").write_text("of yesterday")
     monkeypatch.setattr(table_batches, "BATCH", 10)
-    text = raw_test_rows().to_csv(index=False)
+    text = list_test_rows().to_csv(index=False)
     Path("new.csv").write_text(text + "1,2,3\n,,,,,,,,,,,,,,,,,,,,,,,\n")
     with pytest.raises(UserError):
         score_file("new.csv")

@@ -11,7 +11,6 @@ from equipoise.data.table_batches import read_batches
 from equipoise.params.data_params import FileData, ReadOptions
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError, suggest_nearest
-from equipoise.using.new_rows import check_new_columns
 
 
 def read_new_table(
@@ -19,7 +18,7 @@ def read_new_table(
 ) -> Iterator[pd.DataFrame]:
     """Give batches of a table; `others`, which an option names, are read as they are written.
 
-    A `UserError` names a column that is missing: of the model's, or of the others.
+    A `UserError` says what is wrong with the file, or which of the others it lacks.
     """
     kinds = {**dict.fromkeys(others, "category"), **schema.columns}
     section: JsonObject = {
@@ -34,7 +33,6 @@ def read_new_table(
         for batch in read_batches(path, data):
             named = batch.set_axis(batch.columns.map(str), axis=1)
             _check_others(others, named, option)
-            check_new_columns([*named], schema)
             yield named
     except UserError as mistake:
         raise UserError(str(mistake).replace("data.path: ", "")) from mistake
