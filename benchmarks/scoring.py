@@ -22,7 +22,7 @@ from pyarrow import parquet
 from stages import Job
 
 TRIAL = Job(100_000, 0.05, ("baseline",), ("logistic",))
-NEEDED = ("generate_data", "split", "resample", "train", "decide")
+NEEDED = ("generate_data", "split", "resample", "train", "decide", "evaluate", "compare")
 ARM = "baseline-logistic"
 
 

@@ -159,7 +159,7 @@ def test_standard_input_and_output_may_be_used() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"arm": "smote-logstic"}, "params.yaml runs no 'smote-logstic'; did you mean"),
+        ({"arm": "smote-logstic"}, "--arm: the trial has no 'smote-logstic'; did you mean"),
         ({"keep": ["custmer"]}, "--keep: the table has no column 'custmer'; did you mean"),
         ({"out": "scored.xlsx"}, "--out: 'scored.xlsx' should end in .csv, .parquet or .arrow"),
         ({"out": "data"}, "--out: 'data' should end in"),

@@ -11,20 +11,12 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from equipoise.core.arms import ArmName
-from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count, format_label
-from equipoise.deciding.assembling import assemble_classifier
-from equipoise.params.data_params import list_gaps
-from equipoise.params.trial_params import Params
-from equipoise.storage.comparison_files import read_comparison
-from equipoise.storage.decision_files import read_decision
-from equipoise.storage.files.record_files import read_record
+from equipoise.saved_trial import load
 from equipoise.storage.layout import Layout
-from equipoise.storage.model_files import read_model
-from equipoise.terminal.errors import UserError, suggest_nearest
-from equipoise.terminal.params_file import load_params
+from equipoise.terminal.errors import UserError
 from equipoise.terminal.progress import row_counter
+from equipoise.using.chosen_arm import choose_arm
 from equipoise.using.new_rows import read_new_rows
 from equipoise.using.new_table import read_new_table
 from equipoise.using.scored_columns import DECISION, REASON
@@ -66,30 +58,18 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     the trial or what is asked; nothing is written then.
     """
     check_output(asked.out)
-    params = load_params(layout.params)
-    schema = read_record(layout.schema, TableSchema)
-    arm = _find_arm(layout, params, asked.arm)
-    pipeline = read_model(layout.model(arm), params.plugins)
-    classifier = assemble_classifier(pipeline, read_decision(layout.decision(arm)))
-    scorer = Scorer(classifier, schema, asked.overrides)
+    trial = load(layout.root)
+    arm = choose_arm(trial, asked.arm)
+    schema, gaps = arm.table.schema, arm.table.gaps
+    scorer = Scorer(arm.classifier, schema, asked.overrides)
     told = _Told()
     with _on_disk(table) as path, writing_batches(asked.out) as writer, row_counter() as count:
-        for raw in read_new_table(path, params, schema, asked.keep, "--keep"):
-            scored = scorer.score(read_new_rows(raw, schema, list_gaps(params.data)))
+        for raw in read_new_table(path, trial.params, schema, asked.keep, "--keep"):
+            scored = scorer.score(read_new_rows(raw, schema, gaps))
             writer.write(pd.concat([raw[[*asked.keep]], scored], axis=1))
             told.add(scored)
             count(len(scored))
-    _tell(told, str(arm), asked.out)
-
-
-def _find_arm(layout: Layout, params: Params, name: str | None) -> ArmName:
-    """Return the arm that is asked for, or else the recommended one."""
-    wanted = read_comparison(layout.comparison).recommended.arm if name is None else name
-    arms = {str(arm): arm for arm in params.run.arms}
-    if wanted not in arms:
-        hint = suggest_nearest(wanted, arms)
-        raise UserError(f"--arm: params.yaml runs no '{wanted}'; {hint}, or run `dvc repro`")
-    return arms[wanted]
+    _tell(told, str(arm.name), asked.out)
 
 
 @contextmanager
