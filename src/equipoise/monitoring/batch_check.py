@@ -93,7 +93,7 @@ class BatchCheck:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What is surely not as it was, and by enough to matter, in a sentence each."""
+        """What is credibly not as it was, and by enough to matter, in a sentence each."""
         return (*self._list_alarms(),)
 
     def _list_alarms(self) -> Iterator[str]:

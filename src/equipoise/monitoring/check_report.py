@@ -201,7 +201,7 @@ def _describe_metrics(batch: CheckedBatch) -> Iterator[str]:
     yield ""
     yield (
         "Promised is what the test part shows, with an interval of the same confidence. A metric is"
-        " worse if the difference of the two is surely on that side."
+        " worse if the whole interval of the difference is on the worse side of 0."
     )
     if batch.n_rare < FEWEST_TO_CLAIM:
         yield ""

@@ -34,7 +34,7 @@ class DecidedShare:
 
     @property
     def is_over_capacity(self) -> bool:
-        """Whether the share is surely above the capacity."""
+        """Whether the share is credibly above the capacity."""
         return self.capacity is not None and self.interval[0] > self.capacity
 
 

@@ -42,7 +42,7 @@ class Promise:
 
     @property
     def is_broken(self) -> bool:
-        """Whether the batch is surely worse: the interval of the difference is on that side of 0.
+        """Whether the batch is credibly worse: the interval of the difference is on that side of 0.
 
         It is made of both intervals (MOVER: Newcombe, 1998; Zou and Donner, 2008), and so does not
         shrink to a point where no replicate differs from another.
