@@ -15,6 +15,7 @@ from equipoise.terminal.errors import UserError
 
 STATUS_OF_MISTAKES = 2
 STATUS_OF_ALARMS = 3
+STATUS_OF_REFUSALS = 3
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 # What can be said of a table.
 TABLE_OPTIONS = (
@@ -128,13 +129,28 @@ def monitor(batch: Path, labels: str | None, arm: str | None, *, no_mlflow: bool
 def card(arm: str | None, out: Path) -> None:
     """Write the model card of an arm: what it decides, how well, and where it ends."""
     layout = import_module("equipoise.storage.layout").Layout()
-    import_module("equipoise.using.card_files").write_card_files(layout, arm, out)
+    import_module("equipoise.using.arm_card").write_arm_card(layout, arm, out)
+
+
+@commands.command()
+@click.option("--rollback", is_flag=True, help="Undo the last promotion.")
+def promote(*, rollback: bool) -> None:
+    """Make the recommended model the champion if it passes the gates. Exit status 3 if not."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    promoting = import_module("equipoise.using.promote_model")
+    if rollback:
+        promoting.undo_promotion(layout)
+    elif not promoting.promote_challenger(layout):
+        sys.exit(STATUS_OF_REFUSALS)
 
 
 @commands.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=5001, show_default=True)
 @click.option(
-    "--model-uri", "uri", help="Another model in MLflow; that of the recommended arm if left out."
+    "--model-uri",
+    "uri",
+    help="Another model in MLflow; if left out, the champion where models are registered, else that"
+    " of the recommended arm.",
 )
 def serve(**asked: Any) -> None:
     """Serve a model on 127.0.0.1: raw rows in, probabilities and decisions out."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from equipoise.checks.finding import Findings
 from equipoise.core.table_schema import TableSchema
 from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.classifier import DecidingClassifier
@@ -18,6 +17,7 @@ from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_csv, read_frame
 from equipoise.storage.files.record_files import read_record
+from equipoise.storage.finding_files import read_findings
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 from equipoise.storage.result_files import read_result
@@ -65,8 +65,5 @@ def load(folder: Path | str = ".") -> Trial:
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
     names = list_finished(params.run, comparison.left_out)
     arms = {str(name): SavedArm(name, table, layout, params) for name in names}
-    found = [
-        read_record(path, Findings) for path in (layout.checks_of_table, layout.checks_of_parts)
-    ]
-    findings = tuple(finding for each in found for finding in each.findings)
+    findings = read_findings(layout.checks_of_table, layout.checks_of_parts)
     return Trial(params, arms, comparison, findings)

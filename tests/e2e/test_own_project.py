@@ -1,5 +1,6 @@
-"""A project of one's own, from the built package to an upgrade, as a user has it."""
+"""A project of one's own, from the built package to a model in use and an upgrade."""
 
+import json
 import subprocess
 import sys
 import tarfile
@@ -7,10 +8,16 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.repository import BIN, ROOT, Repository, clean_environment, small
+from tests.server import DEADLINE, free_port, serving
 
 from equipoise import __version__
 from equipoise.founding.origin import read_given
@@ -76,10 +83,10 @@ class Environment:
         return sum(path.lstat().st_size for path in self.folder.rglob("*"))
 
 
-@pytest.fixture
-def environment(built: Built, tmp_path: Path) -> Environment:
+@pytest.fixture(scope="module")
+def environment(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A fresh one, with the wheel."""
-    folder = tmp_path / "environment"
+    folder = tmp_path_factory.mktemp("fresh") / "environment"
     uv("venv", "--quiet", "--python", sys.executable, folder)
     environment = Environment(folder)
     environment.install(built.wheel)
@@ -115,6 +122,74 @@ def test_the_wheel_is_complete(built: Built) -> None:
     others = {name for name in names if not name.startswith((project, about))}
     assert others == library
     assert f"{about}licenses/LICENSE" in names
+
+
+def make_machines(rows: int, seed: int, hotter: float = 0) -> pd.DataFrame:
+    """Return rows of machines; one in ten is faulty, and these are hot and mostly old."""
+    rng = np.random.default_rng(seed)
+    faulty = rng.random(rows) < 0.1
+    return pd.DataFrame(
+        {
+            "temperature": np.round(rng.normal(60 + 8 * faulty, 6) + hotter, 1),
+            "load": np.round(rng.random(rows), 4),
+            "site": rng.choice(["north", "south", "west"], rows),
+            "old": np.where(rng.random(rows) < 0.2 + 0.5 * faulty, "yes", "no"),
+            "state": np.where(faulty, "faulty", "fine"),
+        }
+    )
+
+
+def ask(address: str, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what a server answers for rows."""
+    body = json.dumps({"dataframe_records": rows.to_dict(orient="records")}).encode()
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=DEADLINE)
+    connection.request("POST", "/invocations", body, {"Content-Type": "application/json"})
+    predictions: list[dict[str, Any]] = json.load(connection.getresponse())["predictions"]
+    return predictions
+
+
+def test_from_the_wheel_and_a_table_to_a_model_in_use(place: Repository) -> None:
+    """The steps of docs/in-use.md: new, repro, promote, serve, score, monitor."""
+    features = ["temperature", "load", "site", "old"]
+    make_machines(3_000, seed=1).to_csv(place.path / "machines.csv", index=False)
+    place.succeed("equipoise", "new", "faults", "--data", "machines.csv", "--target", "state")
+    project = Repository(place.path / "faults", place.environment)
+    project.succeed("dvc", "add", "--quiet", "data/raw/machines.csv")
+    project.edit_params(
+        lambda params: params.update(
+            registry={"name": "faults", "at_least": {"average_precision": 0.3}}
+        )
+    )
+    project.edit_params(lambda params: params["run"].update(models=["logistic"]))
+    assert "Registered:  version 1 of faults" in project.succeed("dvc", "repro")
+    assert "Version 1 is the champion" in project.succeed("equipoise", "promote")
+
+    rows = make_machines(100, seed=2)[features]
+    rows.to_csv(project.path / "rows.csv", index=False)
+    port = free_port()
+    environment = clean_environment() | project.environment
+    serve = ["equipoise", "serve", "--port", str(port)]
+    with serving(serve, port, project.path, environment) as address:
+        served = pd.DataFrame(ask(address, rows))
+    assert "models:/faults@champion" in (project.path / "server.log").read_text()
+    project.succeed("equipoise", "score", "rows.csv", "--out", "scored.csv")
+    scored = pd.read_csv(project.path / "scored.csv")
+    assert scored["decision"].tolist() == served["decision"].tolist()
+    assert set(scored["decision"]) == {"faulty", "fine"}
+    np.testing.assert_allclose(scored["probability"], served["probability"], rtol=0, atol=1e-12)
+
+    make_machines(1_000_000, seed=3)[features].to_parquet(project.path / "million.parquet")
+    project.succeed("equipoise", "score", "million.parquet", "--out", "million_scored.parquet")
+    decisions = pd.read_parquet(project.path / "million_scored.parquet")["decision"]
+    assert len(decisions) == 1_000_000
+    assert set(decisions) == {"faulty", "fine"}
+
+    for name, hotter, status in (("monday", 0, 0), ("tuesday", 4, 3)):
+        batch = make_machines(600, seed=4, hotter=hotter)[features]
+        batch.to_csv(project.path / f"{name}.csv", index=False)
+        looked = project.run("equipoise", "monitor", f"{name}.csv")
+        assert looked.returncode == status, looked.stdout + looked.stderr
+    assert "Alarm: temperature: not as on the test part" in looked.stdout
 
 
 def test_an_upgrade_runs_what_its_code_changes(

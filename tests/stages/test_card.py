@@ -8,7 +8,8 @@ import pytest
 
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
-from equipoise.using.card_files import make_page, write_card_files
+from equipoise.using.arm_card import write_arm_card
+from equipoise.using.card_files import make_page
 
 from .conftest import run_stage
 
@@ -21,7 +22,7 @@ def audit(visits: Path) -> None:
 
 
 def test_a_card_has_the_numbers_of_the_arm_and_says_what_each_is_about(visits: Path) -> None:
-    write_card_files(Layout(), "smote-logistic", Path("card.md"))
+    write_arm_card(Layout(), "smote-logistic", Path("card.md"))
     text = (visits / "card.md").read_text()
     result = json.loads((visits / "reports/metrics/smote-logistic.json").read_text())
     low, high = result["interval"]["tuned_recall"]
@@ -39,7 +40,7 @@ def test_a_card_has_the_numbers_of_the_arm_and_says_what_each_is_about(visits: P
 
 def test_a_card_says_nothing_of_single_rows(visits: Path) -> None:
     """It may be published: the words of a user's text are nowhere in it."""
-    write_card_files(Layout(), None, Path("card.md"))
+    write_arm_card(Layout(), None, Path("card.md"))
     assert "said" in (visits / "data/raw/visits.csv").read_text()
     assert not re.search(r"said \d", (visits / "card.md").read_text())
 
@@ -54,5 +55,5 @@ def test_a_page_shows_what_users_wrote_as_text() -> None:
 
 def test_an_unknown_arm_is_refused(visits: Path) -> None:
     with pytest.raises(UserError, match=r"--arm: the trial has no 'smot-logistic'; did you mean"):
-        write_card_files(Layout(), "smot-logistic", Path("card.md"))
+        write_arm_card(Layout(), "smot-logistic", Path("card.md"))
     assert not (visits / "card.md").exists()

@@ -27,12 +27,14 @@ FEW_ROWS = "rows of the rarest class"
 class Finding:
     """What to know before work: an error stops it, a warning may spoil it, a note informs.
 
-    `subject` is the column or the key of params.yaml that the message, one line, speaks of.
+    `subject` is the column or the key of params.yaml that the message, one line, speaks of. A
+    `leak` may let a model know what it will not know later.
     """
 
     level: Literal["error", "warning", "note"]
     subject: str
     message: str
+    leak: bool = False
 
     def __str__(self) -> str:
         return f"{self.level}: {self.message}"

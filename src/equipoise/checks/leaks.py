@@ -43,7 +43,7 @@ def find_leaking_columns(
                 f" (chance: {prevalence[label]:.4f}); if"
                 " it is known only after the outcome, put it in data.drop"
             )
-            findings.append(Finding("warning", str(name), message))
+            findings.append(Finding("warning", str(name), message, leak=True))
     return findings
 
 

@@ -1,6 +1,7 @@
 """Rows that are there more than once."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 import pandas as pd
 from pandas.util import hash_pandas_object
@@ -45,17 +46,18 @@ def find_rows_in_both_parts(
     """Find test rows whose features are those of a train row."""
     features = list(split_off_target(train)[0])
     seen, learned = (
-        _find_shared_rows(train, test, names) for names in (features, [*features, TARGET])
+        find_shared_rows(train, test, names) for names in (features, [*features, TARGET])
     )
-    return _make_finding(
+    findings = _make_finding(
         test,
         seen,
         f"test rows have the same features as a train row ({learned.sum():,} the same label too)",
         "models have seen them, so remove repeats from the file, or split by group",
     )
+    return [replace(finding, leak=finding.level == "warning") for finding in findings]
 
 
-def _find_shared_rows(train: pd.DataFrame, test: pd.DataFrame, names: list[Hashable]) -> pd.Series:
+def find_shared_rows(train: pd.DataFrame, test: pd.DataFrame, names: list[Hashable]) -> pd.Series:
     """Return which test rows are in train, as far as these columns tell."""
     return _hash_rows(test[names]).isin(_hash_rows(train[names]))
 

@@ -18,6 +18,7 @@ from equipoise.core.arms import TREATMENTS, ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
+from equipoise.params.registry_params import Registry
 from equipoise.params.section import Name, Names, Section, Share, Weights, make_mistake
 from equipoise.terminal.errors import suggest_nearest
 
@@ -209,6 +210,7 @@ class Params(Section):
     plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     allow: Annotated[tuple[Literal["memory", "random_state"], ...], Field(strict=False)] = ()
     mlflow: Record = Record()
+    registry: Registry = Registry()
     n_jobs: int = -1
 
     @model_validator(mode="after")
@@ -317,8 +319,9 @@ class Params(Section):
         return {kind: own.model_dump(mode="json", by_alias=True) for kind, own in entries.items()}
 
     def dump_used(self) -> JsonObject:
-        """Return what shapes the results: no unused catalogue entry, no `n_jobs`, no `mlflow`."""
-        used = self.model_dump(mode="json", by_alias=True, exclude={"n_jobs", "mlflow"})
+        """Return what shapes the results: no unused catalogue entry, nothing about the record."""
+        beside = {"n_jobs", "mlflow", "registry"}
+        used = self.model_dump(mode="json", by_alias=True, exclude=beside)
         for kind in ("strategies", "models"):
             used[kind] = {name: used[kind][name] for name in used["run"][kind]}
         return used

@@ -1,5 +1,7 @@
 """Models that MLflow has."""
 
+from mlflow import MlflowClient
+from mlflow.entities import Run
 from mlflow.models import get_model_info
 
 from equipoise.record.naming import name_experiment
@@ -18,20 +20,28 @@ def check_model(address: str, store: Store) -> None:
 
 
 def find_model(trial: TrialFiles, arm: str, store: Store) -> str:
-    """Return the address of an arm's model; a `UserError` says that the store has none."""
+    """Return the id of an arm's model; a `UserError` says that the store has none."""
     state = trial.make_fingerprint()
     with reaching(store, NOT_FOUND):
         client = open_store(store)
         experiment = find_experiment(client, store, name_experiment(trial.params))
-        runs = (
-            []
-            if experiment is None
-            else client.search_runs(
-                [experiment.experiment_id],
-                f"tags.{FINGERPRINT} = '{state}' AND tags.{PARENT} != '' AND status = 'FINISHED'",
-            )
-        )
-    for run in runs:
-        if run.info.run_name == arm and run.outputs is not None:
-            return f"models:/{run.outputs.model_outputs[0].model_id}"
-    raise UserError(f"{store.name} has no model of {arm} as it lies here; run `dvc repro`")
+        run = experiment and find_arm_run(client, experiment.experiment_id, state, arm)
+    if not run:
+        raise UserError(f"{store.name} has no model of {arm} as it lies here; run `dvc repro`")
+    return read_model_id(run)
+
+
+def find_arm_run(client: MlflowClient, experiment: str, state: str, arm: str) -> Run | None:
+    """Return the finished run of an arm in a state, if there is one: it has a model."""
+    runs = client.search_runs(
+        [experiment],
+        f"tags.{FINGERPRINT} = '{state}' AND tags.{PARENT} != '' AND status = 'FINISHED'",
+    )
+    return next((run for run in runs if run.info.run_name == arm), None)
+
+
+def read_model_id(run: Run) -> str:
+    """Return the id of the model of an arm's run."""
+    [logged] = run.outputs.model_outputs if run.outputs else []
+    identifier: str = logged.model_id
+    return identifier

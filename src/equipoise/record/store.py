@@ -44,6 +44,7 @@ SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # else it tries a dead server for minutes
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 # Until a server has answered once: three attempts, and pauses between them, take 23 s at most.
 TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT"

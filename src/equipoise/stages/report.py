@@ -1,7 +1,6 @@
 """Draw the page that shows what was found: nothing is computed here that decides anything."""
 
 from equipoise.charts.projection import project_rows
-from equipoise.checks.finding import Findings
 from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
 from equipoise.page.render import PageContent, render_page
@@ -17,6 +16,7 @@ from equipoise.storage.files.formats import (
     write_text,
 )
 from equipoise.storage.files.record_files import read_record
+from equipoise.storage.finding_files import read_findings
 from equipoise.storage.layout import Layout
 from equipoise.storage.result_files import read_result
 
@@ -40,11 +40,7 @@ def run(layout: Layout, params: Params) -> None:
         },
         copies={name: count_copies(difference) for name, difference in differences.items()},
         projections=project_rows(train, differences, params.seed, params.preprocess.dates),
-        checks=[
-            finding
-            for path in (layout.checks_of_parts, layout.checks_of_table)
-            for finding in read_record(path, Findings).findings
-        ],
+        checks=read_findings(layout.checks_of_parts, layout.checks_of_table),
         audit=read_audit(layout.audit),
         hashes={path.relative_to(layout.root).as_posix(): hash_file(path) for path in hashed},
     )

@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from equipoise.comparing.advice import name_recommendation
 from equipoise.comparing.results import Comparison, Recommendation
 from equipoise.core.arms import ArmName
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
-from equipoise.record.store import find_store
-from equipoise.record.tracking import publish_trial
+from equipoise.record.store import Store, find_store
+from equipoise.record.tracking import Published, publish_trial
 from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.record.views import make_page_address
 from equipoise.stages.finished_arms import list_finished
@@ -25,7 +27,10 @@ def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
     found = read_comparison(layout.comparison)
     store = find_store()
-    published = publish_trial(list_files(layout, params, found), store)
+    files = list_files(layout, params, found)
+    published = publish_trial(files, store)
+    if params.registry.name is not None:
+        _register(layout, files, published, found.recommended.arm, store)
     write_json({"fingerprint": published.fingerprint}, layout.published)
     shown = (
         make_page_address(store.name, published.experiment) if store.is_server else "equipoise ui"
@@ -33,6 +38,20 @@ def run(layout: Layout, params: Params) -> None:
     sys.stdout.writelines(
         f"{line}\n" for line in _list_last_lines(layout, params, shown, found.recommended)
     )
+
+
+def _register(
+    layout: Layout, files: TrialFiles, published: Published, arm: str, store: Store
+) -> None:
+    """Register the model of the recommended arm, with its card."""
+    from equipoise.record.registry import register_arm  # noqa: PLC0415 - few trials register
+    from equipoise.using.card_files import write_card_files  # noqa: PLC0415 - as above
+
+    names = {str(name): name for name in files.params.run.arms}
+    with TemporaryDirectory() as folder:
+        card = write_card_files(layout, files.params, names[arm], Path(folder) / "model_card")
+        version = register_arm(files, arm, published, card, store)
+    sys.stdout.write(f"Registered:  version {version} of {files.params.registry.name}\n")
 
 
 def list_files(layout: Layout, params: Params, found: Comparison) -> TrialFiles:

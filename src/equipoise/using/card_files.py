@@ -1,40 +1,35 @@
 """Write the model card of an arm of the trial that lies here, as Markdown and as a page."""
 
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
+from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.table_schema import TableSchema
+from equipoise.params.trial_params import Params
 from equipoise.record.provenance import make_provenance_tags
-from equipoise.saved_trial import load
 from equipoise.storage.audit_files import read_audit
+from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files.formats import hash_file, write_text
 from equipoise.storage.files.record_files import read_record
+from equipoise.storage.finding_files import read_findings
 from equipoise.storage.layout import Layout
-from equipoise.trial import TrialArm
-from equipoise.using.chosen_arm import choose_arm
-from equipoise.using.model_card import Background, write_card
+from equipoise.storage.result_files import read_result
+from equipoise.using.model_card import CardedArm, write_card
 
 PACKAGES = ("scikit-learn", "imbalanced-learn")
 
 
-def write_card_files(layout: Layout, arm: str | None, out: Path) -> None:
-    """Write the card of an arm, the recommended one if None, as `out` with .md and with .html."""
-    trial = load(layout.root)
-    chosen = choose_arm(trial, arm)
-    resampling = read_record(layout.resampling_summary(chosen.name.strategy), ResamplingSummary)
-    background = Background(resampling, read_audit(layout.audit), _find_origin(layout, chosen))
-    text = write_card(trial, chosen, background)
-    for ending, written in (
-        (".md", text),
-        (".html", make_page(text, f"Model card: {chosen.name}")),
-    ):
-        path = out.with_suffix(ending)
-        write_text(written, path)
-        sys.stdout.write(f"Written: {path}\n")
+def write_card_files(layout: Layout, params: Params, arm: ArmName, out: Path) -> tuple[Path, Path]:
+    """Write the card of an arm as `out` with .md and with .html, and return both."""
+    text = write_card(_read_arm(layout, params, arm))
+    written = out.with_suffix(".md"), out.with_suffix(".html")
+    write_text(text, written[0])
+    write_text(make_page(text, f"Model card: {arm}"), written[1])
+    return written
 
 
 def make_page(text: str, title: str) -> str:
@@ -49,12 +44,26 @@ def make_page(text: str, title: str) -> str:
     return page
 
 
-def _find_origin(layout: Layout, arm: TrialArm) -> dict[str, str]:
+def _read_arm(layout: Layout, params: Params, arm: ArmName) -> CardedArm:
+    """Return what the files of the trial tell of an arm."""
+    return CardedArm(
+        params,
+        read_record(layout.schema, TableSchema),
+        read_result(layout.metrics(arm)),
+        read_comparison(layout.comparison),
+        read_findings(layout.checks_of_table, layout.checks_of_parts),
+        read_record(layout.resampling_summary(arm.strategy), ResamplingSummary),
+        read_audit(layout.audit),
+        _find_origin(layout, arm),
+    )
+
+
+def _find_origin(layout: Layout, arm: ArmName) -> dict[str, str]:
     """Return what tells this model from others: the code, the trial, the files."""
     tags = make_provenance_tags()
     commit = tags.get("mlflow.source.git.commit", "none")
     edited = ", with edits on top" if tags.get("git.dirty") == "true" else ""
-    files = (layout.lock, layout.model(arm.name), layout.decision(arm.name))
+    files = (layout.lock, layout.model(arm), layout.decision(arm))
     there = filter(Path.exists, files)
     hashes = {path.relative_to(layout.root).as_posix(): hash_file(path) for path in there}
     versions = {name: version(name) for name in PACKAGES}

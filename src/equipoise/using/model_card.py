@@ -10,8 +10,10 @@ from typing import Any
 import yaml
 
 from equipoise.audit.audit_results import AuditResult
+from equipoise.checks.finding import Finding
 from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.conclusions import describe_arm
+from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import format_rule, name_metric
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.few_rows import FEWEST_TO_CLAIM
@@ -22,7 +24,6 @@ from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
-from equipoise.trial import Trial, TrialArm
 
 # Of a section of a result, by what decides or gives probabilities; with the prefix of intervals.
 TESTED = (
@@ -40,25 +41,33 @@ NAMES = {
 
 
 @dataclass(frozen=True)
-class Background:
-    """What stands beside a trial: the sampler's work, the audit, and where files come from."""
+class CardedArm:
+    """An arm and its trial, as far as a card tells of them: results, findings, the files' origin.
 
+    `findings` are those of the checks, `audit` those of the audit.
+    """
+
+    params: Params
+    schema: TableSchema
+    result: ArmResult
+    comparison: Comparison
+    findings: Sequence[Finding]
     resampling: ResamplingSummary
     audit: Sequence[AuditResult]
     provenance: Mapping[str, str]
 
 
-def write_card(trial: Trial, arm: TrialArm, background: Background) -> str:
+def write_card(arm: CardedArm) -> str:
     """Return the model card of an arm, in Markdown."""
-    params, schema, result = trial.params, arm.table.schema, arm.result
+    params, schema, result = arm.params, arm.schema, arm.result
     sections: dict[str, Iterator[str]] = {
         "What it decides": _describe_decision(params, schema, result),
-        "Data": _describe_data(trial, schema, result),
-        "Training": _describe_training(params, result, background.resampling),
+        "Data": _describe_data(arm),
+        "Training": _describe_training(params, result, arm.resampling),
         "How well it does": _describe_performance(params, schema, result),
-        "What the trial says": _describe_verdict(trial, result),
-        "Intended use and limits": _list_limits(schema, result, background.audit),
-        "Where it comes from": _describe_provenance(background.provenance),
+        "What the trial says": _describe_verdict(arm),
+        "Intended use and limits": _list_limits(schema, result, arm.audit),
+        "Where it comes from": _describe_provenance(arm.provenance),
     }
     lines = [f"# Model card: {escape_text(result.arm)}"]
     for heading, body in sections.items():
@@ -89,10 +98,10 @@ def _describe_decision(params: Params, schema: TableSchema, result: ArmResult) -
     )
 
 
-def _describe_data(trial: Trial, schema: TableSchema, result: ArmResult) -> Iterator[str]:
-    params, data = trial.params, trial.params.data
+def _describe_data(arm: CardedArm) -> Iterator[str]:
+    params, schema, data = arm.params, arm.schema, arm.params.data
     table = data.path if isinstance(data, FileData) else "a synthetic table"
-    rows, test = schema.rows, int(result.test["n"])
+    rows, test = schema.rows, int(arm.result.test["n"])
     yield escape_text(
         f"{rows:,} rows of {table}. The classes of {schema.target}: {describe_classes(schema)}."
         f" {rows - test:,} rows were for training, {test:,} for testing"
@@ -103,7 +112,7 @@ def _describe_data(trial: Trial, schema: TableSchema, result: ArmResult) -> Iter
         [name, kind, f"{schema.gaps[name] / rows:.1%}"] for name, kind in schema.columns.items()
     ]
     yield from make_table(("column", "kind", "gaps"), ("left", "left", "right"), columns)
-    warnings = [f.message for f in trial.findings if f.level == "warning"]
+    warnings = [f.message for f in arm.findings if f.level == "warning"]
     if warnings:
         yield ""
         yield "The checks of the table warn:"
@@ -179,9 +188,9 @@ def _show(result: ArmResult, key: str) -> str:
     return "" if bounds is None else f"{bounds[0]:.3f} to {bounds[1]:.3f}"
 
 
-def _describe_verdict(trial: Trial, result: ArmResult) -> Iterator[str]:
-    own = [*describe_arm(trial.comparison, result)]
-    yield from make_bullets([describe_recommendation(trial.comparison.recommended), *own])
+def _describe_verdict(arm: CardedArm) -> Iterator[str]:
+    own = [*describe_arm(arm.comparison, arm.result)]
+    yield from make_bullets([describe_recommendation(arm.comparison.recommended), *own])
 
 
 def _list_limits(

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from equipoise.record.published_models import check_model, find_model
-from equipoise.record.store import find_store
+from equipoise.record.registry import CHAMPION, find_contenders
+from equipoise.record.store import Store, find_store
 from equipoise.stages.track import list_files
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.layout import Layout
@@ -17,27 +18,38 @@ HOST = "127.0.0.1"
 
 
 def serve_model(layout: Layout, port: int, uri: str | None = None) -> None:
-    """Become the server of a model: that of an address, or of the arm that the trial recommends.
+    """Become the server of a model: of an address, the champion, or what the trial recommends.
 
-    A `UserError` says that there is no such model, or that the port is taken.
+    The champion is meant where `registry.name` is set. A `UserError` says that there is no such
+    model, or that the port is taken.
     """
     _check_port(port)
     store = find_store()
     if uri is None:
-        found = read_comparison(layout.comparison)
-        trial = list_files(layout, load_params(layout.params), found)
-        uri = find_model(trial, found.recommended.arm, store)
+        uri = _choose_model(layout, store)
     else:
         check_model(uri, store)
     sys.stdout.write(f"Serving {uri} at http://{HOST}:{port}/invocations; Ctrl-C stops it\n")
     sys.stdout.flush()
     os.environ["MLFLOW_TRACKING_URI"] = store.uri  # a command line can be seen by all
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     # MLflow starts its server by name.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     where = ("--host", HOST, "--port", str(port), "--env-manager", "local")
     serve = ("-m", "mlflow", "models", "serve", "--model-uri", uri, *where)
     os.execv(sys.executable, [sys.executable, *serve])  # noqa: S606 - no shell is needed
+
+
+def _choose_model(layout: Layout, store: Store) -> str:
+    """Return the address of the champion if models are registered, else of the recommended arm."""
+    params = load_params(layout.params)
+    name = params.registry.name
+    if name is not None:
+        if find_contenders(name, store).champion is None:
+            raise UserError(f"{name} has no champion; run `equipoise promote`, or say --model-uri")
+        return f"models:/{name}@{CHAMPION}"
+    found = read_comparison(layout.comparison)
+    model = find_model(list_files(layout, params, found), found.recommended.arm, store)
+    return f"models:/{model}"
 
 
 def _check_port(port: int) -> None:

@@ -1,0 +1,1 @@
+"""Gates between a model that a trial recommends and its use."""

@@ -1,0 +1,95 @@
+"""A model against the champion, on test rows that neither was trained on."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from equipoise.checks.rows import find_shared_rows
+from equipoise.core.few_rows import FEWEST_TO_CLAIM
+from equipoise.core.tables import GROUP, TARGET, split_off_target
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.objectives import Objective, add_amounts, make_objective
+from equipoise.deciding.scoring import score_decided
+from equipoise.judging.fold_scores import add_groups
+from equipoise.judging.intervals import estimate_paired_difference
+from equipoise.judging.replicates import replicate_metrics
+from equipoise.metrics.classes import Classes
+from equipoise.metrics.scores import Scores
+from equipoise.params.trial_params import Params
+from equipoise.terminal.errors import UserError
+
+
+class UnknownOutcomeError(UserError):
+    """It cannot be known which of two models is better, and why."""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """How far a model is from the champion in a metric, on so many rows, with the interval."""
+
+    metric: str
+    rows: int
+    effect: float
+    interval: tuple[float, float]
+
+
+def select_unseen(test: pd.DataFrame, trained_on: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a test part that are not among rows that a model was trained on.
+
+    Rows are the same if their features are. An `UnknownOutcomeError` says why that cannot be told.
+    """
+    if GROUP in test:
+        raise UnknownOutcomeError(
+            "the champion was trained on other rows, and their groups cannot be told apart"
+        )
+    kinds, former = (_list_kinds(part) for part in (test, trained_on))
+    if kinds != former:
+        names = [name for name in {**kinds, **former} if kinds.get(name) != former.get(name)]
+        raise UnknownOutcomeError(
+            f"the champion was trained on other columns, or other kinds of them: {names[0]}"
+        )
+    return test[~find_shared_rows(trained_on, test, list(split_off_target(test)[0]))]
+
+
+def hold_contest(
+    model: DecidingClassifier, champion: DecidingClassifier, rows: pd.DataFrame, params: Params
+) -> Contest:
+    """Return how far a model is from the champion in what decisions are tuned for.
+
+    Both score the same rows in each bootstrap replicate. An `UnknownOutcomeError` says that their
+    labels differ, or that there are too few rows of a class to claim anything.
+    """
+    if list(model.classes_) != list(champion.classes_):
+        theirs = ", ".join(map(str, champion.classes_))
+        raise UnknownOutcomeError(f"the champion decides between other labels: {theirs}")
+    n_rare = min((int((rows[TARGET] == code).sum()) for code in model.pipeline.classes_), default=0)
+    if n_rare < FEWEST_TO_CLAIM:
+        raise UnknownOutcomeError(
+            f"neither was trained on {n_rare} test rows of the rarest class, and"
+            f" {FEWEST_TO_CLAIM} are needed"
+        )
+    objective = make_objective(params.decision, Classes.of(model.labels))
+    metric = f"tuned_{objective.name}"
+    own, other = (
+        _replicate(classifier, rows, objective, params)[metric] for classifier in (model, champion)
+    )
+    difference = estimate_paired_difference(own - other, n_rare)
+    interval = difference.find_interval(params.uncertainty.confidence)
+    return Contest(metric, len(rows), difference.effect, interval)
+
+
+def _replicate(
+    classifier: DecidingClassifier, rows: pd.DataFrame, objective: Objective, params: Params
+) -> pd.DataFrame:
+    scored = add_amounts(score_decided(classifier, rows), rows, objective.amount)
+    scored = add_groups(scored, rows)
+    group = pd.factorize(scored[GROUP])[0] if GROUP in scored else None
+    resamples = params.uncertainty.resamples
+    return replicate_metrics(Scores.of(scored), objective, resamples, params.seed, group)
+
+
+def _list_kinds(part: pd.DataFrame) -> dict[Hashable, str]:
+    """Return the type of each feature, whatever categories it has."""
+    features, _ = split_off_target(part)
+    return {name: kind.name for name, kind in features.dtypes.items()}

@@ -1,0 +1,85 @@
+"""The gates of a promotion: what a model must show before it becomes the champion."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from equipoise.checks.finding import Finding
+from equipoise.core.tables import format_count, format_label
+from equipoise.judging.arm_result import ArmResult
+from equipoise.metrics.names import LOWER_IS_BETTER
+from equipoise.params.registry_params import Registry
+from equipoise.promoting.contest import Contest
+from equipoise.terminal.errors import UserError, suggest_nearest
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition, by its key in params.yaml: whether it is met, and what was found."""
+
+    key: str
+    met: bool
+    found: str
+
+    def __str__(self) -> str:
+        return f"{'met' if self.met else 'refused'}: {self.key}: {self.found}"
+
+
+def check_bounds(result: ArmResult, registry: Registry) -> Iterator[Gate]:
+    """Give a gate for each bound: the interval of the metric on the test part keeps it.
+
+    A `UserError` names a metric that has no interval.
+    """
+    for metric, bound in registry.at_least.items():
+        key = f"registry.at_least.{metric}"
+        low, _ = _find_interval(result, metric, key)
+        short = "" if low >= bound else f": {bound - low:.3g} short"
+        yield Gate(key, low >= bound, f"it is {low:.3g} at least, {bound:g} is asked for{short}")
+    for metric, bound in registry.at_most.items():
+        key = f"registry.at_most.{metric}"
+        _, high = _find_interval(result, metric, key)
+        over = "" if high <= bound else f": {high - bound:.3g} too much"
+        yield Gate(key, high <= bound, f"it is {high:.3g} at most, {bound:g} is allowed{over}")
+
+
+def check_leaks(findings: Sequence[Finding], registry: Registry) -> Gate:
+    """Return the gate that no leak is open: each that was found is cleared."""
+    leaks = [finding for finding in findings if finding.leak]
+    unclear = [leak for leak in leaks if leak.subject not in registry.cleared]
+    if unclear:
+        names = ", ".join(format_label(leak.subject) for leak in unclear)
+        return Gate(
+            "registry.cleared",
+            met=False,
+            found=f"{format_count(len(unclear), 'possible leak')} open: {names}; list there what is"
+            f" none. {unclear[0].message}",
+        )
+    cleared = f"{format_count(len(leaks), 'possible leak')}, all cleared"
+    found = cleared if leaks else "no possible leak was found"
+    return Gate("registry.cleared", met=True, found=found)
+
+
+def check_contest(contest: Contest, margin: float | None) -> Gate:
+    """Return the gate that a model is not worse than the champion.
+
+    Without a margin it must not be credibly worse: the interval of the difference reaches 0. With
+    one, the interval must show that it is worse by that at most.
+    """
+    low, high = contest.interval
+    told = (
+        f"{contest.metric} differs from the champion's by {contest.effect:+.3g} ({low:+.3g} to"
+        f" {high:+.3g}), on {contest.rows:,} test rows that neither was trained on"
+    )
+    lower_is_better = contest.metric.endswith(tuple(LOWER_IS_BETTER))
+    least, most = (low, high) if lower_is_better else (-high, -low)  # by which it is worse
+    if margin is None:
+        verdict = f": credibly worse, by {least:.3g} at least" if least > 0 else ""
+        return Gate("registry.champion", least <= 0, f"{told}{verdict}")
+    verdict = f": it may be {most - margin:.3g} worse than that" if most > margin else ""
+    return Gate("registry.margin", most <= margin, f"{told}; {margin:g} is allowed{verdict}")
+
+
+def _find_interval(result: ArmResult, metric: str, key: str) -> tuple[float, float]:
+    if metric not in result.intervals:
+        hint = suggest_nearest(metric, result.intervals)
+        raise UserError(f"{key}: {result.arm} has no interval of '{metric}'; {hint}")
+    return result.intervals[metric]

@@ -1,0 +1,131 @@
+"""Make the model that a trial recommends the champion, if it passes the gates; undo that."""
+
+import sys
+from collections.abc import Iterator
+
+import pandas as pd
+
+from equipoise.params.trial_params import Params
+from equipoise.promoting.contest import UnknownOutcomeError, hold_contest, select_unseen
+from equipoise.promoting.gates import Gate, check_bounds, check_contest, check_leaks
+from equipoise.record.provenance import find_data_digests
+from equipoise.record.published_models import find_model
+from equipoise.record.registry import (
+    CHALLENGER,
+    COMMIT,
+    MODEL,
+    NO_CHAMPION,
+    TRAINED_ON,
+    Version,
+    find_contenders,
+    load_version,
+    move_champion,
+    roll_back,
+)
+from equipoise.record.store import Store, find_store
+from equipoise.saved_trial import load
+from equipoise.stages.track import list_files
+from equipoise.storage.dvc_cache import find_cached
+from equipoise.storage.files.formats import read_frame
+from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
+from equipoise.trial import Trial
+
+DONE = "`equipoise promote --rollback` undoes it"
+
+
+def promote_challenger(layout: Layout) -> bool:
+    """Return whether the challenger is the champion now; say what each gate found.
+
+    A `UserError` says that there is no challenger, or that it is not the model of this trial.
+    """
+    trial, store = load(layout.root), find_store()
+    name = _require_name(trial.params)
+    contenders = find_contenders(name, store)
+    challenger, champion = contenders.challenger, contenders.champion
+    if challenger is None:
+        raise UserError(f"{store.name} has no {CHALLENGER} of {name}; run `dvc repro`")
+    _require_same_model(layout, trial, challenger, store)
+    if champion is not None and champion.number == challenger.number:
+        sys.stdout.write(f"{name}: version {champion.number} is the champion already\n")
+        return True
+    gates = [*_check_gates(layout, trial, champion, store)]
+    sys.stdout.write(f"{name}: version {challenger.number}, {trial.recommended.name}\n")
+    sys.stdout.writelines(f"{gate}\n" for gate in gates)
+    refused = [gate.key for gate in gates if not gate.met]
+    if refused:
+        sys.stdout.write(f"Not promoted: {', '.join(refused)}\n")
+        return False
+    move_champion(contenders, store)
+    before = "" if champion is None else f", after version {champion.number}"
+    sys.stdout.write(f"Version {challenger.number} is the champion{before}; {DONE}\n")
+    return True
+
+
+def undo_promotion(layout: Layout) -> None:
+    """Make champion again what was champion before the last promotion, and say so."""
+    name = _require_name(load_params(layout.params))
+    former, champion = roll_back(name, find_store())
+    now = "there is none" if champion == NO_CHAMPION else f"version {champion} is, as before"
+    sys.stdout.write(f"{name}: version {former} is the champion no more; {now}\n")
+
+
+def _require_name(params: Params) -> str:
+    if params.registry.name is None:
+        raise UserError(
+            "registry.name: no model is registered without a name; set one in params.yaml, then run"
+            " `dvc repro`"
+        )
+    return params.registry.name
+
+
+def _require_same_model(layout: Layout, trial: Trial, challenger: Version, store: Store) -> None:
+    """Raise a `UserError` unless the challenger is the model that the trial here recommends."""
+    arm = str(trial.recommended.name)
+    files = list_files(layout, trial.params, trial.comparison)
+    if find_model(files, arm, store) != challenger.tags.get(MODEL):
+        commit = challenger.tags.get(COMMIT)
+        other = f", or check out commit {commit[:8]}" if commit else ""
+        raise UserError(
+            f"version {challenger.number} of {challenger.name} is not the model that the trial here"
+            f" recommends ({arm}), by whose results it would be judged; run `dvc repro`{other}"
+        )
+
+
+def _check_gates(
+    layout: Layout, trial: Trial, champion: Version | None, store: Store
+) -> Iterator[Gate]:
+    params, registry = trial.params, trial.params.registry
+    yield from check_bounds(trial.recommended.result, registry)
+    yield check_leaks(trial.findings, registry)
+    if registry.champion == "not_asked":
+        return
+    key = "registry.champion"
+    if champion is None:
+        yield Gate(key, met=True, found="there is no champion yet")
+        return
+    try:
+        rows = _select_rows(layout, champion)
+        former = load_version(champion, params.plugins, store)
+        contest = hold_contest(trial.recommended.classifier, former, rows, params)
+    except UnknownOutcomeError as reason:
+        yield Gate(key, met=False, found=f"whether it is worse cannot be known: {reason}")
+    else:
+        yield check_contest(contest, registry.margin)
+
+
+def _select_rows(layout: Layout, champion: Version) -> pd.DataFrame:
+    """Return the test rows that neither the trial's models nor the champion were trained on."""
+    test = read_frame(layout.test)
+    parts = {"train": layout.train}
+    trained_on = champion.tags.get(TRAINED_ON, "")
+    if find_data_digests(parts, layout.lock)["train"] == trained_on:
+        return test
+    former = find_cached(trained_on, layout.root) if trained_on else None
+    if former is None:
+        raise UnknownOutcomeError(
+            "DVC's cache does not have the rows that it was trained on; if a remote has them, `dvc"
+            " fetch --all-commits` brings them"
+        )
+    return select_unseen(test, read_frame(former))

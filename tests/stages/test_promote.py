@@ -1,0 +1,197 @@
+"""The registry: what `track` registers, and what it takes to become, and stay, the champion."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from tests.repository import BIN
+
+from equipoise.record.published_models import read_model_id
+from equipoise.record.registry import CHALLENGER, CHAMPION, find_contenders, move_champion
+from equipoise.record.store import find_store
+from equipoise.saved_trial import load
+from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+from equipoise.using.promote_model import promote_challenger, undo_promotion
+
+from .conftest import PARAMS, finished_job, run_all, run_stage
+
+# MLflow warns of its own calls.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+NAME = "churn"
+STRATEGIES = ("baseline", "class_weight")
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A job whose recommended model is registered; not to be written to."""
+    params = yaml.safe_load(PARAMS)
+    params["data"]["n_samples"] = 1000
+    params["run"]["strategies"] = [*STRATEGIES]
+    params["registry"] = {"name": NAME, "at_least": {"average_precision": 0.2}}
+    params["registry"]["at_most"] = {}
+    folder = tmp_path_factory.mktemp("registered")
+    (folder / "dvc.yaml").write_text("stages: {}\n")
+    finished_job(folder, yaml.safe_dump(params), STRATEGIES)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV"):
+            patch.delenv(name, raising=False)
+        patch.chdir(folder)
+        for stage in ("audit", "report", "track"):
+            run_stage(stage)
+    return folder
+
+
+@pytest.fixture
+def job(registered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the job and its store, as the working directory; artifacts stay where they are."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    folder = tmp_path / "job"
+    shutil.copytree(registered, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def store(job: Path) -> MlflowClient:
+    """A client of the job's store."""
+    return MlflowClient(f"sqlite:///{job / 'mlflow.db'}")
+
+
+def edit_params(**sections: object) -> None:
+    """Write other values into sections of params.yaml."""
+    path = Path("params.yaml")
+    params = yaml.safe_load(path.read_text())
+    for name, values in sections.items():
+        params[name] = {**params[name], **values} if isinstance(values, dict) else values
+    path.write_text(yaml.safe_dump(params))
+
+
+def run_again() -> None:
+    """Run all stages, the last too, and have another challenger."""
+    run_all(STRATEGIES)
+    for stage in ("audit", "report", "track"):
+        run_stage(stage)
+
+
+def champion_in(store: MlflowClient) -> str | None:
+    """Return the version that is champion."""
+    number = store.get_registered_model(NAME).aliases.get(CHAMPION)
+    return None if number is None else str(number)
+
+
+def test_the_recommended_model_is_registered_once_with_its_card_and_where_it_is_from(
+    job: Path, store: MlflowClient
+) -> None:
+    run_stage("track")
+    [version] = store.search_model_versions(f"name = '{NAME}'")
+    assert store.get_model_version_by_alias(NAME, CHALLENGER).version == version.version
+    tags = version.tags
+    run = store.get_run(tags["run"])
+    assert run.info.run_name == tags["arm"] == load(job).comparison.recommended.arm
+    assert version.source == f"models:/{read_model_id(run)}"
+    assert tags["dvc.lock"] == f"runs:/{run.data.tags['mlflow.parentRunId']}/dvc.lock"
+    card = store.download_artifacts(tags["run"], "model_card.md", str(job))
+    assert Path(card).read_text().startswith("# Model card: ")
+    assert "<table>" in Path(store.download_artifacts(tags["run"], "model_card.html")).read_text()
+    assert str(version.description).startswith("**What it decides.**")
+
+
+def test_the_first_champion_passes_the_gates_and_is_undone_in_one_step(
+    store: MlflowClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert promote_challenger(Layout())
+    assert champion_in(store) == "1"
+    assert "met: registry.at_least.average_precision" in capsys.readouterr().out
+    assert promote_challenger(Layout())
+    assert "version 1 is the champion already" in capsys.readouterr().out
+    undo_promotion(Layout())
+    assert champion_in(store) is None
+    with pytest.raises(UserError, match="churn has no champion, so there is no promotion to undo"):
+        undo_promotion(Layout())
+
+
+def test_a_gate_that_refuses_says_by_how_much_and_nothing_moves(
+    store: MlflowClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit_params(registry={"at_least": {"average_precision": 0.99}})
+    assert not promote_challenger(Layout())
+    told = capsys.readouterr().out
+    assert "refused: registry.at_least.average_precision" in told
+    assert "0.99 is asked for" in told
+    assert "Not promoted: registry.at_least.average_precision" in told
+    assert champion_in(store) is None
+
+
+def test_a_model_that_is_worse_on_the_same_split_is_refused(
+    store: MlflowClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was trained on the same rows, so the whole test part is new to both."""
+    promote_challenger(Layout())
+    constant = {"class": "DummyClassifier", "strategy": "prior"}
+    edit_params(models={"logistic": constant}, registry={"at_least": {}})
+    run_again()
+    assert not promote_challenger(Layout())
+    assert "credibly worse" in capsys.readouterr().out
+    assert champion_in(store) == "1"
+    edit_params(registry={"champion": "not_asked"})
+    assert promote_challenger(Layout())
+    undo_promotion(Layout())
+    assert champion_in(store) == "1"
+
+
+def test_rows_of_another_split_count_where_neither_model_was_trained_on_them(
+    store: MlflowClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DVC's cache has the rows that the champion learned from; without it nothing is known."""
+    promote_challenger(Layout())
+    former = Path("former.parquet")
+    shutil.copy("data/split/train.parquet", former)
+    learned = pd.read_parquet(former)
+    edit_params(split={"test_size": 0.5})
+    run_again()
+    assert not promote_challenger(Layout())
+    assert "DVC's cache does not have the rows" in capsys.readouterr().out
+    for command in (("init", "--no-scm", "--force", "--quiet"), ("add", "--quiet", str(former))):
+        subprocess.run([str(BIN / "dvc"), *command], check=True)
+    assert promote_challenger(Layout())
+    unseen = pd.read_parquet("data/split/test.parquet").index.difference(learned.index)
+    assert f"on {len(unseen)} test rows that neither was trained on" in capsys.readouterr().out
+    assert champion_in(store) == "2"
+
+
+@pytest.mark.usefixtures("job")
+def test_only_the_model_of_the_trial_that_lies_here_is_judged_by_it() -> None:
+    edit_params(seed=8)
+    run_all(STRATEGIES)
+    with pytest.raises(UserError, match="run `dvc repro`"):
+        promote_challenger(Layout())
+
+
+def test_a_champion_that_changed_meanwhile_stays(store: MlflowClient) -> None:
+    """Another promotion came between the gates and the move."""
+    seen = find_contenders(NAME, find_store())
+    store.set_registered_model_alias(NAME, CHAMPION, "1")
+    with pytest.raises(UserError, match=r"it was version none, and is version 1 by now"):
+        move_champion(seen, find_store())
+    with pytest.raises(UserError, match="was not made so by `equipoise promote`"):
+        undo_promotion(Layout())
+    assert champion_in(store) == "1"
+
+
+def test_without_a_name_nothing_is_registered_or_promoted(store: MlflowClient) -> None:
+    store.delete_registered_model(NAME)
+    edit_params(registry={"name": None})
+    run_stage("track")
+    with pytest.raises(MlflowException):
+        store.get_registered_model(NAME)
+    for attempt in (promote_challenger, undo_promotion):
+        with pytest.raises(UserError, match=r"registry\.name: no model is registered without a"):
+            attempt(Layout())
