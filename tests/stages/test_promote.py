@@ -171,8 +171,23 @@ def test_rows_of_another_split_count_where_neither_model_was_trained_on_them(
 def test_only_the_model_of_the_trial_that_lies_here_is_judged_by_it() -> None:
     edit_params(seed=8)
     run_all(STRATEGIES)
-    with pytest.raises(UserError, match="run `dvc repro`"):
+    with pytest.raises(UserError, match="has no model of .* as it lies here; run `dvc repro`"):
         promote_challenger(Layout())
+
+
+def test_an_experiment_registers_nothing_until_it_is_asked_to(
+    store: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_EXP_NAME", "wild-idea")
+    edit_params(models={"logistic": {"class": "LogisticRegression", "C": 0.01}})
+    run_again()
+    assert len(store.search_model_versions(f"name = '{NAME}'")) == 1
+    with pytest.raises(UserError, match="`dvc repro --force --single-item track` makes that the"):
+        promote_challenger(Layout())
+    monkeypatch.delenv("DVC_EXP_NAME")
+    run_stage("track")
+    assert promote_challenger(Layout())
+    assert champion_in(store) == "2"
 
 
 def test_a_champion_that_changed_meanwhile_stays(store: MlflowClient) -> None:

@@ -1,5 +1,6 @@
 """Publish what lies on disk to MLflow."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,8 @@ def run(layout: Layout, params: Params) -> None:
     store = find_store()
     files = list_files(layout, params, found)
     published = publish_trial(files, store)
-    if params.registry.name is not None:
+    # A sweep of experiments would register a model each.
+    if params.registry.name is not None and "DVC_EXP_NAME" not in os.environ:
         _register(layout, files, published, found.recommended.arm, store)
     write_json({"fingerprint": published.fingerprint}, layout.published)
     shown = (

@@ -86,10 +86,11 @@ def _require_same_model(layout: Layout, trial: Trial, challenger: Version, store
     files = list_files(layout, trial.params, trial.comparison)
     if find_model(files, arm, store) != challenger.tags.get(MODEL):
         commit = challenger.tags.get(COMMIT)
-        other = f", or check out commit {commit[:8]}" if commit else ""
+        other = f"; to judge that one, check out commit {commit[:8]}" if commit else ""
         raise UserError(
-            f"version {challenger.number} of {challenger.name} is not the model that the trial here"
-            f" recommends ({arm}), by whose results it would be judged; run `dvc repro`{other}"
+            f"the {CHALLENGER}, version {challenger.number} of {challenger.name}, is not the model"
+            f" that the trial here recommends ({arm}); `dvc repro --force --single-item track` makes"
+            f" that the {CHALLENGER}{other}"
         )
 
 
