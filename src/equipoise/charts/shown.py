@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import vl_convert
+
 from equipoise.charts.drawing import draw_svg
 from equipoise.charts.style import CONFIG, Spec
 
+# Pixels for each unit of the chart: sharp on most screens.
+SCALE = 2
 PAPER: Spec = {"background": "white", "padding": 12, "config": {**CONFIG, "background": "white"}}
 
 
@@ -15,12 +19,16 @@ class Chart:
 
     spec: Spec
 
+    def __repr__(self) -> str:
+        return f"Chart({self.spec.get('title', '')!r})"
+
     def draw(self) -> str:
         """Return the chart as SVG, on white."""
         return draw_svg({**self.spec, **PAPER})
 
-    def _repr_svg_(self) -> str:
-        return self.draw()
+    def _repr_png_(self) -> bytes:
+        """Return what notebooks show everywhere: GitHub and nbviewer break their SVG."""
+        return vl_convert.svg_to_png(self.draw(), scale=SCALE)
 
 
 def make_charts(specs: Mapping[str, Spec]) -> dict[str, Chart]:
