@@ -77,9 +77,9 @@ def write_cell(cell: Json, stem: str) -> Iterator[str]:
             yield f"![{title}]({stem}-{name_picture(cell)}){{ .chart }}"
         elif "text/html" in data:
             table = STYLE.sub("", "".join(data["text/html"]))
-            yield table.replace(TABLE, '<table markdown="0">')
+            yield table.replace("<div>", '<div class="frame">', 1).replace(TABLE, "<table>")
         else:
-            yield fence(text.rstrip("\n"), "text .output")
+            yield fence(text.rstrip("\n"), "text .output .no-copy")
 
 
 def fence(text: str, language: str) -> str:

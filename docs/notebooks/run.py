@@ -1,7 +1,6 @@
 """Run the notebooks of this folder: `make notebooks` writes what they print and draw into them.
 
-python docs/notebooks/run.py              # all of them
-python docs/notebooks/run.py --into DIR   # writes to another folder, as the test does
+With `--into DIR` they are written to another folder, for the test that compares.
 """
 
 import argparse
