@@ -74,7 +74,8 @@ def write_cell(cell: Json, stem: str) -> Iterator[str]:
         text = "".join(output.get("text", data.get("text/plain", "")))
         if "image/png" in data:
             title = text.removeprefix("Chart('").removesuffix("')")
-            yield f"![{title}]({stem}-{name_picture(cell)}){{ .chart }}"
+            width = output["metadata"]["image/png"]["width"]
+            yield f"![{title}]({stem}-{name_picture(cell)}){{ width={width} }}"
         elif "text/html" in data:
             table = STYLE.sub("", "".join(data["text/html"]))
             yield table.replace("<div>", '<div class="frame">', 1).replace(TABLE, "<table>")

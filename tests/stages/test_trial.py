@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import equipoise
 from equipoise import Trial, load, run_trial
@@ -114,7 +116,9 @@ def test_a_notebook_shows_charts(mixed: Path) -> None:
     charts = {**trial.charts, **trial.recommended.charts}
     assert {"precision_recall", "threshold", "confusion_matrix_tuned"} <= charts.keys()
     for chart in charts.values():
-        assert chart._repr_png_().startswith(b"\x89PNG")
+        drawn, size = chart._repr_png_()
+        pixels = Image.open(BytesIO(drawn)).size
+        assert (size["width"], size["height"]) == (pixels[0] // 2, pixels[1] // 2)
     assert repr(trial.charts["threshold"]) == "Chart('Objective by threshold, out of fold')"
 
 

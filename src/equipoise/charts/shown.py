@@ -1,5 +1,6 @@
 """Charts that a notebook shows."""
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from equipoise.charts.style import CONFIG, Spec
 
 # Pixels for each unit of the chart: sharp on most screens.
 SCALE = 2
+# Where a PNG has its width and its height.
+SIZE_IN_PNG = 16
 PAPER: Spec = {"background": "white", "padding": 12, "config": {**CONFIG, "background": "white"}}
 
 
@@ -26,9 +29,11 @@ class Chart:
         """Return the chart as SVG, on white."""
         return draw_svg({**self.spec, **PAPER})
 
-    def _repr_png_(self) -> bytes:
-        """Return what notebooks show everywhere: GitHub and nbviewer break their SVG."""
-        return vl_convert.svg_to_png(self.draw(), scale=SCALE)
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return what notebooks show everywhere, and how large: GitHub and nbviewer break SVG."""
+        drawn = vl_convert.svg_to_png(self.draw(), scale=SCALE)
+        width, height = struct.unpack_from(">II", drawn, SIZE_IN_PNG)
+        return drawn, {"width": width // SCALE, "height": height // SCALE}
 
 
 def make_charts(specs: Mapping[str, Spec]) -> dict[str, Chart]:
