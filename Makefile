@@ -13,7 +13,7 @@ SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|r
 OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
 LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
-.PHONY: setup repro ui experiments test test-all screenshots check docs lock dist bench doctor example clean
+.PHONY: setup repro ui experiments test test-all screenshots check docs notebooks lock dist bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	dvc repro
@@ -43,6 +43,9 @@ check: setup  ## check format, lint and types
 
 docs: setup  ## build the documentation site into site/; any warning fails
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
+
+notebooks: setup  ## run the notebooks of the docs, and write into them what they print and draw
+	python docs/notebooks/run.py
 
 bench: setup  ## measure time and memory here and with other tools; writes docs/performance.md
 	python benchmarks/performance.py

@@ -25,6 +25,7 @@ SLOW = (
     "stages/test_serving.py",
     "stages/test_track.py",
     "test_docs.py",
+    "test_notebooks.py",
     "unit/audit/test_leakage.py",
     "unit/audit/test_refits.py",
     "unit/checks/test_memory.py",

@@ -71,7 +71,8 @@ def test_the_site_builds_without_a_warning(site: tuple[str, Path]) -> None:
     """Links, anchors, nav and docstrings are in order; each page of docs is in the site."""
     said, folder = site
     assert re.findall(r".*\b(?:warning|error)\b.*", said, re.IGNORECASE) == []
-    pages = {path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")}
+    sources = [*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")]
+    pages = {path.relative_to(DOCS).with_suffix(".html") for path in sources}
     assert pages <= {path.relative_to(folder) for path in folder.rglob("*.html")}
     reference = (folder / "reference/verdict.html").read_text(encoding="utf-8")
     assert 'id="equipoise.comparing.verdict.compare_arms"' in reference

@@ -1,6 +1,6 @@
 """The trial that lies in a folder, as the stages have left it there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -29,8 +29,8 @@ from equipoise.trial import ReadTable, Trial, TrialArm
 class SavedArm(TrialArm):
     """An arm in files, which are read when they are asked for."""
 
-    layout: Layout
-    params: Params
+    layout: Layout = field(repr=False)
+    params: Params = field(repr=False)
 
     @cached_property
     def classifier(self) -> DecidingClassifier:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pandas as pd
 from equipoise.charts.shown import Chart, make_charts
 from equipoise.charts.style import Look
 from equipoise.checks.finding import Finding, stop_on_errors
+from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.left_out import find_left_out
 from equipoise.comparing.results import Comparison
 from equipoise.core.arms import ArmName
@@ -55,7 +56,7 @@ class TrialArm(ABC):
     """One arm of a finished trial."""
 
     name: ArmName
-    table: ReadTable
+    table: ReadTable = field(repr=False)
 
     @property
     @abstractmethod
@@ -101,8 +102,8 @@ class TrialArm(ABC):
 class FreshArm(TrialArm):
     """An arm that has just been run: what train settled, and what the test part says."""
 
-    settled: SettledArm
-    evaluated: EvaluatedArm
+    settled: SettledArm = field(repr=False)
+    evaluated: EvaluatedArm = field(repr=False)
 
     @property
     def classifier(self) -> DecidingClassifier:
@@ -137,6 +138,9 @@ class Trial:
     comparison: Comparison
     findings: tuple[Finding, ...]
 
+    def __repr__(self) -> str:
+        return f"Trial(arms={list(self.arms)}, recommended={self.comparison.recommended.arm!r})"
+
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """A row for each answer, with the columns that `reports/comparison.json` has."""
@@ -146,6 +150,11 @@ class Trial:
     def recommended(self) -> TrialArm:
         """The arm to take."""
         return self.arms[self.comparison.recommended.arm]
+
+    @property
+    def advice(self) -> str:
+        """What to do, and why: the recommended arm with what it decides by, or what is open."""
+        return describe_recommendation(self.comparison.recommended)
 
     @property
     def conclusions(self) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import equipoise
 from equipoise import Trial, load, run_trial
@@ -109,12 +111,25 @@ def test_a_trial_that_lies_in_a_folder_is_the_trial_that_ran(
 
 
 def test_a_notebook_shows_charts(mixed: Path) -> None:
-    """As SVG, which needs no script."""
+    """As PNG, which every viewer of notebooks shows; in a terminal a chart has a name."""
     trial = load(mixed)
     charts = {**trial.charts, **trial.recommended.charts}
     assert {"precision_recall", "threshold", "confusion_matrix_tuned"} <= charts.keys()
     for chart in charts.values():
-        assert chart._repr_svg_().startswith("<svg")
+        drawn, size = chart._repr_png_()
+        pixels = Image.open(BytesIO(drawn)).size
+        assert (size["width"], size["height"]) == (pixels[0] // 2, pixels[1] // 2)
+    assert repr(trial.charts["threshold"]) == "Chart('Objective by threshold, out of fold')"
+
+
+def test_a_trial_is_shown_in_a_line(mixed: Path, given: tuple[pd.DataFrame, Trial]) -> None:
+    """Its arms and what to do; an arm by its name."""
+    for trial in (load(mixed), given[1]):
+        name = trial.comparison.recommended.arm
+        assert repr(trial) == f"Trial(arms={list(trial.arms)}, recommended={name!r})"
+        assert trial.advice.startswith(("Recommended: ", "Not settled: ", "Cannot tell yet"))
+        arm = trial.recommended
+        assert repr(arm) == f"{type(arm).__name__}(name={arm.name!r})"
 
 
 def test_a_folder_without_a_trial_is_named(tmp_path: Path) -> None:

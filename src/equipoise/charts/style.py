@@ -108,9 +108,10 @@ class Look:
         """Return the encoding that gives each model its dash."""
         line: Spec = {
             "symbolType": "stroke",
-            "symbolStrokeColor": "#888",
             "symbolSize": 300,
             "symbolStrokeWidth": 2,
+            # Vega-Lite makes it transparent where a colour has a legend of its own.
+            "encoding": {"symbols": {"stroke": {"value": "#888"}}},
         }
         told = line if len(self.models) > 1 else None
         return self._encode_by("model", self.dashes, told)

@@ -89,8 +89,8 @@ def _require_same_model(layout: Layout, trial: Trial, challenger: Version, store
         other = f"; to judge that one, check out commit {commit[:8]}" if commit else ""
         raise UserError(
             f"the {CHALLENGER}, version {challenger.number} of {challenger.name}, is not the model"
-            f" that the trial here recommends ({arm}); `dvc repro --force --single-item track` makes"
-            f" that the {CHALLENGER}{other}"
+            f" that the trial here recommends ({arm}); `dvc repro --force --single-item track`"
+            f" makes that the {CHALLENGER}{other}"
         )
 
 

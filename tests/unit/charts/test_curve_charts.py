@@ -136,3 +136,10 @@ def test_each_strategy_keeps_its_colour_and_each_model_its_dash() -> None:
     assert color["scale"]["domain"] == list(look.strategies)
     assert look.encode_dash()["legend"] is not None
     assert Look(["a"], ["b"]).encode_dash()["legend"] is None
+
+
+def test_the_legend_draws_the_dash_of_each_model(curves: pd.DataFrame) -> None:
+    """A line in grey for each, beside the circles of strategies; of one model there is none."""
+    several = replace(LOOK, models=["logistic", "boosting"])
+    assert drawn(make_curve_chart("roc", curves, [], several)).count('stroke="#888"') == 2
+    assert drawn(make_curve_chart("roc", curves, [], LOOK)).count('stroke="#888"') == 0
