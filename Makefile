@@ -31,7 +31,7 @@ test: setup  ## run the tests that take minutes, including the real pipeline
 	EQUIPOISE_WARM=1 $(PYTEST) -m "not slow" $(COVERAGE)
 
 test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
-	$(PYTEST) -m slow $(COVERAGE)
+	EQUIPOISE_WARM=1 $(PYTEST) -m slow $(COVERAGE)
 
 screenshots: repro  ## take the screenshots of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images
