@@ -14,10 +14,11 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
-from tests.repository import PARENT, Repository, clean_environment
+from tests.repository import BIN, PARENT, Repository, clean_environment
 from tests.server import DEADLINE
 from tests.team_servers import TeamServers, team_servers
 
+DVC = str(BIN / "dvc")
 TRACK = (sys.executable, "src/stages/track.py")
 EXPERIMENT = "equipoise"
 ARMS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
@@ -54,7 +55,8 @@ def team(members: Path, servers: TeamServers, tmp_path: Path) -> tuple[Repositor
     """Two clones that a test may change; both publish to the server."""
     shutil.copytree(members, tmp_path / "team", symlinks=True)
     server = {"MLFLOW_TRACKING_URI": servers.mlflow}
-    return tuple(Repository(tmp_path / "team" / name, server) for name in ("one", "two"))
+    one, two = (Repository(tmp_path / "team" / name, server) for name in ("one", "two"))
+    return one, two
 
 
 @pytest.fixture
@@ -94,10 +96,10 @@ def list_trial_ids(record: MlflowClient) -> set[str]:
 
 
 @contextmanager
-def publishing(clone: Repository) -> Iterator[subprocess.Popen[str]]:
-    """Have a clone publish while the block runs; no process is left after it."""
+def running_in(clone: Repository, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command in a clone while the block runs; no process is left after it."""
     process = subprocess.Popen(
-        TRACK,
+        command,
         cwd=clone.path,
         env=clean_environment() | clone.environment | {"PYTHONPATH": "src"},
         stdout=subprocess.PIPE,
@@ -112,7 +114,7 @@ def publishing(clone: Repository) -> Iterator[subprocess.Popen[str]]:
 
 
 def await_success(process: subprocess.Popen[str]) -> None:
-    """Return when a publication has ended as it should."""
+    """Return when a command has ended as it should."""
     printed, _ = process.communicate(timeout=DEADLINE)
     assert process.returncode == 0, printed
 
@@ -136,7 +138,7 @@ def await_that(holds: Callable[[], bool]) -> None:
 
 def publish_at_once(one: Repository, two: Repository) -> None:
     """Have both clones publish, begun at the same moment."""
-    with publishing(one) as first, publishing(two) as second:
+    with running_in(one, *TRACK) as first, running_in(two, *TRACK) as second:
         await_success(first)
         await_success(second)
 
@@ -209,6 +211,27 @@ def test_a_state_that_another_has_published_is_found(
     assert_one_whole_trial(record, two)
 
 
+def test_what_two_push_at_once_is_there(team: tuple[Repository, Repository]) -> None:
+    """Each gets the other's file, and the one that both have pushed."""
+    one, two = team
+    for clone, own in ((one, "one"), (two, "two")):
+        folder = clone.path / "data/raw"
+        (folder / own).write_text(own * 100_000)
+        (folder / "both").write_text("both" * 100_000)
+        clone.succeed("dvc", "add", f"data/raw/{own}", "data/raw/both")
+    with running_in(one, DVC, "push") as first, running_in(two, DVC, "push") as second:
+        await_success(first)
+        await_success(second)
+    for clone, other in ((one, "two"), (two, "one")):
+        origin = one if clone is two else two
+        shutil.copy(origin.path / f"data/raw/{other}.dvc", clone.path / "data/raw")
+        shutil.rmtree(clone.path / ".dvc/cache")
+        (clone.path / "data/raw/both").unlink()
+        clone.succeed("dvc", "pull", f"data/raw/{other}", "data/raw/both")
+        assert (clone.path / f"data/raw/{other}").read_text() == other * 100_000
+        assert (clone.path / "data/raw/both").read_text() == "both" * 100_000
+
+
 @pytest.mark.parametrize("rope", [0.2, 0.3, 0.4])
 def test_one_state_published_at_once_is_there_once(
     rope: float, team: tuple[Repository, Repository], record: MlflowClient
@@ -243,7 +266,7 @@ def test_what_is_being_published_is_left_alone(
 ) -> None:
     """A whole publication fits into another one of the same state; the first to finish stays."""
     one, two = team
-    with publishing(one) as process:
+    with running_in(one, *TRACK) as process:
         begun = stop_midway(process, record)
         two.succeed(*TRACK, PYTHONPATH="src")
         assert begun < {run.info.run_id for run in list_runs(record)}
@@ -259,7 +282,7 @@ def test_what_a_kill_has_left_goes_when_its_clone_publishes(
 ) -> None:
     """Another clone cannot know that it was killed."""
     one, two = team
-    with publishing(one) as process:
+    with running_in(one, *TRACK) as process:
         begun = stop_midway(process, record)
         os.kill(process.pid, signal.SIGKILL)
     two.succeed(*TRACK, PYTHONPATH="src")
