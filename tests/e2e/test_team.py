@@ -7,20 +7,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import mlflow
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import Dataset, DatasetInput, Run
 from tests.repository import BIN, PARENT, Repository, clean_environment
 from tests.server import DEADLINE
 from tests.team_servers import TeamServers, team_servers
 
+from equipoise.record.trial_runs import write_beside_others
+
 DVC = str(BIN / "dvc")
 TRACK = (sys.executable, "src/stages/track.py")
 EXPERIMENT = "equipoise"
+WRITERS = 8
 ARMS = {"baseline-logistic", "smote-logistic", "class_weight-logistic"}
 
 
@@ -242,6 +247,21 @@ def test_one_state_published_at_once_is_there_once(
     set_rope(two, rope)
     publish_at_once(one, two)
     assert_one_whole_trial(record, one)
+
+
+def test_rows_that_several_add_at_once_are_there(record: MlflowClient) -> None:
+    """MLflow refuses most of them: entries of the data, and tags of the experiment."""
+    experiment = record.create_experiment(EXPERIMENT)
+    runs = [record.create_run(experiment).info.run_id for _ in range(WRITERS)]
+    for number in range(5):
+        data = [DatasetInput(Dataset("train", str(number), "local", "{}"), [])]
+        tag = partial(record.set_experiment_tag, experiment, str(number), "any")
+        with ThreadPoolExecutor(2 * WRITERS) as writers:
+            writes = [partial(record.log_inputs, run, data) for run in runs] + [tag] * WRITERS
+            assert list(writers.map(write_beside_others, writes)) == [None] * 2 * WRITERS
+    logged = [record.get_run(run).inputs.dataset_inputs for run in runs]
+    assert {len(inputs) for inputs in logged} == {5}
+    assert {"0", "1", "2", "3", "4"} <= record.get_experiment(experiment).tags.keys()
 
 
 def test_two_states_published_at_once_are_both_there(

@@ -94,12 +94,12 @@ def publish_trial(trial: TrialFiles, store: Store) -> Published:
 def open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the experiment's id; it is there, and the active one."""
     found = find_experiment(client, store, name)
-    identifier = _create_experiment(client, store, name) if found is None else found.experiment_id
+    identifier = create_experiment(client, store, name) if found is None else found.experiment_id
     mlflow.set_experiment(experiment_id=identifier)
     return identifier
 
 
-def _create_experiment(client: MlflowClient, store: Store, name: str) -> str:
+def create_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the id of a new experiment, or of one that another publisher has made meanwhile."""
     artifacts = None if store.is_server else store.artifacts.as_uri()
     try:

@@ -1,11 +1,14 @@
 """Of the runs of one state a single finished trial stays, whoever looks."""
 
 from itertools import count
+from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
 from equipoise.record.publisher import PUBLISHER, Publisher
+from equipoise.record.store import Store
+from equipoise.record.tracking import create_experiment
 from equipoise.record.trial_files import FINGERPRINT, PARENT
 from equipoise.record.trial_runs import TrialRuns, letting_others_delete
 
@@ -119,3 +122,12 @@ def test_what_another_has_just_deleted_is_no_failure(runs: TrialRuns) -> None:
         with letting_others_delete():
             runs.client.delete_logged_model(model.model_id)
     assert list(runs.client.search_logged_models([runs.experiment])) == []
+
+
+def test_an_experiment_that_another_has_just_made_is_taken(
+    client: MlflowClient, tmp_path: Path
+) -> None:
+    """Both have looked before, and found none."""
+    made = client.create_experiment("wanted by two")
+    store = Store(client.tracking_uri, tmp_path)
+    assert create_experiment(client, store, "wanted by two") == made
