@@ -259,8 +259,8 @@ def test_rows_that_several_add_at_once_are_there(record: MlflowClient) -> None:
         with ThreadPoolExecutor(2 * WRITERS) as writers:
             writes = [partial(record.log_inputs, run, data) for run in runs] + [tag] * WRITERS
             assert list(writers.map(write_beside_others, writes)) == [None] * 2 * WRITERS
-    logged = [record.get_run(run).inputs.dataset_inputs for run in runs]
-    assert {len(inputs) for inputs in logged} == {5}
+    logged = [inputs for run in runs if (inputs := record.get_run(run).inputs) is not None]
+    assert [len(inputs.dataset_inputs) for inputs in logged] == [5] * WRITERS
     assert {"0", "1", "2", "3", "4"} <= record.get_experiment(experiment).tags.keys()
 
 
