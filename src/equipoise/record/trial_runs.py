@@ -36,14 +36,13 @@ class TrialRuns:
     def keep_one(self) -> Run | None:
         """Return the finished trial; doubles of it, and what nobody will finish, are deleted."""
         runs = list_runs(self.client, self.experiment, self.state)
+        finished = {run.info.run_id for run in _select_finished(runs)}
         kept = find_trial(runs)
-        doubles = {run.info.run_id for run in _select_finished(runs)}
-        if kept is not None:
-            doubles.remove(kept.info.run_id)
-        for run in sorted(runs, key=lambda run: PARENT in run.data.tags):
+        for run in sorted(runs, key=lambda run: PARENT in run.data.tags):  # trials before arms
             trial = run.data.tags.get(PARENT, run.info.run_id)
-            is_kept = kept is not None and trial == kept.info.run_id
-            if trial in doubles or (not is_kept and self.publisher.can_delete(run)):
+            if kept is not None and trial == kept.info.run_id:
+                continue
+            if trial in finished or self.publisher.can_delete(run):
                 self._delete(run)
         return kept
 
