@@ -29,6 +29,14 @@ def serving(
     command: Sequence[str], port: int, folder: Path, environment: dict[str, str]
 ) -> Iterator[str]:
     """Run a server in a folder for as long as the block lasts; give its address once it answers."""
+    with running(command, folder, environment):
+        wait_for(f"http://127.0.0.1:{port}/health")
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running(command: Sequence[str], folder: Path, environment: dict[str, str]) -> Iterator[None]:
+    """Run a command in a folder for as long as the block lasts; what it prints is kept there."""
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
             command,
@@ -39,8 +47,7 @@ def serving(
             start_new_session=True,
         )
         try:
-            wait_for(f"http://127.0.0.1:{port}/health")
-            yield f"http://127.0.0.1:{port}"
+            yield
         finally:
             stop(server)
 

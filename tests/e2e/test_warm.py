@@ -198,9 +198,7 @@ def test_it_ends_when_nobody_asks(folder: Path) -> None:
         wait_until(lambda: not stage.sockets(), 10)
 
 
-def test_the_pipeline_makes_the_same_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_pipeline_makes_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every output of `dvc repro` has the hash that it has without."""
     monkeypatch.setenv("EQUIPOISE_WARM", "0")
     plain = finished_repository(tmp_path / "plain")

@@ -11,7 +11,7 @@ from equipoise.record.naming import make_allowed_name
 from equipoise.record.notes import NOTE
 from equipoise.record.store import Store, open_store, reaching, taking_turns
 from equipoise.record.tracking import open_experiment
-from equipoise.record.trial_files import FINGERPRINT, PARENT
+from equipoise.record.trial_runs import find_trial, list_runs
 
 # By another tag than a trial's own, which publications go by.
 BATCH, STATE = "monitored_batch", "trial_fingerprint"
@@ -81,13 +81,10 @@ def list_look_metrics(batch: CheckedBatch) -> Iterator[tuple[str, float]]:
 
 def _find_trial(client: MlflowClient, experiment: str, state: str) -> dict[str, str]:
     """Return tags that name the run of the trial; none if it is not in the store."""
-    found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
-    trials = [run for run in found if PARENT not in run.data.tags]
-    return {
-        key: value
-        for run in trials[:1]
-        for key, value in {"trial_run": run.info.run_id, "trial_name": run.info.run_name}.items()
-    }
+    trial = find_trial(list_runs(client, experiment, state))
+    if trial is None:
+        return {}
+    return {"trial_run": trial.info.run_id, "trial_name": trial.info.run_name}
 
 
 def _find_run(client: MlflowClient, experiment: str, look: LookRun, tags: Mapping[str, str]) -> str:

@@ -6,7 +6,8 @@ from mlflow.models import get_model_info
 
 from equipoise.record.naming import name_experiment
 from equipoise.record.store import Store, find_experiment, open_store, reaching
-from equipoise.record.trial_files import FINGERPRINT, PARENT, TrialFiles
+from equipoise.record.trial_files import PARENT, TrialFiles
+from equipoise.record.trial_runs import find_trial, list_runs
 from equipoise.terminal.errors import UserError
 
 NOT_FOUND = "the model cannot be found in MLflow"
@@ -32,12 +33,12 @@ def find_model(trial: TrialFiles, arm: str, store: Store) -> str:
 
 
 def find_arm_run(client: MlflowClient, experiment: str, state: str, arm: str) -> Run | None:
-    """Return the finished run of an arm in a state, if there is one: it has a model."""
-    runs = client.search_runs(
-        [experiment],
-        f"tags.{FINGERPRINT} = '{state}' AND tags.{PARENT} != '' AND status = 'FINISHED'",
-    )
-    return next((run for run in runs if run.info.run_name == arm), None)
+    """Return the run of an arm in the finished trial of a state, if there is one."""
+    runs = list_runs(client, experiment, state)
+    trial = find_trial(runs)
+    parent = None if trial is None else trial.info.run_id
+    own = (run for run in runs if run.data.tags.get(PARENT, "") == parent)
+    return next((run for run in own if run.info.run_name == arm), None)
 
 
 def read_model_id(run: Run) -> str:

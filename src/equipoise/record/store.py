@@ -175,7 +175,7 @@ def limiting_first_contact() -> Iterator[None]:
 @contextmanager
 def taking_turns(store: Store) -> Iterator[None]:
     """Keep other publishers from the store; say so before waiting for one."""
-    path = _choose_lock_file(store)
+    path = choose_lock_file(store)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
@@ -187,6 +187,14 @@ def taking_turns(store: Store) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def choose_lock_file(store: Store) -> Path:
+    """Return what publishers to the same SQLite file, or of the same repository, take turns by."""
+    folder = store.root if store.file is None else store.file.parent
+    if store.file is None or (folder / ".dvc").is_dir():
+        return folder / ".dvc/tmp/mlflow.lock"
+    return store.file.with_name(f"{store.file.name}.lock")
 
 
 def open_store(store: Store) -> MlflowClient:
@@ -265,14 +273,6 @@ def _make_store(file: Path, artifacts: Path) -> None:
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
-
-
-def _choose_lock_file(store: Store) -> Path:
-    """Return what publishers to the same SQLite file, or of the same repository, take turns by."""
-    folder = store.root if store.file is None else store.file.parent
-    if store.file is None or (folder / ".dvc").is_dir():
-        return folder / ".dvc/tmp/mlflow.lock"
-    return store.file.with_name(f"{store.file.name}.lock")
 
 
 def _explain_failure(store: Store, failure: BaseException) -> str:

@@ -6,12 +6,14 @@ Nothing else talks to MLflow, and this only replays what lies on disk.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param, Run
+from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param
+from mlflow.exceptions import MlflowException
 
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
@@ -38,8 +40,10 @@ from equipoise.record.naming import (
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
+from equipoise.record.publisher import find_publisher
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
+from equipoise.record.trial_runs import TrialRuns, letting_others_delete, write_beside_others
 from equipoise.record.views import make_experiment_tags
 from equipoise.serving.serving_notes import ServingNotes
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers
@@ -70,49 +74,41 @@ def publish_trial(trial: TrialFiles, store: Store) -> Published:
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         experiment = open_experiment(client, store, name_experiment(trial.params))
-        _end_abandoned_runs(client, experiment)
-        found = client.search_runs([experiment], f"tags.{FINGERPRINT} = '{state}'")
-        if any(run.info.status == "FINISHED" and PARENT not in run.data.tags for run in found):
+        runs = TrialRuns(client, experiment, state, find_publisher(store))
+        runs.end_abandoned()
+        if runs.keep_one() is not None:
             return Published(state, experiment)
-        for run in found:
-            _delete_run(client, experiment, run)
         digests = find_data_digests(trial.parts, trial.lock)
         datasets = [
             make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
         ]
         schema = read_record(trial.schema, TableSchema)
-        latest = _Publication(client, experiment, trial, state, datasets, schema).run()
+        latest = _Publication(client, experiment, trial, runs, datasets, schema).run()
         names = [arm.name for arm in trial.arms]
         objective = trial.params.decision.objective
         for tag, value in make_experiment_tags(objective, latest, names).items():
-            client.set_experiment_tag(experiment, tag, value)
+            write_beside_others(partial(client.set_experiment_tag, experiment, tag, value))
     return Published(state, experiment)
 
 
 def open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the experiment's id; it is there, and the active one."""
     found = find_experiment(client, store, name)
-    artifacts = None if store.is_server else store.artifacts.as_uri()
-    identifier: str = found.experiment_id if found else client.create_experiment(name, artifacts)
+    identifier = create_experiment(client, store, name) if found is None else found.experiment_id
     mlflow.set_experiment(experiment_id=identifier)
     return identifier
 
 
-def _end_abandoned_runs(client: MlflowClient, experiment: str) -> None:
-    """Mark runs that a publication began and was killed before it could mark them itself."""
-    begun = f"attributes.status = 'RUNNING' AND tags.{FINGERPRINT} != ''"
-    for run in client.search_runs([experiment], begun):
-        client.set_terminated(run.info.run_id, "KILLED")
-
-
-def _delete_run(client: MlflowClient, experiment: str, run: Run) -> None:
-    """Delete a run that was left unfinished, and the models it had not logged as a whole."""
-    for model in client.search_logged_models(
-        [experiment], filter_string=f"source_run_id = '{run.info.run_id}'"
-    ):
-        if FINGERPRINT not in model.tags:
-            client.delete_logged_model(model.model_id)
-    client.delete_run(run.info.run_id)
+def create_experiment(client: MlflowClient, store: Store, name: str) -> str:
+    """Return the id of a new experiment, or of one that another publisher has made meanwhile."""
+    artifacts = None if store.is_server else store.artifacts.as_uri()
+    try:
+        return str(client.create_experiment(name, artifacts))
+    except MlflowException:
+        made = client.get_experiment_by_name(name)
+        if made is None:
+            raise
+        return str(made.experiment_id)
 
 
 @dataclass(frozen=True)
@@ -122,15 +118,18 @@ class _Publication:
     client: MlflowClient
     experiment: str
     trial: TrialFiles
-    state: str
+    runs: TrialRuns
     datasets: Sequence[DatasetInput]
     schema: TableSchema
 
     def run(self) -> str:
-        """Publish the trial and its arms, and return its name; it is finished when all are."""
+        """Publish the trial and its arms, and return its name; it is finished when all are.
+
+        If another machine has finished the same state meanwhile, that one stays.
+        """
         tags = make_provenance_tags()
         found = read_comparison(self.trial.comparison)
-        name = tags.get("dvc.experiment", f"trial-{self.state[:8]}")
+        name = tags.get("dvc.experiment", f"trial-{self.runs.state[:8]}")
         tags["trial"] = name
         params = self._list_trial_params()
         changed = self._find_changes(params)
@@ -138,11 +137,12 @@ class _Publication:
         self.client.set_tag(parent, "what_changed", changed)
         self._log_params(parent, params)
         arms = [read_result(arm.metrics) for arm in self.trial.arms]
+        new_models: dict[str, str] = {}
         for arm, result in zip(self.trial.arms, arms, strict=True):
-            self._publish_arm(arm, result, parent, tags, found)
+            new_models |= self._publish_arm(arm, result, parent, tags, found)
         for name, reason in (found.left_out or {}).items():
             self._publish_left_out(name, reason, {**tags, PARENT: parent})
-        self.client.log_inputs(parent, self.datasets)
+        self._log_data(parent)
         files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
@@ -154,8 +154,22 @@ class _Publication:
         self.client.set_tag(parent, "recommended", f"{best.arm}{doubt}")
         headline = select_headline(best, self.trial.params.decision.objective)
         self.client.log_batch(parent, self._make_metrics(parent, headline))
-        self.client.set_terminated(parent)
-        return str(name)
+        self._finish(parent, new_models)
+        return tags["trial"]
+
+    def _finish(self, parent: str, new_models: Mapping[str, str]) -> None:
+        """Have one finished trial of the state, this one if it is the first.
+
+        Only then do its models get their fingerprints, by which later trials find them: a model
+        that has one is never deleted.
+        """
+        if self.runs.find_trial() is None:
+            self.client.set_terminated(parent)
+        kept = self.runs.keep_one()
+        if kept is not None and kept.info.run_id == parent:
+            for model, fingerprint in new_models.items():
+                with letting_others_delete():
+                    self.client.set_logged_model_tags(model, {FINGERPRINT: fingerprint})
 
     def _list_trial_params(self) -> dict[str, str]:
         flat = flatten(self.trial.params.dump_used())
@@ -178,7 +192,8 @@ class _Publication:
         parent: str,
         tags: Mapping[str, str],
         found: Comparison,
-    ) -> None:
+    ) -> dict[str, str]:
+        """Publish an arm; return the fingerprint of its model by the model's id, if it is new."""
         curves = read_csv(arm.curves)
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
         own[NOTE] = make_arm_note(found, result)
@@ -188,12 +203,14 @@ class _Publication:
         note = make_model_note(result, self.schema, resampling, self.trial.params)
         objective = self.trial.params.decision.objective
         by_threshold = _make_curve(*list_by_threshold(curves, objective))
-        self._publish_model(run, arm, note, list_metric_values(result, objective), by_threshold)
-        self.client.log_inputs(run, self.datasets)
+        numbers = list_metric_values(result, objective)
+        new_model = self._publish_model(run, arm, note, numbers, by_threshold)
+        self._log_data(run)
         for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
         self._log_pictures(run, make_arm_charts(result, curves))
         self.client.set_terminated(run)
+        return new_model
 
     def _publish_model(
         self,
@@ -202,10 +219,10 @@ class _Publication:
         note: str,
         numbers: Mapping[str, float],
         curve: Sequence[Metric],
-    ) -> None:
-        """Log an arm's numbers, and its model with them unless an earlier run has logged it.
+    ) -> dict[str, str]:
+        """Log an arm's numbers, and its model with them unless a finished trial has it.
 
-        A model gets its fingerprint last: one that has it is whole.
+        Return the fingerprint of a new model by its id.
         """
         files = self._list_model_files(arm)
         told: JsonObject = {
@@ -222,11 +239,15 @@ class _Publication:
             model = found[0].model_id
             self.client.log_outputs(run, [LoggedModelOutput(model, step=0)])
             self.client.log_batch(run, [*self._make_metrics(run, numbers), *curve])
-            return
+            return {}
         # The model first: MLflow would copy metrics that are there to it, one request for each.
         model = log_model(run, arm.name, files)
         self.client.log_batch(run, [*self._make_metrics(run, numbers, model), *curve])
-        self.client.set_logged_model_tags(model, {NOTE: note, FINGERPRINT: same})
+        self.client.set_logged_model_tags(model, {NOTE: note})
+        return {model: same}
+
+    def _log_data(self, run: str) -> None:
+        write_beside_others(partial(self.client.log_inputs, run, self.datasets))
 
     def _list_model_files(self, arm: ArmFiles) -> ModelFiles:
         params = self.trial.params
@@ -263,7 +284,9 @@ class _Publication:
     def _start_run(self, name: str, tags: Mapping[str, str]) -> str:
         """Return a new run that is KILLED until it is finished: an interruption needs no care."""
         run = self.client.create_run(
-            self.experiment, run_name=name, tags={**tags, FINGERPRINT: self.state}
+            self.experiment,
+            run_name=name,
+            tags={**tags, **self.runs.publisher.tags, FINGERPRINT: self.runs.state},
         )
         self.client.set_terminated(run.info.run_id, "KILLED")
         identifier: str = run.info.run_id
