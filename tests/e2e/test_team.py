@@ -241,7 +241,7 @@ def test_what_two_push_at_once_is_there(team: tuple[Repository, Repository]) -> 
 def test_one_state_published_at_once_is_there_once(
     team: tuple[Repository, Repository], record: MlflowClient
 ) -> None:
-    """The experiment, which both want to make, is there once too, and so is the registered model."""
+    """The experiment, which both want to make, is there once too; so is the registered model."""
     one, two = team
     for clone in team:
         set_rope(clone, 0.2)
