@@ -63,6 +63,15 @@ n_jobs: 1
 STRATEGIES = ("baseline", "smote", "class_weight", "under", "cleaned")
 
 Stage = Callable[..., None]
+# By which a user, DVC and MLflow say where the store is, and for what.
+ABOUT_STORE = ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV")
+
+
+@pytest.fixture(autouse=True)
+def default_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is in the working directory: MLflow leaves that of an earlier test in `environ`."""
+    for name in ABOUT_STORE:
+        monkeypatch.delenv(name, raising=False)
 
 
 def run_stage(stage: str, *argv: str) -> None:

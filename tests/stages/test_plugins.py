@@ -66,8 +66,6 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.syspath_prepend(str(folder / "packages"))
-        for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME"):
-            patch.delenv(name, raising=False)
         run_stage("generate_data")
         run_stage("split")
         for strategy in ("baseline", "halved"):

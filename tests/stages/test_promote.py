@@ -19,7 +19,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.promote_model import promote_challenger, undo_promotion
 
-from .conftest import PARAMS, finished_job, run_all, run_stage
+from .conftest import ABOUT_STORE, PARAMS, finished_job, run_all, run_stage
 
 # MLflow warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -40,7 +40,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "dvc.yaml").write_text("stages: {}\n")
     finished_job(folder, yaml.safe_dump(params), STRATEGIES)
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV"):
+        for name in ABOUT_STORE:
             patch.delenv(name, raising=False)
         patch.chdir(folder)
         for stage in ("audit", "report", "track"):
@@ -51,8 +51,6 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def job(registered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the job and its store, as the working directory; artifacts stay where they are."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
     folder = tmp_path / "job"
     shutil.copytree(registered, folder)
     monkeypatch.chdir(folder)

@@ -22,7 +22,7 @@ from equipoise.using.score_table import ScoreRequest, score_table
 from equipoise.using.scored_rows import Overrides
 from equipoise.using.serve_model import serve_model
 
-from .conftest import ROOT, run_stage
+from .conftest import ABOUT_STORE, ROOT, run_stage
 
 # MLflow warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -38,7 +38,7 @@ def published(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(mixed, folder)
     (folder / "dvc.yaml").write_text("stages: {}\n")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV"):
+        for name in ABOUT_STORE:
             patch.delenv(name, raising=False)
         patch.chdir(folder)
         run_stage("track")

@@ -54,8 +54,6 @@ def small(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def job(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the small job, as the working directory; its store is not there yet."""
-    for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV"):
-        monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "job"
     shutil.copytree(small / "job", folder)
     monkeypatch.chdir(folder)
