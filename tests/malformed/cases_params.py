@@ -196,7 +196,7 @@ MISSPELT = (
     p(
         "a section unknown",
         "params.yaml: unknown key 'foo'; choose from: allow, calibration, cross_validation,"
-        " data, decision, mlflow, models, n_jobs, plugins, preprocess, run, seed, split,"
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, seed, split,"
         " strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\nfoo: 1",
@@ -204,7 +204,7 @@ MISSPELT = (
     p(
         "a number as section",
         "params.yaml: unknown key '3'; choose from: allow, calibration, cross_validation,"
-        " data, decision, mlflow, models, n_jobs, plugins, preprocess, run, seed, split,"
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, seed, split,"
         " strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\n3: 1",
@@ -212,10 +212,17 @@ MISSPELT = (
     p(
         "null as section",
         "params.yaml: unknown key 'None'; choose from: allow, calibration, cross_validation,"
-        " data, decision, mlflow, models, n_jobs, plugins, preprocess, run, seed, split,"
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, seed, split,"
         " strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\n~: 1",
+    ),
+    p(
+        "a registered name that is an address",
+        "params.yaml: registry.name: 'models/churn' should be letters, digits, spaces and any of"
+        " - . _",
+        "n_jobs: 1",
+        "n_jobs: 1\nregistry: {name: models/churn}",
     ),
     p(
         "a key of data misspelt",

@@ -53,6 +53,15 @@ def test_a_page_shows_what_users_wrote_as_text() -> None:
     assert "<table>" in page
 
 
+def test_both_files_have_the_name_that_is_asked_for(visits: Path) -> None:
+    write_arm_card(Layout(), None, Path("card.v1"))
+    assert (visits / "card.v1.md").exists()
+    assert (visits / "card.v1.html").exists()
+    for out, said in (("reports", "'reports' is a folder"), ("none/card.md", "does not exist")):
+        with pytest.raises(UserError, match=f"--out: .*{said}"):
+            write_arm_card(Layout(), None, Path(out))
+
+
 def test_an_unknown_arm_is_refused(visits: Path) -> None:
     with pytest.raises(UserError, match=r"--arm: the trial has no 'smot-logistic'; did you mean"):
         write_arm_card(Layout(), "smot-logistic", Path("card.md"))

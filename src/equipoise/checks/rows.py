@@ -11,6 +11,8 @@ from equipoise.core.tables import TARGET, name_class, split_off_target
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
+# What its findings are about.
+ROWS = "rows"
 # Less than this share of every class is a matter for a note.
 WORTH_A_WARNING = 0.01
 # Copying rows of one class, however often, does not make different rows so few.
@@ -79,7 +81,7 @@ def _make_finding(table: pd.DataFrame, rows: pd.Series, found: str, remedy: str)
         + ("with so few different values some rows are equal by chance" if by_chance else remedy)
     )
     warning = shares.max() >= WORTH_A_WARNING and not by_chance
-    return [Finding("warning" if warning else "note", "rows", message)]
+    return [Finding("warning" if warning else "note", ROWS, message)]
 
 
 def _are_coarse(X: pd.DataFrame) -> bool:

@@ -66,7 +66,7 @@ def hold_contest(
     n_rare = min((int((rows[TARGET] == code).sum()) for code in model.pipeline.classes_), default=0)
     if n_rare < FEWEST_TO_CLAIM:
         raise UnknownOutcomeError(
-            f"neither was trained on {n_rare} test rows of the rarest class, and"
+            f"only {n_rare} test rows of the rarest class are new to both, and"
             f" {FEWEST_TO_CLAIM} are needed"
         )
     objective = make_objective(params.decision, Classes.of(model.labels))

@@ -1,9 +1,10 @@
 """The gates of a promotion: what a model must show before it becomes the champion."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from equipoise.checks.finding import Finding
+from equipoise.checks.rows import ROWS
 from equipoise.core.tables import format_count, format_label
 from equipoise.judging.arm_result import ArmResult
 from equipoise.metrics.names import LOWER_IS_BETTER
@@ -41,8 +42,16 @@ def check_bounds(result: ArmResult, registry: Registry) -> Iterator[Gate]:
         yield Gate(key, high <= bound, f"it is {high:.3g} at most, {bound:g} is allowed{over}")
 
 
-def check_leaks(findings: Sequence[Finding], registry: Registry) -> Gate:
-    """Return the gate that no leak is open: each that was found is cleared."""
+def check_leaks(findings: Sequence[Finding], registry: Registry, columns: Iterable[str]) -> Gate:
+    """Return the gate that no leak is open: each that was found is cleared.
+
+    A `UserError` names what is cleared and is no column of the table.
+    """
+    subjects = {*columns, ROWS}
+    for name in registry.cleared:
+        if name not in subjects:
+            hint = suggest_nearest(name, subjects)
+            raise UserError(f"registry.cleared: the table has no '{name}'; {hint}")
     leaks = [finding for finding in findings if finding.leak]
     unclear = [leak for leak in leaks if leak.subject not in registry.cleared]
     if unclear:
@@ -74,8 +83,9 @@ def check_contest(contest: Contest, margin: float | None) -> Gate:
     if margin is None:
         verdict = f": credibly worse, by {least:.3g} at least" if least > 0 else ""
         return Gate("registry.champion", least <= 0, f"{told}{verdict}")
-    verdict = f": it may be {most - margin:.3g} worse than that" if most > margin else ""
-    return Gate("registry.margin", most <= margin, f"{told}; {margin:g} is allowed{verdict}")
+    over = f", {most - margin:.3g} more than allowed" if most > margin else ""
+    found = f"{told}; it may be worse by {max(most, 0):.3g}, {margin:g} is allowed{over}"
+    return Gate("registry.margin", most <= margin, found)
 
 
 def _find_interval(result: ArmResult, metric: str, key: str) -> tuple[float, float]:

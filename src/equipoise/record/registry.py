@@ -36,7 +36,6 @@ from equipoise.terminal.errors import UserError
 CHALLENGER, CHAMPION = "challenger", "champion"
 # Tags of a version: its model, the MD5 of what it was trained on, and the champion before it.
 MODEL, TRAINED_ON, BEFORE = "model", "train.md5", "champion_before"
-COMMIT = "git.commit"
 NO_CHAMPION = "none"
 # As much of a description as MLflow's database takes.
 MOST_LETTERS = 5000
@@ -219,7 +218,7 @@ def _make_tags(trial: TrialFiles, run: Run, card: Sequence[Path]) -> dict[str, s
         "arm": run.info.run_name,
         "trial": own["trial"],
         "run": run.info.run_id,
-        COMMIT: own.get("mlflow.source.git.commit"),
+        "git.commit": own.get("mlflow.source.git.commit"),
         "git.dirty": own.get("git.dirty"),
         "dvc.lock": f"runs:/{own[PARENT]}/{trial.lock.name}",
         **{f"card{path.suffix}": f"runs:/{run.info.run_id}/{path.name}" for path in card},

@@ -5,12 +5,23 @@ from pathlib import Path
 
 from equipoise.saved_trial import load
 from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
 from equipoise.using.card_files import write_card_files
 from equipoise.using.chosen_arm import choose_arm
 
+ENDINGS = (".md", ".html")
+
 
 def write_arm_card(layout: Layout, arm: str | None, out: Path) -> None:
-    """Write the card of an arm, the recommended one if None, and say where."""
+    """Write the card of an arm, the recommended one if None, and say where.
+
+    `out` is either of the two files, or their name without an ending.
+    """
+    if out.is_dir():
+        raise UserError(f"--out: '{out}' is a folder; name a file in it")
+    if not out.parent.is_dir():
+        raise UserError(f"--out: the folder of '{out}' does not exist; make it first")
     trial = load(layout.root)
-    written = write_card_files(layout, trial.params, choose_arm(trial, arm).name, out)
+    stem = out.with_suffix("") if out.suffix in ENDINGS else out
+    written = write_card_files(layout, trial.params, choose_arm(trial, arm).name, stem)
     sys.stdout.writelines(f"Written: {path}\n" for path in written)

@@ -24,9 +24,9 @@ PACKAGES = ("scikit-learn", "imbalanced-learn")
 
 
 def write_card_files(layout: Layout, params: Params, arm: ArmName, out: Path) -> tuple[Path, Path]:
-    """Write the card of an arm as `out` with .md and with .html, and return both."""
+    """Write the card of an arm as `out` with .md and with .html behind it, and return both."""
     text = write_card(_read_arm(layout, params, arm))
-    written = out.with_suffix(".md"), out.with_suffix(".html")
+    written = out.with_name(f"{out.name}.md"), out.with_name(f"{out.name}.html")
     write_text(text, written[0])
     write_text(make_page(text, f"Model card: {arm}"), written[1])
     return written

@@ -12,7 +12,6 @@ from equipoise.record.provenance import find_data_digests
 from equipoise.record.published_models import find_model
 from equipoise.record.registry import (
     CHALLENGER,
-    COMMIT,
     MODEL,
     NO_CHAMPION,
     TRAINED_ON,
@@ -85,12 +84,11 @@ def _require_same_model(layout: Layout, trial: Trial, challenger: Version, store
     arm = str(trial.recommended.name)
     files = list_files(layout, trial.params, trial.comparison)
     if find_model(files, arm, store) != challenger.tags.get(MODEL):
-        commit = challenger.tags.get(COMMIT)
-        other = f"; to judge that one, check out commit {commit[:8]}" if commit else ""
         raise UserError(
             f"the {CHALLENGER}, version {challenger.number} of {challenger.name}, is not the model"
             f" that the trial here recommends ({arm}); `dvc repro --force --single-item track`"
-            f" makes that the {CHALLENGER}{other}"
+            f" makes that the {CHALLENGER}. To judge version {challenger.number}, check out the"
+            " commit that has its dvc.lock"
         )
 
 
@@ -99,7 +97,7 @@ def _check_gates(
 ) -> Iterator[Gate]:
     params, registry = trial.params, trial.params.registry
     yield from check_bounds(trial.recommended.result, registry)
-    yield check_leaks(trial.findings, registry)
+    yield check_leaks(trial.findings, registry, trial.recommended.table.schema.columns)
     if registry.champion == "not_asked":
         return
     key = "registry.champion"

@@ -71,7 +71,9 @@ def test_a_model_does_not_differ_from_itself(params: Params) -> None:
 
 def test_too_few_rows_and_other_labels_tell_nothing(params: Params) -> None:
     few = draw_rows(900, seed=2).sort_values(TARGET).iloc[:-200]
-    with pytest.raises(UnknownOutcomeError, match="rows of the rarest class, and 50 are needed"):
+    with pytest.raises(
+        UnknownOutcomeError, match="rows of the rarest class are new to both, and 50"
+    ):
         hold_contest(fit("b"), fit("a"), few, params)
     with pytest.raises(UnknownOutcomeError, match="between other labels: no, yes"):
         hold_contest(fit("b"), fit("a", ("no", "yes")), draw_rows(900, seed=2), params)

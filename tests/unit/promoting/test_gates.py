@@ -49,10 +49,13 @@ def test_a_possible_leak_is_open_until_it_is_cleared() -> None:
         Finding("warning", "age", "column 'age' is empty"),
         Finding("warning", "duration", "column 'duration' ranks rows", leak=True),
     )
-    refused = check_leaks(findings, Registry())
+    columns = ("age", "duration")
+    refused = check_leaks(findings, Registry(), columns)
     assert not refused.met
     assert "1 possible leak open: 'duration'" in refused.found
-    assert check_leaks(findings, Registry(cleared=("duration",))).met
+    assert check_leaks(findings, Registry(cleared=("duration", "rows")), columns).met
+    with pytest.raises(UserError, match=r"registry\.cleared: the table has no 'duraton'; did you"):
+        check_leaks(findings, Registry(cleared=("duraton",)), columns)
 
 
 @pytest.mark.parametrize(
