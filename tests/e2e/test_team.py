@@ -107,7 +107,8 @@ def running_in(clone: Repository, *command: str) -> Iterator[subprocess.Popen[st
     process = subprocess.Popen(
         command,
         cwd=clone.path,
-        env=clean_environment() | clone.environment | {"PYTHONPATH": "src"},
+        # A stage in a warm process would not be stopped with this one.
+        env=clean_environment() | clone.environment | {"PYTHONPATH": "src", "EQUIPOISE_WARM": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -299,7 +299,8 @@ def test_no_process_outlives_a_killed_training_by_more_than_seconds(job: Path, w
     params.write_text(params.read_text().replace("n_jobs: 1", "n_jobs: 2"))
     training = subprocess.Popen(
         [sys.executable, "-c", TRAIN.replace("sys.argv.pop()", repr(str(STAGE)))],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        # A warm process would have the workers as its children.
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "EQUIPOISE_WARM": "0"},
         stderr=subprocess.DEVNULL,
     )
     try:
