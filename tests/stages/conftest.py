@@ -100,6 +100,13 @@ def finished_job(folder: Path, params: str, strategies: tuple[str, ...]) -> Path
     return folder
 
 
+def work_in_copy(job: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of a job that a test may change; it is the working directory."""
+    shutil.copytree(job, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small job that has run; not to be written to."""
@@ -164,19 +171,13 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def job(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the finished job, as the working directory."""
-    folder = tmp_path / "job"
-    shutil.copytree(finished, folder)
-    monkeypatch.chdir(folder)
-    return folder
+    return work_in_copy(finished, tmp_path / "job", monkeypatch)
 
 
 @pytest.fixture
 def visits(mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the job on a table with every kind of column, as the working directory."""
-    folder = tmp_path / "trial"
-    shutil.copytree(mixed, folder)
-    monkeypatch.chdir(folder)
-    return folder
+    return work_in_copy(mixed, tmp_path / "trial", monkeypatch)
 
 
 def list_test_rows() -> pd.DataFrame:

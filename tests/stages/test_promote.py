@@ -19,7 +19,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.promote_model import promote_challenger, undo_promotion
 
-from .conftest import ABOUT_STORE, PARAMS, finished_job, run_all, run_stage
+from .conftest import ABOUT_STORE, PARAMS, finished_job, run_all, run_stage, work_in_copy
 
 # MLflow warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -51,10 +51,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def job(registered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the job and its store, as the working directory; artifacts stay where they are."""
-    folder = tmp_path / "job"
-    shutil.copytree(registered, folder)
-    monkeypatch.chdir(folder)
-    return folder
+    return work_in_copy(registered, tmp_path / "job", monkeypatch)
 
 
 @pytest.fixture

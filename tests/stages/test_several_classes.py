@@ -1,6 +1,5 @@
 """A table of three classes through every stage: numbers, words, files, and the record."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.result_files import decode_result
 from equipoise.terminal.errors import UserError
 
-from .conftest import ROOT, Stage, run_stage
+from .conftest import ROOT, Stage, run_stage, work_in_copy
 from .test_compare import positives_needed
 from .test_trial import assert_equals_stages
 
@@ -80,10 +79,7 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def job(classes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the finished job, as the working directory."""
-    folder = tmp_path / "job"
-    shutil.copytree(classes, folder)
-    monkeypatch.chdir(folder)
-    return folder
+    return work_in_copy(classes, tmp_path / "job", monkeypatch)
 
 
 def metrics_of(job: Path, arm: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from tests.server import answering, http
 from equipoise.record import store as record_store
 from equipoise.terminal.errors import UserError
 
-from .conftest import ROOT, STRATEGIES, Stage, run_stage
+from .conftest import ROOT, STRATEGIES, Stage, run_stage, work_in_copy
 
 # MLflow warns of its own calls; that users see none of it, the end-to-end test holds.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -54,10 +54,7 @@ def small(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def job(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the small job, as the working directory; its store is not there yet."""
-    folder = tmp_path / "job"
-    shutil.copytree(small / "job", folder)
-    monkeypatch.chdir(folder)
-    return folder
+    return work_in_copy(small / "job", tmp_path / "job", monkeypatch)
 
 
 @pytest.fixture

@@ -42,6 +42,19 @@ def read_batches(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
             first += len(batch)
 
 
+def count_rows(path: Path) -> int | None:
+    """Return the rows of Parquet files, which say how many they have; of others it is not known."""
+    if not (path.is_dir() or find_ending(path) == ".parquet"):
+        return None
+    with reading(path):
+        rows: int = sum(parquet.read_metadata(file).num_rows for file in _list_parquet(path))
+    return rows
+
+
+def _list_parquet(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+
+
 def _read_text(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
     _, how = describe_csv(path, data, _find_encoding(path, data))
     with expecting_whole_lines(path), pd.read_csv(path, chunksize=BATCH, **how) as batches:
@@ -62,8 +75,7 @@ def _find_encoding(path: Path, data: FileData) -> str:
 
 
 def _read_parquet(path: Path, _data: FileData) -> Iterator[pd.DataFrame]:
-    files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
-    for file in files:
+    for file in _list_parquet(path):
         # Read piece by piece: of a whole group of rows, which may be a million, little is needed.
         with parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
             yield table.schema_arrow.empty_table().to_pandas()

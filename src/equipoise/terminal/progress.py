@@ -12,6 +12,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TaskID,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -50,10 +51,14 @@ def _count_fits(
 
 
 @contextmanager
-def row_counter() -> Iterator[Callable[[int], None]]:
-    """Draw a counter on stderr if that is a terminal; what is yielded adds rows to it."""
-    columns = TextColumn("{task.completed:,} rows"), TimeElapsedColumn()
+def row_bar(number: int | None) -> Iterator[Callable[[int], None]]:
+    """Draw a bar on stderr if that is a terminal, a counter if the number of rows is not known.
+
+    What is yielded adds rows to it.
+    """
+    bar = () if number is None else (BarColumn(), TaskProgressColumn())
+    columns = *bar, TextColumn("{task.completed:,} rows"), TimeElapsedColumn()
     console, hidden = Console(stderr=True), not sys.stderr.isatty()
     with Progress(*columns, console=console, disable=hidden, transient=True) as progress:
-        task = progress.add_task("rows", total=None)
+        task = progress.add_task("rows", total=number)
         yield partial(progress.advance, task)

@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from equipoise.core.tables import format_count, format_label
+from equipoise.data.table_batches import count_rows
 from equipoise.saved_trial import load
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.progress import row_counter
+from equipoise.terminal.progress import row_bar
 from equipoise.using.chosen_arm import choose_arm
 from equipoise.using.new_rows import read_new_rows
 from equipoise.using.new_table import read_new_table
@@ -63,7 +64,11 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     schema, gaps = arm.table.schema, arm.table.gaps
     scorer = Scorer(arm.classifier, schema, asked.overrides)
     told = _Told()
-    with _on_disk(table) as path, writing_batches(asked.out) as writer, row_counter() as count:
+    with (
+        _on_disk(table) as path,
+        writing_batches(asked.out) as writer,
+        row_bar(count_rows(path)) as count,
+    ):
         for raw in read_new_table(path, trial.params, schema, asked.keep, "--keep"):
             scored = scorer.score(read_new_rows(raw, schema, gaps))
             writer.write(pd.concat([raw[[*asked.keep]], scored], axis=1))
