@@ -138,9 +138,13 @@ def test_a_trial_and_its_arms_have_their_files(finished: Repository) -> None:
         "dvc.yaml",
         "dvc.lock",
         "curves.csv",
+        "net_benefit.csv",
         "report.html",
     }
-    curves = ("precision_recall", "roc", "reliability", "reliability_calibrated", "threshold")
+    curves = (
+        *("precision_recall", "roc", "reliability", "reliability_calibrated"),
+        *("threshold", "net_benefit"),
+    )
     views = ("ranking-average_precision", "ranking-roc_auc", "default-f1", "tuned-f1")
     forests = [f"forest-{view}" for view in (*views, "calibrated-brier_score")]
     drawn = {f"plots/{n}.svg" for n in (*curves, "reliability_prior_corrected", *forests)}

@@ -83,7 +83,7 @@ def test_several_classes_have_a_panel_each_and_no_threshold(repository: Reposito
     """A table of several classes is drawn by the same templates."""
     path = repository.path / "reports/curves.csv"
     header, *lines = path.read_text().splitlines()
-    shown = [line for line in lines if not line.startswith(("threshold", "chosen"))]
+    shown = [line for line in lines if not line.startswith(("threshold", "chosen", "net_benefit"))]
     both = [f"{line},{label}" for label in ("a b", "<c>") for line in shown]
     path.write_text("\n".join([f"{header},class", *both]) + "\n")
     pictures = drawn(repository, "show")
@@ -91,6 +91,7 @@ def test_several_classes_have_a_panel_each_and_no_threshold(repository: Reposito
         assert ">class a b<" in pictures[name]
         assert ">class &lt;c&gt;<" in pictures[name]
     assert "not by a threshold" in pictures["threshold"]
+    assert "Net benefit is for two classes" in pictures["net-benefit"]
 
 
 @pytest.mark.parametrize("command", ["show", "diff"])

@@ -775,6 +775,24 @@ VALUES = (
         "objective: fbeta, beta: 0",
     ),
     p(
+        "a prevalence in percent",
+        "params.yaml: decision.prevalence: 2 should be less than 1",
+        "objective: f1",
+        "objective: f1, prevalence: 2",
+    ),
+    p(
+        "threshold odds from high to low",
+        "params.yaml: decision.odds: [1, 0.1] should be the lowest odds and then the highest",
+        "objective: f1",
+        "objective: f1, odds: [1, 0.1]",
+    ),
+    p(
+        "threshold odds of 0",
+        "params.yaml: decision.odds.0: 0 should be greater than 0",
+        "objective: f1",
+        "objective: f1, odds: [0, 1]",
+    ),
+    p(
         "costs without a number",
         "params.yaml: decision: false_negative is required by objective 'cost' and missing;"
         " set it, or costs instead; false_positive is required by objective 'cost' and"

@@ -103,6 +103,7 @@ def test_curves_say_whose_they_are(finished: Path) -> None:
     lines = {"precision_recall", "roc", "reliability", "threshold"}
     lines |= {"reliability_calibrated", "reliability_prior_corrected"}
     lines |= {"scores_positive", "scores_negative"}
+    lines |= {"net_benefit", "net_benefit_low", "net_benefit_high", "net_benefit_all"}
     assert set(curves["curve"]) == lines | {"chosen"}
 
 

@@ -98,7 +98,7 @@ def test_each_chart_has_a_place_and_words_for_it(drawn: Path, page: Page) -> Non
     """Every chart is drawn once, and told to who cannot see it."""
     assert set(charts_of(drawn)) == set(page.charts)
     assert all(len(words) > 30 for words in page.charts.values())
-    curves = {"precision_recall", "roc", "reliability", "threshold"}
+    curves = {"precision_recall", "roc", "reliability", "threshold", "net_benefit"}
     assert {f"curve-{name}" for name in curves} <= set(page.charts)
     assert {"rows-smote", "rows-under", "rows-cleaned"} <= set(page.charts)
     assert "rows-class_weight" not in page.charts

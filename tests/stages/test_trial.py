@@ -168,3 +168,27 @@ def test_the_package_is_there_without_a_search_path(tmp_path: Path) -> None:
     )
     assert found.stdout == "['Trial', 'TrialArm', 'UserError', 'load', 'run_trial'] False\n"
     assert (ROOT / "src/equipoise/py.typed").exists()
+
+
+def test_an_arm_restated_for_another_prevalence_scores_as_it_was_judged(finished: Path) -> None:
+    """New rows get the probabilities of the test part; those of the table are given on request."""
+    params = load_params(finished / "params.yaml")
+    decision = params.decision.model_copy(update={"prevalence": 0.02})
+    as_is, restated = (
+        run_trial(None, p) for p in (params, params.model_copy(update={"decision": decision}))
+    )
+    rows = read_frame(finished / "data/split/test.parquet")
+    table = as_is.recommended.table.schema
+    assert table.positives is not None
+    for name, arm in restated.arms.items():
+        scored = arm.score(rows)
+        judged, before = arm.test["y_probability"], as_is.arms[name]
+        assert scored["probability"].to_numpy() == pytest.approx(judged.to_numpy())
+        assert (scored["decision"] == arm.test["y_decided"].to_numpy()).all()
+        assert before.score(rows, prevalence=0.02)["probability"].to_numpy() == pytest.approx(
+            judged.to_numpy(),
+            rel=0.02,  # of train, and of the table, not quite as many are positive
+        )
+        again = arm.score(rows, prevalence=table.positives / table.rows)["probability"]
+        assert again.to_numpy() == pytest.approx(before.test["y_probability"].to_numpy(), rel=0.02)
+        assert arm.result.tuned.rule.threshold != before.result.tuned.rule.threshold

@@ -105,7 +105,7 @@ def make_curve_figures(
 
 def _choose_odds(arm: ArmResult) -> str:
     """Return the threshold odds in the middle of the curves."""
-    odds = [*(arm.net_benefit or {"1": 0})]
+    odds = sorted(arm.net_benefit or {"1": 0.0}, key=float)
     return odds[len(odds) // 2]
 
 

@@ -62,7 +62,7 @@ class Gain:
 def compare_net_benefits(evidence: Mapping[str, Evidence], criteria: Criteria) -> list[Gain]:
     """Return what every arm gains at all odds, by source; several classes have no net benefit."""
     any_arm = next(iter(evidence.values()))
-    odds = [*(any_arm.result.net_benefit or {})]
+    odds = sorted(any_arm.result.net_benefit or {}, key=float)
     if not odds:
         return []
     rivals = {**evidence, **{name: make_policy(name, any_arm, odds) for name in (ALL, NONE)}}

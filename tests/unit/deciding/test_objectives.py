@@ -97,6 +97,8 @@ def test_what_only_several_classes_have_is_refused_for_two() -> None:
         (Decision(objective="alerts", per_thousand=5), "decision.objective: 'alerts' has no"),
         (Decision(objective="recall_at_precision", floor=0.5), "decision.objective: 'recall_at_"),
         (Decision(objective="precision_at_recall", floor=0.5), "decision.objective: 'precision_"),
+        (Decision(prevalence=0.1), "decision.prevalence: there are 3 classes, and it is for two"),
+        (Decision(odds=(0.1, 1)), "decision.odds: there are 3 classes, and it is for two only"),
         (COST, "decision.objective: 'cost' with false_negative and false_positive has no meaning"),
         (
             AMOUNT,

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from scipy.stats import chi2_contingency
 from tests.honest import SHARES, honest
 
+from equipoise.deciding.calibrators import restate_probabilities
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import Classes
@@ -20,6 +22,7 @@ from equipoise.monitoring.kept_promises import Promise
 from equipoise.params.decision_params import Decision
 
 NAMES = ("a", "b", "c")
+RARE = 0.02
 
 
 def make_batch(rows: int, seed: int, shares: tuple[float, ...] = SHARES) -> BatchRows:
@@ -111,3 +114,55 @@ def test_a_share_above_the_capacity_is_told_only_if_it_surely_is() -> None:
     unsure = measure_decided_share("yes", (6, 100), (5, 100), 0.01, capacity=0.05)
     assert (sure.is_over_capacity, unsure.is_over_capacity) == (True, False)
     assert (sure.has_changed(0.01), unsure.has_changed(0.01)) == (True, False)
+
+
+def make_restated(
+    rows: int, seed: int, shares: tuple[float, float], before: tuple[float, float] = (0.8, 0.2)
+) -> BatchRows:
+    """Return rows of two classes that are as always, but for the share of the second."""
+    rng = np.random.default_rng(seed)
+    y_true = (rng.random(rows) < shares[1]).astype(np.int64)
+    features = pd.DataFrame({"x": rng.normal(2.0 * y_true)})
+    # What a model says that learned from rows of the shares before; then for those of 2 %.
+    scores = expit(2 * features["x"].to_numpy() - 2 + np.log(before[1] / before[0]))
+    both = np.column_stack([1 - scores, scores])
+    return BatchRows(
+        features,
+        both,
+        restate_probabilities(both, before[1], RARE),
+        (scores > 0.5).astype(np.int64),
+        y_true,
+    )
+
+
+def test_rows_of_the_prevalence_that_numbers_are_restated_for_do_not_alarm() -> None:
+    """Nor would they if the test part had it: without restating every kind of question alarms."""
+    tested, batch = make_restated(4000, 1, (0.8, 0.2)), make_restated(4000, 2, (1 - RARE, RARE))
+    assert tested.y_true is not None
+    sections = {PLAIN: tested.scores, "calibrated": tested.probabilities}
+    as_before = Scores(Classes.of("01"), tested.y_true, sections, {"tuned": tested.decided})
+    alarms = {}
+    for prevalence in (None, RARE):
+        scores = replace(as_before, prevalence=prevalence)
+        replicates = replicate_metrics(scores, make_objective(Decision(), scores.classes), 100, 1)
+        reference = Reference(tested.features, {"x": "numeric"}, scores, replicates, ("0", "1"))
+        alarms[prevalence] = check_batch(reference, batch, 0.05, 100, 1).alarms
+    assert alarms[RARE] == ()
+    told = " ".join(alarms[None])
+    for said in ("1 is about 2.", "x: not as", "of the rows are decided 1", "tuned_precision is"):
+        assert said in told
+
+
+def test_another_prevalence_than_was_restated_alarms() -> None:
+    """As it was in the test part, for one."""
+    tested, batch = make_restated(4000, 1, (0.8, 0.2)), make_restated(4000, 2, (0.8, 0.2))
+    assert tested.y_true is not None
+    sections = {PLAIN: tested.scores, "calibrated": tested.probabilities}
+    decided = {"tuned": tested.decided}
+    scores = Scores(Classes.of("01"), tested.y_true, sections, decided, prevalence=RARE)
+    replicates = replicate_metrics(scores, make_objective(Decision(), scores.classes), 100, 1)
+    reference = Reference(tested.features, {"x": "numeric"}, scores, replicates, ("0", "1"))
+    (share, *_) = check_batch(reference, batch, 0.05, 100, 1).shares
+    assert share.on_test == RARE
+    assert share.share == pytest.approx(0.2, abs=0.03)
+    assert share.is_alarm(0.01)

@@ -12,6 +12,7 @@ from equipoise.deciding.calibrators import (
     Isotonic,
     PositiveCurve,
     PriorShift,
+    Restated,
     Sigmoid,
     Uncalibrated,
 )
@@ -24,6 +25,7 @@ THIRD = 1 / 3
 CALIBRATORS: list[Calibrator] = [
     Uncalibrated(),
     PriorShift((THIRD, 2.0)),
+    Restated(PositiveCurve(Sigmoid(THIRD, -1.0, 0.1)), THIRD, 0.02),
     PositiveCurve(Isotonic((0.1, THIRD), (0.0, 1.0), 1e-5)),
     ClassCurves((Sigmoid(THIRD, -1.0, 0.1), Isotonic((0.0,), (1.0,), 0.1)), (0.5, 0.5), 0.1),
 ]
