@@ -88,7 +88,9 @@ class Decision(Section):
     @classmethod
     def _odds_are_a_range(cls, odds: Odds | None) -> Odds | None:
         if odds is not None and odds[0] >= odds[1]:
-            raise make_mistake(f"[{odds[0]:g}, {odds[1]:g}] should be the lowest odds and then the highest")
+            raise make_mistake(
+                f"[{odds[0]:g}, {odds[1]:g}] should be the lowest odds and then the highest"
+            )
         return odds
 
     @model_validator(mode="after")
