@@ -82,12 +82,27 @@ def make_curve_chart(
         curve = replace(curve, y=worth)
     several = look.shown_class is not None
     reach: Spec = {"domain": UNIT} if curve.unit else {"zero": False}
+    behind = [_draw_diagonal()] if curve.diagonal else []
     if name == NET_BENEFIT:
-        reach = {"domain": find_reach(curves)}
+        reach, behind = {"domain": find_reach(curves)}, [*draw_policies(curves, look)]
+    encoding = {**_encode_line(curve, look), "y": encode_number("y", curve.y, scale=reach)}
+    drawn: Spec = {
+        "data": {"values": lines},
+        "transform": [*make_arm_filter(several=several), {"flatten": ["x", "y"]}],
+        "mark": {"type": "line", "point": DOTS if curve.dots else UNSEEN},
+        "encoding": encoding,
+    }
+    layers = [*behind, drawn]
+    if marks:
+        layers.append(_draw_marks(marks, look, curve, several=several))
+    return look.make_spec(HEIGHT, params=make_signals(lines, look), layer=layers)
+
+
+def _encode_line(curve: CurveStyle, look: Look) -> Spec:
+    """Return how a line looks, and what it says; nothing of its height."""
     scale: Spec = {"scale": LOGARITHMIC} if curve.log else {}
-    encoding: Spec = {
+    return {
         "x": {**encode_number("x", curve.x), **scale},
-        "y": encode_number("y", curve.y, scale=reach),
         "color": look.encode_color(),
         "strokeDash": look.encode_dash(),
         "detail": {"field": "arm"},
@@ -97,19 +112,6 @@ def make_curve_chart(
         },
         "tooltip": [_make_tooltip("arm"), _make_tooltip("x", curve.x), _make_tooltip("y", curve.y)],
     }
-    drawn: Spec = {
-        "data": {"values": lines},
-        "transform": [*make_arm_filter(several=several), {"flatten": ["x", "y"]}],
-        "mark": {"type": "line", "point": DOTS if curve.dots else UNSEEN},
-        "encoding": encoding,
-    }
-    behind = [_draw_diagonal()] if curve.diagonal else []
-    if name == NET_BENEFIT:
-        behind = [*draw_policies(curves, look)]
-    layers = [*behind, drawn]
-    if marks:
-        layers.append(_draw_marks(marks, look, curve, several=several))
-    return look.make_spec(HEIGHT, params=make_signals(lines, look), layer=layers)
 
 
 def _list_lines(curves: pd.DataFrame) -> Records:

@@ -4,7 +4,7 @@ Rows of train are drawn once for every fold and every repeat of the folds: a row
 twice counts as often in both. Models, thresholds and calibrators stay as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,20 +92,15 @@ def _measure_fold(
     odds: Sequence[float],
 ) -> dict[str, Floats]:
     """Return the numbers that remedies are compared by, of each replicate of a fold."""
-    judged, calibrated = rows.classes.judged, name_column(CALIBRATED, "brier_score")
-    losses = brier_losses(rows.y_true, rows.probabilities[CALIBRATED], judged)
-    columns = [
-        (ROWS, np.ones(len(rows.y_true))),
-        (calibrated, losses),
-        *list_counts(rows, objective),
-        *list_net_benefit_columns(rows, odds),
-    ]
-    counts = restate_rows(rows, strata, drawn)
+    counts, calibrated = restate_rows(rows, strata, drawn), name_column(CALIBRATED, "brier_score")
+    columns = _list_columns_to_sum(rows, objective, odds)
     totals = Summands.of(strata, columns).sum_columns(counts)
     with np.errstate(invalid="ignore"):
-        ranked = [
-            Ranking.of(strata, code, rows.raw[:, code]).measure_ranking(counts) for code in judged
-        ]
+        rankings = (
+            Ranking.of(strata, code, rows.raw[:, code], rows.weigh_rest_and_class(code))
+            for code in rows.classes.judged
+        )
+        ranked = [ranking.measure_ranking(counts) for ranking in rankings]
         return {
             **{name: np.mean([own[name] for own in ranked], axis=0) for name in RANKING},
             calibrated: totals[calibrated] / totals[ROWS],
@@ -116,3 +111,14 @@ def _measure_fold(
             },
             **judge_net_benefits(totals, odds),
         }
+
+
+def _list_columns_to_sum(
+    rows: Scores, objective: Objective, odds: Sequence[float]
+) -> Iterator[tuple[str, Floats]]:
+    """Give what these numbers are made of, a value for each row."""
+    losses = brier_losses(rows.y_true, rows.probabilities[CALIBRATED], rows.classes.judged)
+    yield ROWS, np.ones(len(rows.y_true))
+    yield name_column(CALIBRATED, "brier_score"), losses
+    yield from list_counts(rows, objective)
+    yield from list_net_benefit_columns(rows, odds)

@@ -76,14 +76,7 @@ class Reference:
         scores = self.scores
         if scores.prevalence is None:
             return self
-        of_class = [np.flatnonzero(scores.y_true == code) for code in (0, 1)]
-        most = min(len(own) / share for own, share in zip(of_class, scores.shares, strict=True))
-        rng = np.random.default_rng([seed, len(scores.y_true)])
-        drawn = [
-            rng.permutation(own)[: max(1, round(most * share))]
-            for own, share in zip(of_class, scores.shares, strict=True)
-        ]
-        rows = np.sort(np.concatenate(drawn))
+        rows = _draw_rows(scores, np.random.default_rng([seed, len(scores.y_true)]))
         kept = Scores(
             scores.classes,
             scores.y_true[rows],
@@ -176,6 +169,17 @@ def check_batch(
     settings = Settings(resamples, seed, part)
     promises = check_promises(rows, reference.replicates, support, settings)
     return replace(check, promises=(*promises,))
+
+
+def _draw_rows(scores: Scores, rng: np.random.Generator) -> Labels:
+    """Return the most rows of which each class has its share, in their order."""
+    shares = [*enumerate(scores.shares)]
+    most = min((scores.y_true == code).sum() / share for code, share in shares)
+    drawn = [
+        rng.permutation(np.flatnonzero(scores.y_true == code))[: max(1, round(most * share))]
+        for code, share in shares
+    ]
+    return np.sort(np.concatenate(drawn))
 
 
 def _compare(reference: Reference, batch: BatchRows) -> Iterator[Drift]:
