@@ -68,7 +68,7 @@ class Scenario:
 
     `equals` is how many remedies are equal to another one: under-sampling, and copies. Folds are
     made `repeats` times. Rows come in groups of `group_size`, alike and of one class, whole groups
-    to a fold.
+    to a fold. `remedies` are tried beside these.
     """
 
     model: str
@@ -77,6 +77,7 @@ class Scenario:
     equals: Mapping[str, int]
     repeats: int = 2
     group_size: int = 1
+    remedies: tuple[str, ...] = REMEDIES
 
     @property
     def name(self) -> str:
@@ -87,7 +88,7 @@ class Scenario:
     def arms(self) -> tuple[str, ...]:
         """All procedures that are tried, the equal ones last."""
         equal = [f"{kind}_{n}" for kind, most in self.equals.items() for n in range(most + 1)]
-        return tuple(dict.fromkeys(["baseline", *REMEDIES, *equal]))
+        return tuple(dict.fromkeys(["baseline", *self.remedies, *equal]))
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
