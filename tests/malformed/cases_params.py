@@ -742,6 +742,19 @@ VALUES = (
         "repeats: 0",
     ),
     p(
+        "repeats without a shuffle",
+        "params.yaml: cross_validation: repeats: 2 would be the same folds again, because shuffle"
+        " is false; set it to 1",
+        "repeats: 1",
+        "repeats: 2, shuffle: false",
+    ),
+    p(
+        "a seed without a shuffle",
+        "params.yaml: cross_validation: seed: 3 shuffles nothing; remove it, or set shuffle to true",
+        "repeats: 1",
+        "repeats: 1, shuffle: false, seed: 3",
+    ),
+    p(
         "folds a fraction",
         "params.yaml: cross_validation.folds: 2.5 should be a valid integer",
         "folds: 3",

@@ -19,7 +19,7 @@ from equipoise.core.json_values import JsonObject
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
 from equipoise.params.registry_params import Registry
-from equipoise.params.section import Name, Names, Section, Share, Weights, make_mistake
+from equipoise.params.section import Name, Names, Section, Seed, Share, Weights, make_mistake
 from equipoise.terminal.errors import suggest_nearest
 
 Dates = Literal["parts", "cyclic"]
@@ -154,10 +154,29 @@ class Run(Section):
 
 
 class CrossValidation(Section):
-    """Repeated stratified k-fold on the train part."""
+    """Repeated stratified k-fold on the train part.
+
+    Rows are shuffled by `seed`, by that of params if it is None. With one repeat, folds are those
+    of scikit-learn's `StratifiedKFold` with the same arguments.
+    """
 
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=2, ge=1)
+    shuffle: bool = True
+    seed: Seed | None = None
+
+    @model_validator(mode="after")
+    def _only_shuffled_rows_differ(self) -> Self:
+        if not self.shuffle and self.repeats > 1:
+            raise make_mistake(
+                f"repeats: {self.repeats} would be the same folds again, because shuffle is false;"
+                " set it to 1"
+            )
+        if not self.shuffle and self.seed is not None:
+            raise make_mistake(
+                f"seed: {self.seed} shuffles nothing; remove it, or set shuffle to true"
+            )
+        return self
 
 
 class Uncertainty(Section):
@@ -195,7 +214,7 @@ class Arm:
 class Params(Section):
     """All of params.yaml."""
 
-    seed: int = Field(ge=0, lt=2**32)
+    seed: Seed
     data: Annotated[SyntheticData | FileData, Field(discriminator="source")]
     split: Split
     preprocess: Preprocess = Preprocess()
