@@ -616,6 +616,12 @@ VALUES = (
         "standardise",
     ),
     p(
+        "no transformer in a list",
+        "params.yaml: preprocess.numeric: [] should be a list of at least 1",
+        "numeric: standardize",
+        "numeric: []",
+    ),
+    p(
         "run empty",
         "params.yaml: run.strategies: [] should be a list of at least 1",
         "strategies: [baseline, smote]",
@@ -750,7 +756,8 @@ VALUES = (
     ),
     p(
         "a seed without a shuffle",
-        "params.yaml: cross_validation: seed: 3 shuffles nothing; remove it, or set shuffle to true",
+        "params.yaml: cross_validation: seed: 3 shuffles nothing; remove it, or set shuffle to"
+        " true",
         "repeats: 1",
         "repeats: 1, shuffle: false, seed: 3",
     ),

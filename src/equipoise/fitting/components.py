@@ -30,6 +30,13 @@ CLASSIFIER_MODULES = (
     "sklearn.dummy",
     "imblearn.ensemble",
 )
+TRANSFORMER_MODULES = (
+    "sklearn.preprocessing",
+    "sklearn.decomposition",
+    "sklearn.feature_selection",
+    "sklearn.kernel_approximation",
+    "sklearn.random_projection",
+)
 
 
 class Sampler(Protocol):
@@ -81,6 +88,17 @@ def build_classifier(spec: Component, seed: int) -> Classifier:
     """Return the classifier that `spec` describes."""
     classifier: Classifier = _build(spec, seed, CLASSIFIER_MODULES)
     return _require_probabilities(classifier, spec)
+
+
+def build_transformer(spec: Component, seed: int) -> Any:
+    """Return the unfitted transformer that `spec` describes."""
+    transformer = _build(spec, seed, TRANSFORMER_MODULES)
+    if not hasattr(transformer, "transform"):
+        raise UserError(
+            f"{spec.key}.class: {spec.class_name} is not a transformer (no transform); choose one"
+            " of sklearn.preprocessing or sklearn.decomposition"
+        )
+    return transformer
 
 
 def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classifier:

@@ -9,7 +9,7 @@ from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, Numbers
 from equipoise.params.data_params import SyntheticData
-from equipoise.params.trial_params import Params
+from equipoise.params.trial_params import Params, Preprocess
 
 CALIBRATIONS = {
     "auto": "isotonic regression, or a sigmoid where a class has fewer than 100 rows",
@@ -105,7 +105,7 @@ def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
     strategies = "; ".join(entries)
     models = "; ".join(f"{name}: {params.models[name].class_name}" for name in params.run.models)
     encoded = ENCODINGS[params.preprocess.categories]
-    numeric = "standardized" if params.preprocess.numeric == "standardize" else "left unscaled"
+    numeric = _describe_numeric(params.preprocess)
     cyclic = params.preprocess.dates == "cyclic"
     as_circles = "; hours, weekdays, days and months of dates were encoded as sine and cosine"
     return (
@@ -113,6 +113,14 @@ def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
         f" missing values were imputed and categories encoded {encoded}"
         f"{as_circles if cyclic else ''}; all of it was fitted on training rows only."
     )
+
+
+def _describe_numeric(preprocess: Preprocess) -> str:
+    """Return what was done to numbers, as in "were standardized"."""
+    names = [spec.short_name for spec in preprocess.transformers]
+    if names:
+        return f"transformed by {' and then '.join(names)}"
+    return "standardized" if preprocess.numeric == "standardize" else "left unscaled"
 
 
 def _describe_strategy(params: Params, name: str, samplers: Mapping[str, str | None]) -> str:

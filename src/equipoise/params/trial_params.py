@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     PrivateAttr,
+    Tag,
     TypeAdapter,
     field_validator,
     model_validator,
@@ -35,22 +37,6 @@ class Split(Section):
     def is_forward(self) -> bool:
         """Whether test is later than train, and a fold later than those that it is scored by."""
         return self.method == "time"
-
-
-class Preprocess(Section):
-    """What is done to features before anything else is fitted.
-
-    `numeric: auto` standardizes the numbers of a user's file, whose scales may differ widely, and
-    leaves those of a made table as they are. Of a column with more than `most_categories` values,
-    `one_hot` puts the rarest together; `target` puts in the place of each the share of every class
-    among its rows. `cyclic` puts the hour, weekday, day and month of a date on circles, where the
-    last is beside the first; `parts` leaves them as numbers.
-    """
-
-    numeric: Literal["auto", "passthrough", "standardize"] = "auto"
-    categories: Literal["one_hot", "target"] = "one_hot"
-    most_categories: int = Field(default=100, ge=2)
-    dates: Dates = "parts"
 
 
 class Entry(Section):
@@ -120,6 +106,45 @@ def _locate(value: Any, key: str) -> Any:
     if isinstance(value, list):
         return [_locate(inner, f"{key}.{position}") for position, inner in enumerate(value)]
     return value.at(key) if isinstance(value, Component) else value
+
+
+def _tag_numeric(value: Any) -> str:
+    """Return which member of the union a value of `preprocess.numeric` is to be read as."""
+    if isinstance(value, list):
+        return "classes"
+    return "class" if isinstance(value, Mapping | Component) else "word"
+
+
+Numeric = Annotated[
+    Annotated[Literal["auto", "passthrough", "standardize"], Tag("word")]
+    | Annotated[Component, Tag("class")]
+    | Annotated[Annotated[list[Component], Field(min_length=1)], Tag("classes")],
+    Discriminator(_tag_numeric),
+]
+
+
+class Preprocess(Section):
+    """What is done to features before anything else is fitted.
+
+    `numeric: auto` standardizes the numbers of a user's file, whose scales may differ widely, and
+    leaves those of a made table as they are; a transformer of scikit-learn, or a list of them one
+    after another, takes the place of that. Of a column with more than `most_categories` values,
+    `one_hot` puts the rarest together; `target` puts in the place of each the share of every class
+    among its rows. `cyclic` puts the hour, weekday, day and month of a date on circles, where the
+    last is beside the first; `parts` leaves them as numbers.
+    """
+
+    numeric: Numeric = "auto"
+    categories: Literal["one_hot", "target"] = "one_hot"
+    most_categories: int = Field(default=100, ge=2)
+    dates: Dates = "parts"
+
+    @property
+    def transformers(self) -> list[Component]:
+        """The classes that numbers go through, one after another; none where a word says it."""
+        if isinstance(self.numeric, str):
+            return []
+        return self.numeric if isinstance(self.numeric, list) else [self.numeric]
 
 
 # Packages that a class may be taken from without being asked for in `plugins`.
@@ -240,6 +265,12 @@ class Params(Section):
             self.models[name] = model.at(f"models.{name}")
         return self
 
+    @field_validator("preprocess")
+    @classmethod
+    def _transformers_know_their_keys(cls, preprocess: Preprocess) -> Preprocess:
+        located = _locate(preprocess.numeric, "preprocess.numeric")
+        return preprocess.model_copy(update={"numeric": located})
+
     @field_validator("n_jobs")
     @classmethod
     def _some_processors(cls, n_jobs: int) -> int:
@@ -281,9 +312,9 @@ class Params(Section):
         return Arm(strategy, model, self.preprocess, self.seed)
 
     def _walk_components(self) -> Iterator[Component]:
-        """Give every component of both catalogues, at any depth."""
+        """Give every component of both catalogues and of `preprocess`, at any depth."""
         parts = [part for s in self.strategies.values() for part in (s.sampler, s.ensemble)]
-        return walk_components([*parts, *self.models.values()])
+        return walk_components([*self.preprocess.transformers, *parts, *self.models.values()])
 
     @model_validator(mode="before")
     @classmethod
