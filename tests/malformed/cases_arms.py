@@ -55,7 +55,7 @@ ARMS = (
     ),
     arm(
         "a model for a transformer",
-        "preprocess.numeric.class: 'LogisticRegression' is not a known class; choose from: <any>",
+        "preprocess.numeric.class: LogisticRegression is a model; use it under `models`",
         "numeric: standardize",
         "numeric: {class: LogisticRegression}",
         "resample",

@@ -188,7 +188,7 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
         hasattr(import_module(m), name) for m in SAMPLER_MODULES
     ):
         raise UserError(f"{key}: {name} is a sampler; use it under `strategies`, as their sampler")
-    if modules is SAMPLER_MODULES and any(
+    if modules in (SAMPLER_MODULES, TRANSFORMER_MODULES) and any(
         hasattr(import_module(m), name) for m in CLASSIFIER_MODULES
     ):
         raise UserError(f"{key}: {name} is a model; use it under `models`")
