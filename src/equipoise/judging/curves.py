@@ -16,6 +16,7 @@ from equipoise.metrics.scores import Scores
 POINTS = 300
 # Bars of equal width in which scores are counted.
 BARS = 40
+NO_CURVES = pd.DataFrame(columns=["curve", "x", "y", "class"])
 
 
 def make_curves_by_class(rows: Scores) -> pd.DataFrame:

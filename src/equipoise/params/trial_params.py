@@ -28,10 +28,18 @@ Dates = Literal["parts", "cyclic"]
 
 
 class Split(Section):
-    """The share of rows kept aside for the test, and what is never torn apart."""
+    """The share of rows kept aside for the test, and what is never torn apart.
 
-    test_size: Share
+    Of 0 no row is kept aside, and nothing is claimed about fitted models.
+    """
+
+    test_size: float = Field(ge=0, lt=1)
     method: Literal["stratified", "group", "time"] = "stratified"
+
+    @property
+    def has_test(self) -> bool:
+        """Whether some rows are kept aside."""
+        return self.test_size > 0
 
     @property
     def is_forward(self) -> bool:
