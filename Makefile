@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 5000
-EXAMPLES := $(notdir $(patsubst %/fetch.py,%,$(wildcard examples/*/fetch.py)))
+EXAMPLES := $(notdir $(patsubst %/params.yaml,%,$(wildcard examples/*/params.yaml)))
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := repro
@@ -64,12 +64,12 @@ dist: setup  ## build the wheel and the sdist into dist/, and check them
 doctor: setup  ## check the data and the job in seconds; writes nothing
 	PYTHONPATH=src python -m equipoise doctor
 
-example: setup  ## fetch a real table and run its params: make example NAME=page_blocks
-	@test -f examples/$(NAME)/fetch.py || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
+example: setup  ## fetch a table, if it is not made, and run its params: make example NAME=page_blocks
+	@test -f examples/$(NAME)/params.yaml || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
 	@git diff --quiet HEAD -- params.yaml || cmp -s params.yaml examples/$(NAME)/params.yaml \
 		|| { echo "params.yaml has uncommitted edits: commit or undo them"; exit 1; }
-	PYTHONPATH=examples python examples/$(NAME)/fetch.py
-	dvc add data/raw/$(NAME).csv
+	test ! -f examples/$(NAME)/fetch.py || { PYTHONPATH=examples python examples/$(NAME)/fetch.py \
+		&& dvc add data/raw/$(NAME).csv; }
 	cp examples/$(NAME)/params.yaml params.yaml
 	dvc repro
 

@@ -53,6 +53,29 @@ ARMS = (
         "k_neighbors: 0",
         "resample",
     ),
+    arm(
+        "a model for a transformer",
+        "preprocess.numeric.class: LogisticRegression is a model; use it under `models`",
+        "numeric: standardize",
+        "numeric: {class: LogisticRegression}",
+        "resample",
+    ),
+    arm(
+        "a transformer with an unknown argument",
+        "preprocess.numeric.1.methods: PowerTransformer has no argument 'methods'; it has: method,"
+        " standardize, copy",
+        "numeric: standardize",
+        "numeric: [{class: StandardScaler}, {class: PowerTransformer, methods: box-cox}]",
+        "resample",
+    ),
+    arm(
+        "a transformer with a wrong argument",
+        "preprocess.numeric: PowerTransformer failed: The 'method' parameter of PowerTransformer"
+        " must be <any>; choose other arguments, or another transformer",
+        "numeric: standardize",
+        "numeric: {class: PowerTransformer, method: cox}",
+        "resample",
+    ),
     Case(
         "a ratio below what is there",
         f"{EVERY_ARM}strategies.smote.sampler.sampling_strategy: 0.1: SMOTENC failed: {RATIO}",

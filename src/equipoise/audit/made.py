@@ -99,7 +99,7 @@ class Made:
 
         That is the first step of every model file; without a model they stay as they are.
         """
-        if not self.arms:
+        if not self.arms or rows.empty:
             return rows[self.features]
         model = next(iter(self.arms.values())).model
         cleaned = model[0].transform(rows[list(model.feature_names_in_)])

@@ -144,6 +144,8 @@ def _find_test_rows_among(synthetic: pd.DataFrame, made: Made) -> tuple[pd.Index
     whole, which is in test and nowhere in train.
     """
     test = made.cleaned_test
+    if test.empty:
+        return test.index, test.index
     met = test[find_shared_rows(test, synthetic, like=test)]
     if met.empty:
         return met.index, met.index

@@ -157,8 +157,8 @@ def _place_decision_by_class(
 def make_score_figures(
     arms: Sequence[ArmResult], curves: pd.DataFrame, look: Look
 ) -> Iterator[Figure]:
-    """Give the spread of each arm's scores by class."""
-    for arm in arms:
+    """Give the spread of each arm's scores by class, on the test part if there is one."""
+    for arm in (arm for arm in arms if arm.tested):
         alt = (
             f"Scores of {arm.arm} on the test part, positives and negatives apart; the area"
             f" under the ROC curve, which is how often a positive has the higher score, is"

@@ -52,7 +52,7 @@ def project_rows(
 def _fit_axes(cleaned: pd.DataFrame, seed: int) -> Any:
     X, _ = split_off_target(_sample_rows(cleaned, LEARNED, seed))
     preprocess = Preprocess(numeric="standardize")
-    steps = [build_scaler(preprocess, X), build_encoder(preprocess, X, seed)]
+    steps = [build_scaler(preprocess, X, seed), build_encoder(preprocess, X, seed)]
     components = PCA(min(2, X.shape[1]), svd_solver="full")
     named = [(str(place), step) for place, step in enumerate(steps) if step is not None]
     return Pipeline([*named, ("components", components)]).fit(X)

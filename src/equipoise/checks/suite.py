@@ -20,6 +20,7 @@ from equipoise.checks.leaks import find_leaking_columns
 from equipoise.checks.power import find_detectable_differences
 from equipoise.checks.rows import find_contested_rows, find_repeated_rows, find_rows_in_both_parts
 from equipoise.checks.values import make_readable
+from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
@@ -43,6 +44,8 @@ PARTS_CHECKS: tuple[Callable[[pd.DataFrame, pd.DataFrame, Uncertainty], list[Fin
     find_few_rows,
     find_detectable_differences,
 )
+# Those that need no test part.
+TRAIN_CHECKS = (find_leaking_columns, find_few_rows)
 
 
 def check_table(table: pd.DataFrame, data: Data) -> list[Finding]:
@@ -52,6 +55,8 @@ def check_table(table: pd.DataFrame, data: Data) -> list[Finding]:
 
 
 def check_parts(train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty) -> list[Finding]:
-    """Return what shows once train and test are told apart."""
+    """Return what shows once train and test are told apart, or that there is no test part."""
     parts = make_readable(train), make_readable(test)
-    return [finding for check in PARTS_CHECKS for finding in check(*parts, uncertainty)]
+    checks = TRAIN_CHECKS if test.empty else PARTS_CHECKS
+    found = [finding for check in checks for finding in check(*parts, uncertainty)]
+    return [Finding("note", "split.test_size", NO_TEST_PART), *found] if test.empty else found

@@ -15,7 +15,7 @@ from equipoise.comparing.wording import (
     name_rules,
 )
 from equipoise.core.arms import TREATMENTS
-from equipoise.core.few_rows import FEWEST_TO_CLAIM, Part, describe_few_rows
+from equipoise.core.few_rows import FEWEST_TO_CLAIM, NO_TEST_PART, Part, describe_few_rows
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
@@ -53,8 +53,10 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
 def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
     """Return what the test part says of the one fitted model of each arm.
 
-    For costs, also what deciding by Elkan's threshold does.
+    For costs, also what deciding by Elkan's threshold does. Where there is no test part, that.
     """
+    if not all(arm.result.tested for arm in evidence.values()):
+        return [NO_TEST_PART]
     on_test = [*_select_claim(MODEL, comparison.comparisons)]
     rare = min(arm.result.n_rare for arm in evidence.values())
     return [

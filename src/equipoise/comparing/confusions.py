@@ -8,15 +8,17 @@ import pandas as pd
 from equipoise.judging.arm_result import ArmResult
 
 VIEWS = ("default", "tuned")
+COLUMNS = ("arm", "view", "actual", "predicted", "rows", "per_thousand", "share")
 NEGATIVE_AND_POSITIVE = ("negative", "positive")
 
 
 def make_confusion_table(arms: Iterable[ArmResult]) -> pd.DataFrame:
-    """Return a row for each arm, view, actual and predicted class.
+    """Return a row for each arm, view, actual and predicted class; none without a test part.
 
     It has the test rows, how many of a thousand they are, and their share of the actual class.
     """
-    return pd.DataFrame(row for arm in arms for row in _list_rows(arm))
+    rows = (row for arm in arms if arm.tested for row in _list_rows(arm))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _list_rows(arm: ArmResult) -> Iterator[dict[str, str | float]]:

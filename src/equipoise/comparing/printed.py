@@ -34,12 +34,10 @@ def print_comparison(
     arms: Sequence[ArmResult], comparison: Comparison, uncertainty: Uncertainty
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
-    test = arms[0].test
-    share = test.get(OBSERVED_PREVALENCE, test["prevalence"])
     _print_content(
         Group(
-            f"\nTest part: {test['n']:,} rows, {share:.2%} {_name_rare(arms[0])}",
-            *filter(None, [describe_prevalence(test)]),
+            f"\n{_describe_test(arms[0])}",
+            *filter(None, [describe_prevalence(arms[0].test)]),
             _make_score_table(arms, comparison),
             *list_left_out(comparison),
             "",
@@ -77,6 +75,13 @@ def _print_content(content: RenderableType) -> None:
     console.file.write(shown.get().encode(console.encoding, "replace").decode(console.encoding))
 
 
+def _describe_test(arm: ArmResult) -> str:
+    if not arm.tested:
+        return "No test part: numbers are means over the folds of cross-validation."
+    share = arm.test.get(OBSERVED_PREVALENCE, arm.test["prevalence"])
+    return f"Test part: {arm.test['n']:,} rows, {share:.2%} {_name_rare(arm)}"
+
+
 def _name_rare(arm: ArmResult) -> str:
     """Return what the prevalence is the share of."""
     if not arm.of_several:
@@ -88,17 +93,23 @@ def _make_score_table(arms: Sequence[ArmResult], comparison: Comparison) -> Rend
     names = ("average_precision", "roc_auc", "brier_score", "log_loss")
     rows = []
     for arm in arms:
-        values = [*(arm.test[name] for name in names), arm.calibrated["brier_score"]]
-        rows.append([arm.arm, *(f"{value:.4f}" for value in values)])
+        places = [*(("test", name) for name in names), ("calibrated", "brier_score")]
+        rows.append([arm.arm, *(_format_number(arm.find_number(*place)) for place in places)])
     rows += [[name, "left out"] for name in comparison.left_out or ()]
     return _make_table(["arm", *names, "calibrated_brier_score"], rows)
 
 
+def _format_number(number: float | None) -> str:
+    return "-" if number is None else f"{number:.4f}"
+
+
 def _make_decision_tables(arms: Sequence[ArmResult], objective: str) -> list[RenderableType]:
     if not arms[0].of_several:
-        return [_make_decision_table(arms, objective, RATIOS, ("threshold", *CELLS))]
+        counted = ("threshold", *CELLS) if arms[0].tested else ()
+        return [_make_decision_table(arms, objective, RATIOS, counted)]
     shown, classes = "macro_f1" if objective == "f1" else objective, arms[0].classes
-    recalls = ["", _make_recall_table(arms, classes)] if len(classes) <= MOST_COLUMNS else []
+    told = arms[0].tested and len(classes) <= MOST_COLUMNS
+    recalls = ["", _make_recall_table(arms, classes)] if told else []
     return [_make_decision_table(arms, shown, MEANS, ()), *recalls]
 
 
@@ -116,7 +127,7 @@ def _make_decision_table(
         for arm in arms:
             known = _count_decisions(arm, view) if exact else {}
             counts = (_format_exactly(known[name]) for name in exact)
-            shares = (f"{arm.views[view].numbers[name]:.4f}" for name in ratios)
+            shares = (_format_number(arm.find_number(view, name)) for name in ratios)
             rows.append([f"  {arm.arm}", *counts, *shares])
     return _make_table(["arm", *exact, *ratios], rows)
 
@@ -150,12 +161,19 @@ def _show_differences(comparison: Comparison, confidence: float) -> list[Rendera
         " cross-validation;\nthen, in the 'test' columns, of the fitted models on the test part."
         " p-values are Holm-corrected."
     )
+    if not any(answer.source == "test" for answer in comparison.comparisons):
+        heading = (
+            f"\nDifference of each remedy from {comparison.baseline} with the same model, in"
+            " cross-validation.\np-values are Holm-corrected."
+        )
     return [heading, _make_differences_table(comparison.comparisons, confidence)]
 
 
 def _make_differences_table(comparisons: Sequence[Answer], confidence: float) -> RenderableType:
     interval = f"{100 * confidence:g}% interval"
-    headings = ["arm", "effect", interval, "p", "verdict", "test", "test p", "test says"]
+    headings = ["arm", "effect", interval, "p", "verdict"]
+    if any(answer.source == "test" for answer in comparisons):
+        headings += ["test", "test p", "test says"]
     rows = []
     for (view, metric), answers in groupby(comparisons, key=attrgetter("view", "metric")):
         rows.append([view, "", metric])
@@ -166,7 +184,8 @@ def _make_differences_table(comparisons: Sequence[Answer], confidence: float) ->
             low, high = sources["cv"].interval
             effect, *rest = _summarise_answer(sources["cv"])
             bounds = f"[{format_difference(low)}, {format_difference(high)}]"
-            rows.append([f" {arm}", effect, bounds, *rest, *_summarise_answer(sources["test"])])
+            on_test = _summarise_answer(sources["test"]) if "test" in sources else ()
+            rows.append([f" {arm}", effect, bounds, *rest, *on_test])
     return _make_table(headings, rows)
 
 

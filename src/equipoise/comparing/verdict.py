@@ -95,7 +95,7 @@ def compare_arms(evidence: Mapping[str, Evidence], criteria: Criteria) -> Verdic
         criteria.objective,
         tuple(_compare_pairs(arms, evidence, criteria)),
         tuple(_compare_pairs([(model, first) for model in models], evidence, criteria)),
-        tuple(_compare_elkan(evidence, criteria)) if criteria.objective == "cost" else (),
+        tuple(_compare_elkan(evidence, criteria)),
     )
 
 
@@ -134,6 +134,8 @@ def _compare_elkan(evidence: Mapping[str, Evidence], criteria: Criteria) -> Iter
     question = Question("elkan", criteria.objective, "tuned")
     differences = []
     for name, arm in evidence.items():
+        if arm.result.elkan is None:
+            continue
         elkan, tuned = (
             arm.replicates[name_column(view, question.metric)] for view in ("elkan", "tuned")
         )
@@ -149,6 +151,8 @@ def _compare_pairs(
     for question in list_questions(criteria.objective):
         over_folds = [_compare_over_folds(question, pair, evidence, criteria) for pair in pairs]
         yield from _answer_question(over_folds, question, "cv", evidence, criteria)
+        if not all(arm.result.tested for arm in evidence.values()):
+            continue
         on_test = [_compare_on_test(question, pair, evidence, criteria) for pair in pairs]
         yield from _answer_question(on_test, question, "test", evidence, criteria)
 

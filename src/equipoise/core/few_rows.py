@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 Part = Literal["train", "test"]
+# What is said where no row is kept aside for the test.
+NO_TEST_PART = (
+    "There is no test part (split.test_size: 0): claims are about remedies, and nothing is known"
+    " of fitted models."
+)
 # How honest claims are with fewer is in docs/honesty.md.
 FEWEST_TO_CLAIM = 50
 # What the rows of each part are evidence of.

@@ -34,8 +34,11 @@ def split_dataset(table: pd.DataFrame, split: Split, seed: int) -> Parts:
 
     `stratified` keeps class shares; `group` keeps every group on one side, and class shares as
     far as that allows; `time` puts the latest rows into test, those of one time on one side.
+    Without a share for it, test has no row, and train those of the table in its order.
     """
     table = table.rename_axis(ROW)
+    if not split.has_test:
+        return table, table.iloc[:0]
     parts = {"stratified": _split_stratified, "group": _split_by_group, "time": _split_by_time}[
         split.method
     ](table, split.test_size, seed)

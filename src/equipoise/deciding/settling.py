@@ -10,16 +10,18 @@ import pandas as pd
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label
-from equipoise.deciding.calibrators import Calibrator, Floats, Restated
+from equipoise.deciding.calibrators import Calibrator, Restated
 from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.folds import Fold, split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.tuning import tune_rule
 from equipoise.metrics.classes import POSITIVE
-from equipoise.metrics.probabilities import brier_losses
+from equipoise.metrics.names import PLAIN, name_column
+from equipoise.metrics.probabilities import measure_probabilities
 from equipoise.metrics.ranking import rank_classes
 from equipoise.metrics.scores import Scores, check_scores
+from equipoise.metrics.tallies import measure_decisions
 from equipoise.terminal.errors import UserError
 
 
@@ -144,16 +146,15 @@ def _collect_evidence(
 
 
 def _measure_fold(rows: Scores, decision: Settled, objective: Objective) -> dict[str, float]:
-    calibrated = decision.calibrator.apply(rows.raw)
-    return {
-        **rank_classes(rows),
-        "brier_score": _measure_brier_score(rows, rows.raw),
-        "calibrated_brier_score": _measure_brier_score(rows, calibrated),
-        f"default_{objective.name}": objective.worth(rows, rows.y_pred),
-        f"tuned_{objective.name}": objective.worth(rows, decision.rule.decide(rows.raw)),
-    }
-
-
-def _measure_brier_score(rows: Scores, probabilities: Floats) -> float:
-    losses = brier_losses(rows.y_true, probabilities, rows.classes.judged)
-    return float(np.average(losses, weights=rows.row_weights))
+    """Return every metric of a fold's rows, under the names that `name_column` gives."""
+    classes, numbers = rows.classes, rank_classes(rows)
+    probabilities = {PLAIN: rows.raw, "calibrated": decision.calibrator.apply(rows.raw)}
+    for section, scores in probabilities.items():
+        measured = measure_probabilities(rows.y_true, scores, classes.judged, rows.row_weights)
+        numbers |= {name_column(section, name): value for name, value in measured.items()}
+    for view, y_pred in {"default": rows.y_pred, "tuned": decision.rule.decide(rows.raw)}.items():
+        tally = objective.tally(rows, y_pred)
+        decided = measure_decisions(tally, classes.positive)
+        decided[objective.name] = objective.value(tally)
+        numbers |= {name_column(view, name): float(value) for name, value in decided.items()}
+    return numbers

@@ -30,6 +30,13 @@ CLASSIFIER_MODULES = (
     "sklearn.dummy",
     "imblearn.ensemble",
 )
+TRANSFORMER_MODULES = (
+    "sklearn.preprocessing",
+    "sklearn.decomposition",
+    "sklearn.feature_selection",
+    "sklearn.kernel_approximation",
+    "sklearn.random_projection",
+)
 
 
 class Sampler(Protocol):
@@ -81,6 +88,17 @@ def build_classifier(spec: Component, seed: int) -> Classifier:
     """Return the classifier that `spec` describes."""
     classifier: Classifier = _build(spec, seed, CLASSIFIER_MODULES)
     return _require_probabilities(classifier, spec)
+
+
+def build_transformer(spec: Component, seed: int) -> Any:
+    """Return the unfitted transformer that `spec` describes."""
+    transformer = _build(spec, seed, TRANSFORMER_MODULES)
+    if not hasattr(transformer, "transform"):
+        raise UserError(
+            f"{spec.key}.class: {spec.class_name} is not a transformer (no transform); choose one"
+            " of sklearn.preprocessing or sklearn.decomposition"
+        )
+    return transformer
 
 
 def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classifier:
@@ -170,7 +188,7 @@ def _find_class(spec: Component, modules: Sequence[str]) -> type:
         hasattr(import_module(m), name) for m in SAMPLER_MODULES
     ):
         raise UserError(f"{key}: {name} is a sampler; use it under `strategies`, as their sampler")
-    if modules is SAMPLER_MODULES and any(
+    if modules in (SAMPLER_MODULES, TRANSFORMER_MODULES) and any(
         hasattr(import_module(m), name) for m in CLASSIFIER_MODULES
     ):
         raise UserError(f"{key}: {name} is a model; use it under `models`")

@@ -38,7 +38,7 @@ def _describe_remedy(arm: Arm) -> str:
     spec, limit = _find_limit(arm)
     had = f"{spec.class_name}, {LIMIT} {limit}" if limit else spec.class_name
     remedies = [f"raise {spec.key}.{LIMIT}" if limit else f"choose other settings for {spec.key}"]
-    if arm.preprocess.numeric != "standardize":
+    if arm.preprocess.numeric in {"auto", "passthrough"}:
         remedies.append("set preprocess.numeric: standardize")
     return f"({had}): {', or '.join(remedies)}"
 

@@ -5,7 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold
+from sklearn.model_selection import (
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
 
 from equipoise.core.tables import GROUP, TARGET, TIME, name_class
 from equipoise.params.trial_params import CrossValidation
@@ -20,8 +24,9 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
 
     Every class is on both sides of every fold. Where `train` has groups, none is on both
     sides; where it has times, what is held out comes after what is fitted on, and the
-    earliest rows are never held out.
+    earliest rows are never held out. `seed` shuffles, unless `cross_validation` has its own.
     """
+    seed = seed if cross_validation.seed is None else cross_validation.seed
     y, folds = train[TARGET], cross_validation.folds
     counts = y.value_counts()
     if counts.min() < folds:
@@ -39,6 +44,8 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
             )
     elif GROUP in train:
         splits = list(_split_by_group(train, cross_validation, seed))
+    elif not cross_validation.shuffle:
+        splits = list(StratifiedKFold(folds).split(y, y))
     else:
         splitter = RepeatedStratifiedKFold(
             n_splits=folds, n_repeats=cross_validation.repeats, random_state=seed
@@ -58,8 +65,11 @@ def _split_by_group(
             f" {groups.nunique()} groups; lower it"
         )
     shuffles = np.random.RandomState(seed)  # scikit-learn takes no Generator
+    shuffle = cross_validation.shuffle
     for _ in range(cross_validation.repeats):
-        splitter = StratifiedGroupKFold(cross_validation.folds, shuffle=True, random_state=shuffles)
+        splitter = StratifiedGroupKFold(
+            cross_validation.folds, shuffle=shuffle, random_state=shuffles if shuffle else None
+        )
         yield from splitter.split(train, train[TARGET], groups)
 
 

@@ -16,7 +16,7 @@ from equipoise.core.tables import ROW, TWO_CLASSES, split_off_target
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import number_classes, weigh_by_number
-from equipoise.fitting.preprocessing import build_encoder, build_scaler, clean
+from equipoise.fitting.preprocessing import build_encoder, clean, fit_scaler
 from equipoise.fitting.refusing import REFUSALS, make_refusal
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.traits import find_traits, list_own_errors
@@ -68,9 +68,9 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
     model = build_model(arm, y_resampled)
     steps = [("clean", cleaner)]
     with fitting(arm):
-        scaler = build_scaler(arm.preprocess, X)
+        scaler = fit_scaler(arm.preprocess, X, y, arm.seed)
         if scaler is not None:
-            X_resampled = scaler.fit(X).transform(X_resampled)
+            X_resampled = scaler.transform(X_resampled)
             X = X_resampled if same else scaler.transform(X)
             steps.append(("scale", scaler))
         encoder = build_encoder(arm.preprocess, X, arm.seed)

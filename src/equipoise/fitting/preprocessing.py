@@ -12,14 +12,18 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
-from equipoise.core.tables import set_columns, split_off_target
+from equipoise.core.tables import split_off_target
+from equipoise.fitting.components import build_transformer
+from equipoise.fitting.refusing import REFUSALS
 from equipoise.fitting.traits import REFUSED_SIGNS
 from equipoise.params.trial_params import Dates, Preprocess
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import RefusalError, UserError
 
 MISSING = "missing"
 TEXT_COMPONENTS = 10
 TARGET_FOLDS = 5
+# Rows that went through a transformer and back differ by rounding, which is far below this.
+RESTORED = 1e-4
 
 # A name, a transformer, and the columns that it takes: one by its name alone.
 Blocks = list[tuple[str, Any, list[str] | str]]
@@ -72,26 +76,77 @@ def build_cleaner(X: pd.DataFrame, seed: int, dates: Dates = "parts") -> Any:
     return _join_blocks(blocks)
 
 
-def build_scaler(preprocess: Preprocess, X: pd.DataFrame) -> Any | None:
+def build_scaler(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | None:
     """Return an unfitted transformer of cleaned numbers; None where they stay as they are."""
     numbers = _list_numeric_columns(X)
-    if preprocess.numeric != "standardize" or not numbers:
+    steps = _list_transformers(preprocess, seed)
+    if not steps or not numbers:
         return None
+    if len(steps) > 1:
+        from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as below
+
+        steps = [make_pipeline(*steps)]
+    others = [name for name in map(str, X) if name not in numbers]
+    return _join_blocks([("numbers", steps[0], numbers), ("others", "passthrough", others)])
+
+
+def _list_transformers(preprocess: Preprocess, seed: int) -> list[Any]:
+    if preprocess.numeric != "standardize":
+        return [build_transformer(spec, seed) for spec in preprocess.transformers]
     from sklearn.preprocessing import (  # noqa: PLC0415 - an arm that needs none saves the time
         StandardScaler,
     )
 
-    others = [name for name in map(str, X) if name not in numbers]
-    return _join_blocks([("numbers", StandardScaler(), numbers), ("others", "passthrough", others)])
+    return [StandardScaler()]
+
+
+def fit_scaler(preprocess: Preprocess, X: pd.DataFrame, y: pd.Series, seed: int) -> Any | None:
+    """Return a fitted transformer of cleaned numbers; None where they stay as they are.
+
+    A `UserError` says what a transformer that params name refuses.
+    """
+    scaler = build_scaler(preprocess, X, seed)
+    if scaler is None:
+        return None
+    try:
+        return scaler.fit(X, y)
+    except REFUSALS as refused:
+        reason = " ".join(str(refused).split())
+        names = ", ".join(spec.class_name for spec in preprocess.transformers)
+        raise UserError(
+            f"preprocess.numeric: {names or preprocess.numeric} failed: {reason}; choose other"
+            " arguments, or another transformer"
+        ) from refused
 
 
 def undo_scaling(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
-    """Return what `scaler`, fitted, would turn into `X`."""
+    """Return what `scaler`, fitted, would turn into `X`; a `RefusalError` if nothing would be.
+
+    Some transformers cannot be undone, and some lose what tells rows apart.
+    """
     if scaler is None:
         return X
-    numbers = _list_numeric_columns(X)
     own = scaler.named_transformers_["numbers"] if hasattr(scaler, "transformers_") else scaler
-    return set_columns(X, dict(zip(numbers, own.inverse_transform(X[numbers]).T, strict=True)))
+    steps = [step for _, step in own.steps] if hasattr(own, "steps") else [own]
+    made = numbers = X[[*own.get_feature_names_out()]]
+    for step in reversed(steps):
+        if not hasattr(step, "inverse_transform"):
+            raise _make_no_way_back_error(step)
+        values = step.inverse_transform(numbers)
+        numbers = pd.DataFrame(values, X.index, [*step.feature_names_in_])
+    scales_only = all(hasattr(step, "scale_") for step in steps)  # which loses nothing
+    if not scales_only and not np.allclose(own.transform(numbers), made, RESTORED, RESTORED):
+        raise _make_no_way_back_error(*steps)
+    return X.drop(columns=made.columns).join(numbers)
+
+
+def _make_no_way_back_error(*steps: object) -> RefusalError:
+    names = " and ".join(type(step).__name__ for step in steps)
+    return RefusalError(
+        f"preprocess.numeric: {names} cannot be undone exactly, and the rows that a sampler makes"
+        " are kept in the units of the table; choose another transformer, or a strategy that makes"
+        " no rows"
+    )
 
 
 def build_encoder(preprocess: Preprocess, X: pd.DataFrame, seed: int) -> Any | None:

@@ -20,7 +20,7 @@ from equipoise.fitting.categories import (
 )
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
-from equipoise.fitting.preprocessing import build_scaler, clean, undo_scaling
+from equipoise.fitting.preprocessing import clean, fit_scaler, undo_scaling
 from equipoise.fitting.refusing import REFUSALS, make_refusal
 from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, find_traits
 from equipoise.fitting.workers import limiting_threads
@@ -46,9 +46,9 @@ def resample(
     sampler = build_sampler(spec, seed)
     whole = [name for name in map(str, X) if is_integer_dtype(X[name])]
     X_space = X.astype(dict.fromkeys(whole, "float64"))  # a sampler would cut, not round
-    scaler = build_scaler(preprocess, X_space)
+    scaler = fit_scaler(preprocess, X_space, y, seed)
     if scaler is not None:
-        X_space = scaler.fit_transform(X_space)
+        X_space = scaler.transform(X_space)
     X_space = group_rare(spec, X_space, preprocess)
     encoded = encode_for_sampler(X_space, preprocess) if wants_numbers(spec, X_space) else None
     X_seen = X_space if encoded is None else encoded.rows

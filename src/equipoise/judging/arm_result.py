@@ -1,10 +1,10 @@
 """What is known of one arm, as a record: what has no meaning is None here, and not in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from equipoise.metrics.names import NET_BENEFIT
+from equipoise.metrics.names import NET_BENEFIT, name_column
 
 Numbers = Mapping[str, float]
 # Rows, whole unless they are restated for another prevalence.
@@ -40,8 +40,9 @@ class Decided:
 
     @property
     def cells(self) -> dict[str, float]:
-        """The confusion matrix of two classes by the names of its cells."""
-        return dict(zip(CELLS, chain.from_iterable(self.confusion), strict=True))
+        """The confusion matrix of two classes by the names of its cells; none of no test part."""
+        cells = tuple(chain.from_iterable(self.confusion))
+        return dict(zip(CELLS, cells, strict=True)) if cells else {}
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class ArmResult:
     `prior_corrected` and `constant_guess` those of other probabilities; `default`, `tuned` and
     `elkan` those of decisions; `out_of_fold` the promise of train; `by_class` those of each of
     several classes, against all the others. Of two, `net_benefit` has it by threshold odds.
-    `intervals` go by the names that replicates have.
+    `intervals` go by the names that replicates have. Where no part was kept aside, `tested` is
+    false, and of these only `out_of_fold` and the tuned rule are not empty.
     """
 
     arm: str
@@ -72,6 +74,7 @@ class ArmResult:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     limit_kept: bool | None = None
     note: str | None = None
+    tested: bool = True
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -82,6 +85,15 @@ class ArmResult:
     def of_several(self) -> bool:
         """Whether there are several classes, and not a positive one and its negatives."""
         return bool(self.classes)
+
+    def find_number(self, section: str, metric: str) -> float | None:
+        """Return a number of a section on the test part; its mean over folds, if there is none.
+
+        None where it has no meaning.
+        """
+        if self.tested:
+            return self.sections[section].get(metric)
+        return self.out_of_fold.get(name_column(section, metric))
 
     @property
     def views(self) -> dict[str, Decided]:
@@ -114,13 +126,18 @@ class ArmResult:
 
     @property
     def rarest_class(self) -> str | None:
-        """The one of several classes with the fewest test rows; of two there is none to choose."""
-        rows = {label: own["n"] for label, own in self.by_class.items()}
+        """The one of several classes with the fewest test rows; of two there is none to choose.
+
+        Without a test part it is the first.
+        """
+        rows = {label: own.get("n", 0) for label, own in self.by_class.items()}
         return min(rows, key=lambda label: rows[label], default=None)
 
     @property
     def n_rare(self) -> int:
         """How many test rows are of the rarest class."""
+        if not self.tested:
+            return 0
         if self.of_several:
             return int(min(own["n"] for own in self.by_class.values()))
         share = self.test.get(OBSERVED_PREVALENCE, self.test["prevalence"])
@@ -133,6 +150,34 @@ class ArmResult:
         if own is None:
             return self.test["n"]
         return self.test["n"] / (now**2 / own + (1 - now) ** 2 / (1 - own))
+
+
+def make_untested_result(  # noqa: PLR0913 - what is known without a test part
+    names: tuple[str, str, str, str],
+    out_of_fold: Numbers,
+    rule: UsedRule,
+    *,
+    classes: Sequence[str],
+    limit_kept: bool | None,
+    note: str | None,
+) -> ArmResult:
+    """Return what is known of an arm where no part is kept aside for the test.
+
+    `names` are those of arm, strategy, model and treatment; `classes` are several, or none of two.
+    """
+    return ArmResult(
+        *names,
+        test={},
+        calibrated={},
+        constant_guess={},
+        out_of_fold=out_of_fold,
+        default=Decided({}, ()),
+        tuned=Decided({}, (), rule),
+        by_class={label: {} for label in classes},
+        limit_kept=limit_kept,
+        note=note,
+        tested=False,
+    )
 
 
 def name_class_section(label: str) -> str:

@@ -3,19 +3,23 @@
 import pandas as pd
 
 from equipoise.judging.arm_result import ArmResult
+from equipoise.metrics.names import name_column
 
 CHOSEN = "chosen"
 
 
 def make_brief(result: ArmResult, objective: str) -> dict[str, float]:
-    """Return what tells arms apart on the test part: ranking, decisions, probabilities."""
-    return {
-        "average_precision": result.test["average_precision"],
-        "roc_auc": result.test["roc_auc"],
-        f"default_{objective}": result.default.numbers[objective],
-        f"tuned_{objective}": result.tuned.numbers[objective],
-        "calibrated_brier_score": result.calibrated["brier_score"],
-    }
+    """Return what tells arms apart on the test part: ranking, decisions, probabilities.
+
+    Without a test part they are means over folds, and called so.
+    """
+    where = (
+        *(("test", "average_precision"), ("test", "roc_auc")),
+        *(("default", objective), ("tuned", objective), ("calibrated", "brier_score")),
+    )
+    prefix = "" if result.tested else "out_of_fold_"
+    found = {f"{prefix}{name_column(*place)}": result.find_number(*place) for place in where}
+    return {name: number for name, number in found.items() if number is not None}
 
 
 def mark_choice(curves: pd.DataFrame, result: ArmResult, worth: float) -> pd.DataFrame:

@@ -19,6 +19,7 @@ Interval = tuple[float, float]
 POINTS = 300
 # Bars of equal width in which scores are counted.
 BARS = 40
+NO_CURVES = pd.DataFrame(columns=["curve", "x", "y", "class"])
 
 
 def make_curves_by_class(rows: Scores) -> pd.DataFrame:

@@ -16,10 +16,18 @@ from equipoise.deciding.decision import ArmDecision, changes_odds
 from equipoise.deciding.objectives import Objective, add_amounts, find_elkan_threshold
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import score_decided
-from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult, Decided, Numbers, UsedRule
+from equipoise.judging.arm_result import (
+    OBSERVED_PREVALENCE,
+    ArmResult,
+    Decided,
+    Numbers,
+    UsedRule,
+    make_untested_result,
+)
 from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import (
+    NO_CURVES,
     make_curves_by_class,
     make_net_benefit_curves,
     make_threshold_curve,
@@ -65,13 +73,20 @@ class SettledArm:
 def evaluate_arm(
     arm: SettledArm, train: pd.DataFrame, part: pd.DataFrame, judging: Judging
 ) -> EvaluatedArm:
-    """Return the evaluation of an arm on a part that it has not seen, test."""
+    """Return the evaluation of an arm on a part that it has not seen, test.
+
+    If that has no row, the folds of train alone are evaluated.
+    """
     name, objective = arm.name, judging.objective
     judging = replace(judging, never_scored=len(train) - arm.out_of_fold[ROW].nunique())
-    test = score_decided(arm.classifier, part)
     oof = add_groups(add_amounts(arm.out_of_fold, train, objective.amount), train)
-    scored = add_groups(add_amounts(test, part, objective.amount), part)
-    found = evaluate(scored, oof, arm.decision, judging, name=name, notes=arm.notes)
+    if part.empty:
+        test = arm.out_of_fold.drop(columns=["repeat", "fold"]).iloc[:0]
+        found = evaluate_by_folds(oof, arm.decision, judging, name=name, notes=arm.notes)
+    else:
+        test = score_decided(arm.classifier, part)
+        scored = add_groups(add_amounts(test, part, objective.amount), part)
+        found = evaluate(scored, oof, arm.decision, judging, name=name, notes=arm.notes)
     tuned_on = Scores.of(oof, objective.prevalence)
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
     curves = mark_choice(found.curves, found.result, worth)
@@ -144,6 +159,32 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
+
+
+def evaluate_by_folds(
+    oof: pd.DataFrame,
+    decided: ArmDecision,
+    judging: Judging,
+    *,
+    name: ArmName,
+    notes: Sequence[str] = (),
+) -> Evaluation:
+    """Return what the folds of train say of an arm, where no part is kept aside for the test.
+
+    The arguments are those of `evaluate`.
+    """
+    train = Scores.of(oof, judging.objective.prevalence)
+    several = train.classes.positive is None
+    result = make_untested_result(
+        (str(name), name.strategy, name.model, decided.treatment),
+        decided.out_of_fold,
+        _name_rules(train, decided, judging.objective).get("tuned", UsedRule()),
+        classes=train.classes.names if several else (),
+        limit_kept=decided.limit_kept,
+        note="; ".join(filter(None, (*notes, decided.note))) or None,
+    )
+    curves = NO_CURVES if several else make_threshold_curve(train, judging.objective)
+    return Evaluation(result, *judge_by_fold(oof, decided.folds, judging), pd.DataFrame(), curves)
 
 
 def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -> Scores:

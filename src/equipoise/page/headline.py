@@ -57,7 +57,13 @@ def list_candidates(recommended: Recommendation) -> set[str]:
 
 
 def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
-    """Give what an arm does to cases like those of the test part, as it decides."""
+    """Give what an arm does to cases like those of the test part, as it decides.
+
+    Without a test part they are means over folds, which have no interval.
+    """
+    if not arm.tested:
+        yield from _list_means_over_folds(arm)
+        return
     rare = arm.rarest_class
     if rare is None:
         yield from _count_alerts(arm)
@@ -81,6 +87,15 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
             f" ({arm.constant_guess['cost']:,.3g} with a constant guess)",
             f"{low:,.3g} to {high:,.3g}",
         )
+
+
+def _list_means_over_folds(arm: ArmResult) -> Iterator[Number]:
+    told = {"precision": "of 100 alerts are right", "recall": "of 100 positives are found"}
+    if arm.of_several:
+        told = {"accuracy": "of 100 cases are classified correctly"}
+    for metric, what in told.items():
+        value = arm.out_of_fold[name_column("tuned", metric)]
+        yield Number(f"{100 * value:.0f}", what, "mean over folds")
 
 
 def _count_alerts(arm: ArmResult) -> Iterator[Number]:
@@ -151,11 +166,7 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
     badges = [Badge(f"leak: {found.name}", "checks") for found in audit if not found.passed]
     if train_rare < FEWEST_TO_CLAIM:
         badges.append(Badge(count_rarest("train", train_rare), "verdict"))
-    if arm.n_rare < FEWEST_TO_CLAIM:
-        badges.append(Badge(count_rarest("test", arm.n_rare), "verdict"))
-    value, guess = arm.tuned.numbers[objective], arm.constant_guess[objective]
-    if value >= guess if objective in LOWER_IS_BETTER else value <= guess:
-        badges.append(Badge(_compare_with_guess(arm, objective, value, guess), "arms"))
+    badges += _list_test_badges(arm, objective)
     if arm.note:
         badges.append(Badge(_shorten(f"{arm.arm}: {arm.note}"), "notes"))
     if len(left_out) == 1:
@@ -169,6 +180,18 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
     ]
     more = len(badges) - MOST_BADGES
     return badges if more <= 0 else [*badges[:MOST_BADGES], Badge(f"{more} more", "checks")]
+
+
+def _list_test_badges(arm: ArmResult, objective: str) -> Iterator[Badge]:
+    """Give what the test part says against an arm, or that there is none."""
+    if not arm.tested:
+        yield Badge("no test part: nothing is known of fitted models", "verdict")
+        return
+    if arm.n_rare < FEWEST_TO_CLAIM:
+        yield Badge(count_rarest("test", arm.n_rare), "verdict")
+    value, guess = arm.tuned.numbers[objective], arm.constant_guess[objective]
+    if value >= guess if objective in LOWER_IS_BETTER else value <= guess:
+        yield Badge(_compare_with_guess(arm, objective, value, guess), "arms")
 
 
 def _compare_with_guess(arm: ArmResult, objective: str, value: float, guess: float) -> str:

@@ -41,7 +41,10 @@ class Table:
 
 
 def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str) -> Table:
-    """Return a row for each arm: verdicts over the folds, then its numbers on the test part."""
+    """Return a row for each arm: verdicts over the folds, then its numbers on the test part.
+
+    Without a test part, the numbers are means over folds.
+    """
     several = arms[0].of_several
     name = name_metric(objective, several=several)
     numbers = {
@@ -73,9 +76,14 @@ def _make_name_cell(arm: str) -> Cell:
 
 
 def _make_interval_cell(arm: ArmResult, section: str, metric: str) -> Cell:
-    value = arm.sections[section][metric]
-    low, high = arm.intervals[name_column(section, metric)]
-    return Cell(f"{value:.4f}", value, "number", f"{low:.3f} to {high:.3f}")
+    value, bounds = (
+        arm.find_number(section, metric),
+        arm.intervals.get(name_column(section, metric)),
+    )
+    if value is None:
+        return Cell("", "", "number")
+    below = "" if bounds is None else f"{bounds[0]:.3f} to {bounds[1]:.3f}"
+    return Cell(f"{value:.4f}", value, "number", below)
 
 
 def _make_rule_cell(rule: UsedRule) -> Cell:

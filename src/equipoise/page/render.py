@@ -117,6 +117,7 @@ def collect_content(found: PageContent) -> Shown:
             left_out=list_left_out(found.comparison),
         ),
         "few": not recommended.can_tell,
+        "tested": best.tested,
         "recommended": recommended.arm,
         "restated": describe_prevalence(best.test),
         "schema": found.schema,

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from equipoise.comparing.recommendation import SHARE_OF_REGION
 from equipoise.comparing.wording import name_metric
+from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, Numbers
 from equipoise.params.data_params import SyntheticData
-from equipoise.params.trial_params import Params
+from equipoise.params.trial_params import Params, Preprocess
 
 CALIBRATIONS = {
     "auto": "isotonic regression, or a sigmoid where a class has fewer than 100 rows",
@@ -18,6 +19,8 @@ CALIBRATIONS = {
     "prior": "the analytic correction of the prior",
     "none": "nothing",
 }
+_WILSON = "Wilson's (1927) for the number of an arm, "
+_TEST_ONCE = "The test part was scored once and decided nothing."
 ENCODINGS = {
     "one_hot": "one-hot",
     "target": "by cross-fitted target encoding",
@@ -42,11 +45,9 @@ def write_method(
         "Remedies were compared in cross-validation, where models are trained again. This estimates"
         " the mean difference if data were drawn again, on as many rows as a fold is trained on."
         " Its variance has two parts: how it varies if rows are drawn again (bootstrap"
-        " replicates of all folds together), and how much more than that the folds differ. The one"
-        " fitted model of each arm was compared on the test part, by"
-        f" {params.uncertainty.resamples:,} bootstrap replicates of its rows, paired between arms"
-        " (Efron and Tibshirani, 1993). Their variance gives"
-        f" {confidence:g}% intervals: Wilson's (1927) for the number of an arm, Student's t for a"
+        " replicates of all folds together), and how much more than that the folds differ."
+        f" {_describe_comparison_on_test(params)}"
+        f" {confidence:g}% intervals: {_WILSON if arm.tested else ''}Student's t for a"
         " difference, with degrees of freedom from the size of the rarest class."
         " p-values were corrected by Holm's method (1979) over the arms, for each metric"
         " separately. A difference is called better or worse if its corrected p is below"
@@ -64,6 +65,17 @@ def write_method(
     )
 
 
+def _describe_comparison_on_test(params: Params) -> str:
+    """Return how fitted models were compared, if they were, up to what the variance gives."""
+    if not params.split.has_test:
+        return "It gives"
+    return (
+        "The one fitted model of each arm was compared on the test part, by"
+        f" {params.uncertainty.resamples:,} bootstrap replicates of its rows, paired between arms"
+        " (Efron and Tibshirani, 1993). Their variance gives"
+    )
+
+
 def _describe_decisions(params: Params, *, several: bool) -> str:
     decision = params.decision
     rule = "class weights on the probabilities" if several else "thresholds"
@@ -76,8 +88,8 @@ def _describe_decisions(params: Params, *, several: bool) -> str:
         " cross-validation on the train part, samplers applied inside each fold. On them"
         f" {rule} were tuned for"
         f" {name_metric(decision.objective, several=several)}{given}, over all distinct"
-        f" scores, and probabilities were recalibrated by {CALIBRATIONS[params.calibration]}. The"
-        " test part was scored once and decided nothing."
+        f" scores, and probabilities were recalibrated by {CALIBRATIONS[params.calibration]}."
+        f" {_TEST_ONCE if params.split.has_test else NO_TEST_PART}"
     )
 
 
@@ -92,11 +104,15 @@ def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
     data = params.data
     made = "made by scikit-learn's make_classification"
     origin = made if isinstance(data, SyntheticData) else f"from {data.path}"
+    kept = "No row was kept for testing."
+    if params.split.has_test:
+        kept = (
+            f"The {params.split.method} split kept {100 * params.split.test_size:g}% of the rows,"
+            f" {test['n']:,}, for testing."
+        )
     return (
         f"The table has {schema.rows:,} rows and {format_count(len(schema.columns), 'feature')}"
-        f" ({origin}). The classes of {schema.target}: {describe_classes(schema)}. The"
-        f" {params.split.method} split kept {100 * params.split.test_size:g}% of the rows,"
-        f" {test['n']:,}, for testing."
+        f" ({origin}). The classes of {schema.target}: {describe_classes(schema)}. {kept}"
     )
 
 
@@ -105,7 +121,7 @@ def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
     strategies = "; ".join(entries)
     models = "; ".join(f"{name}: {params.models[name].class_name}" for name in params.run.models)
     encoded = ENCODINGS[params.preprocess.categories]
-    numeric = "standardized" if params.preprocess.numeric == "standardize" else "left unscaled"
+    numeric = _describe_numeric(params.preprocess)
     cyclic = params.preprocess.dates == "cyclic"
     as_circles = "; hours, weekdays, days and months of dates were encoded as sine and cosine"
     return (
@@ -113,6 +129,14 @@ def _describe_arms(params: Params, samplers: Mapping[str, str | None]) -> str:
         f" missing values were imputed and categories encoded {encoded}"
         f"{as_circles if cyclic else ''}; all of it was fitted on training rows only."
     )
+
+
+def _describe_numeric(preprocess: Preprocess) -> str:
+    """Return what was done to numbers, as in "were standardized"."""
+    names = [spec.short_name for spec in preprocess.transformers]
+    if names:
+        return f"transformed by {' and then '.join(names)}"
+    return "standardized" if preprocess.numeric == "standardize" else "left unscaled"
 
 
 def _describe_strategy(params: Params, name: str, samplers: Mapping[str, str | None]) -> str:

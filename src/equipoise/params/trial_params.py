@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     PrivateAttr,
+    Tag,
     TypeAdapter,
     field_validator,
     model_validator,
@@ -19,38 +21,30 @@ from equipoise.core.json_values import JsonObject
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
 from equipoise.params.registry_params import Registry
-from equipoise.params.section import Name, Names, Section, Share, Weights, make_mistake
+from equipoise.params.section import Name, Names, Section, Seed, Share, Weights, make_mistake
 from equipoise.terminal.errors import suggest_nearest
 
 Dates = Literal["parts", "cyclic"]
 
 
 class Split(Section):
-    """The share of rows kept aside for the test, and what is never torn apart."""
+    """The share of rows kept aside for the test, and what is never torn apart.
 
-    test_size: Share
+    Of 0 no row is kept aside, and nothing is claimed about fitted models.
+    """
+
+    test_size: float = Field(ge=0, lt=1)
     method: Literal["stratified", "group", "time"] = "stratified"
+
+    @property
+    def has_test(self) -> bool:
+        """Whether some rows are kept aside."""
+        return self.test_size > 0
 
     @property
     def is_forward(self) -> bool:
         """Whether test is later than train, and a fold later than those that it is scored by."""
         return self.method == "time"
-
-
-class Preprocess(Section):
-    """What is done to features before anything else is fitted.
-
-    `numeric: auto` standardizes the numbers of a user's file, whose scales may differ widely, and
-    leaves those of a made table as they are. Of a column with more than `most_categories` values,
-    `one_hot` puts the rarest together; `target` puts in the place of each the share of every class
-    among its rows. `cyclic` puts the hour, weekday, day and month of a date on circles, where the
-    last is beside the first; `parts` leaves them as numbers.
-    """
-
-    numeric: Literal["auto", "passthrough", "standardize"] = "auto"
-    categories: Literal["one_hot", "target"] = "one_hot"
-    most_categories: int = Field(default=100, ge=2)
-    dates: Dates = "parts"
 
 
 class Entry(Section):
@@ -122,6 +116,45 @@ def _locate(value: Any, key: str) -> Any:
     return value.at(key) if isinstance(value, Component) else value
 
 
+def _tag_numeric(value: Any) -> str:
+    """Return which member of the union a value of `preprocess.numeric` is to be read as."""
+    if isinstance(value, list):
+        return "classes"
+    return "class" if isinstance(value, Mapping | Component) else "word"
+
+
+Numeric = Annotated[
+    Annotated[Literal["auto", "passthrough", "standardize"], Tag("word")]
+    | Annotated[Component, Tag("class")]
+    | Annotated[Annotated[list[Component], Field(min_length=1)], Tag("classes")],
+    Discriminator(_tag_numeric),
+]
+
+
+class Preprocess(Section):
+    """What is done to features before anything else is fitted.
+
+    `numeric: auto` standardizes the numbers of a user's file, whose scales may differ widely, and
+    leaves those of a made table as they are; a transformer of scikit-learn, or a list of them one
+    after another, takes the place of that. Of a column with more than `most_categories` values,
+    `one_hot` puts the rarest together; `target` puts in the place of each the share of every class
+    among its rows. `cyclic` puts the hour, weekday, day and month of a date on circles, where the
+    last is beside the first; `parts` leaves them as numbers.
+    """
+
+    numeric: Numeric = "auto"
+    categories: Literal["one_hot", "target"] = "one_hot"
+    most_categories: int = Field(default=100, ge=2)
+    dates: Dates = "parts"
+
+    @property
+    def transformers(self) -> list[Component]:
+        """The classes that numbers go through, one after another; none where a word says it."""
+        if isinstance(self.numeric, str):
+            return []
+        return self.numeric if isinstance(self.numeric, list) else [self.numeric]
+
+
 # Packages that a class may be taken from without being asked for in `plugins`.
 ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "equipoise")
 
@@ -154,10 +187,29 @@ class Run(Section):
 
 
 class CrossValidation(Section):
-    """Repeated stratified k-fold on the train part."""
+    """Repeated stratified k-fold on the train part.
+
+    Rows are shuffled by `seed`, by that of params if it is None. With one repeat, folds are those
+    of scikit-learn's `StratifiedKFold` with the same arguments.
+    """
 
     folds: int = Field(default=5, ge=2)
     repeats: int = Field(default=2, ge=1)
+    shuffle: bool = True
+    seed: Seed | None = None
+
+    @model_validator(mode="after")
+    def _only_shuffled_rows_differ(self) -> Self:
+        if not self.shuffle and self.repeats > 1:
+            raise make_mistake(
+                f"repeats: {self.repeats} would be the same folds again, because shuffle is false;"
+                " set it to 1"
+            )
+        if not self.shuffle and self.seed is not None:
+            raise make_mistake(
+                f"seed: {self.seed} shuffles nothing; remove it, or set shuffle to true"
+            )
+        return self
 
 
 class Uncertainty(Section):
@@ -195,7 +247,7 @@ class Arm:
 class Params(Section):
     """All of params.yaml."""
 
-    seed: int = Field(ge=0, lt=2**32)
+    seed: Seed
     data: Annotated[SyntheticData | FileData, Field(discriminator="source")]
     split: Split
     preprocess: Preprocess = Preprocess()
@@ -220,6 +272,12 @@ class Params(Section):
         for name, model in self.models.items():
             self.models[name] = model.at(f"models.{name}")
         return self
+
+    @field_validator("preprocess")
+    @classmethod
+    def _transformers_know_their_keys(cls, preprocess: Preprocess) -> Preprocess:
+        located = _locate(preprocess.numeric, "preprocess.numeric")
+        return preprocess.model_copy(update={"numeric": located})
 
     @field_validator("n_jobs")
     @classmethod
@@ -262,9 +320,9 @@ class Params(Section):
         return Arm(strategy, model, self.preprocess, self.seed)
 
     def _walk_components(self) -> Iterator[Component]:
-        """Give every component of both catalogues, at any depth."""
+        """Give every component of both catalogues and of `preprocess`, at any depth."""
         parts = [part for s in self.strategies.values() for part in (s.sampler, s.ensemble)]
-        return walk_components([*parts, *self.models.values()])
+        return walk_components([*self.preprocess.transformers, *parts, *self.models.values()])
 
     @model_validator(mode="before")
     @classmethod

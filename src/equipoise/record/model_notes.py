@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from equipoise.comparing.wording import format_rule, name_metric, name_rule
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.markdown import escape_text
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
@@ -46,16 +47,22 @@ def _describe_decision(result: ArmResult, schema: TableSchema) -> str:
 def _describe_promise(result: ArmResult, params: Params) -> str:
     several, column = result.of_several, f"tuned_{params.decision.objective}"
     name = name_metric(params.decision.objective, several=several)
-    on_test = f"{result.tuned.numbers[params.decision.objective]:.3f}"
-    if bounds := result.intervals.get(column):
-        low, high = bounds
-        confidence = f"{params.uncertainty.confidence:.0%}"
-        on_test += f" ({confidence} interval from {low:.3f} to {high:.3f})"
     return (
         f"With the tuned {name_rule(several=several)}, {name} is {result.out_of_fold[column]:.3f}"
         " out of fold, on train rows that models had not seen: a claim about this way of training."
-        f" On the test part it is {on_test}: a claim about this one model."
+        f" {_describe_test(result, params)}"
     )
+
+
+def _describe_test(result: ArmResult, params: Params) -> str:
+    if not result.tested:
+        return NO_TEST_PART
+    on_test = f"{result.tuned.numbers[params.decision.objective]:.3f}"
+    if bounds := result.intervals.get(f"tuned_{params.decision.objective}"):
+        low, high = bounds
+        confidence = f"{params.uncertainty.confidence:.0%}"
+        on_test += f" ({confidence} interval from {low:.3f} to {high:.3f})"
+    return f"On the test part it is {on_test}: a claim about this one model."
 
 
 def _list_limits(

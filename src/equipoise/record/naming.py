@@ -12,6 +12,7 @@ import pandas as pd
 
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.brief import make_brief
 from equipoise.metrics.names import name_column
 from equipoise.params.data_params import RAW_FOLDER, SyntheticData
 from equipoise.params.trial_params import Params
@@ -82,7 +83,13 @@ def make_allowed_name(name: str) -> str:
 
 
 def select_headline(result: ArmResult, objective: str) -> dict[str, float]:
-    """Return the few numbers of an arm that MLflow shows first, under their own names."""
+    """Return the few numbers of an arm that MLflow shows first, under their own names.
+
+    Without a test part they are means over folds, under the names of these.
+    """
+    if not result.tested:
+        means = make_brief(result, objective)
+        return {name.replace("out_of_fold_", "out_of_fold/"): own for name, own in means.items()}
     values = {
         name_column(section, name): result.sections[section][name]
         for section, name in SHOWN

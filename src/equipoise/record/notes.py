@@ -27,7 +27,7 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
     lines += [
         "",
         *make_table(
-            ["arm, on the test part", *names],
+            [f"arm, {_name_rows(arms[0])}", *names],
             ["left", *["right"] * len(names)],
             [[arm, *(f"{own[name]:.4f}" for name in names)] for arm, own in headlines.items()],
         ),
@@ -44,11 +44,15 @@ def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
         bounds = result.intervals.get(name)
         shown = "" if bounds is None else f"{bounds[0]:.4f} to {bounds[1]:.4f}"
         rows.append([name, f"{value:.4f}", shown])
-    header = ["on the test part", "value", "interval"]
+    header = [_name_rows(result), "value", "interval"]
     lines += ["", *make_table(header, ["left", "right", "left"], rows)]
     if comparison.recommended.arm == result.arm:
         lines[0:0] = ["**Recommended.**", ""]
     return _cut_to_fit(lines)
+
+
+def _name_rows(result: ArmResult) -> str:
+    return "on the test part" if result.tested else "mean over folds"
 
 
 def _list_findings(comparison: Comparison, result: ArmResult) -> Iterator[str]:

@@ -41,6 +41,8 @@ def make_arm_charts(result: ArmResult, curves: pd.DataFrame) -> dict[str, Spec]:
 
 
 def _make_confusion_charts(result: ArmResult, look: Look) -> dict[str, Spec]:
+    if not result.tested:
+        return {}
     counted = make_confusion_table([result])
     return {
         f"confusion_matrix_{view}": _give_title(

@@ -300,7 +300,7 @@ class _Publication:
         digests = {entry.dataset.name: entry.dataset.digest for entry in self.datasets}
         metrics = []
         for name, value in values.items():
-            part = find_part(name)
+            part = find_part(name) if len(digests) > 1 else "train"  # which then tells all
             of = {"dataset_name": part, "dataset_digest": digests[part]}
             metrics.append(Metric(name, value, now, step=0, model_id=model, run_id=run, **of))
         return metrics

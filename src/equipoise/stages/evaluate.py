@@ -1,8 +1,11 @@
 """Score the test part once, with the decisions that train settled."""
 
+import sys
+
 import pandas as pd
 
 from equipoise.core.arms import ArmName
+from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.fit_report import FitReport
 from equipoise.core.tables import GROUP
 from equipoise.deciding.objectives import make_objective
@@ -34,6 +37,8 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     fits = read_record(layout.fits(arm), FitReport)
     settled = SettledArm(arm, pipeline, decision, oof, fits.notes)
     evaluated = evaluate_settled_arm(settled, train, test, params)
+    if not params.split.has_test:
+        sys.stdout.write(f"note: {arm}: {NO_TEST_PART}\n")
     write_frame(evaluated.test, layout.test_scores(arm))
     write_result(evaluated.result, layout.metrics(arm))
     write_json(make_brief(evaluated.result, params.decision.objective), layout.scores(arm))

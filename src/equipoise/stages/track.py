@@ -62,7 +62,7 @@ def list_files(layout: Layout, params: Params, found: Comparison) -> TrialFiles:
     return TrialFiles(
         params=params,
         schema=layout.schema,
-        parts={"train": layout.train, "test": layout.test},
+        parts={"train": layout.train} | ({"test": layout.test} if params.split.has_test else {}),
         comparison=layout.comparison,
         curves=layout.all_curves,
         arms=[_list_arm_files(layout, arm) for arm in list_finished(params.run, found.left_out)],

@@ -9,6 +9,7 @@ from equipoise.judging.arm_result import (
     ArmResult,
     Decided,
     UsedRule,
+    make_untested_result,
     name_class_section,
 )
 from equipoise.storage.files.formats import read_json, round_as_written, write_json
@@ -18,17 +19,19 @@ NAMES = ("arm", "strategy", "model", "treatment")
 NUMBERS = ("test", "calibrated", "constant_guess", "out_of_fold")
 DECIDED = ("default", "tuned", "elkan")
 RULE = ("threshold", "weights")
-# What a file must have; the rest depends on the job.
+# What a file must have, with a test part and without one; the rest depends on the job.
 REQUIRED = (*NAMES, *NUMBERS, "default", "tuned", "interval")
+REQUIRED_UNTESTED = (*NAMES, "tested", "out_of_fold", "tuned")
 
 
 def encode_result(result: ArmResult) -> JsonObject:
     """Return what the file has: what is None is left out."""
     values: dict[str, Json] = {name: getattr(result, name) for name in NAMES}
+    if not result.tested:
+        return {**values, **_encode_untested(result)}
     values |= result.sections
     for view, decided in result.views.items():
-        rule = {name: getattr(decided.rule, name) for name in RULE}
-        used = {name: value for name, value in rule.items() if value is not None}
+        used = _encode_rule(decided.rule)
         # Of two classes the matrix stands in the section of its view.
         cells = {} if result.of_several else decided.cells
         values[view] = {**decided.numbers, **used, **cells}
@@ -39,8 +42,26 @@ def encode_result(result: ArmResult) -> JsonObject:
     return values | ({} if result.note is None else {"note": result.note})
 
 
+def _encode_untested(result: ArmResult) -> JsonObject:
+    """Return what the file has beside names where there is no test part."""
+    values: dict[str, Json] = {
+        "tested": False,
+        "out_of_fold": result.sections["out_of_fold"],
+        "tuned": _encode_rule(result.tuned.rule),
+    }
+    values |= {"classes": result.classes} if result.of_several else {}
+    return values | ({} if result.note is None else {"note": result.note})
+
+
+def _encode_rule(rule: UsedRule) -> JsonObject:
+    values = {name: getattr(rule, name) for name in RULE}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def decode_result(values: Unchecked) -> ArmResult:
     """Return the record of what a file has."""
+    if values.get("tested") is False:
+        return _decode_untested(values)
     arm, strategy, model, treatment = (str(values[name]) for name in NAMES)
     test, calibrated, constant_guess, out_of_fold = (dict(values[name]) for name in NUMBERS)
     limit_kept = out_of_fold.pop(LIMIT_KEPT, None)
@@ -60,6 +81,20 @@ def decode_result(values: Unchecked) -> ArmResult:
         net_benefit=values.get("net_benefit"),
         by_class={label: values[name_class_section(label)] for label in values.get("classes", ())},
         intervals={name: (low, high) for name, (low, high) in values["interval"].items()},
+        limit_kept=None if limit_kept is None else bool(limit_kept),
+        note=values.get("note"),
+    )
+
+
+def _decode_untested(values: Unchecked) -> ArmResult:
+    arm, strategy, model, treatment = (str(values[name]) for name in NAMES)
+    out_of_fold = dict(values["out_of_fold"])
+    limit_kept = out_of_fold.pop(LIMIT_KEPT, None)
+    return make_untested_result(
+        (arm, strategy, model, treatment),
+        out_of_fold,
+        UsedRule(**values["tuned"]),
+        classes=tuple(values.get("classes", ())),
         limit_kept=None if limit_kept is None else bool(limit_kept),
         note=values.get("note"),
     )
@@ -92,7 +127,7 @@ def write_result(result: ArmResult, path: Path) -> None:
 
 def read_result(path: Path) -> ArmResult:
     """Read what `write_result` wrote; a `UserError` names a file that is something else."""
-    values = read_json(path, REQUIRED)
+    values = read_json(path, NAMES)
     try:
         return decode_result(values)
     except (ValueError, KeyError, TypeError, AttributeError) as bad:

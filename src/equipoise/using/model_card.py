@@ -16,7 +16,7 @@ from equipoise.comparing.conclusions import describe_arm
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.wording import describe_prevalence, format_rule, name_metric
 from equipoise.core.difference import ResamplingSummary
-from equipoise.core.few_rows import FEWEST_TO_CLAIM
+from equipoise.core.few_rows import FEWEST_TO_CLAIM, NO_TEST_PART
 from equipoise.core.markdown import escape_text, make_bullets, make_table
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
@@ -101,7 +101,7 @@ def _describe_decision(params: Params, schema: TableSchema, result: ArmResult) -
 def _describe_data(arm: CardedArm) -> Iterator[str]:
     params, schema, data = arm.params, arm.schema, arm.params.data
     table = data.path if isinstance(data, FileData) else "a synthetic table"
-    rows, test = schema.rows, int(arm.result.test["n"])
+    rows, test = schema.rows, int(arm.result.test.get("n", 0))
     yield escape_text(
         f"{rows:,} rows of {table}. The classes of {schema.target}: {describe_classes(schema)}."
         f" {rows - test:,} rows were for training, {test:,} for testing"
@@ -144,6 +144,22 @@ def _show_entry(entry: Any) -> str:
 
 
 def _describe_performance(params: Params, schema: TableSchema, result: ArmResult) -> Iterator[str]:
+    if result.tested:
+        yield from _describe_test(params, result)
+    else:
+        yield NO_TEST_PART
+    objective = params.decision.objective
+    name = name_metric(objective, several=result.of_several)
+    yield ""
+    yield (
+        f"Out of fold, each decision by a rule tuned on other rows, {name} is"
+        f" {result.out_of_fold[f'tuned_{objective}']:.3f}: a claim about this way of training."
+    )
+    if result.tested:
+        yield from _count_decided(schema, result)
+
+
+def _describe_test(params: Params, result: ArmResult) -> Iterator[str]:
     confidence = f"{params.uncertainty.confidence:.0%} interval"
     if restated := describe_prevalence(result.test):
         yield restated
@@ -163,13 +179,9 @@ def _describe_performance(params: Params, schema: TableSchema, result: ArmResult
     ]
     header = ("of its", "metric", "value", confidence)
     yield from make_table(header, ("left", "left", "right", "left"), rows)
-    objective = params.decision.objective
-    name = name_metric(objective, several=result.of_several)
-    yield ""
-    yield (
-        f"Out of fold, each decision by a rule tuned on other rows, {name} is"
-        f" {result.out_of_fold[f'tuned_{objective}']:.3f}: a claim about this way of training."
-    )
+
+
+def _count_decided(schema: TableSchema, result: ArmResult) -> Iterator[str]:
     yield ""
     yield "Rows of the test part, by what they are and what was decided:"
     yield ""
@@ -213,7 +225,9 @@ def _list_limits(
         shares,
         "How well it does for parts of the rows, such as groups of people, was not examined.",
     ]
-    if result.n_rare < FEWEST_TO_CLAIM:
+    if not result.tested:
+        limits.append(NO_TEST_PART)
+    elif result.n_rare < FEWEST_TO_CLAIM:
         limits.append(
             f"The test part has {format_count(result.n_rare, 'row')} of the rarest class: with"
             f" fewer than {FEWEST_TO_CLAIM}, nothing can be said about how well it does."

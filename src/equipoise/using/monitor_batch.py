@@ -30,7 +30,7 @@ from equipoise.storage.look_files import append_look, read_looks
 from equipoise.terminal.errors import UserError, suggest_nearest
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
-from equipoise.using.chosen_arm import choose_arm
+from equipoise.using.chosen_arm import choose_arm, require_test_part
 from equipoise.using.new_rows import read_new_rows
 from equipoise.using.new_table import read_new_table
 
@@ -61,6 +61,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
     if not table.exists():
         raise UserError(f"'{table}' does not exist")
     trial = load(layout.root)
+    require_test_part(trial, "new rows are compared with it")
     arm = choose_arm(trial, asked.arm)
     state = _read_state(layout) if asked.mlflow else ""
     batch_hash = _hash_files(sorted(table.rglob("*.parquet")) if table.is_dir() else [table])

@@ -30,6 +30,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 from equipoise.trial import Trial
+from equipoise.using.chosen_arm import require_test_part
 
 DONE = "`equipoise promote --rollback` undoes it"
 
@@ -40,6 +41,7 @@ def promote_challenger(layout: Layout) -> bool:
     A `UserError` says that there is no challenger, or that it is not the model of this trial.
     """
     trial, store = load(layout.root), find_store()
+    require_test_part(trial, "the gates go by what it says of the model")
     name = _require_name(trial.params)
     contenders = find_contenders(name, store)
     challenger, champion = contenders.challenger, contenders.champion

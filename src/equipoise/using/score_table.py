@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.tables import format_count, format_label
 from equipoise.data.table_batches import count_rows
 from equipoise.saved_trial import load
@@ -74,7 +75,7 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
             writer.write(pd.concat([raw[[*asked.keep]], scored], axis=1))
             told.add(scored)
             count(len(scored))
-    _tell(told, str(arm.name), asked.out)
+    _tell(told, str(arm.name), asked.out, tested=trial.params.split.has_test)
 
 
 @contextmanager
@@ -92,7 +93,7 @@ def _on_disk(table: Path) -> Iterator[Path]:
         yield path
 
 
-def _tell(told: _Told, arm: str, out: Path) -> None:
+def _tell(told: _Told, arm: str, out: Path, *, tested: bool) -> None:
     """Say on a terminal what came of it; beside scores on standard output, on standard error."""
     stream = sys.stderr if str(out) == STREAM else sys.stdout
     decided = ", ".join(
@@ -100,6 +101,8 @@ def _tell(told: _Told, arm: str, out: Path) -> None:
     )
     total = sum(told.decided.values())
     stream.write(f"{format_count(total, 'row')} scored with {arm}: {decided or 'none'}\n")
+    if not tested:
+        stream.write(f"{NO_TEST_PART}\n")
     if told.unscored:
         stream.write(
             f"{format_count(told.unscored, 'row')} could not be scored, for the reason in the"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import RepeatedStratifiedKFold, TimeSeriesSplit
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold, TimeSeriesSplit
 
 from equipoise.core.tables import GROUP, TIME
 from equipoise.fitting.fold_rows import make_folds
@@ -36,6 +36,24 @@ def test_folds_of_rows_are_those_of_scikit_learn() -> None:
     for own, expected in zip(found, splitter.split(train, train["target"]), strict=True):
         assert np.array_equal(own[0], expected[0])
         assert np.array_equal(own[1], expected[1])
+
+
+@pytest.mark.parametrize(
+    ("own", "splitter"),
+    [
+        ({"seed": 3}, StratifiedKFold(4, shuffle=True, random_state=3)),
+        ({}, StratifiedKFold(4, shuffle=True, random_state=7)),
+        ({"shuffle": False}, StratifiedKFold(4)),
+    ],
+)
+def test_folds_that_were_published_can_be_made_again(
+    own: dict[str, int | bool], splitter: StratifiedKFold
+) -> None:
+    """One repeat is scikit-learn's plain k-fold: by its own seed, by that of params, unshuffled."""
+    train = table(60)
+    found = make_folds(train, CrossValidation.model_validate({"folds": 4, "repeats": 1, **own}), 7)
+    expected = [held_out for _, held_out in splitter.split(train, train["target"])]
+    assert np.array_equal([held_out for _, held_out in found], expected)
 
 
 @settings(max_examples=10, deadline=None)

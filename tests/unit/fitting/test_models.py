@@ -27,7 +27,7 @@ from equipoise.fitting.resampling import resample
 from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.files.formats import read_difference, write_difference
 from equipoise.storage.model_files import read_model, write_model
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import RefusalError, UserError
 
 from .conftest import mixed_table
 
@@ -58,13 +58,13 @@ STRATEGIES: dict[str, dict[str, Any]] = {
 def arm(
     strategy: dict[str, Any],
     model: dict[str, Any] | None = None,
-    numeric: Literal["passthrough", "standardize"] = "passthrough",
+    numeric: Any = "passthrough",
 ) -> Arm:
     """Return an arm as params.yaml describes it."""
     return Arm(
         strategy=Strategy.model_validate(strategy).at("strategies.remedy"),
         model=Component.model_validate(model or LOGISTIC).at("models.learner"),
-        preprocess=Preprocess(numeric=numeric),
+        preprocess=Preprocess.model_validate({"numeric": numeric}),
         seed=SEED,
     )
 
@@ -89,9 +89,10 @@ def through_pipeline(chosen: Arm, train: pd.DataFrame) -> Any:
     """Return what imbalanced-learn's own pipeline makes of an arm's parts: the oracle."""
     X, y = split_off_target(train)
     cleaned, _ = split_off_target(clean(train, chosen.seed)[1])
+    scaler = build_scaler(chosen.preprocess, cleaned, chosen.seed)
     steps: dict[str, Any] = {
         "clean": build_cleaner(X, chosen.seed),
-        "scale": build_scaler(chosen.preprocess, cleaned),
+        **dict(getattr(scaler, "steps", [("scale", scaler)])),  # it takes no pipeline for a step
         "sample": None,
         "encode": build_encoder(chosen.preprocess, cleaned, chosen.seed),
         "model": build_model(chosen, y),
@@ -167,6 +168,41 @@ def test_an_arm_on_a_mixed_table_is_fitted_as_that_pipeline_would(
     expected = through_pipeline(chosen, train)
     assert_same_model(expected, fit(chosen, train), train)
     assert_same_model(expected, through_files(chosen, train, tmp_path), train)
+
+
+POWER = {"class": "PowerTransformer"}
+TRANSFORMERS = {
+    "one": POWER,
+    "two": [POWER, {"class": "PCA", "n_components": 2}],
+    "a search": [{"class": "QuantileTransformer", "n_quantiles": 20}],
+    "supervised": [{"class": "StandardScaler"}, {"class": "SelectKBest", "k": 2}],
+}
+
+
+@pytest.mark.parametrize("transformers", TRANSFORMERS)
+@pytest.mark.parametrize("name", ["class_weight", "smote"])
+def test_transformers_of_params_stand_before_the_sampler_as_in_that_pipeline(
+    name: str, transformers: str, tmp_path: Path
+) -> None:
+    """Any of scikit-learn, with weights or with made rows; model files may hold them."""
+    train, chosen = train_part(), arm(STRATEGIES[name], numeric=TRANSFORMERS[transformers])
+    expected, made = through_pipeline(chosen, train), through_files(chosen, train, tmp_path)
+    assert_same_model(expected, fit(chosen, train), train)
+    assert_same_model(expected, made, train)
+    write_model(made, tmp_path / "model.skops")
+    assert_same_model(made, read_model(tmp_path / "model.skops"), train)
+
+
+@pytest.mark.parametrize(
+    "lossy", [{"class": "PolynomialFeatures"}, {"class": "KBinsDiscretizer", "encode": "ordinal"}]
+)
+def test_made_rows_need_transformers_that_can_be_undone(lossy: dict[str, Any]) -> None:
+    """They are kept in the units of the table; weights ask for nothing."""
+    train = train_part()
+    with pytest.raises(RefusalError, match=f"{lossy['class']} cannot be undone exactly"):
+        fit(arm(STRATEGIES["smote"], numeric=lossy), train)
+    weighted = arm(STRATEGIES["class_weight"], numeric=lossy)
+    assert_same_model(through_pipeline(weighted, train), fit(weighted, train), train)
 
 
 NEAREST = {"class": "KNeighborsClassifier"}

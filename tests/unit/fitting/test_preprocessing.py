@@ -177,7 +177,7 @@ def test_complete_numbers_pay_for_nothing(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setitem(sys.modules, module, None)
     _, found = clean(features().assign(target=0), SEED)
     assert build_encoder(STANDARDIZE, features(), SEED) is None
-    scaler = build_scaler(STANDARDIZE, features())
+    scaler = build_scaler(STANDARDIZE, features(), SEED)
     assert scaler is not None
     assert scaler.fit_transform(features()).shape == features().shape
     assert_frame_equal(features(), found.drop(columns="target"))
@@ -185,7 +185,7 @@ def test_complete_numbers_pay_for_nothing(monkeypatch: pytest.MonkeyPatch) -> No
 
 def scaled(X: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
     """Return a fitted scaler, and what it makes of the rows it was fitted on."""
-    scaler = build_scaler(STANDARDIZE, X)
+    scaler = build_scaler(STANDARDIZE, X, SEED)
     assert scaler is not None
     return scaler, scaler.fit_transform(X)
 
@@ -193,8 +193,8 @@ def scaled(X: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
 def test_passthrough_and_a_table_of_labels_are_not_scaled() -> None:
     """There is nothing to fit, and nothing to undo."""
     labels = pd.DataFrame({"job": WORDS})
-    assert build_scaler(PASSTHROUGH, features()) is None
-    assert build_scaler(STANDARDIZE, labels) is None
+    assert build_scaler(PASSTHROUGH, features(), SEED) is None
+    assert build_scaler(STANDARDIZE, labels, SEED) is None
     assert_frame_equal(undo_scaling(None, labels), labels)
 
 
@@ -230,7 +230,8 @@ def test_scaling_can_be_taken_back(values: np.ndarray, *, labelled: bool) -> Non
     if labelled:
         X.insert(1, "job", [*WORDS, *WORDS, *WORDS[:2]])
     scaler, there = scaled(X)
-    assert_frame_equal(undo_scaling(scaler, there[list(X)]), X, rtol=1e-9, atol=1e-6)
+    restored = undo_scaling(scaler, there)[list(X)]
+    assert_frame_equal(restored, X, rtol=1e-9, atol=1e-6)
 
 
 def encoded(X: pd.DataFrame, later: pd.DataFrame) -> Any:

@@ -56,7 +56,10 @@ KEYS = {
     "default": DECISION,
     "tuned": DECISION | {"weights"},
     "confusion": set(VIEWS),
-    "out_of_fold": RANKING | {"brier_score", "calibrated_brier_score", "default_f1", "tuned_f1"},
+    "out_of_fold": RANKING
+    | PROBABILITY
+    | {f"calibrated_{name}" for name in PROBABILITY}
+    | {f"{view}_{name}" for view in VIEWS for name in DECISION},
 } | {
     section: {"n", "calibration_error"} | RANKING | {f"{v}_{n}" for v in VIEWS for n in OF_CLASS}
     for section in BY_CLASS

@@ -30,7 +30,10 @@ KEYS = {
     "calibrated": PROBABILITY,
     "constant_guess": PROBABILITY | RANKING | {"f1"},
     "prior_corrected": PROBABILITY,
-    "out_of_fold": RANKING | {"brier_score", "calibrated_brier_score", "default_f1", "tuned_f1"},
+    "out_of_fold": RANKING
+    | PROBABILITY
+    | {f"calibrated_{name}" for name in PROBABILITY}
+    | {f"{view}_{name}" for view in ("default", "tuned") for name in (*BY_CLASS, *OVERALL)},
 }
 
 

@@ -174,7 +174,7 @@ def test_a_malformed_component_inside_another_is_named_by_its_key(
                 "dates": "parts",
             },
         ),
-        ("cross_validation", {"folds": 5, "repeats": 2}),
+        ("cross_validation", {"folds": 5, "repeats": 2, "shuffle": True, "seed": None}),
         ("decision", {"objective": "f1"}),
         ("uncertainty", {"confidence": 0.95, "resamples": 2000}),
         ("plugins", ()),
