@@ -156,11 +156,13 @@ def make_folds(
         yield from by_group.split(rows, y, group)
 
 
-def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str, Evidence]:
-    """Return what the folds say of each procedure on one table's train part."""
+def judge_arms(
+    scenario: Scenario, X: Floats, y: Labels, seed: int, arms: Sequence[str] = ()
+) -> dict[str, Evidence]:
+    """Return what the folds say of each procedure, or these, on one table's train part."""
     group = np.arange(len(y)) // scenario.group_size
     folds, found = list(make_folds(scenario, y, group, seed)), {}
-    for place, arm in enumerate(scenario.arms):
+    for place, arm in enumerate(arms or scenario.arms):
         rng = np.random.default_rng([seed, place])
         own = X + rng.normal(size=X.shape) if arm.startswith("copy") else X
         parts = []

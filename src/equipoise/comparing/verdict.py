@@ -20,7 +20,7 @@ from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.evidence import Evidence
-from equipoise.judging.fold_differences import DRAWN, estimate_fold_difference
+from equipoise.judging.fold_differences import estimate_over_folds
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
 from equipoise.judging.positives_needed import PositivesNeeded, count_positives_needed
 from equipoise.judging.probability import Probability
@@ -279,12 +279,9 @@ def measure_rope_over_folds(
 
 def compare_folds(arm: Evidence, other: Evidence, column: str) -> EstimatedDifference:
     """Return how far an arm is from another over the folds."""
-    folds, drawn = other.folds, other.fold_replicates.filter(regex=f"^{DRAWN}")
-    replicates = arm.fold_replicates[column] - other.fold_replicates[column]
-    return estimate_fold_difference(
-        (arm.folds[column] - folds[column]).to_numpy(),
-        folds["repeat"].to_numpy(),
-        replicates.to_numpy().reshape(len(folds), -1),
-        drawn.to_numpy().reshape(len(folds), -1, drawn.shape[1]),
-        int(folds["n_rare"].iloc[0]),
+    return estimate_over_folds(
+        arm.folds[column] - other.folds[column],
+        arm.fold_replicates[column] - other.fold_replicates[column],
+        other.folds,
+        other.fold_replicates,
     )

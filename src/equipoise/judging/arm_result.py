@@ -10,6 +10,8 @@ Matrix = tuple[tuple[int, ...], ...]
 CELLS = ("tn", "fp", "fn", "tp")
 # The section of the best that the same guess for every row can do.
 CONSTANT = "constant_guess"
+# That of how far an arm changes when it is trained again.
+INSTABILITY = "instability"
 # Whether a limit is kept out of fold, as 0 or 1 among the numbers.
 LIMIT_KEPT = "limit_kept"
 
@@ -45,7 +47,8 @@ class ArmResult:
 
     `test` has those of the model's own scores, with `n` and `prevalence`; `calibrated`,
     `prior_corrected` and `constant_guess` those of other probabilities; `default`, `tuned` and
-    `elkan` those of decisions; `out_of_fold` the promise of train; `by_class` those of each of
+    `elkan` those of decisions; `out_of_fold` the promise of train; `instability` how far
+    it changes when trained again, None if it was not; `by_class` those of each of
     several classes, against all the others. `intervals` go by the names that replicates have.
     """
 
@@ -61,6 +64,7 @@ class ArmResult:
     tuned: Decided
     elkan: Decided | None = None
     prior_corrected: Numbers | None = None
+    instability: Numbers | None = None
     by_class: Mapping[str, Numbers] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     limit_kept: bool | None = None
@@ -85,15 +89,16 @@ class ArmResult:
     @property
     def sections(self) -> dict[str, Numbers]:
         """All numbers that there are, by the names of the file's sections."""
-        probabilities = {
+        optional = {
             "test": self.test,
             "calibrated": self.calibrated,
             "prior_corrected": self.prior_corrected,
             CONSTANT: self.constant_guess,
+            INSTABILITY: self.instability,
         }
         limit = {} if self.limit_kept is None else {LIMIT_KEPT: float(self.limit_kept)}
         return {
-            **{name: numbers for name, numbers in probabilities.items() if numbers is not None},
+            **{name: numbers for name, numbers in optional.items() if numbers is not None},
             **{view: decided.numbers for view, decided in self.views.items()},
             "out_of_fold": {**self.out_of_fold, **limit},
             **{name_class_section(label): own for label, own in self.by_class.items()},

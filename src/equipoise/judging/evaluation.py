@@ -21,6 +21,7 @@ from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
 from equipoise.judging.fold_scores import add_groups, judge_by_fold
+from equipoise.judging.instability import estimate_instability
 from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import describe_poor_probabilities
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
@@ -121,16 +122,18 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         by_class=_judge_by_class(rows, tallies),
     )
     confidence = judging.uncertainty.confidence
+    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
+    instability, of_instability = estimate_instability(folds, fold_replicates, confidence)
     intervals = estimate_metric_intervals(replicates, result.sections, counts, confidence)
     worse = describe_poor_probabilities(result, intervals["brier_score"])
     broken = _describe_broken_limit(tallies, objective)
     unusual = (*notes, _describe_constant(rows), decided.note, broken, worse)
     note = "; ".join(filter(None, unusual)) or None
-    result = replace(result, intervals=intervals, note=note)
+    intervals |= of_instability
+    result = replace(result, intervals=intervals, instability=instability, note=note)
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
-    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
 

@@ -4,11 +4,12 @@ Rows of train are drawn once for every fold and every repeat of the folds: a row
 twice counts as often in both. Models, thresholds and calibrators stay as they are.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from equipoise.deciding.objectives import Objective
@@ -27,16 +28,29 @@ CALIBRATED = "calibrated"
 
 
 @dataclass(frozen=True)
+class Change:
+    """How far each row changes with another training, and what each counts for in the mean."""
+
+    size: Floats
+    weight: Floats
+
+    def measure(self) -> float:
+        """Return the mean over rows; 0 where none counts."""
+        return float(_divide(self.size.sum(), self.weight.sum()))
+
+
+@dataclass(frozen=True)
 class FoldRows:
     """The rows of one fold, decided and calibrated by what the other folds settle.
 
-    `row` says which rows of train they are.
+    `row` says which rows of train they are, `changes` how far they change when trained again.
     """
 
     repeat: int
     fold: int
     row: Labels
     rows: Scores
+    changes: Mapping[str, Change] = field(default_factory=dict)
 
 
 def replicate_folds(
@@ -61,18 +75,19 @@ def replicate_folds(
             selected = [stratum.select(place) for stratum in strata]
             own, units = [part for part, _ in selected], [drawing for _, drawing in selected]
             counts = [of_all[:, unit] for of_all, unit in zip(drawn, units, strict=True)]
-            numbers = _measure_fold(fold.rows, own, counts, objective)
+            numbers = _measure_fold(fold, own, counts, objective)
             frames.append(pd.DataFrame({"repeat": fold.repeat, "fold": fold.fold, **numbers}))
     return pd.concat(frames, ignore_index=True)
 
 
 def _measure_fold(
-    rows: Scores, strata: Sequence[Stratum], counts: Counts, objective: Objective
+    fold: FoldRows, strata: Sequence[Stratum], counts: Counts, objective: Objective
 ) -> dict[str, Floats]:
     """Return the numbers that remedies are compared by, of each replicate of a fold."""
+    rows = fold.rows
     judged, calibrated = rows.classes.judged, name_column(CALIBRATED, "brier_score")
     losses = brier_losses(rows.y_true, rows.probabilities[CALIBRATED], judged)
-    columns = [(ROWS, np.ones(len(rows.y_true))), (calibrated, losses)]
+    columns = [(ROWS, np.ones(len(rows.y_true))), (calibrated, losses), *_list_changes(fold)]
     totals = Summands.of(strata, [*columns, *list_counts(rows, objective)]).sum_columns(counts)
     with np.errstate(invalid="ignore"):
         ranked = [
@@ -86,4 +101,16 @@ def _measure_fold(
                 f"{view}_{objective.name}": objective.value(collect_tally(rows, totals, view))
                 for view in rows.decisions
             },
+            **{name: _divide(totals[name], totals[f"{name} of"]) for name in fold.changes},
         }
+
+
+def _list_changes(fold: FoldRows) -> Iterator[tuple[str, Floats]]:
+    for name, change in fold.changes.items():
+        yield name, change.size
+        yield f"{name} of", change.weight
+
+
+def _divide(total: ArrayLike, weight: ArrayLike) -> Floats:
+    """Return a ratio, 0 for 0 / 0."""
+    return np.asarray(total) / np.maximum(weight, np.finfo(np.float64).tiny)

@@ -12,6 +12,7 @@ from equipoise.deciding.rules import Rule, Threshold
 from equipoise.judging.arm_result import CONSTANT
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.fold_replicates import CALIBRATED, FoldRows, replicate_folds
+from equipoise.judging.instability import add_changes
 from equipoise.judging.records import Judging
 from equipoise.metrics.names import name_column
 from equipoise.metrics.probabilities import brier_losses, log_losses
@@ -26,7 +27,8 @@ def judge_by_fold(
 
     `settled` is in the order of `split_by_fold`.
     A fold has `repeat`, `fold`, `n_train`, `n_test`, `n_rare`, the tuned `threshold` if there is
-    one, scores, and as `constant_guess_<score>` those of a constant guess. `n_train` counts the
+    one, scores, as `constant_guess_<score>` those of a constant guess, and as
+    `instability_<change>` how far its rows change when trained again. `n_train` counts the
     rows that its model was fitted on: those of the others, and the earliest of train,
     `judging.never_scored` of them, which are in no fold of `oof`; `n_rare` all rows of the rarest
     class. Where `oof` has groups, replicates draw whole groups.
@@ -45,6 +47,9 @@ def judge_by_fold(
         guessed = {f"{CONSTANT}_{name}": value for name, value in constant.items()}
         scores.append({**place, **sizes, **_score_fold(rows, decision.rule, judging), **guessed})
         judged.append(FoldRows(fold.repeat, fold.fold, fold.held_out[ROW].to_numpy(), rows))
+    judged = add_changes(judged)
+    for numbers, trained in zip(scores, judged, strict=True):
+        numbers |= {name: change.measure() for name, change in trained.changes.items()}
     group = oof.drop_duplicates(ROW).set_index(ROW)[GROUP] if GROUP in oof else None
     replicates = replicate_folds(judged, judging.objective, judging.seed, group)
     return pd.DataFrame(scores), replicates

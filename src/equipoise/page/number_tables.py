@@ -13,7 +13,8 @@ from equipoise.comparing.wording import (
     name_rule,
 )
 from equipoise.core.difference import ResamplingSummary
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import INSTABILITY, ArmResult, UsedRule
+from equipoise.judging.instability import FLIPPED, LOST, MOVED
 from equipoise.metrics.names import LIMITED, name_column
 
 Answers = Sequence[Answer]
@@ -65,6 +66,27 @@ def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str)
         said = [_make_verdict_cell(arm.arm, answers, *where) for where in verdicts.values()]
         row = [_make_name_cell(arm.arm), *said, *cells, _make_rule_cell(arm.tuned.rule)]
         table.rows.append((arm.arm, row))
+    return table
+
+
+def make_instability_table(arms: Sequence[ArmResult]) -> Table:
+    """Return how far each arm changes when it is trained again; no row if none was."""
+    numbers = {
+        "probability moves by": MOVED,
+        "decided differently, default": f"default_{FLIPPED}",
+        "decided differently, tuned": f"tuned_{FLIPPED}",
+        "alerts lost, tuned": f"tuned_{LOST}",
+    }
+    known = [arm for arm in arms if arm.instability is not None]
+    shown = {
+        heading: name
+        for heading, name in numbers.items()
+        if all(name in (arm.instability or ()) for arm in known)
+    }
+    table = Table(["arm", *shown])
+    for arm in known:
+        cells = [_make_interval_cell(arm, INSTABILITY, name) for name in shown.values()]
+        table.rows.append((arm.arm, [_make_name_cell(arm.arm), *cells]))
     return table
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.judging.arm_result import (
     CELLS,
+    INSTABILITY,
     LIMIT_KEPT,
     ArmResult,
     Decided,
@@ -57,6 +58,7 @@ def decode_result(values: Unchecked) -> ArmResult:
         tuned=_decode_decided(values, "tuned"),
         elkan=_decode_decided(values, "elkan") if "elkan" in values else None,
         prior_corrected=values.get("prior_corrected"),
+        instability=values.get(INSTABILITY),
         by_class={label: values[name_class_section(label)] for label in values.get("classes", ())},
         intervals={name: (low, high) for name, (low, high) in values["interval"].items()},
         limit_kept=None if limit_kept is None else bool(limit_kept),
