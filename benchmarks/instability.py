@@ -9,10 +9,12 @@ that have no row in common: what the repeats of one train part cannot show.
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from honesty import keep
 from remedies import (
     OBJECTIVE,
     POPULATION,
@@ -32,7 +34,7 @@ from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.scores import Scores
 
 CONFIDENCE, NEW_ROWS = 0.95, 5_000
-ARMS = ("baseline", "smote", "under_0")
+ARMS = ("baseline", "smote")
 Decided = tuple[Floats, Labels]
 
 
@@ -104,7 +106,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=2, help="of the folds")
     asked = parser.parse_args()
     scenario = replace(SCENARIOS[asked.scenario], repeats=asked.repeats)
-    found = pd.DataFrame([*measure_draws(scenario, asked.draws, asked.seed)])
+    file = Path(f"honesty-instability-{asked.scenario}-{asked.seed}.json")
+    file.unlink(missing_ok=True)
+    found = pd.DataFrame([*keep(measure_draws(scenario, asked.draws, asked.seed), file)])
     print(summarise(found).round(4).to_string())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from equipoise.comparing.conclusions import describe_fitted_models, describe_remedies
 from equipoise.comparing.recommendation import recommend_arm
 from equipoise.comparing.results import Comparison
+from equipoise.comparing.segment_verdicts import compare_segments
 from equipoise.comparing.verdict import Criteria, compare_arms
 from equipoise.judging.evidence import Evidence
 
@@ -17,9 +18,11 @@ def compare_trial(
     `evidence` has the arms that `criteria.run` names, by name, but those that are left out.
     """
     verdicts = compare_arms(evidence, criteria)
+    recommended = recommend_arm(evidence, criteria, calibration)
     return Comparison(
         **vars(verdicts),
         conclusions=tuple(describe_remedies(verdicts, evidence)),
         conclusions_on_test=tuple(describe_fitted_models(verdicts, evidence)),
-        recommended=recommend_arm(evidence, criteria, calibration),
+        recommended=recommended,
+        segments=compare_segments(verdicts, recommended.arm, evidence, criteria),
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME, format_count, name_class
+from equipoise.core.tables import GROUP, ROW, SEGMENT, TARGET, TIME, format_count, name_class
 from equipoise.params.trial_params import Split
 from equipoise.terminal.errors import UserError
 
@@ -35,7 +35,7 @@ def split_dataset(table: pd.DataFrame, split: Split, seed: int) -> Parts:
     `stratified` keeps class shares; `group` keeps every group on one side, and class shares as
     far as that allows; `time` puts the latest rows into test, those of one time on one side.
     """
-    table = table.rename_axis(ROW)
+    table = (table.drop(columns=SEGMENT) if SEGMENT in table else table).rename_axis(ROW)
     parts = {"stratified": _split_stratified, "group": _split_by_group, "time": _split_by_time}[
         split.method
     ](table, split.test_size, seed)

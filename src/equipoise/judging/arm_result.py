@@ -42,6 +42,22 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class RarestRows:
+    """How many rows of the rarest class each part has."""
+
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment of the table, and an arm's result there; None if it has too few rows."""
+
+    rarest: RarestRows
+    result: "ArmResult | None" = None
+
+
+@dataclass(frozen=True)
 class ArmResult:
     """All numbers of an arm, by name: on the test part, with intervals, and out of fold.
 
@@ -49,7 +65,8 @@ class ArmResult:
     `prior_corrected` and `constant_guess` those of other probabilities; `default`, `tuned` and
     `elkan` those of decisions; `out_of_fold` the promise of train; `instability` how far
     it changes when trained again, None if it was not; `by_class` those of each of
-    several classes, against all the others. `intervals` go by the names that replicates have.
+    several classes, against all the others; `segments` has those of each segment of the table, if
+    there are any. `intervals` go by the names that replicates have.
     """
 
     arm: str
@@ -66,6 +83,7 @@ class ArmResult:
     prior_corrected: Numbers | None = None
     instability: Numbers | None = None
     by_class: Mapping[str, Numbers] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     limit_kept: bool | None = None
     note: str | None = None

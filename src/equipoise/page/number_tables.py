@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from equipoise.comparing.confusions import NEGATIVE_AND_POSITIVE, make_confusion_table
-from equipoise.comparing.results import Answer
+from equipoise.comparing.results import Answer, SegmentVerdicts
 from equipoise.comparing.wording import (
     EVIDENCE,
     format_difference,
@@ -121,20 +121,45 @@ def make_differences_table(answers: Answers) -> Table:
     found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "more needed"]
     table = Table([*asked, *found])
     for answer in answers:
-        low, high = answer.interval
         words = [answer.against, answer.view, answer.metric, EVIDENCE[answer.source]]
         row = [
             _make_name_cell(answer.arm),
             *(Cell(word, word) for word in words),
-            Cell(format_difference(answer.effect), answer.effect, "number"),
-            Cell(f"[{format_difference(low)}, {format_difference(high)}]", low, "number"),
-            Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
+            *_make_effect_cells(answer),
             _make_probability_cell(answer),
             Cell(answer.verdict, answer.verdict, answer.verdict),
             _make_needed_cell(answer),
         ]
         table.rows.append((answer.arm, row))
     return table
+
+
+def make_segments_table(found: SegmentVerdicts) -> Table:
+    """Return every difference in a segment, with how many rows of the rarest class it has."""
+    asked = ["arm", "against", "segment", "rarest class, train and test", "metric", "evidence"]
+    table = Table([*asked, "effect", "interval", "p, corrected", "verdict"])
+    for answer in found.answers:
+        rarest = found.rarest[answer.segment]
+        words = [answer.metric, EVIDENCE[answer.source]]
+        row = [
+            _make_name_cell(answer.arm),
+            *(Cell(word, word) for word in (answer.against, answer.segment)),
+            Cell(f"{rarest.train:,} and {rarest.test:,}", rarest.train, "number"),
+            *(Cell(word, word) for word in words),
+            *_make_effect_cells(answer),
+            Cell(answer.verdict, answer.verdict, answer.verdict),
+        ]
+        table.rows.append((answer.arm, row))
+    return table
+
+
+def _make_effect_cells(answer: Answer) -> list[Cell]:
+    low, high = answer.interval
+    return [
+        Cell(format_difference(answer.effect), answer.effect, "number"),
+        Cell(f"[{format_difference(low)}, {format_difference(high)}]", low, "number"),
+        Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
+    ]
 
 
 def _make_probability_cell(answer: Answer) -> Cell:

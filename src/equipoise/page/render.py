@@ -166,6 +166,8 @@ def _make_tables(found: PageContent) -> Shown:
     return {
         "arms_table": tables.make_arms_table(arms, answers, comparison.objective),
         "differences_table": tables.make_differences_table([*answers, *comparison.models]),
+        "segments": comparison.segments,
+        "segments_table": comparison.segments and tables.make_segments_table(comparison.segments),
         "instability_table": tables.make_instability_table(arms),
         "matrices": {arm.arm: [*tables.list_confusion_matrices(arm)] for arm in arms},
         "resampling_table": tables.make_resampling_table(found.resampling, found.copies),

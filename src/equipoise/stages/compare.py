@@ -8,15 +8,14 @@ from equipoise.comparing.confusions import make_confusion_table
 from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Criteria
-from equipoise.core.arms import ArmName
 from equipoise.judging.brief import make_brief
 from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
 from equipoise.storage.comparison_files import write_comparison
-from equipoise.storage.files.formats import concat_csv, read_frame, write_csv, write_json
+from equipoise.storage.evidence_files import read_evidence
+from equipoise.storage.files.formats import concat_csv, write_csv, write_json
 from equipoise.storage.layout import Layout, remove_former_arms
-from equipoise.storage.result_files import read_result
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -24,7 +23,7 @@ def run(layout: Layout, params: Params) -> None:
     remove_former_arms(layout, params.run.arms)
     left_out = read_left_out(layout.metrics, params.run)
     names = list_finished(params.run, left_out)
-    evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
+    evidence = {str(arm): read_evidence(layout, arm) for arm in names}
     comparison = compare_evidence(evidence, left_out, params)
     write_comparison(comparison, layout.comparison)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
@@ -45,12 +44,3 @@ def compare_evidence(
     """
     criteria = Criteria(params.run, params.decision.objective, params.uncertainty, params.verdict)
     return replace(compare_trial(evidence, criteria, params.calibration), left_out=left_out or None)
-
-
-def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:
-    return Evidence(
-        read_result(layout.metrics(arm)),
-        read_frame(layout.folds(arm)),
-        read_frame(layout.fold_replicates(arm)),
-        read_frame(layout.replicates(arm)),
-    )
