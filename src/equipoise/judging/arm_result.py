@@ -12,6 +12,8 @@ CELLS = ("tn", "fp", "fn", "tp")
 CONSTANT = "constant_guess"
 # That of how far an arm changes when it is trained again.
 INSTABILITY = "instability"
+# Its numbers, the last two for each view.
+MOVED, FLIPPED, LOST = "probability_moved", "flipped", "alerts_lost"
 # Whether a limit is kept out of fold, as 0 or 1 among the numbers.
 LIMIT_KEPT = "limit_kept"
 

@@ -13,8 +13,7 @@ from equipoise.comparing.wording import (
     name_rule,
 )
 from equipoise.core.difference import ResamplingSummary
-from equipoise.judging.arm_result import INSTABILITY, ArmResult, UsedRule
-from equipoise.judging.instability import FLIPPED, LOST, MOVED
+from equipoise.judging.arm_result import FLIPPED, INSTABILITY, LOST, MOVED, ArmResult, UsedRule
 from equipoise.metrics.names import LIMITED, name_column
 
 Answers = Sequence[Answer]

@@ -7,8 +7,7 @@ from equipoise.comparing.wording import name_metric
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
-from equipoise.judging.arm_result import INSTABILITY, ArmResult, Numbers
-from equipoise.judging.instability import FLIPPED, LOST, MOVED
+from equipoise.judging.arm_result import FLIPPED, INSTABILITY, LOST, MOVED, ArmResult, Numbers
 from equipoise.metrics.names import name_column
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.trial_params import Params
