@@ -157,13 +157,19 @@ def make_folds(
         yield from by_group.split(rows, y, group)
 
 
-def judge_arms(
-    scenario: Scenario, X: Floats, y: Labels, seed: int, odds: tuple[float, ...] = ()
+def judge_arms(  # noqa: PLR0913 - a table, and what is asked of it
+    scenario: Scenario,
+    X: Floats,
+    y: Labels,
+    seed: int,
+    *,
+    odds: tuple[float, ...] = (),
+    arms: Sequence[str] = (),
 ) -> dict[str, Evidence]:
-    """Return what the folds say of each procedure on one table's train part."""
+    """Return what the folds say of each procedure, or these, on one table's train part."""
     group = np.arange(len(y)) // scenario.group_size
     folds, found = list(make_folds(scenario, y, group, seed)), {}
-    for place, arm in enumerate(scenario.arms):
+    for place, arm in enumerate(arms or scenario.arms):
         rng = np.random.default_rng([seed, place])
         own = X + rng.normal(size=X.shape) if arm.startswith("copy") else X
         parts = []
@@ -214,7 +220,7 @@ def draw_trials(
         near = X[train]
         if scenario.group_size > 1:
             near = near + rng.normal(0, WITHIN_GROUP, size=near.shape)
-        yield judge_arms(scenario, near, y[train], 1000 * seed + draw, odds)
+        yield judge_arms(scenario, near, y[train], 1000 * seed + draw, odds=odds)
 
 
 def draw_differences(

@@ -105,7 +105,7 @@ def judge(
     calibration: str = "auto",
 ) -> Judged:
     """Learn from out-of-fold rows how to decide, decide test rows so, and judge them."""
-    oof = oof if "row" in oof else oof.assign(row=np.arange(len(oof)))
+    oof = oof if "row" in oof else oof.assign(row=oof.groupby("repeat").cumcount())
     decided = learn_decision(
         *(oof, ratios, judging.objective, calibration),
         labels=find_classes(oof).names,

@@ -132,6 +132,14 @@ def card(arm: str | None, out: Path) -> None:
     import_module("equipoise.using.arm_card").write_arm_card(layout, arm, out)
 
 
+@commands.command("learning-curve")
+@click.option("--arm", help="Which arm; the recommended one if left out.")
+def learning_curve(arm: str | None) -> None:
+    """Fit an arm and its baseline on fewer rows, to see whether more still help."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    import_module("equipoise.using.draw_curve").draw_curve(layout, arm)
+
+
 @commands.command()
 @click.option("--rollback", is_flag=True, help="Undo the last promotion.")
 def promote(*, rollback: bool) -> None:

@@ -19,12 +19,14 @@ from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label, TableSchema
+from equipoise.core.tables import SEGMENT
 from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
 from equipoise.data.table_files import RawTable
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.settling import Treated
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evaluation import SettledArm
+from equipoise.judging.evidence import Evidence
 from equipoise.judging.records import EvaluatedArm
 from equipoise.params.data_params import FileData, list_gaps
 from equipoise.params.trial_params import Params
@@ -46,10 +48,11 @@ from equipoise.using.scored_rows import Overrides, Scorer
 
 @dataclass(frozen=True)
 class ReadTable:
-    """What a table was read as, and the values that params call gaps."""
+    """What a table was read as, the values that params call gaps, and the segment of each row."""
 
     schema: TableSchema
     gaps: Sequence[Label] = ()
+    segments: pd.Series | None = None
 
 
 @dataclass(frozen=True)
@@ -186,12 +189,18 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     train, test, in_parts = split_table(dataset.table, checked)
     findings = (*check_dataset(dataset, checked), *in_parts)
     stop_on_errors(findings)
-    read = ReadTable(dataset.schema, list_gaps(checked.data))
+    read = ReadTable(dataset.schema, list_gaps(checked.data), dataset.table.get(SEGMENT))
     arms, left_out = _run_arms((train, test), read, checked)
-    evidence = {name: replace(arm.evaluated, result=arm.result) for name, arm in arms.items()}
+    evidence = {name: _round_evidence(arm.evaluated) for name, arm in arms.items()}
     gains = compare_net_benefits(evidence, make_criteria(checked))
     comparison = compare_evidence(evidence, left_out, checked, gains)
     return Trial(checked, arms, comparison, findings)
+
+
+def _round_evidence(own: Evidence) -> Evidence:
+    """Return evidence as it is read from its files."""
+    segments = {name: _round_evidence(inside) for name, inside in own.segments.items()}
+    return replace(own, result=round_result(own.result), segments=segments)
 
 
 def _check_params(params: Params | JsonObject | str | Path, *, has_table: bool) -> Params:
@@ -253,4 +262,5 @@ def _run_arm(
     treated = Treated.of(summary, trained.fits)
     decision = decide_arm(trained.scores, train, treated, table.schema.labels, params)
     settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits.notes)
-    return FreshArm(name, table, settled, evaluate_settled_arm(settled, train, test, params))
+    evaluated = evaluate_settled_arm(settled, train, test, params, table.segments)
+    return FreshArm(name, table, settled, evaluated)

@@ -494,6 +494,12 @@ GROUPS_AND_TIMES = (
         GROUPED,
     ),
     Case(
+        "a segment column that is not there",
+        "data.segment: no column 'customer'; did you mean 'outcome'?",
+        named(customer="client"),
+        {"drop: [day, customer]": "drop: [day]\n  segment: customer"},
+    ),
+    Case(
         "a group missing",
         "data.group: 'customer' is empty in 1 row; fill or drop them",
         cell("customer", None),

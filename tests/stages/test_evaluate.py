@@ -40,6 +40,10 @@ KEYS = {
     "tuned": DECISION,
     "calibrated": PROBABILITY,
     "constant_guess": PROBABILITY | {"average_precision", "roc_auc", "f1"},
+    "instability": {
+        "probability_moved",
+        *(f"{view}_{name}" for view in ("default", "tuned") for name in ("flipped", "alerts_lost")),
+    },
     "out_of_fold": {
         *("average_precision", "roc_auc", *PROBABILITY),
         *(f"calibrated_{name}" for name in PROBABILITY),

@@ -6,6 +6,7 @@ from equipoise.comparing.conclusions import describe_fitted_models, describe_rem
 from equipoise.comparing.decision_curves import Gain, describe_net_benefit
 from equipoise.comparing.recommendation import recommend_arm
 from equipoise.comparing.results import Comparison
+from equipoise.comparing.segment_verdicts import compare_segments
 from equipoise.comparing.verdict import Criteria, compare_arms
 from equipoise.judging.evidence import Evidence
 
@@ -30,4 +31,5 @@ def compare_trial(
         conclusions_on_test=tuple(describe_fitted_models(verdicts, evidence)),
         recommended=recommended,
         net_benefit=(*describe_net_benefit(gains, best, evidence[best], criteria.alpha),),
+        segments=compare_segments(verdicts, best, evidence, criteria),
     )

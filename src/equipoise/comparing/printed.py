@@ -46,10 +46,16 @@ def print_comparison(
             "",
             *comparison.conclusions,
             *comparison.conclusions_on_test,
+            *_show_segments(comparison),
             *_list_notes(arms),
             describe_recommendation(comparison.recommended),
         )
     )
+
+
+def _show_segments(comparison: Comparison) -> list[str]:
+    found = comparison.segments
+    return [] if found is None else ["", "In each segment:", *found.conclusions, ""]
 
 
 def _list_notes(arms: Sequence[ArmResult]) -> Iterator[str]:

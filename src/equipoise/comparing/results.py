@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import ArmResult, RarestRows, UsedRule
 from equipoise.judging.probability import Probability
 
 Claim = Literal["remedy", "model"]
@@ -42,6 +42,25 @@ class Answer:
     positives_needed: int | None = None
     positives_needed_at_best: int | None = None
     positives_needed_at_worst: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentAnswer(Answer):
+    """How an arm differs from another in a segment of the table."""
+
+    segment: str
+
+
+@dataclass(frozen=True)
+class SegmentVerdicts:
+    """What is said of each segment, and how many rows of the rarest class it has.
+
+    A segment with too few has no answers.
+    """
+
+    rarest: Mapping[str, RarestRows]
+    answers: tuple[SegmentAnswer, ...]
+    conclusions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,8 @@ class Comparison(Verdicts):
     """The verdicts, what they mean in sentences, and the recommendation.
 
     `net_benefit` says at which threshold odds the recommended arm is of use, of two classes.
-    `left_out` says, by arm, why it has no part in this; None if every arm has.
+    `left_out` says, by arm, why it has no part in this; None if every arm has. `segments` has the
+    verdict in each segment of the table; None if no column tells any.
     """
 
     conclusions: tuple[str, ...]
@@ -108,3 +128,4 @@ class Comparison(Verdicts):
     recommended: Recommendation
     net_benefit: tuple[str, ...] = ()
     left_out: Mapping[str, str] | None = None
+    segments: SegmentVerdicts | None = None

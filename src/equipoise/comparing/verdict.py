@@ -20,7 +20,7 @@ from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.evidence import Evidence
-from equipoise.judging.fold_differences import DRAWN, estimate_fold_difference
+from equipoise.judging.fold_differences import estimate_over_folds
 from equipoise.judging.intervals import correct_by_holm, estimate_paired_difference
 from equipoise.judging.positives_needed import PositivesNeeded, count_positives_needed
 from equipoise.judging.probability import Probability
@@ -100,14 +100,15 @@ def compare_arms(evidence: Mapping[str, Evidence], criteria: Criteria) -> Verdic
 
 
 @dataclass(frozen=True)
-class _ArmDifference:
+class ArmDifference:
     """How an arm differs from another, before it is said how sure that is among others.
 
-    `rope` is the half-width of "no difference".
+    `evidence` is that of the two, and `rope` the half-width of "no difference".
     """
 
     arm: str
     against: str
+    evidence: tuple[Evidence, Evidence]
     estimate: EstimatedDifference
     rope: float
 
@@ -141,58 +142,59 @@ def _compare_elkan(evidence: Mapping[str, Evidence], criteria: Criteria) -> Iter
         )
         found = estimate_paired_difference(elkan - tuned, arm.result.n_rare)
         rope = _measure_rope_on_test(question, arm.result, criteria)
-        differences.append(_ArmDifference(name, name, found, rope))
-    return _answer_question(differences, question, "test", evidence, criteria)
+        differences.append(ArmDifference(name, name, (arm, arm), found, rope))
+    return answer_question(differences, question, "test", criteria)
 
 
 def _compare_pairs(
     pairs: Pairs, evidence: Mapping[str, Evidence], criteria: Criteria
 ) -> Iterator[Answer]:
     for question in list_questions(criteria.objective):
-        over_folds = [_compare_over_folds(question, pair, evidence, criteria) for pair in pairs]
-        yield from _answer_question(over_folds, question, "cv", evidence, criteria)
-        if not all(arm.result.tested for arm in evidence.values()):
-            continue
-        on_test = [_compare_on_test(question, pair, evidence, criteria) for pair in pairs]
-        yield from _answer_question(on_test, question, "test", evidence, criteria)
+        for source in _list_sources(evidence):
+            found = [
+                measure_difference(pair, evidence, question, source, criteria) for pair in pairs
+            ]
+            yield from answer_question(found, question, source, criteria)
 
 
-def _compare_on_test(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Criteria
-) -> _ArmDifference:
-    arm, baseline = (evidence[name] for name in pair)
-    replicates = arm.replicates[question.column] - baseline.replicates[question.column]
-    found = estimate_paired_difference(replicates, baseline.result.n_rare)
-    return _ArmDifference(*pair, found, _measure_rope_on_test(question, baseline.result, criteria))
+def _list_sources(evidence: Mapping[str, Evidence]) -> Sequence[Source]:
+    """Return where differences are seen: without a test part, over folds alone."""
+    return ("cv", "test") if all(arm.result.tested for arm in evidence.values()) else ("cv",)
 
 
-def _compare_over_folds(
-    question: Question, pair: tuple[str, str], evidence: Mapping[str, Evidence], criteria: Criteria
-) -> _ArmDifference:
-    arm, baseline = (evidence[name] for name in pair)
-    found = compare_folds(arm, baseline, question.column)
-    rope = measure_rope_over_folds(question.column, question.metric, baseline, criteria)
-    return _ArmDifference(*pair, found, rope)
-
-
-def _answer_question(
-    differences: Sequence[_ArmDifference],
+def measure_difference(
+    pair: tuple[str, str],
+    evidence: Mapping[str, Evidence],
     question: Question,
     source: Source,
-    evidence: Mapping[str, Evidence],
     criteria: Criteria,
+) -> ArmDifference:
+    """Return how an arm differs from another, by name, in one number from one source."""
+    arm, baseline = own = evidence[pair[0]], evidence[pair[1]]
+    if source == "cv":
+        found = compare_folds(arm, baseline, question.column)
+        rope = measure_rope_over_folds(question.column, question.metric, baseline, criteria)
+    else:
+        replicates = arm.replicates[question.column] - baseline.replicates[question.column]
+        found = estimate_paired_difference(replicates, baseline.result.n_rare)
+        rope = _measure_rope_on_test(question, baseline.result, criteria)
+    return ArmDifference(*pair, own, found, rope)
+
+
+def answer_question(
+    differences: Sequence[ArmDifference], question: Question, source: Source, criteria: Criteria
 ) -> Iterator[Answer]:
     """Give the answers to one question from one source; p-values are corrected over them."""
     corrected = correct_by_holm([difference.estimate.p for difference in differences])
     of_equivalence = correct_by_holm([difference.p_equivalent for difference in differences])
     for difference, p, p_equivalent in zip(differences, corrected, of_equivalence, strict=True):
-        baseline, estimate = evidence[difference.against], difference.estimate
+        (arm, baseline), estimate = difference.evidence, difference.estimate
         interval = estimate.find_interval(criteria.uncertainty.confidence)
         verdict = _decide_verdict(difference, question.metric, p, p_equivalent, criteria.alpha)
         posterior = _orient_posterior(difference, question) if source == "cv" else None
         if _is_too_small(question, source, baseline):
             verdict, posterior = "undecided", None
-        if _hits_nothing(question, source, evidence[difference.arm], baseline):
+        if _hits_nothing(question, source, arm, baseline):
             verdict = "no hits"
         needed = PositivesNeeded(None, None, None)
         if verdict == "undecided" and source == "test":
@@ -222,7 +224,7 @@ def _answer_question(
         )
 
 
-def _orient_posterior(difference: _ArmDifference, question: Question) -> Probability:
+def _orient_posterior(difference: ArmDifference, question: Question) -> Probability:
     """Return the probabilities that the arm is worse, equivalent, better."""
     posterior = difference.posterior
     if question.metric in LOWER_IS_BETTER:
@@ -250,7 +252,7 @@ def _hits_nothing(question: Question, source: Source, arm: Evidence, baseline: E
 
 
 def _decide_verdict(
-    difference: _ArmDifference, metric: str, p: float, p_equivalent: float, alpha: float
+    difference: ArmDifference, metric: str, p: float, p_equivalent: float, alpha: float
 ) -> VerdictName:
     """Return the verdict by corrected p-values: of no difference, and of one that matters.
 
@@ -283,12 +285,9 @@ def measure_rope_over_folds(
 
 def compare_folds(arm: Evidence, other: Evidence, column: str) -> EstimatedDifference:
     """Return how far an arm is from another over the folds."""
-    folds, drawn = other.folds, other.fold_replicates.filter(regex=f"^{DRAWN}")
-    replicates = arm.fold_replicates[column] - other.fold_replicates[column]
-    return estimate_fold_difference(
-        (arm.folds[column] - folds[column]).to_numpy(),
-        folds["repeat"].to_numpy(),
-        replicates.to_numpy().reshape(len(folds), -1),
-        drawn.to_numpy().reshape(len(folds), -1, drawn.shape[1]),
-        int(folds["n_rare"].iloc[0]),
+    return estimate_over_folds(
+        arm.folds[column] - other.folds[column],
+        arm.fold_replicates[column] - other.fold_replicates[column],
+        other.folds,
+        other.fold_replicates,
     )

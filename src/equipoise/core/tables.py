@@ -10,12 +10,14 @@ ROW = "row"
 # What a split goes by, where it goes by something: the columns that these params name.
 GROUP = "data.group"
 TIME = "data.time"
+# What verdicts are given by; no part has it.
+SEGMENT = "data.segment"
 TWO_CLASSES = 2
 
 
 def split_off_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return the features of a part and its target."""
-    return part.drop(columns=[TARGET, GROUP, TIME], errors="ignore"), part[TARGET]
+    return part.drop(columns=[TARGET, GROUP, TIME, SEGMENT], errors="ignore"), part[TARGET]
 
 
 def set_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import (
     GROUP,
     ROW,
+    SEGMENT,
     TARGET,
     TIME,
     TWO_CLASSES,
@@ -29,6 +30,7 @@ from equipoise.data.column_kinds import (
 )
 from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.segment_column import read_segments
 from equipoise.data.table_files import RawTable, read_table
 from equipoise.data.target import (
     count_other_labels,
@@ -91,6 +93,8 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     columns, kinds = convert_columns(features, data.columns, read.decimal)
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
+    if data.segment is not None:
+        own[SEGMENT] = read_segments(raw[data.segment])
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
     of_words = make_notes_on_words(features, columns, data.columns)
     of_names = (*_note_nameless_empty(empty), *map(_note_row_numbers, counters))
@@ -150,7 +154,7 @@ def _note_nameless_empty(names: Sequence[str]) -> tuple[Finding, ...]:
 
 
 def _list_used(data: FileData) -> set[str | None]:
-    return {data.target, data.group, data.time, *data.drop, *data.columns}
+    return {data.target, data.group, data.time, data.segment, *data.drop, *data.columns}
 
 
 def _find_row_numbers(raw: pd.DataFrame, data: FileData) -> list[str]:
@@ -197,12 +201,13 @@ def _check_columns(read: RawTable, data: FileData) -> None:
         raise UserError(f"data.path: '{data.path}' has no rows; put the table there")
     for name in raw.columns[raw.columns.duplicated()]:
         raise UserError(f"data.path: column '{name}' is duplicated; rename one")
-    by = [(key, name) for key, name in (("group", data.group), ("time", data.time)) if name]
+    named = {"group": data.group, "time": data.time, "segment": data.segment}
+    by = [(key, name) for key, name in named.items() if name]
     for key, name in [("target", data.target), *by, *(("drop", name) for name in data.drop)]:
         if name not in raw.columns:
             raise UserError(f"data.{key}: no column '{name}'; {suggest_column(name, read)}")
     used = {data.target, data.group, data.time, *data.drop}
-    for name in {TARGET, ROW, GROUP, TIME} & set(raw.columns) - used:
+    for name in {TARGET, ROW, GROUP, TIME, SEGMENT} & set(raw.columns) - used:
         raise UserError(f"data.path: a feature may not be called '{name}'; rename or drop it")
 
 

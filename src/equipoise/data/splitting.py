@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from equipoise.core.tables import GROUP, ROW, TARGET, TIME, format_count, name_class
+from equipoise.core.tables import GROUP, ROW, SEGMENT, TARGET, TIME, format_count, name_class
 from equipoise.params.trial_params import Split
 from equipoise.terminal.errors import UserError
 
@@ -36,7 +36,7 @@ def split_dataset(table: pd.DataFrame, split: Split, seed: int) -> Parts:
     far as that allows; `time` puts the latest rows into test, those of one time on one side.
     Without a share for it, test has no row, and train those of the table in its order.
     """
-    table = table.rename_axis(ROW)
+    table = (table.drop(columns=SEGMENT) if SEGMENT in table else table).rename_axis(ROW)
     if not split.has_test:
         return table, table.iloc[:0]
     parts = {"stratified": _split_stratified, "group": _split_by_group, "time": _split_by_time}[

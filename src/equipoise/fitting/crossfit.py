@@ -50,13 +50,27 @@ def cross_fit(
     """Return scores: `row`, `repeat`, `fold` and what `score` gives, each row once a repeat.
 
     Where folds follow time, the earliest rows are not scored. `counted` sees each fold pass.
-    The sampler sees only the rows that a fold is fitted on. One thread for each fit: sums
-    come out the same in the last bit whatever `n_jobs` and the machine's thread counts.
     """
     splits = make_folds(train, cross_validation, arm.seed)
     _check_neighbours(arm, train, cross_validation.folds)
+    return cross_fit_folds(arm, train, splits, cross_validation.repeats, n_jobs, counted)
+
+
+def cross_fit_folds(  # noqa: PLR0913, PLR0917 - as `cross_fit`, and the folds
+    arm: Arm,
+    train: pd.DataFrame,
+    splits: Sequence[Sides],
+    repeats: int,
+    n_jobs: int,
+    counted: Counted = leave_uncounted,
+) -> CrossFit:
+    """Return what `cross_fit` does, for folds that are given, repeat after repeat.
+
+    The sampler sees only the rows that a fold is fitted on. One thread for each fit: sums
+    come out the same in the last bit whatever `n_jobs` and the machine's thread counts.
+    """
     build_model(arm, train[TARGET])  # what it imports is no part of how long a fit takes
-    per_repeat = len(splits) // cross_validation.repeats
+    per_repeat = len(splits) // repeats
     with limiting_threads():
         scored = list(counted(_score_folds(arm, train, splits, n_jobs), len(splits)))
     folds = [

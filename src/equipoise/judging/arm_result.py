@@ -13,6 +13,10 @@ Matrix = tuple[tuple[float, ...], ...]
 CELLS = ("tn", "fp", "fn", "tp")
 # The section of the best that the same guess for every row can do.
 CONSTANT = "constant_guess"
+# That of how far an arm changes when it is trained again.
+INSTABILITY = "instability"
+# Its numbers, the last two for each view.
+MOVED, FLIPPED, LOST = "probability_moved", "flipped", "alerts_lost"
 # Whether a limit is kept out of fold, as 0 or 1 among the numbers.
 LIMIT_KEPT = "limit_kept"
 # The share of positives among the test rows, where numbers are restated for another one.
@@ -46,15 +50,33 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class RarestRows:
+    """How many rows of the rarest class each part has."""
+
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A segment of the table, and an arm's result there; None if it has too few rows."""
+
+    rarest: RarestRows
+    result: "ArmResult | None" = None
+
+
+@dataclass(frozen=True)
 class ArmResult:
     """All numbers of an arm, by name: on the test part, with intervals, and out of fold.
 
     `test` has those of the model's own scores, with `n` and `prevalence`; `calibrated`,
     `prior_corrected` and `constant_guess` those of other probabilities; `default`, `tuned` and
-    `elkan` those of decisions; `out_of_fold` the promise of train; `by_class` those of each of
-    several classes, against all the others. Of two, `net_benefit` has it by threshold odds.
-    `intervals` go by the names that replicates have. Where no part was kept aside, `tested` is
-    false, and of these only `out_of_fold` and the tuned rule are not empty.
+    `elkan` those of decisions; `out_of_fold` the promise of train; `instability` how far it changes
+    when trained again, None if it was not; `by_class` those of each of several classes, against all
+    the others. Of two, `net_benefit` has it by threshold odds. `segments` has those of each segment
+    of the table, if there are any. `intervals` go by the names that replicates have. Where no part
+    was kept aside, `tested` is false, and of these only `out_of_fold` and the tuned rule are not
+    empty.
     """
 
     arm: str
@@ -69,8 +91,10 @@ class ArmResult:
     tuned: Decided
     elkan: Decided | None = None
     prior_corrected: Numbers | None = None
+    instability: Numbers | None = None
     by_class: Mapping[str, Numbers] = field(default_factory=dict)
     net_benefit: Numbers | None = None
+    segments: Mapping[str, Segment] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     limit_kept: bool | None = None
     note: str | None = None
@@ -104,16 +128,17 @@ class ArmResult:
     @property
     def sections(self) -> dict[str, Numbers]:
         """All numbers that there are, by the names of the file's sections."""
-        probabilities = {
+        optional = {
             "test": self.test,
             "calibrated": self.calibrated,
             "prior_corrected": self.prior_corrected,
             CONSTANT: self.constant_guess,
             NET_BENEFIT: self.net_benefit,
+            INSTABILITY: self.instability,
         }
         limit = {} if self.limit_kept is None else {LIMIT_KEPT: float(self.limit_kept)}
         return {
-            **{name: numbers for name, numbers in probabilities.items() if numbers is not None},
+            **{name: numbers for name, numbers in optional.items() if numbers is not None},
             **{view: decided.numbers for view, decided in self.views.items()},
             "out_of_fold": {**self.out_of_fold, **limit},
             **{name_class_section(label): own for label, own in self.by_class.items()},

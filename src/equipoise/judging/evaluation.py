@@ -33,6 +33,7 @@ from equipoise.judging.curves import (
     make_threshold_curve,
 )
 from equipoise.judging.fold_scores import add_groups, judge_by_fold
+from equipoise.judging.instability import estimate_instability
 from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import describe_poor_probabilities
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
@@ -143,20 +144,22 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         net_benefit=measure_net_benefits(rows, judging.odds) or None,
     )
     confidence = judging.uncertainty.confidence
+    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
+    instability, of_instability = estimate_instability(folds, fold_replicates, confidence)
     metrics = replicates.drop(columns=PREVALENCE, errors="ignore")
     intervals = estimate_metric_intervals(metrics, result.sections, counts, confidence)
     worse = describe_poor_probabilities(result, intervals["brier_score"])
     broken = _describe_broken_limit(tallies, objective)
     unusual = (*notes, _describe_constant(rows), decided.note, broken, worse)
     note = "; ".join(filter(None, unusual)) or None
-    result = replace(result, intervals=intervals, note=note)
+    intervals |= of_instability
+    result = replace(result, intervals=intervals, instability=instability, note=note)
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
     if result.net_benefit is not None:
         prevalence = float(rows.shares[POSITIVE])
         curves.append(make_net_benefit_curves(result.net_benefit, intervals, prevalence))
-    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
 

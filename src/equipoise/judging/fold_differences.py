@@ -11,6 +11,7 @@ So the weights of the two are set by simulation, on the safe side.
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.metrics.names import ROUNDING, Floats, Labels
@@ -46,6 +47,24 @@ def estimate_fold_difference(
     # Satterthwaite (1946); the variance from rows is known as well as the rarest class is.
     squares = parts**2 / np.array([max(1, n_rare - 1), degrees])
     return EstimatedDifference(effect, sqrt(variance), variance**2 / float(squares.sum()))
+
+
+def estimate_over_folds(
+    values: pd.Series, replicates: pd.Series, folds: pd.DataFrame, fold_replicates: pd.DataFrame
+) -> EstimatedDifference:
+    """Return the mean of a column over folds, and how it varies (`estimate_fold_difference`).
+
+    `values` and `replicates` are columns of the frames that `judge_by_fold` gives, or differences
+    of columns of two arms.
+    """
+    drawn = fold_replicates.filter(regex=f"^{DRAWN}")
+    return estimate_fold_difference(
+        values.to_numpy(),
+        folds["repeat"].to_numpy(),
+        replicates.to_numpy().reshape(len(folds), -1),
+        drawn.to_numpy().reshape(len(folds), -1, drawn.shape[1]),
+        int(folds["n_rare"].iloc[0]),
+    )
 
 
 def _measure_within_repeats(differences: Floats, repeat: Labels) -> tuple[float, int]:

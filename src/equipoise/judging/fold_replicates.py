@@ -4,11 +4,12 @@ Rows of train are drawn once for every fold and every repeat of the folds: a row
 twice counts as often in both. Models, thresholds and calibrators stay as they are.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from equipoise.deciding.objectives import Objective
@@ -41,16 +42,29 @@ CALIBRATED = "calibrated"
 
 
 @dataclass(frozen=True)
+class Change:
+    """How far each row changes with another training, and what each counts for in the mean."""
+
+    size: Floats
+    weight: Floats
+
+    def measure(self) -> float:
+        """Return the mean over rows; 0 where none counts."""
+        return float(_divide(self.size.sum(), self.weight.sum()))
+
+
+@dataclass(frozen=True)
 class FoldRows:
     """The rows of one fold, decided and calibrated by what the other folds settle.
 
-    `row` says which rows of train they are.
+    `row` says which rows of train they are, `changes` how far they change when trained again.
     """
 
     repeat: int
     fold: int
     row: Labels
     rows: Scores
+    changes: Mapping[str, Change] = field(default_factory=dict)
 
 
 def replicate_folds(
@@ -79,21 +93,22 @@ def replicate_folds(
             selected = [stratum.select(place) for stratum in strata]
             own, units = [part for part, _ in selected], [drawing for _, drawing in selected]
             counts = [of_all[:, unit] for of_all, unit in zip(drawn, units, strict=True)]
-            numbers = _measure_fold(fold.rows, own, counts, objective, odds)
+            numbers = _measure_fold(fold, own, counts, objective, odds)
             frames.append(pd.DataFrame({"repeat": fold.repeat, "fold": fold.fold, **numbers}))
     return pd.concat(frames, ignore_index=True)
 
 
 def _measure_fold(
-    rows: Scores,
+    fold: FoldRows,
     strata: Sequence[Stratum],
     drawn: Counts,
     objective: Objective,
     odds: Sequence[float],
 ) -> dict[str, Floats]:
     """Return the numbers that remedies are compared by, of each replicate of a fold."""
+    rows = fold.rows
     counts, calibrated = restate_rows(rows, strata, drawn), name_column(CALIBRATED, "brier_score")
-    columns = _list_columns_to_sum(rows, objective, odds)
+    columns = [*_list_columns_to_sum(rows, objective, odds), *_list_changes(fold)]
     totals = Summands.of(strata, columns).sum_columns(counts)
     with np.errstate(invalid="ignore"):
         rankings = (
@@ -110,6 +125,7 @@ def _measure_fold(
                 for view in rows.decisions
             },
             **judge_net_benefits(totals, odds),
+            **{name: _divide(totals[name], totals[f"{name} of"]) for name in fold.changes},
         }
 
 
@@ -122,3 +138,14 @@ def _list_columns_to_sum(
     yield name_column(CALIBRATED, "brier_score"), losses
     yield from list_counts(rows, objective)
     yield from list_net_benefit_columns(rows, odds)
+
+
+def _list_changes(fold: FoldRows) -> Iterator[tuple[str, Floats]]:
+    for name, change in fold.changes.items():
+        yield name, change.size
+        yield f"{name} of", change.weight
+
+
+def _divide(total: ArrayLike, weight: ArrayLike) -> Floats:
+    """Return a ratio, 0 for 0 / 0."""
+    return np.asarray(total) / np.maximum(weight, np.finfo(np.float64).tiny)

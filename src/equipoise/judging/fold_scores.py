@@ -13,6 +13,7 @@ from equipoise.deciding.rules import Rule, Threshold
 from equipoise.judging.arm_result import CONSTANT
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.fold_replicates import CALIBRATED, FoldRows, replicate_folds
+from equipoise.judging.instability import add_changes
 from equipoise.judging.records import Judging
 from equipoise.metrics.classes import POSITIVE
 from equipoise.metrics.names import NET_BENEFIT, PREVALENCE, name_column
@@ -29,7 +30,8 @@ def judge_by_fold(
 
     `settled` is in the order of `split_by_fold`; numbers are for `judging.objective.prevalence`.
     A fold has `repeat`, `fold`, `n_train`, `n_test`, `n_rare`, the tuned `threshold` if there is
-    one, scores, and as `constant_guess_<score>` those of a constant guess. `n_train` counts the
+    one, scores, as `constant_guess_<score>` those of a constant guess, and as
+    `instability_<change>` how far its rows change when trained again. `n_train` counts the
     rows that its model was fitted on: those of the others, and the earliest of train,
     `judging.never_scored` of them, which are in no fold of `oof`; `n_rare` all rows of the rarest
     class. Where `oof` has groups, replicates draw whole groups.
@@ -49,6 +51,9 @@ def judge_by_fold(
         guessed = {f"{CONSTANT}_{name}": value for name, value in constant.items()}
         scores.append({**place, **sizes, **_score_fold(rows, decision.rule, judging), **guessed})
         judged.append(FoldRows(fold.repeat, fold.fold, fold.held_out[ROW].to_numpy(), rows))
+    judged = add_changes(judged)
+    for numbers, trained in zip(scores, judged, strict=True):
+        numbers |= {name: change.measure() for name, change in trained.changes.items()}
     group = oof.drop_duplicates(ROW).set_index(ROW)[GROUP] if GROUP in oof else None
     replicates = replicate_folds(judged, judging.objective, judging.seed, group, judging.odds)
     return pd.DataFrame(scores), replicates

@@ -20,23 +20,34 @@ from equipoise.metrics.names import ROUNDING, Floats, find_range, name_column
 def estimate_interval(
     replicates: pd.Series, limits: tuple[float, float] | None, n_rare: int, confidence: float
 ) -> tuple[float, float]:
-    """Return the interval of a metric, from its replicates (indexed by draw).
+    """Return the interval of a metric, from its replicates (indexed by draw)."""
+    value, error = float(replicates[OBSERVED]), _measure_error(replicates, n_rare)
+    estimate = EstimatedDifference(value, error, _count_degrees(n_rare))
+    return bound_estimate(estimate, limits, n_rare, confidence)
+
+
+def bound_estimate(
+    estimate: EstimatedDifference,
+    limits: tuple[float, float] | None,
+    n_rare: int,
+    confidence: float,
+) -> tuple[float, float]:
+    """Return the interval of a metric, from its standard error.
 
     Between `limits`, the lowest and the highest value that a metric can have, it is the interval
-    of Wilson (1927) for a share of as many rows as would vary as much as the replicates do (Korn
+    of Wilson (1927) for a share of as many rows as would vary as much as the metric does (Korn
     and Graubard, 1998); where nothing varies, of the rows of the rarest class. It never leaves
     the limits. Without limits it is that of Student's t.
     """
-    degrees = _count_degrees(n_rare)
-    t, error = float(stdtrit(degrees, (1 + confidence) / 2)), _measure_error(replicates, n_rare)
-    value = float(replicates[OBSERVED])
     if limits is None:
-        return value - t * error, value + t * error
+        return estimate.find_interval(confidence)
+    t, value = float(stdtrit(estimate.degrees, (1 + confidence) / 2)), estimate.effect
     lowest, width = limits[0], limits[1] - limits[0]
     share = min(1.0, max(0.0, (value - lowest) / width))
-    variance = (error / width) ** 2
+    variance = (estimate.standard_error / width) ** 2
     # A share of one row varies the most that a share can.
-    rows = max(1.0, share * (1 - share) / variance) if variance > ROUNDING**2 else degrees + 1
+    known = max(1.0, share * (1 - share) / variance) if variance > ROUNDING**2 else 0.0
+    rows = known or _count_degrees(n_rare) + 1
     middle = (share + t**2 / (2 * rows)) / (1 + t**2 / rows)
     half = t * sqrt(share * (1 - share) / rows + (t / (2 * rows)) ** 2) / (1 + t**2 / rows)
     low, high = max(0.0, middle - half), min(1.0, middle + half)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from equipoise.comparing.confusions import NEGATIVE_AND_POSITIVE, make_confusion_table
-from equipoise.comparing.results import Answer
+from equipoise.comparing.results import Answer, SegmentVerdicts
 from equipoise.comparing.wording import (
     EVIDENCE,
     format_difference,
@@ -13,7 +13,7 @@ from equipoise.comparing.wording import (
     name_rule,
 )
 from equipoise.core.difference import ResamplingSummary
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import FLIPPED, INSTABILITY, LOST, MOVED, ArmResult, UsedRule
 from equipoise.metrics.names import LIMITED, name_column
 
 Answers = Sequence[Answer]
@@ -71,6 +71,27 @@ def make_arms_table(arms: Sequence[ArmResult], answers: Answers, objective: str)
     return table
 
 
+def make_instability_table(arms: Sequence[ArmResult]) -> Table:
+    """Return how far each arm changes when it is trained again; no row if none was."""
+    numbers = {
+        "probability moves by": MOVED,
+        "decided differently, default": f"default_{FLIPPED}",
+        "decided differently, tuned": f"tuned_{FLIPPED}",
+        "alerts lost, tuned": f"tuned_{LOST}",
+    }
+    known = [arm for arm in arms if arm.instability is not None]
+    shown = {
+        heading: name
+        for heading, name in numbers.items()
+        if all(name in (arm.instability or ()) for arm in known)
+    }
+    table = Table(["arm", *shown])
+    for arm in known:
+        cells = [_make_interval_cell(arm, INSTABILITY, name) for name in shown.values()]
+        table.rows.append((arm.arm, [_make_name_cell(arm.arm), *cells]))
+    return table
+
+
 def _make_name_cell(arm: str) -> Cell:
     return Cell(arm, arm, "name")
 
@@ -107,20 +128,45 @@ def make_differences_table(answers: Answers) -> Table:
     found = ["effect", "interval", "p, corrected", LIKELY, "verdict", "more needed"]
     table = Table([*asked, *found])
     for answer in answers:
-        low, high = answer.interval
         words = [answer.against, answer.view, answer.metric, EVIDENCE[answer.source]]
         row = [
             _make_name_cell(answer.arm),
             *(Cell(word, word) for word in words),
-            Cell(format_difference(answer.effect), answer.effect, "number"),
-            Cell(f"[{format_difference(low)}, {format_difference(high)}]", low, "number"),
-            Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
+            *_make_effect_cells(answer),
             _make_probability_cell(answer),
             Cell(answer.verdict, answer.verdict, answer.verdict),
             _make_needed_cell(answer),
         ]
         table.rows.append((answer.arm, row))
     return table
+
+
+def make_segments_table(found: SegmentVerdicts) -> Table:
+    """Return every difference in a segment, with how many rows of the rarest class it has."""
+    asked = ["arm", "against", "segment", "rarest class, train and test", "metric", "evidence"]
+    table = Table([*asked, "effect", "interval", "p, corrected", "verdict"])
+    for answer in found.answers:
+        rarest = found.rarest[answer.segment]
+        words = [answer.metric, EVIDENCE[answer.source]]
+        row = [
+            _make_name_cell(answer.arm),
+            *(Cell(word, word) for word in (answer.against, answer.segment)),
+            Cell(f"{rarest.train:,} and {rarest.test:,}", rarest.train, "number"),
+            *(Cell(word, word) for word in words),
+            *_make_effect_cells(answer),
+            Cell(answer.verdict, answer.verdict, answer.verdict),
+        ]
+        table.rows.append((answer.arm, row))
+    return table
+
+
+def _make_effect_cells(answer: Answer) -> list[Cell]:
+    low, high = answer.interval
+    return [
+        Cell(format_difference(answer.effect), answer.effect, "number"),
+        Cell(f"[{format_difference(low)}, {format_difference(high)}]", low, "number"),
+        Cell(f"{answer.p_holm:.3g}", answer.p_holm, "number"),
+    ]
 
 
 def _make_probability_cell(answer: Answer) -> Cell:

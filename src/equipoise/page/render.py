@@ -124,6 +124,7 @@ def collect_content(found: PageContent) -> Shown:
         "features": format_count(len(found.schema.columns), "feature"),
         "verdict_colors": VERDICT_COLORS,
         "verdict": summarise_trial(found.comparison),
+        "instability": words.describe_instability(best),
         "positive": words.describe_positive(found.schema),
         "conclusions": found.comparison.conclusions,
         "conclusions_on_test": found.comparison.conclusions_on_test,
@@ -168,6 +169,9 @@ def _make_tables(found: PageContent) -> Shown:
     return {
         "arms_table": tables.make_arms_table(arms, answers, comparison.objective),
         "differences_table": tables.make_differences_table([*answers, *comparison.models]),
+        "segments": comparison.segments,
+        "segments_table": comparison.segments and tables.make_segments_table(comparison.segments),
+        "instability_table": tables.make_instability_table(arms),
         "matrices": {arm.arm: [*tables.list_confusion_matrices(arm)] for arm in arms},
         "resampling_table": tables.make_resampling_table(found.resampling, found.copies),
         "sampler_notes": [n for summary in found.resampling.values() for n in summary.notes],

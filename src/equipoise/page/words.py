@@ -8,7 +8,8 @@ from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
-from equipoise.judging.arm_result import ArmResult, Numbers
+from equipoise.judging.arm_result import FLIPPED, INSTABILITY, LOST, MOVED, ArmResult, Numbers
+from equipoise.metrics.names import name_column
 from equipoise.params.data_params import SyntheticData
 from equipoise.params.trial_params import Params, Preprocess
 
@@ -98,6 +99,32 @@ def describe_positive(schema: TableSchema) -> str:
     if schema.positive is None:
         return ""
     return f"The positive class of {schema.target} is {schema.positive}."
+
+
+def describe_instability(arm: ArmResult) -> str:
+    """Return how far an arm changes when it is trained again; nothing if it was not."""
+    found = arm.instability
+    if found is None:
+        return ""
+    again = "When it is trained again on other rows of the same train part,"
+    flipped = _format_share(arm, f"tuned_{FLIPPED}")
+    name = f"tuned_{LOST}"
+    lost = (
+        f", and {_format_share(arm, name)} of its alerts are not raised again"
+        if name in found
+        else ""
+    )
+    return (
+        f"{again} {arm.arm} with tuned decisions decides {flipped} of rows differently{lost}. The"
+        f" calibrated probability of a row moves by {found[MOVED]:.2g} on average. Training on"
+        " new rows would change more."
+    )
+
+
+def _format_share(arm: ArmResult, name: str) -> str:
+    low, high = arm.intervals[name_column(INSTABILITY, name)]
+    share = (arm.instability or {})[name]
+    return f"{100 * share:.2g}% ({100 * low:.2g}% to {100 * high:.2g}%)"
 
 
 def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:

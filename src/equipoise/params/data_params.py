@@ -100,8 +100,9 @@ class FileData(Section):
     Labels in a list are all positive, just as they are written, and no others. Without `positive`,
     each of several labels is a class of its own; those in `distinct_labels` are so though they
     look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
-    which are not features. `read` says how a file is written. Rows without a label are refused
-    unless `unlabelled` is to drop them. With `float32`, decimals are kept in half the room.
+    which are not features, and `segment` the column by which verdicts are given too. `read` says
+    how a file is written. Rows without a label are refused unless `unlabelled` is to drop them.
+    With `float32`, decimals are kept in half the room.
     """
 
     source: Literal["file"]
@@ -116,8 +117,9 @@ class FileData(Section):
     columns: dict[str, Kind] = Field(default_factory=dict)
     group: str | None = None
     time: str | None = None
+    segment: str | None = None
 
-    @field_validator("drop", "group", "time")
+    @field_validator("drop", "group", "time", "segment")
     @classmethod
     def _leaves_the_target(
         cls, value: tuple[str, ...] | str | None, info: ValidationInfo

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.core.json_values import Json, JsonObject
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import INSTABILITY, ArmResult
 from equipoise.judging.brief import make_brief
 from equipoise.metrics.names import name_column
 from equipoise.params.data_params import RAW_FOLDER, SyntheticData
@@ -34,6 +34,8 @@ ENDINGS = frozenset(
 MOST_CHANGES = 5
 # After the name of an arm that is recommended until more rows tell.
 NOT_SETTLED = " (not settled)"
+# What the names of metrics of the train part begin with.
+OF_TRAIN = ("out_of_fold/", f"{INSTABILITY}/", f"interval/{INSTABILITY}_")
 # MLflow's steps are whole numbers.
 STEPS = 1000
 
@@ -126,7 +128,7 @@ def list_metric_values(result: ArmResult, objective: str) -> dict[str, float]:
 
 def find_part(metric: str) -> str:
     """Return which part of the data a metric is of, by its name."""
-    return "train" if metric.startswith("out_of_fold/") else "test"
+    return "train" if metric.startswith(OF_TRAIN) else "test"
 
 
 def _list_decided(result: ArmResult, view: str) -> dict[str, float]:

@@ -46,7 +46,7 @@ from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFil
 from equipoise.record.trial_runs import TrialRuns, letting_others_delete, write_beside_others
 from equipoise.record.views import make_experiment_tags
 from equipoise.serving.serving_notes import ServingNotes
-from equipoise.storage.comparison_files import read_comparison, tabulate_answers
+from equipoise.storage.comparison_files import read_comparison, tabulate_answers, tabulate_segments
 from equipoise.storage.files.formats import read_csv
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.result_files import read_result
@@ -280,6 +280,9 @@ class _Publication:
         if found.comparisons:  # there is none of a baseline alone
             table = tabulate_answers(found).astype({"interval": str})
             self.client.log_table(run, table, "verdict.json")
+        if found.segments is not None and found.segments.answers:
+            table = tabulate_segments(found.segments).astype({"interval": str})
+            self.client.log_table(run, table, "segments.json")
 
     def _start_run(self, name: str, tags: Mapping[str, str]) -> str:
         """Return a new run that is KILLED until it is finished: an interruption needs no care."""

@@ -8,6 +8,7 @@ from equipoise.audit.made import ArmMade, Made, Resampled
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import SEGMENT
 from equipoise.deciding.objectives import make_objective
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
@@ -26,7 +27,7 @@ def run(layout: Layout, params: Params) -> None:
     arms = list_finished(params.run, read_left_out(layout.decision, params.run))
     labels = read_record(layout.schema, TableSchema).labels
     made = Made(
-        read_frame(layout.dataset),
+        read_frame(layout.dataset).drop(columns=SEGMENT, errors="ignore"),
         read_frame(layout.train),
         read_frame(layout.test),
         {arm.strategy: _read_resampled(layout, arm.strategy) for arm in arms},

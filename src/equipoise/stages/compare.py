@@ -9,15 +9,14 @@ from equipoise.comparing.decision_curves import Gain, compare_net_benefits, tabu
 from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Criteria
-from equipoise.core.arms import ArmName
 from equipoise.judging.brief import make_brief
 from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
 from equipoise.storage.comparison_files import write_comparison
-from equipoise.storage.files.formats import concat_csv, read_frame, write_csv, write_json
+from equipoise.storage.evidence_files import read_evidence
+from equipoise.storage.files.formats import concat_csv, write_csv, write_json
 from equipoise.storage.layout import Layout, remove_former_arms
-from equipoise.storage.result_files import read_result
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -25,7 +24,7 @@ def run(layout: Layout, params: Params) -> None:
     remove_former_arms(layout, params.run.arms)
     left_out = read_left_out(layout.metrics, params.run)
     names = list_finished(params.run, left_out)
-    evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
+    evidence = {str(arm): read_evidence(layout, arm) for arm in names}
     gains = compare_net_benefits(evidence, make_criteria(params))
     comparison = compare_evidence(evidence, left_out, params, gains)
     write_comparison(comparison, layout.comparison)
@@ -56,12 +55,3 @@ def compare_evidence(
 def make_criteria(params: Params) -> Criteria:
     """Return how verdicts are reached."""
     return Criteria(params.run, params.decision.objective, params.uncertainty, params.verdict)
-
-
-def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:
-    return Evidence(
-        read_result(layout.metrics(arm)),
-        read_frame(layout.folds(arm)),
-        read_frame(layout.fold_replicates(arm)),
-        read_frame(layout.replicates(arm)),
-    )

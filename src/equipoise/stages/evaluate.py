@@ -7,22 +7,23 @@ import pandas as pd
 from equipoise.core.arms import ArmName
 from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.fit_report import FitReport
-from equipoise.core.tables import GROUP
+from equipoise.core.tables import GROUP, SEGMENT
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging.brief import make_brief
 from equipoise.judging.evaluation import SettledArm, evaluate_arm
 from equipoise.judging.records import EvaluatedArm, Judging
+from equipoise.judging.segment_evidence import add_segments
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.net_benefit import choose_odds
 from equipoise.metrics.scores import Scores
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import read_decision
+from equipoise.storage.evidence_files import write_evidence
 from equipoise.storage.files.formats import read_frame, write_csv, write_frame, write_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.files.refusals import pass_refusal_on
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
-from equipoise.storage.result_files import write_result
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
@@ -36,24 +37,29 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     pipeline = read_model(layout.model(arm), params.plugins)
     fits = read_record(layout.fits(arm), FitReport)
     settled = SettledArm(arm, pipeline, decision, oof, fits.notes)
-    evaluated = evaluate_settled_arm(settled, train, test, params)
+    segments = read_frame(layout.dataset, [SEGMENT]).get(SEGMENT)
+    evaluated = evaluate_settled_arm(settled, train, test, params, segments)
     if not params.split.has_test:
         sys.stdout.write(f"note: {arm}: {NO_TEST_PART}\n")
     write_frame(evaluated.test, layout.test_scores(arm))
-    write_result(evaluated.result, layout.metrics(arm))
+    write_evidence(evaluated, layout, arm)
     write_json(make_brief(evaluated.result, params.decision.objective), layout.scores(arm))
     write_csv(evaluated.curves, layout.curves(arm))
-    write_frame(evaluated.folds, layout.folds(arm))
-    write_frame(evaluated.fold_replicates, layout.fold_replicates(arm))
-    write_frame(evaluated.replicates, layout.replicates(arm))
 
 
 def evaluate_settled_arm(
-    settled: SettledArm, train: pd.DataFrame, test: pd.DataFrame, params: Params
+    settled: SettledArm,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    params: Params,
+    segments: pd.Series | None,
 ) -> EvaluatedArm:
-    """Return all that is known of an arm, test included."""
+    """Return all that is known of an arm, test included; `segments` has those of all rows."""
     objective = make_objective(params.decision, Classes.of(settled.decision.labels))
     forward = params.split.is_forward
     odds = choose_odds(Scores.of(settled.out_of_fold, objective.prevalence), params.decision.odds)
     judging = Judging(objective, params.uncertainty, params.seed, forward, odds=odds)
-    return evaluate_arm(settled, train, test, judging)
+    evaluated = evaluate_arm(settled, train, test, judging)
+    if segments is None:
+        return evaluated
+    return add_segments(evaluated, settled, (train, test), segments, judging)

@@ -1,13 +1,14 @@
 """`reports/comparison.json`: the records of a comparison as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
 from pydantic import TypeAdapter
 
-from equipoise.comparing.results import Answer, Comparison
-from equipoise.core.json_values import JsonObject
+from equipoise.comparing.results import Answer, Comparison, SegmentAnswer, SegmentVerdicts
+from equipoise.core.json_values import JsonObject, Unchecked
 from equipoise.storage.files.formats import round_as_written, write_json
 from equipoise.storage.files.record_files import read_record
 
@@ -22,8 +23,17 @@ def encode_comparison(comparison: Comparison) -> JsonObject:
 
 def tabulate_answers(comparison: Comparison) -> pd.DataFrame:
     """Return what is said of remedies, a row for each answer, as the file has it."""
-    written = round_as_written(encode_comparison(comparison))["comparisons"]
-    return pd.DataFrame(written, columns=[field.name for field in fields(Answer)])
+    return _tabulate(round_as_written(encode_comparison(comparison))["comparisons"], Answer)
+
+
+def tabulate_segments(found: SegmentVerdicts) -> pd.DataFrame:
+    """Return what is said of segments, a row for each answer, as the file has it."""
+    values = TypeAdapter(SegmentVerdicts).dump_python(found, mode="json")
+    return _tabulate(round_as_written(values)["answers"], SegmentAnswer)
+
+
+def _tabulate(answers: Sequence[Unchecked], kind: type[Answer]) -> pd.DataFrame:
+    return pd.DataFrame(answers, columns=[field.name for field in fields(kind)])
 
 
 def write_comparison(comparison: Comparison, path: Path) -> None:

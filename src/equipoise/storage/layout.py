@@ -168,6 +168,11 @@ class Layout:
         return self.root / "reports/report.html"
 
     @property
+    def learning_curve(self) -> Path:
+        """The learning curve of an arm; its page and its pictures stand beside it."""
+        return self.root / "reports/learning_curve.json"
+
+    @property
     def published(self) -> Path:
         """The state that MLflow has."""
         return self.root / "reports/published.json"

@@ -1,13 +1,17 @@
 """`reports/metrics/<arm>.json`: the result of an arm as JSON."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.judging.arm_result import (
     CELLS,
+    INSTABILITY,
     LIMIT_KEPT,
     ArmResult,
     Decided,
+    RarestRows,
+    Segment,
     UsedRule,
     make_untested_result,
     name_class_section,
@@ -39,6 +43,8 @@ def encode_result(result: ArmResult) -> JsonObject:
         values["classes"] = result.classes
         values["confusion"] = {view: decided.confusion for view, decided in result.views.items()}
     values["interval"] = result.intervals
+    if result.segments:
+        values["segments"] = {name: _encode_segment(own) for name, own in result.segments.items()}
     return values | ({} if result.note is None else {"note": result.note})
 
 
@@ -79,8 +85,10 @@ def decode_result(values: Unchecked) -> ArmResult:
         elkan=_decode_decided(values, "elkan") if "elkan" in values else None,
         prior_corrected=values.get("prior_corrected"),
         net_benefit=values.get("net_benefit"),
+        instability=values.get(INSTABILITY),
         by_class={label: values[name_class_section(label)] for label in values.get("classes", ())},
         intervals={name: (low, high) for name, (low, high) in values["interval"].items()},
+        segments={name: _decode_segment(own) for name, own in values.get("segments", {}).items()},
         limit_kept=None if limit_kept is None else bool(limit_kept),
         note=values.get("note"),
     )
@@ -98,6 +106,16 @@ def _decode_untested(values: Unchecked) -> ArmResult:
         limit_kept=None if limit_kept is None else bool(limit_kept),
         note=values.get("note"),
     )
+
+
+def _encode_segment(segment: Segment) -> JsonObject:
+    rarest: JsonObject = {"rarest": asdict(segment.rarest)}
+    return rarest if segment.result is None else {**rarest, "result": encode_result(segment.result)}
+
+
+def _decode_segment(values: Unchecked) -> Segment:
+    result = decode_result(values["result"]) if "result" in values else None
+    return Segment(RarestRows(**values["rarest"]), result)
 
 
 def _decode_decided(values: Unchecked, view: str) -> Decided:

@@ -162,7 +162,8 @@ def test_every_number_has_an_interval_around_it_and_is_the_first_replicate(
     """
     found = case.judge(decision=case.cost) if by_cost else case.plain
     intervals, values = found.metrics["interval"], numbers_by_column(found.metrics)
-    assert set(intervals) == set(values) == set(found.replicates)
+    of_train = {f"instability_{name}" for name in found.metrics["instability"]}
+    assert set(intervals) - of_train == set(values) == set(found.replicates)
     assert {"prior_corrected_log_loss", "tuned_accuracy", case.recall} < set(intervals)
     observed = found.replicates.loc[OBSERVED]
     for name, value in values.items():
@@ -281,7 +282,8 @@ def test_no_number_is_nan_however_extreme_the_rows(
     metrics = found.metrics
     values, weights = numbers_by_column(metrics), metrics["tuned"].get("weights", {})
     assert np.isfinite([*values.values(), *weights.values()]).all()
-    assert set(metrics["interval"]) == set(values)
+    of_train = {f"instability_{name}" for name in metrics["instability"]}
+    assert set(metrics["interval"]) == of_train | set(values)
     for section in ("interval", "constant_guess", "out_of_fold"):
         assert np.isfinite([*metrics[section].values()]).all()
     for rows in (found.replicates, found.folds, found.curves[["x", "y"]]):

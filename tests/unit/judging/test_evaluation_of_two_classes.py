@@ -8,7 +8,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sklearn import metrics as sk
 from tests.decided import calibrate_two, decide, objective_of, tune
-from tests.scored import F1, TWO, constant
+from tests.scored import F1, TWO, VIEWS, constant
 
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.objectives import find_elkan_threshold
@@ -30,6 +30,10 @@ KEYS = {
     "calibrated": PROBABILITY,
     "constant_guess": PROBABILITY | RANKING | {"f1"},
     "prior_corrected": PROBABILITY,
+    "instability": {
+        "probability_moved",
+        *(f"{view}_{change}" for view in VIEWS for change in ("flipped", "alerts_lost")),
+    },
     "out_of_fold": RANKING
     | PROBABILITY
     | {f"calibrated_{name}" for name in PROBABILITY}

@@ -12,7 +12,7 @@ from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import format_differences, format_values
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
-from equipoise.page.words import CALIBRATIONS, write_method
+from equipoise.page.words import CALIBRATIONS, describe_instability, write_method
 from equipoise.params.trial_params import Params
 from equipoise.terminal.params_file import load_params
 
@@ -108,3 +108,18 @@ def test_a_strategy_is_described_by_all_it_does(arms: list[ArmResult], tmp_path:
     told = " ".join(write_method(load_params(tmp_path / "params.yaml"), SCHEMA, arms[0], SAMPLERS))
     assert "smote: SMOTE with class weights {0: 1.0, 1: 2.0}" in told
     assert "baseline: no remedy" in told
+
+
+def test_how_stable_an_arm_is_is_told_in_shares_of_rows_and_of_alerts(
+    arms: list[ArmResult],
+) -> None:
+    """Of an arm that was trained in one repeat nothing is said."""
+    numbers = {"probability_moved": 0.0217, "tuned_flipped": 0.018, "tuned_alerts_lost": 0.07}
+    ends = {
+        "instability_tuned_flipped": (0.009, 0.03),
+        "instability_tuned_alerts_lost": (0.04, 0.12),
+    }
+    again = replace(arms[0], instability=numbers, intervals=ends)
+    said = describe_instability(again)
+    assert "decides 1.8% (0.9% to 3%) of rows differently, and 7% (4% to 12%) of its alerts" in said
+    assert describe_instability(arms[0]) == ""

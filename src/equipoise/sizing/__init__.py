@@ -1,0 +1,1 @@
+"""How an arm gets better with more rows: its learning curve."""

@@ -1,0 +1,147 @@
+"""Fit the recommended arm and its baseline on fewer rows, and write what came of it."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import mean
+
+import pandas as pd
+
+from equipoise.charts.shown import Chart
+from equipoise.core.arms import ArmName
+from equipoise.core.difference import ResamplingSummary
+from equipoise.core.few_rows import FEWEST_TO_CLAIM
+from equipoise.core.fit_report import FitReport
+from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import TARGET
+from equipoise.deciding.objectives import add_amounts, make_objective
+from equipoise.deciding.settling import Treated
+from equipoise.fitting.crossfit import cross_fit_folds
+from equipoise.fitting.fold_rows import Sides, make_folds
+from equipoise.judging.fold_scores import add_groups, judge_by_fold
+from equipoise.judging.records import Judging
+from equipoise.metrics.classes import Classes
+from equipoise.params.trial_params import Params
+from equipoise.saved_trial import load
+from equipoise.sizing.curve_words import (
+    describe_growth,
+    make_growth_chart,
+    name_number,
+    write_curve,
+)
+from equipoise.sizing.learning_curve import CurvePoint, SizedFolds, list_shares, measure_curve
+from equipoise.sizing.subsamples import thin_folds
+from equipoise.stages.decide import decide_arm
+from equipoise.storage.evidence_files import read_evidence
+from equipoise.storage.files.formats import read_frame, write_json, write_text
+from equipoise.storage.files.record_files import read_record
+from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+from equipoise.terminal.progress import fit_bar
+from equipoise.trial import Trial, TrialArm
+from equipoise.using.card_files import make_page
+from equipoise.using.chosen_arm import choose_arm
+
+WIDTH, WHOLE, FEWEST_POINTS = 440, 1.0, 2
+TITLE = "Learning curve"
+EXPLAINED = (
+    "Each arm was cross-validated again on nested samples of the train part, with the folds of the"
+    " trial. What more rows than these would do is not known."
+)
+
+
+def draw_curve(layout: Layout, arm: str | None) -> None:
+    """Write the learning curve of an arm, the recommended one if None, and of its baseline.
+
+    As JSON, as a page and as a picture for each metric. Folds fitted on all rows are those of the
+    trial and are not fitted again. A `UserError` says that train is too small.
+    """
+    trial = load(layout.root)
+    params, train = trial.params, read_frame(layout.train)
+    shares = list_shares(train[TARGET], params.cross_validation)
+    if len(shares) < FEWEST_POINTS or train[TARGET].value_counts().min() < FEWEST_TO_CLAIM:
+        rare = int(train[TARGET].value_counts().min())
+        raise UserError(f"train has {rare} rows of the rarest class, too few for a curve; add more")
+    names = _find_arms(trial, choose_arm(trial, arm))
+    arms = {str(name): _size_folds(layout, params, name, train, shares) for name in names}
+    found = _describe(arms, params, several=choose_arm(trial, arm).result.of_several)
+    points = [asdict(point) for curve in found for point in curve.points]
+    write_json({"points": points}, layout.learning_curve)
+    write_text(_make_page(layout, found), layout.learning_curve.with_suffix(".html"))
+    sys.stdout.writelines(f"{line}\n" for curve in found for line in curve.said)
+    sys.stdout.write(f"The page: {layout.learning_curve.with_suffix('.html')}\n")
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """The learning curve of a number: its name in words, its points, what they say."""
+
+    metric: str
+    name: str
+    points: Sequence[CurvePoint]
+    said: Sequence[str]
+
+
+def _describe(
+    arms: Mapping[str, Sequence[SizedFolds]], params: Params, *, several: bool
+) -> list[_Curve]:
+    confidence, curves = params.uncertainty.confidence, []
+    for metric in ("average_precision", f"tuned_{params.decision.objective}"):
+        name, points = name_number(metric, several=several), measure_curve(arms, metric, confidence)
+        known = [*points]
+        said = describe_growth(known, name, 1 - confidence)
+        curves.append(_Curve(metric, name, known, said))
+    return curves
+
+
+def _make_page(layout: Layout, curves: Sequence[_Curve]) -> str:
+    """Return the page, and write the pictures that it shows."""
+    lines = [f"# {TITLE}", "", EXPLAINED]
+    for curve in curves:
+        picture = layout.learning_curve.with_name(f"learning_curve_{curve.metric}.svg")
+        chart = Chart(make_growth_chart(curve.points, curve.name, WIDTH))
+        write_text(chart.draw(), picture)
+        lines += write_curve(curve.points, curve.name, curve.said, picture.name)
+    return make_page("\n".join(lines), TITLE)
+
+
+def _find_arms(trial: Trial, chosen: TrialArm) -> list[ArmName]:
+    """Return the baseline of the same model, and the arm; the first arm if that has none."""
+    baseline = ArmName(trial.params.run.strategies[0], chosen.name.model)
+    first = trial.arms.get(str(baseline), next(iter(trial.arms.values())))
+    return [*dict.fromkeys([first.name, chosen.name])]
+
+
+def _size_folds(
+    layout: Layout, params: Params, name: ArmName, train: pd.DataFrame, shares: Sequence[float]
+) -> list[SizedFolds]:
+    """Return what the folds say of an arm for each share of train."""
+    folds = make_folds(train, params.cross_validation, params.seed)
+    known, sized = read_evidence(layout, name), []
+    for share in shares:
+        sides = thin_folds(folds, train[TARGET], share, params.seed)
+        rare = mean(int(train[TARGET].iloc[rows].value_counts().min()) for rows, _ in sides)
+        found = known.folds, known.fold_replicates
+        if share < WHOLE:
+            found = _judge_sides(layout, params, name, train, sides)
+        sized.append(SizedFolds(round(rare), *found))
+    return sized
+
+
+def _judge_sides(
+    layout: Layout, params: Params, name: ArmName, train: pd.DataFrame, sides: Sequence[Sides]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the scores of an arm by fold, fitted and settled as the trial does it."""
+    labels = read_record(layout.schema, TableSchema).labels
+    treated = Treated.of(
+        read_record(layout.resampling_summary(name.strategy), ResamplingSummary),
+        read_record(layout.fits(name), FitReport),
+    )
+    with fit_bar(str(name)) as counted:
+        repeats, arm = params.cross_validation.repeats, params.select_arm(name)
+        scores = cross_fit_folds(arm, train, sides, repeats, params.n_jobs, counted).scores
+    decision = decide_arm(scores, train, treated, labels, params)
+    objective = make_objective(params.decision, Classes.of(labels))
+    oof = add_groups(add_amounts(scores, train, objective.amount), train)
+    judging = Judging(objective, params.uncertainty, params.seed, params.split.is_forward)
+    return judge_by_fold(oof, decision.folds, judging)
