@@ -123,7 +123,7 @@ def _locate(value: Any, key: str) -> Any:
 
 
 # Packages that a class may be taken from without being asked for in `plugins`.
-ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "equipoise")
+ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "catboost", "equipoise")
 
 
 class Strategy(Entry):
