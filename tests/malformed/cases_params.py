@@ -870,8 +870,8 @@ VALUES = (
     ),
     p(
         "an unknown calibration",
-        "params.yaml: calibration: 'platt' should be 'auto', 'none', 'prior', 'sigmoid' or"
-        " 'isotonic'",
+        "params.yaml: calibration: 'platt' should be 'auto', 'none', 'prior', 'sigmoid',"
+        " 'isotonic' or 'venn_abers'",
         "n_jobs: 1",
         "n_jobs: 1\ncalibration: platt",
     ),

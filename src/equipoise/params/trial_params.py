@@ -204,7 +204,7 @@ class Params(Section):
     models: dict[Name, Component]
     cross_validation: CrossValidation = CrossValidation()
     decision: Decision = Decision()
-    calibration: Literal["auto", "none", "prior", "sigmoid", "isotonic"] = "auto"
+    calibration: Literal["auto", "none", "prior", "sigmoid", "isotonic", "venn_abers"] = "auto"
     verdict: Verdict = Verdict()
     uncertainty: Uncertainty = Uncertainty()
     plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()
