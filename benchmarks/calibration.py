@@ -76,7 +76,7 @@ def measure_losses(arm: Arm, positives: int, seed: int) -> Iterator[tuple[str, f
 
 def make_best_curve(scores: Floats, truth: Floats) -> Floats:
     """Return the rising curve of scores that is nearest to the truth, at each of them."""
-    places, place, rows = np.unique(scores, return_inverse=True, return_counts=True)
+    _, place, rows = np.unique(scores, return_inverse=True, return_counts=True)
     means = np.bincount(place, truth) / rows
     fitted: Floats = isotonic_regression(means, weights=rows.astype(np.float64)).x
     return fitted[place]
