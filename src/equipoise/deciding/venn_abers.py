@@ -6,38 +6,40 @@ them whose log-loss is smallest in the worse case (Vovk, Petej and Fedorova, 201
 """
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from equipoise.deciding.calibrators import Floats
 
 Corner = tuple[int, int]
+Counts = NDArray[np.int64]
 
 
-def fit_venn_abers(rows: Floats, positives: Floats, weight: int) -> Floats:
+def fit_venn_abers(rows: ArrayLike, positives: ArrayLike, weight: int) -> Floats:
     """Return the probability at each score, from how many rows and positives have that score.
 
     Scores rise, and counts are whole numbers. A new row weighs as much as `weight` known ones:
     each of these is there so many times.
     """
-    as_positive = _fit_new_positives(rows, positives, weight)[:-1]
-    negatives = (rows - positives)[::-1]
-    as_negative = 1 - _fit_new_positives(rows[::-1], negatives, weight)[-2::-1]
+    each, own = np.asarray(rows, np.int64), np.asarray(positives, np.int64)
+    as_positive = _fit_new_positives(each, own, weight)[:-1]
+    as_negative = 1 - _fit_new_positives(each[::-1], (each - own)[::-1], weight)[-2::-1]
     return np.asarray(as_positive / (1 - as_negative + as_positive))
 
 
-def _fit_new_positives(rows: Floats, positives: Floats, weight: int) -> Floats:
+def _fit_new_positives(rows: Counts, positives: Counts, weight: int) -> Floats:
     """Return what isotonic regression gives a new positive before each score, and after all.
 
     That is the slope of the greatest convex minorant of the sums of rows and positives, in which
-    all sums up to the new row's place lie one row lower and further left: algorithms 1 and 2 of
+    all sums up to the new row lie lower and further left by that row: algorithms 1 and 2 of
     Vovk et al. Whole numbers keep its corners exact.
     """
     sums = [(0, 0), *zip(np.cumsum(rows).tolist(), np.cumsum(positives).tolist(), strict=True)]
     corners: list[Corner] = []  # from right to left; the new row is left of the last but one
     for corner in reversed(sums):
-        _add_corner(corners, (int(corner[0]), int(corner[1])))
-    slopes = []
+        _add_corner(corners, corner)
+    slopes: list[float] = []
     for right, up in sums:
-        moved = (int(right) - weight, int(up) - weight)
+        moved = (right - weight, up - weight)
         if not slopes:
             _add_corner(corners, moved)
         elif _slope(corners[-1], moved) < slopes[-1]:
