@@ -2,29 +2,23 @@
 
     PYTHONPATH=src python benchmarks/dask_workers.py
 
-Eight fits run here, and on 1, 2 and 4 workers of one thread on this machine. Some fits only wait:
-workers then need no core, so that their times show what Dask adds, on any machine. The others
-compute, and no more of them are fitted at a time than there are cores.
+Eight fits run here, and on 1, 2 and 4 workers of one thread on this machine. They only wait, so
+that no worker needs a core: the times show what Dask adds, not how fast a machine computes.
 """
 
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import numpy as np
 import pandas as pd
 from distributed import LocalCluster
 
-from equipoise.core.tables import ROW, TARGET
 from equipoise.fitting.cluster import SWITCH, connect
-from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.running import run_fits
-from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
 
-FITS, WORKERS, SECONDS, REPEATS = 8, (1, 2, 4), 2.0, 3
-MODEL = {"class": "RandomForestClassifier", "n_estimators": 100}
+FITS, WORKERS, SECONDS, REPEATS = 8, (0, 1, 2, 4), (0.0, 5.0), 3
 ROWS, FEATURES = 20_000, 20
 
 
@@ -38,7 +32,7 @@ def starting_workers(number: int) -> Iterator[None]:
         n_workers=number, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0"
     ) as cluster:
         os.environ[SWITCH] = cluster.scheduler_address
-        connect(cluster.scheduler_address).close()  # once all is imported
+        connect(cluster.scheduler_address).close()  # once what it imports is there
         yield
         del os.environ[SWITCH]
 
@@ -49,42 +43,25 @@ def wait(train: pd.DataFrame, seconds: float) -> int:
     return len(train)
 
 
-def wait_often(train: pd.DataFrame) -> None:
-    """Wait as often as there are fits."""
-    list(run_fits(wait, (train,), [(SECONDS,)] * FITS, n_jobs=1))
-
-
-def compute(train: pd.DataFrame) -> None:
-    """Fit a forest to each fold."""
-    model = Component.model_validate(MODEL).at("models.forest")
-    arm = Arm(Strategy().at("strategies.baseline"), model, Preprocess(), seed=1)
-    cross_fit(arm, train, CrossValidation(folds=FITS, repeats=1), n_jobs=1)
-
-
-def make_table() -> pd.DataFrame:
-    """Return a train part of numbers."""
-    rng = np.random.default_rng(0)
-    target = rng.binomial(1, 0.1, ROWS)
-    features = pd.DataFrame(rng.normal(size=(ROWS, FEATURES)) + 0.5 * target[:, None])
-    return features.rename(columns=str).assign(**{TARGET: target}).rename_axis(ROW)
+def measure_fits(train: pd.DataFrame, seconds: float) -> float:
+    """Return how long fits take that wait so long, the least of some repeats."""
+    taken = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        list(run_fits(wait, (train,), [(seconds,)] * FITS, n_jobs=1))
+        taken.append(time.perf_counter() - began)
+    return min(taken)
 
 
 def main() -> None:
-    """Print the least seconds of some repeats, of fits that wait and of fits that compute."""
-    train = make_table()
-    print("| | fits that wait | fits that compute |")
+    """Print a row for each number of workers."""
+    train = pd.DataFrame(np.random.default_rng(0).normal(size=(ROWS, FEATURES)))
+    print("|", *(f"| {FITS} fits of {seconds:g} s, s" for seconds in SECONDS), "|")
     print("|---|---|---|")
-    for number in (0, *WORKERS):
+    for number in WORKERS:
         with starting_workers(number):
-            least = []
-            for work in (partial(wait_often, train), partial(compute, train)):
-                taken = []
-                for _ in range(REPEATS):
-                    began = time.perf_counter()
-                    work()
-                    taken.append(time.perf_counter() - began)
-                least.append(f"{min(taken):.1f}")
-        print(f"| {number or 'no'} workers | {' | '.join(least)} |", flush=True)
+            taken = [f"{measure_fits(train, seconds):.1f}" for seconds in SECONDS]
+        print(f"| {number or 'no'} workers |", " | ".join(taken), "|", flush=True)
 
 
 if __name__ == "__main__":

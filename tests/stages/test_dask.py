@@ -25,7 +25,7 @@ from equipoise.params.trial_params import Arm, Component, CrossValidation, Prepr
 from equipoise.terminal.errors import UserError
 
 ROOT = Path(__file__).parents[2]
-LONGEST_WAIT = 90
+LONGEST_WAIT = 240
 LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 SLOW = {"class": "RandomForestClassifier", "n_estimators": 200}
 FOLDS = CrossValidation(folds=4, repeats=1)
@@ -128,7 +128,7 @@ def test_a_worker_killed_in_mid_fit_changes_no_byte(
 def test_a_stage_that_a_warm_process_runs_writes_the_same_bytes_by_a_cluster(
     cluster: Cluster, job: Path
 ) -> None:
-    """And says where the dashboard is. A first run, of a process of its own, starts the warm one."""
+    """And says where the dashboard is. A first run, by itself, starts the warm process."""
     cluster.add_worker()
     expected = hash_trained(job)
     with TemporaryDirectory() as temporary:  # a socket's path must be short
