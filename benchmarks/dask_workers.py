@@ -7,9 +7,10 @@ that no worker needs a core: the times show what Dask adds, not how fast a machi
 """
 
 import os
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,7 @@ def main() -> None:
     print("|", *(f"| {FITS} fits of {seconds:g} s, s" for seconds in SECONDS), "|")
     print("|---|---|---|")
     for number in WORKERS:
-        with starting_workers(number):
+        with starting_workers(number), redirect_stdout(sys.stderr):
             taken = [f"{measure_fits(train, seconds):.1f}" for seconds in SECONDS]
         print(f"| {number or 'no'} workers |", " | ".join(taken), "|", flush=True)
 
