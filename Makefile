@@ -52,7 +52,7 @@ bench: setup  ## measure time and memory here and with other tools; writes docs/
 
 lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--extra boosters --extra excel --extra dev --extra docs --extra team --upgrade --quiet --output-file requirements.lock pyproject.toml
+		--extra boosters --extra dask --extra excel --extra dev --extra docs --extra team --upgrade --quiet --output-file requirements.lock pyproject.toml
 
 # The two checkers are no packages of the lock: uv fetches them, and nothing else here needs them.
 dist: setup  ## build the wheel and the sdist into dist/, and check them

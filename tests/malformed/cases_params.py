@@ -908,8 +908,8 @@ VALUES = (
     ),
     p(
         "an unknown calibration",
-        "params.yaml: calibration: 'platt' should be 'auto', 'none', 'prior', 'sigmoid' or"
-        " 'isotonic'",
+        "params.yaml: calibration: 'platt' should be 'auto', 'none', 'prior', 'sigmoid',"
+        " 'isotonic' or 'venn_abers'",
         "n_jobs: 1",
         "n_jobs: 1\ncalibration: platt",
     ),
@@ -958,16 +958,16 @@ VALUES = (
     p(
         "a package that is not allowed",
         "params.yaml: strategies.smote.sampler.class: 'os.system' is not from an allowed"
-        " package (sklearn, imblearn, lightgbm, xgboost, equipoise); add its package to"
-        " `plugins` if you trust it",
+        " package (sklearn, imblearn, lightgbm, xgboost, catboost, equipoise); add its package"
+        " to `plugins` if you trust it",
         "class: SMOTE",
         "class: os.system",
     ),
     p(
         "a package not allowed inside",
         "params.yaml: models.logistic.estimator.class: 'subprocess.Popen' is not from an"
-        " allowed package (sklearn, imblearn, lightgbm, xgboost, equipoise); add its package"
-        " to `plugins` if you trust it",
+        " allowed package (sklearn, imblearn, lightgbm, xgboost, catboost, equipoise); add its"
+        " package to `plugins` if you trust it",
         "{class: LogisticRegression}",
         "{class: BaggingClassifier, estimator: {class: subprocess.Popen}}",
     ),

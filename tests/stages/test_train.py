@@ -282,8 +282,8 @@ FITS = {
 }
 TRAIN = """
 import runpy, sys
-from equipoise.fitting import crossfit
-crossfit.SECONDS_WORTH_THREADS = crossfit.SECONDS_WORTH_PROCESSES = 0
+from equipoise.fitting import running
+running.SECONDS_WORTH_THREADS = running.SECONDS_WORTH_PROCESSES = 0
 sys.argv = ["train", "--strategy", "baseline", "--model", "own"]
 runpy.run_path(sys.argv.pop(), run_name="__main__")
 """

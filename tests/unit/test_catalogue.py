@@ -38,6 +38,7 @@ SEED = 7
 ROUNDS = {
     **dict.fromkeys(("random_forest", "extra_trees", "balanced_forest"), "n_estimators"),
     **dict.fromkeys(("lightgbm", "xgboost"), "n_estimators"),
+    "catboost": "iterations",
     "boosting": "max_iter",
 }
 PARAMS = load_params(Path(__file__).parents[2] / "params.yaml")

@@ -37,7 +37,7 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class Isotonic:
-    """Rising steps, with straight lines between `scores` (Zadrozny and Elkan, 2002).
+    """Straight lines between `scores`, rising in steps (Zadrozny and Elkan, 2002) or by Venn-Abers.
 
     No probability is nearer to 0 or 1 than `least`.
     """

@@ -19,10 +19,13 @@ from equipoise.deciding.calibrators import (
     Uncalibrated,
     log_odds,
 )
+from equipoise.deciding.venn_abers import fit_venn_abers
 
 # Isotonic steps need rows to rest on; with fewer of the rarer class they follow noise
 # (Niculescu-Mizil and Caruana, 2005, find sigmoid better on small calibration sets).
 FEWEST_FOR_ISOTONIC = 100
+# Log-odds by Venn-Abers rise at almost every score; within so much, straight lines are kept.
+FINEST_LOG_ODDS = 0.02
 
 
 def learn_calibrator(
@@ -62,7 +65,7 @@ def learn_curve(method: str, is_class: NDArray[np.bool_], score: Floats, repeats
     rarer = min(is_class.sum(), len(is_class) - is_class.sum()) / repeats
     if method == "auto":
         method = "isotonic" if rarer >= FEWEST_FOR_ISOTONIC else "sigmoid"
-    return CURVES[method](is_class.astype(np.float64), score, find_least_claim(len(score), repeats))
+    return CURVES[method](is_class.astype(np.float64), score, repeats)
 
 
 def find_least_claim(rows: int, repeats: int = 1) -> float:
@@ -70,25 +73,43 @@ def find_least_claim(rows: int, repeats: int = 1) -> float:
     return 1 / (rows / repeats + 2)
 
 
-def _learn_isotonic(is_class: Floats, score: Floats, least: float) -> Isotonic:
+def _learn_isotonic(is_class: Floats, score: Floats, repeats: int) -> Isotonic:
     """Pool adjacent violators (Zadrozny and Elkan, 2002); equal scores are one point."""
     scores, place, rows = np.unique(score, return_inverse=True, return_counts=True)
     shares = np.bincount(place, is_class) / rows
     fitted = isotonic_regression(shares, weights=rows.astype(np.float64)).x
-    ends = np.ones(len(fitted), dtype=bool)  # between the ends of a step all is said
-    ends[1:-1] = (fitted[1:-1] != fitted[:-2]) | (fitted[1:-1] != fitted[2:])
+    ends = _find_ends(fitted)  # between the ends of a step all is said
+    least = find_least_claim(len(score), repeats)
     return Isotonic(tuple(scores[ends].tolist()), tuple(fitted[ends].tolist()), least)
 
 
-def _learn_sigmoid(is_class: Floats, score: Floats, least: float) -> Sigmoid:
+def _learn_sigmoid(is_class: Floats, score: Floats, repeats: int) -> Sigmoid:
     """Fit a line to the log-odds (Platt, 1999)."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - 1.3 s others can do without
 
     line = LogisticRegression(C=np.inf).fit(log_odds(score).reshape(-1, 1), is_class)
+    least = find_least_claim(len(score), repeats)
     return Sigmoid(float(line.coef_[0, 0]), float(line.intercept_[0]), least)
 
 
-CURVES: Mapping[str, Callable[[Floats, Floats, float], Curve]] = {
+def _learn_venn_abers(is_class: Floats, score: Floats, repeats: int) -> Isotonic:
+    """Join by straight lines what Venn-Abers gives at the scores (Vovk et al., 2015)."""
+    scores, place, rows = np.unique(score, return_inverse=True, return_counts=True)
+    fitted = fit_venn_abers(rows, np.bincount(place, is_class), repeats)
+    ends = _find_ends(np.floor(log_odds(fitted) / FINEST_LOG_ODDS))
+    least = find_least_claim(len(score), repeats)
+    return Isotonic(tuple(scores[ends].tolist()), tuple(fitted[ends].tolist()), least)
+
+
+def _find_ends(steps: Floats) -> NDArray[np.bool_]:
+    """Tell the first and the last of each run of equal values."""
+    ends = np.ones(len(steps), dtype=bool)
+    ends[1:-1] = (steps[1:-1] != steps[:-2]) | (steps[1:-1] != steps[2:])
+    return ends
+
+
+CURVES: Mapping[str, Callable[[Floats, Floats, int], Curve]] = {
     "isotonic": _learn_isotonic,
     "sigmoid": _learn_sigmoid,
+    "venn_abers": _learn_venn_abers,
 }

@@ -135,8 +135,7 @@ def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
             )
     if "random_state" in known:
         arguments.setdefault("random_state", seed)
-    if find_traits(cls).one_thread:
-        arguments.setdefault("n_jobs", 1)  # sums, and what the file says, are those of any machine
+    arguments = {**find_traits(cls).defaults, **arguments}
     try:
         return cls(**arguments)
     except (TypeError, ValueError) as refused:

@@ -1,29 +1,21 @@
 """Out-of-fold scores: every train row scored by models that never saw it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
-from time import process_time
 
 import pandas as pd
-from joblib import Parallel, delayed
 
 from equipoise.core.tables import ROW, TARGET
-from equipoise.fitting.available_memory import limit_by_memory
 from equipoise.fitting.categories import choose_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recording_warnings
-from equipoise.fitting.fold_rows import Positions, Sides, make_folds
+from equipoise.fitting.fold_rows import Positions, make_folds
 from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
-from equipoise.fitting.workers import count_workers, limiting_threads
+from equipoise.fitting.running import run_fits
+from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Arm, CrossValidation
 from equipoise.terminal.progress import Counted, leave_uncounted
-
-# Threads that wait for one another cost some tenths of a second. Starting two processes takes
-# 2.5 s, imports and all, on a machine that does nothing else, and 4.5 s of the processor; unlike
-# threads, they are of use where a fit is Python for the most part.
-SECONDS_WORTH_THREADS, SECONDS_WORTH_PROCESSES = 0.5, 10.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +64,8 @@ def cross_fit_folds(  # noqa: PLR0913, PLR0917 - as `cross_fit`, and the folds
     build_model(arm, train[TARGET])  # what it imports is no part of how long a fit takes
     per_repeat = len(splits) // repeats
     with limiting_threads():
-        scored = list(counted(_score_folds(arm, train, splits, n_jobs), len(splits)))
+        fits = run_fits(_score_fold, (arm, train), splits, n_jobs)
+        scored = list(counted(fits, len(splits)))
     folds = [
         fold.frame.assign(repeat=position // per_repeat, fold=position % per_repeat)
         for position, fold in enumerate(scored)
@@ -81,26 +74,6 @@ def cross_fit_folds(  # noqa: PLR0913, PLR0917 - as `cross_fit`, and the folds
     scores: pd.DataFrame = pd.concat(folds).set_index(keys).reset_index()
     in_order = scores.sort_values(["repeat", ROW], ignore_index=True)
     return CrossFit(in_order, [fold.warned for fold in scored])
-
-
-def _score_folds(
-    arm: Arm, train: pd.DataFrame, splits: Sequence[Sides], n_jobs: int
-) -> Iterator[_Scored]:
-    """Give each fold, scored: one by one, or several at a time where that saves time.
-
-    How long the first one takes tells which, in seconds of the processor, which do not grow on a
-    busy machine; how much memory it takes tells how many. The scores are the same.
-    """
-    (first, *others), started = splits, process_time()
-    yield _score_fold(arm, train, *first)
-    seconds = process_time() - started
-    workers = limit_by_memory(count_workers(n_jobs, len(others)))
-    saved = seconds * (len(others) - ceil(len(others) / workers))
-    yield from Parallel(
-        n_jobs=workers if saved > SECONDS_WORTH_THREADS else 1,
-        prefer="processes" if saved > SECONDS_WORTH_PROCESSES else "threads",
-        return_as="generator",
-    )(delayed(_score_fold)(arm, train, *fold) for fold in others)
 
 
 def _check_neighbours(arm: Arm, train: pd.DataFrame, folds: int) -> None:

@@ -138,6 +138,7 @@ def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:
     with parallel_config(backend="sequential"):
         seen = model[:-1].transform(X)  # once, for both
         probabilities, y_pred = model[-1].predict_proba(seen), model[-1].predict(seen)
+    y_pred = np.ravel(y_pred)  # CatBoost gives a column of several classes
     scores = make_class_columns("y_score", probabilities, model)
     return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 

@@ -8,7 +8,7 @@ of trust, and stands in `storage.trusted_types`.
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SMOTE, MIXED, CATEGORICAL = "SMOTE", "SMOTENC", "SMOTEN"
 
@@ -20,8 +20,8 @@ class Traits:
     `takes_categories`: a sampler that can be given columns of them, unless its argument `blurs` is
     set. `neighbours`: the argument that says from how many neighbours it makes a row, with a dot
     before that of a part. `numbers_classes`: a model that looks class weights up by the number of a
-    class, not its label. `counts_classes`: one that takes no labels but 0 to K - 1. `one_thread`:
-    one whose sums depend on its number of threads. `calibrates`: the argument with which it
+    class, not its label. `counts_classes`: one that takes no labels but 0 to K - 1. `defaults`:
+    arguments that it is given unless the user sets them. `calibrates`: the argument with which it
     calibrates itself on rows that it does not weight. `extra`: its package, if that is of an extra,
     which may not be installed. `error`: the path of what it raises, if Python has no such error.
     `refused_signs`: those that it does not take in the name of a column.
@@ -32,7 +32,7 @@ class Traits:
     neighbours: str = "k_neighbors"
     numbers_classes: bool = False
     counts_classes: bool = False
-    one_thread: bool = False
+    defaults: Mapping[str, int] = field(default_factory=dict)
     calibrates: str | None = None
     extra: str | None = None
     error: str = ""
@@ -40,6 +40,8 @@ class Traits:
 
 
 NOTHING_SPECIAL = Traits()
+# Sums, and what the file says, are then those of any machine.
+ONE_JOB = {"n_jobs": 1}
 TRAITS: Mapping[str, Traits] = {
     SMOTE: Traits(takes_categories=True),
     MIXED: Traits(takes_categories=True),
@@ -56,22 +58,29 @@ TRAITS: Mapping[str, Traits] = {
     "SVC": Traits(calibrates="probability"),
     "NuSVC": Traits(calibrates="probability"),
     "LGBMClassifier": Traits(
-        one_thread=True,
+        defaults=ONE_JOB,
         extra="lightgbm",
         error="lightgbm.basic.LightGBMError",
         refused_signs='",:[]{}',
     ),
     "XGBClassifier": Traits(
-        counts_classes=True, one_thread=True, extra="xgboost", refused_signs="[]<>"
+        counts_classes=True, defaults=ONE_JOB, extra="xgboost", refused_signs="[]<>"
+    ),
+    "CatBoostClassifier": Traits(
+        defaults={"thread_count": 1, "allow_writing_files": False},  # no folder catboost_info
+        extra="catboost",
+        error="catboost.CatBoostError",
     ),
 }
 EXTRAS = tuple(row.extra for row in TRAITS.values() if row.extra is not None)
 REFUSED_SIGNS = frozenset("".join(row.refused_signs for row in TRAITS.values()))
 
-Values = Mapping[str, tuple[bool | int | None, ...]]
+Values = Mapping[str, tuple[bool | int | str | None, ...]]
 # Arguments that weight classes, or set their shares, and the values that leave them alone.
 WEIGHTS: Values = {
     "class_weight": (None,),
+    "class_weights": (None,),  # CatBoost
+    "auto_class_weights": (None, "None"),
     "priors": (None,),  # discriminant analysis, naive Bayes
     "class_prior": (None,),
     "fit_prior": (True,),

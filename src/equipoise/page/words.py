@@ -16,6 +16,7 @@ from equipoise.params.trial_params import Params, Preprocess
 CALIBRATIONS = {
     "auto": "isotonic regression, or a sigmoid where a class has fewer than 100 rows",
     "isotonic": "isotonic regression",
+    "venn_abers": "Venn-Abers calibration",
     "sigmoid": "a sigmoid (Platt scaling)",
     "prior": "the analytic correction of the prior",
     "none": "nothing",

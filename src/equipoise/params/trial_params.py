@@ -156,7 +156,7 @@ class Preprocess(Section):
 
 
 # Packages that a class may be taken from without being asked for in `plugins`.
-ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "equipoise")
+ALLOWED_PACKAGES = ("sklearn", "imblearn", "lightgbm", "xgboost", "catboost", "equipoise")
 
 
 class Strategy(Entry):
@@ -256,7 +256,7 @@ class Params(Section):
     models: dict[Name, Component]
     cross_validation: CrossValidation = CrossValidation()
     decision: Decision = Decision()
-    calibration: Literal["auto", "none", "prior", "sigmoid", "isotonic"] = "auto"
+    calibration: Literal["auto", "none", "prior", "sigmoid", "isotonic", "venn_abers"] = "auto"
     verdict: Verdict = Verdict()
     uncertainty: Uncertainty = Uncertainty()
     plugins: Annotated[tuple[Name, ...], Field(strict=False)] = ()

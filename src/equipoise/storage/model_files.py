@@ -18,6 +18,9 @@ from equipoise.terminal.errors import UserError
 
 # A zip must carry a time; the earliest that it can carry says that there is none.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
+# How a model in CatBoost's own format begins.
+CATBOOST = b"CBM1"
+CATBOOST_ACCIDENTS = ("train_finish_time", "model_guid")  # a random number
 
 
 def write_model(model: object, path: Path, plugins: Collection[str] = ()) -> None:
@@ -77,7 +80,7 @@ def _make_canonical(archive: bytes) -> bytes:
     is one file.
     """
     with ZipFile(io.BytesIO(archive)) as source:
-        contents = {name: _clear_padding(name, source.read(name)) for name in source.namelist()}
+        contents = {name: _clear_accidents(name, source.read(name)) for name in source.namelist()}
     schema = json.loads(contents.pop("schema.json"))
     names: dict[bytes, str] = {}
 
@@ -114,10 +117,26 @@ def _renumber_nodes(node: Any, numbers: Iterator[int], renamed: Callable[[str], 
         _renumber_nodes(item, numbers, renamed)
 
 
-def _clear_padding(name: str, data: bytes) -> bytes:
+def _clear_accidents(name: str, data: bytes) -> bytes:
+    """Return a file of the archive without what differs from one fit to the next like it."""
+    if data.startswith(CATBOOST):
+        return _clear_catboost(data)
+    return _clear_padding(data) if name.endswith(".npy") else data
+
+
+def _clear_catboost(data: bytes) -> bytes:
+    """Return a model of CatBoost without what it keeps of the moment when it was fitted."""
+    from catboost import CatBoost  # noqa: PLC0415 - of an extra, and there if a model of it is
+
+    model = CatBoost().load_model(blob=data)
+    for name in CATBOOST_ACCIDENTS:
+        model.get_metadata()[name] = ""
+    cleared: bytes = model.__getstate__()["__model"]
+    return cleared
+
+
+def _clear_padding(data: bytes) -> bytes:
     """Return an array file whose unused bytes are zero: trees leave what memory held there."""
-    if not name.endswith(".npy"):
-        return data
     array = np.load(io.BytesIO(data), allow_pickle=False)
     if array.dtype.names is None:
         return data

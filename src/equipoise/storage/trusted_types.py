@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 # Beside what skops trusts by itself (scikit-learn's public estimators, NumPy, SciPy).
 # Compiled or private parts of public estimators: data without behaviour of its own.
 TRUSTED_TYPES = (
+    "catboost.core.CatBoostClassifier",
     "collections.OrderedDict",
     "equipoise.fitting.numbered_classes.NumberedClasses",
     "imblearn.ensemble._bagging.BalancedBaggingClassifier",

@@ -517,7 +517,7 @@ def test_several_classes_pass(
     assert failures(made) == set()
 
 
-@pytest.mark.parametrize("method", ["none", "prior", "sigmoid", "isotonic"])
+@pytest.mark.parametrize("method", ["none", "prior", "sigmoid", "isotonic", "venn_abers"])
 def test_every_way_to_calibrate_passes(job: Path, stage: Stage, load: Load, method: str) -> None:
     """What a method learns from scores is followed; what learns nothing cannot leak."""
     params = job / "params.yaml"

@@ -19,7 +19,14 @@ from equipoise.deciding.calibrators import (
     Sigmoid,
     Uncalibrated,
 )
-from equipoise.deciding.learning import FEWEST_FOR_ISOTONIC, find_least_claim, learn_calibrator
+from equipoise.deciding.learning import (
+    FEWEST_FOR_ISOTONIC,
+    FINEST_LOG_ODDS,
+    find_least_claim,
+    learn_calibrator,
+    learn_curve,
+)
+from equipoise.deciding.venn_abers import fit_venn_abers
 
 Floats = NDArray[np.float64]
 Sample = tuple[NDArray[np.int64], Floats]
@@ -96,6 +103,49 @@ def test_isotonic_steps_are_those_of_scikit_learns_calibrated_classifier() -> No
     np.testing.assert_allclose(
         learn_calibrator("isotonic", codes, raw).apply(new)[:, 1], expected, rtol=1e-9
     )
+
+
+def by_venn_abers(codes: NDArray[np.int64], known: Floats) -> Floats:
+    """What the package of one of the method's authors gives at the known scores."""
+    two = np.column_stack([1 - known, known])
+    with np.errstate(divide="ignore", invalid="ignore"):  # which it sets for good when imported
+        from venn_abers.venn_abers import calc_p0p1, calc_probs  # noqa: PLC0415
+
+        found: Floats = calc_probs(*calc_p0p1(two, codes), two)[0][:, 1]
+    return found
+
+
+@pytest.mark.filterwarnings("ignore:All-NaN slice:RuntimeWarning")  # of the package
+@pytest.mark.parametrize("decimals", [1, 2, 6])
+def test_venn_abers_probabilities_are_those_of_its_authors_package(decimals: int) -> None:
+    """Few rows or many of one score; and the curve is within a hundredth of them."""
+    codes, scores = TWO
+    known = scores[:, 1].round(decimals)
+    places, place, rows = np.unique(known, return_inverse=True, return_counts=True)
+    exact = fit_venn_abers(rows, np.bincount(place, codes), 1)
+    np.testing.assert_allclose(exact[place], by_venn_abers(codes, known), rtol=1e-12)
+    curve = learn_curve("venn_abers", codes == 1, known)
+    np.testing.assert_allclose(curve.apply(places), exact, rtol=FINEST_LOG_ODDS)
+
+
+def test_venn_abers_puts_a_new_row_among_the_known_ones_by_isotonic_regression() -> None:
+    """Fitted once for each label of each row; a row that is there three times is one row."""
+    codes, score = TWO[0][:60], TWO[1][:60, 1]
+
+    def fit_among(new: float, label: int) -> float:
+        joined = np.append(score, new), np.append(codes, label)
+        return float(IsotonicRegression().fit(*joined).predict([new])[0])
+
+    known = np.sort(score)
+    as_negative, as_positive = (
+        np.array([fit_among(new, label) for new in known]) for label in (0, 1)
+    )
+    expected = as_positive / (1 - as_negative + as_positive)
+    positives = codes[np.argsort(score)]
+    for repeats in (1, 3):
+        counts = np.full(60, repeats)
+        found = fit_venn_abers(counts, positives * repeats, repeats)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("data", [TWO, THREE])

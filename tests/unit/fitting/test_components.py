@@ -69,6 +69,7 @@ def test_every_sampler_that_draws_numbers_gets_the_seed(name: str) -> None:
         "BalancedRandomForestClassifier",
         "LGBMClassifier",
         "XGBClassifier",
+        "CatBoostClassifier",
     ],
 )
 def test_a_classifier_is_found_by_its_short_name_and_gets_the_seed(name: str) -> None:
@@ -259,6 +260,13 @@ def test_a_booster_takes_one_processor_unless_it_is_told_otherwise(name: str) ->
     assert classifier(name).n_jobs == 1
     assert classifier(name, n_jobs=2).n_jobs == 2
     assert classifier("RandomForestClassifier").n_jobs is None
+
+
+def test_catboost_takes_one_processor_and_writes_nothing_unless_it_is_told_otherwise() -> None:
+    """Left alone it takes all processors, and leaves a folder `catboost_info` in the project."""
+    given = {"thread_count": 1, "allow_writing_files": False}
+    assert classifier("CatBoostClassifier").get_params().items() >= given.items()
+    assert classifier("CatBoostClassifier", thread_count=2).get_params()["thread_count"] == 2
 
 
 @pytest.mark.parametrize("name", ["LGBMClassifier", "SMOTE"])

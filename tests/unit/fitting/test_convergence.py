@@ -11,7 +11,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from equipoise.core.fit_report import FitCount
-from equipoise.fitting import crossfit
+from equipoise.fitting import running
 from equipoise.fitting.convergence import summarise_fits
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import Warned, print_other_warnings, recording_warnings, say
@@ -47,7 +47,7 @@ ONE_BY_ONE, IN_THREADS, IN_PROCESSES = (1e9, 1e9), (0, 1e9), (0, 0)
 
 def counted(worth: tuple[float, float], monkeypatch: pytest.MonkeyPatch, limit: int) -> list[bool]:
     for name, seconds in zip(("THREADS", "PROCESSES"), worth, strict=True):
-        monkeypatch.setattr(crossfit, f"SECONDS_WORTH_{name}", seconds)
+        monkeypatch.setattr(running, f"SECONDS_WORTH_{name}", seconds)
     model = SHORT | {"max_iter": limit}
     folds = cross_fit(arm(model), train_part(), CrossValidation(folds=4, repeats=2), n_jobs=2)
     return [any(warning.of_convergence for warning in warned) for warned in folds.warned]

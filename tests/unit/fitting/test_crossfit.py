@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from equipoise.core.tables import GROUP, TIME, split_off_target
-from equipoise.fitting import crossfit
+from equipoise.fitting import running
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
@@ -166,7 +166,7 @@ def test_threads_and_processes_change_no_byte(monkeypatch: pytest.MonkeyPatch) -
     train, folds = mixed_table(LABELS[1]), CrossValidation(folds=2, repeats=2)
     here = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2).scores
     for name in ("THREADS", "PROCESSES"):
-        monkeypatch.setattr(crossfit, f"SECONDS_WORTH_{name}", 0)
+        monkeypatch.setattr(running, f"SECONDS_WORTH_{name}", 0)
         elsewhere = cross_fit(arm({"class": "SMOTE"}), train, folds, n_jobs=2).scores
         assert_frame_equal(here, elsewhere, check_exact=True)
 
@@ -186,7 +186,7 @@ def test_folds_go_to_the_backend_that_was_chosen_but_where_fits_are_quick(
     monkeypatch: pytest.MonkeyPatch, worth: float, sent: int
 ) -> None:
     """Dask, say: all folds but the first, which tells how long one takes."""
-    monkeypatch.setattr(crossfit, "SECONDS_WORTH_THREADS", worth)
+    monkeypatch.setattr(running, "SECONDS_WORTH_THREADS", worth)
     Elsewhere.sent = 0
     with parallel_config(backend=Elsewhere()):
         scores = cross_fit(arm(), train_part(), FOLDS, n_jobs=2).scores
@@ -203,7 +203,7 @@ def test_a_large_table_that_is_quick_to_fit_starts_no_process(
         raise AssertionError("a process is asked to work")
 
     monkeypatch.setattr(LokyBackend, "submit", refuse)
-    monkeypatch.setattr(crossfit, "SECONDS_WORTH_THREADS", 0)
+    monkeypatch.setattr(running, "SECONDS_WORTH_THREADS", 0)
     train = train_part(30_000, 3_000, features=40)
     oof = cross_fit(arm(), train, CrossValidation(folds=3, repeats=1), n_jobs=2)
     assert len(oof.scores) == len(train)

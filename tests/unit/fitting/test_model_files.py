@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from catboost import CatBoostClassifier
 from imblearn.ensemble import (
     BalancedBaggingClassifier,
     BalancedRandomForestClassifier,
@@ -87,6 +88,9 @@ UNFITTED: dict[str, Callable[[], Any]] = {
     ),
     "lightgbm": lambda: LGBMClassifier(n_jobs=1, verbose=-1, **FEW),
     "xgboost": lambda: XGBClassifier(n_jobs=1, **FEW),
+    "catboost": lambda: CatBoostClassifier(
+        thread_count=1, verbose=False, allow_writing_files=False, **FEW
+    ),
 }
 # Models of arms on a table with every kind of column.
 MIXED: dict[str, dict[str, Any]] = {
@@ -94,6 +98,7 @@ MIXED: dict[str, dict[str, Any]] = {
     "mixed_hist": {"class": "HistGradientBoostingClassifier", "max_iter": 3},
     "mixed_lightgbm": {"class": "LGBMClassifier", "n_estimators": 3, "verbose": -1},
     "mixed_xgboost": {"class": "XGBClassifier", "n_estimators": 3},
+    "mixed_catboost": {"class": "CatBoostClassifier", "iterations": 3, "verbose": False},
     "mixed_target": {"class": "LogisticRegression"},
     "mixed_grouped": {"class": "LogisticRegression"},
     "mixed_cyclic": {"class": "LogisticRegression"},
@@ -142,6 +147,7 @@ TOLD_BY_WORDS = (
     "rus_boost",
     "sampled",
     "lightgbm",
+    "catboost",
     "mixed_logistic",
     "mixed_target",
 )

@@ -692,11 +692,13 @@ def test_scores_of_several_classes_are_the_probabilities_of_each(labels: list[An
     assert scored["y_true"].dtype == scored["y_pred"].dtype == y.dtype
 
 
+CATBOOST = {"class": "CatBoostClassifier", "iterations": 3, "verbose": False}
 BY_ROW: dict[str, dict[str, Any]] = {
     "bayes": {"class": "GaussianNB"},
     "boosting": {"class": "GradientBoostingClassifier", "n_estimators": 3},
     "calibrated": {"class": "CalibratedClassifierCV", "cv": 2, "estimator": LOGISTIC},
     "xgboost": {"class": "XGBClassifier", "n_estimators": 3},
+    "catboost": CATBOOST,
 }
 
 
@@ -745,6 +747,7 @@ def test_weights_balance_what_the_sampler_has_left() -> None:
 BOOSTERS: dict[str, dict[str, Any]] = {
     "lightgbm": {"class": "LGBMClassifier", "n_estimators": 3, "verbose": -1},
     "xgboost": {"class": "XGBClassifier", "n_estimators": 3},
+    "catboost": CATBOOST,
 }
 
 

@@ -49,6 +49,8 @@ def arm(model: dict[str, Any], **strategy: Any) -> Arm:
         ({"class": "XGBClassifier", "scale_pos_weight": 1.0}, "nothing"),
         ({"class": "XGBClassifier", "scale_pos_weight": 9}, "weights"),
         ({"class": "LGBMClassifier", "is_unbalance": True}, "weights"),
+        ({"class": "CatBoostClassifier", "auto_class_weights": "Balanced"}, "weights"),
+        ({"class": "CatBoostClassifier", "auto_class_weights": "None"}, "nothing"),
         ({"class": "LGBMClassifier", "neg_bagging_fraction": 0.1}, "ensemble"),
         (PIPELINE, "sampler"),
         ({"class": "BaggingClassifier", "estimator": PIPELINE}, "sampler"),

@@ -673,7 +673,7 @@ def test_a_class_of_a_package_that_nobody_allowed_is_refused(path: str, place: s
     """At any depth, also in what does not run, and before anything is imported."""
     expected = (
         f"{place}: '{path}' is not from an allowed package (sklearn, imblearn, lightgbm, xgboost,"
-        " equipoise); add its package to `plugins` if you trust it"
+        " catboost, equipoise); add its package to `plugins` if you trust it"
     )
     assert refuse(naming(path, place)).endswith(f"params.yaml: {expected}")
 
@@ -684,7 +684,7 @@ def test_a_plug_in_is_allowed_by_its_package(place: str) -> None:
     values = naming("my_models.deep.Model", place)
     assert accept(values | {"plugins": ["my_models"]}).plugins == ("my_models",)
     message = refuse(values | {"plugins": ["my_model"]})
-    assert "lightgbm, xgboost, equipoise, my_model); add its package" in message
+    assert "xgboost, catboost, equipoise, my_model); add its package" in message
 
 
 @pytest.mark.parametrize("path", ["SMOTE", "imblearn.over_sampling.SMOTE", "xgboost.XGBClassifier"])
