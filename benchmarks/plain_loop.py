@@ -25,6 +25,7 @@ from equipoise.core.tables import split_off_target
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import build_model
 from equipoise.params.trial_params import Arm, Params, Strategy
+from equipoise.screening.screen import make_race, settle_folds
 from equipoise.storage.files.formats import read_frame
 from equipoise.storage.layout import Layout
 from equipoise.terminal.params_file import load_params
@@ -36,23 +37,17 @@ def main() -> None:
     """Write a line of JSON for each arm: its scores by fold, and the seconds that it took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job", type=Path, required=True, help="a folder in which `split` has run")
-    parser.add_argument("--models", nargs="+", required=True)
-    parser.add_argument("--without", nargs="*", default=[], help="strategies that take too long")
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
-    layout = Layout(arguments.job)
-    params = load_params(layout.params)
+    layout = Layout(parser.parse_args().job)
+    params, out = load_params(layout.params), layout.root / "loop.jsonl"
     X, y = split_off_target(read_frame(layout.train))
     warnings.simplefilter("ignore")
-    done = list_done(arguments.out)
-    with arguments.out.open("a", encoding="utf-8") as file:
-        for name, strategy in params.strategies.items():
-            for model in arguments.models:
-                if f"{name}-{model}" not in done and name not in arguments.without:
-                    arm = Arm(strategy, params.models[model], params.preprocess, params.seed)
-                    found = {"arm": f"{name}-{model}", **score_arm(arm, X, y, params)}
-                    file.write(json.dumps(found) + "\n")
-                    file.flush()
+    done = list_done(out)
+    with out.open("a", encoding="utf-8") as file:
+        for name, arm in make_race(read_frame(layout.train), params).arms.items():
+            if str(name) not in done:
+                found = {"arm": str(name), **score_arm(arm, X, y, params)}
+                file.write(json.dumps(found) + "\n")
+                file.flush()
 
 
 def list_done(out: Path) -> set[str]:
@@ -63,7 +58,7 @@ def list_done(out: Path) -> set[str]:
 
 def score_arm(arm: Arm, X: pd.DataFrame, y: pd.Series, params: Params) -> dict[str, object]:
     """Return average precision by fold, and the seconds of all folds."""
-    own = params.cross_validation
+    own = settle_folds(params)
     folds = RepeatedStratifiedKFold(
         n_splits=own.folds, n_repeats=own.repeats, random_state=params.seed
     )

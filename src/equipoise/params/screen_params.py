@@ -1,8 +1,9 @@
 """The section `screen` of params.yaml: which arms are raced, by what, and how they are tuned."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from equipoise.params.section import Name, Names, Section, Share, make_mistake
 
@@ -28,7 +29,14 @@ class Range(Section):
         return self
 
 
+def _name_kind(values: object) -> str:
+    return "range" if isinstance(values, Mapping | Range) else "choices"
+
+
 Choices = Annotated[tuple[Value, ...], Field(min_length=1, strict=False)]
+Values = Annotated[
+    Annotated[Choices, Tag("choices")] | Annotated[Range, Tag("range")], Discriminator(_name_kind)
+]
 
 
 class Screen(Section):
@@ -46,7 +54,7 @@ class Screen(Section):
     repeats: int | None = Field(default=None, ge=1)
     level: Share = 0.05
     budget: int = Field(default=0, ge=0)
-    space: dict[Name, dict[Name, Choices | Range]] = Field(default_factory=dict)
+    space: dict[Name, dict[Name, Values]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _has_a_space_to_tune_in(self) -> Self:
