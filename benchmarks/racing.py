@@ -43,7 +43,7 @@ class Scenario:
 SCENARIOS = (
     *(
         Scenario(
-            f"{model}: equal",
+            f"{model}-equal",
             [ArmName(f"under_{n}", model) for n in range(EQUALS)],
             are_equal=True,
         )
@@ -154,10 +154,11 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--metrics", nargs="+", default=["objective", "average_precision"])
+    parser.add_argument("--scenarios", nargs="+", default=[own.name for own in SCENARIOS])
     parser.add_argument("--n_jobs", type=int, default=-1)
     arguments = parser.parse_args()
     population = make_population(ONE_IN, arguments.seed)
-    for scenario in SCENARIOS:
+    for scenario in (own for own in SCENARIOS if own.name in arguments.scenarios):
         for metric in arguments.metrics:
             draws = Parallel(n_jobs=arguments.n_jobs)(
                 delayed(list_draw)(scenario, metric, population, [arguments.seed, draw])
