@@ -25,7 +25,7 @@ from equipoise.core.tables import split_off_target
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.models import build_model
 from equipoise.params.trial_params import Arm, Params, Strategy
-from equipoise.screening.screen import make_race, settle_folds
+from equipoise.screening.runners import make_race, settle_folds
 from equipoise.storage.files.formats import read_frame
 from equipoise.storage.layout import Layout
 from equipoise.terminal.params_file import load_params

@@ -22,16 +22,26 @@ SCREEN = "screen: {models: [logistic]}\n"
 PAGE = "A trial of the best arms"
 
 
-@pytest.fixture
-def job(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The finished trial, with a screening of its arms in params."""
-    folder = work_in_copy(finished, tmp_path / "job", monkeypatch)
-    (folder / "params.yaml").write_text(PARAMS + SCREEN)
+def make_job(finished: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of a finished trial, with a screening of its arms in params."""
+    work_in_copy(finished, folder, monkeypatch)
+    params = folder / "params.yaml"
+    params.write_text(params.read_text() + SCREEN)
     return folder
 
 
-def test_the_ranking_has_the_numbers_that_a_trial_gives_its_arms(job: Path) -> None:
+@pytest.fixture
+def job(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small finished trial; it is the working directory."""
+    return make_job(finished, tmp_path / "job", monkeypatch)
+
+
+@pytest.mark.parametrize("split", ["finished", "mixed", "by_time"])
+def test_the_ranking_has_the_numbers_that_a_trial_gives_its_arms(
+    split: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of every arm that was in all folds: its objective, rules settled on the other folds."""
+    job = make_job(request.getfixturevalue(split), tmp_path / "job", monkeypatch)
     screen_catalogue(Layout(), mlflow=False)
     found = read_record(Layout().screening, Screened)
     whole = [arm for arm in found.arms if arm.folds == found.folds]

@@ -9,6 +9,8 @@ from equipoise.screening.screened import RankedArm, Screened, Screening
 
 # How many arms a terminal is shown.
 SHOWN = 15
+# How wide a number is.
+DIGITS = 6
 SELECTED = (
     "The ranking chose these arms by the same rows that the trial's folds have, so its verdicts"
     " about remedies favour them. Its results on the test part are not affected."
@@ -19,11 +21,11 @@ def list_screen_lines(screening: Screening) -> Iterator[str]:
     """Give the lines for a terminal: the best arms, what became of the others, what to run."""
     found = screening.found
     shown = found.arms[:SHOWN]
-    width = max(len(arm.arm) for arm in shown)
-    yield f"{'':4}{'arm':<{width}}  {found.metric}  behind the first"
+    width, wide = max(len(arm.arm) for arm in shown), max(len(found.metric), DIGITS)
+    yield f"{'':4}{'arm':<{width}}  {found.metric:>{wide}}  behind the first"
     for rank, arm in enumerate(shown, 1):
         yield (
-            f"{rank:>3} {arm.arm:<{width}}  {arm.value:>{len(found.metric)}.4f}"
+            f"{rank:>3} {arm.arm:<{width}}  {arm.value:>{wide}.4f}"
             f"  {_format_lead(arm)}{_tell_untuned(arm)}{_tell_dropped(arm)}"
         )
     if len(found.arms) > SHOWN:

@@ -1,7 +1,7 @@
 """A fold that arms share: rows cleaned, scaled and encoded once, and resampled once a strategy."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 from time import process_time
 from typing import Any, Self
@@ -10,6 +10,7 @@ import pandas as pd
 
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import split_off_target
+from equipoise.deciding.objectives import read_amounts
 from equipoise.fitting.fit_warnings import recording_warnings
 from equipoise.fitting.fold_rows import Sides, make_folds
 from equipoise.fitting.models import fit_model, fitting, score_seen
@@ -17,7 +18,8 @@ from equipoise.fitting.prepared import Prepared
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.workers import limiting_threads
-from equipoise.params.trial_params import Arm, CrossValidation, Preprocess, Strategy
+from equipoise.metrics.names import Floats
+from equipoise.params.trial_params import Arm, CrossValidation, Strategy
 from equipoise.screening.configurations import Configuration, choose_configuration, configure
 from equipoise.screening.yardsticks import Yardstick
 from equipoise.terminal.errors import RefusalError
@@ -30,23 +32,26 @@ INNER_FOLDS = 4
 class SharedFold:
     """Rows to fit on, and those held out as models see them, with their labels.
 
-    `inner` divides the rows to fit on in the same way, if arms are tuned.
+    `amount` is what is at stake in each of them, if the objective goes by that. `inner` divides
+    the rows to fit on in the same way, if arms are tuned.
     """
 
     prepared: Prepared
     held_out: Any
     y: pd.Series
+    amount: Floats | None = None
     inner: Self | None = None
 
     @classmethod
-    def of(cls, train: pd.DataFrame, sides: Sides, preprocess: Preprocess, seed: int) -> Self:
-        """Prepare a fold; nothing is learned from the rows held out."""
-        fitted, held_out = sides
+    def of(cls, train: pd.DataFrame, sides: Sides, arm: Arm, amount: str | None) -> Self:
+        """Prepare a fold as for this arm; nothing is learned from the rows held out."""
+        fitted, held_out = (train.iloc[rows] for rows in sides)
+        at_stake = None if amount is None else read_amounts(held_out, amount)
         with limiting_threads():
-            cleaner, cleaned = clean(train.iloc[fitted], seed, preprocess.dates)
-            prepared = Prepared.of(cleaned, preprocess, seed)
-            X, y = split_off_target(train.iloc[held_out])
-            return cls(prepared, prepared.transform(cleaner.transform(X)), y)
+            cleaner, cleaned = clean(fitted, arm.seed, arm.preprocess.dates)
+            prepared = Prepared.of(cleaned, arm.preprocess, arm.seed)
+            X, y = split_off_target(held_out)
+            return cls(prepared, prepared.transform(cleaner.transform(X)), y, at_stake)
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,10 @@ class Race:
     arms: Mapping[ArmName, Arm]
     yardstick: Yardstick
     configurations: Mapping[ArmName, Sequence[Configuration]]
+
+    def is_any_tuned(self, names: Iterable[ArmName]) -> bool:
+        """Whether more than one configuration is tried for some of these arms."""
+        return any(len(self.configurations[name]) > 1 for name in names)
 
 
 @dataclass(frozen=True)
@@ -78,22 +87,22 @@ class FitInFold:
 
 
 def share_fold(
-    train: pd.DataFrame, sides: Sides, arm: Arm, *, tuned: bool, forward: bool
+    train: pd.DataFrame, sides: Sides, race: Race, names: Sequence[ArmName], *, forward: bool
 ) -> SharedFold:
-    """Return a fold prepared for every arm with the preprocessing and the seed of this one."""
-    shared = SharedFold.of(train, sides, arm.preprocess, arm.seed)
-    if not tuned:
+    """Return a fold prepared for all these arms, which have preprocessing and seed in common."""
+    arm, amount = race.arms[names[0]], race.yardstick.objective.amount
+    shared = SharedFold.of(train, sides, arm, amount)
+    if not race.is_any_tuned(names):
         return shared
     rows = train.iloc[sides[0]]
     splits = make_folds(rows, CrossValidation(folds=INNER_FOLDS, repeats=1), arm.seed)
-    inner = SharedFold.of(rows, splits[-1 if forward else 0], arm.preprocess, arm.seed)
-    return SharedFold(shared.prepared, shared.held_out, shared.y, inner)
+    return replace(shared, inner=SharedFold.of(rows, splits[-1 if forward else 0], arm, amount))
 
 
 def fit_in_fold(fold: SharedFold, names: Sequence[ArmName], race: Race) -> list[FitInFold]:
     """Return arms of one strategy, each fitted and scored in a fold."""
     first, started = race.arms[names[0]], process_time()
-    tuned = any(len(race.configurations[name]) > 1 for name in names)
+    tuned = race.is_any_tuned(names)
     with recording_warnings():
         try:
             rows = _resample(fold, first.strategy, first)
@@ -147,7 +156,8 @@ def _measure_inside(
 def _fit_and_score(arm: Arm, rows: Rows, fold: SharedFold) -> pd.DataFrame:
     model = fit_model(arm, *rows)
     with fitting(arm):
-        return score_seen(model, fold.held_out, fold.y)
+        scores = score_seen(model, fold.held_out, fold.y)
+    return scores if fold.amount is None else scores.assign(amount=fold.amount)
 
 
 def group_by_sampling(names: Sequence[ArmName], race: Race) -> Iterator[list[ArmName]]:

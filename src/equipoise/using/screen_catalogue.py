@@ -1,14 +1,16 @@
 """Screen the whole catalogue on the train part, and write what was found."""
 
 import sys
-from collections.abc import Iterable
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.founding.fingerprints import hash_parts
 from equipoise.params.trial_params import Params
-from equipoise.screening.screen import make_race, screen, settle_folds
+from equipoise.screening.runners import make_race, settle_folds
+from equipoise.screening.screen import screen
 from equipoise.screening.screen_report import list_screen_lines, write_screen_report
 from equipoise.screening.shared_folds import FitInFold, Race
 from equipoise.storage.files.formats import hash_file, read_frame, write_json, write_text
@@ -21,8 +23,8 @@ from equipoise.terminal.progress import fit_bar
 from equipoise.using.card_files import make_page
 
 # What the scores of a fit depend on beside params and train.
-PACKAGES = ("imbalanced-learn", "numpy", "scikit-learn")
-CODE = ("core", "fitting", "screening")
+PACKAGES = ("imbalanced-learn", "lightgbm", "numpy", "scikit-learn", "xgboost")
+CODE = ("core", "deciding", "fitting", "metrics", "screening")
 
 
 def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
@@ -58,7 +60,7 @@ def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObj
         "seed": params.seed,
         "preprocess": params.preprocess.model_dump(),
         "folds": settle_folds(params).model_dump(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": dict(_list_versions()),
         "code": hash_parts(CODE),
     }
     inputs: dict[ArmName, JsonObject] = {}
@@ -71,6 +73,12 @@ def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObj
         entries = params.dump_entries(*name)
         inputs[name] = {**common, **entries, **(tuned if len(tried) > 1 else {})}
     return inputs
+
+
+def _list_versions() -> Iterator[tuple[str, str]]:
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):  # some are extras
+            yield name, version(name)
 
 
 def watch_fits(title: str, fits: Iterable[FitInFold], number: int) -> Iterable[FitInFold]:

@@ -16,7 +16,8 @@ from equipoise.core.json_values import Json, JsonObject
 from equipoise.core.tables import split_off_target
 from equipoise.data.datasets import make_dataset
 from equipoise.params.trial_params import Params
-from equipoise.screening.screen import make_race, screen
+from equipoise.screening.runners import make_race
+from equipoise.screening.screen import screen
 from equipoise.screening.shared_folds import FitInFold
 from equipoise.storage.screening_files import FitFiles
 from equipoise.terminal.errors import UserError

@@ -41,7 +41,7 @@ def fit_first_fold(
     sides = make_folds(train, FOLDS, arm.seed)[0]
     name = ArmName("remedy", "m")
     race = Race({name: arm}, YARDSTICK, {name: tried})
-    fold = share_fold(train, sides, arm, tuned=len(tried) > 1, forward=False)
+    fold = share_fold(train, sides, race, [name], forward=False)
     (fit,) = fit_in_fold(fold, [name], race)
     return fit
 
@@ -74,9 +74,10 @@ def test_a_configuration_is_chosen_without_the_rows_held_out() -> None:
     fit, turned = fit_first_fold(arm, train, tried), train.copy()
     rows = train.index[held_out]
     turned.loc[rows, TARGET] = 1 - turned.loc[rows, TARGET]
-    fold = share_fold(turned, make_folds(train, FOLDS, arm.seed)[0], arm, tuned=True, forward=False)
     name = ArmName("remedy", "m")
-    (again,) = fit_in_fold(fold, [name], Race({name: arm}, YARDSTICK, {name: tried}))
+    race = Race({name: arm}, YARDSTICK, {name: tried})
+    sides = make_folds(train, FOLDS, arm.seed)[0]
+    (again,) = fit_in_fold(share_fold(turned, sides, race, [name], forward=False), [name], race)
     assert again.chosen == fit.chosen
     assert fit.scores is not None
     assert again.scores is not None
