@@ -19,7 +19,7 @@ from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.workers import limiting_threads
 from equipoise.metrics.names import Floats
-from equipoise.params.trial_params import Arm, CrossValidation, Strategy
+from equipoise.params.trial_params import Arm, CrossValidation
 from equipoise.screening.configurations import Configuration, choose_configuration, configure
 from equipoise.screening.yardsticks import Yardstick
 from equipoise.terminal.errors import RefusalError
@@ -99,58 +99,72 @@ def share_fold(
     return replace(shared, inner=SharedFold.of(rows, splits[-1 if forward else 0], arm, amount))
 
 
-def fit_in_fold(fold: SharedFold, names: Sequence[ArmName], race: Race) -> list[FitInFold]:
-    """Return arms of one strategy, each fitted and scored in a fold."""
-    first, started = race.arms[names[0]], process_time()
-    tuned = race.is_any_tuned(names)
-    with recording_warnings():
-        try:
-            rows = _resample(fold, first.strategy, first)
-            inner = _resample(fold.inner, first.strategy, first) if fold.inner and tuned else None
-        except RefusalError as why:
-            return [FitInFold(name, process_time() - started, refused=str(why)) for name in names]
-        sampling = (process_time() - started) / len(names)
-        return [_fit_arm(fold, name, race, rows, inner, sampling) for name in names]
-
-
 Rows = tuple[Any, pd.Series]
 
 
-def _resample(fold: SharedFold, strategy: Strategy, arm: Arm) -> Rows:
-    difference = resample(fold.prepared.cleaned, strategy, arm.preprocess, arm.seed)
+@dataclass(frozen=True)
+class _Sampled:
+    """Rows to fit on as a strategy has them, and the seconds of sampling for each arm.
+
+    `inner` has the rows to fit on inside the fold, and the division that they are of.
+    """
+
+    rows: Rows
+    inner: tuple[Rows, SharedFold] | None
+    seconds: float
+
+
+def fit_in_fold(fold: SharedFold, names: Sequence[ArmName], race: Race) -> list[FitInFold]:
+    """Return arms of one strategy, each fitted and scored in a fold."""
+    started = process_time()
+    inner = fold.inner if race.is_any_tuned(names) else None
+    with recording_warnings():
+        try:
+            rows = _resample(fold, race.arms[names[0]])
+            inside = None if inner is None else (_resample(inner, race.arms[names[0]]), inner)
+        except RefusalError as why:
+            return [FitInFold(name, process_time() - started, refused=str(why)) for name in names]
+        sampled = _Sampled(rows, inside, (process_time() - started) / len(names))
+        return [_fit_arm(fold, name, race, sampled) for name in names]
+
+
+def _resample(fold: SharedFold, arm: Arm) -> Rows:
+    difference = resample(fold.prepared.cleaned, arm.strategy, arm.preprocess, arm.seed)
     with fitting(arm):
         return fold.prepared.apply(difference)
 
 
-def _fit_arm(  # noqa: PLR0913, PLR0917 - a fit has these parts
-    fold: SharedFold, name: ArmName, race: Race, rows: Rows, inner: Rows | None, sampling: float
-) -> FitInFold:
-    started, arm = process_time(), race.arms[name]
+def _fit_arm(fold: SharedFold, name: ArmName, race: Race, sampled: _Sampled) -> FitInFold:
+    started, arm, tried = process_time(), race.arms[name], race.configurations[name]
+    chosen = untuned = None
     try:
-        scores = _fit_and_score(arm, rows, fold)
-        if len(race.configurations[name]) == 1:
-            return FitInFold(name, sampling + process_time() - started, scores)
-        chosen = choose_configuration(
-            race.configurations[name],
-            lambda tried: _measure_inside(configure(arm, tried), inner, fold.inner, race.yardstick),
-        )
-        tuned = _fit_and_score(configure(arm, chosen), rows, fold) if chosen else scores
+        scores = _fit_and_score(arm, sampled.rows, fold)
+        if sampled.inner is not None and len(tried) > 1:
+            chosen, untuned = _choose_inside(arm, tried, *sampled.inner, race.yardstick), scores
+            scores = _fit_and_score(configure(arm, chosen), sampled.rows, fold)
     except RefusalError as why:
-        return FitInFold(name, sampling + process_time() - started, refused=str(why))
-    seconds = sampling + process_time() - started
-    return FitInFold(name, seconds, tuned, chosen=chosen, untuned=scores)
+        return FitInFold(name, sampled.seconds + process_time() - started, refused=str(why))
+    seconds = sampled.seconds + process_time() - started
+    return FitInFold(name, seconds, scores, chosen=chosen, untuned=untuned)
 
 
-def _measure_inside(
-    arm: Arm, rows: Rows | None, inner: SharedFold | None, yardstick: Yardstick
-) -> float:
-    """Return what a configuration is chosen by; the least of all for one that is refused."""
-    if rows is None or inner is None:
-        raise ValueError("inner: None, and arms are tuned")
-    try:
-        return yardstick.measure_alone(_fit_and_score(arm, rows, inner))
-    except RefusalError:
-        return -inf
+def _choose_inside(
+    arm: Arm,
+    tried: Sequence[Configuration],
+    rows: Rows,
+    inner: SharedFold,
+    yardstick: Yardstick,
+) -> Configuration:
+    """Return the configuration that does best inside a fold; one that is refused is the last."""
+
+    def measure(configuration: Configuration) -> float:
+        try:
+            scores = _fit_and_score(configure(arm, configuration), rows, inner)
+        except RefusalError:
+            return -inf
+        return yardstick.measure_alone(scores)
+
+    return choose_configuration(tried, measure)
 
 
 def _fit_and_score(arm: Arm, rows: Rows, fold: SharedFold) -> pd.DataFrame:

@@ -38,13 +38,15 @@ class FitFiles:
         return FitInFold(arm, **found, scores=frames[SCORES], untuned=frames[UNTUNED])
 
     def keep(self, fit: FitInFold, fold: int) -> None:
-        """Keep a fit."""
+        """Keep a fit; of an arm that is refused nothing, for a package may be installed."""
+        if fit.refused is not None:
+            return
         path = self._find(fit.arm, fold)
         both: Mapping[str, pd.DataFrame | None] = {SCORES: fit.scores, UNTUNED: fit.untuned}
         frames = {part: frame for part, frame in both.items() if frame is not None}
         for part, frame in frames.items():
             write_frame(frame, _beside(path, part))
-        known = {"seconds": fit.seconds, "refused": fit.refused, "chosen": fit.chosen}
+        known = {"seconds": fit.seconds, "chosen": fit.chosen}
         unfinished = path.with_suffix(".part")
         write_text(json.dumps({**known, "frames": [*frames]}), unfinished)
         unfinished.replace(path)

@@ -105,9 +105,9 @@ def test_an_interrupted_screening_goes_on_and_ends_as_any_other(
         screen(train, params, kept, stop_at_the_second)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
     assert screen(train, params, kept).found == whole
-    assert len(before) >= 8
+    assert len(before) > 4  # of the first fold, and some of the second
     assert all(path.stat().st_mtime_ns == time for path, time in before.items())
-    assert len([*tmp_path.rglob("*.json")]) == whole.fits
+    assert len([*tmp_path.rglob("*.json")]) == whole.fits - len(whole.left_out)
 
 
 @pytest.mark.slow
