@@ -104,6 +104,15 @@ def score(table: Path, threshold: float | None, prevalence: float | None, **aske
 
 
 @commands.command()
+@click.option("--no-mlflow", is_flag=True, help="Log no run in MLflow.")
+def screen(*, no_mlflow: bool) -> None:
+    """Race every strategy with every model on the train part, to see which deserve a trial."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    screening = import_module("equipoise.using.screen_catalogue")
+    screening.screen_catalogue(layout, mlflow=not no_mlflow)
+
+
+@commands.command()
 @click.argument("batch", type=click.Path(path_type=Path))
 @click.option("--labels", help="The column with the labels, if they are known by now.")
 @click.option("--arm", help="Whose model; the recommended one if left out.")

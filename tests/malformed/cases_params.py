@@ -196,24 +196,24 @@ MISSPELT = (
     p(
         "a section unknown",
         "params.yaml: unknown key 'foo'; choose from: allow, calibration, cross_validation,"
-        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, seed, split,"
-        " strategies, uncertainty, verdict",
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, screen, seed,"
+        " split, strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\nfoo: 1",
     ),
     p(
         "a number as section",
         "params.yaml: unknown key '3'; choose from: allow, calibration, cross_validation,"
-        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, seed, split,"
-        " strategies, uncertainty, verdict",
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, screen, seed,"
+        " split, strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\n3: 1",
     ),
     p(
         "null as section",
         "params.yaml: unknown key 'None'; choose from: allow, calibration, cross_validation,"
-        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, seed, split,"
-        " strategies, uncertainty, verdict",
+        " data, decision, mlflow, models, n_jobs, plugins, preprocess, registry, run, screen, seed,"
+        " split, strategies, uncertainty, verdict",
         "seed: 7",
         "seed: 7\n~: 1",
     ),
@@ -223,6 +223,33 @@ MISSPELT = (
         " - . _",
         "n_jobs: 1",
         "n_jobs: 1\nregistry: {name: models/churn}",
+    ),
+    p(
+        "a screened strategy that is not in the catalogue",
+        "params.yaml: screen.strategies: 'smotte' is not in the catalogue `strategies`; did you"
+        " mean 'smote'?",
+        "n_jobs: 1",
+        "n_jobs: 1\nscreen: {strategies: [smotte]}",
+    ),
+    p(
+        "a space of a model that is not in the catalogue",
+        "params.yaml: screen.space: 'logstic' is not in the catalogue `models`; did you mean"
+        " 'logistic'?",
+        "n_jobs: 1",
+        "n_jobs: 1\nscreen: {space: {logstic: {C: [1.0]}}}",
+    ),
+    p(
+        "a budget without a space",
+        "params.yaml: screen: budget = 20 needs space, what to draw configurations from; set it, as"
+        " in space: {logistic: {C: {low: 0.01, high: 100, log: true}}}",
+        "n_jobs: 1",
+        "n_jobs: 1\nscreen: {budget: 20}",
+    ),
+    p(
+        "a range that ends before it begins",
+        "params.yaml: screen.space.logistic.C: low = 2 should be less than high = 1",
+        "n_jobs: 1",
+        "n_jobs: 1\nscreen: {space: {logistic: {C: {low: 2, high: 1}}}}",
     ),
     p(
         "a key of data misspelt",

@@ -9,7 +9,7 @@ from equipoise.core.tables import ROW, TARGET
 from equipoise.fitting.categories import choose_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recording_warnings
-from equipoise.fitting.fold_rows import Positions, make_folds
+from equipoise.fitting.fold_rows import Positions, Sides, make_folds
 from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
 from equipoise.fitting.running import run_fits

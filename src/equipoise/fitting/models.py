@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
-from equipoise.core.difference import Difference, apply_difference, find_source_positions
+from equipoise.core.difference import Difference
 from equipoise.core.tables import ROW, TWO_CLASSES, split_off_target
 from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import number_classes, weigh_by_number
-from equipoise.fitting.preprocessing import build_encoder, clean, fit_scaler
+from equipoise.fitting.prepared import Prepared
+from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.refusing import REFUSALS, make_refusal
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.traits import find_traits, list_own_errors
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Arm
 from equipoise.terminal.errors import RefusalError, UserError
-
-Rows = tuple[pd.DataFrame, pd.Series]
 
 
 def build_model(arm: Arm, y: pd.Series) -> Classifier:
@@ -58,45 +57,19 @@ def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> 
     del train  # the rows of a fold, which nobody else holds: what is not needed makes room
     if difference is None:
         difference = resample(cleaned, arm.strategy, arm.preprocess, arm.seed)
-    X, y = split_off_target(cleaned)
-    same = difference.kept is None and difference.synthetic is None
-    X_resampled, y_resampled = (
-        (X, y) if same else split_off_target(apply_difference(cleaned, difference))
-    )
-    rows = cleaned.index
-    del cleaned
-    model = build_model(arm, y_resampled)
-    steps = [("clean", cleaner)]
     with fitting(arm):
-        scaler = fit_scaler(arm.preprocess, X, y, arm.seed)
-        if scaler is not None:
-            X_resampled = scaler.transform(X_resampled)
-            X = X_resampled if same else scaler.transform(X)
-            steps.append(("scale", scaler))
-        encoder = build_encoder(arm.preprocess, X, arm.seed)
-        if encoder is not None:
-            source = find_source_positions(rows, difference)
-            X_resampled = _fit_encode(encoder, (X, y), X_resampled, source)
-            steps.append(("encode", encoder))
-        del X
-        model.fit(X_resampled, y_resampled, **_make_row_weights(arm, model, y_resampled))
-    return _cast_to_classifier(Pipeline([*steps, ("model", model)]))
+        prepared = Prepared.of(cleaned, arm.preprocess, arm.seed)
+        X, y = prepared.apply(difference)
+    steps = [("clean", cleaner), *prepared.steps]
+    del cleaned, prepared
+    return _cast_to_classifier(Pipeline([*steps, ("model", fit_model(arm, X, y))]))
 
 
-def _fit_encode(
-    encoder: Any, train: Rows, X_resampled: pd.DataFrame, source: NDArray[np.int64]
-) -> Any:
-    """Return an array of resampled rows as the model learns from them; fit the encoder on train.
-
-    Rows of train carry what `fit_transform` gives them, which an encoder of labels cross-fits: by
-    `transform` the model would see in them the labels that it is to find. Synthetic rows, whose
-    labels are in no share, are encoded as any new row is.
-    """
-    of_train = encoder.fit_transform(*train)
-    encoded = encoder.transform(X_resampled)
-    kept = source >= 0
-    encoded[kept] = of_train[source[kept]]
-    return encoded
+def fit_model(arm: Arm, X: Any, y: pd.Series) -> Classifier:
+    """Return the model of an arm, fitted on rows that are resampled, scaled and encoded."""
+    model = build_model(arm, y)
+    with fitting(arm):
+        return model.fit(X, y, **_make_row_weights(arm, model, y))
 
 
 def _make_row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:
@@ -136,11 +109,16 @@ def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:
     """
     X, y = split_off_target(part)
     with parallel_config(backend="sequential"):
-        seen = model[:-1].transform(X)  # once, for both
-        probabilities, y_pred = model[-1].predict_proba(seen), model[-1].predict(seen)
+        return score_seen(model[-1], model[:-1].transform(X), y)
+
+
+def score_seen(model: Classifier, seen: Any, y: pd.Series) -> pd.DataFrame:
+    """Return what `score` does, by a model alone on rows that are scaled and encoded."""
+    with parallel_config(backend="sequential"):
+        probabilities, y_pred = model.predict_proba(seen), model.predict(seen)
     y_pred = np.ravel(y_pred)  # CatBoost gives a column of several classes
     scores = make_class_columns("y_score", probabilities, model)
-    return pd.DataFrame({ROW: part.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
+    return pd.DataFrame({ROW: y.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 
 
 def make_class_columns(

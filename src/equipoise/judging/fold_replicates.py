@@ -6,6 +6,7 @@ twice counts as often in both. Models, thresholds and calibrators stay as they a
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -67,6 +68,35 @@ class FoldRows:
     changes: Mapping[str, Change] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class RowDraws:
+    """How often each replicate draws each row of train, the same for every fold and arm."""
+
+    rows: pd.Index
+    strata: Sequence[Stratum]
+    counts: Counts
+
+    @classmethod
+    def of(cls, labels: pd.Series, seed: int, group: pd.Series | None = None) -> Self:
+        """Draw rows alike or, where `group` says by row which group each belongs to, by group.
+
+        `labels` has the code of the class of each row.
+        """
+        labels = labels.sort_index()
+        groups = None if group is None else pd.factorize(group.loc[labels.index])[0]
+        strata = make_strata(labels.to_numpy(), seed, groups)
+        counts = draw_counts(strata, REPLICATES, seed, together=groups is not None)
+        return cls(labels.index, strata, counts)
+
+    def select(self, rows: Labels) -> tuple[Sequence[Stratum], Counts]:
+        """Return some of the rows as strata of their own, in their order, and how often drawn."""
+        place = np.full(len(self.rows), -1)
+        place[self.rows.get_indexer(pd.Index(rows))] = np.arange(len(rows))
+        selected = [stratum.select(place) for stratum in self.strata]
+        counts = [of_all[:, unit] for of_all, (_, unit) in zip(self.counts, selected, strict=True)]
+        return [part for part, _ in selected], counts
+
+
 def replicate_folds(
     folds: Sequence[FoldRows],
     objective: Objective,
@@ -81,19 +111,11 @@ def replicate_folds(
     A number has no value (NaN) where no row of a class that it needs is drawn.
     """
     known = pd.concat([pd.Series(fold.rows.y_true, index=fold.row) for fold in folds])
-    labels = known[~known.index.duplicated()].sort_index()
-    groups = None if group is None else pd.factorize(group.loc[labels.index])[0]
-    strata = make_strata(labels.to_numpy(), seed, groups)
-    drawn = draw_counts(strata, REPLICATES, seed, together=groups is not None)
+    draws = RowDraws.of(known[~known.index.duplicated()], seed, group)
     frames = []
     with threadpool_limits(limits=1):  # the same bits on any machine
         for fold in folds:
-            place = np.full(len(labels), -1)
-            place[labels.index.get_indexer(fold.row)] = np.arange(len(fold.row))
-            selected = [stratum.select(place) for stratum in strata]
-            own, units = [part for part, _ in selected], [drawing for _, drawing in selected]
-            counts = [of_all[:, unit] for of_all, unit in zip(drawn, units, strict=True)]
-            numbers = _measure_fold(fold, own, counts, objective, odds)
+            numbers = _measure_fold(fold, *draws.select(fold.row), objective, odds)
             frames.append(pd.DataFrame({"repeat": fold.repeat, "fold": fold.fold, **numbers}))
     return pd.concat(frames, ignore_index=True)
 

@@ -1,6 +1,6 @@
 """The sections of params.yaml, checked and frozen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
@@ -21,6 +21,7 @@ from equipoise.core.json_values import JsonObject
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
 from equipoise.params.registry_params import Registry
+from equipoise.params.screen_params import Screen
 from equipoise.params.section import Name, Names, Section, Seed, Share, Weights, make_mistake
 from equipoise.terminal.errors import suggest_nearest
 
@@ -263,6 +264,7 @@ class Params(Section):
     allow: Annotated[tuple[Literal["memory", "random_state"], ...], Field(strict=False)] = ()
     mlflow: Record = Record()
     registry: Registry = Registry()
+    screen: Screen = Screen()
     n_jobs: int = -1
 
     @model_validator(mode="after")
@@ -358,17 +360,31 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
-    def _run_is_in_the_catalogue(self) -> Self:
+    def _names_are_in_the_catalogue(self) -> Self:
         for kind in ("strategies", "models"):
-            names, catalogue = getattr(self.run, kind), getattr(self, kind)
-            for position, name in enumerate(names):
-                if name not in catalogue:
-                    raise make_mistake(
-                        f"run.{kind}: '{name}' is not in the catalogue `{kind}`;"
-                        f" {suggest_nearest(name, catalogue)}"
-                    )
-                if name in names[:position]:
-                    raise make_mistake(f"run.{kind}: '{name}' is listed twice; remove one")
+            self._check_names(f"run.{kind}", getattr(self.run, kind), kind)
+            self._check_names(f"screen.{kind}", getattr(self.screen, kind) or (), kind)
+        self._check_names("screen.space", tuple(self.screen.space), "models")
+        return self
+
+    def _check_names(self, key: str, names: Sequence[str], kind: str) -> None:
+        catalogue = getattr(self, kind)
+        for position, name in enumerate(names):
+            if name not in catalogue:
+                raise make_mistake(
+                    f"{key}: '{name}' is not in the catalogue `{kind}`;"
+                    f" {suggest_nearest(name, catalogue)}"
+                )
+            if name in names[:position]:
+                raise make_mistake(f"{key}: '{name}' is listed twice; remove one")
+
+    @model_validator(mode="after")
+    def _folds_by_time_are_not_repeated(self) -> Self:
+        if self.split.is_forward and (self.screen.repeats or 1) > 1:
+            raise make_mistake(
+                f"screen.repeats: {self.screen.repeats} has no meaning where folds follow time;"
+                " set it to 1"
+            )
         return self
 
     def dump_entries(self, strategy: str, model: str) -> JsonObject:
@@ -378,7 +394,7 @@ class Params(Section):
 
     def dump_used(self) -> JsonObject:
         """Return what shapes the results: no unused catalogue entry, nothing about the record."""
-        beside = {"n_jobs", "mlflow", "registry"}
+        beside = {"n_jobs", "mlflow", "registry", "screen"}
         used = self.model_dump(mode="json", by_alias=True, exclude=beside)
         for kind in ("strategies", "models"):
             used[kind] = {name: used[kind][name] for name in used["run"][kind]}

@@ -178,6 +178,26 @@ class Layout:
         return self.root / "reports/published.json"
 
     @property
+    def screening(self) -> Path:
+        """The ranking of `equipoise screen`."""
+        return self.root / "reports/screening.json"
+
+    @property
+    def screening_seconds(self) -> Path:
+        """The seconds of each arm of a screening, which differ from run to run."""
+        return self.root / "reports/screening_seconds.json"
+
+    @property
+    def screening_page(self) -> Path:
+        """The page of a screening."""
+        return self.root / "reports/screening.html"
+
+    @property
+    def screening_fits(self) -> Path:
+        """The folder of fits of screenings, for one that is interrupted."""
+        return self.root / "data/screening"
+
+    @property
     def looks(self) -> Path:
         """The looks that were taken at batches of new rows."""
         return self.root / "reports/monitor/history.jsonl"

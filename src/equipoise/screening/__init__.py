@@ -1,0 +1,1 @@
+"""The whole catalogue on the train part: folds that all arms share, and a race over them."""

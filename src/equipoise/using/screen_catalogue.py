@@ -1,0 +1,87 @@
+"""Screen the whole catalogue on the train part, and write what was found."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+
+from equipoise.core.arms import ArmName
+from equipoise.core.json_values import JsonObject
+from equipoise.founding.fingerprints import hash_parts
+from equipoise.params.trial_params import Params
+from equipoise.screening.runners import make_race, settle_folds
+from equipoise.screening.screen import screen
+from equipoise.screening.screen_report import list_screen_lines, write_screen_report
+from equipoise.screening.shared_folds import FitInFold, Race
+from equipoise.storage.files.formats import hash_file, read_frame, write_json, write_text
+from equipoise.storage.files.record_files import write_record
+from equipoise.storage.layout import Layout
+from equipoise.storage.screening_files import FitFiles
+from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
+from equipoise.terminal.progress import fit_bar
+from equipoise.using.card_files import make_page
+
+# What the scores of a fit depend on beside params and train.
+PACKAGES = ("imbalanced-learn", "lightgbm", "numpy", "scikit-learn", "xgboost")
+CODE = ("core", "deciding", "fitting", "metrics", "screening")
+
+
+def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
+    """Write the ranking, its page and the seconds, log a run, and print the best arms.
+
+    A screening that was interrupted goes on, and one after an edit of params fits only what is new.
+    """
+    if not layout.train.exists():
+        raise UserError(f"{layout.train} is missing; run `dvc repro split`, which makes it")
+    params, train = load_params(layout.params), read_frame(layout.train)
+    race = make_race(train, params)
+    kept = FitFiles(layout.screening_fits, list_inputs(params, race, hash_file(layout.train)))
+    screening = screen(train, params, kept, watch_fits)
+    kept.remove_others()
+    write_record(screening.found, layout.screening)
+    write_json(screening.seconds, layout.screening_seconds)
+    write_text(make_page(write_screen_report(screening), "Screening"), layout.screening_page)
+    sys.stdout.writelines(f"{line}\n" for line in list_screen_lines(screening))
+    sys.stdout.write(f"Written: {layout.screening}, {layout.screening_page}\n")
+    if mlflow:
+        from equipoise.record.naming import name_experiment  # noqa: PLC0415 - as above
+        from equipoise.record.screened_runs import log_screening  # noqa: PLC0415 - seconds saved
+        from equipoise.record.store import find_store  # noqa: PLC0415 - as above
+
+        files = [layout.screening, layout.screening_page, layout.params]
+        log_screening(screening, files, name_experiment(params), find_store())
+
+
+def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObject]:
+    """Return by arm all that its fits depend on; `train` is the hash of the train part."""
+    common: JsonObject = {
+        "train": train,
+        "seed": params.seed,
+        "preprocess": params.preprocess.model_dump(),
+        "folds": settle_folds(params).model_dump(),
+        "packages": dict(_list_versions()),
+        "code": hash_parts(CODE),
+    }
+    inputs: dict[ArmName, JsonObject] = {}
+    for name, tried in race.configurations.items():
+        tuned: JsonObject = {
+            "tried": list(tried),
+            "metric": race.yardstick.name,
+            "decision": params.decision.model_dump(mode="json"),
+        }
+        entries = params.dump_entries(*name)
+        inputs[name] = {**common, **entries, **(tuned if len(tried) > 1 else {})}
+    return inputs
+
+
+def _list_versions() -> Iterator[tuple[str, str]]:
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):  # some are extras
+            yield name, version(name)
+
+
+def watch_fits(title: str, fits: Iterable[FitInFold], number: int) -> Iterable[FitInFold]:
+    """Give the fits of a fold, counted on a bar."""
+    with fit_bar(title) as counted:
+        yield from counted(fits, number)

@@ -1,0 +1,90 @@
+"""`equipoise screen`: a ranking that the trial confirms, written once, logged once."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from mlflow import MlflowClient
+
+from equipoise.record.store import find_store, open_store
+from equipoise.record.trial_files import PARENT
+from equipoise.screening.screened import Screened
+from equipoise.storage.files.formats import read_json
+from equipoise.storage.files.record_files import read_record
+from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
+from equipoise.using.screen_catalogue import screen_catalogue
+
+from .conftest import PARAMS, work_in_copy
+
+SCREEN = "screen: {models: [logistic]}\n"
+PAGE = "A trial of the best arms"
+
+
+def make_job(finished: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of a finished trial, with a screening of its arms in params."""
+    work_in_copy(finished, folder, monkeypatch)
+    params = folder / "params.yaml"
+    params.write_text(params.read_text() + SCREEN)
+    return folder
+
+
+@pytest.fixture
+def job(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small finished trial; it is the working directory."""
+    return make_job(finished, tmp_path / "job", monkeypatch)
+
+
+@pytest.mark.parametrize("split", ["finished", "mixed", "by_time"])
+def test_the_ranking_has_the_numbers_that_a_trial_gives_its_arms(
+    split: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every arm that was in all folds: its objective, rules settled on the other folds."""
+    job = make_job(request.getfixturevalue(split), tmp_path / "job", monkeypatch)
+    screen_catalogue(Layout(), mlflow=False)
+    found = read_record(Layout().screening, Screened)
+    whole = [arm for arm in found.arms if arm.folds == found.folds]
+    assert len(whole) > 1
+    for arm in whole:
+        trial = read_json(job / f"reports/metrics/{arm.arm}.json")
+        assert arm.value == pytest.approx(trial["out_of_fold"]["tuned_f1"], rel=1e-5)
+
+
+def test_a_second_screening_writes_the_same_bytes_and_logs_no_second_run(job: Path) -> None:
+    written = []
+    for _ in range(2):
+        screen_catalogue(Layout(), mlflow=True)
+        written.append(Layout().screening.read_bytes())
+    assert written[0] == written[1]
+    assert b"seconds" not in written[0]
+    assert PAGE in (job / "reports/screening.html").read_text()
+    client: MlflowClient = open_store(find_store())
+    (experiment,) = [own for own in client.search_experiments() if own.name == "equipoise"]
+    runs = client.search_runs([experiment.experiment_id])
+    (parent,) = [run for run in runs if PARENT not in run.data.tags]
+    children = [run for run in runs if run.data.tags.get(PARENT) == parent.info.run_id]
+    found = read_record(Layout().screening, Screened)
+    assert {run.info.run_name for run in children} == {arm.arm for arm in found.arms}
+    assert all(run.info.status == "FINISHED" for run in runs)
+
+
+def test_the_run_that_is_offered_is_a_trial_with_the_baseline_first(
+    job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen_catalogue(Layout(), mlflow=False)
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("  run:")
+    offered = yaml.safe_load("\n".join(lines[start : start + 3]))
+    (job / "params.yaml").write_text(yaml.safe_dump(yaml.safe_load(PARAMS) | offered))
+    run = load_params(job / "params.yaml").run
+    assert run.strategies[0] == "baseline"
+    assert len(run.strategies) > 1
+
+
+def test_without_a_train_part_the_command_that_makes_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"train\.parquet is missing; run `dvc repro split`"):
+        screen_catalogue(Layout(), mlflow=False)
