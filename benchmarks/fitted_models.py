@@ -162,9 +162,9 @@ def tables(shares: pd.DataFrame, said: pd.DataFrame) -> Iterator[str]:
     }
     for what, title in titles.items():
         rows = shares[shares["what"] == what]
-        yield from _table(title, _by_question(rows, "where"))
+        yield from make_table(title, _by_question(rows, "where"))
     errors = shares[shares["what"] == "calibration_error"].groupby("where", sort=False)["share"]
-    yield from _table("Intervals of a calibration error that hold 0", errors.mean().to_frame())
+    yield from make_table("Intervals of a calibration error that hold 0", errors.mean().to_frame())
     yield from _verdict_tables(said)
 
 
@@ -177,19 +177,21 @@ def _verdict_tables(said: pd.DataFrame) -> Iterator[str]:
         )
         table, asked = _by_question(some, "where"), some.groupby(["where", "draw"], as_index=False)
         table["any question"] = asked.agg(share=("share", "any")).groupby("where")["share"].mean()
-        yield from _table(f"Data sets with any of three equal arms called {title}", table)
+        yield from make_table(f"Data sets with any of three equal arms called {title}", table)
     ahead = said[said["arm"] == "ahead"]
     for verdicts in (["better"], ["worse", "equivalent"]):
         rows = ahead.assign(share=ahead["verdict"].isin(verdicts))
         title = f"The arm ahead called {' or '.join(verdicts)}"
-        yield from _table(title, _by_question(rows, "where"))
+        yield from make_table(title, _by_question(rows, "where"))
     gained = _by_question(ahead.assign(share=ahead["margin"]), "where")
-    yield from _table("How far it truly is ahead (folds: the mean of all draws)", gained, "{:+.3f}")
+    yield from make_table(
+        "How far it truly is ahead (folds: the mean of all draws)", gained, "{:+.3f}"
+    )
     ends = pd.DataFrame(equal["interval"].tolist(), index=equal.index).abs().max(axis=1)
     for times in (1, 5):
         rows = equal.assign(share=ends <= times * equal["rope"])
         title = f"An equal arm called equivalent with rope {times * Verdict().rope:.2f}"
-        yield from _table(title, _by_question(rows, "where"))
+        yield from make_table(title, _by_question(rows, "where"))
 
 
 def _by_question(rows: pd.DataFrame, *index: str) -> pd.DataFrame:
@@ -198,7 +200,8 @@ def _by_question(rows: pd.DataFrame, *index: str) -> pd.DataFrame:
     return pd.DataFrame(table, columns=QUESTIONS)
 
 
-def _table(title: str, table: pd.DataFrame, form: str = "{:.1%}") -> Iterator[str]:
+def make_table(title: str, table: pd.DataFrame, form: str = "{:.1%}") -> Iterator[str]:
+    """Give the lines of a table, in Markdown."""
     yield f"\n**{title}**\n"
     yield "| " + " | ".join(map(str, [*table.index.names, *table])) + " |"
     yield "|---" * (table.index.nlevels + table.shape[1]) + "|"

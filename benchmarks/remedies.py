@@ -156,7 +156,9 @@ def make_folds(
         yield from by_group.split(rows, y, group)
 
 
-def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str, Evidence]:
+def judge_arms(
+    scenario: Scenario, X: Floats, y: Labels, seed: int, odds: tuple[float, ...] = ()
+) -> dict[str, Evidence]:
     """Return what the folds say of each procedure on one table's train part."""
     group = np.arange(len(y)) // scenario.group_size
     folds, found = list(make_folds(scenario, y, group, seed)), {}
@@ -174,7 +176,7 @@ def judge_arms(scenario: Scenario, X: Floats, y: Labels, seed: int) -> dict[str,
             }
             grouped = {GROUP: group[held_out]} if scenario.group_size > 1 else {}
             parts.append(pd.DataFrame(where | seen | grouped))
-        judging = Judging(OBJECTIVE, Uncertainty(), seed)
+        judging = Judging(OBJECTIVE, Uncertainty(), seed, odds=odds)
         oof = pd.concat(parts, ignore_index=True)
         settled = settle_folds(split_by_fold(oof), None, OBJECTIVE, "auto")
         scores, replicates = judge_by_fold(oof, settled, judging)
@@ -198,10 +200,10 @@ def _make_empty_result(arm: str, model: str) -> ArmResult:
     )
 
 
-def draw_differences(
-    scenario: Scenario, draws: Iterable[int], seed: int
-) -> Iterator[dict[str, Any]]:
-    """Give every difference that is asked about, in each of these draws."""
+def draw_trials(
+    scenario: Scenario, draws: Iterable[int], seed: int, odds: tuple[float, ...] = ()
+) -> Iterator[dict[str, Evidence]]:
+    """Give what the folds say of each procedure, in each of these draws of a table."""
     X, y = make_population(scenario.one_in, seed)
     for draw in draws:
         rng = np.random.default_rng([seed, draw])
@@ -211,7 +213,15 @@ def draw_differences(
         near = X[train]
         if scenario.group_size > 1:
             near = near + rng.normal(0, WITHIN_GROUP, size=near.shape)
-        arms = judge_arms(scenario, near, y[train], seed=1000 * seed + draw)
+        yield judge_arms(scenario, near, y[train], 1000 * seed + draw, odds)
+
+
+def draw_differences(
+    scenario: Scenario, draws: Iterable[int], seed: int
+) -> Iterator[dict[str, Any]]:
+    """Give every difference that is asked about, in each of these draws."""
+    drawn = [*draws]
+    for draw, arms in zip(drawn, draw_trials(scenario, drawn, seed), strict=True):
         for (arm, against), question in (
             (pair, question) for pair in scenario.pairs for question in QUESTIONS
         ):

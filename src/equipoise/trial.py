@@ -12,6 +12,7 @@ from equipoise.charts.shown import Chart, make_charts
 from equipoise.charts.style import Look
 from equipoise.checks.finding import Finding, stop_on_errors
 from equipoise.comparing.advice import describe_recommendation
+from equipoise.comparing.decision_curves import compare_net_benefits
 from equipoise.comparing.left_out import find_left_out
 from equipoise.comparing.results import Comparison
 from equipoise.core.arms import ArmName
@@ -28,7 +29,7 @@ from equipoise.judging.records import EvaluatedArm
 from equipoise.params.data_params import FileData, list_gaps
 from equipoise.params.trial_params import Params
 from equipoise.record.pictures import WIDTH, make_arm_charts, make_trial_charts
-from equipoise.stages.compare import compare_evidence
+from equipoise.stages.compare import compare_evidence, make_criteria
 from equipoise.stages.decide import decide_arm
 from equipoise.stages.evaluate import evaluate_settled_arm
 from equipoise.stages.generate_data import check_dataset
@@ -188,7 +189,9 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     read = ReadTable(dataset.schema, list_gaps(checked.data))
     arms, left_out = _run_arms((train, test), read, checked)
     evidence = {name: replace(arm.evaluated, result=arm.result) for name, arm in arms.items()}
-    return Trial(checked, arms, compare_evidence(evidence, left_out, checked), findings)
+    gains = compare_net_benefits(evidence, make_criteria(checked))
+    comparison = compare_evidence(evidence, left_out, checked, gains)
+    return Trial(checked, arms, comparison, findings)
 
 
 def _check_params(params: Params | JsonObject | str | Path, *, has_table: bool) -> Params:

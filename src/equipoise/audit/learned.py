@@ -160,8 +160,9 @@ def _check_decision(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     They are learned again; what is written and how the test part was scored is held against them,
     on the scores of the test part.
     """
-    known = Scores.of(add_amounts(arm.oof, made.train, made.objective.amount))
-    expected = settle_rows(known, arm.decision.ratios, made.objective, made.calibration)
+    objective = made.objective
+    known = Scores.of(add_amounts(arm.oof, made.train, objective.amount), objective.prevalence)
+    expected = settle_rows(known, arm.decision.ratios, objective, made.calibration)
     test, written = Scores.of(arm.test), arm.decision
     decided, calibrated = expected.rule.decide(test.raw), expected.calibrator.apply(test.raw)
     files = f"decisions/{name}.json", f"predictions/{name}/test.parquet"

@@ -8,8 +8,18 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from equipoise.charts.style import INK, Look, Spec, encode_names, encode_number, make_scale
+from equipoise.charts.policies import draw_policies, find_reach
+from equipoise.charts.style import (
+    INK,
+    LOGARITHMIC,
+    Look,
+    Spec,
+    encode_names,
+    encode_number,
+    make_scale,
+)
 from equipoise.core.json_values import JsonObject
+from equipoise.metrics.names import NET_BENEFIT
 
 Records = Sequence[JsonObject]
 # Signals that the page sets: the arms that are shown, and of several classes the one.
@@ -38,6 +48,7 @@ class CurveStyle:
     diagonal: bool = False
     unit: bool = True
     dots: bool = False
+    log: bool = False
 
 
 CURVES = {
@@ -55,6 +66,7 @@ CURVES = {
     "threshold": CurveStyle(
         "Objective by threshold, out of fold", "threshold", "objective", unit=False
     ),
+    NET_BENEFIT: CurveStyle("Net benefit", "threshold odds", "net benefit", unit=False, log=True),
 }
 
 
@@ -70,8 +82,11 @@ def make_curve_chart(
         curve = replace(curve, y=worth)
     several = look.shown_class is not None
     reach: Spec = {"domain": UNIT} if curve.unit else {"zero": False}
+    if name == NET_BENEFIT:
+        reach = {"domain": find_reach(curves)}
+    scale: Spec = {"scale": LOGARITHMIC} if curve.log else {}
     encoding: Spec = {
-        "x": encode_number("x", curve.x),
+        "x": {**encode_number("x", curve.x), **scale},
         "y": encode_number("y", curve.y, scale=reach),
         "color": look.encode_color(),
         "strokeDash": look.encode_dash(),
@@ -88,7 +103,10 @@ def make_curve_chart(
         "mark": {"type": "line", "point": DOTS if curve.dots else UNSEEN},
         "encoding": encoding,
     }
-    layers = [*([_draw_diagonal()] if curve.diagonal else []), drawn]
+    behind = [_draw_diagonal()] if curve.diagonal else []
+    if name == NET_BENEFIT:
+        behind = [*draw_policies(curves, look)]
+    layers = [*behind, drawn]
     if marks:
         layers.append(_draw_marks(marks, look, curve, several=several))
     return look.make_spec(HEIGHT, params=make_signals(lines, look), layer=layers)

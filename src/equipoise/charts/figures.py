@@ -20,7 +20,7 @@ from equipoise.comparing.wording import (
 )
 from equipoise.core.difference import ResamplingSummary
 from equipoise.judging.arm_result import ArmResult
-from equipoise.metrics.names import LOWER_IS_BETTER
+from equipoise.metrics.names import LOWER_IS_BETTER, NET_BENEFIT
 
 LOWER = " (lower is better)"
 
@@ -91,6 +91,7 @@ def make_curve_figures(
             "out_of_fold",
             f"tuned_{objective}",
         ),
+        NET_BENEFIT: (f"At odds of {_choose_odds(arms[0])}", NET_BENEFIT, _choose_odds(arms[0])),
     }
     for name in (name for name in CURVES if (curves["curve"] == name).any()):
         said, section, metric = told[name]
@@ -100,6 +101,12 @@ def make_curve_figures(
         marks = locate_decisions(name, arms, curves)
         chart = make_curve_chart(name, curves, marks, look, worth)
         yield Figure(f"curve-{name}", title, chart, alt)
+
+
+def _choose_odds(arm: ArmResult) -> str:
+    """Return the threshold odds in the middle of the curves."""
+    odds = [*(arm.net_benefit or {"1": 0})]
+    return odds[len(odds) // 2]
 
 
 def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame) -> Records:

@@ -31,6 +31,7 @@ VERDICT_COLORS = {
 }
 # Letters take the colour of the page's own, light or dark, on screen or on paper.
 INK = "currentColor"
+LOGARITHMIC: Spec = {"type": "log", "nice": False}
 FONT = "system-ui, sans-serif"
 CONFIG: Spec = {
     "background": None,

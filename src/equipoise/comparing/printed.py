@@ -13,10 +13,11 @@ from equipoise.comparing.conclusions import FEWEST_IN_ONE_SENTENCE
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.comparing.wording import (
     SMALLEST_DECIMAL,
+    describe_prevalence,
     format_difference,
     list_left_out,
 )
-from equipoise.judging.arm_result import CELLS, ArmResult
+from equipoise.judging.arm_result import CELLS, OBSERVED_PREVALENCE, ArmResult
 from equipoise.params.trial_params import Uncertainty
 
 WIDTH = 100
@@ -34,9 +35,11 @@ def print_comparison(
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
     test = arms[0].test
+    share = test.get(OBSERVED_PREVALENCE, test["prevalence"])
     _print_content(
         Group(
-            f"\nTest part: {test['n']:,} rows, {test['prevalence']:.2%} {_name_rare(arms[0])}",
+            f"\nTest part: {test['n']:,} rows, {share:.2%} {_name_rare(arms[0])}",
+            *filter(None, [describe_prevalence(test)]),
             _make_score_table(arms, comparison),
             *list_left_out(comparison),
             "",

@@ -99,10 +99,12 @@ class Verdicts:
 class Comparison(Verdicts):
     """The verdicts, what they mean in sentences, and the recommendation.
 
+    `net_benefit` says at which threshold odds the recommended arm is of use, of two classes.
     `left_out` says, by arm, why it has no part in this; None if every arm has.
     """
 
     conclusions: tuple[str, ...]
     conclusions_on_test: tuple[str, ...]
     recommended: Recommendation
+    net_benefit: tuple[str, ...] = ()
     left_out: Mapping[str, str] | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from equipoise.comparing.results import Answer, Comparison
-from equipoise.judging.arm_result import ArmResult, UsedRule
+from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult, Numbers, UsedRule
 
 METRIC_NAMES = {
     "average_precision": "average precision",
@@ -52,6 +52,16 @@ def format_rule(rule: UsedRule) -> str:
         # A threshold that is all but 1 is not 1: no row would reach that.
         return f"{rule.threshold:.9g}" if shown == "1" else shown
     return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
+
+
+def describe_prevalence(test: Numbers) -> str | None:
+    """Return which share of positives numbers are restated for, if they are."""
+    if OBSERVED_PREVALENCE not in test:
+        return None
+    return (
+        f"Numbers, probabilities and thresholds are for a prevalence of {test['prevalence']:.4g}"
+        f" (decision.prevalence); in the test part it is {test[OBSERVED_PREVALENCE]:.4g}."
+    )
 
 
 def format_difference(difference: float) -> str:

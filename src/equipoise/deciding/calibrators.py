@@ -113,7 +113,32 @@ class ClassCurves:
         return divide_by_sums(claimed)
 
 
-Calibrator = Uncalibrated | PriorShift | PositiveCurve | ClassCurves
+Learned = Uncalibrated | PriorShift | PositiveCurve | ClassCurves
+
+
+@dataclass(frozen=True)
+class Restated:
+    """Probabilities of two classes, for rows of which the share `now` is positive.
+
+    `before` is the share where the probabilities of `calibrator` hold. Right if rows of each class
+    are as they were (Elkan, 2001).
+    """
+
+    calibrator: Learned
+    before: float
+    now: float
+
+    def apply(self, scores: ArrayLike) -> Floats:
+        """Return n x 2 probabilities."""
+        return restate_probabilities(self.calibrator.apply(scores), self.before, self.now)
+
+
+Calibrator = Learned | Restated
+
+
+def restate_probabilities(probabilities: Floats, before: float, now: float) -> Floats:
+    """Return n x 2 probabilities where the share of positives is `now` and was `before`."""
+    return divide_by_sums(probabilities * np.array([(1 - now) / (1 - before), now / before]))
 
 
 def log_odds(score: ArrayLike) -> Floats:

@@ -8,11 +8,11 @@ from scipy.optimize import isotonic_regression
 
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.deciding.calibrators import (
-    Calibrator,
     ClassCurves,
     Curve,
     Floats,
     Isotonic,
+    Learned,
     PositiveCurve,
     PriorShift,
     Sigmoid,
@@ -31,7 +31,7 @@ def learn_calibrator(
     scores: ArrayLike,
     ratios: ArrayLike | None = None,
     repeats: int = 1,
-) -> Calibrator:
+) -> Learned:
     """Return the calibrator that a method learns from scores of rows that models did not see.
 
     `codes` are the true classes and `scores` n x K; each row is there `repeats` times. `ratios`

@@ -27,6 +27,8 @@ PER_THOUSAND = 1000
 # What has no meaning without one positive class, and what has none with one.
 OF_A_POSITIVE_CLASS = LIMITED
 OF_SEVERAL_CLASSES = ("weighted_f1",)
+# Keys of `decision` that have no meaning with several classes.
+OF_TWO_CLASSES = ("prevalence", "odds")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Objective:
     """What decisions are worth, and the limit within which that counts.
 
     `costs` (K actual x K decided) are there if the objective is a cost; `amount` names the
-    column that a missed positive costs times as much as.
+    column that a missed positive costs times as much as. `prevalence` is the share of positives
+    that decisions are for; None for that of the rows.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Objective:
     limit: Limit | None = None
     costs: Floats | None = None
     amount: str | None = None
+    prevalence: float | None = None
 
     @property
     def sign(self) -> int:
@@ -91,7 +95,7 @@ class Objective:
 
     def tally(self, rows: Scores, decided: ArrayLike) -> Tally:
         """Return what decisions, a code for each row, come to."""
-        return Tally.of(rows.y_true, decided, len(rows.classes), self.price(rows))
+        return Tally.of(rows.y_true, decided, len(rows.classes), self.price(rows), rows.weights)
 
     def worth(self, rows: Scores, decided: ArrayLike) -> float:
         """Return the value of decisions, a code for each row."""
@@ -138,7 +142,7 @@ def make_objective(decision: Decision, classes: Classes) -> Objective:
     _check_meaning(decision, classes)
     value, limit = OBJECTIVES[decision.objective](classes, **decision.arguments)
     costs = _make_cost_matrix(decision, len(classes))
-    return Objective(decision.objective, value, limit, costs, decision.amount)
+    return Objective(decision.objective, value, limit, costs, decision.amount, decision.prevalence)
 
 
 def add_amounts(scores: pd.DataFrame, rows: pd.DataFrame, column: str | None) -> pd.DataFrame:
@@ -200,6 +204,12 @@ def _count_alerts_per_thousand(t: Tally) -> Floats:
 def _check_meaning(decision: Decision, classes: Classes) -> None:
     name = decision.objective
     one_from_the_rest = "set data.positive to tell one class from the rest"
+    for key in OF_TWO_CLASSES:
+        if classes.positive is None and getattr(decision, key) is not None:
+            raise UserError(
+                f"decision.{key}: there are {len(classes)} classes, and it is for two only; remove"
+                f" it, or {one_from_the_rest}"
+            )
     if classes.positive is not None and name in OF_SEVERAL_CLASSES:
         allowed = ", ".join(other for other in OBJECTIVES if other not in OF_SEVERAL_CLASSES)
         raise UserError(

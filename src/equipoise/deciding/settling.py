@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import pandas as pd
 
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label
-from equipoise.deciding.calibrators import Floats
+from equipoise.deciding.calibrators import Calibrator, Floats, Restated
 from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.folds import Fold, split_by_fold
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.tuning import tune_rule
+from equipoise.metrics.classes import POSITIVE
 from equipoise.metrics.probabilities import brier_losses
 from equipoise.metrics.ranking import rank_classes
 from equipoise.metrics.scores import Scores, check_scores
@@ -73,15 +75,16 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     user's own, in the order of the classes.
     """
     check_scores(oof, "out-of-fold")
-    rows = Scores.of(oof)
+    rows = Scores.of(oof, objective.prevalence)
     by_code = None if ratios is None else tuple(float(ratios[name]) for name in rows.classes.names)
     tuned = tune_rule(rows, objective)
+    calibrator = learn_restated_calibrator(rows, by_code, calibration)
     folds = [*split_by_fold(oof, forward=forward)]
     settled = settle_folds(folds, by_code, objective, calibration)
     return ArmDecision(
         labels=tuple(labels),
         rule=tuned.rule,
-        calibrator=learn_calibrator(calibration, rows.y_true, rows.raw, by_code, rows.repeats),
+        calibrator=calibrator,
         treatment=treatment,
         out_of_fold=_collect_evidence(folds, settled, objective),
         folds=settled,
@@ -98,7 +101,7 @@ def settle_folds(
     calibration: str,
 ) -> tuple[Settled, ...]:
     """Return for each fold the rule and the calibrator that the other folds give."""
-    known = (Scores.of(fold.others) for fold in folds)
+    known = (Scores.of(fold.others, objective.prevalence) for fold in folds)
     return tuple(settle_rows(rows, ratios, objective, calibration) for rows in known)
 
 
@@ -108,8 +111,18 @@ def settle_rows(
     """Return the rule and the calibrator that out-of-fold rows give."""
     return Settled(
         tune_rule(rows, objective).rule,
-        learn_calibrator(calibration, rows.y_true, rows.raw, ratios, rows.repeats),
+        learn_restated_calibrator(rows, ratios, calibration),
     )
+
+
+def learn_restated_calibrator(
+    rows: Scores, ratios: Sequence[float] | None, calibration: str
+) -> Calibrator:
+    """Return the calibrator that out-of-fold rows give, restated for their `prevalence`."""
+    learned = learn_calibrator(calibration, rows.y_true, rows.raw, ratios, rows.repeats)
+    if rows.prevalence is None:
+        return learned
+    return Restated(learned, float((rows.y_true == POSITIVE).mean()), rows.prevalence)
 
 
 def _collect_evidence(
@@ -123,7 +136,7 @@ def _collect_evidence(
     """
     measured = pd.DataFrame(
         [
-            _measure_fold(Scores.of(fold.held_out), decision, objective)
+            _measure_fold(Scores.of(fold.held_out, objective.prevalence), decision, objective)
             for fold, decision in zip(folds, settled, strict=True)
         ]
     )
@@ -142,4 +155,5 @@ def _measure_fold(rows: Scores, decision: Settled, objective: Objective) -> dict
 
 
 def _measure_brier_score(rows: Scores, probabilities: Floats) -> float:
-    return float(brier_losses(rows.y_true, probabilities, rows.classes.judged).mean())
+    losses = brier_losses(rows.y_true, probabilities, rows.classes.judged)
+    return float(np.average(losses, weights=rows.row_weights))

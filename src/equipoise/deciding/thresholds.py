@@ -22,7 +22,9 @@ def tally_by_threshold(rows: Scores, objective: Objective) -> tuple[Floats, Tall
     actual = rows.y_true == POSITIVE
     each = 1 if objective.amount is None or rows.amount is None else rows.amount
     scores, sums = sum_by_score(rows.raw[:, POSITIVE], actual, ~actual, actual * each)
-    tp, fp, saved = (np.append(0, alerted) for alerted in sums)
+    negative, positive = rows.weights
+    weights = positive, negative, positive
+    tp, fp, saved = (w * np.append(0, alerted) for w, alerted in zip(weights, sums, strict=True))
     thresholds = np.append(np.nextafter(scores[0], np.inf), scores)
     tn, fn, missed = fp[-1] - fp, tp[-1] - tp, saved[-1] - saved
     counts = Tally(

@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from equipoise.metrics.names import NET_BENEFIT
+
 Numbers = Mapping[str, float]
-Matrix = tuple[tuple[int, ...], ...]
+# Rows, whole unless they are restated for another prevalence.
+Matrix = tuple[tuple[float, ...], ...]
 # The confusion matrix of two classes, cell by cell: by actual class, then by decided one.
 CELLS = ("tn", "fp", "fn", "tp")
 # The section of the best that the same guess for every row can do.
 CONSTANT = "constant_guess"
 # Whether a limit is kept out of fold, as 0 or 1 among the numbers.
 LIMIT_KEPT = "limit_kept"
+# The share of positives among the test rows, where numbers are restated for another one.
+OBSERVED_PREVALENCE = "observed_prevalence"
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Decided:
     rule: UsedRule = field(default_factory=UsedRule)
 
     @property
-    def cells(self) -> dict[str, int]:
+    def cells(self) -> dict[str, float]:
         """The confusion matrix of two classes by the names of its cells."""
         return dict(zip(CELLS, chain.from_iterable(self.confusion), strict=True))
 
@@ -46,7 +51,8 @@ class ArmResult:
     `test` has those of the model's own scores, with `n` and `prevalence`; `calibrated`,
     `prior_corrected` and `constant_guess` those of other probabilities; `default`, `tuned` and
     `elkan` those of decisions; `out_of_fold` the promise of train; `by_class` those of each of
-    several classes, against all the others. `intervals` go by the names that replicates have.
+    several classes, against all the others. Of two, `net_benefit` has it by threshold odds.
+    `intervals` go by the names that replicates have.
     """
 
     arm: str
@@ -62,6 +68,7 @@ class ArmResult:
     elkan: Decided | None = None
     prior_corrected: Numbers | None = None
     by_class: Mapping[str, Numbers] = field(default_factory=dict)
+    net_benefit: Numbers | None = None
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     limit_kept: bool | None = None
     note: str | None = None
@@ -90,6 +97,7 @@ class ArmResult:
             "calibrated": self.calibrated,
             "prior_corrected": self.prior_corrected,
             CONSTANT: self.constant_guess,
+            NET_BENEFIT: self.net_benefit,
         }
         limit = {} if self.limit_kept is None else {LIMIT_KEPT: float(self.limit_kept)}
         return {
@@ -115,8 +123,16 @@ class ArmResult:
         """How many test rows are of the rarest class."""
         if self.of_several:
             return int(min(own["n"] for own in self.by_class.values()))
-        rows, share = self.test["n"], self.test["prevalence"]
-        return round(rows * min(share, 1 - share))
+        share = self.test.get(OBSERVED_PREVALENCE, self.test["prevalence"])
+        return round(self.test["n"] * min(share, 1 - share))
+
+    @property
+    def rows_worth(self) -> float:
+        """How many test rows without weights would vary as much as these do (Kish, 1965)."""
+        now, own = self.test["prevalence"], self.test.get(OBSERVED_PREVALENCE)
+        if own is None:
+            return self.test["n"]
+        return self.test["n"] / (now**2 / own + (1 - now) ** 2 / (1 - own))
 
 
 def name_class_section(label: str) -> str:

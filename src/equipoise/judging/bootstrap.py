@@ -120,6 +120,22 @@ def count_each_unit_once(strata: Sequence[Stratum]) -> list[Floats]:
     return [np.ones((1, stratum.units)) for stratum in strata]
 
 
+def count_rows(strata: Sequence[Stratum], counts: Counts) -> list[Floats]:
+    """Return how many rows of each stratum each replicate has."""
+    sizes = (np.bincount(s.unit, minlength=s.units).astype(np.float64) for s in strata)
+    return [np.asarray(own @ size) for own, size in zip(counts, sizes, strict=True)]
+
+
+def restate_counts(strata: Sequence[Stratum], counts: Counts, shares: Floats) -> list[Floats]:
+    """Return counts by which each stratum has its share of the rows of every replicate."""
+    rows = count_rows(strata, counts)
+    total = np.sum(rows, axis=0)
+    return [
+        count * (share * total / np.maximum(1, own))[:, np.newaxis]
+        for count, own, share in zip(counts, rows, shares, strict=True)
+    ]
+
+
 def replicate(
     strata: Sequence[Stratum],
     statistic: Statistic,

@@ -16,11 +16,10 @@ def measure_constant_guess(rows: Scores, train: Scores, objective: Objective) ->
 
     Of a limit that no single decision keeps the objective is 0.
     """
-    shares = np.bincount(train.y_true, minlength=len(rows.classes)) / len(train.y_true)
-    constant = np.tile(shares, (len(rows.y_true), 1))
+    constant = np.tile(train.shares, (len(rows.y_true), 1))
     alike = replace(rows, probabilities={PLAIN: constant})
     return (
-        measure_probabilities(rows.y_true, constant, rows.classes.judged)
+        measure_probabilities(rows.y_true, constant, rows.classes.judged, rows.row_weights)
         | rank_classes(alike)
         | {objective.name: _value_best_decision(rows, objective)}
     )

@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.thresholds import tally_by_threshold
-from equipoise.metrics.names import PLAIN, Floats, Labels
+from equipoise.judging.simple_policies import value_alerting_all
+from equipoise.metrics.names import NET_BENEFIT, PLAIN, Floats, Labels, name_column
 from equipoise.metrics.probabilities import make_reliability_curve
-from equipoise.metrics.ranking import count_alerts_by_score
+from equipoise.metrics.ranking import Weights, count_alerts_by_score
 from equipoise.metrics.scores import Scores
+
+Interval = tuple[float, float]
 
 POINTS = 300
 # Bars of equal width in which scores are counted.
@@ -28,7 +31,11 @@ def make_curves_by_class(rows: Scores) -> pd.DataFrame:
     for code in rows.classes.judged:
         actual = (rows.y_true == code).astype(np.int64)
         own = {section: scores[:, code] for section, scores in rows.probabilities.items()}
-        of_class = [make_score_curves(actual, own[PLAIN]), make_reliability_curves(actual, own)]
+        weights = rows.weigh_rest_and_class(code)
+        of_class = [
+            make_score_curves(actual, own[PLAIN], weights),
+            make_reliability_curves(actual, own, weights),
+        ]
         if code in rows.classes.told_apart:
             of_class = [curve.assign(**{"class": rows.classes.names[code]}) for curve in of_class]
         curves += of_class
@@ -41,25 +48,35 @@ def make_threshold_curve(oof: Scores, objective: Objective) -> pd.DataFrame:
     return _thin_curve("threshold", thresholds[:0:-1], objective.value(found)[:0:-1])
 
 
-def make_reliability_curves(y_true: Labels, probabilities: Mapping[str, Floats]) -> pd.DataFrame:
-    """Return the reliability curve of every section but the plain one: `reliability_<section>`."""
+def make_reliability_curves(
+    y_true: Labels, probabilities: Mapping[str, Floats], weights: Weights = (1, 1)
+) -> pd.DataFrame:
+    """Return the reliability curve of every section but the plain one: `reliability_<section>`.
+
+    A row of label 0, and one of label 1, counts for so many as `weights` say.
+    """
+    each = np.array(weights, np.float64)[y_true]
     curves = [
-        _thin_curve(f"reliability_{section}", *make_reliability_curve(y_true, score)[:2])
+        _thin_curve(
+            f"reliability_{section}", *make_reliability_curve(y_true, score, weights=each)[:2]
+        )
         for section, score in probabilities.items()
         if section != PLAIN
     ]
     return pd.concat(curves, ignore_index=True)
 
 
-def make_score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
+def make_score_curves(y_true: Labels, y_score: Floats, weights: Weights = (1, 1)) -> pd.DataFrame:
     """Return the precision-recall, ROC and reliability curves of scores for one class.
 
     And, by bar, the share of the class's rows and of the others' that score there: `y` of
-    `scores_positive` and `scores_negative`.
+    `scores_positive` and `scores_negative`. A row of label 0, and one of label 1, counts for so
+    many as `weights` say.
     """
-    _, tp, fp = count_alerts_by_score(y_true == 1, y_score)
-    mean_score, share, _ = make_reliability_curve(y_true, y_score)
-    false_alerts, found = fp / max(1, fp[-1]), tp / max(1, tp[-1])
+    _, tp, fp = count_alerts_by_score(y_true == 1, y_score, weights)
+    each = np.array(weights, np.float64)[y_true]
+    mean_score, share, _ = make_reliability_curve(y_true, y_score, weights=each)
+    false_alerts, found = fp / (fp[-1] or 1), tp / (tp[-1] or 1)
     curves = {
         "precision_recall": (found, tp / (tp + fp)),
         "roc": (np.append(0, false_alerts), np.append(0, found)),
@@ -69,6 +86,24 @@ def make_score_curves(y_true: Labels, y_score: Floats) -> pd.DataFrame:
     }
     return pd.concat(
         [_thin_curve(name, x, y) for name, (x, y) in curves.items()], ignore_index=True
+    )
+
+
+def make_net_benefit_curves(
+    benefits: Mapping[str, float], intervals: Mapping[str, Interval], prevalence: float
+) -> pd.DataFrame:
+    """Return `net_benefit` by threshold odds, its interval, and that of an alert for every row."""
+    x = [*map(float, benefits)]
+    ends = [intervals[name_column(NET_BENEFIT, name)] for name in benefits]
+    curves = {
+        NET_BENEFIT: [*benefits.values()],
+        f"{NET_BENEFIT}_low": [low for low, _ in ends],
+        f"{NET_BENEFIT}_high": [high for _, high in ends],
+        f"{NET_BENEFIT}_all": [float(value_alerting_all(prevalence, odds)) for odds in x],
+    }
+    return pd.concat(
+        [pd.DataFrame({"curve": name, "x": x, "y": y}) for name, y in curves.items()],
+        ignore_index=True,
     )
 
 

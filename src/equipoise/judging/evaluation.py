@@ -10,23 +10,28 @@ import pandas as pd
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import GROUP, ROW
 from equipoise.deciding.assembling import assemble_classifier
-from equipoise.deciding.calibrators import PriorShift
+from equipoise.deciding.calibrators import Calibrator, PriorShift, Restated
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import ArmDecision, changes_odds
 from equipoise.deciding.objectives import Objective, add_amounts, find_elkan_threshold
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.deciding.scoring import score_decided
-from equipoise.judging.arm_result import ArmResult, Decided, Numbers, UsedRule
+from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult, Decided, Numbers, UsedRule
 from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
-from equipoise.judging.curves import make_curves_by_class, make_threshold_curve
+from equipoise.judging.curves import (
+    make_curves_by_class,
+    make_net_benefit_curves,
+    make_threshold_curve,
+)
 from equipoise.judging.fold_scores import add_groups, judge_by_fold
 from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.limitations import describe_poor_probabilities
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import POSITIVE
-from equipoise.metrics.names import PLAIN
+from equipoise.metrics.names import PLAIN, PREVALENCE, Floats
+from equipoise.metrics.net_benefit import measure_net_benefits
 from equipoise.metrics.probabilities import (
     calibration_error,
     measure_probabilities,
@@ -67,7 +72,7 @@ def evaluate_arm(
     oof = add_groups(add_amounts(arm.out_of_fold, train, objective.amount), train)
     scored = add_groups(add_amounts(test, part, objective.amount), part)
     found = evaluate(scored, oof, arm.decision, judging, name=name, notes=arm.notes)
-    tuned_on = Scores.of(oof)
+    tuned_on = Scores.of(oof, objective.prevalence)
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
     curves = mark_choice(found.curves, found.result, worth)
     names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
@@ -91,17 +96,18 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     `y_probability_<class>`. `notes` say how fits went.
     """
     check_scores(test, "test")
-    train, objective = Scores.of(oof), judging.objective
-    rows = _with_more_views(Scores.of(test), decided, objective)
+    objective = judging.objective
+    train, tested = (Scores.of(part, objective.prevalence) for part in (oof, test))
+    rows = _with_more_views(tested, decided, objective)
     group = pd.factorize(test[GROUP])[0] if GROUP in test else None
     resamples, seed = judging.uncertainty.resamples, judging.seed
-    replicates = replicate_metrics(rows, objective, resamples, seed, group)
+    replicates = replicate_metrics(rows, objective, resamples, seed, group, odds=judging.odds)
     tallies = {view: objective.tally(rows, y_pred) for view, y_pred in rows.decisions.items()}
     decided_rows = _judge_decisions(rows, tallies, decided, objective)
     counted = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
     counts = dict(zip(rows.classes.names, counted, strict=True))
     probabilities = {
-        section: measure_probabilities(rows.y_true, scores, rows.classes.judged)
+        section: measure_probabilities(rows.y_true, scores, rows.classes.judged, rows.row_weights)
         for section, scores in rows.probabilities.items()
     }
     result = ArmResult(
@@ -119,9 +125,11 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         tuned=decided_rows["tuned"],
         elkan=decided_rows.get("elkan"),
         by_class=_judge_by_class(rows, tallies),
+        net_benefit=measure_net_benefits(rows, judging.odds) or None,
     )
     confidence = judging.uncertainty.confidence
-    intervals = estimate_metric_intervals(replicates, result.sections, counts, confidence)
+    metrics = replicates.drop(columns=PREVALENCE, errors="ignore")
+    intervals = estimate_metric_intervals(metrics, result.sections, counts, confidence)
     worse = describe_poor_probabilities(result, intervals["brier_score"])
     broken = _describe_broken_limit(tallies, objective)
     unusual = (*notes, _describe_constant(rows), decided.note, broken, worse)
@@ -130,6 +138,9 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
+    if result.net_benefit is not None:
+        prevalence = float(rows.shares[POSITIVE])
+        curves.append(make_net_benefit_curves(result.net_benefit, intervals, prevalence))
     folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
@@ -143,7 +154,9 @@ def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -
     """
     probabilities, decisions = dict(test.probabilities), dict(test.decisions)
     if decided.ratios is not None and changes_odds(decided.ratios):
-        probabilities["prior_corrected"] = PriorShift(decided.ratios).apply(test.raw)
+        probabilities["prior_corrected"] = _correct_prior(
+            test.raw, decided.ratios, decided.calibrator
+        )
     if objective.costs is not None:
         calibrated = probabilities["calibrated"]
         if test.classes.positive is None:
@@ -155,11 +168,24 @@ def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -
     return replace(test, probabilities=probabilities, decisions=decisions)
 
 
+def _correct_prior(scores: Floats, ratios: tuple[float, ...], calibrator: Calibrator) -> Floats:
+    """Return scores with what an arm did to the shares of classes undone, restated if it is."""
+    corrected = PriorShift(ratios)
+    if isinstance(calibrator, Restated):
+        return replace(calibrator, calibrator=corrected).apply(scores)
+    return corrected.apply(scores)
+
+
 def _count_rows(rows: Scores) -> dict[str, float]:
-    """Return the rows, and the share of the positive class; without one, of the rarest."""
-    counts = np.bincount(rows.y_true, minlength=len(rows.classes))[list(rows.classes.judged)]
-    n = len(rows.y_true)
-    return {"n": n, "prevalence": float(counts.min() / n)}
+    """Return the rows, and the share of the positive class; without one, of the rarest.
+
+    Where numbers are restated, `observed_prevalence` is the share that the rows have.
+    """
+    share = float(rows.shares[list(rows.classes.judged)].min())
+    counted = {"n": len(rows.y_true), PREVALENCE: share}
+    if rows.prevalence is None:
+        return counted
+    return counted | {OBSERVED_PREVALENCE: float((rows.y_true == POSITIVE).mean())}
 
 
 def _judge_decisions(
@@ -170,7 +196,8 @@ def _judge_decisions(
     for view, y_pred in rows.decisions.items():
         numbers = measure_decisions(tallies[view], rows.classes.positive)
         numbers |= {objective.name: objective.value(tallies[view])}
-        matrix = confusion_matrix(rows.y_true, y_pred, len(rows.classes)).astype(int)
+        matrix = confusion_matrix(rows.y_true, y_pred, len(rows.classes))
+        matrix = matrix.astype(int) if rows.prevalence is None else matrix * rows.weights[:, None]
         found[view] = Decided(
             {name: float(value) for name, value in numbers.items()},
             tuple(map(tuple, matrix.tolist())),

@@ -12,9 +12,23 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from equipoise.deciding.objectives import Objective
-from equipoise.judging.bootstrap import Counts, Stratum, Summands, draw_counts, make_strata
+from equipoise.judging.bootstrap import (
+    Counts,
+    Stratum,
+    Summands,
+    count_rows,
+    draw_counts,
+    make_strata,
+)
 from equipoise.judging.fold_differences import DRAWN
-from equipoise.judging.replicates import ROWS, collect_tally, list_counts
+from equipoise.judging.replicates import (
+    ROWS,
+    collect_tally,
+    judge_net_benefits,
+    list_counts,
+    list_net_benefit_columns,
+    restate_rows,
+)
 from equipoise.judging.resampled_ranking import Ranking
 from equipoise.metrics.names import Floats, Labels, name_column
 from equipoise.metrics.probabilities import brier_losses
@@ -40,7 +54,11 @@ class FoldRows:
 
 
 def replicate_folds(
-    folds: Sequence[FoldRows], objective: Objective, seed: int, group: pd.Series | None = None
+    folds: Sequence[FoldRows],
+    objective: Objective,
+    seed: int,
+    group: pd.Series | None = None,
+    odds: Sequence[float] = (),
 ) -> pd.DataFrame:
     """Return a row for each replicate of each fold: `repeat`, `fold`, and a column for each number.
 
@@ -61,19 +79,29 @@ def replicate_folds(
             selected = [stratum.select(place) for stratum in strata]
             own, units = [part for part, _ in selected], [drawing for _, drawing in selected]
             counts = [of_all[:, unit] for of_all, unit in zip(drawn, units, strict=True)]
-            numbers = _measure_fold(fold.rows, own, counts, objective)
+            numbers = _measure_fold(fold.rows, own, counts, objective, odds)
             frames.append(pd.DataFrame({"repeat": fold.repeat, "fold": fold.fold, **numbers}))
     return pd.concat(frames, ignore_index=True)
 
 
 def _measure_fold(
-    rows: Scores, strata: Sequence[Stratum], counts: Counts, objective: Objective
+    rows: Scores,
+    strata: Sequence[Stratum],
+    drawn: Counts,
+    objective: Objective,
+    odds: Sequence[float],
 ) -> dict[str, Floats]:
     """Return the numbers that remedies are compared by, of each replicate of a fold."""
     judged, calibrated = rows.classes.judged, name_column(CALIBRATED, "brier_score")
     losses = brier_losses(rows.y_true, rows.probabilities[CALIBRATED], judged)
-    columns = [(ROWS, np.ones(len(rows.y_true))), (calibrated, losses)]
-    totals = Summands.of(strata, [*columns, *list_counts(rows, objective)]).sum_columns(counts)
+    columns = [
+        (ROWS, np.ones(len(rows.y_true))),
+        (calibrated, losses),
+        *list_counts(rows, objective),
+        *list_net_benefit_columns(rows, odds),
+    ]
+    counts = restate_rows(rows, strata, drawn)
+    totals = Summands.of(strata, columns).sum_columns(counts)
     with np.errstate(invalid="ignore"):
         ranked = [
             Ranking.of(strata, code, rows.raw[:, code]).measure_ranking(counts) for code in judged
@@ -81,9 +109,10 @@ def _measure_fold(
         return {
             **{name: np.mean([own[name] for own in ranked], axis=0) for name in RANKING},
             calibrated: totals[calibrated] / totals[ROWS],
-            **{f"{DRAWN}{code}": totals[f"support {code}"] for code in range(len(rows.classes))},
+            **{f"{DRAWN}{code}": own for code, own in enumerate(count_rows(strata, drawn))},
             **{
                 f"{view}_{objective.name}": objective.value(collect_tally(rows, totals, view))
                 for view in rows.decisions
             },
+            **judge_net_benefits(totals, odds),
         }

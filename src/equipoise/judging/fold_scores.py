@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from equipoise.core.tables import GROUP, ROW
@@ -13,7 +14,9 @@ from equipoise.judging.arm_result import CONSTANT
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.fold_replicates import CALIBRATED, FoldRows, replicate_folds
 from equipoise.judging.records import Judging
-from equipoise.metrics.names import name_column
+from equipoise.metrics.classes import POSITIVE
+from equipoise.metrics.names import NET_BENEFIT, PREVALENCE, name_column
+from equipoise.metrics.net_benefit import measure_net_benefits
 from equipoise.metrics.probabilities import brier_losses, log_losses
 from equipoise.metrics.ranking import rank_classes
 from equipoise.metrics.scores import Scores
@@ -24,16 +27,17 @@ def judge_by_fold(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a row for each fold, and the replicates of all (`replicate_folds`).
 
-    `settled` is in the order of `split_by_fold`.
+    `settled` is in the order of `split_by_fold`; numbers are for `judging.objective.prevalence`.
     A fold has `repeat`, `fold`, `n_train`, `n_test`, `n_rare`, the tuned `threshold` if there is
     one, scores, and as `constant_guess_<score>` those of a constant guess. `n_train` counts the
     rows that its model was fitted on: those of the others, and the earliest of train,
     `judging.never_scored` of them, which are in no fold of `oof`; `n_rare` all rows of the rarest
     class. Where `oof` has groups, replicates draw whole groups.
     """
-    scores, judged = [], []
+    scores, judged, prevalence = [], [], judging.objective.prevalence
     for fold, decision in zip(split_by_fold(oof, forward=judging.forward), settled, strict=True):
-        rows = _decide_fold(fold, decision)
+        rows = _decide_fold(fold, decision, prevalence)
+        others = Scores.of(fold.others, prevalence)
         counts = pd.concat([fold.held_out, fold.others])["y_true"].value_counts()
         sizes = {
             "n_train": judging.never_scored + len(fold.others),
@@ -41,12 +45,12 @@ def judge_by_fold(
             "n_rare": int(counts.min()),
         }
         place = {"repeat": fold.repeat, "fold": fold.fold}
-        constant = measure_constant_guess(rows, Scores.of(fold.others), judging.objective)
+        constant = measure_constant_guess(rows, others, judging.objective)
         guessed = {f"{CONSTANT}_{name}": value for name, value in constant.items()}
         scores.append({**place, **sizes, **_score_fold(rows, decision.rule, judging), **guessed})
         judged.append(FoldRows(fold.repeat, fold.fold, fold.held_out[ROW].to_numpy(), rows))
     group = oof.drop_duplicates(ROW).set_index(ROW)[GROUP] if GROUP in oof else None
-    replicates = replicate_folds(judged, judging.objective, judging.seed, group)
+    replicates = replicate_folds(judged, judging.objective, judging.seed, group, judging.odds)
     return pd.DataFrame(scores), replicates
 
 
@@ -57,16 +61,16 @@ def add_groups(scored: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     return scored.assign(**{GROUP: part[GROUP].loc[scored[ROW]].to_numpy()})
 
 
-def _decide_fold(fold: Fold, decision: Settled) -> Scores:
+def _decide_fold(fold: Fold, decision: Settled, prevalence: float | None) -> Scores:
     """Return the rows of a fold with what the others settle: decisions and probabilities."""
-    rows = Scores.of(fold.held_out)
+    rows = Scores.of(fold.held_out, prevalence)
     probabilities = {**rows.probabilities, CALIBRATED: decision.calibrator.apply(rows.raw)}
     decisions = {**rows.decisions, "tuned": decision.rule.decide(rows.raw)}
     return replace(rows, probabilities=probabilities, decisions=decisions)
 
 
 def _score_fold(rows: Scores, rule: Rule, judging: Judging) -> dict[str, float]:
-    objective, judged = judging.objective, rows.classes.judged
+    objective, judged, each = judging.objective, rows.classes.judged, rows.row_weights
     losses = {
         name_column(section, "brier_score"): brier_losses(rows.y_true, scores, judged)
         for section, scores in rows.probabilities.items()
@@ -74,11 +78,19 @@ def _score_fold(rows: Scores, rule: Rule, judging: Judging) -> dict[str, float]:
     settled = {"threshold": rule.threshold} if isinstance(rule, Threshold) else {}
     return (
         rank_classes(rows)
-        | {name: float(values.mean()) for name, values in losses.items()}
-        | {"log_loss": float(log_losses(rows.y_true, rows.raw).mean())}
+        | {name: float(np.average(values, weights=each)) for name, values in losses.items()}
+        | {"log_loss": float(np.average(log_losses(rows.y_true, rows.raw), weights=each))}
+        | (_score_net_benefit(rows, judging.odds) if judging.odds else {})
         | settled
         | {
             f"{view}_{objective.name}": objective.worth(rows, y_pred)
             for view, y_pred in rows.decisions.items()
         }
     )
+
+
+def _score_net_benefit(rows: Scores, odds: Sequence[float]) -> dict[str, float]:
+    """Return the net benefit at each odds, and the prevalence beside, as replicates have them."""
+    found = measure_net_benefits(rows, odds).items()
+    named = {name_column(NET_BENEFIT, name): value for name, value in found}
+    return {**named, PREVALENCE: float(rows.shares[POSITIVE])}

@@ -14,7 +14,8 @@ class Judging:
     """How arms are judged, the same for every arm.
 
     `forward` tells that folds follow time; then the earliest rows, `never_scored` of them, are
-    trained on in every fold and held out in none.
+    trained on in every fold and held out in none. Of two classes `odds` are the threshold odds of
+    the net benefit.
     """
 
     objective: Objective
@@ -22,6 +23,7 @@ class Judging:
     seed: int
     forward: bool = False
     never_scored: int = 0
+    odds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Every metric of an arm, for each bootstrap replicate of the test part."""
 
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, product
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,17 @@ from equipoise.deciding.objectives import Objective
 from equipoise.judging.arm_result import name_class_section
 from equipoise.judging.bootstrap import (
     Counts,
+    Stratum,
     Summands,
     count_each_unit_once,
     make_strata,
     replicate,
+    restate_counts,
 )
 from equipoise.judging.resampled_ranking import Ranking
-from equipoise.metrics.names import PLAIN, Floats, Labels, name_column
+from equipoise.metrics.classes import POSITIVE
+from equipoise.metrics.names import NET_BENEFIT, PLAIN, PREVALENCE, Floats, Labels, name_column
+from equipoise.metrics.net_benefit import list_net_benefits, name_odds
 from equipoise.metrics.probabilities import (
     CALIBRATION_BINS,
     brier_losses,
@@ -32,8 +36,14 @@ ROWS, LOSSES = "rows", ("brier_score", "log_loss")
 Totals = Mapping[str, Floats]
 
 
-def replicate_metrics(
-    rows: Scores, objective: Objective, resamples: int, seed: int, group: Labels | None = None
+def replicate_metrics(  # noqa: PLR0913 - what is drawn, and what is measured of it
+    rows: Scores,
+    objective: Objective,
+    resamples: int,
+    seed: int,
+    group: Labels | None = None,
+    *,
+    odds: Sequence[float] = (),
 ) -> pd.DataFrame:
     """Return a row for each replicate (`bootstrap.replicate`) and a column for each metric.
 
@@ -41,23 +51,49 @@ def replicate_metrics(
     `log_loss` and `calibration_error`, the last as its distance from what was observed; for
     each view `<view>_<decision metric>` and `<view>_<objective>`. They are those of the positive
     class; without one, means over classes, beside which each class has columns of its own. Where
-    `group` has the group of each row, by number, groups are drawn whole.
+    `group` has the group of each row, by number, groups are drawn whole. At threshold `odds`,
+    `net_benefit_<odds>`, and `prevalence` beside. Numbers are restated if the rows are.
     """
     strata = make_strata(rows.y_true, seed, group)
-    rankings = {code: Ranking.of(strata, code, rows.raw[:, code]) for code in rows.classes.judged}
-    sums = Summands.of(strata, _list_columns_to_sum(rows, objective))
-    observed = sums.sum_columns(count_each_unit_once(strata))
+    rankings = {
+        code: Ranking.of(strata, code, rows.raw[:, code], rows.weigh_rest_and_class(code))
+        for code in rows.classes.judged
+    }
+    columns = _list_columns_to_sum(rows, objective), list_net_benefit_columns(rows, odds)
+    sums = Summands.of(strata, chain.from_iterable(columns))
+    observed = sums.sum_columns(restate_rows(rows, strata, count_each_unit_once(strata)))
 
-    def statistic(counts: Counts) -> dict[str, Floats]:
+    def statistic(drawn: Counts) -> dict[str, Floats]:
+        counts = restate_rows(rows, strata, drawn)
         totals = sums.sum_columns(counts)
         ranked = {code: ranking.measure_ranking(counts) for code, ranking in rankings.items()}
         return (
             _rank_classes(rows, ranked)
             | _judge_probabilities(rows, totals, observed)
             | _judge_decisions(rows, totals, objective)
+            | judge_net_benefits(totals, odds)
         )
 
     return replicate(strata, statistic, resamples, seed, together=group is not None)
+
+
+def restate_rows(rows: Scores, strata: Sequence[Stratum], counts: Counts) -> Counts:
+    """Return counts as drawn or, if the rows are restated, those of rows of that prevalence."""
+    return counts if rows.prevalence is None else restate_counts(strata, counts, rows.shares)
+
+
+def list_net_benefit_columns(rows: Scores, odds: Sequence[float]) -> Iterator[tuple[str, Floats]]:
+    """Give what net benefits are made of, a value for each row."""
+    return ((name_column(NET_BENEFIT, name), own) for name, own in list_net_benefits(rows, odds))
+
+
+def judge_net_benefits(totals: Totals, odds: Sequence[float]) -> dict[str, Floats]:
+    """Return the net benefits of each replicate, and the prevalence beside."""
+    if not odds:
+        return {}
+    names = (name_column(NET_BENEFIT, name_odds(each)) for each in odds)
+    benefits = {name: totals[name] / totals[ROWS] for name in names}
+    return {**benefits, PREVALENCE: totals[f"support {POSITIVE}"] / totals[ROWS]}
 
 
 def _list_columns_to_sum(rows: Scores, objective: Objective) -> Iterator[tuple[str, Floats]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from equipoise.judging.bootstrap import Counts, Stratum, count_each_unit_once
 from equipoise.metrics.names import Floats
-from equipoise.metrics.ranking import rank_scores
+from equipoise.metrics.ranking import Weights, rank_scores
 
 # Where a class is drawn in blocks, these many steps of the curve are told apart, and what that
 # changes in the observed value is put right.
@@ -31,8 +31,13 @@ class Ranking:
     put_right: Mapping[str, float]
 
     @classmethod
-    def of(cls, strata: Sequence[Stratum], positive: int, y_score: Floats) -> Self:
-        """Return the standing of rows by their scores for the class of stratum `positive`."""
+    def of(
+        cls, strata: Sequence[Stratum], positive: int, y_score: Floats, weights: Weights = (1, 1)
+    ) -> Self:
+        """Return the standing of rows by their scores for the class of stratum `positive`.
+
+        Observed rows of the others, and of it, count for so many as `weights` say.
+        """
         in_blocks = not all(stratum.is_drawn_singly for stratum in strata)
         if not in_blocks or len(np.unique(y_score[strata[positive].rows])) <= STEPS:
             return cls(positive, _make_bin_counters(strata, positive, y_score), {})
@@ -41,7 +46,7 @@ class Ranking:
             _make_bin_counters(strata, positive, _thin_scores(strata, positive, y_score)),
             {},
         )
-        return replace(thinned, put_right=_measure_missed(thinned, strata, y_score))
+        return replace(thinned, put_right=_measure_missed(thinned, strata, y_score, weights))
 
     def measure_ranking(self, counts: Counts) -> dict[str, Floats]:
         """Return average precision and ROC-AUC of each replicate."""
@@ -65,13 +70,15 @@ class Ranking:
 
 
 def _measure_missed(
-    ranking: Ranking, strata: Sequence[Stratum], y_score: Floats
+    ranking: Ranking, strata: Sequence[Stratum], y_score: Floats, weights: Weights
 ) -> dict[str, float]:
     """Return by how much the observed values are above what thinned steps make of them."""
     is_positive = np.zeros(len(y_score), dtype=np.int64)
     is_positive[strata[ranking.positive].rows] = 1
-    thinned = ranking.measure_ranking(count_each_unit_once(strata))
-    exact = rank_scores(is_positive, y_score)
+    once = count_each_unit_once(strata)
+    observed = [weights[place == ranking.positive] * own for place, own in enumerate(once)]
+    thinned = ranking.measure_ranking(observed)
+    exact = rank_scores(is_positive, y_score, weights)
     return {name: float(value - thinned[name][0]) for name, value in exact.items()}
 
 

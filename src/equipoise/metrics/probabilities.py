@@ -15,13 +15,17 @@ CALIBRATION_BINS = 10
 
 
 def measure_probabilities(
-    y_true: Labels, scores: Floats, judged: Sequence[int]
+    y_true: Labels, scores: Floats, judged: Sequence[int], weights: Floats | None = None
 ) -> dict[str, float]:
-    """Return the losses of scores as probabilities (Brier, 1950; Good, 1952), and how far off."""
+    """Return the losses of scores as probabilities (Brier, 1950; Good, 1952), and how far off.
+
+    `weights` say how many rows each row counts for.
+    """
+    errors = calibration_errors(y_true, scores, judged, weights)
     return {
-        "brier_score": float(brier_losses(y_true, scores, judged).mean()),
-        "log_loss": float(log_losses(y_true, scores).mean()),
-        "calibration_error": float(np.mean(calibration_errors(y_true, scores, judged))),
+        "brier_score": float(np.average(brier_losses(y_true, scores, judged), weights=weights)),
+        "log_loss": float(np.average(log_losses(y_true, scores), weights=weights)),
+        "calibration_error": float(np.mean(errors)),
     }
 
 
@@ -48,25 +52,32 @@ def log_losses(y_true: ArrayLike, scores: ArrayLike) -> Floats:
     return np.asarray(-np.log(np.clip(said, tiny, 1 - tiny)))
 
 
-def calibration_errors(y_true: ArrayLike, scores: ArrayLike, judged: Sequence[int]) -> Floats:
+def calibration_errors(
+    y_true: ArrayLike, scores: ArrayLike, judged: Sequence[int], weights: Floats | None = None
+) -> Floats:
     """Return the calibration error of each judged class against the rest (Kull et al., 2019)."""
     known, codes = np.asarray(scores, dtype=np.float64), np.asarray(y_true)
-    return np.array([calibration_error(codes == code, known[:, code]) for code in judged])
+    return np.array([calibration_error(codes == code, known[:, code], weights) for code in judged])
 
 
 def make_reliability_curve(
-    is_class: ArrayLike, y_score: ArrayLike, bins: int = CALIBRATION_BINS
+    is_class: ArrayLike,
+    y_score: ArrayLike,
+    bins: int = CALIBRATION_BINS,
+    weights: Floats | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Return mean score, observed share of the class and row count of bins of equal count.
 
-    These are the points of a reliability diagram (DeGroot and Fienberg, 1983).
+    These are the points of a reliability diagram (DeGroot and Fienberg, 1983). `weights` say how
+    many rows each row counts for; bins are those of rows that count once.
     """
     score, actual = np.asarray(y_score, dtype=np.float64), np.asarray(is_class)
+    each = np.ones(len(score)) if weights is None else weights
     bin_of = make_calibration_bins(score, bins)
-    count = np.bincount(bin_of, minlength=bins).astype(np.float64)
+    count = np.bincount(bin_of, each, bins).astype(np.float64)
     filled = count > 0
-    mean_score = np.bincount(bin_of, score, bins)[filled] / count[filled]
-    share = np.bincount(bin_of, actual, bins)[filled] / count[filled]
+    mean_score = np.bincount(bin_of, each * score, bins)[filled] / count[filled]
+    share = np.bincount(bin_of, each * actual, bins)[filled] / count[filled]
     return mean_score, share, count[filled]
 
 
@@ -80,7 +91,9 @@ def make_calibration_bins(y_score: ArrayLike, bins: int = CALIBRATION_BINS) -> L
     return np.searchsorted(edges, score, side="left")
 
 
-def calibration_error(is_class: ArrayLike, y_score: ArrayLike) -> float:
+def calibration_error(
+    is_class: ArrayLike, y_score: ArrayLike, weights: Floats | None = None
+) -> float:
     """Return the expected calibration error over bins of equal count (Nguyen, O'Connor, 2015)."""
-    mean_score, share, count = make_reliability_curve(is_class, y_score)
+    mean_score, share, count = make_reliability_curve(is_class, y_score, weights=weights)
     return float(np.average(np.abs(mean_score - share), weights=count))

@@ -7,6 +7,8 @@ from equipoise.metrics.names import Floats, Labels
 from equipoise.metrics.scores import Scores
 
 RANKING = ("average_precision", "roc_auc")
+# How many rows a row of the rest, and one of the class, counts for.
+Weights = tuple[float, float]
 
 
 def rank_classes(rows: Scores) -> dict[str, float]:
@@ -17,15 +19,17 @@ def rank_classes(rows: Scores) -> dict[str, float]:
 
 def rank_class(rows: Scores, code: int) -> dict[str, float]:
     """Return average precision and ROC-AUC of one class against the rest."""
-    return rank_scores((rows.y_true == code).astype(np.int64), rows.raw[:, code])
+    is_class = (rows.y_true == code).astype(np.int64)
+    return rank_scores(is_class, rows.raw[:, code], rows.weigh_rest_and_class(code))
 
 
-def rank_scores(y_true: Labels, y_score: Floats) -> dict[str, float]:
+def rank_scores(y_true: Labels, y_score: Floats, weights: Weights = (1, 1)) -> dict[str, float]:
     """Return average precision and ROC-AUC of scores for label 1.
 
-    Equal scores are one step of the curve, in any order of rows.
+    Equal scores are one step of the curve, in any order of rows. A row of label 0, and one of
+    label 1, counts for so many as `weights` say.
     """
-    _, tp, fp = count_alerts_by_score(y_true == 1, y_score)
+    _, tp, fp = count_alerts_by_score(y_true == 1, y_score, weights)
     found, positives, negatives = np.diff(tp, prepend=0), tp[-1], fp[-1]
     outranked = negatives - fp + np.diff(fp, prepend=0) / 2
     return {
@@ -35,12 +39,15 @@ def rank_scores(y_true: Labels, y_score: Floats) -> dict[str, float]:
 
 
 def count_alerts_by_score(
-    is_positive: ArrayLike, y_score: ArrayLike
+    is_positive: ArrayLike, y_score: ArrayLike, weights: Weights = (1, 1)
 ) -> tuple[Floats, Floats, Floats]:
-    """Return every distinct score, highest first, and the true and false alerts at or above it."""
+    """Return every distinct score, highest first, and the true and false alerts at or above it.
+
+    A negative, and a positive, counts for so many as `weights` say.
+    """
     actual = np.asarray(is_positive, dtype=np.bool_)
     scores, (found, false) = sum_by_score(y_score, actual, ~actual)
-    return scores, found, false
+    return scores, weights[1] * found, weights[0] * false
 
 
 def sum_by_score(y_score: ArrayLike, *weights: ArrayLike) -> tuple[Floats, list[Floats]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -23,7 +24,8 @@ class Scores:
     `y_true` has codes. `probabilities` are n x K by section: as the model gives them, and what
     calibration makes of them; of two classes the first has what the second leaves. `decisions`
     are codes by view. `amount` is what is at stake in each row, if anything is. Each row is
-    there `repeats` times.
+    there `repeats` times. `prevalence` is the share of positives that numbers are restated for;
+    None for that of the rows.
     """
 
     classes: Classes
@@ -32,9 +34,10 @@ class Scores:
     decisions: Mapping[str, Labels]
     amount: Floats | None = None
     repeats: int = 1
+    prevalence: float | None = None
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> Self:
+    def of(cls, frame: pd.DataFrame, prevalence: float | None = None) -> Self:
         """Return the rows of a frame of predictions, as the stages store it."""
         classes = find_classes(frame)
         probabilities = {PLAIN: read_by_class(frame, SCORE)}
@@ -49,7 +52,37 @@ class Scores:
             decisions,
             frame["amount"].to_numpy(np.float64) if "amount" in frame else None,
             frame["repeat"].nunique() if "repeat" in frame else 1,
+            prevalence,
         )
+
+    @property
+    def shares(self) -> Floats:
+        """The share of each class, as numbers have it."""
+        if self.prevalence is None:
+            return np.asarray(self._counts / len(self.y_true))
+        return np.array([1 - self.prevalence, self.prevalence])
+
+    @cached_property
+    def weights(self) -> Floats:
+        """How many rows each row of a class counts for: 1, unless numbers are restated."""
+        if self.prevalence is None:
+            return np.ones(len(self.classes))
+        return np.asarray(self.shares * len(self.y_true) / np.maximum(1, self._counts))
+
+    @property
+    def row_weights(self) -> Floats:
+        """How many rows each row counts for."""
+        return np.asarray(self.weights[self.y_true])
+
+    def weigh_rest_and_class(self, code: int) -> tuple[float, float]:
+        """Return how many rows a row of the other classes, and one of the class, counts for."""
+        if self.prevalence is None:
+            return 1.0, 1.0
+        return float(self.weights[1 - code]), float(self.weights[code])
+
+    @property
+    def _counts(self) -> Labels:
+        return np.bincount(self.y_true, minlength=len(self.classes))
 
     @property
     def raw(self) -> Floats:

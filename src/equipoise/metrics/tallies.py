@@ -36,14 +36,24 @@ class Tally:
 
     @classmethod
     def of(
-        cls, y_true: ArrayLike, y_pred: ArrayLike, n_classes: int, costs: Floats | None = None
+        cls,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        n_classes: int,
+        costs: Floats | None = None,
+        weights: Floats | None = None,
     ) -> Self:
         """Return the tally of codes decided for rows of known classes.
 
-        `costs` is what each row costs by the class decided for it: n x K.
+        `costs` is what each row costs by the class decided for it: n x K. A row of each class
+        counts for so many as `weights` (K) say.
         """
-        priced = None if costs is None else np.asarray(find_costs(costs, y_pred).sum())
-        return cls.of_confusion(confusion_matrix(y_true, y_pred, n_classes), priced)
+        each = np.ones(n_classes) if weights is None else weights
+        counts = each[:, np.newaxis] * confusion_matrix(y_true, y_pred, n_classes)
+        if costs is None:
+            return cls.of_confusion(counts)
+        paid = each[np.asarray(y_true)] * find_costs(costs, y_pred)
+        return cls.of_confusion(counts, np.asarray(paid.sum()))
 
     @classmethod
     def of_confusion(cls, confusion: ArrayLike, cost: Floats | None = None) -> Self:

@@ -55,7 +55,8 @@ class Reference:
     """What a batch is held against: the test part, its scores, the replicates of its metrics.
 
     `kinds` has its columns. `labels` are the user's own, in the order of the classes; `capacity`
-    is the share of alerts that the objective allows.
+    is the share of alerts that the objective allows. Where the scores have a `prevalence`, the
+    batch should have it too.
     """
 
     features: pd.DataFrame
@@ -70,11 +71,33 @@ class Reference:
         """The codes of the classes that are told: the positive one, or all."""
         return self.scores.classes.judged
 
+    def sample_prevalence(self, seed: int) -> Self:
+        """Return as many of the rows as have the prevalence that is expected of the batch."""
+        scores = self.scores
+        if scores.prevalence is None:
+            return self
+        of_class = [np.flatnonzero(scores.y_true == code) for code in (0, 1)]
+        most = min(len(own) / share for own, share in zip(of_class, scores.shares, strict=True))
+        rng = np.random.default_rng([seed, len(scores.y_true)])
+        drawn = [
+            rng.permutation(own)[: max(1, round(most * share))]
+            for own, share in zip(of_class, scores.shares, strict=True)
+        ]
+        rows = np.sort(np.concatenate(drawn))
+        kept = Scores(
+            scores.classes,
+            scores.y_true[rows],
+            {name: own[rows] for name, own in scores.probabilities.items()},
+            {name: own[rows] for name, own in scores.decisions.items()},
+        )
+        return replace(self, features=self.features.iloc[rows], scores=kept)
+
 
 @dataclass(frozen=True)
 class BatchCheck:
     """What a look has found. `level` is that of the whole look, `part` that of each question.
 
+    `prevalence` is the share of positives that was expected, if it is not the test part's.
     `labelled` counts the rows with a label, and is None if labels were not asked for.
     """
 
@@ -83,6 +106,7 @@ class BatchCheck:
     shares: tuple[ClassShare, ...]
     drifts: tuple[Drift, ...]
     decided: tuple[DecidedShare, ...]
+    prevalence: float | None = None
     labelled: int | None = None
     promises: tuple[Promise, ...] = ()
 
@@ -131,13 +155,16 @@ def check_batch(
     """Return what a look of this level finds; the batch has a row at least."""
     part, labels = level / len(QUESTIONS), reference.labels
     test = reference.scores
-    labelled_test = LabelledRows(test.probabilities["calibrated"], test.y_true)
+    expected = None if test.prevalence is None else test.shares
+    labelled_test = LabelledRows(test.probabilities["calibrated"], test.y_true, expected)
+    alike = reference.sample_prevalence(seed)
     check = BatchCheck(
         len(batch.features),
         level,
         (*measure_shares(labelled_test, batch.probabilities, labels, part, seed),),
-        (*correct_drifts([*_compare(reference, batch)]),),
-        (*_measure_decisions(reference, batch, part),),
+        (*correct_drifts([*_compare(alike, batch)]),),
+        (*_measure_decisions(alike, batch, part),),
+        test.prevalence,
     )
     if batch.y_true is None:
         return check

@@ -54,6 +54,7 @@ def list_lines(batch: CheckedBatch) -> Iterator[str]:
     yield f"{format_count(check.rows, 'row')} of {batch.name} scored with {batch.arm}"
     yield from _tell_unscored(batch.reasons)
     yield f"Look {batch.look} at this model. {_tell_level(batch)}"
+    yield from _tell_prevalence(check)
     for share in check.shares:
         yield (
             f"About {share.share:.1%} are {share.label} ({_format_shares(share.interval)}), if only"
@@ -96,6 +97,7 @@ def write_report(batch: CheckedBatch) -> str:
         "",
         escape_text(f"{scored} Look {batch.look} at this model. {_tell_level(batch)}"),
         *map(escape_text, _tell_unscored(batch.reasons)),
+        *_tell_prevalence(check),
     ]
     for heading, body in sections.items():
         lines += ["", f"## {heading}", "", *body]
@@ -115,6 +117,14 @@ def _tell_unscored(reasons: Sequence[str]) -> Iterator[str]:
     if reasons:
         rows = format_count(len(reasons), "row")
         yield f"Left out: {rows} that could not be scored; the first: {reasons[0]}"
+
+
+def _tell_prevalence(check: BatchCheck) -> Iterator[str]:
+    if check.prevalence is not None:
+        yield (
+            f"The test part counts as if {check.prevalence:.4g} of its rows were positive"
+            " (decision.prevalence)."
+        )
 
 
 def _describe_shares(check: BatchCheck) -> Iterator[str]:

@@ -51,10 +51,14 @@ class ClassShare:
 
 @dataclass(frozen=True)
 class LabelledRows:
-    """Probabilities of labelled rows, n x K, and the code of each label; every class is there."""
+    """Probabilities of labelled rows, n x K, and the code of each label; every class is there.
+
+    `expected` are the shares of classes that new rows should have; None for those of the labels.
+    """
 
     probabilities: Floats
     y_true: Labels
+    expected: Floats | None = None
 
     @property
     def shares(self) -> Floats:
@@ -139,6 +143,7 @@ def measure_shares(
     """
     correction, on_test, rows = Correction.fit(test), test.shares, len(probabilities)
     found = estimate_shares(correction.apply(probabilities), on_test)
+    before = on_test if test.expected is None else test.expected
     rng = np.random.default_rng([seed, rows])
     moved, of_test = _replicate(test, probabilities, correction, rng)
     told = range(len(labels)) if len(labels) > 2 else (1,)  # noqa: PLR2004 - one of two says all
@@ -152,10 +157,11 @@ def measure_shares(
         if not nothing_told:
             by = _widen(moved[:, code], share, rows)
             interval = _find_interval(share, by, n_rare, 1 - level / len(told))
-            change = share - on_test[code]
-            apart = _make_series(change, change + by - of_test[:, code])
+            change = share - before[code]
+            apart_by = by - of_test[:, code] if test.expected is None else by
+            apart = _make_series(change, change + apart_by)
             p = min(1.0, estimate_paired_difference(apart, n_rare).p * len(told))
-        measured.append(ClassShare(labels[code], share, interval, float(on_test[code]), p))
+        measured.append(ClassShare(labels[code], share, interval, float(before[code]), p))
     return measured
 
 

@@ -87,7 +87,9 @@ def _count_alerts(arm: ArmResult) -> Iterator[Number]:
     """Give the alerts, the right ones and the missed positives in so many cases."""
     cells, n, cases = arm.tuned.cells, int(arm.test["n"]), choose_cases(arm.test["prevalence"])
     alerts = cells["tp"] + cells["fp"]
-    low, high = (cases * end for end in binomtest(alerts, n).proportion_ci(method="wilson"))
+    worth = arm.rows_worth
+    counted = binomtest(round(worth * alerts / n), round(worth))
+    low, high = (cases * end for end in counted.proportion_ci(method="wilson"))
     raised, right, missed = (
         round(cases * count / n) for count in (alerts, cells["tp"], cells["fn"])
     )

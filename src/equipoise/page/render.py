@@ -19,7 +19,7 @@ from equipoise.checks.finding import Finding
 from equipoise.comparing.advice import state_finding
 from equipoise.comparing.conclusions import summarise_trial
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.wording import list_left_out
+from equipoise.comparing.wording import describe_prevalence, list_left_out
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
@@ -118,6 +118,7 @@ def collect_content(found: PageContent) -> Shown:
         ),
         "few": not recommended.can_tell,
         "recommended": recommended.arm,
+        "restated": describe_prevalence(best.test),
         "schema": found.schema,
         "features": format_count(len(found.schema.columns), "feature"),
         "verdict_colors": VERDICT_COLORS,
@@ -125,6 +126,7 @@ def collect_content(found: PageContent) -> Shown:
         "positive": words.describe_positive(found.schema),
         "conclusions": found.comparison.conclusions,
         "conclusions_on_test": found.comparison.conclusions_on_test,
+        "net_benefit": found.comparison.net_benefit,
         "left_out": found.comparison.left_out or {},
         "notes": [f"{arm.arm}: {arm.note}" for arm in found.arms if arm.note],
         "colors": look.colors,

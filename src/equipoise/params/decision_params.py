@@ -11,14 +11,16 @@ from pydantic import (
     model_validator,
 )
 
-from equipoise.params.section import CostMatrix, Section, make_mistake
+from equipoise.params.section import CostMatrix, Odds, Section, Share, make_mistake
 
 
 class Decision(Section):
     """What decisions are tuned for, and the keys that this objective goes by.
 
     `costs` has what each decision costs: a row for each actual class and a column for each
-    predicted one, in the order of their labels (numbers by size, words by alphabet).
+    predicted one, in the order of their labels (numbers by size, words by alphabet). `prevalence`
+    is the share of positives where decisions are made, if it is not the table's; `odds` are the
+    lowest and the highest threshold odds that decision curves have.
     """
 
     NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -28,6 +30,7 @@ class Decision(Section):
         "precision_at_recall": ("floor",),
         "alerts": ("per_thousand",),
     }
+    WITH_ANY: ClassVar[tuple[str, ...]] = ("objective", "prevalence", "odds")
     MAY_HAVE: ClassVar[Mapping[str, tuple[str, ...]]] = {"cost": ("amount", "costs")}
 
     objective: Literal[
@@ -49,6 +52,8 @@ class Decision(Section):
     costs: CostMatrix | None = None
     floor: float | None = Field(default=None, gt=0, le=1)
     per_thousand: float | None = Field(default=None, gt=0, le=1000)
+    prevalence: Share | None = None
+    odds: Odds | None = None
 
     @property
     def arguments(self) -> dict[str, float | CostMatrix]:
@@ -79,9 +84,16 @@ class Decision(Section):
                 )
         return costs
 
+    @field_validator("odds")
+    @classmethod
+    def _odds_are_a_range(cls, odds: Odds | None) -> Odds | None:
+        if odds is not None and odds[0] >= odds[1]:
+            raise make_mistake(f"{[*odds]} should be the lowest odds and then the highest")
+        return odds
+
     @model_validator(mode="after")
     def _keys_fit_the_objective(self) -> Self:
-        keys = [key for key in type(self).model_fields if key != "objective"]
+        keys = [key for key in type(self).model_fields if key not in self.WITH_ANY]
         mistakes = [misfit for key in keys if (misfit := self._find_misfit(key))]
         if self.false_negative == self.false_positive == 0:
             mistakes.append(

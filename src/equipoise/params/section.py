@@ -13,6 +13,8 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Weights = Annotated[dict[int | str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Odd = Annotated[float, Field(gt=0)]
+Odds = Annotated[tuple[Odd, Odd], Field(strict=False)]
 Row = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)]
 CostMatrix = Annotated[tuple[Row, ...], Field(strict=False)]
 

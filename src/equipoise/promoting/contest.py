@@ -86,7 +86,8 @@ def _replicate(
     scored = add_groups(scored, rows)
     group = pd.factorize(scored[GROUP])[0] if GROUP in scored else None
     resamples = params.uncertainty.resamples
-    return replicate_metrics(Scores.of(scored), objective, resamples, params.seed, group)
+    known = Scores.of(scored, objective.prevalence)
+    return replicate_metrics(known, objective, resamples, params.seed, group)
 
 
 def _list_kinds(part: pd.DataFrame) -> dict[Hashable, str]:

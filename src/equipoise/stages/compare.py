@@ -1,10 +1,11 @@
 """Compare every arm that `run` names with the baseline, and print the verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from equipoise.comparing.comparison import compare_trial
 from equipoise.comparing.confusions import make_confusion_table
+from equipoise.comparing.decision_curves import Gain, compare_net_benefits, tabulate_gains
 from equipoise.comparing.printed import print_comparison
 from equipoise.comparing.results import Comparison
 from equipoise.comparing.verdict import Criteria
@@ -25,8 +26,10 @@ def run(layout: Layout, params: Params) -> None:
     left_out = read_left_out(layout.metrics, params.run)
     names = list_finished(params.run, left_out)
     evidence = {str(arm): _read_evidence(layout, arm) for arm in names}
-    comparison = compare_evidence(evidence, left_out, params)
+    gains = compare_net_benefits(evidence, make_criteria(params))
+    comparison = compare_evidence(evidence, left_out, params, gains)
     write_comparison(comparison, layout.comparison)
+    write_csv(tabulate_gains(gains), layout.net_benefit)
     concat_csv([layout.curves(arm) for arm in names], layout.all_curves)
     arms = [own.result for own in evidence.values()]
     best = comparison.recommended.select_from(arms)
@@ -36,15 +39,23 @@ def run(layout: Layout, params: Params) -> None:
 
 
 def compare_evidence(
-    evidence: Mapping[str, Evidence], left_out: Mapping[str, str], params: Params
+    evidence: Mapping[str, Evidence],
+    left_out: Mapping[str, str],
+    params: Params,
+    gains: Sequence[Gain],
 ) -> Comparison:
     """Return how the arms compare.
 
     `evidence` has every arm that `run` names, by its name, but those that are `left_out`, which
-    has the reasons.
+    has the reasons; `gains` what they gain in net benefit.
     """
-    criteria = Criteria(params.run, params.decision.objective, params.uncertainty, params.verdict)
-    return replace(compare_trial(evidence, criteria, params.calibration), left_out=left_out or None)
+    compared = compare_trial(evidence, make_criteria(params), params.calibration, gains)
+    return replace(compared, left_out=left_out or None)
+
+
+def make_criteria(params: Params) -> Criteria:
+    """Return how verdicts are reached."""
+    return Criteria(params.run, params.decision.objective, params.uncertainty, params.verdict)
 
 
 def _read_evidence(layout: Layout, arm: ArmName) -> Evidence:

@@ -10,6 +10,8 @@ from equipoise.judging.brief import make_brief
 from equipoise.judging.evaluation import SettledArm, evaluate_arm
 from equipoise.judging.records import EvaluatedArm, Judging
 from equipoise.metrics.classes import Classes
+from equipoise.metrics.net_benefit import choose_odds
+from equipoise.metrics.scores import Scores
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_frame, write_csv, write_frame, write_json
@@ -47,5 +49,6 @@ def evaluate_settled_arm(
     """Return all that is known of an arm, test included."""
     objective = make_objective(params.decision, Classes.of(settled.decision.labels))
     forward = params.split.is_forward
-    judging = Judging(objective, params.uncertainty, params.seed, forward)
+    odds = choose_odds(Scores.of(settled.out_of_fold, objective.prevalence), params.decision.odds)
+    judging = Judging(objective, params.uncertainty, params.seed, forward, odds=odds)
     return evaluate_arm(settled, train, test, judging)

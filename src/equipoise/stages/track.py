@@ -58,7 +58,7 @@ def _register(
 
 def list_files(layout: Layout, params: Params, found: Comparison) -> TrialFiles:
     """Return the files of the trial that lies there."""
-    attached = (layout.params, layout.pipeline, layout.report, layout.audit)
+    attached = (*(layout.params, layout.pipeline, layout.report, layout.audit, layout.net_benefit),)
     return TrialFiles(
         params=params,
         schema=layout.schema,

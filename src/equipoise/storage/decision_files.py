@@ -13,6 +13,7 @@ from equipoise.deciding.calibrators import (
     Isotonic,
     PositiveCurve,
     PriorShift,
+    Restated,
     Sigmoid,
     Uncalibrated,
 )
@@ -32,6 +33,7 @@ KINDS: Mapping[str, type] = {
     "prior_shift": PriorShift,
     "positive_curve": PositiveCurve,
     "class_curves": ClassCurves,
+    "restated": Restated,
     "sigmoid": Sigmoid,
     "isotonic": Isotonic,
 }

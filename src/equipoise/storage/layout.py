@@ -153,6 +153,11 @@ class Layout:
         return self.root / "reports/curves.csv"
 
     @property
+    def net_benefit(self) -> Path:
+        """What all arms gain in net benefit, in long form."""
+        return self.root / "reports/net_benefit.csv"
+
+    @property
     def confusions(self) -> Path:
         """The confusion matrices of all arms, in long form."""
         return self.root / "reports/confusion.csv"

@@ -57,6 +57,7 @@ def decode_result(values: Unchecked) -> ArmResult:
         tuned=_decode_decided(values, "tuned"),
         elkan=_decode_decided(values, "elkan") if "elkan" in values else None,
         prior_corrected=values.get("prior_corrected"),
+        net_benefit=values.get("net_benefit"),
         by_class={label: values[name_class_section(label)] for label in values.get("classes", ())},
         intervals={name: (low, high) for name, (low, high) in values["interval"].items()},
         limit_kept=None if limit_kept is None else bool(limit_kept),
@@ -70,7 +71,7 @@ def _decode_decided(values: Unchecked, view: str) -> Decided:
     if "classes" in values:
         matrix = values["confusion"][view]
     else:
-        tn, fp, fn, tp = (int(section[cell]) for cell in CELLS)
+        tn, fp, fn, tp = (section[cell] for cell in CELLS)
         matrix = ((tn, fp), (fn, tp))
     return Decided(
         {name: value for name, value in section.items() if name not in {*RULE, *CELLS}},

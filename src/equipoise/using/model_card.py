@@ -14,14 +14,14 @@ from equipoise.checks.finding import Finding
 from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.conclusions import describe_arm
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.wording import format_rule, name_metric
+from equipoise.comparing.wording import describe_prevalence, format_rule, name_metric
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.core.markdown import escape_text, make_bullets, make_table
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 
@@ -145,6 +145,9 @@ def _show_entry(entry: Any) -> str:
 
 def _describe_performance(params: Params, schema: TableSchema, result: ArmResult) -> Iterator[str]:
     confidence = f"{params.uncertainty.confidence:.0%} interval"
+    if restated := describe_prevalence(result.test):
+        yield restated
+        yield ""
     yield (
         "On the test part, which decided nothing. These are claims about this one fitted model, on"
         " rows like those of the test part:"
@@ -172,7 +175,7 @@ def _describe_performance(params: Params, schema: TableSchema, result: ArmResult
     yield ""
     labels = [*map(str, schema.labels)]
     counts = [
-        [label, *(f"{count:,}" for count in row)]
+        [label, *(f"{count:,.0f}" for count in row)]
         for label, row in zip(labels, result.tuned.confusion, strict=True)
     ]
     decided = [f"decided {label}" for label in labels]
@@ -198,8 +201,11 @@ def _list_limits(
 ) -> Iterator[str]:
     """Give a line for each thing to know before the model is used."""
     failed = [check for check in audit if not check.passed]
+    known = f"the table's ({describe_classes(schema)})"
+    if OBSERVED_PREVALENCE in result.test:
+        known = f"what it is made for (a prevalence of {result.test['prevalence']:.4g})"
     shares = (
-        f"If the share of each class differs from the table's ({describe_classes(schema)}),"
+        f"If the share of each class differs from {known},"
         " probabilities are wrong unless the prevalence is given, and precision changes."
     )
     limits = [

@@ -118,7 +118,7 @@ def _make_reference(layout: Layout, trial: Trial, arm: TrialArm) -> Reference:
     return Reference(
         features,
         schema.columns,
-        Scores.of(arm.test),
+        Scores.of(arm.test, decision.prevalence),
         read_frame(layout.replicates(arm.name)),
         tuple(map(str, schema.labels)),
         capacity,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import TWO_CLASSES
-from equipoise.deciding.calibrators import Floats
+from equipoise.deciding.calibrators import Floats, Restated, restate_probabilities
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Threshold
 from equipoise.terminal.errors import UserError
@@ -89,9 +89,9 @@ class Scorer:
         now = self.overrides.prevalence
         if now is None or self.schema.positives is None:
             return probabilities
-        before = self.schema.positives / self.schema.rows
-        weighted = probabilities * [(1 - now) / (1 - before), now / before]
-        return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
+        calibrator, table = self.classifier.calibrator, self.schema.positives / self.schema.rows
+        before = calibrator.now if isinstance(calibrator, Restated) else table
+        return restate_probabilities(probabilities, before, now)
 
     def _decide(self, scores: Floats, probabilities: Floats) -> Codes:
         by_probability = isinstance(self.classifier.rule, LeastExpectedCost)
