@@ -36,3 +36,10 @@ class TableSchema:
     booleans: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     float32: bool = False
     population: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def true_prevalence(self) -> float | None:
+        """The share of positives in the file, where that of the table is not it."""
+        if not self.population:
+            return None
+        return self.population["1"] / sum(self.population.values())
