@@ -223,6 +223,11 @@ def _make_dataset(table: pd.DataFrame | None, params: Params) -> Dataset:
             "data.source: params describe a made table, and a table is given; pass None for it, or"
             " set data.target"
         )
+    if params.data.sample is not None:
+        raise UserError(
+            "data.sample: it is for files, and a table is given; remove it, or pass None and set"
+            " data.path"
+        )
     return read_frame_as_dataset(RawTable(table), params.data)
 
 
@@ -260,7 +265,7 @@ def _run_arm(
     difference, summary = resampled
     trained = train_arm(name, train, difference, params)
     treated = Treated.of(summary, trained.fits)
-    decision = decide_arm(trained.scores, train, treated, table.schema.labels, params)
+    decision = decide_arm(trained.scores, train, treated, table.schema, params)
     settled = SettledArm(name, trained.model, decision, trained.scores, trained.fits.notes)
     evaluated = evaluate_settled_arm(settled, train, test, params, table.segments)
     return FreshArm(name, table, settled, evaluated)

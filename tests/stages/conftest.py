@@ -131,6 +131,15 @@ def by_time(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return finished_job(folder, params, ("baseline", "smote"))
 
 
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a table with half of those who are well left out; not to be written to."""
+    folder = tmp_path_factory.mktemp("sampled")
+    write_visits(folder, rows=1200)
+    sample = "data:\n  sample: {majority_per_minority: 1.5}\n"
+    return finished_job(folder, MIXED_PARAMS.replace("data:\n", sample), ("baseline", "smote"))
+
+
 def write_visits(folder: Path, rows: int = 300) -> None:
     """Write a table of visits, four a customer, with gaps in every column but three."""
     rng = np.random.default_rng(0)

@@ -37,11 +37,11 @@ def assert_equals_stages(trial: Trial, folder: Path) -> None:
         pd.testing.assert_frame_equal(arm.test, read_frame(layout.test_scores(name)))
 
 
-@pytest.mark.parametrize("job", ["finished", "mixed", "by_time"])
+@pytest.mark.parametrize("job", ["finished", "mixed", "by_time", "sampled"])
 def test_a_trial_in_memory_equals_the_stages(
     job: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A made table, one of all kinds split by group, one split by time."""
+    """A made table, one of all kinds split by group, one split by time, one sampled."""
     folder = request.getfixturevalue(job)
     monkeypatch.chdir(folder)
     assert_equals_stages(run_trial(None, "params.yaml"), folder)

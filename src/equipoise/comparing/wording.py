@@ -59,8 +59,8 @@ def describe_prevalence(test: Numbers) -> str | None:
     if OBSERVED_PREVALENCE not in test:
         return None
     return (
-        f"Numbers, probabilities and thresholds are for a prevalence of {test['prevalence']:.4g}"
-        f" (decision.prevalence); in the test part it is {test[OBSERVED_PREVALENCE]:.4g}."
+        f"Numbers, probabilities and thresholds are for a prevalence of {test['prevalence']:.4g};"
+        f" in the test part it is {test[OBSERVED_PREVALENCE]:.4g}."
     )
 
 

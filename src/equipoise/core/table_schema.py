@@ -18,6 +18,8 @@ class TableSchema:
     The rest is for reading new rows: `forms` says how dates, times and numbers are written that
     are words in the table (see `data.word_forms`), `booleans` has both values of a column, and
     `float32` tells whether decimals are in single precision.
+
+    Where the commonest class was sampled, `population` has the rows of each class in the file.
     """
 
     rows: int
@@ -33,3 +35,11 @@ class TableSchema:
     forms: Mapping[str, str] = field(default_factory=dict)
     booleans: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     float32: bool = False
+    population: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def true_prevalence(self) -> float | None:
+        """The share of positives in the file, where that of the table is not it."""
+        if not self.population:
+            return None
+        return self.population["1"] / sum(self.population.values())

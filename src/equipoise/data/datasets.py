@@ -30,12 +30,14 @@ from equipoise.data.column_kinds import (
 )
 from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.majority_sampling import read_sampled_table
 from equipoise.data.segment_column import read_segments
 from equipoise.data.table_files import RawTable, read_table
 from equipoise.data.target import (
     count_other_labels,
     list_user_labels,
     mark_unlabelled,
+    note_unlabelled,
     read_target,
 )
 from equipoise.data.written_values import LARGEST_NUMBER
@@ -63,14 +65,19 @@ class Dataset:
 
 def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
     """Return the table that `data` describes; a `UserError` names the column that is wrong."""
-    if isinstance(data, FileData):
-        dataset = read_frame_as_dataset(read_table(data), data)
-    else:
-        dataset = _make_synthetic(data, seed)
+    dataset = _read_file(data, seed) if isinstance(data, FileData) else _make_synthetic(data, seed)
     if not data.float32:
         return dataset
     schema = replace(dataset.schema, float32=True)
     return replace(dataset, table=_round_features(dataset.table), schema=schema)
+
+
+def _read_file(data: FileData, seed: int) -> Dataset:
+    if data.sample is None:
+        return read_frame_as_dataset(read_table(data), data)
+    read = read_sampled_table(data, data.sample.majority_per_minority, seed)
+    dataset = read_frame_as_dataset(read.kept, data)
+    return replace(dataset, schema=replace(dataset.schema, population=read.population))
 
 
 def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
@@ -184,15 +191,11 @@ def _leave_out_unlabelled(
     unlabelled = mark_unlabelled(raw[data.target], data)
     if data.unlabelled != "drop" or not unlabelled.any() or unlabelled.all():
         return raw, ()
-    message = (
-        f"data.unlabelled: {int(unlabelled.sum()):,} of {len(raw):,} rows have no"
-        f" '{data.target}' and are left out"
-    )
     labelled = raw[~unlabelled]
     labels = labelled[data.target]
     if is_float_dtype(labels) and (labels == labels.round()).all():  # gaps had made them so
         labelled = set_columns(labelled, {data.target: labels.astype("int64")})
-    return labelled, (Finding("note", "data.unlabelled", message),)
+    return labelled, note_unlabelled(int(unlabelled.sum()), len(raw), data)
 
 
 def _check_columns(read: RawTable, data: FileData) -> None:

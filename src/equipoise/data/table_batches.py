@@ -6,6 +6,7 @@ at once.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,18 @@ LOOKED_AT = 2**20  # characters at a time
 PIECE = 2**20  # bytes of a column
 
 
-def read_batches(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of a table: these columns, or all; `as_written`, text stays text."""
+
+    columns: list[str] | None = None
+    as_written: bool = False
+
+
+ALL = Wanted()
+
+
+def read_batches(path: Path, data: FileData, wanted: Wanted = ALL) -> Iterator[pd.DataFrame]:
     """Give the rows of a file, in order; at least one batch, which may be empty.
 
     The index counts on from batch to batch. Whatever is wrong with the file is a `UserError`.
@@ -37,9 +49,14 @@ def read_batches(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
     read = _read_parquet if path.is_dir() else READERS.get(find_ending(path), _read_at_once)
     first = 0
     with reading(path, data.read.encoding):
-        for batch in read(path, data):
+        for batch in read(path, data, wanted):
             yield batch.set_axis(pd.RangeIndex(first, first + len(batch)))
             first += len(batch)
+
+
+def is_text(path: Path) -> bool:
+    """Tell whether a file is text, whose cells are words until they are read as something else."""
+    return not path.is_dir() and READERS.get(find_ending(path)) is _read_text
 
 
 def count_rows(path: Path) -> int | None:
@@ -55,13 +72,18 @@ def _list_parquet(path: Path) -> list[Path]:
     return [path] if path.is_file() else sorted(path.rglob("*.parquet"))
 
 
-def _read_text(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
-    _, how = describe_csv(path, data, _find_encoding(path, data))
-    with expecting_whole_lines(path), pd.read_csv(path, chunksize=BATCH, **how) as batches:
+def _read_text(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
+    _, how = describe_csv(path, data, find_encoding(path, data))
+    if wanted.as_written:
+        how |= {"dtype": str, "na_values": []}
+    with (
+        expecting_whole_lines(path),
+        pd.read_csv(path, chunksize=BATCH, usecols=wanted.columns, **how) as batches,
+    ):
         yield from batches
 
 
-def _find_encoding(path: Path, data: FileData) -> str:
+def find_encoding(path: Path, data: FileData) -> str:
     """Return the first encoding that all of a text is in; one that is packed is taken for UTF-8."""
     *encodings, last = [data.read.encoding] if data.read.encoding else list_encodings(path)
     if path.suffix.lower() not in TEXTS:
@@ -74,16 +96,16 @@ def _find_encoding(path: Path, data: FileData) -> str:
     return last
 
 
-def _read_parquet(path: Path, _data: FileData) -> Iterator[pd.DataFrame]:
+def _read_parquet(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
     for file in _list_parquet(path):
         # Read piece by piece: of a whole group of rows, which may be a million, little is needed.
         with parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
-            yield table.schema_arrow.empty_table().to_pandas()
-            for batch in table.iter_batches(BATCH):
+            yield _choose(table.schema_arrow.empty_table(), wanted).to_pandas()
+            for batch in table.iter_batches(BATCH, columns=wanted.columns):
                 yield batch.to_pandas()
 
 
-def _read_arrow(path: Path, _data: FileData) -> Iterator[pd.DataFrame]:
+def _read_arrow(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
     with pa.memory_map(str(path)) as source:
         try:
             table = pa.ipc.open_file(source)
@@ -91,17 +113,22 @@ def _read_arrow(path: Path, _data: FileData) -> Iterator[pd.DataFrame]:
         except pa.ArrowInvalid:  # a stream, which has no end that says where all is
             table = pa.ipc.open_stream(source)
             batches = iter(table)
-        yield table.schema.empty_table().to_pandas()
+        yield _choose(table.schema.empty_table(), wanted).to_pandas()
         for batch in batches:
             for start in range(0, batch.num_rows, BATCH):
-                yield batch.slice(start, BATCH).to_pandas()
+                yield _choose(batch.slice(start, BATCH), wanted).to_pandas()
 
 
-def _read_at_once(path: Path, data: FileData) -> Iterator[pd.DataFrame]:
-    yield read_file(path, data).frame
+def _choose(table: pa.Table | pa.RecordBatch, wanted: Wanted) -> pa.Table | pa.RecordBatch:
+    return table if wanted.columns is None else table.select(wanted.columns)
 
 
-READERS: Mapping[str, Callable[[Path, FileData], Iterator[pd.DataFrame]]] = {
+def _read_at_once(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
+    frame = read_file(path, data).frame
+    yield frame if wanted.columns is None else frame[wanted.columns]
+
+
+READERS: Mapping[str, Callable[[Path, FileData, Wanted], Iterator[pd.DataFrame]]] = {
     ".csv": _read_text,
     ".tsv": _read_text,
     ".txt": _read_text,

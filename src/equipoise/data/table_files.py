@@ -4,6 +4,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
@@ -48,6 +49,11 @@ class RawTable:
 
 def read_table(data: FileData) -> RawTable:
     """Read the user's file, wherever it lies in data/raw."""
+    return read_file(find_table(data), data)
+
+
+def find_table(data: FileData) -> Path:
+    """Return where the user's file lies in data/raw, or say that it does not."""
     path = Path(data.path)
     check_ending(path)
     folder = path.parent.resolve()  # of the file itself DVC may make a link to its cache
@@ -56,7 +62,7 @@ def read_table(data: FileData) -> RawTable:
     if not path.exists():
         files = [str(p) for p in RAW_FOLDER.rglob("*") if p.is_file() and p.name[0] != "."]
         raise UserError(f"data.path: '{path}' does not exist; {suggest_nearest(str(path), files)}")
-    return read_file(path, data)
+    return path
 
 
 def read_file(path: Path, data: FileData) -> RawTable:
@@ -215,6 +221,15 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     with expecting_whole_lines(path):
         table = pd.read_csv(path, low_memory=False, **how)
     return RawTable(table.reset_index(drop=True), dialect.describe_reading(), dialect.decimal)
+
+
+def read_cells(cells: pd.DataFrame, path: Path, data: FileData, encoding: str) -> RawTable:
+    """Return cells of a CSV file, which are text, as they would be read if it had no others."""
+    dialect, how = describe_csv(path, data, encoding)
+    text = StringIO(cells.to_csv(index=False, sep=dialect.separator))
+    here = {"skiprows": 0, "index_col": False}
+    table = pd.read_csv(text, low_memory=False, **how | here)
+    return RawTable(table, dialect.describe_reading(), dialect.decimal)
 
 
 def describe_csv(path: Path, data: FileData, encoding: str) -> tuple[Dialect, dict[str, Any]]:

@@ -6,7 +6,7 @@ class or several: that is for the user to say.
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -40,23 +40,45 @@ class Target:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class Labels:
+    """The labels that are positive, if there is such a class, and what to know of the labels."""
+
+    positive: Sequence[Any] | None
+    findings: tuple[Finding, ...]
+
+    def assign_classes(self, column: pd.Series) -> pd.Series:
+        """Return the class of each label of a column."""
+        if self.positive is None:
+            return _convert_labels(column)
+        return make_hashable(column).isin(self.positive).astype("int64")
+
+
 def read_target(column: pd.Series, data: FileData) -> Target:
     """Return the classes of a column of labels; a `UserError` says what is wrong with them."""
-    counts = _count_labels(column)
-    _check_counts(column, counts, data)
+    unlabelled = mark_unlabelled(column, data)
+    labels = check_labels(count_labels(column[~unlabelled]), int(unlabelled.sum()), data)
+    positive = None if labels.positive is None else " or ".join(map(str, labels.positive))
+    return Target(labels.assign_classes(column), positive, labels.findings)
+
+
+def check_labels(counts: LabelCounts, unlabelled: int, data: FileData) -> Labels:
+    """Return which labels are positive; a `UserError` says what is wrong with them.
+
+    `counts` has the rows of each label, in alphabetical order; so many more have none.
+    """
+    _check_counts(counts, unlabelled, data)
     distinct = [
         _match_label(label, counts, "distinct_labels", data) for label in data.distinct_labels
     ]
     if data.positive is None:
         _check_unlike(counts, counts, distinct, data)
         if len(counts) > TWO_CLASSES:
-            return Target(_convert_labels(column), None, _note_gap_words(counts, distinct, data))
+            return Labels(None, _note_gap_words(counts, distinct, data))
     positive = _find_positive_labels(counts, data)
     if data.positive is not None and not isinstance(data.positive, tuple):
         _check_unlike(positive, counts, distinct, data)
-    findings = _note_gap_words(counts, [*distinct, *positive], data)
-    classes = _make_hashable(column).isin(positive).astype("int64")
-    return Target(classes, " or ".join(map(str, positive)), findings)
+    return Labels(positive, _note_gap_words(counts, [*distinct, *positive], data))
 
 
 def mark_unlabelled(column: pd.Series, data: FileData) -> pd.Series:
@@ -70,6 +92,14 @@ def mark_unlabelled(column: pd.Series, data: FileData) -> pd.Series:
     return column.isna() | blank.astype(bool)
 
 
+def note_unlabelled(unlabelled: int, rows: int, data: FileData) -> tuple[Finding, ...]:
+    """Return how many of the rows have no label and are left out."""
+    message = (
+        f"data.unlabelled: {unlabelled:,} of {rows:,} rows have no '{data.target}' and are left out"
+    )
+    return (Finding("note", "data.unlabelled", message),)
+
+
 def list_user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
     """Return the user's own label of each class, in the order of the classes.
 
@@ -77,7 +107,7 @@ def list_user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
     positive the first by alphabet stands for all, and several that are not are called after it:
     "not fraud".
     """
-    written = _make_hashable(target)
+    written = make_hashable(target)
     spelled = {
         code: sorted(written[classes == code].unique().tolist(), key=str)
         for code in sorted(classes.unique().tolist())
@@ -89,7 +119,7 @@ def list_user_labels(target: pd.Series, classes: pd.Series) -> list[Any]:
 
 def count_other_labels(target: pd.Series, classes: pd.Series) -> dict[str, int]:
     """Return the rows of each label that is not positive, the commonest first."""
-    counts = _make_hashable(target)[classes == 0].value_counts()
+    counts = make_hashable(target)[classes == 0].value_counts()
     return {str(label): int(count) for label, count in counts.items() if count}
 
 
@@ -98,29 +128,27 @@ def _encode_label(label: Any) -> Any:
     return label if isinstance(label, str | int | float) else str(label)
 
 
-def _count_labels(column: pd.Series) -> LabelCounts:
-    counts = _make_hashable(column).value_counts()
+def count_labels(column: pd.Series) -> LabelCounts:
+    """Return how many rows have each label, in alphabetical order."""
+    counts = make_hashable(column).value_counts()
     found = dict(zip(counts.index.tolist(), counts.tolist(), strict=True))
     return {label: found[label] for label in sorted(found, key=str) if found[label]}
 
 
-def _make_hashable(column: pd.Series) -> pd.Series:
+def make_hashable(column: pd.Series) -> pd.Series:
     """Return labels that can be counted: a list becomes what is written."""
     if column.dtype != object:
         return column
     return column.map(lambda label: label if isinstance(label, Hashable) else str(label))
 
 
-def _check_counts(column: pd.Series, counts: LabelCounts, data: FileData) -> None:
+def _check_counts(counts: LabelCounts, unlabelled: int, data: FileData) -> None:
     """Raise if a row has no label, if all have the same, or if there are too many to be classes."""
-    missing = int(mark_unlabelled(column, data).sum())
-    if missing:
+    if unlabelled:
         remedy = (
-            "set data.unlabelled: drop to leave them out"
-            if missing < len(column)
-            else "choose another column"
+            "set data.unlabelled: drop to leave them out" if counts else "choose another column"
         )
-        rows = format_count(missing, "row")
+        rows = format_count(unlabelled, "row")
         raise UserError(f"data.target: '{data.target}' has no label in {rows}; {remedy}")
     if len(counts) == 1:
         raise UserError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.core.table_schema import Label
-from equipoise.deciding.calibrators import Calibrator
+from equipoise.deciding.calibrators import Calibrator, Restated
 from equipoise.deciding.rules import Rule
 
 
@@ -39,6 +39,16 @@ class ArmDecision:
     limit_kept: bool | None = None
     note: str | None = None
     folds: tuple[Settled, ...] = ()
+
+    @property
+    def prevalence(self) -> float | None:
+        """The share of positives that the decision is for; None for that of the table."""
+        return find_prevalence(self.calibrator)
+
+
+def find_prevalence(calibrator: Calibrator) -> float | None:
+    """Return the share of positives that probabilities are restated for; None if they are not."""
+    return calibrator.now if isinstance(calibrator, Restated) else None
 
 
 def changes_odds(ratios: Sequence[float]) -> bool:

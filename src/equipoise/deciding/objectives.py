@@ -137,12 +137,17 @@ OBJECTIVES: Mapping[str, Callable[..., ValueAndLimit]] = {
 }
 
 
-def make_objective(decision: Decision, classes: Classes) -> Objective:
-    """Return the objective that `decision` describes; a `UserError` says if it has no meaning."""
+def make_objective(
+    decision: Decision, classes: Classes, prevalence: float | None = None
+) -> Objective:
+    """Return the objective that `decision` describes; a `UserError` says if it has no meaning.
+
+    `prevalence` is the share of positives that decisions are for; None for that of the rows.
+    """
     _check_meaning(decision, classes)
     value, limit = OBJECTIVES[decision.objective](classes, **decision.arguments)
     costs = _make_cost_matrix(decision, len(classes))
-    return Objective(decision.objective, value, limit, costs, decision.amount, decision.prevalence)
+    return Objective(decision.objective, value, limit, costs, decision.amount, prevalence)
 
 
 def add_amounts(scores: pd.DataFrame, rows: pd.DataFrame, column: str | None) -> pd.DataFrame:

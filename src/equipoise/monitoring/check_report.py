@@ -121,10 +121,7 @@ def _tell_unscored(reasons: Sequence[str]) -> Iterator[str]:
 
 def _tell_prevalence(check: BatchCheck) -> Iterator[str]:
     if check.prevalence is not None:
-        yield (
-            f"The test part counts as if {check.prevalence:.4g} of its rows were positive"
-            " (decision.prevalence)."
-        )
+        yield f"The test part counts as if {check.prevalence:.4g} of its rows were positive."
 
 
 def _describe_shares(check: BatchCheck) -> Iterator[str]:

@@ -94,6 +94,12 @@ class ReadOptions(Section):
         return self
 
 
+class MajoritySample(Section):
+    """Of the commonest class only so many rows for each row of the others; of these, all."""
+
+    majority_per_minority: float = Field(ge=1, le=1e6)
+
+
 class FileData(Section):
     """A user's own table: `target` names the column to predict, `positive` its rare label.
 
@@ -102,12 +108,14 @@ class FileData(Section):
     look alike. `columns` pins kinds; `group` and `time` name the columns that a split goes by,
     which are not features, and `segment` the column by which verdicts are given too. `read` says
     how a file is written. Rows without a label are refused unless `unlabelled` is to drop them.
-    With `float32`, decimals are kept in half the room.
+    With `float32`, decimals are kept in half the room. With `sample`, a table may be larger than
+    memory: most of its commonest class is left out.
     """
 
     source: Literal["file"]
     path: str
     float32: bool = False
+    sample: MajoritySample | None = None
     read: ReadOptions = ReadOptions()
     target: str
     positive: Label | Annotated[Labels, Field(min_length=1)] | None = None

@@ -360,6 +360,20 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
+    def _segments_are_of_the_table_as_it_is(self) -> Self:
+        restated = {
+            "decision.prevalence": self.decision.prevalence,
+            "data.sample": getattr(self.data, "sample", None),
+        }
+        for key, value in restated.items():
+            if value is not None and getattr(self.data, "segment", None) is not None:
+                raise make_mistake(
+                    f"data.segment: segments differ in their share of positives, and {key} restates"
+                    " numbers for a single share; remove one of them"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _names_are_in_the_catalogue(self) -> Self:
         for kind in ("strategies", "models"):
             self._check_names(f"run.{kind}", getattr(self.run, kind), kind)

@@ -9,6 +9,7 @@ from equipoise.checks.rows import find_shared_rows
 from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.core.tables import GROUP, TARGET, split_off_target
 from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.decision import find_prevalence
 from equipoise.deciding.objectives import Objective, add_amounts, make_objective
 from equipoise.deciding.scoring import score_decided
 from equipoise.judging.fold_scores import add_groups
@@ -69,7 +70,8 @@ def hold_contest(
             f"only {n_rare} test rows of the rarest class are new to both, and"
             f" {FEWEST_TO_CLAIM} are needed"
         )
-    objective = make_objective(params.decision, Classes.of(model.labels))
+    prevalence = find_prevalence(model.calibrator)
+    objective = make_objective(params.decision, Classes.of(model.labels), prevalence)
     metric = f"tuned_{objective.name}"
     own, other = (
         _replicate(classifier, rows, objective, params)[metric] for classifier in (model, champion)

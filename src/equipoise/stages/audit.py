@@ -25,14 +25,15 @@ def run(layout: Layout, params: Params) -> None:
     """Write what the audit found; a `UserError` says what leaks."""
     remove_former_arms(layout, params.run.arms)
     arms = list_finished(params.run, read_left_out(layout.decision, params.run))
-    labels = read_record(layout.schema, TableSchema).labels
+    schema = read_record(layout.schema, TableSchema)
+    prevalence = params.decision.prevalence or schema.true_prevalence
     made = Made(
         read_frame(layout.dataset).drop(columns=SEGMENT, errors="ignore"),
         read_frame(layout.train),
         read_frame(layout.test),
         {arm.strategy: _read_resampled(layout, arm.strategy) for arm in arms},
         {str(arm): _read_arm(layout, arm, params.plugins) for arm in arms},
-        make_objective(params.decision, Classes.of(labels)),
+        make_objective(params.decision, Classes.of(schema.labels), prevalence),
         params.calibration,
     )
     results = audit(made)

@@ -1,13 +1,11 @@
 """Settle by train alone how an arm decides and what its scores mean."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
-from equipoise.core.table_schema import Label, TableSchema
+from equipoise.core.table_schema import TableSchema
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.objectives import add_amounts, make_objective
 from equipoise.deciding.settling import Treated, find_known_ratios, learn_decision
@@ -30,7 +28,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     treated = Treated.of(summary, fitted)
     schema = read_record(layout.schema, TableSchema)
     oof, train = read_frame(layout.out_of_fold(arm)), _read_amounts(layout, params, schema)
-    write_decision(decide_arm(oof, train, treated, schema.labels, params), layout.decision(arm))
+    write_decision(decide_arm(oof, train, treated, schema, params), layout.decision(arm))
 
 
 def _read_amounts(layout: Layout, params: Params, schema: TableSchema) -> pd.DataFrame:
@@ -45,17 +43,18 @@ def decide_arm(
     oof: pd.DataFrame,
     train: pd.DataFrame,
     treated: Treated,
-    labels: Sequence[Label],
+    schema: TableSchema,
     params: Params,
 ) -> ArmDecision:
     """Return what train settles about an arm."""
-    objective = make_objective(params.decision, Classes.of(labels))
+    prevalence = params.decision.prevalence or schema.true_prevalence
+    objective = make_objective(params.decision, Classes.of(schema.labels), prevalence)
     return learn_decision(
         add_amounts(oof, train, objective.amount),
         find_known_ratios(treated.ratios, treated.unknown_odds, params.calibration),
         objective,
         params.calibration,
-        labels=labels,
+        labels=schema.labels,
         treatment=treated.treatment,
         forward=params.split.is_forward,
     )

@@ -55,7 +55,8 @@ def evaluate_settled_arm(
     segments: pd.Series | None,
 ) -> EvaluatedArm:
     """Return all that is known of an arm, test included; `segments` has those of all rows."""
-    objective = make_objective(params.decision, Classes.of(settled.decision.labels))
+    decision = settled.decision
+    objective = make_objective(params.decision, Classes.of(decision.labels), decision.prevalence)
     forward = params.split.is_forward
     odds = choose_odds(Scores.of(settled.out_of_fold, objective.prevalence), params.decision.odds)
     judging = Judging(objective, params.uncertainty, params.seed, forward, odds=odds)

@@ -13,6 +13,7 @@ from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.target import find_label
+from equipoise.deciding.decision import find_prevalence
 from equipoise.metrics.names import Labels
 from equipoise.metrics.scores import Scores
 from equipoise.monitoring.batch_check import NOT_LABELLED, BatchRows, Reference, check_batch
@@ -119,7 +120,7 @@ def _make_reference(layout: Layout, trial: Trial, arm: TrialArm) -> Reference:
     return Reference(
         features,
         schema.columns,
-        Scores.of(arm.test, decision.prevalence),
+        Scores.of(arm.test, find_prevalence(arm.classifier.calibrator)),
         read_frame(layout.replicates(arm.name)),
         tuple(map(str, schema.labels)),
         capacity,

@@ -32,7 +32,7 @@ from equipoise.using.params_text import replace_section, replace_value
 # On most tables the choice of a model moves more than any remedy does.
 MODELS = ("logistic", "boosting")
 # Keys of the section that say how a file is to be understood.
-KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels", "unlabelled")
+KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels", "unlabelled", "sample")
 
 
 # Keys that messages name, and the options of the command line that write them.

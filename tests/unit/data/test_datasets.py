@@ -36,15 +36,6 @@ def user_table(**columns: object) -> pd.DataFrame:
     return pd.DataFrame(frame | columns)
 
 
-@pytest.fixture
-def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the user's files, in the repository that the test runs in."""
-    monkeypatch.chdir(tmp_path)
-    folder = Path("data/raw")
-    folder.mkdir(parents=True)
-    return folder
-
-
 def read(path: Path | str, target: str = "outcome", **keys: Any) -> Dataset:
     """Return the data set made of the user's file."""
     return make_dataset(FileData(source="file", path=str(path), target=target, **keys), seed=0)
@@ -96,6 +87,7 @@ def test_the_schema_records_what_the_file_held(raw: Path, name: str) -> None:
         "forms": {},
         "booleans": {},
         "float32": False,
+        "population": {},
     }
     assert asdict(read(raw / name).schema) == expected
 
@@ -266,6 +258,7 @@ def test_several_classes_read_the_same_from_every_format(
         "forms": {},
         "booleans": {},
         "float32": False,
+        "population": {},
     }
 
 
