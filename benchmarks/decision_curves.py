@@ -1,6 +1,6 @@
 """Say how often intervals of net benefit, and of restated precision, hold the truth.
 
-Run: PYTHONPATH=src python benchmarks/decision_curves.py --draws 1000 --trials 200 --seed 1
+Run: PYTHONPATH=src python benchmarks/decision_curves.py --draws 200 --trials 60 --seed 1
 
 `--draws` are test parts, drawn again for models that stay as they are; `--trials` are tables,
 with new folds and models each. Prints the tables of docs/honesty.md.
@@ -165,8 +165,8 @@ def tabulate_held(held: Iterable[Held]) -> pd.DataFrame:
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=1000)
-    parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     for name, held in (

@@ -14,6 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 from tests.decided import decide
 
 from equipoise.fitting.fold_rows import make_folds
+from equipoise.metrics.net_benefit import list_odds, name_odds
 from equipoise.metrics.tallies import BY_CLASS, OVERALL
 from equipoise.storage.files.formats import read_frame, read_json, write_frame
 from equipoise.terminal.errors import UserError
@@ -75,10 +76,12 @@ def test_a_metrics_file_has_every_key(finished: Path, strategy: str) -> None:
     corrected = {} if strategy == "baseline" else {"prior_corrected": PROBABILITY}
     metrics.pop("note", None)
     found = {name: set(section) for name, section in metrics.items()}
-    intervals = found.pop("interval")
+    intervals, benefits = found.pop("interval"), found.pop("net_benefit")
     assert found == KEYS | corrected
     losses = {f"{name}_{loss}" for name in ("calibrated", *corrected) for loss in PROBABILITY}
-    assert intervals == INTERVALS | losses
+    share = read_frame(finished / "data/split/train.parquet")["target"].mean()
+    assert benefits == {name_odds(odds) for odds in list_odds(share)}
+    assert intervals == INTERVALS | losses | {f"net_benefit_{odds}" for odds in benefits}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -117,7 +120,7 @@ def test_replicates_are_those_behind_the_intervals(finished: Path) -> None:
     replicates = read_frame(finished / f"reports/replicates/{ARM}.parquet")
     stored = read_json(finished / f"reports/metrics/{ARM}.json")["interval"]
     resampled, observed = replicates.loc[["bootstrap"]], replicates.loc["observed"]
-    assert (100, set(stored)) == (len(resampled), set(replicates))
+    assert (100, set(stored)) == (len(resampled), {*replicates} - {"prevalence"})
     positives = int(read_frame(finished / "data/split/test.parquet")["target"].sum())
     alpha = 2 * stats.norm.sf(stats.t.isf(0.05, positives - 1))
     for name in ("average_precision", "roc_auc", "default_f1", "tuned_recall", "brier_score"):

@@ -1,6 +1,6 @@
 """What the numbers of an arm warn of, in words."""
 
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult
 
 # Scores that are the guess differ from it by rounding of sums only.
 ROUNDING = 1e-9
@@ -10,7 +10,10 @@ def describe_poor_probabilities(result: ArmResult, brier: tuple[float, float]) -
     """Return a warning if all of the Brier score's interval, `brier`, is above a constant guess.
 
     With more of the rare class both scores are higher: the interval of one is on the safe side.
+    Where numbers are restated for another prevalence, a model's own scores were not meant for it.
     """
+    if OBSERVED_PREVALENCE in result.test:
+        return None
     low, high = brier
     guess = result.constant_guess["brier_score"]
     if low <= guess * (1 + ROUNDING):

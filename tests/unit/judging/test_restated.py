@@ -64,6 +64,7 @@ def test_confusions_are_restated_and_rare_rows_are_counted_as_they_are() -> None
     assert sum(cells.values()) == pytest.approx(len(TWO.test))
     assert cells["tp"] + cells["fn"] == pytest.approx(NOW * len(TWO.test))
     assert result.n_rare == TWO.plain.result.n_rare == 40
+    assert result.note is None  # the model's own scores were not meant for this prevalence
 
 
 @pytest.mark.parametrize("largest", [20_000, 50])
