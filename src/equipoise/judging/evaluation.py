@@ -22,6 +22,7 @@ from equipoise.judging.arm_result import (
     Numbers,
     UsedRule,
     make_untested_result,
+    name_class_section,
 )
 from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
@@ -32,7 +33,7 @@ from equipoise.judging.limitations import describe_poor_probabilities
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import POSITIVE
-from equipoise.metrics.names import PLAIN
+from equipoise.metrics.names import PLAIN, name_column
 from equipoise.metrics.probabilities import (
     calibration_error,
     measure_probabilities,
@@ -42,6 +43,7 @@ from equipoise.metrics.scores import Scores, check_scores
 from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, measure_decisions
 
 DEFAULT_THRESHOLD = 0.5
+OF_PROBABILITIES = ("brier_score", "log_loss", "calibration_error")
 
 
 @dataclass(frozen=True)
@@ -133,19 +135,40 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         elkan=decided_rows.get("elkan"),
         by_class=_judge_by_class(rows, tallies),
     )
+    curves = [make_curves_by_class(rows)]
+    if decided.only_scores:
+        result, replicates, curves = _keep_calibrated(result, replicates, curves)
     confidence = judging.uncertainty.confidence
     intervals = estimate_metric_intervals(replicates, result.sections, counts, confidence)
-    worse = describe_poor_probabilities(result, intervals["brier_score"])
+    brier = intervals.get("brier_score")  # none of scores that are no probabilities
+    worse = None if brier is None else describe_poor_probabilities(result, brier)
     broken = _describe_broken_limit(tallies, objective)
     unusual = (*notes, _describe_constant(rows), decided.note, broken, worse)
     note = "; ".join(filter(None, unusual)) or None
     result = replace(result, intervals=intervals, note=note)
-    curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
     folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
+
+
+def _keep_calibrated(
+    result: ArmResult, replicates: pd.DataFrame, curves: list[pd.DataFrame]
+) -> tuple[ArmResult, pd.DataFrame, list[pd.DataFrame]]:
+    """Return all without what measures scores as probabilities that they are not."""
+    by_class = {
+        label: {name: value for name, value in own.items() if name not in OF_PROBABILITIES}
+        for label, own in result.by_class.items()
+    }
+    test = {name: value for name, value in result.test.items() if name not in OF_PROBABILITIES}
+    sections = [PLAIN, *map(name_class_section, result.classes)]
+    dropped = {name_column(section, name) for section in sections for name in OF_PROBABILITIES}
+    return (
+        replace(result, test=test, by_class=by_class),
+        replicates.drop(columns=[name for name in replicates if name in dropped]),
+        [curve[curve["curve"] != "reliability"] for curve in curves],
+    )
 
 
 def evaluate_by_folds(

@@ -18,6 +18,7 @@ from equipoise.storage.files.formats import read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.files.refusals import pass_refusal_on
 from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
@@ -49,6 +50,11 @@ def decide_arm(
     params: Params,
 ) -> ArmDecision:
     """Return what train settles about an arm."""
+    if treated.only_scores and params.calibration == "none":
+        raise UserError(
+            "calibration: 'none' leaves no probabilities where a model gives only scores; choose"
+            " auto, isotonic or sigmoid"
+        )
     objective = make_objective(params.decision, Classes.of(labels))
     return learn_decision(
         add_amounts(oof, train, objective.amount),
@@ -58,4 +64,5 @@ def decide_arm(
         labels=labels,
         treatment=treated.treatment,
         forward=params.split.is_forward,
+        only_scores=treated.only_scores,
     )

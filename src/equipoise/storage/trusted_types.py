@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 TRUSTED_TYPES = (
     "collections.OrderedDict",
     "equipoise.fitting.numbered_classes.NumberedClasses",
+    "equipoise.fitting.scored_classes.ScoredClasses",
     "imblearn.ensemble._bagging.BalancedBaggingClassifier",
     "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier",
     "imblearn.ensemble._forest.BalancedRandomForestClassifier",
