@@ -180,21 +180,22 @@ ARMS = (
         "class: LinearRegression",
         "train",
     ),
-    arm(
+    Case(
         "a model that only scores, without calibration",
         "calibration: 'none' leaves no probabilities where a model gives only scores; choose auto,"
         " isotonic or sigmoid",
-        "class: LogisticRegression}",
-        "class: LinearSVC}\ncalibration: none",
-        "decide",
+        params={"LogisticRegression": "LinearSVC", "n_jobs: 1": "n_jobs: 1\ncalibration: none"},
+        stage="decide",
     ),
-    arm(
+    Case(
         "a model that only scores, with the prior corrected",
         "calibration: 'prior' cannot correct models.logistic, whose scores are not probabilities;"
         " choose isotonic or sigmoid",
-        "class: LogisticRegression}",
-        "class: RidgeClassifier}\ncalibration: prior",
-        "decide",
+        params={
+            "LogisticRegression": "RidgeClassifier",
+            "n_jobs: 1": "n_jobs: 1\ncalibration: prior",
+        },
+        stage="decide",
     ),
     arm(
         "an ensemble of no model",

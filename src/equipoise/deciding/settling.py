@@ -39,6 +39,15 @@ def find_known_ratios(
     return None
 
 
+def check_calibrated(calibration: str, *, only_scores: bool) -> None:
+    """Raise a `UserError` if scores that are no probabilities are to stay as they are."""
+    if only_scores and calibration == "none":
+        raise UserError(
+            "calibration: 'none' leaves no probabilities where a model gives only scores; choose"
+            " auto, isotonic or sigmoid"
+        )
+
+
 @dataclass(frozen=True)
 class Treated:
     """What an arm does about imbalance.

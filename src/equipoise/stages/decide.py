@@ -10,7 +10,12 @@ from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.objectives import add_amounts, make_objective
-from equipoise.deciding.settling import Treated, find_known_ratios, learn_decision
+from equipoise.deciding.settling import (
+    Treated,
+    check_calibrated,
+    find_known_ratios,
+    learn_decision,
+)
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import write_decision
@@ -18,7 +23,6 @@ from equipoise.storage.files.formats import read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.files.refusals import pass_refusal_on
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
@@ -50,11 +54,7 @@ def decide_arm(
     params: Params,
 ) -> ArmDecision:
     """Return what train settles about an arm."""
-    if treated.only_scores and params.calibration == "none":
-        raise UserError(
-            "calibration: 'none' leaves no probabilities where a model gives only scores; choose"
-            " auto, isotonic or sigmoid"
-        )
+    check_calibrated(params.calibration, only_scores=treated.only_scores)
     objective = make_objective(params.decision, Classes.of(labels))
     return learn_decision(
         add_amounts(oof, train, objective.amount),
