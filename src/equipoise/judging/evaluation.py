@@ -86,7 +86,11 @@ def evaluate_arm(
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
     curves = mark_choice(found.curves, found.result, worth)
     names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
-    return EvaluatedArm(**{**vars(found), "curves": curves.assign(**names), "test": test})
+    unmeant = OF_PROBABILITIES if arm.decision.only_scores else ()
+    folds = found.folds.drop(columns=[column for column in found.folds if column in unmeant])
+    return EvaluatedArm(
+        **{**vars(found), "folds": folds, "curves": curves.assign(**names), "test": test}
+    )
 
 
 def evaluate(  # noqa: PLR0913 - an evaluation rests on these
