@@ -174,19 +174,28 @@ ARMS = (
     ),
     arm(
         "a regressor",
-        "models.logistic.class: LinearRegression gives no probabilities (no predict_proba);"
-        " choose a classifier that does, or wrap a classifier in CalibratedClassifierCV",
+        "models.logistic.class: LinearRegression gives neither probabilities nor scores (no"
+        " predict_proba, no decision_function); choose a classifier that does",
         "class: LogisticRegression",
         "class: LinearRegression",
         "train",
     ),
-    arm(
-        "a model without probabilities",
-        "models.logistic.class: LinearSVC gives no probabilities (no predict_proba); choose"
-        " a classifier that does, or wrap a classifier in CalibratedClassifierCV",
-        "class: LogisticRegression",
-        "class: LinearSVC",
-        "train",
+    Case(
+        "a model that only scores, without calibration",
+        "calibration: 'none' leaves no probabilities where a model gives only scores; choose auto,"
+        " isotonic or sigmoid",
+        params={"LogisticRegression": "LinearSVC", "n_jobs: 1": "n_jobs: 1\ncalibration: none"},
+        stage="decide",
+    ),
+    Case(
+        "a model that only scores, with the prior corrected",
+        "calibration: 'prior' cannot correct models.logistic, whose scores are not probabilities;"
+        " choose isotonic or sigmoid",
+        params={
+            "LogisticRegression": "RidgeClassifier",
+            "n_jobs: 1": "n_jobs: 1\ncalibration: prior",
+        },
+        stage="decide",
     ),
     arm(
         "an ensemble of no model",

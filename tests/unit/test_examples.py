@@ -259,7 +259,17 @@ PUBLISHED = {
 METRICS = ("roc_auc", "average_precision", "default_balanced_accuracy")
 
 
-@pytest.mark.parametrize("arm", PUBLISHED, ids=str)
+ENSEMBLES = re.compile("bagging|forest|xgboost")
+
+
+@pytest.mark.parametrize(
+    "arm",
+    [
+        pytest.param(arm, marks=pytest.mark.slow if ENSEMBLES.search(str(arm)) else ())
+        for arm in PUBLISHED
+    ],
+    ids=str,
+)
 def test_params_alone_give_the_numbers_that_a_book_has_published(arm: ArmName) -> None:
     """To three digits; the book rounds the number of each fold before it takes the mean."""
     params = load_params(EXAMPLES / "handbook/params.yaml")

@@ -96,7 +96,7 @@ def make_curve_figures(
     for name in (name for name in CURVES if (curves["curve"] == name).any()):
         said, section, metric = told[name]
         title = CURVES[name].title
-        drawn = [arm for arm in arms if section in arm.sections]
+        drawn = [arm for arm in arms if metric in arm.sections.get(section, {})]
         alt = f"{title} of {len(drawn)} arms. {said}: {format_values(drawn, section, metric)}."
         marks = locate_decisions(name, arms, curves)
         chart = make_curve_chart(name, curves, marks, look, worth)

@@ -7,9 +7,9 @@ import pandas as pd
 from equipoise.checks.finding import Finding, report_mistake
 from equipoise.core.tables import TARGET
 from equipoise.deciding.objectives import make_objective, read_amounts
-from equipoise.deciding.settling import find_known_ratios
+from equipoise.deciding.settling import check_calibrated, find_known_ratios
 from equipoise.fitting.models import build_model
-from equipoise.fitting.treatment import describe_unknown_odds
+from equipoise.fitting.treatment import describe_unknown_odds, gives_only_scores
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Arm, Params
 from equipoise.terminal.errors import UserError
@@ -38,6 +38,7 @@ def find_unbuildable_arms(table: pd.DataFrame, params: Params) -> list[Finding]:
 def _check_arm(arm: Arm, y: pd.Series, calibration: str) -> None:
     build_model(arm, y)
     find_known_ratios(None, describe_unknown_odds(arm), calibration)
+    check_calibrated(calibration, only_scores=gives_only_scores(arm))
 
 
 def find_meaningless_objectives(table: pd.DataFrame, params: Params) -> list[Finding]:

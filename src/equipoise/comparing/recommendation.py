@@ -171,7 +171,9 @@ class _Field:
 
 def _measure_simplicity(result: ArmResult) -> tuple[int, float]:
     """Return what puts the simplest arm first."""
-    return TREATMENTS.index(result.treatment), result.out_of_fold["brier_score"]
+    means = result.out_of_fold
+    brier = means["brier_score" if "brier_score" in means else "calibrated_brier_score"]
+    return TREATMENTS.index(result.treatment), brier
 
 
 def _keep_within_limit(evidence: Mapping[str, Evidence]) -> Mapping[str, Evidence]:

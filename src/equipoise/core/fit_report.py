@@ -17,6 +17,7 @@ class FitReport:
 
     `notes` has a line that says what did not converge, with what may help, if anything did not.
     `unknown_odds` says in words what changes odds nobody knows how much, if anything does.
+    `only_scores` tells that the model gives no probabilities.
     """
 
     folds: FitCount
@@ -24,3 +25,4 @@ class FitReport:
     notes: tuple[str, ...]
     treatment: str
     unknown_odds: str | None
+    only_scores: bool = False

@@ -27,7 +27,8 @@ class ArmDecision:
     `folds`, which are in the order of `split_by_fold`. `ratios` say by how much the arm multiplied
     the share of each class in what it learned from, up to a constant; None where nobody knows.
     `limit_kept` tells whether the rule keeps the objective's limit out of fold; None where there is
-    none. `note` says what is unusual about the decision.
+    none. `note` says what is unusual about the decision. `only_scores` tells that scores are no
+    probabilities before they are calibrated.
     """
 
     labels: tuple[Label, ...]
@@ -39,6 +40,7 @@ class ArmDecision:
     limit_kept: bool | None = None
     note: str | None = None
     folds: tuple[Settled, ...] = ()
+    only_scores: bool = False
 
     @property
     def prevalence(self) -> float | None:

@@ -41,21 +41,32 @@ def find_known_ratios(
     return None
 
 
+def check_calibrated(calibration: str, *, only_scores: bool) -> None:
+    """Raise a `UserError` if scores that are no probabilities are to stay as they are."""
+    if only_scores and calibration == "none":
+        raise UserError(
+            "calibration: 'none' leaves no probabilities where a model gives only scores; choose"
+            " auto, isotonic or sigmoid"
+        )
+
+
 @dataclass(frozen=True)
 class Treated:
     """What an arm does about imbalance.
 
     `ratios` are its strategy's, by class; `unknown_odds` says in words what else changes odds.
+    `only_scores` tells that its scores are no probabilities.
     """
 
     treatment: str
     ratios: Mapping[str, float] | None
     unknown_odds: str | None
+    only_scores: bool = False
 
     @classmethod
     def of(cls, summary: ResamplingSummary, fitted: FitReport) -> Self:
         """Return what the summary of resampling and the report of the fits say about it."""
-        return cls(fitted.treatment, summary.ratios, fitted.unknown_odds)
+        return cls(fitted.treatment, summary.ratios, fitted.unknown_odds, fitted.only_scores)
 
 
 def learn_decision(  # noqa: PLR0913 - a decision has these parts
@@ -67,13 +78,15 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
     labels: Sequence[Label],
     treatment: str,
     forward: bool = False,
+    only_scores: bool = False,
 ) -> ArmDecision:
     """Return what out-of-fold scores settle; no row of test has a part in it.
 
     `oof` has `y_true`, `y_pred`, `y_score` (or `y_score_<class>` where there are several) and,
     where the objective goes by it, `amount`. `ratios` has, by class, what the arm made of its
     share in what is learned, up to a constant; None where nobody knows. `labels` are the
-    user's own, in the order of the classes.
+    user's own, in the order of the classes. With `only_scores`, only calibrated scores are measured
+    as probabilities.
     """
     check_scores(oof, "out-of-fold")
     rows = Scores.of(oof, objective.prevalence)
@@ -87,11 +100,12 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
         rule=tuned.rule,
         calibrator=calibrator,
         treatment=treatment,
-        out_of_fold=_collect_evidence(folds, settled, objective),
+        out_of_fold=_collect_evidence(folds, settled, objective, only_scores=only_scores),
         folds=settled,
         ratios=by_code,
         limit_kept=tuned.limit_kept,
         note=tuned.note,
+        only_scores=only_scores,
     )
 
 
@@ -127,7 +141,7 @@ def learn_restated_calibrator(
 
 
 def _collect_evidence(
-    folds: Iterable[Fold], settled: Iterable[Settled], objective: Objective
+    folds: Iterable[Fold], settled: Iterable[Settled], objective: Objective, *, only_scores: bool
 ) -> dict[str, float]:
     """Return the evidence on train rows: what may be used to choose, as test may not be.
 
@@ -137,17 +151,25 @@ def _collect_evidence(
     """
     measured = pd.DataFrame(
         [
-            _measure_fold(Scores.of(fold.held_out, objective.prevalence), decision, objective)
+            _measure_fold(
+                Scores.of(fold.held_out, objective.prevalence),
+                decision,
+                objective,
+                only_scores=only_scores,
+            )
             for fold, decision in zip(folds, settled, strict=True)
         ]
     )
     return {str(name): float(mean) for name, mean in measured.mean().items()}
 
 
-def _measure_fold(rows: Scores, decision: Settled, objective: Objective) -> dict[str, float]:
+def _measure_fold(
+    rows: Scores, decision: Settled, objective: Objective, *, only_scores: bool
+) -> dict[str, float]:
     """Return every metric of a fold's rows, under the names that `name_column` gives."""
     classes, numbers = rows.classes, rank_classes(rows)
-    probabilities = {PLAIN: rows.raw, "calibrated": decision.calibrator.apply(rows.raw)}
+    probabilities = {} if only_scores else {PLAIN: rows.raw}
+    probabilities["calibrated"] = decision.calibrator.apply(rows.raw)
     for section, scores in probabilities.items():
         measured = measure_probabilities(rows.y_true, scores, classes.judged, rows.row_weights)
         numbers |= {name_column(section, name): value for name, value in measured.items()}

@@ -87,7 +87,7 @@ def build_sampler(spec: Component, seed: int) -> Sampler:
 def build_classifier(spec: Component, seed: int) -> Classifier:
     """Return the classifier that `spec` describes."""
     classifier: Classifier = _build(spec, seed, CLASSIFIER_MODULES)
-    return _require_probabilities(classifier, spec)
+    return _require_scores(classifier, spec)
 
 
 def build_transformer(spec: Component, seed: int) -> Any:
@@ -111,16 +111,23 @@ def build_ensemble(spec: Component, seed: int, estimator: Classifier) -> Classif
             f"{spec.key}.class: {spec.class_name} wraps no model; use it under `models`"
         )
     ensemble = _build(spec, seed, ENSEMBLE_MODULES)
-    return _require_probabilities(ensemble.set_params(estimator=estimator), spec)
+    return _require_scores(ensemble.set_params(estimator=estimator), spec)
 
 
-def _require_probabilities(classifier: Classifier, spec: Component) -> Classifier:
-    if not (hasattr(classifier, "fit") and hasattr(classifier, "predict_proba")):
+def _require_scores(classifier: Classifier, spec: Component) -> Classifier:
+    """Return a classifier that gives probabilities, or at least scores."""
+    scores = gives_probabilities(classifier) or hasattr(classifier, "decision_function")
+    if not (hasattr(classifier, "fit") and scores):
         raise UserError(
-            f"{spec.key}.class: {spec.class_name} gives no probabilities (no predict_proba);"
-            " choose a classifier that does, or wrap a classifier in CalibratedClassifierCV"
+            f"{spec.key}.class: {spec.class_name} gives neither probabilities nor scores (no"
+            " predict_proba, no decision_function); choose a classifier that does"
         )
     return classifier
+
+
+def gives_probabilities(classifier: Classifier) -> bool:
+    """Return whether a classifier gives probabilities, and not only scores."""
+    return hasattr(classifier, "predict_proba")
 
 
 def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:

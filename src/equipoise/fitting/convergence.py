@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from equipoise.core.fit_report import FitCount, FitReport
 from equipoise.fitting.components import build_classifier
 from equipoise.fitting.fit_warnings import Warned
-from equipoise.fitting.treatment import describe_unknown_odds, find_treatment
+from equipoise.fitting.treatment import describe_unknown_odds, find_treatment, gives_only_scores
 from equipoise.params.trial_params import Arm, Component, walk_components
 
 LIMIT = "max_iter"
@@ -26,6 +26,7 @@ def summarise_fits(
         notes=(f"{final} {_describe_remedy(arm)}",) if final else (),
         treatment=find_treatment(arm),
         unknown_odds=describe_unknown_odds(arm),
+        only_scores=gives_only_scores(arm),
     )
 
 

@@ -13,13 +13,19 @@ from sklearn.utils.validation import has_fit_parameter
 
 from equipoise.core.difference import Difference
 from equipoise.core.tables import ROW, TWO_CLASSES, split_off_target
-from equipoise.fitting.components import Classifier, build_classifier, build_ensemble
+from equipoise.fitting.components import (
+    Classifier,
+    build_classifier,
+    build_ensemble,
+    gives_probabilities,
+)
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import number_classes, weigh_by_number
 from equipoise.fitting.prepared import Prepared
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.refusing import REFUSALS, make_refusal
 from equipoise.fitting.resampling import resample
+from equipoise.fitting.scored_classes import ScoredClasses
 from equipoise.fitting.traits import find_traits, list_own_errors
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Arm
@@ -29,6 +35,7 @@ from equipoise.terminal.errors import RefusalError, UserError
 def build_model(arm: Arm, y: pd.Series) -> Classifier:
     """Return the unfitted classifier, weighted or wrapped in an ensemble as the strategy asks.
 
+    One that gives scores only is wrapped in `ScoredClasses`.
     A `UserError` names a label in the arm that is no class of `y`.
     """
     check_strategy_labels(arm.strategy, y)
@@ -42,7 +49,8 @@ def build_model(arm: Arm, y: pd.Series) -> Classifier:
         model = number_classes(model, y)
     if arm.strategy.ensemble is not None:
         model = build_ensemble(arm.strategy.ensemble, arm.seed, model)
-    return weigh_by_number(model, y)
+    model = weigh_by_number(model, y)
+    return model if gives_probabilities(model) else _cast_to_classifier(ScoredClasses(model))
 
 
 def fit(arm: Arm, train: pd.DataFrame, difference: Difference | None = None) -> Classifier:
@@ -75,7 +83,8 @@ def fit_model(arm: Arm, X: Any, y: pd.Series) -> Classifier:
 def _make_row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:
     """Return class weights row by row, for a model that takes them in no other way."""
     asked = arm.strategy.class_weight
-    if asked is None or arm.strategy.ensemble or "class_weight" in model.get_params():
+    own: Any = model.estimator if isinstance(model, ScoredClasses) else model
+    if asked is None or arm.strategy.ensemble or "class_weight" in own.get_params():
         return {}
     counts = y.value_counts()
     balanced: Mapping[Hashable, float] = (len(y) / (len(counts) * counts)).to_dict()
@@ -145,6 +154,6 @@ def _check_takes_weights(arm: Arm, model: Classifier) -> None:
         )
 
 
-def _cast_to_classifier(pipeline: Any) -> Classifier:
-    classifier: Classifier = pipeline
+def _cast_to_classifier(estimator: Any) -> Classifier:
+    classifier: Classifier = estimator
     return classifier

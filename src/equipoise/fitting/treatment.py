@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from equipoise.core.arms import TREATMENTS
-from equipoise.fitting.components import Classifier, build_classifier
+from equipoise.fitting.components import Classifier, build_classifier, gives_probabilities
 from equipoise.fitting.traits import SAMPLES, WEIGHTS, find_traits
 from equipoise.params.trial_params import Arm
 
@@ -24,9 +24,16 @@ def describe_unknown_odds(arm: Arm) -> str | None:
     if own != "nothing":
         return f"{arm.model.key}, which samples inside itself"
     calibrates = find_traits(type(model)).calibrates
+    if gives_only_scores(arm):
+        return f"{arm.model.key}, whose scores are not probabilities"
     if arm.strategy.class_weight is not None and model.get_params().get(calibrates or ""):
         return f"{arm.model.key}, which calibrates without weights inside itself"
     return None
+
+
+def gives_only_scores(arm: Arm) -> bool:
+    """Return whether the scores of an arm are no probabilities before they are calibrated."""
+    return arm.strategy.ensemble is None and not gives_probabilities(_build_own_model(arm))
 
 
 def _build_own_model(arm: Arm) -> Classifier:

@@ -23,6 +23,7 @@ from equipoise.judging.arm_result import (
     Numbers,
     UsedRule,
     make_untested_result,
+    name_class_section,
 )
 from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
@@ -39,7 +40,7 @@ from equipoise.judging.limitations import describe_poor_probabilities
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics
 from equipoise.metrics.classes import POSITIVE
-from equipoise.metrics.names import PLAIN, PREVALENCE, Floats
+from equipoise.metrics.names import PLAIN, PREVALENCE, Floats, name_column
 from equipoise.metrics.net_benefit import measure_net_benefits
 from equipoise.metrics.probabilities import (
     calibration_error,
@@ -50,6 +51,7 @@ from equipoise.metrics.scores import Scores, check_scores
 from equipoise.metrics.tallies import BY_CLASS, Tally, confusion_matrix, measure_decisions
 
 DEFAULT_THRESHOLD = 0.5
+OF_PROBABILITIES = ("brier_score", "log_loss", "calibration_error")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,11 @@ def evaluate_arm(
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
     curves = mark_choice(found.curves, found.result, worth)
     names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
-    return EvaluatedArm(**{**vars(found), "curves": curves.assign(**names), "test": test})
+    unmeant = OF_PROBABILITIES if arm.decision.only_scores else ()
+    folds = found.folds.drop(columns=[column for column in found.folds if column in unmeant])
+    return EvaluatedArm(
+        **{**vars(found), "folds": folds, "curves": curves.assign(**names), "test": test}
+    )
 
 
 def evaluate(  # noqa: PLR0913 - an evaluation rests on these
@@ -143,18 +149,21 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         by_class=_judge_by_class(rows, tallies),
         net_benefit=measure_net_benefits(rows, judging.odds) or None,
     )
+    curves = [make_curves_by_class(rows)]
+    if decided.only_scores:
+        result, replicates, curves = _keep_calibrated(result, replicates, curves)
     confidence = judging.uncertainty.confidence
     folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
     instability, of_instability = estimate_instability(folds, fold_replicates, confidence)
     metrics = replicates.drop(columns=PREVALENCE, errors="ignore")
     intervals = estimate_metric_intervals(metrics, result.sections, counts, confidence)
-    worse = describe_poor_probabilities(result, intervals["brier_score"])
+    brier = intervals.get("brier_score")  # none of scores that are no probabilities
+    worse = None if brier is None else describe_poor_probabilities(result, brier)
     broken = _describe_broken_limit(tallies, objective)
     unusual = (*notes, _describe_constant(rows), decided.note, broken, worse)
     note = "; ".join(filter(None, unusual)) or None
     intervals |= of_instability
     result = replace(result, intervals=intervals, instability=instability, note=note)
-    curves = [make_curves_by_class(rows)]
     if rows.classes.positive is not None:
         curves.append(make_threshold_curve(train, objective))
     if result.net_benefit is not None:
@@ -162,6 +171,24 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         curves.append(make_net_benefit_curves(result.net_benefit, intervals, prevalence))
     drawn = pd.concat(curves, ignore_index=True)
     return Evaluation(result, folds, fold_replicates, replicates, drawn)
+
+
+def _keep_calibrated(
+    result: ArmResult, replicates: pd.DataFrame, curves: list[pd.DataFrame]
+) -> tuple[ArmResult, pd.DataFrame, list[pd.DataFrame]]:
+    """Return all without what measures scores as probabilities that they are not."""
+    by_class = {
+        label: {name: value for name, value in own.items() if name not in OF_PROBABILITIES}
+        for label, own in result.by_class.items()
+    }
+    test = {name: value for name, value in result.test.items() if name not in OF_PROBABILITIES}
+    sections = [PLAIN, *map(name_class_section, result.classes)]
+    dropped = {name_column(section, name) for section in sections for name in OF_PROBABILITIES}
+    return (
+        replace(result, test=test, by_class=by_class),
+        replicates.drop(columns=[name for name in replicates if name in dropped]),
+        [curve[curve["curve"] != "reliability"] for curve in curves],
+    )
 
 
 def evaluate_by_folds(

@@ -9,7 +9,11 @@ from pathlib import Path
 PACKAGE = "equipoise"
 LOADER = f"{PACKAGE}.serving.served_model"
 # What loads a model, and what `trusted_types` lets a model file name of this package.
-ROOTS = (LOADER, f"{PACKAGE}.fitting.numbered_classes")
+ROOTS = (
+    LOADER,
+    f"{PACKAGE}.fitting.numbered_classes",
+    f"{PACKAGE}.fitting.scored_classes",
+)
 SOURCE = Path(__file__).parents[2]
 # Where this package is installed as well, modules that did not travel are found there.
 EXTENDED = """

@@ -8,7 +8,12 @@ from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import TableSchema
 from equipoise.deciding.decision import ArmDecision
 from equipoise.deciding.objectives import add_amounts, make_objective
-from equipoise.deciding.settling import Treated, find_known_ratios, learn_decision
+from equipoise.deciding.settling import (
+    Treated,
+    check_calibrated,
+    find_known_ratios,
+    learn_decision,
+)
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.storage.decision_files import write_decision
@@ -47,6 +52,7 @@ def decide_arm(
     params: Params,
 ) -> ArmDecision:
     """Return what train settles about an arm."""
+    check_calibrated(params.calibration, only_scores=treated.only_scores)
     prevalence = params.decision.prevalence or schema.true_prevalence
     objective = make_objective(params.decision, Classes.of(schema.labels), prevalence)
     return learn_decision(
@@ -57,4 +63,5 @@ def decide_arm(
         labels=schema.labels,
         treatment=treated.treatment,
         forward=params.split.is_forward,
+        only_scores=treated.only_scores,
     )

@@ -1,5 +1,6 @@
 """Classes named in params.yaml: what is built, and what is refused."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,13 @@ from typing import Any
 import pytest
 from imblearn.utils.testing import all_estimators
 
-from equipoise.fitting.components import build_classifier, build_ensemble, build_sampler
+from equipoise.fitting.components import (
+    build_classifier,
+    build_ensemble,
+    build_sampler,
+    build_transformer,
+    gives_probabilities,
+)
 from equipoise.params.trial_params import Component
 from equipoise.terminal.errors import UserError
 
@@ -202,12 +209,26 @@ def test_what_does_not_resample_is_no_sampler(path: str) -> None:
     assert refuse(sampler, path) == expected
 
 
-@pytest.mark.parametrize("name", ["LinearSVC", "LinearRegression", "SGDClassifier"])
-def test_a_model_without_probabilities_is_refused_with_a_way_out(name: str) -> None:
-    """Scores are probabilities, so that thresholds and calibration mean something."""
-    message = refuse(classifier, name)
-    assert f"{MODEL_KEY}.class: {name} gives no probabilities" in message
-    assert "CalibratedClassifierCV" in message
+def test_a_model_without_scores_is_refused() -> None:
+    """What only predicts can neither rank nor be tuned; one that scores can."""
+    expected = f"{MODEL_KEY}.class: LinearRegression gives neither probabilities nor scores"
+    assert expected in refuse(classifier, "LinearRegression")
+    assert not gives_probabilities(classifier("LinearSVC"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("LogisticRegression", "LogisticRegression is a model; use it under `models`"),
+        ("sklearn.svm.SVC", "sklearn.svm.SVC is not a transformer (no transform)"),
+        ("PowerTransfomer", "'PowerTransfomer' is not a known class; did you mean 'PowerTransform"),
+    ],
+)
+def test_what_does_not_transform_is_no_transformer(name: str, said: str) -> None:
+    """It is told from a model, and a misspelt one is found."""
+    spec = component(name).at("preprocess.numeric")
+    with pytest.raises(UserError, match=re.escape(f"preprocess.numeric.class: {said}")):
+        build_transformer(spec, SEED)
 
 
 def test_an_ensemble_is_looked_for_among_ensembles() -> None:
