@@ -10,8 +10,9 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 import skops.io
+from skops.io.exceptions import UntrustedTypesFoundException
 
-from equipoise.storage.trusted_types import find_untrusted_types
+from equipoise.storage.trusted_types import TRUSTED_TYPES, find_untrusted_types
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError
 
@@ -40,15 +41,23 @@ def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> byt
 def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
     """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
     try:
-        types = skops.io.get_untrusted_types(file=path)
-        _check_types(types, plugins, str(path))
-        return skops.io.load(path, trusted=types)
+        return _load(path, plugins)
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
     except (BadZipFile, KeyError, TypeError, ValueError) as broken:
         raise UserError(
             f"{path} is not a model file: {broken}; delete it and run `dvc repro`"
         ) from broken
+
+
+def _load(path: Path, plugins: Collection[str]) -> Any:
+    """Return what a file holds. To list its types first would be to read it twice."""
+    try:
+        return skops.io.load(path, trusted=list(TRUSTED_TYPES))
+    except UntrustedTypesFoundException:
+        types = skops.io.get_untrusted_types(file=path)
+        _check_types(types, plugins, str(path))
+        return skops.io.load(path, trusted=types)
 
 
 def _check_types(types: list[str], plugins: Collection[str], where: str) -> None:
