@@ -167,30 +167,37 @@ def judge_arms(  # noqa: PLR0913 - a table, and what is asked of it
     arms: Sequence[str] = (),
 ) -> dict[str, Evidence]:
     """Return what the folds say of each procedure, or these, on one table's train part."""
-    group = np.arange(len(y)) // scenario.group_size
-    folds, found = list(make_folds(scenario, y, group, seed)), {}
+    found = {}
     for place, arm in enumerate(arms or scenario.arms):
-        rng = np.random.default_rng([seed, place])
-        own = X + rng.normal(size=X.shape) if arm.startswith("copy") else X
-        parts = []
-        for number, (fitted, held_out) in enumerate(folds):
-            score = fit(arm, scenario.model, own[fitted], y[fitted], rng)(own[held_out])
-            where = {"row": held_out, "repeat": number // FOLDS, "fold": number % FOLDS}
-            seen = {
-                "y_true": y[held_out],
-                "y_score": score,
-                "y_pred": (score > DEFAULT).astype(int),
-            }
-            grouped = {GROUP: group[held_out]} if scenario.group_size > 1 else {}
-            parts.append(pd.DataFrame(where | seen | grouped))
-        judging = Judging(OBJECTIVE, Uncertainty(), seed, odds=odds)
-        oof = pd.concat(parts, ignore_index=True)
+        oof = score_folds(scenario, arm, (X, y), seed, place)
         settled = settle_folds(split_by_fold(oof), None, OBJECTIVE, "auto")
+        judging = Judging(OBJECTIVE, Uncertainty(), seed, odds=odds)
         scores, replicates = judge_by_fold(oof, settled, judging)
         found[arm] = Evidence(
             _make_empty_result(arm, scenario.model), scores, replicates, pd.DataFrame()
         )
     return found
+
+
+def score_folds(
+    scenario: Scenario, arm: str, train: tuple[Floats, Labels], seed: int, place: int
+) -> pd.DataFrame:
+    """Return out-of-fold scores of a procedure, the `place`th of those that are tried."""
+    (X, y), rng = train, np.random.default_rng([seed, place])
+    group = np.arange(len(y)) // scenario.group_size
+    own = X + rng.normal(size=X.shape) if arm.startswith("copy") else X
+    parts = []
+    for number, (fitted, held_out) in enumerate(make_folds(scenario, y, group, seed)):
+        score = fit(arm, scenario.model, own[fitted], y[fitted], rng)(own[held_out])
+        where = {"row": held_out, "repeat": number // FOLDS, "fold": number % FOLDS}
+        seen = {
+            "y_true": y[held_out],
+            "y_score": score,
+            "y_pred": (score > DEFAULT).astype(int),
+        }
+        grouped = {GROUP: group[held_out]} if scenario.group_size > 1 else {}
+        parts.append(pd.DataFrame(where | seen | grouped))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _make_empty_result(arm: str, model: str) -> ArmResult:

@@ -278,7 +278,7 @@ def test_params_alone_give_the_numbers_that_a_book_has_published(arm: ArmName) -
     difference, summary = resample_train(train, arm.strategy, params)
     trained = train_arm(arm, train, difference, params)
     treated = Treated.of(summary, trained.fits)
-    decided = decide_arm(trained.scores, train, treated, dataset.schema.labels, params)
+    decided = decide_arm(trained.scores, train, treated, dataset.schema, params)
     found = [decided.out_of_fold[name] for name in METRICS]
     assert found == pytest.approx(PUBLISHED[arm], abs=0.001)
 

@@ -132,7 +132,7 @@ def _judge_sides(
     layout: Layout, params: Params, name: ArmName, train: pd.DataFrame, sides: Sequence[Sides]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the scores of an arm by fold, fitted and settled as the trial does it."""
-    labels = read_record(layout.schema, TableSchema).labels
+    schema = read_record(layout.schema, TableSchema)
     treated = Treated.of(
         read_record(layout.resampling_summary(name.strategy), ResamplingSummary),
         read_record(layout.fits(name), FitReport),
@@ -140,8 +140,8 @@ def _judge_sides(
     with fit_bar(str(name)) as counted:
         repeats, arm = params.cross_validation.repeats, params.select_arm(name)
         scores = cross_fit_folds(arm, train, sides, repeats, params.n_jobs, counted).scores
-    decision = decide_arm(scores, train, treated, labels, params)
-    objective = make_objective(params.decision, Classes.of(labels))
+    decision = decide_arm(scores, train, treated, schema, params)
+    objective = make_objective(params.decision, Classes.of(schema.labels), decision.prevalence)
     oof = add_groups(add_amounts(scores, train, objective.amount), train)
     judging = Judging(objective, params.uncertainty, params.seed, params.split.is_forward)
     return judge_by_fold(oof, decision.folds, judging)
