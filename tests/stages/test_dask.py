@@ -1,6 +1,7 @@
 """Folds on a Dask cluster: the bytes of this machine, even if workers die, and errors in a line."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -35,7 +36,7 @@ FOLDS = CrossValidation(folds=4, repeats=1)
 class Cluster:
     """A scheduler on 127.0.0.1 and its workers, each a process of one thread."""
 
-    address: str
+    address: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, program: str, *options: str, src: Path = ROOT / "src") -> int:
@@ -51,6 +52,12 @@ class Cluster:
         self.processes.append(started)
         return started.pid
 
+    def start_scheduler(self, src: Path = ROOT / "src") -> None:
+        """Start a scheduler, from now on that of the cluster."""
+        port = free_port()
+        self.address = f"tcp://127.0.0.1:{port}"
+        self.start("scheduler", "--port", str(port), src=src)
+
     def add_worker(self, src: Path = ROOT / "src") -> int:
         """Start a worker that no nanny starts again; return its process."""
         return self.start("worker", self.address, "--nthreads", "1", "--no-nanny", src=src)
@@ -59,9 +66,8 @@ class Cluster:
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """A cluster that the environment names, without workers so far."""
-    port = free_port()
-    made = Cluster(f"tcp://127.0.0.1:{port}")
-    made.start("scheduler", "--port", str(port))
+    made = Cluster()
+    made.start_scheduler()
     monkeypatch.setenv(SWITCH, made.address)
     monkeypatch.setattr(fitting_cluster, "SECONDS_TO_CONNECT", LONGEST_WAIT)
     try:
@@ -164,15 +170,33 @@ def await_warm_process(folder: Path) -> None:
         time.sleep(0.1)
 
 
+def copy_code(folder: Path) -> Path:
+    """Return a copy of the library, a comment in it added."""
+    src = Path(shutil.copytree(ROOT / "src", folder / "src"))
+    with (src / "equipoise/fitting/cluster.py").open("a") as code:
+        code.write("# changed\n")
+    return src
+
+
 @pytest.mark.slow
 def test_a_worker_with_other_code_is_refused(cluster: Cluster, tmp_path: Path) -> None:
     """Its results would be kept as if they were those of this code."""
-    subprocess.run(["cp", "-r", str(ROOT / "src"), str(tmp_path)], check=True)
-    with (tmp_path / "src/equipoise/fitting/models.py").open("a") as code:
-        code.write("\n# other\n")
-    cluster.add_worker(src=tmp_path / "src")
-    message = r"^EQUIPOISE_DASK: a worker would fit otherwise than this machine: equipoise \w+ here"
-    with pytest.raises(UserError, match=message):
+    cluster.add_worker(src=copy_code(tmp_path))
+    message = "a worker would fit otherwise than this machine: equipoise \\w+ here, \\w+ there;"
+    with pytest.raises(UserError, match=f"^EQUIPOISE_DASK: {message}"):
+        cross_fit(arm({"class": "GaussianNB"}), train_part(), FOLDS, n_jobs=1)
+
+
+@pytest.mark.slow
+def test_a_cluster_with_a_version_that_lacks_a_module_is_one_line(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = copy_code(tmp_path)
+    (old / "equipoise/fitting/cluster.py").unlink()
+    cluster.start_scheduler(old)
+    cluster.add_worker(old)
+    monkeypatch.setenv(SWITCH, cluster.address)
+    with pytest.raises(UserError, match="scheduler or workers cannot load this version"):
         cross_fit(arm({"class": "GaussianNB"}), train_part(), FOLDS, n_jobs=1)
 
 

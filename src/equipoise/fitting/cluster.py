@@ -34,6 +34,8 @@ COMPUTING = (
     *("skrub", "xgboost", "xgboost-cpu"),
 )
 PACKAGE = Path(__file__).parents[1]
+# What a scheduler says that cannot import a function that it is sent.
+UNREADABLE = "deserialization of the task graph"
 
 
 def find_scheduler() -> str | None:
@@ -118,6 +120,13 @@ def _send(
             f"{SWITCH}: a fit has ended several workers, most likely because memory ran out; give"
             " them more memory, or fewer threads"
         ) from killed
+    except (ImportError, RuntimeError) as failed:
+        if isinstance(failed, RuntimeError) and UNREADABLE not in str(failed):
+            raise
+        raise UserError(
+            f"{SWITCH}: scheduler or workers cannot load this version of equipoise; install the"
+            " environment of this machine there, and restart them"
+        ) from failed
 
 
 def _await_result(client: "Client", future: "Future") -> Any:
