@@ -15,6 +15,10 @@ SELECTED = (
     "The ranking chose these arms by the same rows that the trial's folds have, so its verdicts"
     " about remedies favour them. Its results on the test part are not affected."
 )
+TUNED = (
+    "That trial has the models as they are in params. To have them tuned, copy configurations from"
+    " the page to `models`."
+)
 
 
 def list_screen_lines(screening: Screening) -> Iterator[str]:
@@ -24,17 +28,15 @@ def list_screen_lines(screening: Screening) -> Iterator[str]:
     width, wide = max(len(arm.arm) for arm in shown), max(len(found.metric), DIGITS)
     yield f"{'':4}{'arm':<{width}}  {found.metric:>{wide}}  behind the first"
     for rank, arm in enumerate(shown, 1):
-        yield (
-            f"{rank:>3} {arm.arm:<{width}}  {arm.value:>{wide}.4f}"
-            f"  {_format_lead(arm)}{_tell_untuned(arm)}{_tell_dropped(arm)}"
-        )
+        told = ", ".join(filter(None, [_format_lead(arm), _tell_untuned(arm), _tell_dropped(arm)]))
+        yield f"{rank:>3} {arm.arm:<{width}}  {arm.value:>{wide}.4f}  {told}".rstrip()
     if len(found.arms) > SHOWN:
         yield f"    and {format_count(len(found.arms) - SHOWN, 'arm')} more, on the page"
     yield from (f"Left out: {name}: {why}" for name, why in found.left_out.items())
     yield from _summarise(screening)
     yield "For a trial of the best arms, put this into params.yaml:"
     yield from (f"  {line}" for line in list_run_lines(found))
-    yield SELECTED
+    yield from _list_cautions(found)
 
 
 def list_run_lines(found: Screened) -> Iterator[str]:
@@ -52,7 +54,7 @@ def write_screen_report(screening: Screening) -> str:
         escape_text(_explain(found)),
         *("", "## Ranking", "", *_make_ranking(found, screening.seconds)),
         *("", "## A trial of the best arms", "", "```yaml", *list_run_lines(found), "```", ""),
-        SELECTED,
+        *make_bullets(_list_cautions(found)),
     ]
     if found.left_out:
         reasons = (f"{name}: {why}" for name, why in found.left_out.items())
@@ -60,6 +62,12 @@ def write_screen_report(screening: Screening) -> str:
     if found.budget:
         lines += ["", "## Configurations", "", *_make_configurations(found)]
     return "\n".join(lines) + "\n"
+
+
+def _list_cautions(found: Screened) -> Iterator[str]:
+    yield SELECTED
+    if found.budget:
+        yield TUNED
 
 
 def _summarise(screening: Screening) -> Iterator[str]:
@@ -119,7 +127,7 @@ def _tell_mean(arm: RankedArm) -> str:
 
 
 def _tell_untuned(arm: RankedArm) -> str:
-    return "" if arm.untuned is None else f", {arm.untuned:.4f} untuned"
+    return "" if arm.untuned is None else f"{arm.untuned:.4f} untuned"
 
 
 def _tell_leader(arm: RankedArm) -> str:
@@ -127,4 +135,4 @@ def _tell_leader(arm: RankedArm) -> str:
 
 
 def _tell_dropped(arm: RankedArm) -> str:
-    return f", dropped after fold {arm.folds}" if arm.is_dropped else ""
+    return f"dropped after fold {arm.folds}" if arm.is_dropped else ""

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
+from equipoise.core.tables import format_count
 from equipoise.founding.fingerprints import hash_parts
 from equipoise.params.trial_params import Params
 from equipoise.screening.runners import make_race, settle_folds
@@ -82,6 +83,7 @@ def _list_versions() -> Iterator[tuple[str, str]]:
 
 
 def watch_fits(title: str, fits: Iterable[FitInFold], number: int) -> Iterable[FitInFold]:
-    """Give the fits of a fold, counted on a bar."""
+    """Give the fits of a fold, counted on a bar; say how many arms are in it."""
+    sys.stdout.write(f"{title}: {format_count(number, 'arm')}\n")
     with fit_bar(title) as counted:
         yield from counted(fits, number)
