@@ -130,9 +130,10 @@ def undo_scaling(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
     steps = [step for _, step in own.steps] if hasattr(own, "steps") else [own]
     made = numbers = X[[*own.get_feature_names_out()]]
     for step in reversed(steps):
-        if not hasattr(step, "inverse_transform"):
-            raise _make_no_way_back_error(step)
-        values = step.inverse_transform(numbers)
+        try:
+            values = step.inverse_transform(numbers)
+        except REFUSALS as refused:  # an AttributeError, of most
+            raise _make_no_way_back_error(step) from refused
         numbers = pd.DataFrame(values, X.index, [*step.feature_names_in_])
     scales_only = all(hasattr(step, "scale_") for step in steps)  # which loses nothing
     if not scales_only and not np.allclose(own.transform(numbers), made, RESTORED, RESTORED):

@@ -194,7 +194,12 @@ def test_transformers_of_params_stand_before_the_sampler_as_in_that_pipeline(
 
 
 @pytest.mark.parametrize(
-    "lossy", [{"class": "PolynomialFeatures"}, {"class": "KBinsDiscretizer", "encode": "ordinal"}]
+    "lossy",
+    [
+        {"class": "PolynomialFeatures"},
+        {"class": "KBinsDiscretizer", "encode": "ordinal"},
+        {"class": "KernelPCA", "kernel": "rbf", "n_components": 2},
+    ],
 )
 def test_made_rows_need_transformers_that_can_be_undone(lossy: dict[str, Any]) -> None:
     """They are kept in the units of the table; weights ask for nothing."""
