@@ -81,7 +81,9 @@ def test_a_metrics_file_has_every_key(finished: Path, strategy: str) -> None:
     losses = {f"{name}_{loss}" for name in ("calibrated", *corrected) for loss in PROBABILITY}
     share = read_frame(finished / "data/split/train.parquet")["target"].mean()
     assert benefits == {name_odds(odds) for odds in list_odds(share)}
-    assert intervals == INTERVALS | losses | {f"net_benefit_{odds}" for odds in benefits}
+    of_train = {f"instability_{name}" for name in KEYS["instability"]}
+    of_odds = {f"net_benefit_{odds}" for odds in benefits}
+    assert intervals == INTERVALS | losses | of_odds | of_train
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -120,7 +122,8 @@ def test_replicates_are_those_behind_the_intervals(finished: Path) -> None:
     replicates = read_frame(finished / f"reports/replicates/{ARM}.parquet")
     stored = read_json(finished / f"reports/metrics/{ARM}.json")["interval"]
     resampled, observed = replicates.loc[["bootstrap"]], replicates.loc["observed"]
-    assert (100, set(stored)) == (len(resampled), {*replicates} - {"prevalence"})
+    of_train = {f"instability_{name}" for name in KEYS["instability"]}
+    assert (100, set(stored) - of_train) == (len(resampled), {*replicates} - {"prevalence"})
     positives = int(read_frame(finished / "data/split/test.parquet")["target"].sum())
     alpha = 2 * stats.norm.sf(stats.t.isf(0.05, positives - 1))
     for name in ("average_precision", "roc_auc", "default_f1", "tuned_recall", "brier_score"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from equipoise.charts.style import Look, Spec, encode_names, encode_number
+from equipoise.charts.style import COLORS, Look, Spec, encode_names, encode_number, make_scale
 from equipoise.comparing.wording import format_difference, name_metric, name_rules
 from equipoise.core.json_values import JsonObject
 from equipoise.core.markdown import escape_text, make_bullets, make_table
@@ -94,13 +94,17 @@ def make_growth_chart(points: Sequence[CurvePoint], name: str, width: int) -> Sp
         }
         for point in points
     ]
-    x = encode_number("positives", "rows of the rarest class to learn from", scale={"type": "log"})
+    x = encode_number(
+        "positives", "rows of the rarest class to learn from", scale={"type": "log", "nice": False}
+    )
     scale: Spec = {"zero": False}
     arms = list(dict.fromkeys(point.arm for point in points))
+    colors = make_scale(dict(zip(arms, COLORS, strict=False)))
+    color = encode_names("arm", scale=colors, legend={"symbolOpacity": 1})
     return Look(arms, [], width).make_spec(
         HEIGHT,
         data={"values": values},
-        encoding={"x": x, "color": encode_names("arm")},
+        encoding={"x": x, "color": color},
         layer=[
             {
                 "mark": {"type": "errorband", "opacity": 0.15},
