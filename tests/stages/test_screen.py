@@ -16,7 +16,7 @@ from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 from equipoise.using.screen_catalogue import screen_catalogue
 
-from .conftest import PARAMS, work_in_copy
+from .conftest import PARAMS, ROOT, work_in_copy
 
 SCREEN = "screen: {models: [logistic]}\n"
 PAGE = "A trial of the best arms"
@@ -88,3 +88,14 @@ def test_without_a_train_part_the_command_that_makes_it_is_named(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"train\.parquet is missing; run `dvc repro split`"):
         screen_catalogue(Layout(), mlflow=False)
+
+
+def test_no_stage_reads_or_writes_what_a_screening_writes() -> None:
+    """So `dvc status` is the same before and after one."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()
+    named = [part for stage in stages for key in ("deps", "outs") for part in stage.get(key, ())]
+    paths = {Path(next(iter(part)) if isinstance(part, dict) else part) for part in named}
+    layout = Layout()
+    ranking = (layout.screening, layout.screening_seconds, layout.screening_page)
+    for written in (*ranking, layout.screening_fits):
+        assert paths.isdisjoint((written, *written.parents))

@@ -75,8 +75,8 @@ def _summarise(screening: Screening) -> Iterator[str]:
     dropped = sum(arm.is_dropped for arm in found.arms)
     arms = len(found.arms) + len(found.left_out)
     yield (
-        f"{format_count(arms, 'arm')}, {format_count(found.folds, 'fold')}:"
-        f" {dropped:,} were credibly behind and dropped, which saved"
+        f"{format_count(arms, 'arm')}, {format_count(found.folds, 'fold')}; dropped because"
+        f" credibly behind: {dropped:,}, which saved"
         f" {1 - found.fits / (arms * found.folds):.0%} of the fits;"
         f" {sum(screening.seconds.values()):,.0f} s of processor time"
     )
