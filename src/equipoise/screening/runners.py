@@ -78,9 +78,8 @@ class Setting:
 def settle_folds(params: Params) -> CrossValidation:
     """Return the folds of a screening: those of the trial, but for what `screen` says."""
     own, of_trial = params.screen, params.cross_validation
-    return CrossValidation(
-        folds=own.folds or of_trial.folds, repeats=own.repeats or of_trial.repeats
-    )
+    given = {"folds": own.folds or of_trial.folds, "repeats": own.repeats or of_trial.repeats}
+    return of_trial.model_copy(update=given)
 
 
 def make_race(train: pd.DataFrame, params: Params) -> Race:
@@ -91,7 +90,8 @@ def make_race(train: pd.DataFrame, params: Params) -> Race:
     own = params.screen
     strategies, models = own.strategies or params.strategies, own.models or params.models
     names = [ArmName(strategy, model) for strategy in strategies for model in models]
-    objective = make_objective(params.decision, Classes.of(sorted(train[TARGET].unique())))
+    classes = Classes.of(sorted(train[TARGET].unique()))
+    objective = make_objective(params.decision, classes, params.decision.prevalence)
     limited = own.metric == OBJECTIVE and objective.name in LIMITED
     drawn = {model: draw_configurations(own, model, params.seed) for model in models}
     return Race(

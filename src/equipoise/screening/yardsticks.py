@@ -11,7 +11,7 @@ from equipoise.deciding.folds import Fold
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.tuning import tune_rule
 from equipoise.judging.bootstrap import Counts, Stratum, Summands
-from equipoise.judging.replicates import collect_tally, list_counts
+from equipoise.judging.replicates import collect_tally, list_counts, restate_rows
 from equipoise.judging.resampled_ranking import Ranking
 from equipoise.metrics.names import Floats
 from equipoise.metrics.ranking import rank_classes
@@ -53,31 +53,34 @@ class Yardstick:
 
     def measure_alone(self, scored: pd.DataFrame) -> float:
         """Return the number of rows that settle their own rule; higher is better."""
-        rows = Scores.of(scored)
+        rows = Scores.of(scored, self.objective.prevalence)
         if self.needs_others:
             return self.sign * tune_rule(rows, self.objective).value
         return rank_classes(rows)[self.metric]
 
     def measure_fold(self, fold: Fold, drawn: Drawn) -> FoldValue:
         """Return the number of a fold; `drawn` says how often replicates draw its rows."""
-        rows = Scores.of(fold.held_out)
+        prevalence = self.objective.prevalence
+        rows = Scores.of(fold.held_out, prevalence)
         if not self.needs_others:
             return FoldValue(rank_classes(rows)[self.metric], self._replicate_ranking(rows, drawn))
-        rule = tune_rule(Scores.of(fold.others), self.objective).rule
+        rule = tune_rule(Scores.of(fold.others, prevalence), self.objective).rule
         decided = replace(rows, decisions={TUNED: rule.decide(rows.raw)})
         value = self.objective.worth(decided, decided.decisions[TUNED])
         return FoldValue(self.sign * value, self.sign * self._replicate_objective(decided, drawn))
 
     def _replicate_objective(self, rows: Scores, drawn: Drawn) -> Floats:
         strata, counts = drawn
-        totals = Summands.of(strata, list_counts(rows, self.objective)).sum_columns(counts)
+        summands = Summands.of(strata, list_counts(rows, self.objective))
+        totals = summands.sum_columns(restate_rows(rows, strata, counts))
         return self.objective.value(collect_tally(rows, totals, TUNED))
 
     def _replicate_ranking(self, rows: Scores, drawn: Drawn) -> Floats:
-        strata, counts = drawn
+        strata, counts = drawn[0], restate_rows(rows, *drawn)
         with np.errstate(invalid="ignore"):
-            ranked: list[Any] = [
-                Ranking.of(strata, code, rows.raw[:, code]).measure_ranking(counts)[self.metric]
+            rankings = (
+                Ranking.of(strata, code, rows.raw[:, code], rows.weigh_rest_and_class(code))
                 for code in rows.classes.judged
-            ]
+            )
+            ranked: list[Any] = [own.measure_ranking(counts)[self.metric] for own in rankings]
         return np.asarray(np.mean(ranked, axis=0))

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
+from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.founding.fingerprints import hash_parts
 from equipoise.params.trial_params import Params
@@ -15,7 +16,7 @@ from equipoise.screening.screen import screen
 from equipoise.screening.screen_report import list_screen_lines, write_screen_report
 from equipoise.screening.shared_folds import FitInFold, Race
 from equipoise.storage.files.formats import hash_file, read_frame, write_json, write_text
-from equipoise.storage.files.record_files import write_record
+from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.storage.layout import Layout
 from equipoise.storage.screening_files import FitFiles
 from equipoise.terminal.errors import UserError
@@ -24,7 +25,7 @@ from equipoise.terminal.progress import fit_bar
 from equipoise.using.card_files import make_page
 
 # What the scores of a fit depend on beside params and train.
-PACKAGES = ("imbalanced-learn", "lightgbm", "numpy", "scikit-learn", "xgboost")
+PACKAGES = ("catboost", "imbalanced-learn", "lightgbm", "numpy", "scikit-learn", "xgboost")
 CODE = ("core", "deciding", "fitting", "metrics", "screening")
 
 
@@ -35,7 +36,7 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
     """
     if not layout.train.exists():
         raise UserError(f"{layout.train} is missing; run `dvc repro split`, which makes it")
-    params, train = load_params(layout.params), read_frame(layout.train)
+    params, train = _load_params(layout), read_frame(layout.train)
     race = make_race(train, params)
     kept = FitFiles(layout.screening_fits, list_inputs(params, race, hash_file(layout.train)))
     screening = screen(train, params, kept, watch_fits)
@@ -52,6 +53,14 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
 
         files = [layout.screening, layout.screening_page, layout.params]
         log_screening(screening, files, name_experiment(params), find_store())
+
+
+def _load_params(layout: Layout) -> Params:
+    """Return params whose prevalence is that of the whole file, if the table is a sample of it."""
+    params, schema = load_params(layout.params), read_record(layout.schema, TableSchema)
+    prevalence = params.decision.prevalence or schema.true_prevalence
+    decision = params.decision.model_copy(update={"prevalence": prevalence})
+    return params.model_copy(update={"decision": decision})
 
 
 def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObject]:
