@@ -50,7 +50,7 @@ class Found:
 
 def objective_of(decision: Decision, classes: Classes = TWO) -> Objective:
     """The objective that params describe, of two classes unless others are named."""
-    return make_objective(decision, classes)
+    return make_objective(decision, classes, decision.prevalence)
 
 
 # Where nothing is decided, and nobody asks how.

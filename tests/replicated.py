@@ -13,7 +13,7 @@ from equipoise.params.decision_params import Decision
 
 
 def replicate_metrics(rows: Scores, decision: Decision, resamples: int, seed: int) -> pd.DataFrame:
-    objective = make_objective(decision, rows.classes)
+    objective = make_objective(decision, rows.classes, decision.prevalence)
     return replicate_by_objective(rows, objective, resamples, seed)
 
 

@@ -29,6 +29,7 @@ from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import (
     NO_CURVES,
+    Interval,
     make_curves_by_class,
     make_net_benefit_curves,
     make_threshold_curve,
@@ -121,18 +122,42 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     objective = judging.objective
     train, tested = (Scores.of(part, objective.prevalence) for part in (oof, test))
     rows = _with_more_views(tested, decided, objective)
-    group = pd.factorize(test[GROUP])[0] if GROUP in test else None
-    resamples, seed = judging.uncertainty.resamples, judging.seed
-    replicates = replicate_metrics(rows, objective, resamples, seed, group, odds=judging.odds)
+    result = _measure_test(rows, train, decided, judging, name)
+    replicates = _replicate_test(rows, test, judging)
+    curves = [make_curves_by_class(rows)]
+    if decided.only_scores:
+        result, replicates, curves = _keep_calibrated(result, replicates, curves)
+    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
+    confidence = judging.uncertainty.confidence
+    intervals = _estimate_intervals(rows, result, replicates, confidence)
+    instability, of_instability = estimate_instability(folds, fold_replicates, confidence)
+    result = replace(
+        result,
+        intervals=intervals | of_instability,
+        instability=instability,
+        note=_write_note(rows, replace(result, intervals=intervals), decided, objective, notes),
+    )
+    if rows.classes.positive is not None:
+        curves.append(make_threshold_curve(train, objective))
+    if result.net_benefit is not None:
+        prevalence = float(rows.shares[POSITIVE])
+        curves.append(make_net_benefit_curves(result.net_benefit, intervals, prevalence))
+    drawn = pd.concat(curves, ignore_index=True)
+    return Evaluation(result, folds, fold_replicates, replicates, drawn)
+
+
+def _measure_test(
+    rows: Scores, train: Scores, decided: ArmDecision, judging: Judging, name: ArmName
+) -> ArmResult:
+    """Return the numbers of test rows, without intervals."""
+    objective = judging.objective
     tallies = {view: objective.tally(rows, y_pred) for view, y_pred in rows.decisions.items()}
     decided_rows = _judge_decisions(rows, tallies, decided, objective)
-    counted = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
-    counts = dict(zip(rows.classes.names, counted, strict=True))
     probabilities = {
         section: measure_probabilities(rows.y_true, scores, rows.classes.judged, rows.row_weights)
         for section, scores in rows.probabilities.items()
     }
-    result = ArmResult(
+    return ArmResult(
         arm=str(name),
         strategy=name.strategy,
         model=name.model,
@@ -149,28 +174,36 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
         by_class=_judge_by_class(rows, tallies),
         net_benefit=measure_net_benefits(rows, judging.odds) or None,
     )
-    curves = [make_curves_by_class(rows)]
-    if decided.only_scores:
-        result, replicates, curves = _keep_calibrated(result, replicates, curves)
-    confidence = judging.uncertainty.confidence
-    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
-    instability, of_instability = estimate_instability(folds, fold_replicates, confidence)
+
+
+def _replicate_test(rows: Scores, test: pd.DataFrame, judging: Judging) -> pd.DataFrame:
+    group = pd.factorize(test[GROUP])[0] if GROUP in test else None
+    resamples, seed = judging.uncertainty.resamples, judging.seed
+    return replicate_metrics(rows, judging.objective, resamples, seed, group, odds=judging.odds)
+
+
+def _estimate_intervals(
+    rows: Scores, result: ArmResult, replicates: pd.DataFrame, confidence: float
+) -> dict[str, Interval]:
+    counted = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
+    counts = dict(zip(rows.classes.names, counted, strict=True))
     metrics = replicates.drop(columns=PREVALENCE, errors="ignore")
-    intervals = estimate_metric_intervals(metrics, result.sections, counts, confidence)
-    brier = intervals.get("brier_score")  # none of scores that are no probabilities
+    return estimate_metric_intervals(metrics, result.sections, counts, confidence)
+
+
+def _write_note(
+    rows: Scores,
+    result: ArmResult,
+    decided: ArmDecision,
+    objective: Objective,
+    notes: Sequence[str],
+) -> str | None:
+    """Return what is unusual about an arm, from its fits to its numbers; None if nothing is."""
+    brier = result.intervals.get("brier_score")  # none of scores that are no probabilities
     worse = None if brier is None else describe_poor_probabilities(result, brier)
-    broken = _describe_broken_limit(tallies, objective)
+    broken = _describe_broken_limit(rows, objective)
     unusual = (*notes, _describe_constant(rows), decided.note, broken, worse)
-    note = "; ".join(filter(None, unusual)) or None
-    intervals |= of_instability
-    result = replace(result, intervals=intervals, instability=instability, note=note)
-    if rows.classes.positive is not None:
-        curves.append(make_threshold_curve(train, objective))
-    if result.net_benefit is not None:
-        prevalence = float(rows.shares[POSITIVE])
-        curves.append(make_net_benefit_curves(result.net_benefit, intervals, prevalence))
-    drawn = pd.concat(curves, ignore_index=True)
-    return Evaluation(result, folds, fold_replicates, replicates, drawn)
+    return "; ".join(filter(None, unusual)) or None
 
 
 def _keep_calibrated(
@@ -321,14 +354,14 @@ def _describe_constant(rows: Scores) -> str | None:
     return "the model is constant: every test row gets the same score, so it ranks nothing"
 
 
-def _describe_broken_limit(tallies: Mapping[str, Tally], objective: Objective) -> str | None:
+def _describe_broken_limit(rows: Scores, objective: Objective) -> str | None:
     """Return, in words, that decisions by default or tuned broke the objective's limit on test."""
     limit = objective.limit
     if limit is None:
         return None
     broken = []
     for view in ("default", "tuned"):
-        tally = tallies[view]
+        tally = objective.tally(rows, rows.decisions[view])
         if limit.room(tally) < 0:
             measured = float(limit.measure(tally))
             broken.append(f"the {view} threshold gives {measured:.4g} {limit.name}")
