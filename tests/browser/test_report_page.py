@@ -37,7 +37,7 @@ def page(shown: Repository, watched: Watched) -> Iterator[Page]:
 
 
 def arms_table(page: Page) -> Locator:
-    return page.locator("#arms table")
+    return page.locator("#arms table").first
 
 
 def column(page: Page, heading: str) -> list[str]:
