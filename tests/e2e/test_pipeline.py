@@ -89,7 +89,7 @@ def test_a_forced_run_leaves_the_lock_as_it_was(repository: Repository) -> None:
 def test_another_objective_decides_again_and_trains_nothing(repository: Repository) -> None:
     """What comes of it is one arm's decision and evaluation, both of them new."""
     before = outputs(repository)
-    repository.edit_params(lambda params: params["decision"].update(objective="mcc"))
+    repository.edit_params(lambda params: params["decision"].update(objective="balanced_accuracy"))
     ran = ["decide@smote-logistic", "evaluate@smote-logistic"]
     assert repository.repro("evaluate@smote-logistic") == ran
     after = outputs(repository)

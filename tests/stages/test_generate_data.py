@@ -59,6 +59,7 @@ def test_the_schema_describes_the_table(finished: Path) -> None:
         "forms": {},
         "booleans": {},
         "float32": False,
+        "population": {},
     }
 
 
