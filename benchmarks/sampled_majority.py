@@ -3,7 +3,8 @@
 Run: PYTHONPATH=src python benchmarks/sampled_majority.py --draws 100 --seed 1
 
 Each draw is a new table, of which `data.sample` keeps the rare rows and some others; the truth is
-what the models that are trained on these show on a million other rows, none of them left out.
+what the models that are trained on these show on a million other rows, none of them left out, at
+the prevalence of the whole table.
 Prints the table of docs/scaling.md.
 """
 
@@ -64,18 +65,22 @@ def run(rows: pd.DataFrame, ratio: float, seed: int) -> Mapping[str, TrialArm]:
     return run_trial(None, parse_params(params, "params")).arms
 
 
-def measure(arm: TrialArm, rows: pd.DataFrame) -> dict[str, float]:
+def measure(arm: TrialArm, rows: pd.DataFrame, prevalence: float) -> dict[str, float]:
     """Return scikit-learn's metrics of an arm on rows, under the names that intervals have."""
     classifier, X, y_true = arm.classifier, rows.drop(columns="y"), rows["y"]
+    share = y_true.mean()
+    weighed = {
+        "sample_weight": np.where(y_true == 1, prevalence / share, (1 - prevalence) / (1 - share))
+    }
     scores = classifier.predict_scores(X)
     probability, decided = classifier.calibrate(scores)[:, 1], classifier.decide(scores)
     return {
-        "average_precision": average_precision_score(y_true, scores[:, 1]),
-        "roc_auc": roc_auc_score(y_true, scores[:, 1]),
-        "tuned_f1": f1_score(y_true, decided),
-        "tuned_precision": precision_score(y_true, decided, zero_division=0),
-        "tuned_recall": recall_score(y_true, decided),
-        "calibrated_brier_score": brier_score_loss(y_true, probability),
+        "average_precision": average_precision_score(y_true, scores[:, 1], **weighed),
+        "roc_auc": roc_auc_score(y_true, scores[:, 1], **weighed),
+        "tuned_f1": f1_score(y_true, decided, **weighed),
+        "tuned_precision": precision_score(y_true, decided, zero_division=0, **weighed),
+        "tuned_recall": recall_score(y_true, decided, **weighed),
+        "calibrated_brier_score": brier_score_loss(y_true, probability, **weighed),
     }
 
 
@@ -86,7 +91,7 @@ def judge_draws(draws: int, ratio: float, seed: int) -> Iterator[dict[str, objec
         rows = pool.sample(ROWS, random_state=np.random.default_rng([seed, draw]))
         for name, arm in run(rows, ratio, seed).items():
             intervals = arm.result.intervals
-            for metric, true in measure(arm, judges).items():
+            for metric, true in measure(arm, judges, rows["y"].mean()).items():
                 low, high = intervals[metric]
                 held = low <= true <= high
                 yield {"arm": name, "metric": metric, "held": held, "width": high - low}

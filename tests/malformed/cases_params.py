@@ -313,10 +313,10 @@ MISSPELT = (
     ),
     p(
         "a key of the other source",
-        "params.yaml: data: unknown key 'n_samples'; choose from: columns, distinct_labels, drop,"
-        " float32, group, path, positive, read, source, target, time, unlabelled",
+        "params.yaml: data: unknown key 'flip_y'; choose from: columns, distinct_labels, drop,"
+        " float32, group, path, positive, read, sample, segment, source, target, time, unlabelled",
         "  target:",
-        "  n_samples: 5\n  target:",
+        "  flip_y: 0.1\n  target:",
     ),
     p(
         "a section missing",
@@ -417,10 +417,10 @@ VALUES = (
         "test_size: 30",
     ),
     p(
-        "a share of 0",
-        "params.yaml: split.test_size: 0 should be greater than 0",
+        "a share below 0",
+        "params.yaml: split.test_size: -0.3 should be greater than or equal to 0",
         "test_size: 0.3",
-        "test_size: 0",
+        "test_size: -0.3",
     ),
     p(
         "a percentage",
@@ -465,6 +465,20 @@ VALUES = (
         " remove it, or set split.method to 'group'",
         "  positive: fraud",
         "  positive: fraud\n  group: customer",
+    ),
+    p(
+        "segments of a sampled table",
+        "params.yaml: data.segment: segments differ in their share of positives, and data.sample"
+        " restates numbers for a single share; remove one of them",
+        "  positive: fraud",
+        "  positive: fraud\n  segment: customer\n  sample: {majority_per_minority: 5}",
+    ),
+    p(
+        "segments without a test part",
+        "params.yaml: data.segment: segments are judged by test rows too; set split.test_size above"
+        " 0, or remove it",
+        "  drop: [day, customer]\nsplit: {test_size: 0.3}",
+        "  drop: [day, customer]\n  segment: customer\nsplit: {test_size: 0}",
     ),
     p(
         "time with repeats",

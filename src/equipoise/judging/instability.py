@@ -28,6 +28,7 @@ WIDENING = 1.5
 def add_changes(folds: Sequence[FoldRows]) -> list[FoldRows]:
     """Return the folds with how far their rows change; as they are if there is one repeat.
 
+    So too if the repeats do not have the same rows, once each: the audit says what is wrong then.
     A probability moves by half the sum of its absolute changes over the classes: of two classes,
     by the change of the positive one's.
     """
@@ -35,12 +36,19 @@ def add_changes(folds: Sequence[FoldRows]) -> list[FoldRows]:
     if len(repeats) == 1:
         return [*folds]
     trained = {repeat: _join_repeat(folds, repeat) for repeat in repeats}
+    if not _have_same_rows([*trained.values()]):
+        return [*folds]
     return [replace(fold, changes=_compare_with_others(fold, trained)) for fold in folds]
 
 
 def _join_repeat(folds: Sequence[FoldRows], repeat: int) -> pd.DataFrame:
     """Return the probabilities by class and the decisions by view of each row of train."""
     return pd.concat([_tabulate(fold) for fold in folds if fold.repeat == repeat])
+
+
+def _have_same_rows(repeats: Sequence[pd.DataFrame]) -> bool:
+    rows = [own.index.sort_values() for own in repeats]
+    return all(own.is_unique and own.equals(rows[0]) for own in rows)
 
 
 def _tabulate(fold: FoldRows) -> pd.DataFrame:

@@ -360,7 +360,7 @@ class Params(Section):
         return self
 
     @model_validator(mode="after")
-    def _segments_are_of_the_table_as_it_is(self) -> Self:
+    def _segments_can_be_judged(self) -> Self:
         restated = {
             "decision.prevalence": self.decision.prevalence,
             "data.sample": getattr(self.data, "sample", None),
@@ -371,6 +371,11 @@ class Params(Section):
                     f"data.segment: segments differ in their share of positives, and {key} restates"
                     " numbers for a single share; remove one of them"
                 )
+        if getattr(self.data, "segment", None) is not None and not self.split.has_test:
+            raise make_mistake(
+                "data.segment: segments are judged by test rows too; set split.test_size above 0,"
+                " or remove it"
+            )
         return self
 
     @model_validator(mode="after")
