@@ -1,6 +1,7 @@
 """All rows of the rare classes and a uniform sample of the commonest, of a table of any size.
 
-The file is read twice, a batch at a time: once for its labels, once for the rows that are kept.
+The file is read twice, a batch at a time: once for its labels, once for the rows that are kept. Of
+a text whose encoding params do not name, that is found out before.
 """
 
 from collections import Counter
@@ -61,6 +62,7 @@ def read_sampled_table(data: FileData, majority_per_minority: float, seed: int) 
     Those are drawn uniformly, without replacement.
     """
     path = find_table(data)
+    data = _settle_encoding(path, data)
     understand = _find_reader(path, data)
     first = next(read_batches(path, data, AS_WRITTEN))
     if data.target not in first:
@@ -75,10 +77,18 @@ def read_sampled_table(data: FileData, majority_per_minority: float, seed: int) 
     return SampledTable(replace(read, findings=(*read.findings, *notes)), population)
 
 
-def _find_reader(path: Path, data: FileData) -> Understand:
+def _settle_encoding(path: Path, data: FileData) -> FileData:
+    """Return params that name the encoding of a text: to find it, all of the file is read."""
     if not is_text(path):
+        return data
+    read = data.read.model_copy(update={"encoding": find_encoding(path, data)})
+    return data.model_copy(update={"read": read})
+
+
+def _find_reader(path: Path, data: FileData) -> Understand:
+    encoding = data.read.encoding
+    if encoding is None or not is_text(path):
         return RawTable
-    encoding = find_encoding(path, data)
     return lambda cells: read_cells(cells, path, data, encoding)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import ROW
 from equipoise.metrics import tallies
 from equipoise.metrics.classes import POSITIVE, Classes
@@ -135,6 +136,11 @@ OBJECTIVES: Mapping[str, Callable[..., ValueAndLimit]] = {
         ),
     ),
 }
+
+
+def choose_prevalence(decision: Decision, schema: TableSchema) -> float | None:
+    """Return the share of positives that params name, or that of a file that was sampled."""
+    return decision.prevalence or schema.true_prevalence
 
 
 def make_objective(

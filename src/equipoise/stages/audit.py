@@ -9,7 +9,7 @@ from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import SEGMENT
-from equipoise.deciding.objectives import make_objective
+from equipoise.deciding.objectives import choose_prevalence, make_objective
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, read_left_out
@@ -26,7 +26,7 @@ def run(layout: Layout, params: Params) -> None:
     remove_former_arms(layout, params.run.arms)
     arms = list_finished(params.run, read_left_out(layout.decision, params.run))
     schema = read_record(layout.schema, TableSchema)
-    prevalence = params.decision.prevalence or schema.true_prevalence
+    prevalence = choose_prevalence(params.decision, schema)
     made = Made(
         read_frame(layout.dataset).drop(columns=SEGMENT, errors="ignore"),
         read_frame(layout.train),

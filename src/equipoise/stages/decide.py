@@ -7,7 +7,7 @@ from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import TableSchema
 from equipoise.deciding.decision import ArmDecision
-from equipoise.deciding.objectives import add_amounts, make_objective
+from equipoise.deciding.objectives import add_amounts, choose_prevalence, make_objective
 from equipoise.deciding.settling import (
     Treated,
     check_calibrated,
@@ -53,7 +53,7 @@ def decide_arm(
 ) -> ArmDecision:
     """Return what train settles about an arm."""
     check_calibrated(params.calibration, only_scores=treated.only_scores)
-    prevalence = params.decision.prevalence or schema.true_prevalence
+    prevalence = choose_prevalence(params.decision, schema)
     objective = make_objective(params.decision, Classes.of(schema.labels), prevalence)
     return learn_decision(
         add_amounts(oof, train, objective.amount),

@@ -9,6 +9,7 @@ from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
+from equipoise.deciding.objectives import choose_prevalence
 from equipoise.founding.fingerprints import hash_parts
 from equipoise.params.trial_params import Params
 from equipoise.screening.runners import make_race, settle_folds
@@ -58,7 +59,7 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
 def _load_params(layout: Layout) -> Params:
     """Return params whose prevalence is that of the whole file, if the table is a sample of it."""
     params, schema = load_params(layout.params), read_record(layout.schema, TableSchema)
-    prevalence = params.decision.prevalence or schema.true_prevalence
+    prevalence = choose_prevalence(params.decision, schema)
     decision = params.decision.model_copy(update={"prevalence": prevalence})
     return params.model_copy(update={"decision": decision})
 
