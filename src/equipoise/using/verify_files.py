@@ -44,7 +44,7 @@ def verify_files(root: Path) -> None:
 def _describe_damage(damage: Damage) -> str:
     name, cached = format_path(damage.file.path), format_path(damage.file.cached)
     if not damage.in_cache:
-        return f"{name} is damaged, or was edited: it has another hash than DVC knows it by"
+        return f"{name} is damaged, edited or of another commit: DVC knows it by another hash"
     where = "here and in DVC's cache" if damage.here else "in DVC's cache"
     return f"{name} is damaged {where}: {cached} has another hash"
 
