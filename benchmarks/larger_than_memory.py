@@ -33,6 +33,7 @@ ARMS = (("baseline", "random_under", "class_weight"), ("logistic", "boosting"))
 POSITIVES, FLIPPED, SEED = 1 / 200, 0.001, 42
 ROWS_OF_FILE, COLUMNS_OF_FILE, ONE_IN, RATIO = 1_000_000, 30, 1_000, 20
 LIMIT = 2 * 10**9
+TABLES = Path("data/raw")
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,17 @@ class SampledJob(Job):
     @property
     def sections(self) -> dict[str, Any]:
         """The sections of params.yaml that say so."""
-        return {**super().sections, "data": describe_file(self.path, self.ratio)}
+        return {**super().sections, "data": describe_file(self.path.name, self.ratio)}
+
+    def bring_table(self, folder: Path) -> None:
+        """Link the file into the folder for tables, which is the only one that params allow."""
+        (folder / TABLES / self.path.name).hardlink_to(self.path)
 
 
-def describe_file(path: Path, ratio: float) -> dict[str, Any]:
+def describe_file(name: str, ratio: float) -> dict[str, Any]:
     """Return a section `data` for a sample of a file or folder."""
     sample = {"majority_per_minority": ratio}
-    return {"source": "file", "path": str(path), "target": "y", "sample": sample}
+    return {"source": "file", "path": str(TABLES / name), "target": "y", "sample": sample}
 
 
 def main() -> None:
@@ -102,13 +107,13 @@ def print_usage(what: str, used: Usage) -> None:
 
 def read_folder(gigabytes: float, folder: Path) -> None:
     """Print what it takes to sample a folder of Parquet files in a process with 2 GB."""
-    table = folder / "table"
+    copy = clone(folder / "job", folder / "log.txt", {"PYTHONPATH": "src"})
+    table = copy.folder / TABLES / "table"
     table.mkdir()
     written = sum(write_files(table, int(gigabytes * 10**9)))
-    copy = clone(folder / "job", folder / "log.txt", {"PYTHONPATH": "src"})
     path = copy.folder / "params.yaml"
     params = yaml.safe_load(path.read_text(encoding="utf-8"))
-    params["data"] = describe_file(table, RATIO)
+    params["data"] = describe_file(table.name, RATIO)
     path.write_text(yaml.safe_dump(params), encoding="utf-8")
     limited = ("prlimit", f"--data={LIMIT}", sys.executable)
     with measuring() as used:
