@@ -130,8 +130,7 @@ def write_files(folder: Path, size: int) -> Iterator[int]:
     number = written = 0
     while written < size:
         rare = generator.random(ROWS_OF_FILE) < 1 / ONE_IN
-        columns = {f"x{place}": draw() for place in range(COLUMNS_OF_FILE)}
-        columns["x0"] += rare
+        columns = {f"x{place}": draw() + (place == 0) * rare for place in range(COLUMNS_OF_FILE)}
         file = folder / f"{number:05}.parquet"
         parquet.write_table(pa.table({**columns, "y": rare.astype("int64")}), file)
         number, bytes_here = number + 1, file.stat().st_size
