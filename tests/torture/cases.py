@@ -40,6 +40,7 @@ def try_cases(cases: Iterable[Case], ground: Ground, file: Path) -> Iterator[Out
         outcome = known.get((case.battery, case.name))
         if outcome is None:
             outcome = Outcome(case.battery, case.name, case.attempt(ground), case.times)
+            ground.clear()
             with file.open("a", encoding="utf-8") as lines:
                 lines.write(f"{json.dumps(asdict(outcome))}\n")
         yield outcome

@@ -45,6 +45,12 @@ class Ground:
         finished.commit("Run")
         return cls(folder, start, finished, seconds)
 
+    def clear(self) -> None:
+        """Remove all copies."""
+        for path in self.folder.iterdir():
+            if path not in {self.start.path, self.finished.path}:
+                shutil.rmtree(path)
+
     def copy(self, job: Repository, name: str) -> Repository:
         """Return a copy of a job."""
         copied = Repository(self.folder / name.replace(" ", "-").replace(",", ""))
