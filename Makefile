@@ -16,7 +16,7 @@ LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|sr
 # A killed run can leave DVC's own files cut short; this repairs them.
 REPAIR := PYTHONPATH=src python -m equipoise.using.repair_dvc
 
-.PHONY: setup repro ui experiments test test-all screenshots check docs notebooks lock dist bench doctor example clean
+.PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	@$(REPAIR)
@@ -37,6 +37,10 @@ test: setup  ## run the tests that take minutes, including the real pipeline
 
 test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
 	EQUIPOISE_WARM=1 $(PYTEST) -m slow $(COVERAGE)
+
+SEED ?= 1
+torture: setup  ## break a small job on purpose, for hours, and count what is not made good; SEED=1
+	PYTHONPATH=src python -m tests.torture --seed $(SEED) --page
 
 screenshots: repro  ## take the screenshots of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images
