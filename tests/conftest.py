@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from tests.chromium import CHROMIUM, NAMES
 from tests.repository import Repository, finished_repository
 
