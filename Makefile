@@ -13,7 +13,7 @@ SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|r
 OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
 LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
-.PHONY: setup repro ui experiments test test-all screenshots check docs notebooks lock dist bench doctor example clean
+.PHONY: setup repro ui experiments test test-all screenshots check docs notebooks lock dist atlas bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	dvc repro
@@ -49,6 +49,9 @@ notebooks: setup  ## run the notebooks of the docs, and write into them what the
 
 bench: setup  ## measure time and memory here and with other tools; writes docs/performance.md
 	python benchmarks/performance.py
+
+atlas: setup  ## try ten remedies on twenty public tables; goes on if stopped; writes docs/atlas.md
+	PYTHONPATH=src:examples python benchmarks/atlas.py
 
 lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
