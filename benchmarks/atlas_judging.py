@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from atlas_results import Difference, JudgedArm, JudgedTable
+from atlas_results import (
+    BESIDE,
+    CONSTANT_BRIER,
+    QUESTIONS,
+    Difference,
+    JudgedArm,
+    JudgedTable,
+)
 from atlas_tables import cut_rows
 
 from equipoise.comparing.results import Answer
@@ -72,6 +79,7 @@ def _judge_arms(
         differences = {
             _name_number(answer): Difference(answer.effect, answer.interval, answer.verdict)
             for answer in own
+            if _name_number(answer) in QUESTIONS
         }
         yield JudgedArm(*name, _average(evidence[str(name)].folds), differences)
 
@@ -101,6 +109,5 @@ def _name_number(answer: Answer) -> str:
 
 
 def _average(folds: pd.DataFrame) -> dict[str, float]:
-    """Return the mean of every number over the folds."""
-    means = folds.drop(columns=["repeat", "fold", "threshold"], errors="ignore").mean()
-    return {str(name): float(mean) for name, mean in means.items()}
+    """Return the means over the folds that the atlas shows."""
+    return {name: float(folds[name].mean()) for name in (*QUESTIONS, *BESIDE, CONSTANT_BRIER)}

@@ -1,6 +1,8 @@
 """The page of `atlas.jsonl`: its figure and its tables.
 
-PYTHONPATH=src python benchmarks/atlas_page.py
+    PYTHONPATH=src python benchmarks/atlas_page.py
+
+Without fitting anything, which is enough after an edit of words or of the figure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +12,7 @@ import pandas as pd
 import vl_convert
 from atlas_chart import SHAPES, make_atlas_chart
 from atlas_ranks import Ranks, rank_over_tables
-from atlas_results import BRIER, QUESTIONS, JudgedTable, list_claims, read_judged
+from atlas_results import BESIDE, BRIER, QUESTIONS, JudgedTable, list_claims, read_judged
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from equipoise.charts.shown import SCALE, Chart
@@ -85,15 +87,14 @@ def _summarise(claims: pd.DataFrame, model: str) -> str:
 
 
 def _table_levels(claims: pd.DataFrame) -> str:
-    """Return medians over the tables of F1 without a remedy and with SMOTE, at both thresholds."""
-    rows = []
-    for strategy in (BASELINE, ASKED_OF):
-        for question in ("default_f1", "tuned_f1"):
-            own = claims[(claims["strategy"] == strategy) & (claims["question"] == question)]
-            medians = own.groupby("model")["value"].median()
-            where = QUESTIONS[question].removeprefix("F1 ")
-            rows.append([f"{strategy} {where}", *(f"{medians[model]:.3f}" for model in SHAPES)])
-    return _table(["median F1", *SHAPES], rows)
+    """Return medians over the tables without a remedy and with SMOTE."""
+    medians = claims.groupby(["question", "strategy", "model"])["value"].median()
+    rows = [
+        [f"{title}: {strategy}", *(f"{medians[question, strategy, m]:.3f}" for m in SHAPES)]
+        for question, title in {**QUESTIONS, **BESIDE}.items()
+        for strategy in (BASELINE, ASKED_OF)
+    ]
+    return _table(["median", *SHAPES], rows)
 
 
 def _table_rarities(own: pd.DataFrame) -> str:

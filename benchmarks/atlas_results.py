@@ -12,7 +12,7 @@ from equipoise.comparing.results import VerdictName
 from equipoise.judging.arm_result import CONSTANT
 from equipoise.storage.files.formats import round_as_written, write_text
 
-BRIER = "calibrated_brier_score"
+BRIER, CONSTANT_BRIER = "calibrated_brier_score", f"{CONSTANT}_brier_score"
 # What is asked of every arm, by the name of the number, and how the page calls it.
 QUESTIONS = {
     "default_f1": "F1 at the default threshold",
@@ -20,6 +20,8 @@ QUESTIONS = {
     "average_precision": "Average precision",
     BRIER: "Brier skill, recalibrated",
 }
+# Shown without a claim.
+BESIDE = {"brier_score": "Brier skill of the model's own scores"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Difference:
 class JudgedArm:
     """An arm's numbers, each the mean over folds, and its differences by the name of the number.
 
-    The baseline has none.
+    The baseline has none of these.
     """
 
     strategy: str
@@ -102,10 +104,10 @@ def _describe(table: JudgedTable) -> dict[str, str | float]:
 
 
 def _list_answers(arm: JudgedArm) -> Iterator[dict[str, str | float]]:
-    for question in QUESTIONS:
+    for question in (*QUESTIONS, *BESIDE):
         of_none, scale = 0.0, 1.0
-        if question == BRIER:
-            of_none, scale = 1.0, -1 / arm.numbers[f"{CONSTANT}_brier_score"]
+        if question.endswith("brier_score"):
+            of_none, scale = 1.0, -1 / arm.numbers[CONSTANT_BRIER]
         told: dict[str, str | float] = {"value": of_none + scale * arm.numbers[question]}
         if question in arm.differences:
             own = arm.differences[question]
