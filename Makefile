@@ -50,7 +50,7 @@ notebooks: setup  ## run the notebooks of the docs, and write into them what the
 bench: setup  ## measure time and memory here and with other tools; writes docs/performance.md
 	python benchmarks/performance.py
 
-atlas: setup  ## try ten remedies on twenty public tables; goes on if stopped; writes docs/atlas.md
+atlas: setup  ## try ten remedies on public tables; goes on if stopped; writes docs/atlas.md
 	PYTHONPATH=src:examples python benchmarks/atlas.py
 
 lock:  ## update requirements.lock from pyproject.toml

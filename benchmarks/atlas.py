@@ -1,4 +1,4 @@
-"""Try ten remedies with three models on twenty public tables, and write what was found.
+"""Try ten remedies with three models on public tables, and write what was found.
 
     PYTHONPATH=src:examples python benchmarks/atlas.py        # or: make atlas
 

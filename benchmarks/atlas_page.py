@@ -48,7 +48,7 @@ def write_page(judged: Sequence[JudgedTable], page: Path = PAGE, figure: Path = 
         judged=judged,
         seconds=sum(table.seconds for table in judged),
         several=sum(table.classes > TWO_CLASSES for table in judged),
-        refused=[f"{t.name}: {why}" for t in judged for why in t.refused.values()],
+        refused=[f"{name} on {table.name}" for table in judged for name in _list_refused(table)],
         claimed=_count_tables(judged, FEWEST_TO_CLAIM),
         claimed_calibrated=_count_tables(judged, FEWEST_FOR_CALIBRATED),
         summary=_table_summary(own),
@@ -64,6 +64,11 @@ def write_page(judged: Sequence[JudgedTable], page: Path = PAGE, figure: Path = 
 
 def _count_tables(judged: Sequence[JudgedTable], fewest: int) -> int:
     return sum(table.rarest >= fewest for table in judged)
+
+
+def _list_refused(table: JudgedTable) -> list[str]:
+    """Return the strategies that could not be fitted with some model."""
+    return sorted({arm.rpartition("-")[0] for arm in table.refused})
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
