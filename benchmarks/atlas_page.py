@@ -51,6 +51,8 @@ def write_page(judged: Sequence[JudgedTable], page: Path = PAGE, figure: Path = 
         refused=[f"{name} on {table.name}" for table in judged for name in _list_refused(table)],
         claimed=_count_tables(judged, FEWEST_TO_CLAIM),
         claimed_calibrated=_count_tables(judged, FEWEST_FOR_CALIBRATED),
+        gains={question: _count_gains(own, question) for question in QUESTIONS},
+        credible=[*_list_credible(claims)],
         summary=_table_summary(own),
         levels=_table_levels(claims),
         rarities=_table_rarities(own),
@@ -73,6 +75,22 @@ def _list_refused(table: JudgedTable) -> list[str]:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(make_table(header, ["left", *["right"] * (len(header) - 1)], rows))
+
+
+def _count_gains(own: pd.DataFrame, question: str) -> str:
+    """Return on how many tables SMOTE is ahead at all, for each model."""
+    ahead = own[(own["question"] == question) & (own["effect"] > 0)]["model"].value_counts()
+    return "/".join(str(ahead.get(model, 0)) for model in SHAPES)
+
+
+def _list_credible(claims: pd.DataFrame) -> Iterator[str]:
+    """Give every question and model in which the mean rank of SMOTE differs from the baseline's."""
+    for question, title in QUESTIONS.items():
+        for model in SHAPES:
+            ranks = _rank(claims, question, model)
+            lead = ranks.means[BASELINE] - ranks.means[ASKED_OF]
+            if abs(lead) > ranks.critical:
+                yield f"{title}, {model} ({'better' if lead > 0 else 'worse'})"
 
 
 def _table_summary(own: pd.DataFrame) -> str:
