@@ -51,10 +51,11 @@ def write_page(judged: Sequence[JudgedTable], page: Path = PAGE, figure: Path = 
         refused=[f"{name} on {table.name}" for table in judged for name in _list_refused(table)],
         claimed=_count_tables(judged, FEWEST_TO_CLAIM),
         claimed_calibrated=_count_tables(judged, FEWEST_FOR_CALIBRATED),
+        titles=QUESTIONS,
         gains={question: _count_gains(own, question) for question in QUESTIONS},
         credible=[*_list_credible(claims)],
         summary=_table_summary(own),
-        levels=_table_levels(claims),
+        instead=_table_instead(claims),
         rarities=_table_rarities(own),
         ranks={title: _table_ranks(claims, question) for question, title in QUESTIONS.items()},
         critical=_rank(claims, "tuned_f1", "logistic").critical,
@@ -109,15 +110,26 @@ def _summarise(claims: pd.DataFrame, model: str) -> str:
     return f"{own['effect'].median():+.3f} ({told or 'all undecided'})"
 
 
-def _table_levels(claims: pd.DataFrame) -> str:
-    """Return medians over the tables without a remedy and with SMOTE."""
-    medians = claims.groupby(["question", "strategy", "model"])["value"].median()
+def _table_instead(claims: pd.DataFrame) -> str:
+    """Return the median of paired differences that no verdict is given of, and how many are up."""
+    values = claims.pivot_table(
+        index=["table", "model"], columns=["strategy", "question"], values="value"
+    )
+    asked, baseline = values[ASKED_OF], values[BASELINE]
+    differences = {
+        "F1: SMOTE, default threshold, less baseline, tuned": asked["default_f1"]
+        - baseline["tuned_f1"],
+        **{title: asked[name] - baseline[name] for name, title in BESIDE.items()},
+    }
     rows = [
-        [f"{title}: {strategy}", *(f"{medians[question, strategy, m]:.3f}" for m in SHAPES)]
-        for question, title in {**QUESTIONS, **BESIDE}.items()
-        for strategy in (BASELINE, ASKED_OF)
+        [title, *(_tell_pairs(each.xs(model, level="model")) for model in SHAPES)]
+        for title, each in differences.items()
     ]
-    return _table(["median", *SHAPES], rows)
+    return _table(["", *SHAPES], rows)
+
+
+def _tell_pairs(differences: pd.Series) -> str:
+    return f"{differences.median():+.3f} ({(differences > 0).sum()} ahead)"
 
 
 def _table_rarities(own: pd.DataFrame) -> str:
