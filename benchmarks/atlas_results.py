@@ -21,7 +21,7 @@ QUESTIONS = {
     BRIER: "Brier skill, recalibrated",
 }
 # Shown without a claim.
-BESIDE = {"brier_score": "Brier skill of the model's own scores"}
+BESIDE = {"brier_score": "Brier skill of the model's own scores: SMOTE less baseline"}
 
 
 @dataclass(frozen=True)
