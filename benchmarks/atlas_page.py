@@ -58,7 +58,7 @@ def write_page(judged: Sequence[JudgedTable], page: Path = PAGE, figure: Path = 
         instead=_table_instead(claims),
         rarities=_table_rarities(own),
         ranks={title: _table_ranks(claims, question) for question, title in QUESTIONS.items()},
-        critical=_rank(claims, "tuned_f1", "logistic").critical,
+        ranked=_rank(claims, "tuned_f1", "logistic"),
         signs={title: _table_signs(claims, question) for question, title in QUESTIONS.items()},
         tables=_table_tables(judged),
     )
