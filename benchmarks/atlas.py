@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 from atlas_judging import judge_table
 from atlas_page import JUDGED, write_page
-from atlas_results import JudgedTable, write_judged
+from atlas_results import JudgedTable, read_judged, write_judged
 from atlas_tables import Source, list_sources
 from fetching import fetch_all
 
@@ -37,7 +37,7 @@ def main() -> None:
     protocol = yaml.safe_load(PROTOCOL.read_text(encoding="utf-8"))
     judged = judge_sources([known[name] for name in arguments.only], protocol, arguments.folder)
     write_judged(judged, JUDGED)
-    write_page(judged)
+    write_page(read_judged(JUDGED))
 
 
 def judge_sources(
