@@ -13,15 +13,20 @@ SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|r
 OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
 LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
+# A killed run can leave DVC's own files cut short; this repairs them.
+REPAIR := PYTHONPATH=src python -m equipoise.using.repair_dvc
+
 .PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist atlas bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
+	@$(REPAIR)
 	dvc repro
 
 ui: setup  ## bring MLflow up to date and open its UI
 	@PYTHONPATH=src python -m equipoise ui --port $(PORT)
 
 experiments: setup  ## list the experiments of `dvc exp run`: what changed, and the results
+	@$(REPAIR)
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
 # Files are taken in their own order, so that the long ones (tests/e2e) begin first.
@@ -68,13 +73,14 @@ dist: setup  ## build the wheel and the sdist into dist/, and check them
 	uvx --quiet twine@7.0.0 check --strict dist/*
 	uvx --quiet check-wheel-contents@0.6.3 dist/*.whl
 
-doctor: setup  ## check the data and the job in seconds; writes nothing
+doctor: setup  ## check the data and the job in seconds
 	PYTHONPATH=src python -m equipoise doctor
 
 example: setup  ## fetch a table, if it is not made, and run its params: make example NAME=page_blocks
 	@test -f examples/$(NAME)/params.yaml || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
 	@git diff --quiet HEAD -- params.yaml || cmp -s params.yaml examples/$(NAME)/params.yaml \
 		|| { echo "params.yaml has uncommitted edits: commit or undo them"; exit 1; }
+	@$(REPAIR)
 	test ! -f examples/$(NAME)/fetch.py || { PYTHONPATH=examples python examples/$(NAME)/fetch.py \
 		&& dvc add data/raw/$(NAME).csv; }
 	cp examples/$(NAME)/params.yaml params.yaml

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from tests.chromium import CHROMIUM, NAMES
 from tests.repository import Repository, finished_repository
 
@@ -12,6 +13,7 @@ from tests.repository import Repository, finished_repository
 SLOW = (
     "browser/",
     "malformed/",
+    "e2e/test_damage.py",
     "e2e/test_merge.py",
     "e2e/test_own_project.py",
     "e2e/test_record.py",
@@ -36,6 +38,8 @@ SLOW = (
     "unit/judging/test_honesty.py",
     "unit/test_catalogue.py",
     "unit/test_examples.py",
+    "unit/using/test_repair_dvc.py",
+    "unit/using/test_verify_files.py",
 )
 # A machine that does something else as well is no mistake.
 settings.register_profile("any machine", deadline=None)

@@ -153,7 +153,7 @@ def learning_curve(arm: str | None) -> None:
 @click.option("--rollback", is_flag=True, help="Undo the last promotion.")
 def promote(*, rollback: bool) -> None:
     """Make the recommended model the champion if it passes the gates. Exit status 3 if not."""
-    layout = import_module("equipoise.storage.layout").Layout()
+    layout = _open_project()
     promoting = import_module("equipoise.using.promote_model")
     if rollback:
         promoting.undo_promotion(layout)
@@ -176,8 +176,15 @@ def serve(**asked: Any) -> None:
 
 
 @commands.command()
-def doctor() -> None:
-    """Check the table and the params for problems, in seconds. Writes nothing."""
+@click.option("--deep", is_flag=True, help="Read every file that DVC keeps, to find damaged ones.")
+def doctor(*, deep: bool) -> None:
+    """Check the table and the params for problems, in seconds.
+
+    Writes nothing, unless a killed run has left DVC's own files cut short: it repairs those.
+    """
+    layout = _open_project()
+    if deep:
+        import_module("equipoise.using.verify_files").verify_files(layout.root)
     execute("doctor", [])
 
 
@@ -185,7 +192,7 @@ def doctor() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
 def ui(port: int) -> None:
     """Bring MLflow up to date and open its page."""
-    layout = import_module("equipoise.storage.layout").Layout()
+    layout = _open_project()
     load_params = import_module("equipoise.terminal.params_file").load_params
     page = import_module("equipoise.record.mlflow_page")
     params = load_params(layout.params)
@@ -219,6 +226,13 @@ def main() -> None:
             _end_with(str(mistake))
 
     run(call)
+
+
+def _open_project() -> Any:
+    """Return the layout of the working directory, for commands that call DVC."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    import_module("equipoise.using.repair_dvc").repair_dvc_files(layout)
+    return layout
 
 
 def _end_with(mistake: str) -> None:

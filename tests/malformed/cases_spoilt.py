@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PARQUET = "cannot be read: <any>; run `dvc repro`, which makes it again"
+UNREADABLE = "cannot be read: <any>; `rm -f {path} && dvc repro` makes it again"
 MISSING = "is missing; run `dvc repro`"
 
 
@@ -18,7 +18,7 @@ class Spoilt:
     @property
     def message(self) -> str:
         """The whole message."""
-        return f"{self.path} {self.says}"
+        return f"{self.path} {self.says.format(path=self.path)}"
 
 
 FILES = (
@@ -38,7 +38,7 @@ FILES = (
 )
 MAY_BE_MISSING = ("data/resampled/smote/synthetic.parquet",)  # a sampler need make no rows
 SPOILT = (
-    *(Spoilt(path, b"\xff\x00 spoilt", stage, PARQUET) for path, stage in FILES),
-    *(Spoilt(path, b"", stage, PARQUET) for path, stage in FILES),
+    *(Spoilt(path, b"\xff\x00 spoilt", stage, UNREADABLE) for path, stage in FILES),
+    *(Spoilt(path, b"", stage, UNREADABLE) for path, stage in FILES),
     *(Spoilt(path, None, stage, MISSING) for path, stage in FILES if path not in MAY_BE_MISSING),
 )

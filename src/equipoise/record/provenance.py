@@ -5,13 +5,12 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 import yaml
 
 from equipoise.core.json_values import JsonObject
-from equipoise.storage.files.formats import hash_file
+from equipoise.storage.files.formats import hash_file, hash_with_md5
 
 
 def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
@@ -23,7 +22,7 @@ def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
         (out["path"], out.get("size")): str(out["md5"]) for out in _read_outs(lock) if "md5" in out
     }
     return {
-        name: known.get((path.as_posix(), path.stat().st_size)) or _hash_with_md5(path)
+        name: known.get((path.as_posix(), path.stat().st_size)) or hash_with_md5(path)
         for name, path in parts.items()
     }
 
@@ -35,11 +34,6 @@ def _read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
         stages = (yaml.load(lock.read_text(encoding="utf-8"), loader) or {}).get("stages", {})  # noqa: S506 - safe ones
         for stage in stages.values():
             yield from stage.get("outs", [])
-
-
-def _hash_with_md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
 
 
 def make_fingerprint(params: JsonObject, files: Iterable[Path]) -> str:

@@ -21,6 +21,7 @@ from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.storage.files.formats import write_text
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.remaking import describe_remaking
 
 # What a value is, under `kind` in the file.
 KINDS: Mapping[str, type] = {
@@ -54,11 +55,9 @@ def read_decision(path: Path) -> ArmDecision:
         raise UserError(f"{path} cannot be read: {missing.strerror}; run `dvc repro`") from missing
     except (ValueError, KeyError, TypeError) as bad:
         reason = " ".join(str(bad).split())
-        raise UserError(
-            f"{path} is not a decision: {reason}; delete it and run `dvc repro`"
-        ) from bad
+        raise UserError(f"{path} is not a decision: {reason}; {describe_remaking(path)}") from bad
     if not isinstance(found, ArmDecision):
-        raise UserError(f"{path} is not a decision; delete it and run `dvc repro`")
+        raise UserError(f"{path} is not a decision; {describe_remaking(path)}")
     return found
 
 

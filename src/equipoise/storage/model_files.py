@@ -15,6 +15,7 @@ from skops.io.exceptions import UntrustedTypesFoundException
 from equipoise.storage.trusted_types import TRUSTED_TYPES, find_untrusted_types
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.remaking import describe_remaking
 
 # A zip must carry a time; the earliest that it can carry says that there is none.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -48,8 +49,9 @@ def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
     except (BadZipFile, KeyError, TypeError, ValueError) as broken:
+        reason = " ".join(str(broken).split())
         raise UserError(
-            f"{path} is not a model file: {broken}; delete it and run `dvc repro`"
+            f"{path} is not a model file: {reason}; {describe_remaking(path)}"
         ) from broken
 
 

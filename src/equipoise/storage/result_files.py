@@ -18,6 +18,7 @@ from equipoise.judging.arm_result import (
 )
 from equipoise.storage.files.formats import read_json, round_as_written, write_json
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.remaking import describe_remaking
 
 NAMES = ("arm", "strategy", "model", "treatment")
 NUMBERS = ("test", "calibrated", "constant_guess", "out_of_fold")
@@ -150,5 +151,5 @@ def read_result(path: Path) -> ArmResult:
         return decode_result(values)
     except (ValueError, KeyError, TypeError, AttributeError) as bad:
         raise UserError(
-            f"{path} is not the result of an arm: {bad}; run `dvc repro`, which writes it again"
+            f"{path} is not the result of an arm: {bad}; {describe_remaking(path)}"
         ) from bad

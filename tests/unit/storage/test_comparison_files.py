@@ -47,7 +47,7 @@ def test_another_file_is_refused_in_one_line(
     path = tmp_path / "comparison.json"
     write_comparison(comparison(), path)
     path.write_text(json.dumps(json.loads(path.read_text()) | edit))
-    with pytest.raises(UserError, match=f"comparison.json: {named}: .*; run `dvc repro`"):
+    with pytest.raises(UserError, match=f"comparison.json: {named}: .*; `rm -f .* && dvc repro`"):
         read_comparison(path)
 
 

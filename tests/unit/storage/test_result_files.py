@@ -52,9 +52,15 @@ def test_a_result_comes_back_as_it_was(result: ArmResult, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"arm": "a"}, "has no 'strategy'; run `dvc repro`"),
-        ({**encode_result(TWO), "interval": 1}, "is not the result of an arm: .*; run `dvc repro`"),
-        ({**encode_result(TWO), "tuned": 1}, "is not the result of an arm: .*; run `dvc repro`"),
+        ({"arm": "a"}, "has no 'strategy'; `rm -f .* && dvc repro`"),
+        (
+            {**encode_result(TWO), "interval": 1},
+            "is not the result of an arm: .*; `rm -f .* && dvc repro`",
+        ),
+        (
+            {**encode_result(TWO), "tuned": 1},
+            "is not the result of an arm: .*; `rm -f .* && dvc repro`",
+        ),
     ],
 )
 def test_another_file_is_refused_in_one_line(

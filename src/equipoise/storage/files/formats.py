@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from equipoise.core.difference import Difference
 from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.remaking import describe_remaking
 
 KEPT, SYNTHETIC = "kept.parquet", "synthetic.parquet"
 SIGNIFICANT_DIGITS = 6
@@ -110,7 +112,7 @@ def read_json(path: Path, keys: Iterable[str] = ()) -> Unchecked:
         values: Unchecked = json.loads(path.read_text(encoding="utf-8"))
     for key in keys:
         if not isinstance(values, dict) or key not in values:
-            raise UserError(f"{path} has no '{key}'; run `dvc repro`, which makes it again")
+            raise UserError(f"{path} has no '{key}'; {describe_remaking(path)}")
     return values
 
 
@@ -122,9 +124,7 @@ def _expecting_file(path: Path) -> Iterator[None]:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
     except (ValueError, OSError) as spoilt:
         reason = " ".join(str(spoilt).split()).rstrip(".")
-        raise UserError(
-            f"{path} cannot be read: {reason}; run `dvc repro`, which makes it again"
-        ) from spoilt
+        raise UserError(f"{path} cannot be read: {reason}; {describe_remaking(path)}") from spoilt
 
 
 def round_as_written(values: JsonObject) -> Unchecked:
@@ -146,3 +146,9 @@ def hash_file(path: Path) -> str:
     """Return the sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_with_md5(path: Path) -> str:
+    """Return the MD5 of a file's bytes, by which DVC knows it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from equipoise.storage.files.formats import read_json, write_text
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.remaking import describe_remaking
 
 Record = TypeVar("Record")
 
@@ -26,6 +27,4 @@ def read_record(path: Path, kind: type[Record]) -> Record:
     except ValidationError as invalid:
         first = invalid.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise UserError(
-            f"{path}: {key}: {first['msg']}; run `dvc repro`, which makes it again"
-        ) from invalid
+        raise UserError(f"{path}: {key}: {first['msg']}; {describe_remaking(path)}") from invalid

@@ -1,0 +1,121 @@
+"""DVC's own files after a kill: one that is left empty or half-written stops every DVC command.
+
+DVC writes two files in place. `.dvc/tmp/rwlock` has the process ids of those that read or write
+files of the pipeline; `dvc.lock` has what was last run. Who writes them holds the lock
+`.dvc/tmp/rwlock.lock` or `.dvc/tmp/lock` meanwhile, but while the command of a stage runs, neither
+is held.
+
+    python -m equipoise.using.repair_dvc    # what `make` starts before DVC
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from dvc.exceptions import DvcException
+from dvc.lock import LockError, make_lock
+from dvc.repo import Repo
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+from dvc.utils import strictyaml
+
+from equipoise.storage.layout import Layout
+from equipoise.terminal.command import run
+from equipoise.terminal.errors import UserError
+
+# Where Git may have dvc.lock: staged, or committed.
+IN_GIT = (":", "HEAD:")
+
+
+def repair_dvc_files(layout: Layout) -> None:
+    """Have DVC's files readable again, and say what was done to those that were not.
+
+    A `UserError` says that DVC is at work there, and nothing is changed then.
+    """
+    rwlock = layout.root / ".dvc/tmp/rwlock"
+    spoilt = _is_spoilt_rwlock(rwlock) or _is_spoilt_lock(layout.lock)
+    if not spoilt or not (layout.root / ".dvc").is_dir():
+        return
+    with _keeping_dvc_out(layout.root):
+        if _is_spoilt_rwlock(rwlock):  # asked again: while DVC writes it, it is empty too
+            rwlock.unlink()
+            sys.stdout.write(
+                f"Removed {rwlock}, DVC's list of files in use: a killed run had left it cut"
+                " short\n"
+            )
+        if _is_spoilt_lock(layout.lock):
+            done = _restore_lock(layout.lock)
+            sys.stdout.write(
+                f"{done}: a killed run had left it cut short; `dvc repro` takes the stages that it"
+                " had finished from DVC's run cache\n"
+            )
+
+
+def _is_spoilt_rwlock(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return False
+    except ValueError:
+        return True
+    return False
+
+
+def _is_spoilt_lock(path: Path) -> bool:
+    """Return whether DVC cannot read its lock file, and Git has not left conflicts in it."""
+    if not path.exists():
+        return False
+    try:
+        strictyaml.load(str(path), COMPILED_LOCKFILE_SCHEMA)
+    except DvcException:
+        return b"<<<<<<< " not in path.read_bytes()
+    return False
+
+
+@contextmanager
+def _keeping_dvc_out(root: Path) -> Iterator[None]:
+    """Hold DVC's locks, as its own processes do; a `UserError` if one is at work there."""
+    with Repo(root) as repo:
+        hardlink = repo.config["core"].get("hardlink_lock", False)
+        guard = make_lock(f"{repo.tmp_dir}/rwlock.lock", repo.tmp_dir, hardlink_lock=hardlink)
+        try:
+            with repo.lock, guard:
+                _refuse_beside_dvc(Path(repo.root_dir))
+                yield
+        except LockError as held:
+            raise UserError(_describe_work("")) from held
+
+
+def _refuse_beside_dvc(root: Path) -> None:
+    for process in psutil.process_iter(["pid", "cmdline", "cwd"]):
+        words, folder = process.info["cmdline"] or [], process.info["cwd"]
+        starts_dvc = any(Path(word).stem == "dvc" for word in words[:3]) and "daemon" not in words
+        if starts_dvc and folder and Path(folder).is_relative_to(root):
+            raise UserError(_describe_work(f" (process {process.pid})"))
+
+
+def _describe_work(who: str) -> str:
+    return (
+        f"a file of DVC's is cut short, and DVC is at work here{who}; run this again once it has"
+        " ended"
+    )
+
+
+def _restore_lock(lock: Path) -> str:
+    """Have the lock file that Git has, the staged one first, or none; return what was done."""
+    for revision in IN_GIT:
+        show = ("git", "show", f"{revision}./{lock.name}")
+        shown = subprocess.run(show, cwd=lock.parent, capture_output=True, check=False)
+        if shown.returncode == 0:
+            lock.write_bytes(shown.stdout)
+            if not _is_spoilt_lock(lock):
+                return f"Restored {lock} from Git"
+    lock.unlink()
+    return f"Removed {lock}"
+
+
+if __name__ == "__main__":
+    run(lambda _: repair_dvc_files(Layout()))

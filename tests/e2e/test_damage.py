@@ -1,0 +1,63 @@
+"""A job whose files a kill or a disk has spoilt: what a user reads, and what puts it right."""
+
+import re
+import sys
+
+import pytest
+from tests.repository import BIN, Repository
+
+# A file of each format, and the stage that reads it.
+READERS = {
+    "data/split/train.parquet": "resample --strategy smote",
+    "data/resampled/smote/summary.json": "decide --strategy smote --model logistic",
+    "models/smote-logistic.skops": "audit",
+}
+EQUIPOISE = (sys.executable, "-m", "equipoise")
+# What calls DVC, and what it says when it then goes on.
+DOORS = {
+    ("make",): "Data and pipelines are up to date",
+    (*EQUIPOISE, "doctor", "--deep"): "in DVC's cache: no damage",
+    (*EQUIPOISE, "ui"): "MLflow cannot be brought up to date",
+    (*EQUIPOISE, "promote"): "registry.name",
+}
+NO_SERVER = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:1", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+
+
+@pytest.mark.parametrize("path", READERS)
+def test_a_truncated_file_of_the_cache_is_named_with_what_makes_it_again(
+    path: str, repository: Repository
+) -> None:
+    """DVC checks it out and takes it for whole; its reader does not, and says what to type."""
+    whole, cached = (repository.path / path).read_bytes(), repository.find_in_cache(path)
+    repository.succeed(
+        "sh", "-c", f"chmod u+w {cached}; truncate -s 100 {cached}; chmod a-w {cached}"
+    )
+    (repository.path / path).unlink()
+    repository.succeed("dvc", "checkout")
+    assert "up to date" in repository.succeed("dvc", "status")
+    stage, *options = READERS[path].split()
+    script = (sys.executable, f"src/stages/{stage}.py", *options)
+    (line,) = repository.run(*script, PYTHONPATH="src").stderr.splitlines()
+    assert line.startswith(f"error: {path} ")
+    (command,) = re.findall(r"; `(.*)` makes it again$", line)
+    assert command == f"rm -f {path} {cached} && dvc repro"
+    repository.succeed("sh", "-c", command)
+    assert (repository.path / path).read_bytes() == whole
+    assert "up to date" in repository.succeed("dvc", "status")
+    assert repository.succeed("git", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("command", DOORS, ids=lambda command: command[-1])
+def test_a_command_that_calls_dvc_repairs_what_a_kill_has_left(
+    command: tuple[str, ...], repository: Repository
+) -> None:
+    """Before anything else; then it does its work, or says why it cannot."""
+    (repository.path / ".venv").symlink_to(BIN.parent)
+    for path in (".dvc/tmp/rwlock", "dvc.lock"):
+        (repository.path / path).write_bytes(b"")
+    done = repository.run(*command, PYTHONPATH="src", **NO_SERVER)
+    assert "Removed .dvc/tmp/rwlock" in done.stdout
+    assert "Restored dvc.lock from Git" in done.stdout
+    assert DOORS[command] in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "up to date" in repository.succeed("dvc", "status")
