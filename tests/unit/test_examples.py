@@ -50,7 +50,7 @@ def example(name: str) -> dict[str, Any]:
 
 FETCHING = example("fetching.py")
 fetch, Table = FETCHING["fetch"], FETCHING["Table"]
-keel_to_csv = example("page_blocks/fetch.py")["keel_to_csv"]
+keel_to_csv = FETCHING["keel_to_csv"]
 semicolons_to_commas = example("bank_marketing/fetch.py")["semicolons_to_commas"]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from equipoise.params.section import Name, Names, Section, Share, make_mistake
+from equipoise.params.section import Name, Names, Section, make_mistake
 
 Value = str | int | float | bool | None
 
@@ -42,9 +42,9 @@ Values = Annotated[
 class Screen(Section):
     """The race of `equipoise screen`; what is left out is as the trial has it.
 
-    `level` is the chance of dropping the best arm that is accepted. With a `budget`, each arm
-    whose model has a `space` (by argument: a list of values or a range) is tuned in every fold by
-    that many configurations.
+    `level` is the chance of dropping the best arm that is accepted: of 0 no arm is dropped. With a
+    `budget`, each arm whose model has a `space` (by argument: a list of values or a range) is tuned
+    in every fold by that many configurations.
     """
 
     strategies: Names | None = None
@@ -52,7 +52,7 @@ class Screen(Section):
     metric: Literal["objective", "average_precision", "roc_auc"] = "objective"
     folds: int | None = Field(default=None, ge=2)
     repeats: int | None = Field(default=None, ge=1)
-    level: Share = 0.05
+    level: float = Field(default=0.05, ge=0, lt=1)
     budget: int = Field(default=0, ge=0)
     space: dict[Name, dict[Name, Values]] = Field(default_factory=dict)
 

@@ -84,11 +84,14 @@ def _summarise(screening: Screening) -> Iterator[str]:
 
 def _explain(found: Screened) -> str:
     name = name_metric(found.metric)
+    dropped = (
+        "An arm is dropped once it is credibly behind the arm that leads; the chance that this hits"
+        f" the best arm is at most {found.level:.0%}."
+    )
     return (
         f"By {name}, the mean over the folds. Behind the first: by how much the first arm is"
         f" better over the folds that both were in, with a {found.confidence:.0%} interval, not"
-        " corrected for the number of arms. An arm is dropped once it is credibly behind the arm"
-        f" that leads; the chance that this hits the best arm is at most {found.level:.0%}."
+        f" corrected for the number of arms. {dropped if found.level else 'No arm is dropped.'}"
     )
 
 

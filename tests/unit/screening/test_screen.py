@@ -87,6 +87,12 @@ def test_arms_without_a_chance_are_dropped_and_those_that_cannot_be_fitted_left_
     assert (found.run.strategies[0], found.run.models[0]) == ("baseline", "logistic")
 
 
+def test_at_level_0_every_arm_is_in_every_fold(train: pd.DataFrame) -> None:
+    found = screen(train, params_with(screen={"metric": "average_precision", "level": 0})).found
+    assert {arm.folds for arm in found.arms} == {found.folds}
+    assert "baseline-noise" in {arm.arm for arm in found.arms}
+
+
 def test_an_interrupted_screening_goes_on_and_ends_as_any_other(
     train: pd.DataFrame, tmp_path: Path
 ) -> None:
