@@ -13,7 +13,7 @@ SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|r
 OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
 LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
-.PHONY: setup repro ui experiments test test-all screenshots check docs notebooks lock dist bench doctor example clean
+.PHONY: setup repro ui experiments test test-all screenshots check docs notebooks lock dist sbom bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	dvc repro
@@ -54,12 +54,19 @@ lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--extra boosters --extra dask --extra excel --extra dev --extra docs --extra team --upgrade --quiet --output-file requirements.lock pyproject.toml
 
-# The two checkers are no packages of the lock: uv fetches them, and nothing else here needs them.
+# The tools of `dist` and `sbom` are no packages of the lock: uv fetches them, and nothing else here needs them.
 dist: setup  ## build the wheel and the sdist into dist/, and check them
 	rm -rf dist
 	uv build --quiet
 	uvx --quiet twine@7.0.0 check --strict dist/*
 	uvx --quiet check-wheel-contents@0.6.3 dist/*.whl
+
+# Of all packages of the lock, those for tests and documentation included.
+SBOM ?= dist/sbom.cdx.json
+sbom:  ## list every package of the lock with version and hashes, in CycloneDX: dist/sbom.cdx.json
+	mkdir -p $(dir $(SBOM))
+	PYTHONWARNINGS=ignore uvx --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements \
+		--pyproject pyproject.toml --mc-type library --output-reproducible --output-file $(SBOM) requirements.lock
 
 doctor: setup  ## check the data and the job in seconds; writes nothing
 	PYTHONPATH=src python -m equipoise doctor
