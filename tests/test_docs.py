@@ -26,6 +26,7 @@ PAGES = [
 PARAMS_BLOCK = re.compile(r"^([ ]*)```yaml\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 CATALOGUES = ("strategies", "models")
 MADE = (
+    "dist/",
     "data/",
     "models/",
     "predictions/",
