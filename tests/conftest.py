@@ -14,6 +14,7 @@ SLOW = (
     "malformed/",
     "e2e/test_merge.py",
     "e2e/test_own_project.py",
+    "e2e/test_prune.py",
     "e2e/test_record.py",
     "e2e/test_team.py",
     "e2e/test_tracking_docs.py",
@@ -33,8 +34,10 @@ SLOW = (
     "unit/checks/test_suite.py",
     "unit/fitting/test_workers.py",
     "unit/judging/test_honesty.py",
+    "unit/record/test_deleted_records.py",
     "unit/test_catalogue.py",
     "unit/test_examples.py",
+    "unit/using/test_unused_cache.py",
 )
 # A machine that does something else as well is no mistake.
 settings.register_profile("any machine", deadline=None)
