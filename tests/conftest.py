@@ -14,7 +14,6 @@ SLOW = (
     "malformed/",
     "e2e/test_merge.py",
     "e2e/test_own_project.py",
-    "e2e/test_prune.py",
     "e2e/test_record.py",
     "e2e/test_team.py",
     "e2e/test_tracking_docs.py",
@@ -37,6 +36,7 @@ SLOW = (
     "unit/record/test_deleted_records.py",
     "unit/test_catalogue.py",
     "unit/test_examples.py",
+    "unit/using/test_prune_project.py",
     "unit/using/test_unused_cache.py",
 )
 # A machine that does something else as well is no mistake.

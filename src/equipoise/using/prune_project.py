@@ -1,7 +1,7 @@
 """Show what nothing names any more, and remove it if that is asked for."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from equipoise.core.tables import format_count
@@ -16,6 +16,7 @@ from equipoise.storage.layout import Layout
 from equipoise.using.unused_cache import list_unused, remove_unused
 
 MEGABYTE = 1_000_000
+NOTHING = DeletedRecords()
 ON_SERVER = "MLflow: its server keeps what is marked deleted until `mlflow gc` is run there"
 
 
@@ -28,29 +29,31 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
     has_record = store.file is None or store.file.exists()
     named = list_named(store) if has_record else {}
     unused = list_unused(layout.root, named)
-    is_local = has_record and not store.is_server
-    deleted = find_deleted(store, named) if is_local else DeletedRecords()
-    said = [*_describe(unused, deleted), *([ON_SERVER] if store.is_server else [])]
-    sys.stdout.writelines(f"{line}\n" for line in said)
+    deleted = find_deleted(store, named) if has_record and not store.is_server else NOTHING
+    told = ON_SERVER if store.is_server else _describe_deleted(deleted)
+    sys.stdout.write(f"{_describe_unused(unused)}\n{told}\n")
     if not confirmed:
         sys.stdout.write("Nothing is removed yet; `equipoise prune --yes` does it\n")
         return
     remove_unused(layout.root, named)
-    if deleted != DeletedRecords():
+    if deleted != NOTHING:
         remove_deleted(store)
     sys.stdout.write("Removed\n")
 
 
-def _describe(unused: Sequence[Path], deleted: DeletedRecords) -> Iterator[str]:
+def _describe_unused(unused: Sequence[Path]) -> str:
     size = sum(path.stat().st_size for path in unused) / MEGABYTE
-    yield (
+    return (
         f"DVC's cache: {format_count(len(unused), 'file')} ({size:,.1f} MB) that no commit, stash,"
         " experiment or registered model names, and that is not of the files here"
     )
+
+
+def _describe_deleted(deleted: DeletedRecords) -> str:
     counts = [
         format_count(len(deleted.runs), "run"),
         format_count(len(deleted.models), "model"),
         format_count(len(deleted.experiments), "experiment"),
     ]
-    yield f"MLflow: {', '.join(counts)} marked deleted"
-    yield from (f"  run {run}" for run in sorted(deleted.runs))
+    runs = (f"\n  run {run}" for run in sorted(deleted.runs))
+    return f"MLflow: {', '.join(counts)} marked deleted{''.join(runs)}"

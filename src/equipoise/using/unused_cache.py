@@ -20,12 +20,13 @@ GC = ("gc", "--workspace", "--all-commits", "--all-experiments", "--force")
 # Before each path that a dry run would remove.
 REMOVING = "Removing "
 # As DVC's files name what is in the cache, and only there.
-HASH = r"md5: [0-9a-f]{32}(\.dir)?"
+HASH = r"[0-9a-f]{32}(\.dir)?"
+NAMED = f"md5: {HASH}"
 DVC_FILES = ("*dvc.lock", "*.dvc")
 
 
 def list_unused(root: Path, kept: Collection[str]) -> list[Path]:
-    """Return the files in the cache that go; those whose MD5 is in `kept` stay.
+    """Return the files in the cache that go; those whose MD5 is one of the texts `kept` stay.
 
     A `UserError` says that the cache may be that of other projects too.
     """
@@ -71,14 +72,15 @@ def _list_stashed(root: Path) -> set[str]:
     }
     if not commits:
         return set()
-    search = ("git", "grep", "--extended-regexp", "-e", HASH, *sorted(commits), "--", *DVC_FILES)
+    search = ("git", "grep", "--extended-regexp", "-e", NAMED, *sorted(commits), "--", *DVC_FILES)
     named = subprocess.run(search, cwd=root, capture_output=True, text=True, check=False).stdout
-    return {found[0].removeprefix("md5: ") for found in re.finditer(HASH, named)}
+    return {found[0].removeprefix("md5: ") for found in re.finditer(NAMED, named)}
 
 
 @contextmanager
-def _naming(hashes: Collection[str], cache: Path) -> Iterator[Path]:
-    """Give the folder of a project that names, of these hashes, those in the cache."""
+def _naming(texts: Collection[str], cache: Path) -> Iterator[Path]:
+    """Give the folder of a project that names those of the texts that are hashes in the cache."""
+    hashes = [text for text in texts if re.fullmatch(HASH, text)]
     present = [each for each in hashes if (cache / "files/md5" / each[:2] / each[2:]).exists()]
     entries = [f"- {{md5: {each}, hash: md5, path: kept{n}}}\n" for n, each in enumerate(present)]
     with TemporaryDirectory() as folder:

@@ -41,9 +41,7 @@ def project(tmp_path: Path) -> Repository:
     """A project of one commit."""
     project = Repository(tmp_path / "project")
     project.path.mkdir()
-    project.succeed("git", "init", "--quiet", "--initial-branch", "main")
-    project.succeed("git", "config", "user.email", "someone@example.org")
-    project.succeed("git", "config", "user.name", "Someone")
+    project.start_git()
     project.succeed("dvc", "init", "--quiet")
     add(project, "committed", "also committed")
     project.commit("Start")
@@ -80,11 +78,11 @@ def test_what_any_stash_names_stays_a_folder_with_all_in_it(project: Repository)
 
 
 def test_what_is_asked_for_stays(project: Repository) -> None:
-    """As what a registered model was trained on; a hash that the cache has not is no matter."""
+    """As what a registered model was trained on; what is no hash of the cache is no matter."""
     [tried] = add(project, "tried")
     go_back(project)
     assert tried in hashes(list_unused(project.path, ()))
-    assert tried not in hashes(list_unused(project.path, {tried, "0" * 32, "churn"}))
+    assert tried not in hashes(list_unused(project.path, {tried, "0" * 32, "churn", "a/" * 5000}))
 
 
 def test_what_an_experiment_needs_that_runs_in_a_copy_stays(project: Repository) -> None:
