@@ -77,6 +77,16 @@ def test_what_any_stash_names_stays_a_folder_with_all_in_it(project: Repository)
     assert files(list_unused(project.path, ())) == add(project, "second")
 
 
+def test_what_a_queued_experiment_names_stays(project: Repository) -> None:
+    stage = "{cmd: cp -r rows copy, deps: [rows], outs: [copy]}"
+    (project.path / "dvc.yaml").write_text(f"stages: {{copy: {stage}}}")
+    project.commit("Pipeline")
+    add(project, "tried")
+    project.succeed("dvc", "exp", "run", "--quiet", "--queue")
+    go_back(project)
+    assert list_unused(project.path, ()) == []
+
+
 def test_what_is_asked_for_stays(project: Repository) -> None:
     """As what a registered model was trained on; what is no hash of the cache is no matter."""
     [tried] = add(project, "tried")
