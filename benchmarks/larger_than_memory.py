@@ -31,7 +31,7 @@ from stages import COLUMNS, Job, run_stages
 
 ARMS = (("baseline", "random_under", "class_weight"), ("logistic", "boosting"))
 POSITIVES, FLIPPED, SEED = 1 / 200, 0.001, 42
-ROWS_OF_FILE, COLUMNS_OF_FILE, ONE_IN, RATIO = 1_000_000, 30, 1_000, 20
+ROWS_OF_FILE, COLUMNS_OF_FILE, ONE_IN, RATIO = 1_000_000, 30, 1_000, 10
 LIMIT = 2 * 10**9
 TABLES = Path("data/raw")
 
