@@ -16,7 +16,7 @@ LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|sr
 # A killed run can leave DVC's own files cut short; this repairs them.
 REPAIR := PYTHONPATH=src python -m equipoise.using.repair_dvc
 
-.PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist atlas bench doctor example clean
+.PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist sbom atlas bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	@$(REPAIR)
@@ -66,12 +66,19 @@ lock:  ## update requirements.lock from pyproject.toml
 	uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--extra boosters --extra dask --extra excel --extra dev --extra docs --extra team --upgrade --quiet --output-file requirements.lock pyproject.toml
 
-# The two checkers are no packages of the lock: uv fetches them, and nothing else here needs them.
+# The tools of `dist` and `sbom` are no packages of the lock: uv fetches them, and nothing else here needs them.
 dist: setup  ## build the wheel and the sdist into dist/, and check them
 	rm -rf dist
 	uv build --quiet
 	uvx --quiet twine@7.0.0 check --strict dist/*
 	uvx --quiet check-wheel-contents@0.6.3 dist/*.whl
+
+# Of all packages of the lock, those for tests and documentation included.
+SBOM ?= dist/sbom.cdx.json
+sbom:  ## list every package of the lock with version and hashes, in CycloneDX: dist/sbom.cdx.json
+	mkdir -p $(dir $(SBOM))
+	PYTHONWARNINGS=ignore uvx --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements \
+		--pyproject pyproject.toml --mc-type library --output-reproducible --output-file $(SBOM) requirements.lock
 
 doctor: setup  ## check the data and the job in seconds
 	PYTHONPATH=src python -m equipoise doctor

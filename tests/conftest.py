@@ -36,10 +36,13 @@ SLOW = (
     "unit/checks/test_suite.py",
     "unit/fitting/test_workers.py",
     "unit/judging/test_honesty.py",
+    "unit/record/test_deleted_records.py",
     "unit/test_catalogue.py",
     "unit/test_examples.py",
     "unit/using/test_repair_dvc.py",
     "unit/using/test_verify_files.py",
+    "unit/using/test_prune_project.py",
+    "unit/using/test_unused_cache.py",
 )
 # A machine that does something else as well is no mistake.
 settings.register_profile("any machine", deadline=None)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.stages.conftest import finished_job, run_stage
 
 HOSTILE = "<script>alert('x')</script>"

@@ -44,6 +44,12 @@ class Repository:
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout + result.stderr
 
+    def start_git(self) -> None:
+        """Have a Git repository of someone."""
+        self.succeed("git", "init", "--quiet", "--initial-branch", "main")
+        self.succeed("git", "config", "user.email", "someone@example.org")
+        self.succeed("git", "config", "user.name", "Someone")
+
     def repro(self, *options: str, **extra: str) -> list[str]:
         """Run `dvc repro`; return the stages whose commands ran."""
         return stages_run(self.succeed("dvc", "repro", *options, **extra))
@@ -134,9 +140,7 @@ def start_repository(path: Path) -> Repository:
             target = repository.path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
-    repository.succeed("git", "init", "--quiet", "--initial-branch", "main")
-    repository.succeed("git", "config", "user.email", "someone@example.org")
-    repository.succeed("git", "config", "user.name", "Someone")
+    repository.start_git()
     repository.edit_params(small)
     repository.commit("Start")
     return repository

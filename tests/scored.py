@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.random import default_rng
-from tests.decided import Judged, judge, judging_by
 
 from equipoise.metrics.classes import NAMES_OF_TWO, Classes
 from equipoise.metrics.names import Floats, Labels
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty
+from tests.decided import Judged, judge, judging_by
 
 Label = str | int
 MakeRows = Callable[[int, int], pd.DataFrame]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
 from tests.repository import BIN, ROOT, clean_environment
 from tests.server import DEADLINE, free_port, running, serving, wait_for
 

@@ -19,12 +19,14 @@ DOCS = ROOT / "docs"
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     *sorted(str(path.relative_to(ROOT)) for path in DOCS.rglob("*.md")),
 ]
 # A block of YAML without a title, as it stands in a page: it belongs in params.yaml.
 PARAMS_BLOCK = re.compile(r"^([ ]*)```yaml\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 CATALOGUES = ("strategies", "models")
 MADE = (
+    "dist/",
     "data/",
     "models/",
     "predictions/",

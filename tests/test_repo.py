@@ -1,7 +1,6 @@
 """The repository keeps its promises: dvc.yaml, scripts, params and their table agree."""
 
 import ast
-import re
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -111,11 +110,3 @@ def subclasses_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for inner in get_args(annotation) for found in subclasses_in(inner)]
-
-
-def test_the_lock_names_no_index() -> None:
-    """Packages come from wherever the user's machine takes them, and their hashes are checked."""
-    lock = (ROOT / "requirements.lock").read_text()
-    assert "://" not in lock
-    pinned = re.findall(r"^[a-z0-9-]+==", lock, re.MULTILINE)
-    assert len(re.findall(r"==.*\\\n    --hash=sha256:", lock)) == len(pinned)

@@ -204,6 +204,14 @@ def ui(port: int) -> None:
 
 
 @commands.command()
+@click.option("--yes", is_flag=True, help="Remove it; without this, it is only shown.")
+def prune(*, yes: bool) -> None:
+    """Show what nothing names any more in DVC's cache and in MLflow; remove it with --yes."""
+    layout = import_module("equipoise.storage.layout").Layout()
+    import_module("equipoise.using.prune_project").prune_project(layout, confirmed=yes)
+
+
+@commands.command()
 def schema() -> None:
     """Print the JSON Schema of params.yaml. Editors use it to complete and check."""
     make_schema = import_module("equipoise.terminal.params_file").make_params_schema

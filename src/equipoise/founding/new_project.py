@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from equipoise.founding.code_file import write_code
 from equipoise.founding.project_files import describe_code, make_files
 from equipoise.storage.files.formats import write_text
 from equipoise.storage.layout import Layout
-from equipoise.terminal.environment import describe_failure
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.programs import DVC, run_program
 from equipoise.using.use_table import Asked, use_table
 
-INITIALISE = (("git", "init", "--quiet"), (sys.executable, "-m", "dvc", "init", "--quiet"))
+INITIALISE = (("git", "init", "--quiet"), (*DVC, "init", "--quiet"))
 
 
 def make_project(directory: Path, table: Path | None = None, asked: Asked | None = None) -> None:
@@ -29,7 +29,7 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
     enter = {f"cd {shlex.quote(str(directory))}": "to the project"} if target != Path.cwd() else {}
     with _making(target) as folder:
         for command in INITIALISE:
-            _call(command, folder)
+            run_program(folder, *command)
         for path, text in make_files(name).items():
             write_text(text, folder / path)
         write_code(describe_code(name), folder)
@@ -71,18 +71,6 @@ def _making(target: Path) -> Iterator[Path]:
             folder.rename(target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _call(command: Sequence[str], folder: Path) -> None:
-    """Run a command in a folder; a `UserError` says how it failed."""
-    name = " ".join(command[-3:])
-    try:
-        subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    except FileNotFoundError as missing:
-        raise UserError(f"{command[0]} is needed and was not found; install it") from missing
-    except subprocess.CalledProcessError as failure:
-        said = describe_failure(ValueError(failure.stderr or failure.stdout))
-        raise UserError(f"{name} failed: {said}; fix that, then run it again") from failure
 
 
 def _find_repository(folder: Path) -> str:

@@ -1,0 +1,89 @@
+"""Runs, models and experiments that are marked deleted in MLflow: `mlflow gc` removes them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mlflow import MlflowClient
+from mlflow.entities import ViewType
+from mlflow.entities.model_registry import ModelVersion
+
+from equipoise.record.store import Store, open_store, reaching, taking_turns
+from equipoise.terminal.errors import UserError
+
+NOT_PRUNED = "nothing was pruned"
+ADDRESS = re.compile(r"(?:runs|models):/([\w-]+)")
+
+
+@dataclass(frozen=True)
+class DeletedRecords:
+    """The ids of what is marked deleted."""
+
+    runs: frozenset[str] = frozenset()
+    models: frozenset[str] = frozenset()
+    experiments: frozenset[str] = frozenset()
+
+
+def list_named(store: Store) -> Mapping[str, str]:
+    """Return what versions of registered models name, each with the version in words.
+
+    These are ids of runs and models, and the hashes of rows.
+    """
+    with reaching(store, NOT_PRUNED):
+        return {
+            name: f"version {version.version} of {version.name}"
+            for version in _list_versions(open_store(store))
+            for name in _list_names(version)
+        }
+
+
+def find_deleted(store: Store, named: Mapping[str, str]) -> DeletedRecords:
+    """Return what is marked deleted; a `UserError` says which of it a registered version names.
+
+    `mlflow gc` does not ask the registry.
+    """
+    with reaching(store, NOT_PRUNED):
+        client = open_store(store)
+        experiments = client.search_experiments(view_type=ViewType.DELETED_ONLY)
+        backend = client._tracking_client.store  # noqa: SLF001 - the lists of `mlflow gc`
+        deleted = DeletedRecords(
+            frozenset(backend._get_deleted_runs()),  # noqa: SLF001 - as above
+            frozenset(backend._get_deleted_logged_models()),  # noqa: SLF001 - as above
+            frozenset(experiment.experiment_id for experiment in experiments),
+        )
+        inside = _list_models(client, deleted.experiments)
+    for name in sorted({*deleted.runs, *deleted.models, *inside} & {*named}):
+        raise UserError(
+            f"{NOT_PRUNED}: {named[name]} needs {name}, which is marked deleted in MLflow; restore"
+            f" it, as by `mlflow runs restore --run-id {name}`, or delete that version"
+        )
+    return deleted
+
+
+def remove_deleted(store: Store) -> None:
+    """Remove all that is marked deleted, with its artifacts."""
+    from mlflow.cli import gc  # noqa: PLC0415 - a second that a look can do without
+
+    with reaching(store, "not all was pruned"), taking_turns(store):
+        open_store(store)
+        gc.main(["--backend-store-uri", store.uri], standalone_mode=False)
+
+
+def _list_versions(client: MlflowClient) -> Iterator[ModelVersion]:
+    token = None
+    while True:
+        page = client.search_model_versions(page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def _list_names(version: ModelVersion) -> set[str]:
+    told = [version.run_id or "", version.source or "", *version.tags.values()]
+    return {*told, *(found for text in told for found in ADDRESS.findall(text))} - {""}
+
+
+def _list_models(client: MlflowClient, experiments: frozenset[str]) -> set[str]:
+    found = client.search_logged_models(sorted(experiments)) if experiments else ()
+    return {model.model_id for model in found}

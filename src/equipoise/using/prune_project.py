@@ -1,0 +1,59 @@
+"""Show what nothing names any more, and remove it if that is asked for."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from equipoise.core.tables import format_count
+from equipoise.record.deleted_records import (
+    DeletedRecords,
+    find_deleted,
+    list_named,
+    remove_deleted,
+)
+from equipoise.record.store import find_store
+from equipoise.storage.layout import Layout
+from equipoise.using.unused_cache import list_unused, remove_unused
+
+MEGABYTE = 1_000_000
+NOTHING = DeletedRecords()
+ON_SERVER = "MLflow: its server keeps what is marked deleted until `mlflow gc` is run there"
+
+
+def prune_project(layout: Layout, *, confirmed: bool) -> None:
+    """Say what nothing names in DVC's cache and what is marked deleted in MLflow; remove it if so.
+
+    A `UserError` says why nothing can be removed.
+    """
+    store = find_store()
+    has_record = store.file is None or store.file.exists()
+    named = list_named(store) if has_record else {}
+    unused = list_unused(layout.root, named)
+    deleted = find_deleted(store, named) if has_record and not store.is_server else NOTHING
+    told = ON_SERVER if store.is_server else _describe_deleted(deleted)
+    sys.stdout.write(f"{_describe_unused(unused)}\n{told}\n")
+    if not confirmed:
+        sys.stdout.write("Nothing is removed yet; `equipoise prune --yes` does it\n")
+        return
+    remove_unused(layout.root, named)
+    if deleted != NOTHING:
+        remove_deleted(store)
+    sys.stdout.write("Removed\n")
+
+
+def _describe_unused(unused: Sequence[Path]) -> str:
+    size = sum(path.stat().st_size for path in unused) / MEGABYTE
+    return (
+        f"DVC's cache: {format_count(len(unused), 'file')} ({size:,.1f} MB) that no commit, stash,"
+        " experiment or registered model names, and that is not of the files here"
+    )
+
+
+def _describe_deleted(deleted: DeletedRecords) -> str:
+    counts = [
+        format_count(len(deleted.runs), "run"),
+        format_count(len(deleted.models), "model"),
+        format_count(len(deleted.experiments), "experiment"),
+    ]
+    runs = (f"\n  run {run}" for run in sorted(deleted.runs))
+    return f"MLflow: {', '.join(counts)} marked deleted{''.join(runs)}"

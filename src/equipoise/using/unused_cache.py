@@ -1,0 +1,93 @@
+"""Files in DVC's cache that nothing names: `dvc gc` finds and removes them.
+
+It keeps what the workspace, all commits of branches and tags, and experiments name. It also keeps
+what other projects name, so what it does not know is made one: a folder with a `.dvc` file.
+"""
+
+import re
+import subprocess
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dvc.repo import Repo
+
+from equipoise.terminal.errors import UserError
+from equipoise.terminal.programs import DVC, run_program
+
+GC = ("gc", "--workspace", "--all-commits", "--all-experiments", "--force")
+# Before each path that a dry run would remove.
+REMOVING = "Removing "
+# As DVC's files name what is in the cache, and only there.
+HASH = r"[0-9a-f]{32}(\.dir)?"
+NAMED = f"md5: {HASH}"
+DVC_FILES = ("*dvc.lock", "*.dvc")
+
+
+def list_unused(root: Path, kept: Collection[str]) -> list[Path]:
+    """Return the files in the cache that go; those whose MD5 is one of the texts `kept` stay.
+
+    A `UserError` says that the cache may be that of other projects too.
+    """
+    lines = _collect_garbage(root, kept, "--dry").splitlines()
+    return [Path(line.removeprefix(REMOVING)) for line in lines if line.startswith(REMOVING)]
+
+
+def remove_unused(root: Path, kept: Collection[str]) -> None:
+    """Remove what `list_unused` returns."""
+    _collect_garbage(root, kept)
+
+
+def _collect_garbage(root: Path, kept: Collection[str], *options: str) -> str:
+    """Return what `dvc gc` says."""
+    cache = _find_cache(root)
+    running = [folder.parent for folder in root.glob(".dvc/tmp/exps/**/.dvc")]
+    with _naming({*kept, *_list_stashed(root)}, cache) as project:
+        projects = ("--projects", *map(str, (project, *running)))
+        return run_program(root, *DVC, *GC, *options, *projects)
+
+
+def _find_cache(root: Path) -> Path:
+    if not (root / ".dvc").is_dir():
+        raise UserError(f"{root.resolve()} is no DVC project; run this where dvc.yaml is")
+    with Repo(root) as repo:
+        cache = Path(repo.cache.local_cache_dir)
+    if not cache.is_relative_to(root.resolve()):
+        raise UserError(
+            f"cache.dir: '{cache}' may be the cache of other projects too; run"
+            f" `dvc {' '.join(GC[:-1])} --projects` with the folders of all of them"
+        )
+    return cache
+
+
+def _list_stashed(root: Path) -> set[str]:
+    """Return the hashes that stashes and queued experiments name, which no branch or tag has."""
+    list_refs = ("git", "for-each-ref", "--format=%(refname)", "refs/stash", "refs/exps")
+    list_entries = ("git", "log", "--walk-reflogs", "--format=%H")
+    commits = {
+        commit
+        for stash in run_program(root, *list_refs).split()
+        for commit in run_program(root, *list_entries, stash).split()
+    }
+    if not commits:
+        return set()
+    search = ("git", "grep", "--extended-regexp", "-e", NAMED, *sorted(commits), "--", *DVC_FILES)
+    named = subprocess.run(search, cwd=root, capture_output=True, text=True, check=False).stdout
+    return {found[0].removeprefix("md5: ") for found in re.finditer(NAMED, named)}
+
+
+@contextmanager
+def _naming(texts: Collection[str], cache: Path) -> Iterator[Path]:
+    """Give the folder of a project that names those of the texts that are hashes in the cache."""
+    hashes = [text for text in texts if re.fullmatch(HASH, text)]
+    present = [each for each in hashes if (cache / "files/md5" / each[:2] / each[2:]).exists()]
+    entries = [f"- {{md5: {each}, hash: md5, path: kept{n}}}\n" for n, each in enumerate(present)]
+    with TemporaryDirectory() as folder:
+        project = Path(folder)
+        run_program(project, "git", "init", "--quiet")
+        (project / ".dvc").mkdir()
+        (project / ".dvc/config").write_text(f"[cache]\n    dir = {cache}\n", encoding="utf-8")
+        if entries:
+            (project / "kept.dvc").write_text(f"outs:\n{''.join(entries)}", encoding="utf-8")
+        yield project
