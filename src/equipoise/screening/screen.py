@@ -8,7 +8,6 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from equipoise.core.arms import ArmName
-from equipoise.fitting.available_memory import limit_by_memory
 from equipoise.fitting.workers import count_workers, limiting_threads
 from equipoise.params.trial_params import Params
 from equipoise.screening.arm_ranking import rank_arms
@@ -16,6 +15,7 @@ from equipoise.screening.racing import FEWEST_FOLDS, find_behind, find_leader, s
 from equipoise.screening.runners import Runner, Runners, Setting
 from equipoise.screening.screened import Screening
 from equipoise.screening.shared_folds import FitInFold, fit_in_fold, group_by_sampling, share_fold
+from equipoise.terminal.available_memory import limit_by_memory
 
 Fits = Iterable[FitInFold]
 Watch = Callable[[str, Fits, int], Fits]
