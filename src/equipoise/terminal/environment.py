@@ -105,7 +105,8 @@ def read_text(path: Path) -> str:
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Have the folder of a file that is written here; a failure to write it names the file."""
-    require_regular(path)
+    if path.is_fifo():
+        raise UserError(f"'{path}' is a pipe, and nobody may read it; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
