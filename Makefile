@@ -13,7 +13,7 @@ SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|r
 OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
 LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
-.PHONY: setup repro ui experiments test test-all screenshots check docs notebooks lock dist bench doctor example clean
+.PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	dvc repro
@@ -32,6 +32,10 @@ test: setup  ## run the tests that take minutes, including the real pipeline
 
 test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
 	EQUIPOISE_WARM=1 $(PYTEST) -m slow $(COVERAGE)
+
+SEED ?= 1
+torture: setup  ## break a small job on purpose, for hours, and count what is not made good; SEED=1
+	PYTHONPATH=src python -m tests.torture --seed $(SEED) --page
 
 screenshots: repro  ## take the screenshots of the docs, with the tests that open pages in Chromium
 	pytest tests/browser --screenshots docs/images

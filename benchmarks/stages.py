@@ -43,6 +43,9 @@ class Job:
             "n_jobs": 1,
         }
 
+    def bring_table(self, folder: Path) -> None:
+        """Put the table where the params of a job in this folder expect it: it is generated."""
+
     @property
     def stages(self) -> list[tuple[str, ...]]:
         """The scripts with their arguments, in an order that works."""
@@ -69,6 +72,7 @@ def main() -> None:
 def run_stages(job: Job, folder: Path) -> Iterator[tuple[tuple[str, ...], Usage]]:
     """Run the stages of a job below a folder; give each with what it used."""
     copy = clone(folder / f"stages-{job.rows}", folder / "log.txt", {"PYTHONPATH": "src"})
+    job.bring_table(copy.folder)
     path = copy.folder / "params.yaml"
     params = yaml.safe_load(path.read_text(encoding="utf-8"))
     path.write_text(yaml.safe_dump(params | job.sections), encoding="utf-8")

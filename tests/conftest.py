@@ -15,6 +15,7 @@ SLOW = (
     "e2e/test_merge.py",
     "e2e/test_own_project.py",
     "e2e/test_record.py",
+    "e2e/test_same_answer.py",
     "e2e/test_team.py",
     "e2e/test_tracking_docs.py",
     "e2e/test_views.py",

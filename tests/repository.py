@@ -108,8 +108,8 @@ def small(params: dict[str, Any]) -> None:
     params["uncertainty"] = {"confidence": 0.95, "resamples": 200}
 
 
-def finished_repository(path: Path) -> Repository:
-    """Return a clone of the working tree, in `path`, in which `dvc repro` has run the small job."""
+def start_repository(path: Path) -> Repository:
+    """Return a clone of the working tree, in `path`, with the small job in its params."""
     repository = Repository(path)
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
@@ -132,6 +132,12 @@ def finished_repository(path: Path) -> Repository:
     repository.succeed("git", "config", "user.name", "Someone")
     repository.edit_params(small)
     repository.commit("Start")
+    return repository
+
+
+def finished_repository(path: Path) -> Repository:
+    """Return such a clone in which `dvc repro` has run."""
+    repository = start_repository(path)
     printed = repository.succeed("dvc", "repro")
     repository.commit("Run")
     (repository.path.parent / "first_run.txt").write_text(printed)

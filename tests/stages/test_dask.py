@@ -19,17 +19,29 @@ from distributed import Client
 from pandas.testing import assert_frame_equal
 from tests.server import free_port, stop
 
+from equipoise.core.json_values import JsonObject
 from equipoise.fitting import cluster as fitting_cluster
 from equipoise.fitting.cluster import SWITCH
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
+from equipoise.screening.screen import screen
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import parse_params
 
 ROOT = Path(__file__).parents[2]
 LONGEST_WAIT = 240
 LOOPBACK = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
 SLOW = {"class": "RandomForestClassifier", "n_estimators": 200}
 FOLDS = CrossValidation(folds=4, repeats=1)
+SCREENED: JsonObject = {
+    "seed": 7,
+    "data": {"source": "synthetic"},
+    "split": {},
+    "run": {"strategies": ["baseline"], "models": ["logistic"]},
+    "strategies": {"baseline": {}, "smote": {"sampler": {"class": "SMOTE"}}},
+    "models": {"logistic": {"class": "LogisticRegression"}, "bayes": {"class": "GaussianNB"}},
+    "screen": {"metric": "average_precision", "folds": 3, "repeats": 1},
+}
 
 
 @dataclass
@@ -128,6 +140,19 @@ def test_a_worker_killed_in_mid_fit_changes_no_byte(
     assert cluster.processes[1].poll() is not None
     assert_frame_equal(here.scores, there.scores, check_exact=True)
     assert here.warned == there.warned
+
+
+@pytest.mark.slow
+def test_a_screening_by_a_cluster_finds_the_same(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strategies that are sampled once for several models too."""
+    params = parse_params(SCREENED, "params")
+    cluster.add_worker()
+    there = screen(train_part(), params)
+    monkeypatch.delenv(SWITCH)
+    here = screen(train_part(), params)
+    assert there.found == here.found
 
 
 @pytest.mark.slow

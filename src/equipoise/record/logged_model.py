@@ -8,7 +8,7 @@ import json
 import platform
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
@@ -126,18 +126,15 @@ def _write_example(folder: Path, schema: TableSchema) -> dict[str, str]:
 
 def list_types(model_file: Path) -> list[str]:
     """Return the path of every type and function that a skops file names."""
-    with ZipFile(model_file) as archive:
-        return sorted(set(_find_names(json.loads(archive.read("schema.json")))))
+    names: set[str] = set()
 
-
-def _find_names(node: Any) -> Iterator[str]:
-    if isinstance(node, Mapping):
+    def note(node: Mapping[str, Any]) -> None:
         if "__module__" in node and "__class__" in node:
-            yield f"{node['__module__']}.{node['__class__']}"
-        node = list(node.values())
-    if isinstance(node, list):
-        for item in node:
-            yield from _find_names(item)
+            names.add(f"{node['__module__']}.{node['__class__']}")
+
+    with ZipFile(model_file) as archive:
+        json.loads(archive.read("schema.json"), object_hook=note)
+    return sorted(names)
 
 
 def _select_types(packages: Sequence[str], types: Sequence[str]) -> list[str]:

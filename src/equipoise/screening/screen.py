@@ -5,17 +5,16 @@ from itertools import chain
 from typing import Protocol
 
 import pandas as pd
-from joblib import Parallel, delayed
 
 from equipoise.core.arms import ArmName
-from equipoise.fitting.workers import count_workers, limiting_threads
+from equipoise.fitting.running import run_long_fits
+from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Params
 from equipoise.screening.arm_ranking import rank_arms
 from equipoise.screening.racing import FEWEST_FOLDS, find_behind, find_leader, share_level
 from equipoise.screening.runners import Runner, Runners, Setting
 from equipoise.screening.screened import Screening
 from equipoise.screening.shared_folds import FitInFold, fit_in_fold, group_by_sampling, share_fold
-from equipoise.terminal.available_memory import limit_by_memory
 
 Fits = Iterable[FitInFold]
 Watch = Callable[[str, Fits, int], Fits]
@@ -55,7 +54,8 @@ def screen(
     """Return the ranking of all arms that `params.screen` names, raced on the folds of train.
 
     `kept` gives fits that are done and keeps new ones; `watch` sees those of each fold pass. What
-    is found is the same whatever `n_jobs`, and whether or not it was interrupted; seconds are not.
+    is found is the same whatever `n_jobs`, here or on a cluster, interrupted or not; seconds are
+    not.
     """
     setting, kept = Setting.of(train, params), kept or NothingKept()
     runners: Runners = {name: Runner() for name in setting.race.arms}
@@ -95,12 +95,10 @@ def _fit_missing(
         group_by_sampling(names, race), key=lambda own: -sum(running[n].seconds for n in own)
     )
     with limiting_threads():
-        workers = limit_by_memory(count_workers(setting.params.n_jobs, len(groups)))
-        yield from chain.from_iterable(
-            Parallel(n_jobs=workers, prefer="processes", return_as="generator_unordered")(
-                delayed(fit_in_fold)(fold, group, race) for group in groups
-            )
+        fits = run_long_fits(
+            fit_in_fold, (fold, race), [(group,) for group in groups], setting.params.n_jobs
         )
+        yield from chain.from_iterable(fits)
 
 
 def _drop_arms(runners: Runners, setting: Setting) -> None:

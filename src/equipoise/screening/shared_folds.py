@@ -114,7 +114,7 @@ class _Sampled:
     seconds: float
 
 
-def fit_in_fold(fold: SharedFold, names: Sequence[ArmName], race: Race) -> list[FitInFold]:
+def fit_in_fold(fold: SharedFold, race: Race, names: Sequence[ArmName]) -> list[FitInFold]:
     """Return arms of one strategy, each fitted and scored in a fold."""
     started = process_time()
     inner = fold.inner if race.is_any_tuned(names) else None

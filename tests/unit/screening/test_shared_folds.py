@@ -42,7 +42,7 @@ def fit_first_fold(
     name = ArmName("remedy", "m")
     race = Race({name: arm}, YARDSTICK, {name: tried})
     fold = share_fold(train, sides, race, [name], forward=False)
-    (fit,) = fit_in_fold(fold, [name], race)
+    (fit,) = fit_in_fold(fold, race, [name])
     return fit
 
 
@@ -77,7 +77,7 @@ def test_a_configuration_is_chosen_without_the_rows_held_out() -> None:
     name = ArmName("remedy", "m")
     race = Race({name: arm}, YARDSTICK, {name: tried})
     sides = make_folds(train, FOLDS, arm.seed)[0]
-    (again,) = fit_in_fold(share_fold(turned, sides, race, [name], forward=False), [name], race)
+    (again,) = fit_in_fold(share_fold(turned, sides, race, [name], forward=False), race, [name])
     assert again.chosen == fit.chosen
     assert fit.scores is not None
     assert again.scores is not None

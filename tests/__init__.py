@@ -1,0 +1,1 @@
+"""Tests, and what they share; a package, so that another one of this name is not taken for it."""

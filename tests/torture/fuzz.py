@@ -1,0 +1,202 @@
+"""Random params, tables, files and requests: the answer is a result or one line, no traceback."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from copy import deepcopy
+from functools import partial
+from http.client import HTTPConnection
+from io import StringIO
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from tests.repository import clean_environment
+from tests.server import free_port, serving
+from tests.torture.cases import Case
+from tests.torture.ground import EQUIPOISE, Ground
+
+from equipoise.storage.model_files import read_model
+from equipoise.terminal.command import execute, run
+from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import load_params
+
+# How many at a time, so that a battery that was stopped loses little.
+EXAMPLES = 250
+SERVER_FAILED = 500
+MODEL, SCORES = "models/smote-logistic.skops", "predictions/smote-logistic/test.parquet"
+NUMBERS = st.integers() | st.floats() | st.sampled_from([0, -1, 1e308, 10**20, 10**400])
+WORDS = st.text(max_size=20) | st.sampled_from(["", "null", "~", "=1+1", "../x", "/dev/zero", "é"])
+SCALARS = st.none() | st.booleans() | NUMBERS | WORDS
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+# Where to change something, as a share of what there is, and how.
+EDITS = st.lists(st.tuples(st.floats(0, 1), JSON), min_size=1, max_size=3)
+CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=6)
+CELL = CELLS | st.sampled_from(["", "0", "1", "nan", "1e400", '"', "2020-01-01", "yes", "no"])
+TABLES = st.lists(st.lists(CELL, min_size=1, max_size=4), max_size=40)
+SPOILS = st.lists(
+    st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=4
+)
+Fuzz = Callable[[Ground, int], None]
+
+
+def list_cases(generator: Random, number: int) -> Iterator[Case]:
+    """Give so many random inputs, by kind, a few hundred at a time."""
+    for name, (fuzz, share) in KINDS.items():
+        for n in range(-(-int(number * share) // EXAMPLES)):
+            own = generator.randrange(2**32)
+            yield Case(
+                f"random {name}",
+                f"{name} {n}",
+                partial(_find_bug, fuzz=fuzz, own=own),
+                times=EXAMPLES,
+            )
+
+
+def _find_bug(ground: Ground, fuzz: Fuzz, own: int) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ground.copy(ground.finished, "fuzz").path)
+        try:
+            fuzz(ground, own)
+        except Exception as bug:  # noqa: BLE001 - whatever it is, it is what was looked for
+            return f"{type(bug).__name__}: {bug}"[:500]
+    return ""
+
+
+def try_examples(attempt: Callable[..., None], given_: st.SearchStrategy[Any], own: int) -> None:
+    """Call with examples that a seed determines, and with the simplest one that fails."""
+    quiet = settings(
+        max_examples=EXAMPLES, database=None, deadline=None, suppress_health_check=[*HealthCheck]
+    )
+    seed(own)(quiet(given(given_)(attempt)))()
+
+
+def run_stage(stage: str, *arguments: str) -> None:
+    """Run a stage as its script does; that it ends with an error is no error here."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()) as said:
+        patch.setattr(sys, "argv", [stage, *arguments])
+        with redirect_stdout(StringIO()):
+            try:
+                run(partial(execute, stage))
+            except SystemExit:
+                assert said.getvalue().count("error: ") == 1, said.getvalue()
+
+
+def fuzz_params(ground: Ground, own: int) -> None:
+    """Change random places of params.yaml."""
+    whole = yaml.safe_load((ground.start.path / "params.yaml").read_text())
+
+    def attempt(edits: list[tuple[float, Any]]) -> None:
+        params = deepcopy(whole)
+        for place, value in edits:
+            holder, key = _find_place(params, place)
+            holder[key] = value
+        path = Path("odd.yaml")
+        path.write_text(yaml.safe_dump(params))
+        _expect_answer(lambda: load_params(path))
+
+    try_examples(attempt, EDITS, own)
+
+
+def _find_place(params: dict[str, Any], place: float) -> tuple[Any, Any]:
+    """Return a container in nested params and one of its keys."""
+    places: list[tuple[Any, Any]] = []
+
+    def collect(holder: Any) -> None:
+        for key in holder if isinstance(holder, dict) else range(len(holder)):
+            places.append((holder, key))
+            if isinstance(holder[key], dict | list):
+                collect(holder[key])
+
+    collect(params)
+    return places[min(int(place * len(places)), len(places) - 1)]
+
+
+def _expect_answer(read: Callable[[], object]) -> None:
+    with suppress(UserError):
+        read()
+
+
+def fuzz_tables(ground: Ground, own: int) -> None:
+    """Read random tables."""
+    params = yaml.safe_load((ground.start.path / "params.yaml").read_text())
+    params["data"] = {"source": "file", "path": "data/raw/odd.csv", "target": "y"}
+    Path("params.yaml").write_text(yaml.safe_dump(params))
+
+    def attempt(rows: list[list[str]]) -> None:
+        lines = "\n".join(",".join(row) for row in [["a", "b", "y"], *rows])
+        Path("data/raw/odd.csv").write_text(lines, encoding="utf-8")
+        run_stage("generate_data")
+
+    try_examples(attempt, TABLES, own)
+
+
+def fuzz_models(ground: Ground, own: int) -> None:
+    """Read model files with a few bytes changed."""
+    whole = (ground.finished.path / MODEL).read_bytes()
+
+    def attempt(spoils: list[tuple[float, bytes]]) -> None:
+        path = Path("odd.skops")
+        path.write_bytes(_spoil(whole, spoils))
+        _expect_answer(lambda: read_model(path))
+
+    try_examples(attempt, SPOILS, own)
+
+
+def fuzz_predictions(ground: Ground, own: int) -> None:
+    """Evaluate an arm whose predictions have a few bytes changed."""
+    whole = (ground.finished.path / SCORES).read_bytes()
+
+    def attempt(spoils: list[tuple[float, bytes]]) -> None:
+        Path(SCORES).unlink(missing_ok=True)  # a link to DVC's cache on some systems
+        Path(SCORES).write_bytes(_spoil(whole, spoils))
+        run_stage("evaluate", "--strategy", "smote", "--model", "logistic")
+
+    try_examples(attempt, SPOILS, own)
+
+
+def _spoil(whole: bytes, spoils: list[tuple[float, bytes]]) -> bytes:
+    spoilt = bytearray(whole)
+    for place, patch in spoils:
+        start = int(place * len(whole))
+        spoilt[start : start + len(patch)] = patch
+    return bytes(spoilt)
+
+
+def fuzz_requests(ground: Ground, own: int) -> None:
+    """Ask a server for scores of random rows."""
+    names = [*pd.read_parquet(ground.finished.path / "data/split/test.parquet").columns]
+    records = st.lists(st.dictionaries(st.sampled_from(names), SCALARS), max_size=3)
+    port = free_port()
+    command = (*EQUIPOISE, "serve", "--port", str(port))
+
+    def attempt(rows: Any) -> None:
+        body = json.dumps({"dataframe_records": rows}).encode()
+        asking = HTTPConnection("127.0.0.1", port, timeout=60)
+        asking.request("POST", "/invocations", body, {"Content-Type": "application/json"})
+        answer = asking.getresponse()
+        said = answer.read()
+        assert answer.status < SERVER_FAILED, said
+        assert b"Traceback" not in said, said
+
+    with serving(command, port, Path.cwd(), clean_environment()):
+        try_examples(attempt, records | JSON, own)
+
+
+KINDS: dict[str, tuple[Fuzz, float]] = {
+    "params": (fuzz_params, 0.6),
+    "tables": (fuzz_tables, 0.15),
+    "model files": (fuzz_models, 0.15),
+    "predictions": (fuzz_predictions, 0.05),
+    "requests for scores": (fuzz_requests, 0.05),
+}

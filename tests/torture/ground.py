@@ -1,0 +1,120 @@
+"""Jobs to be cruel to: one that has not run, the same one finished, and copies of both."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from mlflow.entities import Run
+from tests.repository import BIN, Repository, clean_environment, start_repository
+
+EQUIPOISE = (str(BIN / "python"), "-m", "equipoise")
+REPRO = ("dvc", "repro")
+# What a run that nothing disturbs takes at most, on a slow machine.
+LONGEST = 300
+# How long whoever was interrupted may take to say so and end.
+GRACE = 60
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A folder with two jobs; `seconds` is what the run of one took, with the warm start or not."""
+
+    folder: Path
+    start: Repository
+    finished: Repository
+    seconds: dict[bool, float]
+
+    @classmethod
+    def prepare(cls, folder: Path) -> "Ground":
+        """Make both jobs, the finished one with and without the warm start."""
+        start = start_repository(folder / "start")
+        seconds = {}
+        for warm in (False, True):
+            finished = Repository(folder / f"finished-{warm}")
+            shutil.copytree(start.path, finished.path, symlinks=True)
+            began = time.monotonic()
+            finished.succeed(*REPRO, **switch(warm=warm))
+            seconds[warm] = time.monotonic() - began
+        finished.commit("Run")
+        return cls(folder, start, finished, seconds)
+
+    def clear(self) -> None:
+        """Remove all copies."""
+        for path in self.folder.iterdir():
+            if path not in {self.start.path, self.finished.path}:
+                shutil.rmtree(path)
+
+    def copy(self, job: Repository, name: str) -> Repository:
+        """Return a copy of a job."""
+        copied = Repository(self.folder / name.replace(" ", "-").replace(",", ""))
+        shutil.rmtree(copied.path, ignore_errors=True)
+        shutil.copytree(job.path, copied.path, symlinks=True)
+        return copied
+
+
+def switch(*, warm: bool) -> dict[str, str]:
+    """Return the environment that turns the warm start on or off."""
+    return {"EQUIPOISE_WARM": "1" if warm else "0"}
+
+
+def interrupt(
+    job: Repository, command: Sequence[str], after: float, by: signal.Signals, **extra: str
+) -> None:
+    """Run a command, and send a signal to it and all that it started, as a terminal does."""
+    process = subprocess.Popen(
+        command,
+        cwd=job.path,
+        env=clean_environment() | job.environment | extra,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=after)
+        return
+    os.killpg(process.pid, by)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=GRACE)
+        return
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    raise AssertionError(f"{command} goes on {GRACE} s after {by.name}")
+
+
+def run_again(job: Repository, **extra: str) -> str:
+    """Run what is left, once more after `equipoise doctor` if DVC cannot; return what is wrong."""
+    if not job.run(*REPRO, **extra).returncode:
+        return ""
+    job.run(*EQUIPOISE, "doctor", **extra)
+    again = job.run(*REPRO, **extra)
+    return again.stdout[-300:] + again.stderr[-300:] if again.returncode else ""
+
+
+def compare(job: Repository, finished: Repository) -> str:
+    """Return how a job differs from one that nothing disturbed, in DVC's lock or in MLflow."""
+    if read_lock(job) != read_lock(finished):
+        return "another dvc.lock"
+    if (found := describe_record(job)) != describe_record(finished):
+        return f"another record: {found}"
+    return ""
+
+
+def read_lock(job: Repository) -> object:
+    """Return what `dvc.lock` says of all stages."""
+    return yaml.safe_load((job.path / "dvc.lock").read_text())
+
+
+def describe_record(job: Repository) -> list[tuple[str, str, dict[str, float]]]:
+    """Return names, states and numbers of all runs."""
+
+    def describe(run: Run) -> tuple[str, str, dict[str, float]]:
+        return run.info.run_name, run.info.status, dict(run.data.metrics)
+
+    return sorted((describe(run) for run in job.runs()), key=lambda run: run[:2])

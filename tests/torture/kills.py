@@ -1,0 +1,98 @@
+"""Kills and interruptions at random moments; what is run afterwards must make it good."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from tests.torture.cases import Case
+from tests.torture.ground import (
+    EQUIPOISE,
+    REPRO,
+    Ground,
+    compare,
+    interrupt,
+    run_again,
+    switch,
+)
+
+# One in so many is Ctrl-C, which is easier to live through than a kill.
+INTERRUPTED = 5
+# Seconds within which a command of ours has done most of what it does.
+SECONDS_OF_COMMAND = 12.0
+SCORED, NEW_ROWS = "scored.csv", "data/test.parquet"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """When a run is ended and how; `moment` is a share of what it takes undisturbed."""
+
+    number: int
+    moment: float
+    by: signal.Signals
+    warm: bool
+
+
+def draw_kills(generator: Random, number: int) -> Iterator[Kill]:
+    """Give random kills, every other one with the warm start."""
+    for n in range(number):
+        by = signal.SIGINT if n % INTERRUPTED == INTERRUPTED - 1 else signal.SIGKILL
+        yield Kill(n, generator.random(), by, warm=bool(n % 2))
+
+
+def list_cases(generator: Random, number: int) -> Iterator[Case]:
+    """Give kills of a whole run from nothing, three for each one of a command."""
+    of_runs = draw_kills(generator, number - number // 4)
+    of_commands = draw_kills(generator, number // 4)
+    for kill in of_runs:
+        battery = f"`dvc repro` ended by {kill.by.name}{', warm start' if kill.warm else ''}"
+        yield Case(battery, f"repro {kill.number}", partial(_end_run, kill=kill))
+    commands = [*COMMANDS]
+    for kill in of_commands:
+        name = commands[kill.number % len(commands)]
+        yield Case(
+            f"`equipoise {name}` ended by {kill.by.name}",
+            f"{name} {kill.number}",
+            partial(_end_command, kill=kill, name=name),
+        )
+
+
+def _end_run(ground: Ground, kill: Kill) -> str:
+    """End a run from nothing, run what is left; return what is wrong."""
+    job, how = ground.copy(ground.start, f"repro-{kill.number}"), switch(warm=kill.warm)
+    interrupt(job, REPRO, kill.moment * ground.seconds[kill.warm], kill.by, **how)
+    return run_again(job, **how) or compare(job, ground.finished)
+
+
+# What each command writes, beside what it does in MLflow.
+COMMANDS = {
+    "score": ((NEW_ROWS, "--out", SCORED), SCORED),
+    "screen": ((), "reports/screening.json"),
+    "monitor": ((NEW_ROWS,), "reports/monitoring.json"),
+    "card": (("--out", "cards"), "cards/model.md"),
+}
+
+
+def _end_command(ground: Ground, kill: Kill, name: str) -> str:
+    """End a command, run it again; return what is wrong with what it wrote or logged."""
+    arguments, written = COMMANDS[name]
+    command = (*EQUIPOISE, name, *arguments)
+    expected = ground.copy(ground.finished, f"expected-{name}")
+    if not (expected.path / written).exists():
+        expected.run(*command)
+    job = ground.copy(ground.finished, f"{name}-{kill.number}")
+    interrupt(job, command, kill.moment * SECONDS_OF_COMMAND, kill.by)
+    whole = _read(expected.path / written)
+    if _read(job.path / written) not in {None, whole}:
+        return f"{written} is torn"
+    job.run(*command)
+    if _read(job.path / written) != whole:
+        return f"another {written}"
+    running = [run.info.run_name for run in job.runs() if run.info.status == "RUNNING"]
+    return f"still running: {running}" if running else ""
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None

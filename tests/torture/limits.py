@@ -1,0 +1,75 @@
+"""Files that cannot be written whole, outputs that are damaged or in the way."""
+
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from tests.torture.cases import Case
+from tests.torture.ground import REPRO, Ground, compare, run_again
+
+WAYS = ("cut short", "emptied", "changed", "removed", "a folder")
+# Between a file of a few numbers and the largest one of the small job, in bytes.
+SMALLEST, LARGEST = 200, 2_000_000
+
+
+def list_cases(generator: Random, number: int) -> Iterator[Case]:
+    """Give runs in which no file may grow beyond some size, and jobs with a damaged file."""
+    for n in range(number // 2):
+        size = int(SMALLEST * (LARGEST / SMALLEST) ** generator.random())
+        yield Case(
+            "no room: files can grow to some size only",
+            f"limit {n}",
+            partial(_run_without_room, number=n, size=size),
+        )
+    for n in range(number // 2):
+        way, place = WAYS[n % len(WAYS)], generator.random()
+        yield Case(
+            f"output {way}",
+            f"damage {n}",
+            partial(_damage, number=n, way=way, place=place),
+        )
+
+
+def _run_without_room(ground: Ground, number: int, size: int) -> str:
+    """Run with a limit on the size of files, then without; return what is wrong."""
+    job = ground.copy(ground.start, f"limit-{number}")
+    job.run("prlimit", f"--fsize={size}", *REPRO)
+    return run_again(job) or compare(job, ground.finished)
+
+
+def _damage(ground: Ground, number: int, way: str, place: float) -> str:
+    """Damage an output of a finished job, and run again; return what is wrong."""
+    job = ground.copy(ground.finished, f"damage-{number}")
+    outputs = list_outputs(job.path)
+    damage(outputs[int(place * len(outputs))], way)
+    return run_again(job) or compare(job, ground.finished)
+
+
+def list_outputs(folder: Path) -> list[Path]:
+    """Return the files that the stages have made, sorted."""
+    made = (
+        "data/split",
+        "data/resampled",
+        "models",
+        "predictions",
+        "decisions",
+        "scores",
+        "reports",
+    )
+    return sorted(file for name in made for file in (folder / name).rglob("*") if file.is_file())
+
+
+def damage(file: Path, way: str) -> None:
+    """Damage a file, and not the entry of DVC's cache that it may be a link to."""
+    content = file.read_bytes()
+    file.unlink()
+    if way == "a folder":
+        file.mkdir()
+        shutil.copy(__file__, file)
+    elif way != "removed":
+        middle = len(content) // 2
+        changed = content[:middle] + bytes(8) + content[middle + 8 :]
+        spoilt = {"cut short": content[:middle], "emptied": b"", "changed": changed}
+        file.write_bytes(spoilt[way])
