@@ -12,6 +12,7 @@ import pytest
 
 from equipoise.data.written_values import LARGEST_NUMBER
 
+from .cases_absurd import ABSURD
 from .cases_arms import ARMS
 from .cases_params import PARAM_CASES
 from .cases_read import READ, Odd
@@ -19,7 +20,7 @@ from .cases_spoilt import SPOILT, Spoilt
 from .cases_tables import TABLES
 from .job import ANYTHING, STAGES, Case, arguments, csv, files, run_stage, shop
 
-CASES = (*TABLES, *PARAM_CASES, *ARMS)
+CASES = (*TABLES, *PARAM_CASES, *ARMS, *ABSURD)
 SUBJECT = re.compile(r"params\.yaml\b|[a-z_]+(\.\w+)*(: | is required\b| with )")
 REMEDY = re.compile(
     r"; \w|did you mean '|should (be|end in|add up to) |must (be|hold) |choose (from|another)"

@@ -27,8 +27,22 @@ SMALLEST_CODE, FEW_CODES, MOSTLY_CODES = 100, 20, 0.5
 # In a small file codes hardly repeat, and are known by what people call them.
 CODE_NAMES = re.compile(r"(?i)zip|plz|postal|post_?code|postleitzahl|fips|(?<![a-z])code(?![a-z])")
 YEARS = (1800, 2100)
+MANY_COLUMNS = 5_000
 # Texts of several words are said by someone; ids are not.
 MOSTLY_WORDS = 0.5
+
+
+def find_many_columns(table: pd.DataFrame, data: Data) -> list[Finding]:
+    """Say that so many columns take their time."""
+    columns = split_off_target(table)[0].shape[1]
+    if columns < MANY_COLUMNS:
+        return []
+    key = "data.drop" if isinstance(data, FileData) else "data.n_features"
+    found = (
+        f"{key}: {columns:,} columns are slow: each check and each fit takes minutes rather than"
+        " seconds; leave out those that cannot help"
+    )
+    return [_make_warning(key, found)]
 
 
 def find_empty_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:

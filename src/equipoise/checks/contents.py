@@ -7,8 +7,11 @@ from lzma import LZMAError
 from pathlib import Path
 from zipfile import BadZipFile
 
+import pandas as pd
+import pyarrow as pa
 from pandas.errors import EmptyDataError
 
+from equipoise.terminal.environment import require_regular
 from equipoise.terminal.errors import UserError
 
 # How files begin that are often saved under a name that ends in .csv.
@@ -34,7 +37,16 @@ TEXTS: Mapping[str, frozenset[str]] = {
     ".ndjson": frozenset({"JSON"}),
 }
 # What such a file, or one that is cut short, may raise, compressed or not.
-UNREADABLE = (ValueError, OSError, EOFError, ImportError, zlib.error, BadZipFile, LZMAError)
+UNREADABLE = (
+    pa.ArrowException,
+    ValueError,
+    OSError,
+    EOFError,
+    ImportError,
+    zlib.error,
+    BadZipFile,
+    LZMAError,
+)
 
 
 @contextmanager
@@ -43,6 +55,7 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
 
     `encoding` is the one that a user asks for.
     """
+    require_regular(path, "data.path: ")
     try:
         _refuse_other_contents(path)
         yield
@@ -61,6 +74,32 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
         raise UserError(
             f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; fix the file{remedy}"
         ) from bad
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Turn what goes wrong with a file that says untrue things of itself into a `ValueError`."""
+    try:
+        yield
+    except (TypeError, LookupError, RecursionError) as wrong:
+        raise ValueError(f"what it says of its columns is wrong: {wrong}") from wrong
+
+
+def check_frame(path: Path, frame: pd.DataFrame, most_columns: int) -> None:
+    """Raise if a frame that was read is too wide, or its text is not in UTF-8."""
+    refuse_wide(path, len(frame.columns), most_columns)
+    words: pd.DataFrame = frame.select_dtypes("str")
+    for column in (words[name] for name in words):
+        pa.array(column).validate(full=True)
+
+
+def refuse_wide(path: Path, columns: int, most: int) -> None:
+    """Raise if a file has more columns than params allow."""
+    if columns > most:
+        raise UserError(
+            f"data.path: '{path}' has {columns:,} columns, and data.read.most_columns allows"
+            f" {most:,}; leave some out of the file, or raise it"
+        )
 
 
 def _refuse_other_contents(path: Path) -> None:

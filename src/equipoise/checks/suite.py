@@ -10,6 +10,7 @@ from equipoise.checks.columns import (
     find_constant_columns,
     find_empty_columns,
     find_id_columns,
+    find_many_columns,
     find_mostly_missing_columns,
     find_numbers_among_text,
 )
@@ -25,6 +26,7 @@ from equipoise.params.data_params import Data
 from equipoise.params.trial_params import Uncertainty
 
 TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
+    find_many_columns,
     find_common_positives,
     find_empty_columns,
     find_constant_columns,

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 # What Markdown or a table of it would take for its own.
-SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$])")
+SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$~])")
+# What MLflow's pages make links and pictures of besides: addresses, names after @, :smile:.
+LINKED = re.compile(r"&|@|/(?=/)|(?<=www)\.|:(?=\S+:)", re.IGNORECASE)
 SIDES = {"left": "---", "right": "---:"}
 
 
 def escape_text(text: str) -> str:
     """Return text that Markdown shows as it is."""
-    return SIGNS.sub(r"\\\1", text)
+    plain = LINKED.sub(lambda sign: f"\0{ord(sign[0])};", text)
+    return SIGNS.sub(r"\\\1", plain).replace("\0", "&#")
 
 
 def make_bullets(sentences: Iterable[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from equipoise.checks.contents import refuse_wide
 from equipoise.checks.finding import Finding
 from equipoise.data.number_words import ADDRESS, CODE
 from equipoise.params.data_params import ReadOptions
@@ -21,6 +22,8 @@ NAMES |= {".": "points", "'": "apostrophes"}
 # What is not UTF-8 is mostly this: Excel in the West writes it, and nearly every byte is a letter.
 ENCODINGS = ("utf-8", "cp1252")
 LOOKED_AT = 500
+# Of all these lines: of one with a million fields, twice that would be too many to split.
+MOST_CHARACTERS = 2**24
 LONGEST_FIELD = 2**31 - 1
 # 1.234,5 and 3,14; what may be 1,234 in thousands shows nothing.
 IN_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
@@ -85,6 +88,7 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
     }
     separator = asked.separator or _find_separator(tables, above_by)
     rows = tables[separator]
+    refuse_wide(path, max(map(len, rows), default=0), asked.most_columns)
     places: dict[str, set[int]] = defaultdict(set)
     for row in rows[1:]:
         for place, field in enumerate(row):
@@ -149,7 +153,8 @@ def _read_lines(path: Path, encoding: str) -> list[str]:
         skip_blank_lines=False,
         keep_default_na=False,
     )
-    return [str(line) for line in lines["line"]]
+    long = lines["line"].str.len().cumsum() > MOST_CHARACTERS
+    return [str(line) for line in lines["line"][~long | (lines.index == 0)]]
 
 
 def _split_lines(lines: Sequence[str], asked: str | None) -> dict[str, list[list[str]]]:

@@ -13,13 +13,14 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from equipoise.checks.contents import TEXTS, reading
+from equipoise.checks.contents import TEXTS, check_frame, decoding, reading, refuse_wide
 from equipoise.data.table_files import (
     check_ending,
     describe_csv,
     expecting_whole_lines,
     find_ending,
     list_encodings,
+    list_parquet,
     read_file,
 )
 from equipoise.params.data_params import FileData
@@ -50,6 +51,7 @@ def read_batches(path: Path, data: FileData, wanted: Wanted = ALL) -> Iterator[p
     first = 0
     with reading(path, data.read.encoding):
         for batch in read(path, data, wanted):
+            check_frame(path, batch, data.read.most_columns)
             yield batch.set_axis(pd.RangeIndex(first, first + len(batch)))
             first += len(batch)
 
@@ -64,12 +66,8 @@ def count_rows(path: Path) -> int | None:
     if not (path.is_dir() or find_ending(path) == ".parquet"):
         return None
     with reading(path):
-        rows: int = sum(parquet.read_metadata(file).num_rows for file in _list_parquet(path))
+        rows: int = sum(parquet.read_metadata(file).num_rows for file in list_parquet(path))
     return rows
-
-
-def _list_parquet(path: Path) -> list[Path]:
-    return [path] if path.is_file() else sorted(path.rglob("*.parquet"))
 
 
 def _read_text(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
@@ -96,17 +94,18 @@ def find_encoding(path: Path, data: FileData) -> str:
     return last
 
 
-def _read_parquet(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    for file in _list_parquet(path):
+def _read_parquet(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
+    for file in list_parquet(path):
+        refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
         # Read piece by piece: of a whole group of rows, which may be a million, little is needed.
-        with parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
+        with decoding(), parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
             yield _choose(table.schema_arrow.empty_table(), wanted).to_pandas()
             for batch in table.iter_batches(BATCH, columns=wanted.columns):
                 yield batch.to_pandas()
 
 
 def _read_arrow(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    with pa.memory_map(str(path)) as source:
+    with decoding(), pa.memory_map(str(path)) as source:
         try:
             table = pa.ipc.open_file(source)
             batches = map(table.get_batch, range(table.num_record_batches))

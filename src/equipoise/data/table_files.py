@@ -13,9 +13,9 @@ from zipfile import ZipFile
 import pandas as pd
 from pandas.api.types import is_integer_dtype
 from pandas.errors import ParserWarning
-from pyarrow import ArrowInvalid, ipc
+from pyarrow import ArrowInvalid, ipc, parquet
 
-from equipoise.checks.contents import TEXTS, reading
+from equipoise.checks.contents import TEXTS, check_frame, decoding, reading, refuse_wide
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.data.csv_dialect import (
@@ -70,7 +70,9 @@ def read_file(path: Path, data: FileData) -> RawTable:
     check_ending(path)
     read = _read_parquet if path.is_dir() else READERS[find_ending(path)]
     with reading(path, data.read.encoding):
-        return read(path, data)
+        raw = read(path, data)
+        check_frame(path, raw.frame, data.read.most_columns)
+    return raw
 
 
 def check_ending(path: Path) -> None:
@@ -94,18 +96,31 @@ def find_ending(path: Path) -> str:
     return next((ending for ending in reversed(endings) if ending in READERS), "")
 
 
-def _read_parquet(path: Path, _data: FileData) -> RawTable:
-    frame = pd.read_parquet(path)
+def _read_parquet(path: Path, data: FileData) -> RawTable:
+    for file in list_parquet(path):
+        refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
+    with decoding():
+        frame = pd.read_parquet(path)
     named = [name for name in frame.index.names if name is not None]  # pandas keeps it apart
     return RawTable(frame.reset_index(named) if named else frame)
 
 
+def list_parquet(path: Path) -> list[Path]:
+    """Return a file, or all Parquet files in a folder, in order."""
+    return [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+
+
 def _read_arrow(path: Path, _data: FileData) -> RawTable:
+    with decoding():
+        return RawTable(_decode_arrow(path))
+
+
+def _decode_arrow(path: Path) -> Any:
     try:
-        return RawTable(pd.read_feather(path))
+        return pd.read_feather(path)
     except ArrowInvalid:  # a stream, which has no end that says where all is
         with ipc.open_stream(path) as stream:
-            return RawTable(stream.read_pandas())
+            return stream.read_pandas()
 
 
 def _read_json_lines(path: Path, _data: FileData) -> RawTable:

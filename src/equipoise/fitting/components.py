@@ -237,7 +237,8 @@ def _import_class(spec: Component) -> type:
     packages = (module.partition(".")[0], *ALLOWED_PACKAGES)
     try:
         members = vars(import_module(module))
-    except (ImportError, AttributeError) as missing:  # the second: made for another version
+    except (ImportError, AttributeError, RecursionError, ValueError) as missing:
+        # The second: made for another version. The others: no path of modules.
         reason = " ".join(str(missing).split())
         raise UserError(
             f"{key}: '{path}': {reason}; install its package and what that needs, or fix the path"

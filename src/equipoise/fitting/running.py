@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from joblib import Parallel, delayed
 
-from equipoise.fitting.available_memory import limit_by_memory
 from equipoise.fitting.cluster import find_scheduler, run_on_cluster
 from equipoise.fitting.workers import count_workers
+from equipoise.terminal.available_memory import limit_by_memory
 
 T = TypeVar("T")
 

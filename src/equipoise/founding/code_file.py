@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from equipoise import __version__
 from equipoise.founding.own_pipeline import CODE_FILE
+from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError
 
 
@@ -42,12 +43,12 @@ def read_code(root: Path) -> Code:
     """Return what code.json of a folder says; a `UserError` where it says nothing of use."""
     path = root / CODE_FILE
     try:
-        return TypeAdapter(Code).validate_json(path.read_bytes())
+        return TypeAdapter(Code).validate_json(read_text(path))
     except FileNotFoundError as missing:
         raise UserError(
             f"{path} is missing; run this in a project that `equipoise new` has made"
         ) from missing
-    except ValidationError as invalid:
+    except ValueError as invalid:
         raise UserError(
             f"{path} is not as `equipoise` has written it; restore it: git checkout {path}"
         ) from invalid

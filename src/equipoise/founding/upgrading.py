@@ -13,6 +13,7 @@ from equipoise.founding.code_file import Code, read_code, write_code
 from equipoise.founding.fingerprints import hash_bytes
 from equipoise.founding.project_files import describe_code, list_parts_of_stages, make_files
 from equipoise.storage.files.formats import write_text
+from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError, suggest_nearest
 
 # The user's from the first day, edited or not: another trial is theirs to ask for.
@@ -92,7 +93,7 @@ def _explain(
     root: Path, before: Code, after: Code, files: Mapping[str, str | None]
 ) -> dict[str, tuple[str, ...]]:
     """Return the stages that run again by themselves, each with what has changed of it."""
-    old = _read_stages((root / PIPELINE).read_text(encoding="utf-8"))
+    old = _read_stages(read_text(root / PIPELINE))
     text = files.get(PIPELINE)
     new = old if text is None else _read_stages(text)
     reasons = {}

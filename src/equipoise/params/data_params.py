@@ -12,6 +12,9 @@ from equipoise.params.section import Section, Share, Strings, make_mistake
 # Where tables lie.
 RAW_FOLDER = Path("data/raw")
 
+# Of a table that is made. They take 8 GB.
+MOST_VALUES = 1_000_000_000
+
 Kind = Literal["numeric", "integer", "boolean", "category", "date", "text"]
 Labels = Annotated[tuple[Label, ...], Field(strict=False)]
 
@@ -29,8 +32,8 @@ class SyntheticData(Section):
     n_informative: int = Field(ge=1)
     n_redundant: int = Field(default=2, ge=0)
     n_repeated: int = Field(default=0, ge=0)
-    n_clusters_per_class: int = Field(default=2, ge=1)
-    weights: Annotated[tuple[Share, ...], Field(min_length=2, strict=False)]
+    n_clusters_per_class: int = Field(default=2, ge=1, le=1_000)
+    weights: Annotated[tuple[Share, ...], Field(min_length=2, max_length=100, strict=False)]
     flip_y: float = Field(default=0.01, ge=0, le=1)
     class_sep: float = Field(default=1.0, gt=0, le=1e6)
 
@@ -40,6 +43,16 @@ class SyntheticData(Section):
         if not isclose(sum(weights), 1):
             raise make_mistake(f"{list(weights)} should add up to 1")
         return weights
+
+    @model_validator(mode="after")
+    def _fits_into_memory(self) -> Self:
+        values = self.n_samples * self.n_features
+        if values > MOST_VALUES:
+            raise make_mistake(
+                f"n_samples x n_features = {values:.1e} values would take {8 * values / 1e9:,.0f}"
+                f" GB; lower one of them, so that there are at most {MOST_VALUES:.0e}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _features_add_up(self) -> Self:
@@ -63,7 +76,8 @@ class ReadOptions(Section):
     """How a file is written, where it should not be found out; the `sheet` of a workbook.
 
     `header` is the row of a CSV or a sheet that names the columns, the first being 1; `gaps` are
-    words and numbers that stand for a gap in every feature.
+    words and numbers that stand for a gap in every feature. With more columns than `most_columns`
+    a file is not read.
     """
 
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -71,8 +85,9 @@ class ReadOptions(Section):
     thousands: Literal[".", ",", " ", "'"] | None = None
     encoding: str | None = None
     sheet: Annotated[str, Field(min_length=1)] | None = None
-    header: Annotated[int, Field(ge=1)] | None = None
+    header: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     gaps: Labels = ()
+    most_columns: Annotated[int, Field(ge=1)] = 20_000
 
     @field_validator("encoding")
     @classmethod

@@ -7,6 +7,9 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from equipoise.params.section import Name, Names, Section, make_mistake
 
+# Of cross-validation; far fewer tell as much.
+MOST_REPEATS = 1_000
+
 Value = str | int | float | bool | None
 
 
@@ -51,9 +54,9 @@ class Screen(Section):
     models: Names | None = None
     metric: Literal["objective", "average_precision", "roc_auc"] = "objective"
     folds: int | None = Field(default=None, ge=2)
-    repeats: int | None = Field(default=None, ge=1)
+    repeats: int | None = Field(default=None, ge=1, le=MOST_REPEATS)
     level: float = Field(default=0.05, ge=0, lt=1)
-    budget: int = Field(default=0, ge=0)
+    budget: int = Field(default=0, ge=0, le=10_000)
     space: dict[Name, dict[Name, Values]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

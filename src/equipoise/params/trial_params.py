@@ -21,7 +21,7 @@ from equipoise.core.json_values import JsonObject
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
 from equipoise.params.registry_params import Registry
-from equipoise.params.screen_params import Screen
+from equipoise.params.screen_params import MOST_REPEATS, Screen
 from equipoise.params.section import Name, Names, Section, Seed, Share, Weights, make_mistake
 from equipoise.terminal.errors import suggest_nearest
 
@@ -87,7 +87,7 @@ class Component(Entry):
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": True})
 
-    class_name: str = Field(alias="class")
+    class_name: str = Field(alias="class", max_length=200)
     __pydantic_extra__: dict[str, Argument] = Field(init=False)
 
     @property
@@ -195,7 +195,7 @@ class CrossValidation(Section):
     """
 
     folds: int = Field(default=5, ge=2)
-    repeats: int = Field(default=2, ge=1)
+    repeats: int = Field(default=2, ge=1, le=MOST_REPEATS)
     shuffle: bool = True
     seed: Seed | None = None
 
@@ -217,7 +217,7 @@ class Uncertainty(Section):
     """The level of the intervals, and the replicates behind them."""
 
     confidence: Share = 0.95
-    resamples: int = Field(default=2000, ge=100)
+    resamples: int = Field(default=2000, ge=100, le=1_000_000)
 
 
 class Verdict(Section):

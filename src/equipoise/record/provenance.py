@@ -11,6 +11,7 @@ import yaml
 
 from equipoise.core.json_values import JsonObject
 from equipoise.storage.files.formats import hash_file, hash_with_md5
+from equipoise.terminal.environment import read_text
 
 
 def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
@@ -31,7 +32,7 @@ def _read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
     """Give the outputs of every stage in dvc.lock; none if an interruption has left it empty."""
     if lock.exists():
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        stages = (yaml.load(lock.read_text(encoding="utf-8"), loader) or {}).get("stages", {})  # noqa: S506 - safe ones
+        stages = (yaml.load(read_text(lock), loader) or {}).get("stages", {})  # noqa: S506 - safe ones
         for stage in stages.values():
             yield from stage.get("outs", [])
 

@@ -200,7 +200,8 @@ def choose_lock_file(store: Store) -> Path:
 def open_store(store: Store) -> MlflowClient:
     """Return a client of the store. A SQLite file has all its tables, or is not there.
 
-    One that was interrupted when it was made is replaced, if it holds no runs. An
+    Only its user can read one that is made here. One that was interrupted when it was made is
+    replaced, if it holds no runs. An
     `UnusableStoreError` names a file that is not MLflow's, or not this version's.
     """
     for name, value in SETTINGS.items():
@@ -268,6 +269,7 @@ def _make_store(file: Path, artifacts: Path) -> None:
     try:
         made = SqlAlchemyStore(f"sqlite:///{new}", str(artifacts))  # type: ignore[no-untyped-call]  # it has no types
         made.engine.dispose()
+        new.chmod(0o600)  # as SQLite then makes the files beside it
         for old in ("", "-journal", "-wal", "-shm"):  # SQLite would take these for the new file's
             file.with_name(f"{file.name}{old}").unlink(missing_ok=True)
         new.replace(file)

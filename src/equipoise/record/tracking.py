@@ -19,6 +19,7 @@ from equipoise.charts.style import Look, Spec
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
+from equipoise.core.markdown import escape_text
 from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
@@ -100,8 +101,14 @@ def open_experiment(client: MlflowClient, store: Store, name: str) -> str:
 
 
 def create_experiment(client: MlflowClient, store: Store, name: str) -> str:
-    """Return the id of a new experiment, or of one that another publisher has made meanwhile."""
-    artifacts = None if store.is_server else store.artifacts.as_uri()
+    """Return the id of a new experiment, or of one that another publisher has made meanwhile.
+
+    Only the user can read the folder of artifacts, if it is made here.
+    """
+    artifacts = None
+    if not store.is_server:
+        store.artifacts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        artifacts = store.artifacts.as_uri()
     try:
         return str(client.create_experiment(name, artifacts))
     except MlflowException:
@@ -256,7 +263,7 @@ class _Publication:
 
     def _publish_left_out(self, name: str, reason: str, tags: Mapping[str, str]) -> None:
         """Publish an arm that could not be fitted as a run that failed, with the reason."""
-        run = self._start_run(name, {**tags, NOTE: f"Left out: {reason}"})
+        run = self._start_run(name, {**tags, NOTE: escape_text(f"Left out: {reason}")})
         self.client.set_terminated(run, "FAILED")
 
     def _list_arm_params(self, arm: ArmFiles, sampler: str | None) -> JsonObject:

@@ -13,11 +13,11 @@ from equipoise.core.tables import format_count
 from equipoise.data.datasets import make_dataset
 from equipoise.data.description import describe_table
 from equipoise.data.splitting import split_dataset
-from equipoise.fitting.available_memory import measure_available_memory
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 from equipoise.stages.generate_data import check_dataset
 from equipoise.storage.layout import Layout
+from equipoise.terminal.available_memory import measure_available_memory
 
 
 def run(layout: Layout, params: Params) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from equipoise.monitoring.looks import Look
-from equipoise.terminal.environment import writing
+from equipoise.terminal.environment import read_text, writing
 from equipoise.terminal.errors import UserError
 
 LOOK = TypeAdapter(Look)
@@ -18,7 +18,7 @@ def read_looks(path: Path) -> Sequence[Look]:
     """Return the looks in a file, none if it is not there; a `UserError` says which is spoilt."""
     if not path.exists():
         return ()
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = read_text(path).splitlines()
     return [_read_line(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from itertools import count
 from pathlib import Path
@@ -13,12 +14,26 @@ import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from equipoise.storage.trusted_types import TRUSTED_TYPES, find_untrusted_types
-from equipoise.terminal.environment import writing
+from equipoise.terminal.available_memory import measure_available_memory
+from equipoise.terminal.environment import describe_failure, require_regular, writing
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.remaking import describe_remaking
 
 # A zip must carry a time; the earliest that it can carry says that there is none.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
+# What reading a file raises that is something else, was cut short, or is nested without end.
+BROKEN = (
+    AttributeError,
+    BadZipFile,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+GIGA = 1e9
 # How a model in CatBoost's own format begins.
 CATBOOST = b"CBM1"
 CATBOOST_ACCIDENTS = ("train_finish_time", "model_guid")  # a random number
@@ -44,15 +59,37 @@ def check_model(model: object, path: Path, plugins: Collection[str] = ()) -> byt
 
 def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
     """Return the estimator in a skops file, unless the file holds a type that is not trusted."""
+    require_regular(path)
     try:
-        return _load(path, plugins)
+        _check_room(path)
+        model = _load(path, plugins)
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
-    except (BadZipFile, KeyError, TypeError, ValueError) as broken:
-        reason = " ".join(str(broken).split())
+    except ImportError as missing:
         raise UserError(
-            f"{path} is not a model file: {reason}; {describe_remaking(path)}"
+            f"{path} needs a package that is not here: {missing}; install it, and what it needs"
+        ) from missing
+    except BROKEN as broken:
+        raise UserError(
+            f"{path} is not a model file: {describe_failure(broken)}; {describe_remaking(path)}"
         ) from broken
+    if not hasattr(model, "predict"):
+        raise UserError(
+            f"{path} holds no model but a {type(model).__name__}; {describe_remaking(path)}"
+        )
+    return model
+
+
+def _check_room(path: Path) -> None:
+    """Raise before a file is unpacked that would not fit into memory."""
+    with ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    available = measure_available_memory()
+    if available is not None and unpacked > available:
+        raise UserError(
+            f"{path} would take {unpacked / GIGA:.1f} GB, and {available / GIGA:.1f} GB of memory"
+            " are available; close other programs, or delete it and run `dvc repro`"
+        )
 
 
 def _load(path: Path, plugins: Collection[str]) -> Any:

@@ -11,13 +11,15 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from equipoise.terminal.errors import UserError, make_showable
+
 # Libraries with exceptions of their own. They are looked up, not imported: a stage that has not
 # loaded a library cannot meet its exceptions.
 OF_LIBRARIES = (
     ("google.protobuf.json_format", "Error"),
     ("google.protobuf.message", "Error"),
     ("mlflow.exceptions", "MlflowException"),
-    ("pyarrow.lib", "ArrowInvalid"),
+    ("pyarrow.lib", "ArrowException"),
     ("sqlalchemy.exc", "SQLAlchemyError"),
     ("sqlite3", "Error"),
     ("urllib3.exceptions", "HTTPError"),
@@ -37,6 +39,7 @@ REMEDIES = {
     errno.EISDIR: IN_THE_WAY,
     errno.ENOTDIR: IN_THE_WAY,
     errno.ENOENT: "restore it",
+    errno.ENAMETOOLONG: "give it a shorter name",
     errno.EMFILE: "allow more open files (ulimit -n)",
 }
 MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
@@ -53,6 +56,10 @@ def list_environment_errors() -> tuple[type[Exception], ...]:
 
 def format_failure(failure: BaseException) -> str:
     """Return the file, if a failure names one, what happened, and the remedy."""
+    return make_showable(_describe_with_remedy(failure))
+
+
+def _describe_with_remedy(failure: BaseException) -> str:
     if isinstance(failure, MemoryError):
         return f"memory ran out: {describe_failure(failure)}; {MEMORY}"
     if isinstance(failure, BrokenExecutor):
@@ -71,9 +78,35 @@ def describe_failure(failure: BaseException) -> str:
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
+def require_regular(path: Path, subject: str = "") -> None:
+    """Raise a `UserError` if what is read would be waited for, or read, without end.
+
+    That may be so of a pipe or a device, and of a folder that a link in a folder leads back to.
+    What is not there is left to those who read it.
+    """
+    inside = [*path.rglob("*")] if path.is_dir() else []
+    odd = [item for item in inside if not item.is_file()]
+    odd = [item for item in odd if item.is_symlink() or not item.is_dir()]
+    if path.exists() and not path.is_file() and not path.is_dir():
+        odd = [path]
+    if odd:
+        raise UserError(
+            f"{subject}'{odd[0]}' is a pipe, a device, or a link to something other than a file;"
+            " put a file there"
+        )
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, unless it would never end."""
+    require_regular(path)
+    return path.read_text(encoding="utf-8")
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Have the folder of a file that is written here; a failure to write it names the file."""
+    if path.is_fifo():
+        raise UserError(f"'{path}' is a pipe, and nobody may read it; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield

@@ -1,22 +1,64 @@
 """What is said to a user who made a mistake."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+# In characters: a value in quotes, any other word, a line. And how many lines.
+LONGEST_VALUE, LONGEST_WORD, LONGEST_LINE, MOST_LINES = 80, 240, 2_000, 20
+QUOTED = re.compile(r"(?<!\w)'[^'\n]*'(?!\w)")
+WORD = re.compile(r"\S+")
+# Before the host of an address; the second slash is gone where a path was made of it.
+LOGIN = re.compile(r"(?<=://)[^/\s']*@|(?<=:/)[^/\s':]+:[^/\s']*@")
+# What would move the cursor, change colours or turn the direction of writing.
+UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class UserError(Exception):
     """A mistake in params or data; its text is all that the user needs to fix it."""
+
+    def __str__(self) -> str:
+        return make_showable(super().__str__())
 
 
 class RefusalError(UserError):
     """What a sampler or a model refuses, of this table or of each other: other arms can go on."""
 
 
+def make_showable(message: str) -> str:
+    """Return a message that fits a terminal, whatever values are in it, and has no login.
+
+    What is long loses its middle: a key is in front, and the remedy at the end.
+    """
+    shown = UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], LOGIN.sub("", message))
+    lines = shown.split("\n")
+    more = [f"and {len(lines) - MOST_LINES:,} more lines like these"]
+    return "\n".join([*map(_shorten_line, lines[:MOST_LINES]), *more[: len(lines) > MOST_LINES]])
+
+
+def _shorten_line(line: str) -> str:
+    quoted = QUOTED.sub(lambda value: shorten(value[0]), line)
+    words = WORD.sub(lambda word: shorten(word[0], LONGEST_WORD), quoted)
+    return shorten(words, LONGEST_LINE)
+
+
+def shorten(text: str, longest: int = LONGEST_VALUE) -> str:
+    """Return a text without its middle if it is longer than this.
+
+    >>> shorten("0123456789" * 20, 15)
+    '012345...456789'
+    """
+    if len(text) <= longest:
+        return text
+    half = (longest - 3) // 2
+    return f"{text[:half]}...{text[-half:]}"
+
+
 def suggest_nearest(word: str, known: Iterable[str]) -> str:
     """Return "did you mean ...?" for a near match, else the list of what is known."""
     choices = sorted(known)
-    by_lower_case = {choice.lower(): choice for choice in choices}
-    matches = get_close_matches(word.lower(), by_lower_case, n=1)
+    by_lower_case = {choice[:LONGEST_WORD].lower(): choice for choice in choices}
+    matches = get_close_matches(word[:LONGEST_WORD].lower(), by_lower_case, n=1)
     if matches:
         return f"did you mean '{by_lower_case[matches[0]]}'?"
     return f"choose from: {', '.join(choices) or 'nothing'}"

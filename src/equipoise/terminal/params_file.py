@@ -12,7 +12,9 @@ from pydantic_core import ErrorDetails
 
 from equipoise.core.json_values import JsonObject, Unchecked
 from equipoise.params.trial_params import Params
-from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.terminal.environment import read_text
+from equipoise.terminal.errors import UserError, shorten, suggest_nearest
+from equipoise.terminal.yaml_size import MOST_BYTES, check_values
 
 SHOULD_BE = " should be "
 
@@ -26,6 +28,7 @@ SAYINGS = {
     "model_attributes_type": "keys and values, as in {{key: value}}",
     "string_pattern_mismatch": "letters, digits and underscores",
     "string_type": "text in quotes",
+    "string_too_long": "at most {max_length} characters",
 }
 
 
@@ -100,7 +103,7 @@ def parse_params(raw: JsonObject, origin: str) -> Params:
 def read_yaml(path: Path) -> Unchecked:
     """Return the keys and values of a YAML file; a `UserError` says where it is none."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+        raw = _load_yaml(path)
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run from the repository's root") from missing
     except RecursionError as endless:
@@ -110,9 +113,20 @@ def read_yaml(path: Path) -> Unchecked:
             f"{path} is not valid YAML: {_describe_yaml_error(bad)}; fix it there"
         ) from bad
     if not isinstance(raw, dict):
-        found = "nothing" if raw is None else "a list" if isinstance(raw, list) else repr(raw)
+        found = {type(None): "nothing", list: "a list"}.get(type(raw)) or shorten(repr(raw))
         raise UserError(f"{path} must hold keys and values, as in seed: 42, but holds {found}")
     return raw
+
+
+def _load_yaml(path: Path) -> Any:
+    """Return what is in a YAML file, unless there is more of it than params can need."""
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise yaml.YAMLError(f"it has {size:,} bytes, and at most {MOST_BYTES:,} are allowed")
+    loader = _Loader(read_text(path))
+    root = loader.get_single_node()
+    check_values(root)
+    return None if root is None else loader.construct_document(root)
 
 
 def _describe_yaml_error(bad: Exception) -> str:
@@ -151,10 +165,10 @@ def _describe_error(error: ErrorDetails, raw: JsonObject) -> tuple[str, str]:
         return key, f"{key} is required and missing; set it{remedy}"
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         source = value.get("source") if isinstance(value, Mapping) else None
-        return key, f"{key}.source: {source!r} should be 'synthetic' or 'file'"
+        return key, f"{key}.source: {shorten(repr(source))} should be 'synthetic' or 'file'"
     meant = SAYINGS.get(kind, "").format(**error.get("ctx", {}))
     plain = error["msg"].removeprefix("Input should ").removeprefix("be ")
-    return key, f"{key}: {value!r}{SHOULD_BE}{meant or plain}"
+    return key, f"{key}: {shorten(repr(value))}{SHOULD_BE}{meant or plain}"
 
 
 def _make_dotted_key(location: Sequence[int | str], raw: JsonObject, *, missing: bool) -> str:

@@ -28,6 +28,8 @@ from equipoise.terminal.errors import UserError
 
 LONGEST_VALUE = 40
 NAMES_SHOWN = 5
+# What a spreadsheet takes for a formula begins so.
+FORMULAS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class _Read:
 
     def explain(self, raw: pd.Series) -> pd.Series:
         """Return what is wrong with each bad value, by index."""
-        return raw[self.bad].map(lambda value: f"{raw.name}: {_quote(value)} {self.what}")
+        name = f"column {raw.name}" if str(raw.name).startswith(FORMULAS) else raw.name
+        return raw[self.bad].map(lambda value: f"{name}: {_quote(value)} {self.what}")
 
 
 def check_new_columns(names: Collection[str], schema: TableSchema) -> None:

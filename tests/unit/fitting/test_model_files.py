@@ -3,15 +3,17 @@
 import functools
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pandas as pd
@@ -50,6 +52,7 @@ from xgboost import XGBClassifier
 
 from equipoise.fitting.models import fit
 from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
+from equipoise.storage import model_files
 from equipoise.storage.model_files import read_model, write_model
 from equipoise.terminal.errors import UserError
 
@@ -293,6 +296,14 @@ class Payload:
         Payload.made += 1
 
 
+def pack(schema: str) -> bytes:
+    """Return an archive with nothing but this schema."""
+    archive = io.BytesIO()
+    with ZipFile(archive, "w", ZIP_DEFLATED) as file:
+        file.writestr("schema.json", schema)
+    return archive.getvalue()
+
+
 def smuggled(cargo: object, path: Path) -> Path:
     """Write a file that holds `cargo` where a user would expect a model."""
     path.write_bytes(skops.io.dumps(FunctionTransformer(kw_args={"cargo": cargo})))
@@ -340,6 +351,56 @@ def test_a_file_cut_short_is_refused_as_such(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(UserError, match=r"model\.skops"):
         read_model(path)
+
+
+def nest(levels: int) -> str:
+    """Return the schema of a list in a list in a list."""
+    node = '{"__class__": "list", "__module__": "builtins", "__loader__": "ListNode", "content": ['
+    return node * levels + "]}" * levels
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (skops.io.dumps([1, 2]), "holds no model but a list"),
+        (pack("[1, 2]"), "is not a model file"),
+        (pack(nest(20_000)), "is not a model file"),
+    ],
+    ids=["a list", "a list for a schema", "nested without end"],
+)
+def test_a_file_of_something_else_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
+    """In one line that names it, whatever else it holds."""
+    path = tmp_path / "model.skops"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=rf"model\.skops {message}.*; delete it"):
+        read_model(path)
+
+
+def test_a_file_that_would_fill_memory_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it would take is read off its table of contents."""
+    monkeypatch.setattr(model_files, "measure_available_memory", lambda: 100)
+    path = written(fitted("logistic"), tmp_path)
+    with pytest.raises(UserError, match=r"would take .* GB, and 0\.0 GB of memory are available"):
+        read_model(path)
+
+
+def test_a_model_of_a_package_that_is_gone_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin that was there when the model was trained, and is not when it is used."""
+    plugin = tmp_path / "gone_plugin.py"
+    plugin.write_text("from sklearn.naive_bayes import GaussianNB\nclass Own(GaussianNB): pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "model.skops"
+    write_model(import_module("gone_plugin").Own(), path, ["gone_plugin"])
+    monkeypatch.delitem(sys.modules, "gone_plugin")
+    plugin.unlink()
+    shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+    invalidate_caches()
+    with pytest.raises(UserError, match=r"needs a package that is not here: .*gone_plugin"):
+        read_model(path, ["gone_plugin"])
 
 
 def test_a_file_says_neither_when_it_was_written_nor_where(tmp_path: Path) -> None:

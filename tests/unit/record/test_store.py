@@ -13,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from equipoise.record.store import Store, find_store, open_store, reaching, taking_turns
+from equipoise.record.tracking import create_experiment
 from equipoise.terminal.errors import UserError
 
 # MLflow warns of its own calls.
@@ -63,6 +64,19 @@ def test_a_store_is_made_whole_and_leaves_nothing_beside_it(made: Path) -> None:
     """Every table is there, and no file of the making, not even of one that was killed."""
     assert {"experiments", "runs", "spans", "alembic_version"} <= tables(made)
     assert files_in(made.parent) == ["mlflow.db"]
+
+
+def test_a_store_that_is_made_is_its_users_alone(made: Path) -> None:
+    """Whatever the umask: nobody else reads what was recorded."""
+    assert made.stat().st_mode & 0o077 == 0
+
+
+def test_artifacts_are_their_users_alone(made: Path, tmp_path: Path) -> None:
+    """The folder is closed, whatever MLflow writes into it."""
+    shutil.copyfile(made, tmp_path / "mlflow.db")
+    store = store_in(tmp_path)
+    create_experiment(open_store(store), store, "trial")
+    assert store.artifacts.stat().st_mode & 0o077 == 0
 
 
 def test_what_killed_attempts_left_is_removed(tmp_path: Path) -> None:

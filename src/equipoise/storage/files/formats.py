@@ -13,7 +13,7 @@ from pandas.api.types import is_float_dtype
 
 from equipoise.core.difference import Difference
 from equipoise.core.json_values import Json, JsonObject, Unchecked
-from equipoise.terminal.environment import writing
+from equipoise.terminal.environment import read_text, require_regular, writing
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.remaking import describe_remaking
 
@@ -109,7 +109,7 @@ def write_text(text: str, path: Path) -> None:
 def read_json(path: Path, keys: Iterable[str] = ()) -> Unchecked:
     """Read what `write_json` wrote; a `UserError` names the first of the keys that is missing."""
     with _expecting_file(path):
-        values: Unchecked = json.loads(path.read_text(encoding="utf-8"))
+        values: Unchecked = json.loads(read_text(path))
     for key in keys:
         if not isinstance(values, dict) or key not in values:
             raise UserError(f"{path} has no '{key}'; {describe_remaking(path)}")
@@ -119,10 +119,11 @@ def read_json(path: Path, keys: Iterable[str] = ()) -> Unchecked:
 @contextmanager
 def _expecting_file(path: Path) -> Iterator[None]:
     try:
+        require_regular(path)
         yield
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run `dvc repro`") from missing
-    except (ValueError, OSError) as spoilt:
+    except (ValueError, OSError, RecursionError) as spoilt:
         reason = " ".join(str(spoilt).split()).rstrip(".")
         raise UserError(f"{path} cannot be read: {reason}; {describe_remaking(path)}") from spoilt
 
@@ -144,6 +145,7 @@ def _round_value(value: Json) -> Json:
 
 def hash_file(path: Path) -> str:
     """Return the sha256 of a file's bytes."""
+    require_regular(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.fitting import available_memory
-from equipoise.fitting.available_memory import limit_by_memory, measure_available_memory
+from equipoise.terminal import available_memory
+from equipoise.terminal.available_memory import limit_by_memory, measure_available_memory
 
 
 def test_this_machine_says_what_is_available() -> None:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 from pathlib import Path
 
 MEMORY_TABLE = Path("/proc/meminfo")
@@ -17,7 +16,7 @@ def measure_available_memory() -> int | None:
         if found:
             return int(found[1]) * KILO
     for pages in ("SC_AVPHYS_PAGES", "SC_PHYS_PAGES"):  # macOS has only the second
-        if pages in os.sysconf_names:
+        if pages in getattr(os, "sysconf_names", ()):
             return int(os.sysconf(pages) * os.sysconf("SC_PAGE_SIZE"))
     return None
 
@@ -28,6 +27,8 @@ def limit_by_memory(workers: int) -> int:
     Each is taken to need what this process once held beyond what it holds now: so it is asked after
     work of the same kind. Where the system does not say what is held, all of them.
     """
+    import resource  # noqa: PLC0415 - Windows has none, where a model may be served
+
     available = measure_available_memory()
     if available is None or not PAGES_HELD.exists():
         return workers
