@@ -27,7 +27,7 @@ class Damage:
 
 
 def verify_files(root: Path) -> None:
-    """Say that each file has its hash; a `UserError` names those that do not, and what to type.
+    """Say that each file has its hash, or which do not, and what to type; then a `UserError`.
 
     A file that is missing is not among them: DVC sees that by itself.
     """
@@ -36,7 +36,9 @@ def verify_files(root: Path) -> None:
     damaged = [damage for damage in looked_at if damage.copies]
     if damaged:
         lines = [*map(_describe_damage, damaged), *_list_remedies(damaged)]
-        raise UserError("\n".join(lines))
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        found = format_count(len(damaged), "file")
+        raise UserError(f"{found} of {len(kept):,} damaged; type what stands above")
     files = format_count(len(kept), "file")
     sys.stdout.write(f"{files} in the workspace and in DVC's cache: no damage\n\n")
 

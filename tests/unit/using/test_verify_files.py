@@ -38,11 +38,12 @@ def damage(project: Repository, path: str, places: Sequence[str]) -> list[Path]:
     return copies
 
 
-def find_damage() -> str:
+def find_damage(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """Return what is said of the damaged files of the working directory."""
-    with pytest.raises(UserError) as found:
+    capsys.readouterr()
+    with pytest.raises(UserError, match="damaged; type what stands above$"):
         verify_files(Path())
-    return str(found.value)
+    return capsys.readouterr().out.splitlines()
 
 
 def assert_whole(project: Repository, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +79,7 @@ def test_a_damaged_result_is_named_and_made_again(
     """A file, one in a folder, or the listing of that in the cache, wherever it is damaged."""
     in_cache = find_in_cache(project, path)
     copies = damage(project, path, places)
-    line, remedy = find_damage().splitlines()
+    line, remedy = find_damage(capsys)
     assert line.startswith(f"{path} is damaged")
     assert (str(in_cache) in line) == (CACHED in places)
     command = f"rm -f {' '.join(map(str, copies))} && dvc repro"
@@ -95,7 +96,7 @@ def test_a_table_that_was_added_comes_back_from_the_copy_that_is_left(
 ) -> None:
     """The file itself, that of the cache, or that of a remote: no stage can make it."""
     damage(project, TABLE, places)
-    _, remedy = find_damage().splitlines()
+    _, remedy = find_damage(capsys)
     assert (f"if you edited it, dvc add {TABLE}; if not, " in remedy) == (HERE in places)
     (command,) = re.findall(rf"rm -f .* && dvc {source} {TABLE}$", remedy)
     project.succeed("sh", "-c", command)
