@@ -41,7 +41,7 @@ def damage(project: Repository, path: str, places: Sequence[str]) -> list[Path]:
 def find_damage(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """Return what is said of the damaged files of the working directory."""
     capsys.readouterr()
-    with pytest.raises(UserError, match="damaged; type what stands above$"):
+    with pytest.raises(UserError, match=r"damaged; type what stands above$"):
         verify_files(Path())
     return capsys.readouterr().out.splitlines()
 
