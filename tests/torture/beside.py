@@ -10,6 +10,8 @@ from tests.torture.faults import TRACK, judge_record, serve_mlflow
 from tests.torture.ground import Ground
 
 PUBLISHERS, EXPERIMENTS = 8, 4
+# Of SMOTE, from here on: each experiment has other ones, and none those of the finished job.
+NEIGHBOURS = 6
 
 
 def list_cases(generator: Random, number: int) -> Iterator[Case]:
@@ -34,7 +36,7 @@ def _experiment_at_once(ground: Ground) -> str:
     """Run queued experiments, all at once; each has its trial, finished."""
     job = ground.copy(ground.finished, "experiments")
     for k in range(EXPERIMENTS):
-        name = f"strategies.smote.sampler.k_neighbors={k + 2}"
+        name = f"strategies.smote.sampler.k_neighbors={NEIGHBOURS + k}"
         job.succeed("dvc", "exp", "run", "--queue", "--set-param", name)
     job.run("dvc", "exp", "run", "--run-all", "--jobs", str(EXPERIMENTS))
     runs, trials = job.runs(), job.trials()

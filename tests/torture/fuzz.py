@@ -88,8 +88,9 @@ def run_stage(stage: str, *arguments: str) -> None:
         with redirect_stdout(StringIO()):
             try:
                 run(partial(execute, stage))
-            except SystemExit:
-                assert said.getvalue().count("error: ") == 1, said.getvalue()
+            except SystemExit as ended:
+                lines = f"{said.getvalue()}{ended.code}"
+                assert lines.count("error: ") == 1, lines
 
 
 def fuzz_params(ground: Ground, own: int) -> None:
