@@ -39,8 +39,8 @@ def find_many_columns(table: pd.DataFrame, data: Data) -> list[Finding]:
         return []
     key = "data.drop" if isinstance(data, FileData) else "data.n_features"
     found = (
-        f"{key}: {columns:,} columns are slow: each check and each fit takes minutes rather than"
-        " seconds; leave out those that cannot help"
+        f"{key}: {columns:,} columns are slow: reading them and fitting each arm may take minutes;"
+        " leave out those that cannot help"
     )
     return [_make_warning(key, found)]
 

@@ -12,7 +12,7 @@ from equipoise.audit.audit_results import (
     make_audit_result,
     stop_on_failures,
 )
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, make_showable
 
 RESULTS = st.lists(
     st.builds(AuditResult, st.text(min_size=1), st.booleans(), st.just("said")),
@@ -29,7 +29,7 @@ def test_a_line_is_said_for_each_failure(results: list[AuditResult]) -> None:
         return
     with pytest.raises(UserError) as stopped:
         stop_on_failures(results)
-    assert str(stopped.value) == "\n".join(failed)
+    assert str(stopped.value) == make_showable("\n".join(failed))
 
 
 def test_a_check_fails_if_anything_is_wrong() -> None:
