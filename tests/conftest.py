@@ -24,6 +24,7 @@ SLOW = (
     "e2e/test_warm.py",
     "stages/test_categories.py",
     "stages/test_doctor.py",
+    "stages/test_imports.py",
     "stages/test_left_out.py",
     "stages/test_plugins.py",
     "stages/test_serving.py",

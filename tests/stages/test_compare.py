@@ -1,10 +1,7 @@
 """The comparison: the arms that `run` names, no others, and all that was found."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -333,41 +330,6 @@ def test_an_arm_that_was_not_evaluated_is_named(job: Path, stage: Stage) -> None
     (job / "reports/metrics/smote-logistic.json").unlink()
     with pytest.raises(UserError, match=r"smote-logistic"):
         stage("compare")
-
-
-def modules_after(code: str, job: Path) -> set[str]:
-    """Every module that a process has imported once `code` has run in the job."""
-    probe = f"{code}\nimport sys\nprint('\\n' + ' '.join(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", probe],
-        cwd=job,
-        env=os.environ | {"PYTHONPATH": str(SRC), "EQUIPOISE_WARM": "0"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(done.stdout.splitlines()[-1].split())
-
-
-def test_comparing_imports_neither_scikit_learn_nor_mlflow(job: Path) -> None:
-    """The table is there in an instant: it needs numbers and Student's t, not models."""
-    script = str(SRC / "stages/compare.py")
-    imported = modules_after(f"import runpy; runpy.run_path({script!r}, run_name='__main__')", job)
-    assert set() == {"sklearn", "imblearn", "scipy.stats", "mlflow", "matplotlib"} & imported
-
-
-def test_no_stage_before_the_last_imports_mlflow(job: Path) -> None:
-    """Only the publisher pays for MLflow, and only it can fail with the server."""
-    arm = ["--strategy", "smote", "--model", "logistic"]
-    stages = [("generate_data", []), ("split", []), ("resample", arm[:2])]
-    stages += [("train", arm), ("decide", arm), ("evaluate", arm), ("compare", [])]
-    lines = ["import runpy, sys"]
-    for name, argv in stages:
-        script = str(SRC / f"stages/{name}.py")
-        lines.append(f"sys.argv[1:] = {argv}; runpy.run_path({script!r}, run_name='__main__')")
-    imported = modules_after("\n".join(lines), job)
-    assert "sklearn" in imported
-    assert set() == {"mlflow", "matplotlib"} & imported
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -1,9 +1,6 @@
 """Resampling: what changed, and nothing else, is stored."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,25 +124,6 @@ def test_a_strategy_without_a_sampler_leaves_nothing_of_an_earlier_one(
     params.write_text(edited)
     stage("resample", "--strategy", "smote")
     assert {path.name for path in folder_of(job, "smote").iterdir()} == {"summary.json"}
-
-
-def test_an_arm_without_a_sampler_pays_for_no_import(job: Path) -> None:
-    """The baseline is resampled without the seconds that scikit-learn and MLflow cost."""
-    probe = (
-        "import runpy, sys\n"
-        f"sys.argv[1:] = ['--strategy', 'baseline']\n"
-        f"runpy.run_path({str(SRC / 'stages/resample.py')!r}, run_name='__main__')\n"
-        "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", probe],
-        cwd=job,
-        env=os.environ | {"PYTHONPATH": str(SRC)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert set() == {"sklearn", "imblearn", "scipy", "mlflow"} & set(done.stdout.split())
 
 
 @pytest.fixture
