@@ -35,8 +35,14 @@ SLOW = {"class": "RandomForestClassifier", "n_estimators": 200}
 FOLDS = CrossValidation(folds=4, repeats=1)
 SCREENED: JsonObject = {
     "seed": 7,
-    "data": {"source": "synthetic"},
-    "split": {},
+    "data": {
+        "source": "synthetic",
+        "n_samples": 400,
+        "n_features": 6,
+        "n_informative": 4,
+        "weights": [0.8, 0.2],
+    },
+    "split": {"test_size": 0.3},
     "run": {"strategies": ["baseline"], "models": ["logistic"]},
     "strategies": {"baseline": {}, "smote": {"sampler": {"class": "SMOTE"}}},
     "models": {"logistic": {"class": "LogisticRegression"}, "bayes": {"class": "GaussianNB"}},

@@ -1,7 +1,6 @@
 """What goes from DVC's cache, and what stays though no commit names it."""
 
 import hashlib
-import re
 from pathlib import Path
 
 import pytest
@@ -109,7 +108,7 @@ def test_what_an_experiment_needs_that_runs_in_a_copy_stays(project: Repository)
 def test_a_cache_that_others_may_use_is_refused(project: Repository) -> None:
     shared = project.path.parent / "shared"
     project.succeed("dvc", "cache", "dir", "--quiet", str(shared))
-    with pytest.raises(UserError, match=f"cache.dir: '{re.escape(str(shared))}' may be the cache"):
+    with pytest.raises(UserError, match=r"cache\.dir: '.*/shared' may be the cache"):
         list_unused(project.path, ())
 
 
