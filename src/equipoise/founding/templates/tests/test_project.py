@@ -26,8 +26,7 @@ def test_no_upgrade_is_due() -> None:
     assert not plan_upgrade(ROOT).is_due
 
 
-# A new project has no model: there is nothing to score before the first run.
-@pytest.mark.skipif(not COMPARISON.exists(), reason="`dvc repro` has not been run")
+@pytest.mark.skipif(not COMPARISON.exists(), reason="no model to score before the first run")
 def test_the_recommended_arm_scores_the_test_part() -> None:
     """Its files are there, and make one classifier."""
     rows = pd.read_parquet(ROOT / "data/split/test.parquet")
