@@ -6,10 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
+import venv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,7 @@ elif what == "die":
 elif what == "write":
     open("large", "wb").write(bytes(1 << 20))
 elif what == "wait":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(43))
     try:
         print(os.getpid(), flush=True)
         time.sleep(60)
@@ -54,13 +57,14 @@ class Stage:
 
     folder: Path
     temporary: Path
+    interpreter: Path = Path(sys.executable)
 
     def start(self, what: str, *, warm: bool = True, **how: object) -> subprocess.Popen[str]:
         """Start the script."""
         own = {"PYTHONPATH": str(SRC), "TMPDIR": str(self.temporary), "OWN": "value"}
         pipe = subprocess.PIPE
         process: subprocess.Popen[str] = subprocess.Popen(
-            [sys.executable, "probe.py", what],
+            [self.interpreter, "probe.py", what],
             cwd=self.folder,
             env=clean_environment() | own | {"EQUIPOISE_WARM": "1" if warm else "0"},
             stdin=pipe,
@@ -142,6 +146,34 @@ def test_limits_are_the_clients(stage: Stage) -> None:
     status, _, said = stage.run("write", preexec_fn=limit)
     assert status == 1
     assert "File too large" in said
+
+
+def test_other_interpreters_and_packages_are_not_those_that_it_has(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """A stage of another environment runs by itself, and so does one after an installation."""
+    environment = tmp_path / "environment"
+    venv.create(environment, symlinks=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "all.pth").write_text(sysconfig.get_path("purelib"))
+    other = replace(stage, interpreter=environment / "bin/python")
+    known = {*stage.sockets()}
+    assert other.run("imported")[1].startswith("False")
+    wait_until(lambda: {*stage.sockets()} - known)
+    wait_until(lambda: other.run("imported")[1].startswith("True"))
+    (packages / "installed.py").touch()
+    assert other.run("imported")[1].startswith("False")
+
+
+def test_a_signal_to_the_process_group_reaches_the_stage(stage: Stage) -> None:
+    """As when a job is cancelled: the stage can still put things in order."""
+    with stage.start("wait", start_new_session=True) as own:
+        assert own.stdout is not None
+        process = int(own.stdout.readline())
+        os.killpg(own.pid, signal.SIGTERM)
+        own.communicate(timeout=20)
+    assert own.returncode == 43
+    assert not is_running(process)
 
 
 def test_an_interruption_reaches_the_stage(stage: Stage) -> None:

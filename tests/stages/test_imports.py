@@ -11,7 +11,17 @@ from .conftest import ROOT, work_in_copy
 
 # Tenths of a second each, or more.
 SLOW = {
-    *("altair", "catboost", "distributed", "dvc", "imblearn", "lightgbm", "matplotlib", "mlflow"),
+    *(
+        "altair",
+        "catboost",
+        "dask",
+        "distributed",
+        "dvc",
+        "imblearn",
+        "lightgbm",
+        "matplotlib",
+        "mlflow",
+    ),
     *("scipy", "scipy.stats", "skops", "sklearn", "statsmodels", "vl_convert", "xgboost"),
 }
 MODELS = {"scipy", "scipy.stats", "sklearn"}

@@ -10,14 +10,18 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
-import skops.io
-from skops.io.exceptions import UntrustedTypesFoundException
 
 from equipoise.storage.trusted_types import TRUSTED_TYPES, find_untrusted_types
 from equipoise.terminal.available_memory import measure_available_memory
 from equipoise.terminal.environment import describe_failure, require_regular, writing
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.hidden_package import hide_package
 from equipoise.terminal.remaking import describe_remaking
+
+# skops looks through all of scikit-learn, where support for Dask's arrays would import Dask.
+with hide_package("dask"):
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
 
 # A zip must carry a time; the earliest that it can carry says that there is none.
 NO_TIME = (1980, 1, 1, 0, 0, 0)

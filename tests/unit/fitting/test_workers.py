@@ -11,9 +11,10 @@ import pytest
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 
-from equipoise.fitting import workers
+from equipoise.fitting import running, workers
 from equipoise.fitting.fit_warnings import recording_warnings
 from equipoise.fitting.models import fit, score
+from equipoise.fitting.running import run_fits
 from equipoise.fitting.workers import count_workers, limiting_threads
 from equipoise.params.trial_params import Arm, Component, Preprocess, Strategy
 from equipoise.storage.model_files import write_model
@@ -115,3 +116,22 @@ def test_warnings_of_worker_processes_are_those_of_this_process(
         fit(arm(bags), train_part())
     assert {ConvergenceWarning} == {warning.category for warning in warned}
     assert capfd.readouterr().err == ""
+
+
+def test_processes_share_one_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The train part is in memory once, however many folds are fitted at a time."""
+    monkeypatch.setattr(running, "SECONDS_WORTH_THREADS", -1)
+    monkeypatch.setattr(running, "SECONDS_WORTH_PROCESSES", -1)
+
+    def find_file(frame: pd.DataFrame, _fold: int) -> str | None:
+        """The file from which the numbers of a frame are read; None, if they are in memory."""
+        numbers: np.ndarray | None = frame.to_numpy(copy=False)
+        while numbers is not None and not isinstance(numbers, np.memmap):
+            numbers = numbers.base
+        return None if numbers is None else str(numbers.filename)
+
+    frame = pd.DataFrame(np.ones((100_000, 5)))
+    here, *others = run_fits(find_file, [frame], [[fold] for fold in range(5)], n_jobs=2)
+    assert here is None
+    assert None not in others
+    assert len({*others}) == 1

@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,31 @@ def test_numbers_that_hardly_repeat_are_written_without_a_dictionary(tmp_path: P
     listed = {c["path_in_schema"] for c in columns if "RLE_DICTIONARY" in c["encodings"]}
     assert listed == {"label", "word"}
     assert_frame_equal(written, read_frame(tmp_path / "frame.parquet"), check_exact=True)
+
+
+PROBE = """
+import sys
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from equipoise.storage.files.formats import read_frame
+
+read_frame(Path(sys.argv[1]))
+before = getrusage(RUSAGE_SELF).ru_maxrss
+read_frame(Path(sys.argv[2]), ["c7"])
+print((getrusage(RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+def test_a_file_is_not_copied_to_memory_for_one_of_its_columns(tmp_path: Path) -> None:
+    """Of 50 MB a column of 1 MB is read."""
+    small, large = tmp_path / "small.parquet", tmp_path / "large.parquet"
+    numbers = np.random.default_rng(0).normal(size=(125_000, 50))
+    for path, rows in ((small, 1), (large, len(numbers))):
+        write_frame(pd.DataFrame(numbers[:rows]).add_prefix("c"), path)
+    command = [sys.executable, "-c", PROBE, str(small), str(large)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert large.stat().st_size > 45e6
+    assert int(done.stdout) < 10e6
 
 
 def test_a_folder_in_the_place_of_a_table_is_refused(tmp_path: Path) -> None:
