@@ -75,7 +75,7 @@ class Scope:
             case ast.Call(func=called, args=arguments):
                 name = getattr(called, "id", getattr(called, "attr", ""))
                 inside = chain(arguments, self.list_returned(name))
-            case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element):
+            case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element) | ast.Starred(element):
                 inside = iter([element])
             case ast.IfExp(body=first, orelse=second):
                 inside = iter([first, second])

@@ -11,7 +11,7 @@ import click
 
 from equipoise import __version__
 from equipoise.terminal.command import execute, run
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, make_showable
 
 STATUS_OF_MISTAKES = 2
 STATUS_OF_ALARMS = 3
@@ -229,7 +229,7 @@ def main() -> None:
         except click.Abort as stopped:
             raise KeyboardInterrupt from stopped
         except click.ClickException as mistake:
-            _end_with(mistake.format_message().replace("\n", " "))
+            _end_with(make_showable(" ".join(mistake.format_message().split())))
         except UserError as mistake:
             _end_with(str(mistake))
 
