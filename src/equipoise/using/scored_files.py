@@ -68,8 +68,11 @@ WRITERS: Mapping[str, Callable[[Path], Writer]] = {
 }
 
 
-def check_output(path: Path) -> None:
-    """Raise if the name of a file does not tell how to write it, or something else is there."""
+def check_output(path: Path, table: Path) -> None:
+    """Raise if the name of a file does not tell how to write it, or something else is there.
+
+    That is a folder, or the table that is to be scored, which would be lost.
+    """
     if str(path) != STREAM and path.suffix.lower() not in WRITERS:
         raise UserError(
             f"--out: '{path}' should end in {', '.join([*WRITERS][:-1])} or {[*WRITERS][-1]}, or"
@@ -77,6 +80,11 @@ def check_output(path: Path) -> None:
         )
     if path.is_dir():
         raise UserError(f"--out: '{path}' is a folder; name a file in it")
+    if ":/" in str(path):
+        raise UserError(f"--out: '{path}' is an address; name a file on this machine")
+    target, source = path.resolve(), table.resolve()
+    if str(path) != STREAM and source in (target, *target.parents):
+        raise UserError(f"--out: '{path}' is the table that is scored; name another file")
 
 
 @contextmanager
