@@ -196,6 +196,7 @@ def ui(port: int) -> None:
     load_params = import_module("equipoise.terminal.params_file").load_params
     page = import_module("equipoise.record.mlflow_page")
     params = load_params(layout.params)
+    page.require_page_port(port)
     if page.is_pipeline_unchanged():
         execute("track", [])
     else:

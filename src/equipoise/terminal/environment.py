@@ -16,6 +16,9 @@ from equipoise.terminal.errors import UserError, make_showable
 # Libraries with exceptions of their own. They are looked up, not imported: a stage that has not
 # loaded a library cannot meet its exceptions.
 OF_LIBRARIES = (
+    ("boto3.exceptions", "Boto3Error"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
     ("google.protobuf.json_format", "Error"),
     ("google.protobuf.message", "Error"),
     ("mlflow.exceptions", "MlflowException"),
