@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -38,7 +39,7 @@ class _Text:
         self.header = False
 
     def close(self) -> None:
-        self.file.flush() if self.file is sys.stdout else self.file.close()
+        self.file.close()
 
 
 class _Tables:
@@ -91,8 +92,11 @@ def check_output(path: Path, table: Path) -> None:
 def writing_batches(path: Path) -> Iterator[Writer]:
     """Give what writes batches; the file is there only once all of them are written."""
     if str(path) == STREAM:
-        with closing(_Text(sys.stdout)) as text:
-            yield text
+        text = TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+        try:
+            yield _Text(text)
+        finally:
+            text.detach()  # written out, and left open
         return
     part = path.with_name(f".{path.name}.part")
     with writing(path):
