@@ -15,7 +15,14 @@ from pandas.api.types import is_integer_dtype
 from pandas.errors import ParserWarning
 from pyarrow import ArrowInvalid, ipc, parquet
 
-from equipoise.checks.contents import TEXTS, check_frame, decoding, reading, refuse_wide
+from equipoise.checks.contents import (
+    TEXTS,
+    check_frame,
+    decoding,
+    reading,
+    refuse_unpacked,
+    refuse_wide,
+)
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.data.csv_dialect import (
@@ -70,6 +77,7 @@ def read_file(path: Path, data: FileData) -> RawTable:
     check_ending(path)
     read = _read_parquet if path.is_dir() else READERS[find_ending(path)]
     with reading(path, data.read.encoding):
+        refuse_unpacked(path)
         raw = read(path, data)
         check_frame(path, raw.frame, data.read.most_columns)
     return raw
