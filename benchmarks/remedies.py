@@ -37,6 +37,7 @@ from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import Floats, Labels
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty, Verdict
+from equipoise.sizing.subsamples import thin_folds
 
 POPULATION, FOLDS, BAGS, ALPHA = 200_000, 5, 10, 0.05
 # How far rows of a group are from one another, in standard deviations of a feature.
@@ -179,15 +180,25 @@ def judge_arms(  # noqa: PLR0913 - a table, and what is asked of it
     return found
 
 
-def score_folds(
-    scenario: Scenario, arm: str, train: tuple[Floats, Labels], seed: int, place: int
+def score_folds(  # noqa: PLR0913 - a table, and what is tried on it
+    scenario: Scenario,
+    arm: str,
+    train: tuple[Floats, Labels],
+    seed: int,
+    place: int,
+    *,
+    share: float = 1.0,
 ) -> pd.DataFrame:
-    """Return out-of-fold scores of a procedure, the `place`th of those that are tried."""
+    """Return out-of-fold scores of a procedure, the `place`th of those that are tried.
+
+    Folds are fitted on a share of the rows of each class.
+    """
     (X, y), rng = train, np.random.default_rng([seed, place])
     group = np.arange(len(y)) // scenario.group_size
     own = X + rng.normal(size=X.shape) if arm.startswith("copy") else X
     parts = []
-    for number, (fitted, held_out) in enumerate(make_folds(scenario, y, group, seed)):
+    folds = thin_folds([*make_folds(scenario, y, group, seed)], pd.Series(y), share, seed)
+    for number, (fitted, held_out) in enumerate(folds):
         score = fit(arm, scenario.model, own[fitted], y[fitted], rng)(own[held_out])
         where = {"row": held_out, "repeat": number // FOLDS, "fold": number % FOLDS}
         seen = {
