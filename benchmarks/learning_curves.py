@@ -20,20 +20,18 @@ from honesty import keep
 from remedies import (
     ALPHA,
     OBJECTIVE,
-    POPULATION,
     SCENARIOS,
     TUNED,
     Scenario,
-    make_population,
+    TrainPart,
+    draw_train_parts,
     score_folds,
 )
-from sklearn.model_selection import train_test_split
 
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.settling import settle_folds
 from equipoise.judging.fold_scores import judge_by_fold
 from equipoise.judging.records import Judging
-from equipoise.metrics.names import Floats, Labels
 from equipoise.params.trial_params import Uncertainty
 from equipoise.sizing.learning_curve import SHARES, CurvePoint, SizedFolds, measure_curve
 
@@ -43,31 +41,22 @@ CURVES = (("baseline", "smote"), ("under_0", "under_1"))
 CONFIDENCE = 1 - ALPHA
 
 
-def size_folds(
-    scenario: Scenario, arm: str, train: tuple[Floats, Labels], seed: int, place: int
-) -> list[SizedFolds]:
+def size_folds(scenario: Scenario, arm: str, train: TrainPart, place: int) -> list[SizedFolds]:
     """Return what the folds say of a procedure that is fitted on each share of train."""
-    sized = []
+    sized, judging = [], Judging(OBJECTIVE, Uncertainty(), train.seed)
     for share in SHARES:
-        oof = score_folds(scenario, arm, train, seed, place, share=share)
+        oof = score_folds(scenario, arm, (train.X, train.y), train.seed, place, share=share)
         settled = settle_folds(split_by_fold(oof), None, OBJECTIVE, "auto")
-        found = judge_by_fold(oof, settled, Judging(OBJECTIVE, Uncertainty(), seed))
-        sized.append(SizedFolds(round(share * int(train[1].sum())), *found))
+        positives = round(share * int(train.y.sum()))
+        sized.append(SizedFolds(positives, *judge_by_fold(oof, settled, judging)))
     return sized
 
 
 def draw_curves(scenario: Scenario, draws: int, seed: int) -> Iterator[dict[str, Any]]:
     """Give the points of all curves of each draw: new rows, folds and fits."""
-    X, y = make_population(scenario.one_in, seed)
-    for number in range(draws):
-        rng = np.random.default_rng([seed, number])
-        rows = rng.choice(POPULATION, scenario.rows, replace=False)
-        train, _ = train_test_split(rows, test_size=0.3, stratify=y[rows], random_state=number)
+    for number, train in enumerate(draw_train_parts(scenario, range(draws), seed)):
         for pair in CURVES:
-            arms = {
-                arm: size_folds(scenario, arm, (X[train], y[train]), 1000 * seed + number, place)
-                for place, arm in enumerate(pair)
-            }
+            arms = {arm: size_folds(scenario, arm, train, place) for place, arm in enumerate(pair)}
             yield from list_answers(arms, number)
 
 

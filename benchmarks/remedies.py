@@ -225,10 +225,18 @@ def _make_empty_result(arm: str, model: str) -> ArmResult:
     )
 
 
-def draw_trials(
-    scenario: Scenario, draws: Iterable[int], seed: int, odds: tuple[float, ...] = ()
-) -> Iterator[dict[str, Evidence]]:
-    """Give what the folds say of each procedure, in each of these draws of a table."""
+@dataclass(frozen=True)
+class TrainPart:
+    """The train part of a table that was drawn, and what else of the draw is random."""
+
+    X: Floats
+    y: Labels
+    rng: np.random.Generator
+    seed: int
+
+
+def draw_train_parts(scenario: Scenario, draws: Iterable[int], seed: int) -> Iterator[TrainPart]:
+    """Give the train part of each of these draws of a table."""
     X, y = make_population(scenario.one_in, seed)
     for draw in draws:
         rng = np.random.default_rng([seed, draw])
@@ -238,7 +246,15 @@ def draw_trials(
         near = X[train]
         if scenario.group_size > 1:
             near = near + rng.normal(0, WITHIN_GROUP, size=near.shape)
-        yield judge_arms(scenario, near, y[train], 1000 * seed + draw, odds=odds)
+        yield TrainPart(near, y[train], rng, 1000 * seed + draw)
+
+
+def draw_trials(
+    scenario: Scenario, draws: Iterable[int], seed: int, odds: tuple[float, ...] = ()
+) -> Iterator[dict[str, Evidence]]:
+    """Give what the folds say of each procedure, in each of these draws of a table."""
+    for train in draw_train_parts(scenario, draws, seed):
+        yield judge_arms(scenario, train.X, train.y, train.seed, odds=odds)
 
 
 def draw_differences(
