@@ -5,7 +5,7 @@ Run: PYTHONPATH=src python benchmarks/monitoring.py --draws 300 --seed 1
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
-from equipoise.deciding.calibrators import PositiveCurve
+from equipoise.deciding.calibrators import PositiveCurve, Restated
 from equipoise.deciding.learning import learn_curve
 from equipoise.deciding.objectives import make_objective
 from equipoise.judging.replicates import replicate_metrics
@@ -33,6 +33,8 @@ KINDS = {"one": "numeric", "two": "numeric", "three": "numeric", "word": "catego
 WORDS = np.array(["a", "b", "c"], dtype=object)
 SHARES = (0.02, 0.1, 0.3, 0.5)
 LATER = (1, 20, 365)
+# With which batches come, when the test part has one positive in ten.
+EXPECTED = (0.04, 0.25)
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,22 @@ def draw_rows(rng: np.random.Generator, rows: int, drifted: Drifted) -> tuple[pd
 
 @dataclass(frozen=True)
 class Model:
-    """A model and its calibration, both fitted once, with a threshold of its scores."""
+    """A model and its calibration, both fitted once, with a threshold of its scores.
+
+    `expected` is the share of positives that is expected in batches, if it is another one.
+    """
 
     fitted: Any
-    calibrator: PositiveCurve
+    curve: PositiveCurve
     threshold: float
+    expected: float | None = None
+
+    @property
+    def calibrator(self) -> PositiveCurve | Restated:
+        """What makes probabilities of scores."""
+        if self.expected is None:
+            return self.curve
+        return Restated(self.curve, PREVALENCE, self.expected)
 
     def score(self, features: pd.DataFrame) -> tuple[Floats, Floats, Labels]:
         """Return scores, probabilities and decisions."""
@@ -111,7 +124,7 @@ def draw_reference(rng: np.random.Generator, model: Model, rows: int = TEST) -> 
     features, y_true = draw_rows(rng, rows, NONE)
     scores, probabilities, decided = model.score(features)
     by_section = {PLAIN: scores, "calibrated": probabilities}
-    tested = Scores(TWO, y_true, by_section, {"tuned": decided})
+    tested = Scores(TWO, y_true, by_section, {"tuned": decided}, prevalence=model.expected)
     objective = make_objective(Decision(), TWO)
     replicates = replicate_metrics(tested, objective, RESAMPLES, int(rng.integers(2**31)))
     return Reference(features, KINDS, tested, replicates, ("no", "yes"))
@@ -142,13 +155,27 @@ def map_draws(task: Callable[[np.random.Generator], Any], key: Sequence[int], dr
 def count_false_alarms(seed: int, draws: int) -> Iterator[str]:
     """Give in how many draws any of the looks alarms, though nothing has changed."""
     model = fit_model(np.random.default_rng([seed, 0]))
+    yield from _count_false_alarms(model, NONE, [seed, 1], draws)
 
+
+def count_restated_alarms(seed: int, draws: int) -> Iterator[str]:
+    """Give the same where another prevalence is expected, and batches have it."""
+    model = fit_model(np.random.default_rng([seed, 0]))
+    for position, expected in enumerate(EXPECTED):
+        yield f"Expected prevalence {expected:.0%}:"
+        restated, as_expected = replace(model, expected=expected), Drifted(expected)
+        yield from _count_false_alarms(restated, as_expected, [seed, 4, position], draws)
+
+
+def _count_false_alarms(
+    model: Model, as_expected: Drifted, key: Sequence[int], draws: int
+) -> Iterator[str]:
     def take_looks(rng: np.random.Generator) -> list[bool]:
         reference = draw_reference(rng, model)
         looks = range(1, LOOKS + 1)
-        return [bool(look(rng, model, reference, k, NONE).alarms) for k in looks]
+        return [bool(look(rng, model, reference, k, as_expected).alarms) for k in looks]
 
-    alarms = map_draws(take_looks, [seed, 1], draws)
+    alarms = map_draws(take_looks, key, draws)
     yield f"False alarm in any of {LOOKS} looks: {describe_share(alarms.max(axis=1))}"
     yield f"False alarm in the first look: {describe_share(alarms[:, 0])}"
 
@@ -199,7 +226,12 @@ def describe_share(found: Floats) -> str:
     )
 
 
-PARTS = {"intervals": measure_intervals, "power": count_alarms, "false": count_false_alarms}
+PARTS = {
+    "intervals": measure_intervals,
+    "power": count_alarms,
+    "false": count_false_alarms,
+    "restated": count_restated_alarms,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

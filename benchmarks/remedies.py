@@ -37,6 +37,7 @@ from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import Floats, Labels
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Uncertainty, Verdict
+from equipoise.sizing.subsamples import thin_folds
 
 POPULATION, FOLDS, BAGS, ALPHA = 200_000, 5, 10, 0.05
 # How far rows of a group are from one another, in standard deviations of a feature.
@@ -179,15 +180,25 @@ def judge_arms(  # noqa: PLR0913 - a table, and what is asked of it
     return found
 
 
-def score_folds(
-    scenario: Scenario, arm: str, train: tuple[Floats, Labels], seed: int, place: int
+def score_folds(  # noqa: PLR0913 - a table, and what is tried on it
+    scenario: Scenario,
+    arm: str,
+    train: tuple[Floats, Labels],
+    seed: int,
+    place: int,
+    *,
+    share: float = 1.0,
 ) -> pd.DataFrame:
-    """Return out-of-fold scores of a procedure, the `place`th of those that are tried."""
+    """Return out-of-fold scores of a procedure, the `place`th of those that are tried.
+
+    Folds are fitted on a share of the rows of each class.
+    """
     (X, y), rng = train, np.random.default_rng([seed, place])
     group = np.arange(len(y)) // scenario.group_size
     own = X + rng.normal(size=X.shape) if arm.startswith("copy") else X
     parts = []
-    for number, (fitted, held_out) in enumerate(make_folds(scenario, y, group, seed)):
+    folds = thin_folds([*make_folds(scenario, y, group, seed)], pd.Series(y), share, seed)
+    for number, (fitted, held_out) in enumerate(folds):
         score = fit(arm, scenario.model, own[fitted], y[fitted], rng)(own[held_out])
         where = {"row": held_out, "repeat": number // FOLDS, "fold": number % FOLDS}
         seen = {
@@ -214,10 +225,18 @@ def _make_empty_result(arm: str, model: str) -> ArmResult:
     )
 
 
-def draw_trials(
-    scenario: Scenario, draws: Iterable[int], seed: int, odds: tuple[float, ...] = ()
-) -> Iterator[dict[str, Evidence]]:
-    """Give what the folds say of each procedure, in each of these draws of a table."""
+@dataclass(frozen=True)
+class TrainPart:
+    """The train part of a table that was drawn, and what else of the draw is random."""
+
+    X: Floats
+    y: Labels
+    rng: np.random.Generator
+    seed: int
+
+
+def draw_train_parts(scenario: Scenario, draws: Iterable[int], seed: int) -> Iterator[TrainPart]:
+    """Give the train part of each of these draws of a table."""
     X, y = make_population(scenario.one_in, seed)
     for draw in draws:
         rng = np.random.default_rng([seed, draw])
@@ -227,7 +246,15 @@ def draw_trials(
         near = X[train]
         if scenario.group_size > 1:
             near = near + rng.normal(0, WITHIN_GROUP, size=near.shape)
-        yield judge_arms(scenario, near, y[train], 1000 * seed + draw, odds=odds)
+        yield TrainPart(near, y[train], rng, 1000 * seed + draw)
+
+
+def draw_trials(
+    scenario: Scenario, draws: Iterable[int], seed: int, odds: tuple[float, ...] = ()
+) -> Iterator[dict[str, Evidence]]:
+    """Give what the folds say of each procedure, in each of these draws of a table."""
+    for train in draw_train_parts(scenario, draws, seed):
+        yield judge_arms(scenario, train.X, train.y, train.seed, odds=odds)
 
 
 def draw_differences(

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from honesty import keep
-from remedies import ALPHA, OBJECTIVE, POPULATION, SCENARIOS, Scenario, make_population, score_folds
+from remedies import ALPHA, OBJECTIVE, SCENARIOS, Scenario, draw_train_parts, score_folds
 from simulation import F1, Problem, draw
-from sklearn.model_selection import train_test_split
 
 from equipoise.deciding.folds import split_by_fold
 from equipoise.deciding.settling import settle_folds
@@ -75,15 +74,11 @@ def ask_models(rng: np.random.Generator, seed: int) -> dict[str, list[float]]:
 
 def count_claims(scenario: Scenario, draws: int, seed: int) -> Iterator[dict[str, Any]]:
     """Give whether anything is claimed in any segment of each draw, with and without Holm."""
-    X, y = make_population(scenario.one_in, seed)
-    for number in range(draws):
-        rng = np.random.default_rng([seed, number])
-        rows = rng.choice(POPULATION, scenario.rows, replace=False)
-        train, _ = train_test_split(rows, test_size=0.3, stratify=y[rows], random_state=number)
-        segment, own = rng.integers(SEGMENTS, size=len(train)), 1000 * seed + number
+    for train in draw_train_parts(scenario, range(draws), seed):
+        segment = train.rng.integers(SEGMENTS, size=len(train.y))
         said = {
-            "remedies": ask_remedies(scenario, (X[train], y[train]), segment, own),
-            "fitted models": ask_models(rng, own),
+            "remedies": ask_remedies(scenario, (train.X, train.y), segment, train.seed),
+            "fitted models": ask_models(train.rng, train.seed),
         }
         for claim, by_question in said.items():
             for question, p in by_question.items():

@@ -14,6 +14,11 @@ import yaml
 from mlflow.entities import Run
 from tests.repository import BIN, Repository, clean_environment, start_repository
 
+# What `promote` and `screen` work on, the latter for seconds.
+SECTIONS = {
+    "registry": {"name": "someones", "at_most": {}},
+    "screen": {"strategies": ["baseline", "smote"], "models": ["logistic"]},
+}
 EQUIPOISE = (str(BIN / "python"), "-m", "equipoise")
 REPRO = ("dvc", "repro")
 # What a run that nothing disturbs takes at most, on a slow machine.
@@ -35,6 +40,8 @@ class Ground:
     def prepare(cls, folder: Path) -> "Ground":
         """Make both jobs, the finished one with and without the warm start."""
         start = start_repository(folder / "start")
+        start.edit_params(lambda params: params.update(SECTIONS))
+        start.commit("Give commands something to do")
         seconds = {}
         for warm in (False, True):
             finished = Repository(folder / f"finished-{warm}")
@@ -111,10 +118,15 @@ def read_lock(job: Repository) -> object:
     return yaml.safe_load((job.path / "dvc.lock").read_text())
 
 
-def describe_record(job: Repository) -> list[tuple[str, str, dict[str, float]]]:
-    """Return names, states and numbers of all runs."""
+def describe_record(job: Repository) -> list[object]:
+    """Return names, states and numbers of all runs, and what is registered under which alias."""
 
     def describe(run: Run) -> tuple[str, str, dict[str, float]]:
-        return run.info.run_name, run.info.status, dict(run.data.metrics)
+        numbers = {name: value for name, value in run.data.metrics.items() if name != "seconds"}
+        return run.info.run_name, run.info.status, numbers
 
-    return sorted((describe(run) for run in job.runs()), key=lambda run: run[:2])
+    runs = sorted((describe(run) for run in job.runs()), key=lambda run: run[:2])
+    return [
+        *runs,
+        *((model.name, model.aliases) for model in job.client().search_registered_models()),
+    ]

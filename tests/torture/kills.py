@@ -4,15 +4,16 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from random import Random
 
+from tests.repository import Repository
 from tests.torture.cases import Case
 from tests.torture.ground import (
     EQUIPOISE,
     REPRO,
     Ground,
     compare,
+    describe_record,
     interrupt,
     run_again,
     switch,
@@ -71,6 +72,8 @@ COMMANDS = {
     "score": ((NEW_ROWS, "--out", SCORED), SCORED),
     "screen": ((), "reports/screening.json"),
     "card": (("--out", "card.md"), "card.md"),
+    "monitor": ((NEW_ROWS,), "reports/monitor/history.jsonl"),
+    "promote": ((), None),
 }
 
 
@@ -79,19 +82,19 @@ def _end_command(ground: Ground, kill: Kill, name: str) -> str:
     arguments, written = COMMANDS[name]
     command = (*EQUIPOISE, name, *arguments)
     expected = ground.copy(ground.finished, f"expected-{name}")
-    if not (expected.path / written).exists():
-        expected.succeed(*command)
+    expected.succeed(*command)
     job = ground.copy(ground.finished, f"{name}-{kill.number}")
     interrupt(job, command, kill.moment * SECONDS_OF_COMMAND, kill.by)
-    whole = _read(expected.path / written)
-    if _read(job.path / written) not in {None, whole}:
+    whole = _read(expected, written)
+    if _read(job, written) not in {None, whole}:
         return f"{written} is torn"
-    job.run(*command)
-    if _read(job.path / written) != whole:
+    job.succeed(*command)
+    if _read(job, written) != whole:
         return f"another {written}"
-    running = [run.info.run_name for run in job.runs() if run.info.status == "RUNNING"]
-    return f"still running: {running}" if running else ""
+    found = describe_record(job)
+    return "" if found == describe_record(expected) else f"another record: {found}"
 
 
-def _read(path: Path) -> bytes | None:
-    return path.read_bytes() if path.exists() else None
+def _read(job: Repository, written: str | None) -> bytes | None:
+    path = job.path / (written or ".")
+    return path.read_bytes() if path.is_file() else None

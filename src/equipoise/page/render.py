@@ -85,22 +85,23 @@ def render_page(found: PageContent) -> str:
 
 def collect_content(found: PageContent) -> Shown:
     """Return what the template is filled with, by the names that it uses."""
-    rarest = found.arms[0].rarest_class
-    run = found.params.run
-    look = Look(
-        *(run.strategies, run.models),
-        shown_class=rarest,
-        recommended=found.comparison.recommended.arm,
-        legend=False,
-    )
-    drawn = _make_figures(found, look)
-    arms = {arm.arm: [arm.strategy, arm.model] for arm in found.arms}
+    return {
+        **_make_headline(found),
+        **_describe_table(found),
+        **_list_conclusions(found),
+        **_show_arms(found),
+        **_make_tables(found),
+        **_describe_procedure(found),
+    }
+
+
+def _make_headline(found: PageContent) -> Shown:
+    """Return what is found, in a sentence and in the numbers of the arms that may be used."""
     recommended = found.comparison.recommended
     best = recommended.select_from(found.arms)
     train_rare = headline.count_rarest_in_train(found.resampling)
     finding, plainly = state_finding(found.comparison, found.arms, train_rare)
     return {
-        "table_name": headline.name_table(found.params.data, found.schema),
         "finding": finding,
         "plainly": plainly,
         "used": {
@@ -120,27 +121,50 @@ def collect_content(found: PageContent) -> Shown:
         "tested": best.tested,
         "recommended": recommended.arm,
         "restated": describe_prevalence(best.test),
+        "instability": words.describe_instability(best),
+    }
+
+
+def _describe_table(found: PageContent) -> Shown:
+    return {
+        "table_name": headline.name_table(found.params.data, found.schema),
         "schema": found.schema,
         "features": format_count(len(found.schema.columns), "feature"),
-        "verdict_colors": VERDICT_COLORS,
-        "verdict": summarise_trial(found.comparison),
-        "instability": words.describe_instability(best),
         "positive": words.describe_positive(found.schema),
-        "conclusions": found.comparison.conclusions,
-        "conclusions_on_test": found.comparison.conclusions_on_test,
-        "net_benefit": found.comparison.net_benefit,
-        "left_out": found.comparison.left_out or {},
+        "classes": found.arms[0].classes,
+        "rarest": found.arms[0].rarest_class,
+    }
+
+
+def _list_conclusions(found: PageContent) -> Shown:
+    comparison = found.comparison
+    return {
+        "verdict": summarise_trial(comparison),
+        "verdict_colors": VERDICT_COLORS,
+        "conclusions": comparison.conclusions,
+        "conclusions_on_test": comparison.conclusions_on_test,
+        "net_benefit": comparison.net_benefit,
+        "left_out": comparison.left_out or {},
         "notes": [f"{arm.arm}: {arm.note}" for arm in found.arms if arm.note],
+    }
+
+
+def _show_arms(found: PageContent) -> Shown:
+    """Return the pictures, how arms look in them, and which arms the page opens with."""
+    run, recommended = found.params.run, found.comparison.recommended.arm
+    rarest = found.arms[0].rarest_class
+    look = Look(
+        run.strategies, run.models, shown_class=rarest, recommended=recommended, legend=False
+    )
+    arms = {arm.arm: [arm.strategy, arm.model] for arm in found.arms}
+    drawn = _make_figures(found, look)
+    return {
+        "arms": arms,
+        "shown_models": _choose_shown_models(arms, recommended),
         "colors": look.colors,
         "dashes": look.dashes,
-        "arms": arms,
-        "shown_models": _choose_shown_models(arms, recommended.arm),
-        "classes": found.arms[0].classes,
-        "rarest": rarest,
         "figures": drawn,
         "charts": {figure.key: figure.spec for group in drawn.values() for figure in group},
-        **_make_tables(found),
-        **_describe_procedure(found),
     }
 
 

@@ -43,16 +43,29 @@ def make_fingerprint(params: JsonObject, files: Iterable[Path]) -> str:
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
 
-def make_provenance_tags() -> dict[str, str]:
-    """Return the Git commit, whether edits are on top of it, and the DVC experiment, if any."""
+def make_provenance_tags(made: Iterable[Path] = ()) -> dict[str, str]:
+    """Return the Git commit, whether edits are on top of it, and the DVC experiment, if any.
+
+    What the pipeline has made is no edit, and neither are the files in `made`.
+    """
     commit = _ask_git("rev-parse", "HEAD")
     tags = {
         "mlflow.source.git.commit": commit,
-        "git.dirty": str(bool(_ask_git("status", "--porcelain"))).lower() if commit else None,
+        "git.dirty": str(_is_edited(made)).lower() if commit else None,
         "dvc.experiment": os.environ.get("DVC_EXP_NAME"),
         "dvc.baseline_revision": os.environ.get("DVC_EXP_BASELINE_REV"),
     }
     return {name: value for name, value in tags.items() if value}
+
+
+def _is_edited(made: Iterable[Path]) -> bool:
+    lock = Path("dvc.lock")
+    outputs = (Path(str(out["path"])) for out in _read_outs(lock))
+    inside = (
+        path for path in (lock, *outputs, *made) if path.absolute().is_relative_to(Path.cwd())
+    )
+    excluded = (f":(exclude,literal){path}" for path in inside)
+    return bool(_ask_git("status", "--porcelain", "--", ":/", *excluded))
 
 
 def _ask_git(*arguments: str) -> str | None:

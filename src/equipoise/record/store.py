@@ -289,7 +289,7 @@ def _explain_failure(store: Store, failure: BaseException) -> str:
         kind = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
         remedy = SQLITE_REMEDIES.get(kind, remedy)
     elif store.is_server:
-        remedy = "check that an MLflow server runs there and accepts your login"
+        remedy = "check that a server of MLflow 3 or newer runs there and accepts your login"
         if isinstance(cause, TimeoutError):
             remedy += ", or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds"
     return f"{store.name}: {describe_failure(cause)}; {remedy}"

@@ -25,8 +25,8 @@ PACKAGES = ("scikit-learn", "imbalanced-learn")
 
 def write_card_files(layout: Layout, params: Params, arm: ArmName, out: Path) -> tuple[Path, Path]:
     """Write the card of an arm as `out` with .md and with .html behind it, and return both."""
-    text = write_card(_read_arm(layout, params, arm))
     written = out.with_name(f"{out.name}.md"), out.with_name(f"{out.name}.html")
+    text = write_card(_read_arm(layout, params, arm, written))
     write_text(text, written[0])
     write_text(make_page(text, f"Model card: {arm}"), written[1])
     return written
@@ -44,8 +44,10 @@ def make_page(text: str, title: str) -> str:
     return page
 
 
-def _read_arm(layout: Layout, params: Params, arm: ArmName) -> CardedArm:
-    """Return what the files of the trial tell of an arm."""
+def _read_arm(
+    layout: Layout, params: Params, arm: ArmName, written: tuple[Path, Path]
+) -> CardedArm:
+    """Return what the files of the trial tell of an arm; its card will be `written`."""
     return CardedArm(
         params,
         read_record(layout.schema, TableSchema),
@@ -54,13 +56,13 @@ def _read_arm(layout: Layout, params: Params, arm: ArmName) -> CardedArm:
         read_findings(layout.checks_of_table, layout.checks_of_parts),
         read_record(layout.resampling_summary(arm.strategy), ResamplingSummary),
         read_audit(layout.audit),
-        _find_origin(layout, arm),
+        _find_origin(layout, arm, written),
     )
 
 
-def _find_origin(layout: Layout, arm: ArmName) -> dict[str, str]:
+def _find_origin(layout: Layout, arm: ArmName, written: tuple[Path, Path]) -> dict[str, str]:
     """Return what tells this model from others: the code, the trial, the files."""
-    tags = make_provenance_tags()
+    tags = make_provenance_tags(made=written)
     commit = tags.get("mlflow.source.git.commit", "none")
     edited = ", with edits on top" if tags.get("git.dirty") == "true" else ""
     files = (layout.lock, layout.model(arm), layout.decision(arm))

@@ -3,8 +3,9 @@
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -137,7 +138,7 @@ def _write_table_and_params(params: Path, text: bytes, source: Path | None, plac
             place.parent.mkdir(parents=True, exist_ok=True)
             _copy_table(source, place)
         try:
-            _replace_file(params, text)
+            _replace_file(params, lambda part: part.write_bytes(text))
         except OSError:
             if source is not None:
                 _remove_table(place)
@@ -147,7 +148,7 @@ def _write_table_and_params(params: Path, text: bytes, source: Path | None, plac
 def _copy_table(source: Path, place: Path) -> None:
     """Copy a file, or a folder with all in it, whole or not at all."""
     if source.is_file():
-        _replace_file(place, source.read_bytes())
+        _replace_file(place, partial(shutil.copyfile, source))
         return
     try:
         shutil.copytree(source, place)
@@ -160,11 +161,11 @@ def _remove_table(place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True) if place.is_dir() else place.unlink()
 
 
-def _replace_file(path: Path, content: bytes) -> None:
+def _replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(f"{path.name}.part")
     try:
-        part.write_bytes(content)
+        write(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -111,6 +111,17 @@ def test_uncommitted_work_is_told(commit: str, file: str) -> None:
     assert {COMMIT: commit, DIRTY: "true"} == make_provenance_tags()
 
 
+def test_what_was_made_is_no_edit(commit: str) -> None:
+    """Outputs that Git has change with every run, and a card is there once it is written."""
+    Path("dvc.lock").write_text("stages: {evaluate: {outs: [{path: reports/a b.json}]}}")
+    Path("reports").mkdir()
+    Path("reports/a b.json").write_text("{}")
+    Path("card.md").write_text("# Card")
+    made = [Path("card.md"), Path.cwd().parent / "elsewhere.md"]
+    assert {COMMIT: commit, DIRTY: "false"} == make_provenance_tags(made)
+    assert {COMMIT: commit, DIRTY: "true"} == make_provenance_tags()
+
+
 def test_a_repository_without_a_commit_names_none() -> None:
     """Before the first commit there is nothing to name."""
     git("init", "--quiet")

@@ -1,0 +1,76 @@
+"""Edit a strategy and run `dvc repro`, many times in one project, and show what grows.
+
+    python benchmarks/long_use.py --edits 200 --every 20
+
+Each edit is a share of SMOTE that was not there before, in the default job, with the warm start.
+Prints, for every so many edits, the medians of the last ones: seconds, seconds of the processor and
+peak memory of one `dvc repro`; and the size of MLflow's store and artifacts, and of DVC's cache.
+Then what `equipoise prune` leaves. Linux only.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+import yaml
+from measuring import Usage, measuring
+from pipeline import Copy, clone, temporary_folder
+
+STORE = ("mlflow.db", "mlartifacts")
+CACHE = (".dvc/cache",)
+PRUNE = (sys.executable, "-m", "equipoise", "prune", "--yes")
+HEADER = "| edits | s | s of the processor | peak, MB | MLflow, MB | cache, MB |\n|" + "---|" * 6
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--edits", type=int, default=200)
+    parser.add_argument("--every", type=int, default=20, help="edits for each line of the table")
+    arguments = parser.parse_args()
+    print(HEADER)
+    with temporary_folder() as folder:
+        project = clone(folder / "project", folder / "log.txt", {"EQUIPOISE_WARM": "1"})
+        project.run("dvc", "repro")
+        usages: list[Usage] = []
+        for edit in range(1, arguments.edits + 1):
+            change_share(project, edit)
+            with measuring() as usage:
+                project.run("dvc", "repro")
+            usages.append(usage)
+            if edit % arguments.every == 0:
+                print(format_row(edit, usages[-arguments.every :], project.folder), flush=True)
+        project.run(*PRUNE)
+        sizes = (measure_size(project.folder, names) for names in (STORE, CACHE))
+        print("after `equipoise prune`, MB:", *(f"{size:.1f}" for size in sizes))
+
+
+def change_share(project: Copy, edit: int) -> None:
+    """Give SMOTE another share than in any edit before."""
+    path = project.folder / "params.yaml"
+    params = yaml.safe_load(path.read_text(encoding="utf-8"))
+    params["strategies"]["smote"]["sampler"]["sampling_strategy"] = 0.5 + edit / 1000
+    path.write_text(yaml.safe_dump(params), encoding="utf-8")
+
+
+def format_row(edits: int, usages: Sequence[Usage], folder: Path) -> str:
+    """Return a row of the table."""
+    seconds, processor, peak = (
+        median(getattr(usage, name) for usage in usages)
+        for name in ("seconds", "processor", "peak")
+    )
+    sizes = (measure_size(folder, names) for names in (STORE, CACHE))
+    numbers = (f"{seconds:.1f}", f"{processor:.1f}", f"{peak:.0f}", *(f"{s:.1f}" for s in sizes))
+    return f"| {edits} | {' | '.join(numbers)} |"
+
+
+def measure_size(folder: Path, names: Sequence[str]) -> float:
+    """Return the size of files, and of folders with all that is in them, in MB."""
+    files = (file for name in names for file in (folder / name, *(folder / name).rglob("*")))
+    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
+
+
+if __name__ == "__main__":
+    main()
