@@ -30,7 +30,7 @@ WRITERS = {"_describe_error", "format_failure"}
 PASSING_ON = {
     *("_find_error", "find_too_few_for_folds", "report_mistake", "stop_on_errors"),
     *("_describe_error", "make_mistake", "parse_params", "reaching", "use_table"),
-    *("_find_address", "_make_whole", "read_new_table", "read_record", "writing"),
+    *("_find_address", "_make_whole", "naming_no_key", "read_record", "writing"),
 }
 
 
@@ -75,7 +75,7 @@ class Scope:
             case ast.Call(func=called, args=arguments):
                 name = getattr(called, "id", getattr(called, "attr", ""))
                 inside = chain(arguments, self.list_returned(name))
-            case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element):
+            case ast.ListComp(elt=element) | ast.GeneratorExp(elt=element) | ast.Starred(element):
                 inside = iter([element])
             case ast.IfExp(body=first, orelse=second):
                 inside = iter([first, second])

@@ -11,7 +11,7 @@ import click
 
 from equipoise import __version__
 from equipoise.terminal.command import execute, run
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, make_showable
 
 STATUS_OF_MISTAKES = 2
 STATUS_OF_ALARMS = 3
@@ -196,6 +196,7 @@ def ui(port: int) -> None:
     load_params = import_module("equipoise.terminal.params_file").load_params
     page = import_module("equipoise.record.mlflow_page")
     params = load_params(layout.params)
+    page.require_page_port(port)
     if page.is_pipeline_unchanged():
         execute("track", [])
     else:
@@ -229,7 +230,7 @@ def main() -> None:
         except click.Abort as stopped:
             raise KeyboardInterrupt from stopped
         except click.ClickException as mistake:
-            _end_with(mistake.format_message().replace("\n", " "))
+            _end_with(make_showable(" ".join(mistake.format_message().split())))
         except UserError as mistake:
             _end_with(str(mistake))
 

@@ -21,6 +21,7 @@ from equipoise.storage.finding_files import read_findings
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 from equipoise.storage.result_files import read_result
+from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 from equipoise.trial import ReadTable, Trial, TrialArm
 
@@ -65,5 +66,9 @@ def load(folder: Path | str = ".") -> Trial:
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
     names = list_finished(params.run, comparison.left_out)
     arms = {str(name): SavedArm(name, table, layout, params) for name in names}
+    if (recommended := comparison.recommended.arm) not in arms:
+        raise UserError(
+            f"run: '{recommended}', which the trial recommends, is no longer in it; run `dvc repro`"
+        )
     findings = read_findings(layout.checks_of_table, layout.checks_of_parts)
     return Trial(params, arms, comparison, findings)

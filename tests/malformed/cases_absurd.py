@@ -118,6 +118,13 @@ ABSURD = (
         path=FOLDER,
     ),
     Case(
+        "lines of JSON that are no objects",
+        "data.path: 'data/raw/shop.jsonl' is not a list of records such as"
+        ' [{"age": 30, "y": "no"}]; save the table in that form, or as CSV',
+        '{"amount": 1, "outcome": "paid"}\n3\n',
+        path="data/raw/shop.jsonl",
+    ),
+    Case(
         "labels that are not in UTF-8",
         f"data.path: '{FOLDER}' cannot be read: Invalid UTF8 sequence at string index 0; fix the"
         " file or save it again",

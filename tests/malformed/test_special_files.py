@@ -70,3 +70,18 @@ def test_a_folder_of_parquet_files_is_not_left_by_a_link(job: Path) -> None:
         with pytest.raises(UserError, match=REFUSED):
             require_regular(folder)
         shutil.rmtree(folder)
+
+
+def test_a_folder_is_looked_through_no_further_than_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be a whole disk."""
+    os.mkfifo(tmp_path / "pipe")
+
+    def walk(folder: Path, _: str) -> Iterator[Path]:
+        yield folder / "pipe"
+        pytest.fail("looked further")
+
+    monkeypatch.setattr(Path, "rglob", walk)
+    with pytest.raises(UserError, match=REFUSED):
+        require_regular(tmp_path)

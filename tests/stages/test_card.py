@@ -66,3 +66,11 @@ def test_an_unknown_arm_is_refused(visits: Path) -> None:
     with pytest.raises(UserError, match=r"--arm: the trial has no 'smot-logistic'; did you mean"):
         write_arm_card(Layout(), "smot-logistic", Path("card.md"))
     assert not (visits / "card.md").exists()
+
+
+@pytest.mark.parametrize("text", ["null", "[]", "{}", '{"passed": true, "checks": {"a": 1}}'])
+def test_an_audit_that_is_none_is_named(text: str, visits: Path) -> None:
+    """With the command that makes it again."""
+    (visits / "reports/audit.json").write_text(text)
+    with pytest.raises(UserError, match=r"^reports/audit\.json: .*`rm -f reports/audit\.json && "):
+        write_arm_card(Layout(), None, Path("card.md"))

@@ -17,6 +17,8 @@ from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 from equipoise.using.draw_curve import draw_curve
 
+from .conftest import work_in_copy
+
 
 @pytest.fixture(scope="module")
 def curve(reference: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
@@ -95,3 +97,18 @@ def test_a_train_part_too_small_for_a_curve_is_refused(
     with pytest.raises(UserError, match=r"train has 5. rows of the rarest class, too few for a"):
         draw_curve(Layout(), None)
     assert not (finished / "reports/learning_curve.json").exists()
+
+
+@pytest.mark.parametrize(
+    "edit", [("repeats: 2", "repeats: 3"), ("objective: f1", "objective: balanced_accuracy")]
+)
+def test_params_that_have_changed_since_the_trial_are_noticed_before_any_fit(
+    edit: tuple[str, str], reference: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folds fitted on all rows would be others than those of the trial."""
+    job = work_in_copy(reference, tmp_path / "job", monkeypatch)
+    params = (job / "params.yaml").read_text()
+    assert edit[0] in params
+    (job / "params.yaml").write_text(params.replace(*edit))
+    with pytest.raises(UserError, match="has changed since the trial; run `dvc repro`"):
+        draw_curve(Layout(), None)

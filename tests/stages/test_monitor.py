@@ -96,6 +96,7 @@ def test_labels_may_have_gaps(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("outcme", None, "--labels: the table has no column 'outcme'; did you mean 'outcome'?"),
         ("job", None, "--labels: 'job' holds 'clerk', no label of the trial; choose from"),
+        ("", None, "--labels: the table has no column ''; choose from"),
         (None, "smot-logistic", "--arm: the trial has no 'smot-logistic'; did you mean"),
     ],
 )
@@ -109,9 +110,18 @@ def test_what_is_refused_is_one_line_and_nothing_is_written(
     assert not Path("reports/monitor").exists()
 
 
-def test_a_spoilt_history_is_refused_with_its_line() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"number": 1}',
+        b'{"number": -4, "batch": "b", "name": "n", "model": "m"}',
+        b'{"number": 1, "batch": "b", "name": "caf\xe9", "model": "m"}',
+    ],
+    ids=["incomplete", "counted backwards", "not UTF-8"],
+)
+def test_a_spoilt_history_is_refused_with_its_line(line: bytes) -> None:
     HISTORY.parent.mkdir()
-    HISTORY.write_text('{"number": 1}\n')
+    HISTORY.write_bytes(line + b"\n")
     with pytest.raises(UserError, match=r"history\.jsonl: line 1 is not a look"):
         look_at(list_test_rows())
 

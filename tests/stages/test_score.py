@@ -163,6 +163,9 @@ def test_standard_input_and_output_may_be_used() -> None:
         ({"keep": ["custmer"]}, "--keep: the table has no column 'custmer'; did you mean"),
         ({"out": "scored.xlsx"}, "--out: 'scored.xlsx' should end in .csv, .parquet or .arrow"),
         ({"out": "data"}, "--out: 'data' should end in"),
+        ({"out": "new.csv"}, "--out: 'new.csv' is the table that is scored; name another file"),
+        ({"out": "s3://me:secret@scored/x.csv"}, "is an address; name a file on this machine"),
+        ({"keep": ["probability"]}, "--keep: the result has a column 'probability' of its own"),
     ],
 )
 def test_what_is_refused_is_one_line_and_nothing_is_written(
@@ -171,7 +174,30 @@ def test_what_is_refused_is_one_line_and_nothing_is_written(
     with pytest.raises(UserError) as refused:
         score(list_test_rows(), **asked)
     assert said in str(refused.value)
+    assert Path("new.csv").read_text() == list_test_rows().to_csv(index=False)
     assert not [*Path().glob("*scored*")]
+
+
+def test_a_folder_without_tables_is_refused() -> None:
+    """As one that was mistyped would be: nobody asks for the scores of no rows."""
+    Path("empty").mkdir()
+    with pytest.raises(UserError, match=r"^'empty' has no Parquet files; name the table in it"):
+        score_file("empty")
+
+
+@pytest.mark.parametrize("out", ["scored.csv", "scored.parquet"])
+def test_a_column_that_is_kept_twice_is_there_once(out: str) -> None:
+    scored = score(list_test_rows(), out, keep=["customer", "customer"])
+    assert [*scored] == ["customer", "score", "probability", "decision", "reason"]
+
+
+def test_a_reason_is_one_line_and_moves_no_cursor() -> None:
+    """Whatever is in the cell that it quotes: reasons are shown in a terminal."""
+    rows = list_test_rows().head(3)
+    rows["age"] = "old\n\x1b[2J"
+    assert score(rows)["reason"].iloc[0] == (
+        r"age: 'old\n\x1b[2J' is not a number that can be used"
+    )
 
 
 def test_a_table_without_a_feature_is_refused() -> None:

@@ -16,6 +16,7 @@ from mlflow import MlflowClient
 from tests.repository import BIN, clean_environment
 from tests.server import DEADLINE, free_port, serving
 
+from equipoise.record.mlflow_page import require_page_port
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.score_table import ScoreRequest, score_table
@@ -269,8 +270,10 @@ def find_recommended(published: Path) -> Path:
 def test_a_port_that_is_taken_is_one_line(server: str) -> None:
     port = urlsplit(server).port
     assert port is not None
-    with pytest.raises(UserError, match=f"--port: something listens at 127.0.0.1:{port} already"):
+    with pytest.raises(UserError, match=f"--port: 127.0.0.1:{port} cannot be used: Address"):
         serve_model(Layout(), port)
+    with pytest.raises(UserError, match=r"; choose another$"):
+        require_page_port(port)
 
 
 def test_a_model_that_is_not_there_is_one_line(
@@ -279,6 +282,13 @@ def test_a_model_that_is_not_there_is_one_line(
     monkeypatch.chdir(published)
     with pytest.raises(UserError, match=r"cannot be found in MLflow: models:/m-0: .*not found"):
         serve_model(Layout(), free_port(), "models:/m-0")
+
+
+@pytest.mark.parametrize("place", ["http://me:secret@127.0.0.1:9", "s3://me:secret@b", "nowhere"])
+def test_a_model_that_is_not_in_mlflow_is_refused_without_a_login(place: str) -> None:
+    """The libraries that would look for it there raise what they like."""
+    with pytest.raises(UserError, match=r"^--model-uri: '[^@]*/m' is not in MLflow; give models"):
+        serve_model(Layout(), free_port(), f"{place}/m")
 
 
 def test_a_trial_that_is_not_in_mlflow_cannot_be_served(

@@ -1,5 +1,6 @@
 """A trial in memory has the numbers that the stages write."""
 
+import json
 import subprocess
 import sys
 from io import BytesIO
@@ -135,6 +136,15 @@ def test_a_trial_is_shown_in_a_line(mixed: Path, given: tuple[pd.DataFrame, Tria
 def test_a_folder_without_a_trial_is_named(tmp_path: Path) -> None:
     with pytest.raises(equipoise.UserError, match=r"params\.yaml"):
         load(tmp_path)
+
+
+def test_a_trial_whose_arms_have_changed_is_not_loaded(visits: Path) -> None:
+    """It recommends an arm that `run` has no more: what it says is of another trial."""
+    comparison = json.loads((visits / "reports/comparison.json").read_text())
+    comparison["recommended"]["arm"] = "adasyn-logistic"
+    (visits / "reports/comparison.json").write_text(json.dumps(comparison))
+    with pytest.raises(equipoise.UserError, match=r"'adasyn-logistic', .* run `dvc repro`"):
+        load(visits)
 
 
 @pytest.mark.parametrize(

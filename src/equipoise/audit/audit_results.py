@@ -22,7 +22,7 @@ def stop_on_failures(results: Iterable[AuditResult]) -> None:
     """Raise a `UserError` with a line for each check that failed, if any did."""
     lines = [f"audit: {r.name}: {r.detail}" for r in results if not r.passed]
     if lines:
-        raise UserError("\n".join(lines))
+        raise UserError(*lines)
 
 
 def make_audit_result(name: str, wrong: Sequence[str], otherwise: str) -> AuditResult:

@@ -1,16 +1,22 @@
 """A file that is not what its name says, or is broken: what it is, and what to do about it."""
 
+import bz2
+import gzip
+import lzma
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
 from lzma import LZMAError
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 import pyarrow as pa
 from pandas.errors import EmptyDataError
 
+from equipoise.terminal.available_memory import measure_available_memory
 from equipoise.terminal.environment import require_regular
 from equipoise.terminal.errors import UserError
 
@@ -47,6 +53,25 @@ UNREADABLE = (
     BadZipFile,
     LZMAError,
 )
+PIECE = 2**20  # bytes
+GIGA = 1e9
+
+
+@contextmanager
+def _open_first(path: Path) -> Iterator[IO[bytes]]:
+    """Open the first file of a zip archive; whether there is one more, or none, is told later."""
+    with ZipFile(path) as archive:
+        first = archive.namelist()[:1]
+        yield archive.open(first[0]) if first else BytesIO()
+
+
+# What a compressed file is opened with, as pandas does.
+UNPACKERS: Mapping[str, Callable[[Path], AbstractContextManager[Any]]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+    ".zip": _open_first,
+}
 
 
 @contextmanager
@@ -100,6 +125,28 @@ def refuse_wide(path: Path, columns: int, most: int) -> None:
             f"data.path: '{path}' has {columns:,} columns, and data.read.most_columns allows"
             f" {most:,}; leave some out of the file, or raise it"
         )
+
+
+def refuse_unpacked(path: Path, *, in_batches: bool = False) -> None:
+    """Raise if a compressed file, or its first line if that is all, would not fit into memory.
+
+    A few megabytes can unpack to any size, and what a file says of that may be wrong.
+    """
+    available = measure_available_memory()
+    unpack = UNPACKERS.get(path.suffix.lower())
+    if unpack is None or available is None:
+        return
+    unpacked = 0
+    with unpack(path) as file:
+        while piece := file.read(PIECE):
+            unpacked += len(piece)
+            if in_batches and b"\n" in piece:
+                return
+            if unpacked > available:
+                raise UserError(
+                    f"data.path: '{path}' would take more than {available / GIGA:.1f} GB unpacked,"
+                    " and no more memory is available; take fewer rows, or set data.sample"
+                )
 
 
 def _refuse_other_contents(path: Path) -> None:

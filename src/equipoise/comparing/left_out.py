@@ -15,9 +15,9 @@ def find_left_out(run: Run, refused: Mapping[str, str]) -> dict[str, str]:
     """
     baselines = {model: str(ArmName(run.strategies[0], model)) for model in run.models}
     if run.strict and refused:
-        raise UserError(_list_reasons("run.strict: true needs every arm, but", refused))
+        raise UserError(*_list_reasons("run.strict: true needs every arm, but", refused))
     if all(arm in refused for arm in baselines.values()):
-        raise UserError(_list_reasons("nothing can be compared, because", refused))
+        raise UserError(*_list_reasons("nothing can be compared, because", refused))
     reasons = {}
     for arm in run.arms:
         baseline = baselines[arm.model]
@@ -28,6 +28,6 @@ def find_left_out(run: Run, refused: Mapping[str, str]) -> dict[str, str]:
     return reasons
 
 
-def _list_reasons(opening: str, refused: Mapping[str, str]) -> str:
+def _list_reasons(opening: str, refused: Mapping[str, str]) -> list[str]:
     lines = (f"{arm} cannot be fitted: {reason}" for arm, reason in refused.items())
-    return "\n".join([f"{opening} {next(lines)}", *lines])
+    return [f"{opening} {next(lines)}", *lines]

@@ -245,7 +245,7 @@ def _check_numbers(columns: pd.DataFrame) -> None:
         if abs(value) > LARGEST_NUMBER
     ]
     if too_large:
-        raise UserError("\n".join(too_large))
+        raise UserError(*too_large)
 
 
 def _refuse_columns(columns: Iterable[Hashable], problem: str, remedy: str) -> None:

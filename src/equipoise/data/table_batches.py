@@ -13,7 +13,14 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from equipoise.checks.contents import TEXTS, check_frame, decoding, reading, refuse_wide
+from equipoise.checks.contents import (
+    TEXTS,
+    check_frame,
+    decoding,
+    reading,
+    refuse_unpacked,
+    refuse_wide,
+)
 from equipoise.data.table_files import (
     check_ending,
     describe_csv,
@@ -50,6 +57,7 @@ def read_batches(path: Path, data: FileData, wanted: Wanted = ALL) -> Iterator[p
     read = _read_parquet if path.is_dir() else READERS.get(find_ending(path), _read_at_once)
     first = 0
     with reading(path, data.read.encoding):
+        refuse_unpacked(path, in_batches=True)
         for batch in read(path, data, wanted):
             check_frame(path, batch, data.read.most_columns)
             yield batch.set_axis(pd.RangeIndex(first, first + len(batch)))

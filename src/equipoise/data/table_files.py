@@ -15,7 +15,14 @@ from pandas.api.types import is_integer_dtype
 from pandas.errors import ParserWarning
 from pyarrow import ArrowInvalid, ipc, parquet
 
-from equipoise.checks.contents import TEXTS, check_frame, decoding, reading, refuse_wide
+from equipoise.checks.contents import (
+    TEXTS,
+    check_frame,
+    decoding,
+    reading,
+    refuse_unpacked,
+    refuse_wide,
+)
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.data.csv_dialect import (
@@ -70,6 +77,7 @@ def read_file(path: Path, data: FileData) -> RawTable:
     check_ending(path)
     read = _read_parquet if path.is_dir() else READERS[find_ending(path)]
     with reading(path, data.read.encoding):
+        refuse_unpacked(path)
         raw = read(path, data)
         check_frame(path, raw.frame, data.read.most_columns)
     return raw
@@ -106,8 +114,11 @@ def _read_parquet(path: Path, data: FileData) -> RawTable:
 
 
 def list_parquet(path: Path) -> list[Path]:
-    """Return a file, or all Parquet files in a folder, in order."""
-    return [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    """Return a file, or all Parquet files in a folder, in order; a `UserError` if it has none."""
+    files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    if not files:
+        raise UserError(f"data.path: '{path}' has no Parquet files; name the table in it")
+    return files
 
 
 def _read_arrow(path: Path, _data: FileData) -> RawTable:
@@ -125,21 +136,30 @@ def _decode_arrow(path: Path) -> Any:
 
 def _read_json_lines(path: Path, _data: FileData) -> RawTable:
     """Read an object for each line; words stay words, also those that look like dates."""
-    return RawTable(pd.read_json(path, lines=True, dtype=False))
+    return RawTable(_read_records(path, lines=True))
 
 
 def _read_json(path: Path, data: FileData) -> RawTable:
     """Read an array of objects, or an object for each line."""
     try:
-        frame = pd.read_json(path, dtype=False)
+        return RawTable(_read_records(path, lines=False))
     except ValueError:
         return _read_json_lines(path, data)
-    if len(frame.columns) == 1 or is_integer_dtype(frame.columns):
+
+
+def _read_records(path: Path, *, lines: bool) -> pd.DataFrame:
+    """Return the objects in a file of JSON; a `UserError` if it holds something else."""
+    try:
+        frame = pd.read_json(path, lines=lines, dtype=False)
+        are_records = (lines or len(frame.columns) > 1) and not is_integer_dtype(frame.columns)
+    except (TypeError, AttributeError):  # of what is no object
+        are_records = False
+    if not are_records:
         raise UserError(
             f'data.path: \'{path}\' is not a list of records such as [{{"age": 30, "y": "no"}}];'
             " save the table in that form, or as CSV"
         )
-    return RawTable(frame)
+    return frame
 
 
 def _read_zip(path: Path, data: FileData) -> RawTable:

@@ -8,16 +8,22 @@ looks, is at most the sum of their levels (alpha-spending: Foster and Stine, 200
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
+from typing import Annotated
+
+from pydantic import Field
 
 # Each has an equal part of a look's level, whether or not it can be asked: labels may come later.
 QUESTIONS = ("shares", "drift", "decisions", "metrics")
+
+# One a second, for thirty years.
+MOST_LOOKS = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class Look:
     """A look that was taken: its number, its batch, the model, and what it alarmed about."""
 
-    number: int
+    number: Annotated[int, Field(ge=1, le=MOST_LOOKS)]
     batch: str
     name: str
     model: str

@@ -201,8 +201,8 @@ def open_store(store: Store) -> MlflowClient:
     """Return a client of the store. A SQLite file has all its tables, or is not there.
 
     Only its user can read one that is made here. One that was interrupted when it was made is
-    replaced, if it holds no runs. An
-    `UnusableStoreError` names a file that is not MLflow's, or not this version's.
+    replaced, if it holds no runs. An `UnusableStoreError` names what is not MLflow's, not this
+    version's, or no file.
     """
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -228,6 +228,8 @@ def _make_whole(file: Path, artifacts: Path) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.exists():
+        if not file.is_file():  # opened as a database, it would be waited for, or replaced
+            raise UnusableStoreError(f"{file} is a pipe or a device, not a file; {ELSEWHERE}")
         if _is_whole(file):
             return
         sys.stderr.write(f"{file} was not finished and holds no runs: a new one replaces it.\n")

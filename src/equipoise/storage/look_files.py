@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from equipoise.monitoring.looks import Look
-from equipoise.terminal.environment import read_text, writing
+from equipoise.terminal.environment import require_regular, writing
 from equipoise.terminal.errors import UserError
 
 LOOK = TypeAdapter(Look)
@@ -18,7 +18,8 @@ def read_looks(path: Path) -> Sequence[Look]:
     """Return the looks in a file, none if it is not there; a `UserError` says which is spoilt."""
     if not path.exists():
         return ()
-    lines = read_text(path).splitlines()
+    require_regular(path)
+    lines = path.read_bytes().splitlines()
     return [_read_line(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
@@ -29,7 +30,7 @@ def append_look(look: Look, path: Path) -> None:
         file.write(f"{line}\n")
 
 
-def _read_line(path: Path, number: int, line: str) -> Look:
+def _read_line(path: Path, number: int, line: bytes) -> Look:
     try:
         return LOOK.validate_json(line)
     except ValidationError as invalid:

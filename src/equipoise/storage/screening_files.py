@@ -13,9 +13,11 @@ from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.screening.shared_folds import FitInFold
 from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_text
+from equipoise.terminal.errors import UserError
 
 DIGITS = 16
 SCORES, UNTUNED = "scores", "untuned"
+KEYS = ("seconds", "chosen", "frames")
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,17 @@ class FitFiles:
     inputs: Mapping[ArmName, JsonObject]
 
     def read(self, arm: ArmName, fold: int) -> FitInFold | None:
-        """Return the fit of an arm in a fold if it is kept."""
+        """Return the fit of an arm in a fold if it is kept, and as it was written."""
         path = self._find(arm, fold)
         if not path.exists():
             return None
-        found, frames = read_json(path), dict.fromkeys((SCORES, UNTUNED))
-        frames |= {part: read_frame(_beside(path, part)) for part in found.pop("frames")}
-        return FitInFold(arm, **found, scores=frames[SCORES], untuned=frames[UNTUNED])
+        try:
+            found = read_json(path, KEYS)
+            frames = {part: read_frame(_beside(path, part)) for part in found["frames"]}
+        except UserError:  # to fit it again does more than to say how
+            return None
+        scores, untuned = frames.get(SCORES), frames.get(UNTUNED)
+        return FitInFold(arm, found["seconds"], scores, chosen=found["chosen"], untuned=untuned)
 
     def keep(self, fit: FitInFold, fold: int) -> None:
         """Keep a fit; of an arm that is refused nothing, for a package may be installed."""

@@ -7,6 +7,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
 
 from equipoise.terminal.environment import format_failure, list_environment_errors
 from equipoise.terminal.errors import UserError
@@ -58,6 +60,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     A user's mistake and a failure of the environment end it with one line and status 1, Ctrl-C
     with one line and status 130; a programming error keeps its traceback.
     """
+    _complete_streams()
     try:
         main(sys.argv[1:])
     except UserError as mistake:
@@ -67,3 +70,16 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         sys.exit(INTERRUPTED)
     except list_environment_errors() as failure:
         sys.exit(f"error: {format_failure(failure)}")
+
+
+def _complete_streams() -> None:
+    """Have all standard streams, and standard output take any text, whatever its encoding.
+
+    What is written to one that was closed goes nowhere, and not into a file that has its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - it stays open
+            setattr(sys, name, nowhere)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

@@ -16,6 +16,9 @@ from equipoise.terminal.errors import UserError, make_showable
 # Libraries with exceptions of their own. They are looked up, not imported: a stage that has not
 # loaded a library cannot meet its exceptions.
 OF_LIBRARIES = (
+    ("boto3.exceptions", "Boto3Error"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
     ("google.protobuf.json_format", "Error"),
     ("google.protobuf.message", "Error"),
     ("mlflow.exceptions", "MlflowException"),
@@ -84,14 +87,12 @@ def require_regular(path: Path, subject: str = "") -> None:
     That may be so of a pipe or a device, and of a folder that a link in a folder leads back to.
     What is not there is left to those who read it.
     """
-    inside = [*path.rglob("*")] if path.is_dir() else []
-    odd = [item for item in inside if not item.is_file()]
-    odd = [item for item in odd if item.is_symlink() or not item.is_dir()]
-    if path.exists() and not path.is_file() and not path.is_dir():
-        odd = [path]
-    if odd:
+    inside = path.rglob("*") if path.is_dir() else iter([path] if path.exists() else [])
+    odd = (item for item in inside if not item.is_file())
+    odd = (item for item in odd if item.is_symlink() or not item.is_dir())
+    if first := next(odd, None):  # of a whole disk, the others are not looked for
         raise UserError(
-            f"{subject}'{odd[0]}' is a pipe, a device, or a link to something other than a file;"
+            f"{subject}'{first}' is a pipe, a device, or a link to something other than a file;"
             " put a file there"
         )
 

@@ -10,34 +10,34 @@ QUOTED = re.compile(r"(?<!\w)'[^'\n]*'(?!\w)")
 WORD = re.compile(r"\S+")
 # Before the host of an address; the second slash is gone where a path was made of it.
 LOGIN = re.compile(r"(?<=://)[^/\s']*@|(?<=:/)[^/\s':]+:[^/\s']*@")
-# What would move the cursor, change colours or turn the direction of writing.
-UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# What would start another line, move the cursor, change colours or turn the direction of writing.
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class UserError(Exception):
-    """A mistake in params or data; its text is all that the user needs to fix it."""
+    """A mistake in params or data; its text, a line for each argument, is all that is needed."""
 
     def __str__(self) -> str:
-        return make_showable(super().__str__())
+        return make_showable(*map(str, self.args))
 
 
 class RefusalError(UserError):
     """What a sampler or a model refuses, of this table or of each other: other arms can go on."""
 
 
-def make_showable(message: str) -> str:
-    """Return a message that fits a terminal, whatever values are in it, and has no login.
+def make_showable(*lines: str) -> str:
+    """Return lines that fit a terminal, whatever values are in them, and have no login.
 
-    What is long loses its middle: a key is in front, and the remedy at the end.
+    What is long loses its middle: a key is in front, and the remedy at the end. A value that
+    would start another line is written out.
     """
-    shown = UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], LOGIN.sub("", message))
-    lines = shown.split("\n")
     more = [f"and {len(lines) - MOST_LINES:,} more lines like these"]
-    return "\n".join([*map(_shorten_line, lines[:MOST_LINES]), *more[: len(lines) > MOST_LINES]])
+    return "\n".join([*map(_show_line, lines[:MOST_LINES]), *more[: len(lines) > MOST_LINES]])
 
 
-def _shorten_line(line: str) -> str:
-    quoted = QUOTED.sub(lambda value: shorten(value[0]), line)
+def _show_line(line: str) -> str:
+    seen = UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], LOGIN.sub("", line))
+    quoted = QUOTED.sub(lambda value: shorten(value[0]), seen)
     words = WORD.sub(lambda word: shorten(word[0], LONGEST_WORD), quoted)
     return shorten(words, LONGEST_LINE)
 

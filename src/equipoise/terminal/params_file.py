@@ -97,7 +97,7 @@ def parse_params(raw: JsonObject, origin: str) -> Params:
         lines = _merge_lines(
             [line for key, line in described if not _has_mistake_inside(key, described)]
         )
-        raise UserError("\n".join(f"{origin}: {line}" for line in lines)) from invalid
+        raise UserError(*(f"{origin}: {line}" for line in lines)) from invalid
 
 
 def read_yaml(path: Path) -> Unchecked:

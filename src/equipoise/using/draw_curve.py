@@ -49,6 +49,8 @@ EXPLAINED = (
     " trial. What more rows than these would do is not known."
 )
 
+CHANGED = "cross_validation or decision has changed since the trial; run `dvc repro`"
+
 
 def draw_curve(layout: Layout, arm: str | None) -> None:
     """Write the learning curve of an arm, the recommended one if None, and of its baseline.
@@ -118,6 +120,8 @@ def _size_folds(
     """Return what the folds say of an arm for each share of train."""
     folds = make_folds(train, params.cross_validation, params.seed)
     known, sized = read_evidence(layout, name), []
+    if len(known.folds) != len(folds) or f"tuned_{params.decision.objective}" not in known.folds:
+        raise UserError(CHANGED)
     for share in shares:
         sides = thin_folds(folds, train[TARGET], share, params.seed)
         rare = mean(int(train[TARGET].iloc[rows].value_counts().min()) for rows, _ in sides)

@@ -132,7 +132,8 @@ def _read_batch(table: Path, trial: Trial, arm: TrialArm, labels: str | None) ->
     params, schema, classifier = trial.params, arm.table.schema, arm.classifier
     codes = list_label_codes(schema, params)
     parts, reasons = [], []
-    for raw in read_new_table(table, params, schema, [labels] if labels else [], "--labels"):
+    others = [] if labels is None else [labels]
+    for raw in read_new_table(table, params, schema, others, "--labels"):
         new = read_new_rows(raw, schema, list_gaps(params.data))
         reasons += new.reasons.tolist()
         if len(new.features) == 0:

@@ -24,7 +24,7 @@ from equipoise.data.known_gaps import (
 )
 from equipoise.data.word_forms import ISO, read_by_form
 from equipoise.data.written_values import DATE, LARGEST_NUMBER, LARGEST_WHOLE, make_word
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, make_showable
 
 LONGEST_VALUE = 40
 NAMES_SHOWN = 5
@@ -85,7 +85,7 @@ def read_new_rows(raw: pd.DataFrame, schema: TableSchema, gaps: Collection[Label
 
 
 def _quote(value: object) -> str:
-    shown = str(value)
+    shown = make_showable(str(value))
     return f"'{shown}'" if len(shown) <= LONGEST_VALUE else f"'{shown[:LONGEST_VALUE]}...'"
 
 

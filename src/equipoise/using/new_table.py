@@ -1,6 +1,7 @@
 """A user's new table, a batch at a time, as it is in the file."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -29,13 +30,20 @@ def read_new_table(
     }
     read = params.data.read if isinstance(params.data, FileData) else ReadOptions()
     data = FileData.model_validate({**section, "read": read})
-    try:
+    with naming_no_key():
         for batch in read_batches(path, data):
             named = batch.set_axis(batch.columns.map(str), axis=1)
             _check_others(others, named, option)
             yield named
+
+
+@contextmanager
+def naming_no_key() -> Iterator[None]:
+    """Say what is wrong with a table without `data.path`, which does not name it."""
+    try:
+        yield
     except UserError as mistake:
-        raise UserError(str(mistake).replace("data.path: ", "")) from mistake
+        raise UserError(*(line.replace("data.path: ", "") for line in mistake.args)) from mistake
 
 
 def _check_others(others: Sequence[str], named: pd.DataFrame, option: str) -> None:

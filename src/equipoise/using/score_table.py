@@ -20,7 +20,7 @@ from equipoise.terminal.errors import UserError
 from equipoise.terminal.progress import row_bar
 from equipoise.using.chosen_arm import choose_arm
 from equipoise.using.new_rows import read_new_rows
-from equipoise.using.new_table import read_new_table
+from equipoise.using.new_table import naming_no_key, read_new_table
 from equipoise.using.scored_columns import DECISION, REASON
 from equipoise.using.scored_files import STREAM, check_output, writing_batches
 from equipoise.using.scored_rows import Overrides, Scorer
@@ -59,23 +59,35 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     A table called `-` is CSV from standard input. A `UserError` says what is wrong with the table,
     the trial or what is asked; nothing is written then.
     """
-    check_output(asked.out)
+    check_output(asked.out, table)
     trial = load(layout.root)
     arm = choose_arm(trial, asked.arm)
     schema, gaps = arm.table.schema, arm.table.gaps
     scorer = Scorer(arm.classifier, schema, asked.overrides)
-    told = _Told()
+    told, keep = _Told(), [*dict.fromkeys(asked.keep)]
+    _check_kept(keep, scorer)
     with (
         _on_disk(table) as path,
         writing_batches(asked.out) as writer,
-        row_bar(count_rows(path)) as count,
+        row_bar(_count_rows(path)) as count,
     ):
-        for raw in read_new_table(path, trial.params, schema, asked.keep, "--keep"):
+        for raw in read_new_table(path, trial.params, schema, keep, "--keep"):
             scored = scorer.score(read_new_rows(raw, schema, gaps))
-            writer.write(pd.concat([raw[[*asked.keep]], scored], axis=1))
+            writer.write(pd.concat([raw[keep], scored], axis=1))
             told.add(scored)
             count(len(scored))
     _tell(told, str(arm.name), asked.out, tested=trial.params.split.has_test)
+
+
+def _check_kept(keep: Sequence[str], scorer: Scorer) -> None:
+    """Raise a `UserError` if a column to pass on would be called as one of the result is."""
+    for name in {*keep} & {*scorer.columns}:
+        raise UserError(f"--keep: the result has a column '{name}' of its own; rename yours")
+
+
+def _count_rows(path: Path) -> int | None:
+    with naming_no_key():
+        return count_rows(path)
 
 
 @contextmanager

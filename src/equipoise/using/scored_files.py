@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -38,7 +39,7 @@ class _Text:
         self.header = False
 
     def close(self) -> None:
-        self.file.flush() if self.file is sys.stdout else self.file.close()
+        self.file.close()
 
 
 class _Tables:
@@ -68,8 +69,11 @@ WRITERS: Mapping[str, Callable[[Path], Writer]] = {
 }
 
 
-def check_output(path: Path) -> None:
-    """Raise if the name of a file does not tell how to write it, or something else is there."""
+def check_output(path: Path, table: Path) -> None:
+    """Raise if the name of a file does not tell how to write it, or something else is there.
+
+    That is a folder, or the table that is to be scored, which would be lost.
+    """
     if str(path) != STREAM and path.suffix.lower() not in WRITERS:
         raise UserError(
             f"--out: '{path}' should end in {', '.join([*WRITERS][:-1])} or {[*WRITERS][-1]}, or"
@@ -77,14 +81,22 @@ def check_output(path: Path) -> None:
         )
     if path.is_dir():
         raise UserError(f"--out: '{path}' is a folder; name a file in it")
+    if ":/" in str(path):
+        raise UserError(f"--out: '{path}' is an address; name a file on this machine")
+    target, source = path.resolve(), table.resolve()
+    if str(path) != STREAM and source in (target, *target.parents):
+        raise UserError(f"--out: '{path}' is the table that is scored; name another file")
 
 
 @contextmanager
 def writing_batches(path: Path) -> Iterator[Writer]:
     """Give what writes batches; the file is there only once all of them are written."""
     if str(path) == STREAM:
-        with closing(_Text(sys.stdout)) as text:
-            yield text
+        text = TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+        try:
+            yield _Text(text)
+        finally:
+            text.detach()  # written out, and left open
         return
     part = path.with_name(f".{path.name}.part")
     with writing(path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import isfinite
 
 import numpy as np
@@ -62,6 +63,12 @@ class Scorer:
     def has_two_classes(self) -> bool:
         """Whether one score says all."""
         return len(self.classifier.labels) == TWO_CLASSES
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what `score` returns."""
+        by_class = (name_by_class(name, self.classifier.labels) for name in (SCORE, PROBABILITY))
+        return [*chain.from_iterable(by_class), DECISION, REASON]
 
     def score(self, rows: NewRows) -> pd.DataFrame:
         """Return a score, a probability and a decision for each row, and a reason for no score.

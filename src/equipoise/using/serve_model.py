@@ -1,20 +1,20 @@
 """Serve the model of an arm over HTTP, on this machine, until it is stopped."""
 
 import os
-import socket
 import sys
 from pathlib import Path
 
+from equipoise.record.mlflow_page import HOST, require_port
 from equipoise.record.published_models import check_model, find_model
 from equipoise.record.registry import CHAMPION, find_contenders
 from equipoise.record.store import Store, find_store
 from equipoise.stages.track import list_files
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, make_showable
 from equipoise.terminal.params_file import load_params
 
-HOST = "127.0.0.1"
+ADDRESSES = ("models:/", "runs:/")
 
 
 def serve_model(layout: Layout, port: int, uri: str | None = None) -> None:
@@ -23,13 +23,16 @@ def serve_model(layout: Layout, port: int, uri: str | None = None) -> None:
     The champion is meant where `registry.name` is set. A `UserError` says that there is no such
     model, or that the port is taken.
     """
-    _check_port(port)
+    require_port(port)
     store = find_store()
     if uri is None:
         uri = _choose_model(layout, store)
     else:
+        _require_address(uri)
         check_model(uri, store)
-    sys.stdout.write(f"Serving {uri} at http://{HOST}:{port}/invocations; Ctrl-C stops it\n")
+    sys.stdout.write(
+        f"Serving {make_showable(uri)} at http://{HOST}:{port}/invocations; Ctrl-C stops it\n"
+    )
     sys.stdout.flush()
     os.environ["MLFLOW_TRACKING_URI"] = store.uri  # a command line can be seen by all
     # MLflow starts its server by name.
@@ -52,9 +55,10 @@ def _choose_model(layout: Layout, store: Store) -> str:
     return f"models:/{model}"
 
 
-def _check_port(port: int) -> None:
-    """Raise a `UserError` if something listens there: MLflow would end with a traceback."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        if probe.connect_ex((HOST, port)) == 0:
-            raise UserError(f"--port: something listens at {HOST}:{port} already; choose another")
+def _require_address(uri: str) -> None:
+    """Raise a `UserError` unless it is of a model in MLflow, or a folder."""
+    if not uri.startswith(ADDRESSES) and not Path(uri).is_dir():
+        raise UserError(
+            f"--model-uri: '{uri}' is not in MLflow; give models:/NAME@champion, another address"
+            f" that begins with {' or '.join(ADDRESSES)}, or a folder with a model"
+        )

@@ -67,7 +67,7 @@ def use_table(
     try:
         _use_table(layout, table, asked, before)
     except UserError as mistake:
-        raise UserError(_name_options(str(mistake))) from mistake
+        raise UserError(*map(_name_options, mistake.args)) from mistake
 
 
 def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, str]) -> None:

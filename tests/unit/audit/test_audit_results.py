@@ -29,7 +29,7 @@ def test_a_line_is_said_for_each_failure(results: list[AuditResult]) -> None:
         return
     with pytest.raises(UserError) as stopped:
         stop_on_failures(results)
-    assert str(stopped.value) == make_showable("\n".join(failed))
+    assert str(stopped.value) == make_showable(*failed)
 
 
 def test_a_check_fails_if_anything_is_wrong() -> None:

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 
+from equipoise.checks import contents
 from equipoise.data.datasets import make_dataset, read_frame_as_dataset
+from equipoise.data.table_batches import read_batches
 from equipoise.data.table_files import read_file
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
@@ -150,6 +152,21 @@ def test_json_that_is_no_list_of_records_is_refused(text: str, tmp_path: Path) -
     path.write_text(text)
     with pytest.raises(UserError, match=r"not a list of records such as .*; save the table in"):
         read_file(path, data(path))
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz", "zip"])
+def test_what_unpacks_to_more_than_memory_is_refused_before_it_is_read(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once, a file without end; in batches, a line without end."""
+    monkeypatch.setattr(contents, "measure_available_memory", lambda: 5_000_000)
+    for name, text in (("rows", "a,y\n" + "1,no\n" * 2_000_000), ("line", "1" * 10_000_000)):
+        path = tmp_path / f"{name}.csv.{ending}"
+        pd.Series([text]).to_csv(path, index=False, header=False, quoting=3, escapechar="~")
+        with pytest.raises(UserError, match=r"would take more than 0\.0 GB unpacked, and no more"):
+            read_file(path, data(path))
+    with pytest.raises(UserError, match=r"would take more than 0\.0 GB unpacked, and no more"):
+        next(read_batches(path, data(path)))
 
 
 def test_names_that_are_there_twice_are_refused(tmp_path: Path) -> None:

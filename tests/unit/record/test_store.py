@@ -1,6 +1,7 @@
 """The MLflow store: made whole or not at all, its owner's runs never touched, logins kept back."""
 
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -145,6 +146,15 @@ def test_a_database_of_another_program_is_not_touched(name: str, tmp_path: Path)
     with pytest.raises(UserError, match=r"mlflow\.db is an SQLite file of another program; move"):
         open_store(store_in(tmp_path))
     assert file.read_bytes() == before
+
+
+def test_what_is_no_file_is_not_taken_for_an_empty_store(tmp_path: Path) -> None:
+    """What is at /dev/null, say, would be replaced by a file."""
+    with socket.socket(socket.AF_UNIX) as own:
+        own.bind(str(tmp_path / "mlflow.db"))
+        with pytest.raises(UserError, match="is a pipe or a device, not a file; move it away"):
+            open_store(store_in(tmp_path))
+    assert (tmp_path / "mlflow.db").is_socket()
 
 
 def test_a_store_by_its_address_is_made_whole_too(tmp_path: Path) -> None:

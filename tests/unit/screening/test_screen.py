@@ -116,6 +116,20 @@ def test_an_interrupted_screening_goes_on_and_ends_as_any_other(
     assert len([*tmp_path.rglob("*.json")]) == whole.fits - len(whole.left_out)
 
 
+@pytest.mark.parametrize(("form", "spoilt"), [("json", b"{}"), ("json", b""), ("parquet", b"PAR1")])
+def test_a_kept_fit_that_is_spoilt_is_done_again(
+    form: str, spoilt: bytes, train: pd.DataFrame, tmp_path: Path
+) -> None:
+    params = params_with()
+    kept = FitFiles(tmp_path, list_inputs(params, make_race(train, params), "hash of train"))
+    whole = screen(train, params, kept).found
+    first, *_ = sorted(tmp_path.rglob(f"*.{form}"))
+    before = first.read_bytes()
+    first.write_bytes(spoilt)
+    assert screen(train, params, kept).found == whole
+    assert (first.read_bytes() == before) == (form == "parquet")  # seconds differ
+
+
 @pytest.mark.slow
 def test_the_result_is_the_same_with_any_number_of_jobs(train: pd.DataFrame) -> None:
     assert screen(train, params_with(n_jobs=2)).found == screen(train, params_with()).found

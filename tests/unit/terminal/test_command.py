@@ -11,7 +11,7 @@ import pytest
 from equipoise.terminal.command import parse
 
 SRC = Path(__file__).parents[3] / "src"
-SCRIPT = '''
+SCRIPT = r'''
 import time
 from pathlib import Path
 
@@ -30,6 +30,8 @@ def main(argv):
     if argv == ["wait"]:
         print("waiting", flush=True)
         time.sleep(60)
+    if argv == ["name"]:
+        print("caf\xe9 \udcff")
     print("done", *argv)
 
 run(main)
@@ -98,6 +100,32 @@ def test_a_run_that_succeeds_has_status_0(script: Path) -> None:
     """Arguments reach the stage, and nothing is said on stderr."""
     done = python(script, "a", "b", folder=script.parent)
     assert (done.returncode, done.stdout, done.stderr) == (0, "done a b\n", "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_not_needed(closed: str, script: Path) -> None:
+    """As cron may start it: what would be printed goes nowhere."""
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" "{script}" a {closed}'],
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8:strict"])
+def test_a_name_that_the_terminal_cannot_show_is_written_out(encoding: str, script: Path) -> None:
+    """As that of a file may be that is not in UTF-8: the work is done by then."""
+    done = subprocess.run(
+        [sys.executable, str(script), "name"],
+        env=os.environ | {"PYTHONPATH": str(SRC), "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(b"\\udcff\ndone name\n")
 
 
 def test_a_stage_run_from_the_wrong_folder_says_so(tmp_path: Path) -> None:

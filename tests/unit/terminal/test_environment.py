@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import requests
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import ClientError, EndpointConnectionError
 from google.protobuf.json_format import ParseError
 from google.protobuf.message import DecodeError
 from mlflow.exceptions import MlflowException
@@ -38,6 +40,9 @@ NO_RESPONSE = requests.ConnectionError("no route to host")
         BadZipFile("File is not a zip file"),
         NO_RESPONSE,
         pa.ArrowInvalid("not a Parquet file"),
+        Boto3Error("no upload"),
+        EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
+        ClientError({}, "PutObject"),
         ParseError("no field"),
         DecodeError("cut short"),
         MlflowException("no experiment"),

@@ -36,7 +36,7 @@ def test_a_long_value_loses_its_middle() -> None:
 
 def test_many_long_lines_are_shown_in_part() -> None:
     """However much is wrong, a terminal has room for what is said of it."""
-    lines = str(UserError("\n".join(["x y " * 5_000] * 500))).splitlines()
+    lines = str(UserError(*["x y " * 5_000] * 500)).splitlines()
     assert len(lines) == MOST_LINES + 1
     assert lines[-1] == "and 480 more lines like these"
     assert max(map(len, lines)) <= LONGEST_LINE
@@ -50,7 +50,7 @@ def test_no_login_is_repeated() -> None:
 
 def test_signs_that_a_terminal_obeys_are_written_out() -> None:
     """A name of a column cannot clear the screen, and cannot start another line."""
-    assert str(UserError("column '\x1b[2J\rage'")) == r"column '\x1b[2J\rage'"
+    assert str(UserError("column '\x1b[2J\rage\n'")) == r"column '\x1b[2J\rage\n'"
 
 
 @settings(max_examples=25, deadline=None)
