@@ -7,7 +7,7 @@ from textwrap import TextWrapper
 from typing import Literal
 
 from equipoise.params.trial_params import Run
-from equipoise.terminal.errors import RefusalError, UserError
+from equipoise.terminal.errors import RefusalError, UserError, make_showable
 
 # What is longer than a terminal is wide goes on in lines that are indented; words stay whole.
 WRAPPER = TextWrapper(
@@ -69,5 +69,5 @@ def stop_on_errors(findings: Sequence[Finding]) -> None:
 def print_findings(findings: Sequence[Finding]) -> None:
     """Print warnings and notes; raise one `UserError` with the errors, if there are any."""
     said = (str(finding) for finding in findings if finding.level != "error")
-    sys.stdout.writelines(f"{WRAPPER.fill(line)}\n" for line in said)
+    sys.stdout.writelines(f"{WRAPPER.fill(make_showable(line))}\n" for line in said)
     stop_on_errors(findings)

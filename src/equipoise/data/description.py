@@ -4,13 +4,18 @@ from collections.abc import Iterator, Mapping
 
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
+from equipoise.terminal.errors import make_showable
 
 MOST_COLUMNS = 40
 MOST_LABELS = 6
 
 
 def describe_table(schema: TableSchema) -> Iterator[str]:
-    """Give rows, classes, and each feature's kind with an example: a line for each."""
+    """Give rows, classes, and each feature's kind with an example: a line for each, to be shown."""
+    yield from map(make_showable, _list_lines(schema))
+
+
+def _list_lines(schema: TableSchema) -> Iterator[str]:
     yield f"{schema.rows:,} rows, {format_count(len(schema.columns), 'feature')}"
     yield f"target {schema.target}: {describe_classes(schema)}"
     if schema.positive is None:

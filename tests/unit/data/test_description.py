@@ -53,3 +53,10 @@ def test_how_to_make_one_of_several_positive_is_said() -> None:
     )
     assert "  x  numeric   1, 1 gap" in lines
     assert not any("--positive" in line for line in describe_table(understand([0, 1])))
+
+
+def test_a_label_moves_no_cursor() -> None:
+    """What a terminal would obey is written out."""
+    lines = [*describe_table(understand(["no\x1b[2J\n"] * 4 + ["yes"], positive="yes"))]
+    assert lines[1].isprintable()
+    assert r"no\x1b[2J\n: 4 rows" in lines[1]
