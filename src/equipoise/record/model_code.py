@@ -39,7 +39,7 @@ def read_model_code() -> dict[str, str]:
 def list_packages() -> list[str]:
     """Return the packages of others that the travelling modules import when they are loaded."""
     trees = map(ast.parse, read_model_code().values())
-    names = {name.partition(".")[0] for tree in trees for name in _list_imports(tree.body)}
+    names = {name.partition(".")[0] for tree in trees for name in _list_imports(_list_run(tree))}
     return sorted(names - {PACKAGE} - sys.stdlib_module_names)
 
 
@@ -53,7 +53,13 @@ def _find_imported(module: Path) -> frozenset[Path]:
     return frozenset(found)
 
 
-def _list_imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> Iterator[str]:
+def _list_run(module: ast.Module) -> Iterator[ast.stmt]:
+    """Give the statements that run when a module is loaded, those in a `with` block too."""
+    for statement in module.body:
+        yield from statement.body if isinstance(statement, ast.With) else [statement]
+
+
+def _list_imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.ImportFrom):
             yield str(node.module)
