@@ -161,12 +161,14 @@ def _describe_performance(params: Params, schema: TableSchema, result: ArmResult
 
 def _describe_test(params: Params, result: ArmResult) -> Iterator[str]:
     confidence = f"{params.uncertainty.confidence:.0%} interval"
-    if restated := describe_prevalence(result.test):
+    restated = describe_prevalence(result.test)
+    if restated:
         yield restated
         yield ""
+    rows_claimed = "such rows" if restated else "rows like those of the test part"
     yield (
         "On the test part, which decided nothing. These are claims about this one fitted model, on"
-        " rows like those of the test part:"
+        f" {rows_claimed}:"
     )
     yield ""
     rows = [
