@@ -73,11 +73,10 @@ def _list_cautions(found: Screened) -> Iterator[str]:
 def _summarise(screening: Screening) -> Iterator[str]:
     found = screening.found
     dropped = sum(arm.is_dropped for arm in found.arms)
-    raced = len(found.arms)
+    arms = len(found.arms) + len(found.left_out)
     yield (
-        f"{format_count(raced + len(found.left_out), 'arm')},"
-        f" {format_count(found.folds, 'fold')}; dropped because credibly behind: {dropped:,}, which"
-        f" saved {1 - found.fits / max(1, raced * found.folds):.0%} of the fits;"
+        f"{format_count(arms, 'arm')}, {format_count(found.folds, 'fold')}; dropped because"
+        f" credibly behind: {dropped:,}, which saved {found.saved:.0%} of the fits;"
         f" {sum(screening.seconds.values()):,.0f} s of processor time"
     )
 

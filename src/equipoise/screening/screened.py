@@ -61,6 +61,11 @@ class Screened:
     left_out: Mapping[str, str]
     run: OfferedRun
 
+    @property
+    def saved(self) -> float:
+        """The share of the fits of arms that can be fitted, which dropping saved."""
+        return 1 - sum(arm.folds for arm in self.arms) / max(1, len(self.arms) * self.folds)
+
 
 @dataclass(frozen=True)
 class Screening:

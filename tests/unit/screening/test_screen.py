@@ -84,6 +84,8 @@ def test_arms_without_a_chance_are_dropped_and_those_that_cannot_be_fitted_left_
     assert set(dropped) == {"baseline-noise", "smote-noise"}
     assert all(arm.folds < found.folds for arm in dropped.values())
     assert set(found.left_out) == {"too_many-logistic", "too_many-noise"}
+    missed = sum(found.folds - arm.folds for arm in dropped.values())
+    assert found.saved == pytest.approx(missed / (len(found.arms) * found.folds))
     assert (found.run.strategies[0], found.run.models[0]) == ("baseline", "logistic")
 
 
