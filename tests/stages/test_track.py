@@ -315,7 +315,10 @@ EXPERIMENT = '{"experiment": {"experiment_id": 7}}'
     [
         (http(200, HTML), "not in a valid JSON format"),
         (http(404, HTML), "failed with error code 404"),
-        (http(200, '{"ok": true}'), "the server there is not MLflow; check that an MLflow server"),
+        (
+            http(200, '{"ok": true}'),
+            "the server there is not MLflow; check that a server of MLflow 3",
+        ),
         (http(200, EXPERIMENT), "Failed to parse experiment_id field"),
         (
             http(401, "You are not authenticated."),
@@ -357,7 +360,9 @@ def test_a_server_that_never_answers_is_given_up_in_half_a_minute(
         started = time.monotonic()
         said = failure(stage)
     assert time.monotonic() - started < 28
-    assert said.startswith(f"http://127.0.0.1:{port}: timed out; check that an MLflow server runs")
+    assert said.startswith(
+        f"http://127.0.0.1:{port}: timed out; check that a server of MLflow 3 or newer runs"
+    )
     assert said.endswith("or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds")
     assert "MLFLOW_HTTP_REQUEST_TIMEOUT" not in os.environ
 
