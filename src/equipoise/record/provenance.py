@@ -29,12 +29,16 @@ def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
 
 
 def _read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
-    """Give the outputs of every stage in dvc.lock; none if an interruption has left it empty."""
-    if lock.exists():
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        stages = (yaml.load(read_text(lock), loader) or {}).get("stages", {})  # noqa: S506 - safe ones
-        for stage in stages.values():
-            yield from stage.get("outs", [])
+    """Give the outputs of every stage in dvc.lock; none if it is empty, cut short or in conflict."""
+    if not lock.exists():
+        return
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        known = yaml.load(read_text(lock), loader) or {}  # noqa: S506 - safe ones
+    except yaml.YAMLError:
+        return
+    for stage in known.get("stages", {}).values():
+        yield from stage.get("outs", [])
 
 
 def make_fingerprint(params: JsonObject, files: Iterable[Path]) -> str:

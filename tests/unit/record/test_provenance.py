@@ -122,6 +122,12 @@ def test_what_was_made_is_no_edit(commit: str) -> None:
     assert {COMMIT: commit, DIRTY: "true"} == make_provenance_tags()
 
 
+def test_a_lock_in_conflict_is_no_obstacle(commit: str) -> None:
+    """It is DVC's, which says so itself; a card can be written all the same."""
+    Path("dvc.lock").write_text("<<<<<<< HEAD\nstages:\n  a: {}\n=======\n")
+    assert {COMMIT: commit, DIRTY: "false"} == make_provenance_tags()
+
+
 def test_a_repository_without_a_commit_names_none() -> None:
     """Before the first commit there is nothing to name."""
     git("init", "--quiet")
