@@ -29,7 +29,7 @@ def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
 
 
 def _read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
-    """Give the outputs of every stage in dvc.lock; none if it is empty, cut short or in conflict."""
+    """Give the outputs of each stage in dvc.lock; none if it is empty, cut short or in conflict."""
     if not lock.exists():
         return
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
