@@ -1,4 +1,4 @@
-"""A job whose column names and labels are a script, run by the stage scripts themselves."""
+"""A job whose column names and labels are scripts, addresses and Markdown, run by its stages."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 from tests.stages.conftest import finished_job, run_stage
 
 HOSTILE = "<script>alert('x')</script>"
+ADDRESS = "https://elsewhere.example/x"
+MARKED = f"[here]({ADDRESS}) {ADDRESS} **loud** ![a]({ADDRESS}.png)"
 PARAMS = """
 seed: 7
 data: {source: file, path: data/raw/table.csv, target: <hostile>}
@@ -22,21 +24,23 @@ n_jobs: 1
 
 
 def hostile_job(folder: Path) -> Path:
-    """Run the job in a new folder, its page included; return the folder."""
+    """Run the job in a new folder, its page and its record in MLflow included; return it."""
     write_table(folder)
     finished_job(folder, PARAMS.replace("<hostile>", json.dumps(HOSTILE)), ("baseline", "over"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         run_stage("audit")
         run_stage("report")
+        (folder / "dvc.yaml").write_text("stages: {}\n")
+        run_stage("track")
     return folder
 
 
 def write_table(folder: Path) -> None:
-    """Write a table of three classes whose names, and a constant column's, are a script."""
-    rows = ["a,b,constant " + HOSTILE + "," + HOSTILE]
+    """Write a table whose classes and columns have such names, but for one class."""
+    rows = [f"a {MARKED},b,constant {HOSTILE},{HOSTILE}"]
     for n in range(240):
-        label = ("plain", "other", HOSTILE)[(n % 4 == 0) + (n % 8 == 0)]
+        label = ("plain", MARKED, HOSTILE)[(n % 4 == 0) + (n % 8 == 0)]
         rows.append(f"{n * 7919 % 101 + 40 * (n % 4 == 0)},{n * 104729 % 97},5,{label}")
     (folder / "data/raw").mkdir(parents=True)
     (folder / "data/raw/table.csv").write_text("\n".join(rows))

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from tests.chromium import ARGUMENTS, CHROMIUM
 from tests.repository import ROOT, Repository
 
@@ -45,6 +45,13 @@ class Watched:
         parts = urlsplit(request.url)
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
             self.elsewhere.append(request.url)
+
+
+def open_report(page: Page, file: Path) -> Page:
+    """Open a report from disk, and wait until its charts are drawn."""
+    page.goto(file.as_uri())
+    expect(page.locator("html")).to_have_attribute("data-drawn", "true")
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, expect
-from tests.browser.conftest import PATIENCE, Watched
-from tests.hostile import HOSTILE, hostile_job
+from playwright.sync_api import Locator, Page, expect
+from tests.browser.conftest import PATIENCE, Watched, open_report
 from tests.repository import Repository
 
 ARMS = ("baseline-logistic", "smote-logistic", "class_weight-logistic")
@@ -18,19 +17,12 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
 
 
-def open_page(watched: Watched, file: Path) -> Page:
-    """Open a page from disk, and wait until its charts are drawn."""
-    watched.page.on("request", lambda asked: watched.elsewhere.append(asked.url))
-    watched.page.goto(file.as_uri())
-    expect(watched.page.locator("html")).to_have_attribute("data-drawn", "true")
-    return watched.page
-
-
 @pytest.fixture
 def page(shown: Repository, watched: Watched) -> Iterator[Page]:
     """The page of the finished job, on which nothing goes wrong."""
     file = shown.path / "reports/report.html"
-    yield open_page(watched, file)
+    watched.page.on("request", lambda asked: watched.elsewhere.append(asked.url))
+    yield open_report(watched.page, file)
     assert watched.errors == []
     own = {file.as_uri()}
     assert [url for url in watched.elsewhere if not url.startswith(("data:", "blob:"))] == [*own]
@@ -178,23 +170,3 @@ def test_it_prints_with_what_tells_the_lines_apart(page: Page) -> None:
     expect(page.locator("nav")).to_be_hidden()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("main details:not([open])").count() == 0
-
-
-def test_a_script_in_a_name_is_shown_and_not_run(watched: Watched, tmp_path: Path) -> None:
-    """Column names and labels of a user's file are text wherever they stand."""
-    asked: list[str] = []
-
-    def note(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    watched.page.on("dialog", note)
-    page = open_page(watched, hostile_job(tmp_path / "job") / "reports/report.html")
-    expect(page.get_by_role("row", name=f"actual {HOSTILE}").first).to_be_visible()
-    expect(page.locator("#checks")).to_contain_text(HOSTILE)
-    expect(page.locator("select[name=class]")).to_have_value(HOSTILE)
-    page.locator("select[name=class]").select_option("plain")
-    expect(page.locator("[data-chart=rows-over] svg.marks")).to_contain_text("<script>")
-    assert asked == []
-    assert watched.errors == []
-    assert page.locator("script").count() == 2

@@ -57,9 +57,15 @@ def test_both_files_have_the_name_that_is_asked_for(visits: Path) -> None:
     write_arm_card(Layout(), None, Path("card.v1"))
     assert (visits / "card.v1.md").exists()
     assert (visits / "card.v1.html").exists()
-    for out, said in (("reports", "'reports' is a folder"), ("none/card.md", "does not exist")):
+    Path("taken.html").mkdir()
+    for out, said in (
+        ("reports", "'reports' is a folder"),
+        ("none/card.md", "does not exist"),
+        ("taken.md", r"'taken\.html' is a folder"),
+    ):
         with pytest.raises(UserError, match=f"--out: .*{said}"):
             write_arm_card(Layout(), None, Path(out))
+    assert not (visits / "taken.md").exists()
 
 
 def test_an_unknown_arm_is_refused(visits: Path) -> None:

@@ -1,6 +1,8 @@
 """New rows scored by the command line: the same as the trial's own, or a reason why not."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -154,6 +156,23 @@ def test_standard_input_and_output_may_be_used() -> None:
     done = CliRunner().invoke(commands, ["score", "-", "--out", "-", "--arm", ARM], input=text)
     assert_as_in_trial(pd.read_csv(io.StringIO(done.stdout)))
     assert "rows scored with smote-logistic" in done.stderr
+
+
+def test_what_is_wrong_with_standard_input_is_said_of_it() -> None:
+    """And not of the file in which it lies meanwhile."""
+    done = CliRunner().invoke(commands, ["score", "-", "--out", "-", "--arm", ARM], input="a\n1\n")
+    assert str(done.exception).startswith("'-' has only one column, 'a'")
+
+
+def test_scores_for_a_standard_output_that_is_closed_are_refused() -> None:
+    """The scores would be nowhere, and the status 0."""
+    command = f'"{sys.executable}" -m equipoise score new.csv --out - >&-'
+    list_test_rows().to_csv("new.csv", index=False)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: --out: standard output is closed; name a file\n",
+    )
 
 
 @pytest.mark.parametrize(

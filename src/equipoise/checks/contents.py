@@ -70,6 +70,7 @@ UNPACKERS: Mapping[str, Callable[[Path], AbstractContextManager[Any]]] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,
     ".xz": lzma.open,
+    ".zst": lambda path: pa.input_stream(str(path), compression="zstd"),
     ".zip": _open_first,
 }
 

@@ -17,11 +17,11 @@ def write_arm_card(layout: Layout, arm: str | None, out: Path) -> None:
 
     `out` is either of the two files, or their name without an ending.
     """
-    if out.is_dir():
-        raise UserError(f"--out: '{out}' is a folder; name a file in it")
+    stem = out.with_suffix("") if out.suffix in ENDINGS else out
+    for taken in filter(Path.is_dir, (out, *(Path(f"{stem}{ending}") for ending in ENDINGS))):
+        raise UserError(f"--out: '{taken}' is a folder; name a file in it")
     if not out.parent.is_dir():
         raise UserError(f"--out: the folder of '{out}' does not exist; make it first")
     trial = load(layout.root)
-    stem = out.with_suffix("") if out.suffix in ENDINGS else out
     written = write_card_files(layout, trial.params, choose_arm(trial, arm).name, stem)
     sys.stdout.writelines(f"Written: {path}\n" for path in written)

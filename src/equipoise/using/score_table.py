@@ -102,7 +102,10 @@ def _on_disk(table: Path) -> Iterator[Path]:
         path = Path(folder) / "input.csv"
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        yield path
+        try:
+            yield path
+        except UserError as mistake:
+            raise UserError(*(s.replace(str(path), STREAM) for s in mistake.args)) from mistake
 
 
 def _tell(told: _Told, arm: str, out: Path, *, tested: bool) -> None:

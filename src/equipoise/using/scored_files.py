@@ -1,5 +1,6 @@
 """Scored rows written a batch at a time: whole at the end, or not at all."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -72,8 +73,12 @@ WRITERS: Mapping[str, Callable[[Path], Writer]] = {
 def check_output(path: Path, table: Path) -> None:
     """Raise if the name of a file does not tell how to write it, or something else is there.
 
-    That is a folder, or the table that is to be scored, which would be lost.
+    That is a folder, or the table that is to be scored, which would be lost. Scores for standard
+    output would be, if nobody takes it.
     """
+    # What is written to a closed one goes to the null device, by its name.
+    if str(path) == STREAM and getattr(sys.stdout, "name", None) == os.devnull:
+        raise UserError("--out: standard output is closed; name a file")
     if str(path) != STREAM and path.suffix.lower() not in WRITERS:
         raise UserError(
             f"--out: '{path}' should end in {', '.join([*WRITERS][:-1])} or {[*WRITERS][-1]}, or"

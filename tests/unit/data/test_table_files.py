@@ -169,6 +169,18 @@ def test_what_unpacks_to_more_than_memory_is_refused_before_it_is_read(
         next(read_batches(path, data(path)))
 
 
+def test_what_zstandard_unpacks_to_is_looked_at_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether or not the package is installed with which pandas would read it."""
+    monkeypatch.setattr(contents, "measure_available_memory", lambda: 5_000_000)
+    path = tmp_path / "a.csv.zst"
+    with pa.output_stream(path, compression="zstd") as file:
+        file.write(b"1" * 10_000_000)
+    with pytest.raises(UserError, match=r"would take more than 0\.0 GB unpacked, and no more"):
+        read_file(path, data(path))
+
+
 def test_names_that_are_there_twice_are_refused(tmp_path: Path) -> None:
     """pandas would rename the second one."""
     path = tmp_path / "a.xlsx"
