@@ -1,12 +1,15 @@
 """Random params, tables, files and requests: the answer is a result or one line, no traceback."""
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from copy import deepcopy
 from functools import partial
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -17,7 +20,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
-from tests.repository import clean_environment
+from tests.repository import ROOT, Repository, clean_environment
 from tests.server import free_port, serving
 from tests.torture.cases import Case
 from tests.torture.ground import EQUIPOISE, Ground
@@ -51,8 +54,12 @@ Fuzz = Callable[[Ground, int], None]
 
 
 def list_cases(generator: Random, number: int) -> Iterator[Case]:
-    """Give so many random inputs, by kind, a few hundred at a time."""
-    for name, (fuzz, share) in KINDS.items():
+    """Give so many random inputs, by kind, a few hundred at a time.
+
+    Those by coverage are left out where Atheris has no package.
+    """
+    kinds = KINDS | (GUIDED if find_spec("atheris") else {})
+    for name, (fuzz, share) in kinds.items():
         for n in range(-(-int(number * share) // EXAMPLES)):
             own = generator.randrange(2**32)
             yield Case(
@@ -151,7 +158,15 @@ def fuzz_models(ground: Ground, own: int) -> None:
         path.write_bytes(_spoil(whole, spoils))
         _expect_answer(lambda: read_model(path))
 
-    try_examples(attempt, SPOILS, own)
+    with chdir(_make_empty_folder(ground)):
+        try_examples(attempt, SPOILS, own)
+
+
+def _make_empty_folder(ground: Ground) -> Path:
+    """Return a folder outside a repository, where no remedy is looked for in DVC's cache."""
+    folder = ground.folder / "empty"
+    folder.mkdir()
+    return folder
 
 
 def fuzz_predictions(ground: Ground, own: int) -> None:
@@ -190,14 +205,42 @@ def fuzz_requests(ground: Ground, own: int) -> None:
         assert answer.status < SERVER_FAILED, said
         assert b"Traceback" not in said, said
 
+    Repository(Path.cwd()).succeed(*EQUIPOISE, "promote")  # or there is no model to serve
     with serving(command, port, Path.cwd(), clean_environment()):
         try_examples(attempt, records | JSON, own)
 
 
+def follow_coverage(ground: Ground, own: int, kind: str) -> None:
+    """Read files that Atheris makes, in a process of its own, which it ends."""
+    whole = {
+        "params": (ground.start.path / "params.yaml").read_bytes(),
+        "tables": b"a,b,y\n1,x,no\n2,y,yes\n3,z,no\n4,x,no\n",
+        "model files": (ground.finished.path / MODEL).read_bytes(),
+    }
+    first = _make_empty_folder(ground) / "first"
+    first.write_bytes(whole[kind])
+    guided = (sys.executable, "-m", "tests.torture.guided", kind, str(first))
+    done = subprocess.run(
+        [*guided, "--runs", str(EXAMPLES), "--seed", str(own % 2**31 + 1)],
+        cwd=first.parent,
+        env=clean_environment() | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+
+
 KINDS: dict[str, tuple[Fuzz, float]] = {
-    "params": (fuzz_params, 0.6),
+    "params": (fuzz_params, 0.4),
     "tables": (fuzz_tables, 0.15),
-    "model files": (fuzz_models, 0.15),
+    "model files": (fuzz_models, 0.1),
     "predictions": (fuzz_predictions, 0.05),
     "requests for scores": (fuzz_requests, 0.05),
+}
+GUIDED: dict[str, tuple[Fuzz, float]] = {
+    "bytes of params, by coverage": (partial(follow_coverage, kind="params"), 0.1),
+    "bytes of tables, by coverage": (partial(follow_coverage, kind="tables"), 0.1),
+    "bytes of model files, by coverage": (partial(follow_coverage, kind="model files"), 0.05),
 }

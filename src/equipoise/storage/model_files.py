@@ -85,9 +85,12 @@ def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
 
 
 def _check_room(path: Path) -> None:
-    """Raise before a file is unpacked that would not fit into memory."""
+    """Raise before a file is unpacked that would not fit into memory, or has no such place."""
     with ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
+        entries = archive.infolist()
+    if any(entry.header_offset < 0 for entry in entries):  # a failure of the disk, says the system
+        raise BadZipFile("a part of it would begin before the file does")
+    unpacked = sum(entry.file_size for entry in entries)
     available = measure_available_memory()
     if available is not None and unpacked > available:
         raise UserError(

@@ -345,10 +345,11 @@ def test_a_model_that_could_not_be_read_is_not_written(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_file_cut_short_is_refused_as_such(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [slice(500), slice(10, None)], ids=["end", "beginning"])
+def test_a_file_that_lacks_a_part_is_refused_as_such(left: slice, tmp_path: Path) -> None:
     """A download that broke off ends in a message that names the file."""
     path = written(fitted("logistic"), tmp_path)
-    path.write_bytes(path.read_bytes()[:500])
+    path.write_bytes(path.read_bytes()[left])
     with pytest.raises(UserError, match=r"model\.skops"):
         read_model(path)
 
