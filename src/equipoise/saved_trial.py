@@ -1,11 +1,13 @@
 """The trial that lies in a folder, as the stages have left it there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
+from equipoise.core.arms import ArmName
 from equipoise.core.table_schema import TableSchema
 from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.classifier import DecidingClassifier
@@ -15,6 +17,7 @@ from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
+from equipoise.storage.dvc_lock import find_edited_params
 from equipoise.storage.files.formats import read_csv, read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.finding_files import read_findings
@@ -22,7 +25,7 @@ from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import load_params
+from equipoise.terminal.params_file import load_params, read_yaml
 from equipoise.trial import ReadTable, Trial, TrialArm
 
 
@@ -58,6 +61,8 @@ class SavedArm(TrialArm):
 def load(folder: Path | str = ".") -> Trial:
     """Return the finished trial in a folder; a `UserError` says what is missing there.
 
+    Or that its params have been edited since: they would say what was never done.
+
     >>> equipoise.load(".").recommended.score(new_rows)  # doctest: +SKIP
     """
     layout = Layout(Path(folder).absolute())  # files are read later, wherever that may be
@@ -65,6 +70,7 @@ def load(folder: Path | str = ".") -> Trial:
     comparison = read_comparison(layout.comparison)
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
     names = list_finished(params.run, comparison.left_out)
+    _refuse_edited(layout, names)
     arms = {str(name): SavedArm(name, table, layout, params) for name in names}
     if (recommended := comparison.recommended.arm) not in arms:
         raise UserError(
@@ -72,3 +78,13 @@ def load(folder: Path | str = ".") -> Trial:
         )
     findings = read_findings(layout.checks_of_table, layout.checks_of_parts)
     return Trial(params, arms, comparison, findings)
+
+
+def _refuse_edited(layout: Layout, arms: Iterable[ArmName]) -> None:
+    """Raise if params.yaml says otherwise than what DVC has run for these arms."""
+    edited = find_edited_params(layout.lock, read_yaml(layout.params), arms)
+    if edited:
+        raise UserError(
+            f"{layout.params.name}: {', '.join(edited)} has been edited since the trial that lies here;"
+            " run `dvc repro`, or undo the edit"
+        )

@@ -99,6 +99,24 @@ def test_another_objective_decides_again_and_trains_nothing(repository: Reposito
 
 
 @pytest.mark.slow
+def test_no_card_is_written_and_no_row_scored_by_other_params_than_those_of_the_trial(
+    repository: Repository,
+) -> None:
+    """It would say that a threshold was tuned for what it was not; other params change nothing."""
+    rows = ("score", "data/split/test.parquet", "--out", "scored.csv")
+    repository.edit_params(lambda params: params["decision"].update(objective="mcc"))
+    for command in (("card",), rows):
+        refused = repository.run("equipoise", *command)
+        assert (refused.returncode, refused.stderr) == (
+            2,
+            "error: params.yaml: decision has been edited since the trial that lies here; run"
+            " `dvc repro`, or undo the edit\n",
+        )
+    repository.succeed("git", "checkout", "params.yaml")
+    repository.edit_params(lambda params: params.update(n_jobs=1, screen={"level": 1e-3}))
+    repository.succeed("equipoise", *rows)
+
+
 def test_n_jobs_changes_no_result(repository: Repository) -> None:
     """One processor or all of them: only the page and the record look again, no run is added."""
     repository.edit_params(lambda params: params.update(n_jobs=1))

@@ -4,14 +4,12 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import yaml
-
 from equipoise.core.json_values import JsonObject
+from equipoise.storage.dvc_lock import read_outs
 from equipoise.storage.files.formats import hash_file, hash_with_md5
-from equipoise.terminal.environment import read_text
 
 
 def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
@@ -20,25 +18,12 @@ def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
     What dvc.lock says of a file of another size is of another file.
     """
     known = {
-        (out["path"], out.get("size")): str(out["md5"]) for out in _read_outs(lock) if "md5" in out
+        (out["path"], out.get("size")): str(out["md5"]) for out in read_outs(lock) if "md5" in out
     }
     return {
         name: known.get((path.as_posix(), path.stat().st_size)) or hash_with_md5(path)
         for name, path in parts.items()
     }
-
-
-def _read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
-    """Give the outputs of each stage in dvc.lock; none if it is empty, cut short or in conflict."""
-    if not lock.exists():
-        return
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        known = yaml.load(read_text(lock), loader) or {}  # noqa: S506 - safe ones
-    except yaml.YAMLError:
-        return
-    for stage in known.get("stages", {}).values():
-        yield from stage.get("outs", [])
 
 
 def make_fingerprint(params: JsonObject, files: Iterable[Path]) -> str:
@@ -64,7 +49,7 @@ def make_provenance_tags(made: Iterable[Path] = ()) -> dict[str, str]:
 
 def _is_edited(made: Iterable[Path]) -> bool:
     lock = Path("dvc.lock")
-    outputs = (Path(str(out["path"])) for out in _read_outs(lock))
+    outputs = (Path(str(out["path"])) for out in read_outs(lock))
     inside = (
         path for path in (lock, *outputs, *made) if path.absolute().is_relative_to(Path.cwd())
     )

@@ -32,7 +32,7 @@ SAYINGS = {
 }
 
 
-class _Loader(yaml.SafeLoader):
+class ParamsLoader(yaml.SafeLoader):
     """YAML 1.2 as DVC reads it: `1e-3` is a number, `yes` a word; and no key is there twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
@@ -50,14 +50,14 @@ class _Loader(yaml.SafeLoader):
 
 
 TRUTH = "tag:yaml.org,2002:bool"
-_Loader.yaml_implicit_resolvers = {
+ParamsLoader.yaml_implicit_resolvers = {
     sign: [(tag, form) for tag, form in known if tag != TRUTH]
-    for sign, known in _Loader.yaml_implicit_resolvers.items()
+    for sign, known in ParamsLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(
+ParamsLoader.add_implicit_resolver(
     TRUTH, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-_Loader.add_implicit_resolver(
+ParamsLoader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?[0-9][0-9]*[eE][-+]?[0-9]+$"),
     list("-+0123456789"),
@@ -123,7 +123,7 @@ def _load_yaml(path: Path) -> Any:
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise yaml.YAMLError(f"it has {size:,} bytes, and at most {MOST_BYTES:,} are allowed")
-    loader = _Loader(read_text(path))
+    loader = ParamsLoader(read_text(path))
     root = loader.get_single_node()
     check_values(root)
     return None if root is None else loader.construct_document(root)

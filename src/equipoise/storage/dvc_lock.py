@@ -1,0 +1,61 @@
+"""What dvc.lock says of the stages that have run: their outputs, and their params."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from equipoise.core.arms import ArmName
+from equipoise.core.json_values import JsonObject
+from equipoise.terminal.environment import read_text
+from equipoise.terminal.params_file import ParamsLoader
+
+# Stages that run once, and those of a strategy and of an arm, whose params say what a trial is.
+OF_TRIAL = ("generate-data", "split", "compare")
+OF_ARM = ("train", "decide", "evaluate")
+ABSENT = object()
+
+
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as params.yaml is read, in C where PyYAML has that: a lock may have 100,000 lines."""
+
+    yaml_implicit_resolvers = ParamsLoader.yaml_implicit_resolvers
+
+
+def read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
+    """Give the outputs of each stage in dvc.lock."""
+    for stage in _read_stages(lock).values():
+        yield from stage.get("outs", [])
+
+
+def find_edited_params(lock: Path, params: JsonObject, arms: Iterable[ArmName]) -> list[str]:
+    """Return the keys of params.yaml that a trial's stages ran with other values of, sorted.
+
+    `params` is what the file holds. Of a trial that DVC has not run, nothing is known.
+    """
+    stages, names = _read_stages(lock), [*OF_TRIAL]
+    for arm in arms:
+        names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
+    then: dict[str, Any] = {}
+    for name in names:
+        then |= stages.get(name, {}).get("params", {}).get("params.yaml", {})
+    return sorted(key for key, value in then.items() if _look_up(params, key) != value)
+
+
+def _look_up(params: Any, dotted: str) -> Any:
+    for part in dotted.split("."):
+        params = params.get(part, ABSENT) if isinstance(params, Mapping) else ABSENT
+    return params
+
+
+def _read_stages(lock: Path) -> Mapping[str, Any]:
+    """Return the stages by name; none if the file is empty, cut short or in conflict."""
+    if not lock.exists():
+        return {}
+    try:
+        known = yaml.load(read_text(lock), _FastLoader) or {}  # noqa: S506 - a safe one
+    except yaml.YAMLError:
+        return {}
+    stages: Mapping[str, Any] = known.get("stages", {})
+    return stages
