@@ -1,4 +1,4 @@
-"""Files that cannot be written whole, outputs that are damaged or in the way."""
+"""Files that cannot be written, or not whole; outputs that are damaged or in the way."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,13 +10,21 @@ from tests.torture.cases import Case
 from tests.torture.ground import REPRO, Ground, compare, run_again
 
 WAYS = ("cut short", "emptied", "changed", "removed", "a folder")
+READ_ONLY = ("data", "models", "predictions", "decisions", "reports", ".dvc", ".")
 # Between a file of a few numbers and the largest one of the small job, in bytes.
 SMALLEST, LARGEST = 200, 2_000_000
 
 
 def list_cases(generator: Random, number: int) -> Iterator[Case]:
-    """Give runs in which no file may grow beyond some size, and jobs with a damaged file."""
-    for n in range(number // 2):
+    """Give runs without room or in a read-only folder, and jobs with a damaged file."""
+    for n in range(-(-number // 6)):
+        folder = READ_ONLY[n % len(READ_ONLY)]
+        yield Case(
+            "a folder that is read-only",
+            f"read-only {n}",
+            partial(_run_in_read_only, number=n, folder=folder),
+        )
+    for n in range(number // 3):
         size = int(SMALLEST * (LARGEST / SMALLEST) ** generator.random())
         yield Case(
             "no room: files can grow to some size only",
@@ -36,6 +44,17 @@ def _run_without_room(ground: Ground, number: int, size: int) -> str:
     """Run with a limit on the size of files, then without; return what is wrong."""
     job = ground.copy(ground.start, f"limit-{number}")
     job.run("prlimit", f"--fsize={size}", *REPRO)
+    return run_again(job) or compare(job, ground.finished)
+
+
+def _run_in_read_only(ground: Ground, number: int, folder: str) -> str:
+    """Run where a folder is read-only, for this run alone, then again; return what is wrong."""
+    job = ground.copy(ground.start, f"read-only-{number}")
+    (job.path / folder).mkdir(exist_ok=True)
+    hold = f'mount --bind {folder} {folder} && mount -o remount,ro,bind {folder} && cd "$PWD"'
+    held = job.run("unshare", "--map-root-user", "--mount", "sh", "-c", f"{hold} && dvc repro")
+    if "Read-only file system" not in held.stdout + held.stderr:
+        return f"{folder}: {held.stdout[-300:]}{held.stderr[-300:]}"
     return run_again(job) or compare(job, ground.finished)
 
 

@@ -44,8 +44,8 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
 def _describe_unused(unused: Sequence[Path]) -> str:
     size = sum(path.stat().st_size for path in unused) / MEGABYTE
     return (
-        f"DVC's cache: {format_count(len(unused), 'file')} ({size:,.1f} MB) that no commit, stash,"
-        " experiment or registered model names, and that is not of the files here"
+        f"DVC's cache: {format_count(len(unused), 'file')} ({size:,.1f} MB) needed by no commit,"
+        " stash, experiment or registered model, nor by the files here"
     )
 
 

@@ -113,7 +113,7 @@ def pruned(tmp_path_factory: pytest.TempPathFactory) -> Pruned:
 
 def test_a_look_says_what_would_go_and_removes_nothing(pruned: Pruned) -> None:
     cache, *rest = pruned.said.splitlines()
-    assert cache.startswith("DVC's cache: 1 file (0.0 MB) that no commit, stash, experiment or ")
+    assert cache.startswith("DVC's cache: 1 file (0.0 MB) needed by no commit, stash, ")
     assert rest == [
         "MLflow: 1 run, 0 models, 0 experiments marked deleted",
         f"  run {pruned.deleted}",
