@@ -85,6 +85,6 @@ def _refuse_edited(layout: Layout, arms: Iterable[ArmName]) -> None:
     edited = find_edited_params(layout.lock, read_yaml(layout.params), arms)
     if edited:
         raise UserError(
-            f"{layout.params.name}: {', '.join(edited)} has been edited since the trial that lies here;"
-            " run `dvc repro`, or undo the edit"
+            f"{layout.params.name}: {', '.join(edited)} has been edited since the trial that lies"
+            " here; run `dvc repro`, or undo the edit"
         )

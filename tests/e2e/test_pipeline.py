@@ -107,10 +107,10 @@ def test_no_card_is_written_and_no_row_scored_by_other_params_than_those_of_the_
     repository.edit_params(lambda params: params["decision"].update(objective="mcc"))
     for command in (("card",), rows):
         refused = repository.run("equipoise", *command)
-        assert (refused.returncode, refused.stderr) == (
-            2,
+        assert refused.returncode == 2
+        assert refused.stderr == (
             "error: params.yaml: decision has been edited since the trial that lies here; run"
-            " `dvc repro`, or undo the edit\n",
+            " `dvc repro`, or undo the edit\n"
         )
     repository.succeed("git", "checkout", "params.yaml")
     repository.edit_params(lambda params: params.update(n_jobs=1, screen={"level": 1e-3}))
