@@ -41,8 +41,11 @@ def _draw(values: Choices | Range, rng: np.random.Generator) -> Value:
 
 
 def configure(arm: Arm, configuration: Configuration) -> Arm:
-    """Return an arm whose model has these arguments."""
-    return replace(arm, model=arm.model.model_copy(update=dict(configuration)))
+    """Return an arm whose model has these arguments; what is wrong with them is so in `screen`."""
+    if not configuration:
+        return arm
+    model = arm.model.model_copy(update=dict(configuration))
+    return replace(arm, model=model.at(arm.model.key.replace("models.", "screen.space.", 1)))
 
 
 def choose_configuration(

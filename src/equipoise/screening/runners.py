@@ -1,6 +1,7 @@
 """The arms of a screening: how each is doing, and what is the same for all of them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -10,13 +11,15 @@ from equipoise.core.arms import ArmName
 from equipoise.core.tables import TARGET
 from equipoise.deciding.objectives import make_objective
 from equipoise.fitting.fold_rows import Sides, make_folds
+from equipoise.fitting.models import build_model
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import LIMITED
 from equipoise.params.trial_params import CrossValidation, Params
-from equipoise.screening.configurations import draw_configurations
+from equipoise.screening.configurations import configure, draw_configurations
 from equipoise.screening.racing import Record, Track
 from equipoise.screening.shared_folds import FitInFold, Race
 from equipoise.screening.yardsticks import OBJECTIVE, Yardstick
+from equipoise.terminal.errors import RefusalError, UserError
 
 
 @dataclass
@@ -68,11 +71,31 @@ class Setting:
 
     @classmethod
     def of(cls, train: pd.DataFrame, params: Params) -> Self:
-        """Make the folds of train, and the arms that `params.screen` names."""
-        folds = settle_folds(params)
-        splits = make_folds(train, folds, params.seed)
+        """Make the folds of train, and the arms that `params.screen` names.
+
+        A `UserError` says which folds are too many, or which argument in `space` a model lacks.
+        """
+        race, folds = make_race(train, params), settle_folds(params)
+        _check_space(race, train)
+        try:
+            splits = make_folds(train, folds, params.seed)
+        except UserError as mistake:
+            if params.screen.folds is None:
+                raise
+            said = (line.replace("cross_validation", "screen") for line in mistake.args)
+            raise UserError(*said) from mistake
         track = Track.of(train, splits, folds.repeats, params.seed)
-        return cls(train, params, splits, track, make_race(train, params))
+        return cls(train, params, splits, track, race)
+
+
+def _check_space(race: Race, train: pd.DataFrame) -> None:
+    """Raise for an argument that a model does not have, before others take their time."""
+    of_model = {name.model: name for name in race.arms}
+    for name in of_model.values():
+        for configuration in race.configurations[name]:
+            if configuration:
+                with suppress(RefusalError):  # the race tells of an arm that cannot be fitted
+                    build_model(configure(race.arms[name], configuration), train[TARGET])
 
 
 def settle_folds(params: Params) -> CrossValidation:

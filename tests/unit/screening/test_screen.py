@@ -167,3 +167,25 @@ def test_a_cost_is_ranked_with_the_lowest_first(train: pd.DataFrame) -> None:
 def test_where_no_arm_can_be_fitted_the_reason_is_said(train: pd.DataFrame) -> None:
     with pytest.raises(UserError, match="no arm can be fitted; the first, too_many-logistic: str"):
         screen(train, params_with(screen={"strategies": ["too_many"]}))
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"folds": 500}, r"^screen\.folds: 500 is too many"),
+        (
+            {"budget": 2, "space": {"logistic": {"Cx": [1]}}, "strategies": ["baseline"]},
+            r"^screen\.space\.logistic\.Cx: LogisticRegression has no argument 'Cx'",
+        ),
+        (
+            {"budget": 2, "space": {"logistic": {"C": [-1]}}, "models": ["logistic"]},
+            r"^screen\.space\.logistic with strategies\.baseline: The 'C' parameter",
+        ),
+    ],
+)
+def test_what_is_wrong_in_its_section_is_said_of_that(
+    own: JsonObject, said: str, train: pd.DataFrame
+) -> None:
+    """And not of cross_validation or models, which have the same keys."""
+    with pytest.raises(UserError, match=said):
+        screen(train, params_with(screen=own))
