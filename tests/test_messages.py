@@ -30,7 +30,15 @@ WRITERS = {"_describe_error", "format_failure"}
 PASSING_ON = {
     *("_find_error", "find_too_few_for_folds", "report_mistake", "stop_on_errors"),
     *("_describe_error", "make_mistake", "parse_params", "reaching", "use_table"),
-    *("_find_address", "_make_whole", "_on_disk", "naming_no_key", "read_record", "writing"),
+    *(
+        "_find_address",
+        "_make_folds",
+        "_make_whole",
+        "_on_disk",
+        "naming_no_key",
+        "read_record",
+        "writing",
+    ),
 }
 
 

@@ -75,17 +75,22 @@ class Setting:
 
         A `UserError` says which folds are too many, or which argument in `space` a model lacks.
         """
-        race, folds = make_race(train, params), settle_folds(params)
+        race = make_race(train, params)
         _check_space(race, train)
-        try:
-            splits = make_folds(train, folds, params.seed)
-        except UserError as mistake:
-            if params.screen.folds is None:
-                raise
-            said = (line.replace("cross_validation", "screen") for line in mistake.args)
-            raise UserError(*said) from mistake
-        track = Track.of(train, splits, folds.repeats, params.seed)
+        splits = _make_folds(train, params)
+        track = Track.of(train, splits, settle_folds(params).repeats, params.seed)
         return cls(train, params, splits, track, race)
+
+
+def _make_folds(train: pd.DataFrame, params: Params) -> list[Sides]:
+    """Return the folds; if they are too many, the section that sets them is named."""
+    try:
+        return make_folds(train, settle_folds(params), params.seed)
+    except UserError as mistake:
+        if params.screen.folds is None:
+            raise
+        said = (line.replace("cross_validation", "screen") for line in mistake.args)
+        raise UserError(*said) from mistake
 
 
 def _check_space(race: Race, train: pd.DataFrame) -> None:
