@@ -1,11 +1,11 @@
 """Screen a catalogue, and score it with a plain loop of `cross_val_score` over the same folds.
 
-    PYTHONPATH=src python benchmarks/screening.py --job FOLDER
+    PYTHONPATH=src:examples python benchmarks/screening.py --job FOLDER
 
-FOLDER has params.yaml and what the stages `generate_data` and `split` make of it; `screen` in its
-params names strategies and models, and has `metric: average_precision`. The loop works in two
-processes, writes each arm to `loop.jsonl` there, and goes on from it if it was stopped. Seconds of
-the processor count all processes of each.
+The job is that of docs/screening.md: 20,000 rows of bank marketing, 26 strategies with 5 models. It
+is made in FOLDER; if something was made there before, of another job perhaps, that is taken. The
+loop works in two processes, writes each arm to `loop.jsonl` there, and goes on from it if it was
+stopped. Seconds of the processor count all processes of each.
 """
 
 import argparse
@@ -16,6 +16,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import yaml
+from bank_marketing.fetch import TABLE
+from fetching import fetch
 from measuring import measuring
 
 from equipoise.comparing.regions import measure_region
@@ -25,8 +28,14 @@ from equipoise.screening.screened import Screened
 from equipoise.storage.files.formats import read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
-from equipoise.terminal.params_file import load_params
+from equipoise.terminal.params_file import load_params, read_yaml
 
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples/bank_marketing"
+MODELS = ("logistic", "naive_bayes", "boosting", "lightgbm", "xgboost")
+STAGES, BEFORE = ROOT / "src/stages", ("generate_data", "split")
+LEFT_OUT = "condensed_neighbours"  # a fold of it takes 730 s
+TEST_SIZE = 0.5576  # leaves 20,000 rows to train
 LOOP, COMMAND = Path(__file__).with_name("plain_loop.py"), "equipoise screen --no-mlflow"
 
 
@@ -35,6 +44,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job", type=Path, required=True)
     layout = Layout(parser.parse_args().job)
+    if not layout.train.exists():
+        make_job(layout)
     shutil.rmtree(layout.screening_fits, ignore_errors=True)
     with measuring() as used:
         subprocess.run([sys.executable, "-m", *COMMAND.split()], cwd=layout.root, check=True)
@@ -51,6 +62,21 @@ def main() -> None:
         load_params(layout.params),
         float(read_frame(layout.train, [TARGET])[TARGET].mean()),
     )
+
+
+def make_job(layout: Layout) -> None:
+    """Have a table, params and a train part in a folder."""
+    layout.root.mkdir(parents=True, exist_ok=True)
+    params, catalogue = map(read_yaml, (EXAMPLE / "params.yaml", ROOT / "params.yaml"))
+    params |= {part: catalogue[part] for part in ("strategies", "models")}
+    params["split"]["test_size"] = TEST_SIZE
+    strategies = [name for name in params["strategies"] if name != LEFT_OUT]
+    params["run"] = {"strategies": strategies[:1], "models": [*MODELS]}
+    own = {"strategies": strategies, "models": [*MODELS], "metric": "average_precision"}
+    layout.params.write_text(yaml.safe_dump(params | {"screen": own}), encoding="utf-8")
+    fetch(TABLE, layout.root / "data/raw")
+    for name in BEFORE:
+        subprocess.run([sys.executable, STAGES / f"{name}.py"], cwd=layout.root, check=True)
 
 
 def compare_winners(
