@@ -4,6 +4,7 @@ import sys
 
 from equipoise.checks.buildable import check_arms
 from equipoise.checks.finding import Finding, print_findings
+from equipoise.checks.many_fits import find_many_fits
 from equipoise.checks.memory import check_memory
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
@@ -26,7 +27,7 @@ def run(layout: Layout, params: Params) -> None:
     sys.stdout.writelines(f"{line}\n" for line in [*describe_table(dataset.schema), ""])
     table, memory = dataset.table, measure_available_memory()
     found = find_missing_sections(params, layout.params, layout.pipeline)
-    found += check_dataset(dataset, params)
+    found += check_dataset(dataset, params) + find_many_fits(params)
     found += [] if memory is None else check_memory(table, params, memory)
     print_findings(found)
     train, test = split_dataset(table, params.split, params.seed)
