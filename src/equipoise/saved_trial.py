@@ -59,9 +59,9 @@ class SavedArm(TrialArm):
 
 
 def load(folder: Path | str = ".") -> Trial:
-    """Return the finished trial in a folder; a `UserError` says what is missing there.
+    """Return the finished trial in a folder.
 
-    Or that its params have been edited since: they would say what was never done.
+    A `UserError` says what is missing there, or that params.yaml has been edited since.
 
     >>> equipoise.load(".").recommended.score(new_rows)  # doctest: +SKIP
     """
@@ -85,6 +85,6 @@ def _refuse_edited(layout: Layout, arms: Iterable[ArmName]) -> None:
     edited = find_edited_params(layout.lock, read_yaml(layout.params), arms)
     if edited:
         raise UserError(
-            f"{layout.params.name}: {', '.join(edited)} has been edited since the trial that lies"
-            " here; run `dvc repro`, or undo the edit"
+            f"{layout.params.name} has been edited since the trial that lies here"
+            f" ({', '.join(edited)}); run `dvc repro`, or undo the edit"
         )

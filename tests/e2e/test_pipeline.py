@@ -109,7 +109,7 @@ def test_no_card_is_written_and_no_row_scored_by_other_params_than_those_of_the_
         refused = repository.run("equipoise", *command)
         assert refused.returncode == 2
         assert refused.stderr == (
-            "error: params.yaml: decision has been edited since the trial that lies here; run"
+            "error: params.yaml has been edited since the trial that lies here (decision); run"
             " `dvc repro`, or undo the edit\n"
         )
     repository.succeed("git", "checkout", "params.yaml")

@@ -1,6 +1,7 @@
 """What dvc.lock says of the stages that have run: their outputs, and their params."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,9 @@ def find_edited_params(lock: Path, params: JsonObject, arms: Iterable[ArmName]) 
     stages, names = _read_stages(lock), [*OF_TRIAL]
     for arm in arms:
         names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
-    then: dict[str, Any] = {}
-    for name in names:
-        then |= stages.get(name, {}).get("params", {}).get("params.yaml", {})
-    return sorted(key for key, value in then.items() if _look_up(params, key) != value)
+    then = [stages.get(name, {}).get("params", {}).get("params.yaml", {}) for name in names]
+    known = chain.from_iterable(values.items() for values in then)
+    return sorted({key for key, value in known if _look_up(params, key) != value})
 
 
 def _look_up(params: Any, dotted: str) -> Any:
@@ -57,5 +57,5 @@ def _read_stages(lock: Path) -> Mapping[str, Any]:
         known = yaml.load(read_text(lock), _FastLoader) or {}  # noqa: S506 - a safe one
     except yaml.YAMLError:
         return {}
-    stages: Mapping[str, Any] = known.get("stages", {})
+    stages: Mapping[str, Any] = known.get("stages", {}) if isinstance(known, Mapping) else {}
     return stages

@@ -85,7 +85,7 @@ def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
 
 
 def _check_room(path: Path) -> None:
-    """Raise before a file is unpacked that would not fit into memory, or has no such place."""
+    """Raise before a file is unpacked that would not fit into memory, or lacks its beginning."""
     with ZipFile(path) as archive:
         entries = archive.infolist()
     if any(entry.header_offset < 0 for entry in entries):  # a failure of the disk, says the system
