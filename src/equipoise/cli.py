@@ -27,6 +27,11 @@ TABLE_OPTIONS = (
         type=click.Choice(["refuse", "drop"]),
         help="What to do with rows without a label (default: refuse).",
     ),
+    click.option(
+        "--sample",
+        type=click.FloatRange(1, min_open=True),
+        help="Of a file larger than memory, keep so many common rows for each rare one.",
+    ),
 )
 
 

@@ -137,6 +137,16 @@ def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
     assert (data["unlabelled"], data["positive"]) == ("drop", "yes")
 
 
+def test_use_draws_the_sample_that_the_trial_will_have(folder: Path) -> None:
+    """And describes it: of a file larger than memory, there is no more to look at."""
+    done = call(folder, "use", "shop.csv", "--target", "churn", "--sample", "2.5")
+    assert done.returncode == 0, done.stderr
+    assert "target churn: yes is positive, 12 rows (28.6%); no: 30 rows" in done.stdout
+    data = yaml.safe_load((folder / "params.yaml").read_text())["data"]
+    assert (data["sample"], data["positive"]) == ({"majority_per_minority": 2.5}, "yes")
+    assert "30 of the 108 rows of the commonest class" in call(folder, "doctor").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -147,6 +157,11 @@ def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
             "--positive: no row has 'Yes' in 'churn'; did you mean 'yes'?",
         ),
         (("shop.csv",), "Missing option '--target'"),
+        (("shop.csv", "--target", "chrn", "--sample", "2"), "--target: no column 'chrn'; did you"),
+        (
+            ("shop.csv", "--target", "job", "--sample", "2"),
+            "or set data.positive (--positive) to make it one class against the rest",
+        ),
         (("gaps.csv", "--target", "y"), "'NA', the rarer label of 'y', may mean no label"),
         (("params.yaml", "--target", "seed"), "should end in .csv, .tsv, .txt"),
     ],

@@ -32,7 +32,7 @@ from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.majority_sampling import read_sampled_table
 from equipoise.data.segment_column import read_segments
-from equipoise.data.table_files import RawTable, read_table
+from equipoise.data.table_files import RawTable, find_table, read_table
 from equipoise.data.target import (
     count_other_labels,
     list_user_labels,
@@ -75,7 +75,7 @@ def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
 def _read_file(data: FileData, seed: int) -> Dataset:
     if data.sample is None:
         return read_frame_as_dataset(read_table(data), data)
-    read = read_sampled_table(data, data.sample.majority_per_minority, seed)
+    read = read_sampled_table(find_table(data), data, data.sample.majority_per_minority, seed)
     dataset = read_frame_as_dataset(read.kept, data)
     return replace(dataset, schema=replace(dataset.schema, population=read.population))
 

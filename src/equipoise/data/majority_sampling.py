@@ -15,7 +15,7 @@ import pandas as pd
 
 from equipoise.checks.finding import Finding
 from equipoise.data.table_batches import Wanted, find_encoding, is_text, read_batches
-from equipoise.data.table_files import RawTable, find_table, read_cells
+from equipoise.data.table_files import RawTable, read_cells
 from equipoise.data.target import (
     check_labels,
     count_labels,
@@ -56,12 +56,13 @@ class _Classes:
     commonest: frozenset[Hashable]
 
 
-def read_sampled_table(data: FileData, majority_per_minority: float, seed: int) -> SampledTable:
+def read_sampled_table(
+    path: Path, data: FileData, majority_per_minority: float, seed: int
+) -> SampledTable:
     """Return all rows but those of the commonest class, and of that one so many for each of them.
 
     Those are drawn uniformly, without replacement.
     """
-    path = find_table(data)
     data = _settle_encoding(path, data)
     understand = _find_reader(path, data)
     first = next(read_batches(path, data, AS_WRITTEN))
@@ -75,6 +76,14 @@ def read_sampled_table(data: FileData, majority_per_minority: float, seed: int) 
     notes = (*_note_sample(wanted, classes), *_note_unlabelled(counted, data))
     population = {str(name): int(rows) for name, rows in classes.rows.items()}
     return SampledTable(replace(read, findings=(*read.findings, *notes)), population)
+
+
+def count_rows_by_label(path: Path, data: FileData) -> pd.Series:
+    """Return how many rows of a file have each label, as labels are read; it is read in batches."""
+    data = _settle_encoding(path, data)
+    return (
+        _read_labels(_count_rows(path, data), _find_reader(path, data), data).groupby(level=0).sum()
+    )
 
 
 def _settle_encoding(path: Path, data: FileData) -> FileData:
@@ -104,9 +113,7 @@ def _count_rows(path: Path, data: FileData) -> _Counted:
 
 def _find_classes(counted: _Counted, understand: Understand, data: FileData) -> _Classes:
     """Return the classes that labels stand for; a `UserError` says what is wrong with them."""
-    written = [*counted.labels]
-    read = understand(pd.DataFrame({data.target: written})).frame[data.target]
-    rows = pd.Series([*counted.labels.values()], index=read, dtype="int64")
+    rows = _read_labels(counted, understand, data)
     by_label = rows.groupby(level=0).sum()
     in_order = {label: int(by_label[label]) for label in sorted(by_label.index, key=str)}
     refused = 0 if data.unlabelled == "drop" else counted.unlabelled
@@ -116,10 +123,16 @@ def _find_classes(counted: _Counted, understand: Understand, data: FileData) -> 
             f"data.sample: '{data.target}' has {len(in_order)} classes, and a sample is for two"
             " only; remove it, or set data.positive to make it one class against the rest"
         )
-    classes = labels.assign_classes(read)
+    classes = labels.assign_classes(rows.index.to_series())
     by_class = rows.groupby(classes.to_numpy()).sum()
     commonest = classes == by_class.idxmax()
-    return _Classes(by_class, frozenset(np.array(written, object)[commonest]))
+    return _Classes(by_class, frozenset(np.array([*counted.labels], object)[commonest]))
+
+
+def _read_labels(counted: _Counted, understand: Understand, data: FileData) -> pd.Series:
+    """Return how many rows have each label that is written, by what it is read as."""
+    read = understand(pd.DataFrame({data.target: [*counted.labels]})).frame[data.target]
+    return pd.Series([*counted.labels.values()], index=read, dtype="int64")
 
 
 def _draw_rows(

@@ -20,6 +20,8 @@ from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import read_frame_as_dataset, suggest_column
 from equipoise.data.description import describe_table
 from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.majority_sampling import count_rows_by_label, read_sampled_table
+from equipoise.data.table_batches import read_batches
 from equipoise.data.table_files import RawTable, read_file
 from equipoise.data.target import find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
@@ -38,6 +40,7 @@ KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels", "unlabell
 
 # Keys that messages name, and the options of the command line that write them.
 OPTIONS = {
+    "data.positive": "--positive",
     "data.unlabelled: drop": "--unlabelled drop",
     "data.read.sheet": "--sheet",
     "data.read.header": "--header",
@@ -53,6 +56,7 @@ class Asked:
     sheet: str | None = None
     header: int | None = None
     unlabelled: str | None = None
+    sample: float | None = None
 
 
 def use_table(
@@ -76,16 +80,14 @@ def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, s
     source = table if not path.exists() else path
     data = _make_section(old.get("data"), path, asked)
     file = _parse_section(layout, old, data)
-    raw = _read_table(source, file)
-    labels = raw.frame[file.target]
-    if file.unlabelled == "drop":
-        labels = labels[~mark_unlabelled(labels, file)]
-    label = _choose_positive(labels, asked.positive)
+    whole = _read_rows(source, file, old["seed"]) if file.sample is None else None
+    counts = _count_in_file(source, file) if whole is None else _count_in_table(whole, file)
+    label = _choose_positive(counts, asked.positive)
     data = {**data, **({} if label is None else {"positive": label})}
     models = [name for name in MODELS if name in (old.get("models") or {})]
     text = _edit_params(layout, old, data, models)
     file = _parse_section(layout, old, data)
-    dataset = read_frame_as_dataset(raw, file)
+    dataset = read_frame_as_dataset(whole or _read_rows(source, file, old["seed"]), file)
     lines = [f"{path}", *describe_table(dataset.schema), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     findings = [*dataset.findings, *check_table(dataset.table, file)]
@@ -192,30 +194,48 @@ def _hash_files(table: Path) -> dict[Path, str]:
     return {path.relative_to(table): hash_file(path) for path in files}
 
 
-def _read_table(source: Path, data: FileData) -> RawTable:
-    raw = read_file(source, data)
-    frame = raw.frame.set_axis(raw.frame.columns.map(str), axis=1)
-    if data.target not in frame:
+def _read_rows(source: Path, data: FileData, seed: int) -> RawTable:
+    """Return the rows that the trial will have: all, or the sample that it will draw."""
+    if data.sample is None:
+        return read_file(source, data)
+    return read_sampled_table(source, data, data.sample.majority_per_minority, seed).kept
+
+
+def _count_in_file(source: Path, data: FileData) -> pd.Series:
+    """Return the rows of each label of a file that may be larger than memory."""
+    _require_target(RawTable(next(read_batches(source, data))), data)
+    return count_rows_by_label(source, data).rename(data.target)
+
+
+def _count_in_table(raw: RawTable, data: FileData) -> pd.Series:
+    _require_target(raw, data)
+    labels = raw.frame.set_axis(raw.frame.columns.map(str), axis=1)[data.target]
+    if data.unlabelled == "drop":
+        labels = labels[~mark_unlabelled(labels, data)]
+    return labels.value_counts().rename(data.target)
+
+
+def _require_target(raw: RawTable, data: FileData) -> None:
+    if data.target not in {*map(str, raw.frame.columns)}:
         raise UserError(f"--target: no column '{data.target}'; {suggest_column(data.target, raw)}")
-    return replace(raw, frame=frame)
 
 
-def _choose_positive(labels: pd.Series, asked: str | None) -> Label | None:
+def _choose_positive(rows: pd.Series, asked: str | None) -> Label | None:
     """Return the label that is asked for, as the table has it, or the rarer one of two."""
-    counts = labels.value_counts()
-    known = [_make_plain(label) for label in counts[counts > 0].index]
+    counts = rows[rows > 0].sort_values(ascending=False, kind="stable")
+    known = [_make_plain(label) for label in counts.index]
     if asked is None:
         rarer = known[-1] if len(known) == TWO_CLASSES else None
         if rarer in GAP_WORDS:
             raise UserError(
-                f"--positive: '{rarer}', the rarer label of '{labels.name}', may mean no label;"
+                f"--positive: '{rarer}', the rarer label of '{rows.name}', may mean no label;"
                 " name the positive label, or leave these rows out with --unlabelled drop"
             )
         return rarer
     found: Label | None = find_label(asked, known)
     if found is None:
         raise UserError(
-            f"--positive: no row has '{asked}' in '{labels.name}';"
+            f"--positive: no row has '{asked}' in '{rows.name}';"
             f" {suggest_nearest(asked, map(str, known))}"
         )
     return found
@@ -241,6 +261,8 @@ def _make_section(old: object, path: Path, asked: Asked) -> JsonObject:
         kept["read"] = {**(own if isinstance(own, dict) else {}), **changed}
     if asked.unlabelled is not None:
         kept["unlabelled"] = asked.unlabelled
+    if asked.sample is not None:
+        kept["sample"] = {"majority_per_minority": _make_plain(asked.sample)}
     return {"source": "file", "path": path.as_posix(), "target": asked.target, **kept}
 
 
