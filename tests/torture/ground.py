@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ SECTIONS = {
 }
 EQUIPOISE = (str(BIN / "python"), "-m", "equipoise")
 REPRO = ("dvc", "repro")
+# The folder of copies that stay.
+KEPT = "kept"
 # What a run that nothing disturbs takes at most, on a slow machine.
 LONGEST = 300
 # How long whoever was interrupted may take to say so and end.
@@ -53,10 +55,18 @@ class Ground:
         return cls(folder, start, finished, seconds)
 
     def clear(self) -> None:
-        """Remove all copies."""
+        """Remove all copies but those that are kept."""
         for path in self.folder.iterdir():
-            if path not in {self.start.path, self.finished.path}:
+            if path not in {self.start.path, self.finished.path, self.folder / KEPT}:
                 shutil.rmtree(path)
+
+    def keep(self, name: str, do: Callable[[Repository], object]) -> Repository:
+        """Return a copy of the finished job to which something was done once, for all cases."""
+        kept = Repository(self.folder / KEPT / name)
+        if not kept.path.exists():
+            shutil.copytree(self.finished.path, kept.path, symlinks=True)
+            do(kept)
+        return kept
 
     def copy(self, job: Repository, name: str) -> Repository:
         """Return a copy of a job."""

@@ -81,8 +81,7 @@ def _end_command(ground: Ground, kill: Kill, name: str) -> str:
     """End a command, run it again; return what is wrong with what it wrote or logged."""
     arguments, written = COMMANDS[name]
     command = (*EQUIPOISE, name, *arguments)
-    expected = ground.copy(ground.finished, f"expected-{name}")
-    expected.succeed(*command)
+    expected = ground.keep(f"after-{name}", lambda job: job.succeed(*command))
     job = ground.copy(ground.finished, f"{name}-{kill.number}")
     interrupt(job, command, kill.moment * SECONDS_OF_COMMAND, kill.by)
     whole = _read(expected, written)
