@@ -11,6 +11,7 @@ from tests.browser.conftest import PATIENCE, Watched, open_report
 from tests.hostile import ADDRESS, HOSTILE, MARKED, hostile_job
 from tests.repository import BIN, PARENT, clean_environment
 from tests.server import free_port, serving
+from tests.stages.conftest import run_stage
 
 from equipoise.storage.layout import Layout
 from equipoise.using.arm_card import write_arm_card
@@ -22,8 +23,13 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The job, which has run."""
-    return hostile_job(tmp_path_factory.mktemp("hostile") / "job")
+    """The job, which has run and is in MLflow."""
+    folder = hostile_job(tmp_path_factory.mktemp("hostile") / "job")
+    (folder / "dvc.yaml").write_text("stages: {}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run_stage("track")
+    return folder
 
 
 @pytest.fixture
