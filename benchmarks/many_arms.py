@@ -9,13 +9,13 @@ which other work on the machine changes little. Linux only.
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from example_project import fetch_example, make_project
 from measuring import measuring
-from pipeline import ROOT, Copy, clone, temporary_folder
+from pipeline import temporary_folder
 
 from equipoise.core.arms import ArmName
 from equipoise.data.datasets import make_dataset
@@ -39,7 +39,10 @@ def main() -> None:
         fit_all(arguments.fits_of)
         return
     with temporary_folder() as folder:
-        project = make_project(arguments.example, folder)
+        source = fetch_example(arguments.example, folder / "clone", folder / "log.txt")
+        project = make_project(
+            arguments.example, folder / "project", source, {"EQUIPOISE_WARM": "1"}
+        )
         with measuring() as whole:
             project.run("dvc", "repro")
         with measuring() as fits:
@@ -47,18 +50,6 @@ def main() -> None:
     print(f"dvc repro: {whole.processor:,.0f} s of the processor, {whole.seconds:,.0f} s")
     print(f"the fits alone: {fits.processor:,.0f} s of the processor")
     print(f"ratio: {whole.processor / fits.processor:.2f}")
-
-
-def make_project(example: str, folder: Path) -> Copy:
-    """Return a project of a user's own that has the table and the params of an example."""
-    copy = clone(folder / "clone", folder / "log.txt", {"PYTHONPATH": "examples"})
-    copy.run(sys.executable, f"examples/{example}/fetch.py")
-    copy.run(sys.executable, "-m", "equipoise", "new", "../project")
-    project = Copy(folder / "project", copy.log, (), {"EQUIPOISE_WARM": "1"})
-    table = Path("data/raw") / f"{example}.csv"
-    shutil.copy(copy.folder / table, project.folder / table)
-    shutil.copy(ROOT / "examples" / example / "params.yaml", project.folder)
-    return project
 
 
 def fit_all(project: Path) -> None:

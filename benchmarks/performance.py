@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from example_project import fetch_example, make_project
 from machine import describe_machine
 from measuring import Usage, measuring
 from performance_page import MEASUREMENTS, PAGE, list_over_budget, write_page
@@ -41,6 +42,12 @@ SCRIPT_OPTIONS = (
     *("--features", "30", "--informative", "10", "--positives", str(POSITIVES)),
     *("--flipped", "0", "--repeats", "1", "--intervals", "counted"),
 )
+EXAMPLE = "creditcard"
+# Of the bare script, for the work of that example.
+EXAMPLE_OPTIONS = (
+    *("--target", "Class", "--drop", "Time"),
+    *("--repeats", "1", "--threads", "-1", "--intervals", "counted"),
+)
 Usages = dict[str, list[dict[str, float]]]
 
 
@@ -57,6 +64,8 @@ def main() -> None:
             usages = measure_default_job(options.repeats, tools, folder)
             versions = {each.tool.name: each.list_versions() for each in tools}
             measured["default_job"] = {"machine": machine, "versions": versions, "usages": usages}
+            example = measure_example(options.repeats, tools, folder / EXAMPLE)
+            measured["example"] = {"machine": machine, "usages": example}
             save(measured)
         if options.rows:
             scaling = measure_scaling(options.rows, tools, folder)
@@ -76,7 +85,9 @@ def save(measured: Mapping[str, Any]) -> None:
 def parse_options() -> Namespace:
     """Return what to measure."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3, help="of the default job; 0 for none")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="of the default job and the example; 0 for none"
+    )
     parser.add_argument(
         "--rows", type=int, nargs="*", default=ROWS, help="to run stages on; nothing for none"
     )
@@ -95,11 +106,28 @@ def measure_default_job(repeats: int, tools: Sequence[Installed], folder: Path) 
     return usages
 
 
+def measure_example(repeats: int, tools: Sequence[Installed], folder: Path) -> Usages:
+    """Run the credit card example from nothing, plain and warm, and the bare script."""
+    source = fetch_example(EXAMPLE, folder / "clone", folder.parent / "log.txt")
+    table = source.folder / "data/raw" / f"{EXAMPLE}.csv"
+    bare = _take_tool(tools, "bare, counted")
+    usages: Usages = {}
+    for repeat in range(repeats):
+        for kind, warm in (("plain", "0"), ("warm", "1")):
+            variables = {"EQUIPOISE_WARM": warm}
+            project = make_project(EXAMPLE, folder / f"{kind}-{repeat}", source, variables)
+            usages.setdefault(f"{kind}, example", []).append(_use(project, "repro").rounded)
+        used, results = bare.run("--table", str(table), *EXAMPLE_OPTIONS)
+        require_same_work("bare, counted", results, _read_results(project))
+        usages.setdefault("bare, example", []).append(used.rounded)
+    return usages
+
+
 def measure_scaling(
     rows: Sequence[int], tools: Sequence[Installed], folder: Path
 ) -> dict[str, Any]:
     """Run our stages and the bare script on as many rows; one process and thread at a time."""
-    bare = next(each for each in tools if each.tool.name == "bare, counted")
+    bare = _take_tool(tools, "bare, counted")
     stages, script = {}, {}
     for n in rows:
         job = Job(n, POSITIVES, REMEDIES, MODELS, flipped=0)
@@ -133,6 +161,10 @@ def _repeat(folder: Path, log: Path, tools: Sequence[Installed]) -> Mapping[str,
         used[what] = [_use(copies["plain"], command) for _ in range(CHECKS_OF_NO_OP)]
     print(f"{folder.name}: done", flush=True)
     return used
+
+
+def _take_tool(tools: Sequence[Installed], name: str) -> Installed:
+    return next(each for each in tools if each.tool.name == name)
 
 
 def _use(copy: Copy, command: str) -> Usage:

@@ -31,8 +31,11 @@ NAMES = {
     "skore": "skore",
     "bare, loop": "bare script, intervals by a loop",
     "bare, counted": "bare script, intervals by counts",
+    "plain, example": "Equipoise, from nothing",
+    "warm, example": "Equipoise, warm, from nothing",
+    "bare, example": "bare script, intervals by counts",
 }
-PARTS = {"default_job": "the default job", "scaling": "by rows"}
+PARTS = {"default_job": "the default job", "example": "credit card fraud", "scaling": "by rows"}
 ALL_STAGES, BARE = "all stages", "bare script"
 
 
@@ -64,6 +67,7 @@ RATIOS = (
         "processor",
     ),
     Ratio("peak", "peak: from nothing / tutorial style", "cold", "tutorial, cold", "peak"),
+    Ratio("example", "from nothing / bare script by counts", "example", "bare, example"),
 )
 
 
@@ -87,12 +91,14 @@ def write_page(measured: Mapping[str, Any]) -> None:
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True
     )
-    default, scaling = measured.get("default_job"), measured.get("scaling")
+    default, example, scaling = (measured.get(part) for part in PARTS)
     page = environment.get_template(TEMPLATE).render(
         repeats=default and len(default["usages"]["plain, cold"]),
         seconds=default and _list_seconds(default["usages"]),
         usages=default and _table_usages(default["usages"]),
         ratios=default and _table_ratios(default["usages"]),
+        example_usages=example and _table_usages(example["usages"]),
+        example_ratios=example and _table_ratios(example["usages"]),
         versions=default and default["versions"],
         times=scaling and _table_rows(scaling, "processor"),
         peaks=scaling and _table_rows(scaling, "peak"),
@@ -103,8 +109,10 @@ def write_page(measured: Mapping[str, Any]) -> None:
 
 def list_over_budget(measured: Mapping[str, Any]) -> list[str]:
     """Return a line for each ratio and exponent that is more than `budget.yaml` allows."""
-    default, scaling = measured.get("default_job"), measured.get("scaling")
-    usages = default["usages"] if default else {}
+    default, example, scaling = (measured.get(part) for part in PARTS)
+    usages = {
+        name: used for part in (default, example) if part for name, used in part["usages"].items()
+    }
     ratios = [_judge_ratio(ratio, kind, usages) for ratio in RATIOS for kind in KINDS]
     exponents = _judge_exponents(scaling) if scaling else []
     return [each.line for each in [*ratios, *exponents] if each and each.value > each.limit]
