@@ -70,6 +70,10 @@ class LabelledRows:
         """Whether each row is of each class, as 0 or 1: n x K."""
         return np.asarray(np.eye(self.probabilities.shape[1])[self.y_true])
 
+    def weight_rows(self, shares: Floats) -> Floats:
+        """Return how much each row counts, so that classes have these shares; 1 together."""
+        return np.asarray((shares / np.bincount(self.y_true))[self.y_true])
+
     def select(self, rows: Labels) -> Self:
         """Return some of the rows."""
         return type(self)(self.probabilities[rows], self.y_true[rows])
@@ -140,33 +144,61 @@ def measure_shares(
     """Return the share of each class with its interval, of this level for all of them together.
 
     Of two classes the second is measured alone. Both the batch and the test part are drawn again.
+    An interval holds the share of the test part, or what is expected, if that may be true.
     """
     correction, on_test, rows = Correction.fit(test), test.shares, len(probabilities)
     found = estimate_shares(correction.apply(probabilities), on_test)
     before = on_test if test.expected is None else test.expected
     rng = np.random.default_rng([seed, rows])
-    moved, of_test = _replicate(test, probabilities, correction, rng)
+    alike = np.full(rows, 1 / rows)
+    moved, _ = _replicate(test, Drawn(probabilities, alike, rows), correction, rng)
+    # A share near 0 hardly varies, whatever the true one is: so how much the estimate would vary
+    # if nothing had changed is asked of rows of the test part.
+    unchanged = Drawn(test.probabilities, test.weight_rows(before), rows)
+    moved_before, of_test = _replicate(test, unchanged, correction, rng)
+    if test.expected is None:
+        moved_before -= of_test
     told = range(len(labels)) if len(labels) > 2 else (1,)  # noqa: PLR2004 - one of two says all
     nothing_told = bool((np.ptp(probabilities, axis=0) < TELLING).all())
     # What the correction rests on: with few labelled rows of a class, how it varies is not sure.
     n_rare = min(rows, int(np.bincount(test.y_true).min()))
+    level = level / len(told)
     measured = []
     for code in told:
-        share = float(found[code])
-        interval, p = (0.0, 1.0), 1.0
+        share, was = float(found[code]), float(before[code])
+        low, high, p = 0.0, 1.0, 1.0
         if not nothing_told:
             by = _widen(moved[:, code], share, rows)
-            interval = _find_interval(share, by, n_rare, 1 - level / len(told))
-            change = share - before[code]
-            apart_by = by - of_test[:, code] if test.expected is None else by
-            apart = _make_series(change, change + apart_by)
-            p = min(1.0, estimate_paired_difference(apart, n_rare).p * len(told))
-        measured.append(ClassShare(labels[code], share, interval, float(before[code]), p))
+            low, high = _find_interval(share, by, n_rare, 1 - level)
+            apart = _make_series(
+                share - was, share - was + _widen(moved_before[:, code], was, rows)
+            )
+            p = estimate_paired_difference(apart, n_rare).p
+            if p >= level:
+                low, high = min(low, was), max(high, was)
+        measured.append(ClassShare(labels[code], share, (low, high), was, min(1.0, p * len(told))))
     return measured
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Probabilities of rows, n x K, and how often each is drawn of so many draws: shares, n."""
+
+    probabilities: Floats
+    weights: Floats
+    draws: int
+
+    def choose(self, most: int, rng: np.random.Generator) -> tuple[Self, float]:
+        """Return some of the rows, and fewer draws, and by what to scale what they vary by."""
+        rows, _ = _choose_rows(len(self.weights), most, rng)
+        weights = self.weights[rows] / self.weights[rows].sum()
+        draws = min(self.draws, most)
+        scale = float(np.sqrt(draws / self.draws))
+        return type(self)(self.probabilities[rows], weights, draws), scale
+
+
 def _replicate(
-    test: LabelledRows, batch: Floats, correction: Correction, rng: np.random.Generator
+    test: LabelledRows, batch: Drawn, correction: Correction, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Return by how much replicates move the estimate and the shares of the test part: B x K.
 
@@ -174,21 +206,22 @@ def _replicate(
     to the estimate is added.
     """
     on_test = test.shares[None]
-    rows, scale = _choose_rows(len(batch), MOST_ROWS, rng)
-    corrected = correction.apply(batch[rows])
-    by_batch = _estimate(corrected, _draw(len(rows), rng), on_test)
-    by_batch -= _estimate(corrected, np.ones((1, len(rows))), on_test)
+    own, scale = batch.choose(MOST_ROWS, rng)
+    corrected = correction.apply(own.probabilities)
+    by_batch = _estimate(corrected, _draw(own.weights, own.draws, rng), on_test)
+    by_batch -= _estimate(corrected, own.weights[None], on_test)
     chosen, scale_of_test = _choose_rows(len(test.y_true), MOST_ROWS, rng)
     some = test.select(chosen)
     fitted, shares = Correction.fit(some), some.shares
-    few = batch[rows[:MOST_CORRECTED]]
-    counts = _draw(len(chosen), rng)
+    few, _ = own.choose(MOST_CORRECTED, rng)
+    counts = _draw(np.full(len(chosen), 1 / len(chosen)), len(chosen), rng)
     # A class keeps a row, if a replicate has none of it.
     drawn = np.maximum(counts @ some.indicators, 1)
     drawn /= drawn.sum(axis=1, keepdims=True)
-    again = np.stack([fitted.fit_again(some, each).apply(few) for each in counts])
-    once = np.ones((1, len(few)))
-    by_test = _estimate(again, once, drawn) - _estimate(fitted.apply(few), once, shares[None])
+    again = np.stack([fitted.fit_again(some, each).apply(few.probabilities) for each in counts])
+    once = few.weights[None]
+    by_test = _estimate(again, once, drawn)
+    by_test -= _estimate(fitted.apply(few.probabilities), once, shares[None])
     return scale * by_batch + scale_of_test * by_test, scale_of_test * (drawn - shares)
 
 
@@ -224,10 +257,11 @@ def _choose_rows(rows: int, most: int, rng: np.random.Generator) -> tuple[Labels
     return rng.choice(rows, most, replace=False), float(np.sqrt(most / rows))
 
 
-def _draw(rows: int, rng: np.random.Generator) -> Floats:
+def _draw(weights: Floats, draws: int, rng: np.random.Generator) -> Floats:
     """Return how often each replicate draws each row: B x n."""
-    drawn = [np.bincount(rng.integers(0, rows, rows), minlength=rows) for _ in range(RESAMPLES)]
-    return np.asarray(drawn, dtype=np.float64)
+    rows = len(weights)
+    drawn = [rng.choice(rows, draws, p=weights) for _ in range(RESAMPLES)]
+    return np.asarray([np.bincount(each, minlength=rows) for each in drawn], dtype=np.float64)
 
 
 def _estimate(rows: Floats, counts: Floats, prior: Floats) -> Floats:

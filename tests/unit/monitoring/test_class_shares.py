@@ -1,5 +1,7 @@
 """Shares by EM are the most likely ones, by other means; corrected, they are the labels' own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -74,6 +76,15 @@ def test_a_share_that_has_changed_is_found_and_its_interval_holds_it() -> None:
         assert found.interval[0] < share < found.interval[1]
         assert found.interval[1] - found.interval[0] < 0.2
         assert found.is_alarm(0.01)
+
+
+def test_a_share_that_is_expected_and_estimated_as_0_is_no_alarm() -> None:
+    """Classes overlap, so batches with 4 % of positives look like batches without any."""
+    test = replace(make_two(1_500, 0.1, seed=5), expected=np.array([0.96, 0.04]))
+    batches = [make_two(500, 0.04, seed).probabilities for seed in range(100, 112)]
+    found = [measure_shares(test, batch, ("no", "yes"), 0.01, 1)[0] for batch in batches]
+    assert min(each.share for each in found) < 0.001
+    assert not any(each.is_alarm(0.01) for each in found)
 
 
 def test_probabilities_that_are_all_the_same_tell_nothing() -> None:
