@@ -24,22 +24,27 @@ from equipoise.deciding.venn_abers import fit_venn_abers
 # Isotonic steps need rows to rest on; with fewer of the rarer class they follow noise
 # (Niculescu-Mizil and Caruana, 2005, find sigmoid better on small calibration sets).
 FEWEST_FOR_ISOTONIC = 100
+# What `auto` takes with so many rows: `RESTATED` if odds are multiplied afterwards, and with them
+# what is wrong with the ends of a curve. Venn-Abers has no extreme ones.
+STEPS, RESTATED = "isotonic", "venn_abers"
 # Log-odds by Venn-Abers rise at almost every score; within so much, straight lines are kept.
 FINEST_LOG_ODDS = 0.02
 
 
-def learn_calibrator(
+def learn_calibrator(  # noqa: PLR0913 - rows, and how to learn from them
     method: str,
     codes: ArrayLike,
     scores: ArrayLike,
     ratios: ArrayLike | None = None,
     repeats: int = 1,
+    *,
+    steps: str = STEPS,
 ) -> Learned:
     """Return the calibrator that a method learns from scores of rows that models did not see.
 
     `codes` are the true classes and `scores` n x K; each row is there `repeats` times. `ratios`
     say by how much the arm multiplied the share of each class, which `prior` needs and no
-    other. `auto` is isotonic where a class and the rest have rows enough, else a sigmoid.
+    other. `auto` is `steps` where a class and the rest have rows enough, else a sigmoid.
     """
     if method == "none":
         return Uncalibrated()
@@ -50,21 +55,27 @@ def learn_calibrator(
     known, score = np.asarray(codes), np.asarray(scores, np.float64)
     n_classes = score.shape[1]
     if n_classes == TWO_CLASSES:
-        return PositiveCurve(learn_curve(method, known == 1, score[:, 1], repeats))
+        return PositiveCurve(learn_curve(method, known == 1, score[:, 1], repeats, steps))
     actual = [known == code for code in range(n_classes)]
     curves = (
-        learn_curve(method, own, column, repeats)
+        learn_curve(method, own, column, repeats, steps)
         for own, column in zip(actual, score.T, strict=True)
     )
     shares = tuple(float(own.mean()) for own in actual)
     return ClassCurves(tuple(curves), shares, find_least_claim(len(known), repeats))
 
 
-def learn_curve(method: str, is_class: NDArray[np.bool_], score: Floats, repeats: int = 1) -> Curve:
+def learn_curve(
+    method: str,
+    is_class: NDArray[np.bool_],
+    score: Floats,
+    repeats: int = 1,
+    steps: str = STEPS,
+) -> Curve:
     """Return the curve from one class's score to its probability."""
     rarer = min(is_class.sum(), len(is_class) - is_class.sum()) / repeats
     if method == "auto":
-        method = "isotonic" if rarer >= FEWEST_FOR_ISOTONIC else "sigmoid"
+        method = steps if rarer >= FEWEST_FOR_ISOTONIC else "sigmoid"
     return CURVES[method](is_class.astype(np.float64), score, repeats)
 
 

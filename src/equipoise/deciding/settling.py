@@ -12,7 +12,7 @@ from equipoise.core.table_schema import Label
 from equipoise.deciding.calibrators import Calibrator, Restated
 from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.folds import Fold, split_by_fold
-from equipoise.deciding.learning import learn_calibrator
+from equipoise.deciding.learning import RESTATED, STEPS, learn_calibrator
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.tuning import tune_rule
 from equipoise.metrics.classes import POSITIVE
@@ -46,7 +46,7 @@ def check_calibrated(calibration: str, *, only_scores: bool) -> None:
     if only_scores and calibration == "none":
         raise UserError(
             "calibration: 'none' leaves no probabilities where a model gives only scores; choose"
-            " auto, isotonic or sigmoid"
+            " auto, isotonic, sigmoid or venn_abers"
         )
 
 
@@ -134,7 +134,10 @@ def learn_restated_calibrator(
     rows: Scores, ratios: Sequence[float] | None, calibration: str
 ) -> Calibrator:
     """Return the calibrator that out-of-fold rows give, restated for their `prevalence`."""
-    learned = learn_calibrator(calibration, rows.y_true, rows.raw, ratios, rows.repeats)
+    steps = STEPS if rows.prevalence is None else RESTATED
+    learned = learn_calibrator(
+        calibration, rows.y_true, rows.raw, ratios, rows.repeats, steps=steps
+    )
     if rows.prevalence is None:
         return learned
     return Restated(learned, float((rows.y_true == POSITIVE).mean()), rows.prevalence)

@@ -8,6 +8,7 @@ from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
+from equipoise.deciding.objectives import choose_prevalence
 from equipoise.judging.arm_result import FLIPPED, INSTABILITY, LOST, MOVED, ArmResult, Numbers
 from equipoise.metrics.names import name_column
 from equipoise.params.data_params import SyntheticData
@@ -21,6 +22,7 @@ CALIBRATIONS = {
     "prior": "the analytic correction of the prior",
     "none": "nothing",
 }
+_AUTO_RESTATED = "Venn-Abers calibration, or a sigmoid where a class has fewer than 100 rows"
 _WILSON = "Wilson's (1927) for the number of an arm, "
 _TEST_ONCE = "The test part was scored once and decided nothing."
 ENCODINGS = {
@@ -42,7 +44,7 @@ def write_method(
     confidence = 100 * params.uncertainty.confidence
     yield _describe_data(params, schema, arm.test)
     yield _describe_arms(params, samplers)
-    yield _describe_decisions(params, several=arm.of_several)
+    yield _describe_decisions(params, schema, several=arm.of_several)
     yield (
         "Remedies were compared in cross-validation, where models are trained again. This estimates"
         " the mean difference if data were drawn again, on as many rows as a fold is trained on."
@@ -78,8 +80,12 @@ def _describe_comparison_on_test(params: Params) -> str:
     )
 
 
-def _describe_decisions(params: Params, *, several: bool) -> str:
+def _describe_decisions(params: Params, schema: TableSchema, *, several: bool) -> str:
     decision = params.decision
+    is_restated = choose_prevalence(decision, schema) is not None
+    calibration = CALIBRATIONS[params.calibration]
+    if params.calibration == "auto" and is_restated:
+        calibration = _AUTO_RESTATED
     rule = "class weights on the probabilities" if several else "thresholds"
     asked = ", ".join(f"{key} {value}" for key, value in decision.arguments.items())
     amount = f", each missed positive times {decision.amount}" if decision.amount else ""
@@ -90,7 +96,7 @@ def _describe_decisions(params: Params, *, several: bool) -> str:
         " cross-validation on the train part, samplers applied inside each fold. On them"
         f" {rule} were tuned for"
         f" {name_metric(decision.objective, several=several)}{given}, over all distinct"
-        f" scores, and probabilities were recalibrated by {CALIBRATIONS[params.calibration]}."
+        f" scores, and probabilities were recalibrated by {calibration}."
         f" {_TEST_ONCE if params.split.has_test else NO_TEST_PART}"
     )
 

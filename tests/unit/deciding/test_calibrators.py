@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss
 from sklearn.naive_bayes import GaussianNB
 
 from equipoise.deciding.calibrators import (
@@ -26,7 +28,11 @@ from equipoise.deciding.learning import (
     learn_calibrator,
     learn_curve,
 )
+from equipoise.deciding.settling import learn_restated_calibrator
 from equipoise.deciding.venn_abers import fit_venn_abers
+from equipoise.metrics.classes import NAMES_OF_TWO, Classes
+from equipoise.metrics.names import PLAIN
+from equipoise.metrics.scores import Scores
 
 Floats = NDArray[np.float64]
 Sample = tuple[NDArray[np.int64], Floats]
@@ -195,6 +201,36 @@ def test_auto_takes_steps_where_rows_not_repeats_are_enough(
     assert isinstance(learned, PositiveCurve)
     assert isinstance(learned.curve, curve)
     assert learned.curve.least == pytest.approx(1 / (len(codes) + 2))
+
+
+def test_auto_stays_better_than_a_constant_guess_where_odds_are_multiplied() -> None:
+    """Five negatives for each positive are kept of a table of which 0.4 % are positive."""
+    losses = []
+    for seed in range(10):
+        y_true, scores = draw_overlapping(60_000, seed)
+        rng = np.random.default_rng(seed)
+        positives, others = np.flatnonzero(y_true == 1), np.flatnonzero(y_true == 0)
+        kept = [*positives, *rng.choice(others, 5 * len(positives), replace=False)]
+        rows = Scores(
+            Classes.of(NAMES_OF_TWO), y_true[kept], {PLAIN: scores[kept]}, {}, prevalence=0.004
+        )
+        y_new, new = draw_overlapping(200_000, 100 + seed)
+        found = [
+            learn_restated_calibrator(rows, None, method).apply(new)[:, 1]
+            for method in ("auto", "isotonic")
+        ]
+        losses.append([brier_score_loss(y_new, each) / y_new.var() for each in found])
+    auto, isotonic = np.transpose(losses)
+    assert auto.max() < 1 < isotonic.max()
+    assert auto.mean() < isotonic.mean()
+
+
+def draw_overlapping(rows: int, seed: int) -> tuple[NDArray[np.int64], Floats]:
+    """Labels and n x 2 probabilities of some 0.4 % of positives, not restated for a sample."""
+    rng = np.random.default_rng(seed)
+    log_odds = rng.normal(-7, 1.8, rows)
+    positive = expit(log_odds)
+    return rng.binomial(1, positive), np.column_stack([1 - positive, positive])
 
 
 def test_nothing_learned_leaves_scores_as_they_are() -> None:
