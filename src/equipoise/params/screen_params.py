@@ -60,7 +60,12 @@ class Screen(Section):
     space: dict[Name, dict[Name, Values]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _has_a_space_to_tune_in(self) -> Self:
+    def _has_something_to_tune(self) -> Self:
+        if self.budget == 1:
+            raise make_mistake(
+                "budget = 1 is the model as it is in models, so nothing would be tuned; set it to 2"
+                " or more, or to 0"
+            )
         if self.budget and not self.space:
             raise make_mistake(
                 f"budget = {self.budget} needs space, what to draw configurations from; set it, as"

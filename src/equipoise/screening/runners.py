@@ -8,7 +8,7 @@ from typing import Self
 import pandas as pd
 
 from equipoise.core.arms import ArmName
-from equipoise.core.tables import TARGET
+from equipoise.core.tables import TARGET, TWO_CLASSES
 from equipoise.deciding.objectives import make_objective
 from equipoise.fitting.fold_rows import Sides, make_folds
 from equipoise.fitting.models import build_model
@@ -112,17 +112,23 @@ def settle_folds(params: Params) -> CrossValidation:
 def make_race(train: pd.DataFrame, params: Params) -> Race:
     """Return the arms, each strategy with each model, what they are raced by, and configurations.
 
-    Within a limit more is no better, so an objective with one gives way to average precision.
+    Within a limit more is no better, so an objective with one gives way to average precision. So
+    does any objective of several classes if models are tuned: scores of different configurations
+    have no scale in common.
     """
     own = params.screen
     strategies, models = own.strategies or params.strategies, own.models or params.models
     names = [ArmName(strategy, model) for strategy in strategies for model in models]
     classes = Classes.of(sorted(train[TARGET].unique()))
     objective = make_objective(params.decision, classes, params.decision.prevalence)
-    limited = own.metric == OBJECTIVE and objective.name in LIMITED
+    metric = own.metric
+    if metric == OBJECTIVE and (
+        objective.name in LIMITED or (own.budget and len(classes) > TWO_CLASSES)
+    ):
+        metric = "average_precision"
     drawn = {model: draw_configurations(own, model, params.seed) for model in models}
     return Race(
         {name: params.select_arm(name) for name in names},
-        Yardstick("average_precision" if limited else own.metric, objective),
+        Yardstick(metric, objective),
         {name: drawn[name.model] for name in names},
     )

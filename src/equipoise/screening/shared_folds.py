@@ -21,7 +21,7 @@ from equipoise.fitting.workers import limiting_threads
 from equipoise.metrics.names import Floats
 from equipoise.params.trial_params import Arm, CrossValidation
 from equipoise.screening.configurations import Configuration, choose_configuration, configure
-from equipoise.screening.yardsticks import Yardstick
+from equipoise.screening.yardsticks import Yardstick, rank_scores
 from equipoise.terminal.errors import RefusalError
 
 # Of the rows that a fold is fitted on, one in so many is held out to choose configurations by.
@@ -142,6 +142,8 @@ def _fit_arm(fold: SharedFold, name: ArmName, race: Race, sampled: _Sampled) -> 
         if sampled.inner is not None and len(tried) > 1:
             chosen, untuned = _choose_inside(arm, tried, *sampled.inner, race.yardstick), scores
             scores = _fit_and_score(configure(arm, chosen), sampled.rows, fold)
+            if race.yardstick.needs_others:
+                scores = rank_scores(scores)
     except RefusalError as why:
         return FitInFold(name, sampled.seconds + process_time() - started, refused=str(why))
     seconds = sampled.seconds + process_time() - started

@@ -15,10 +15,19 @@ from equipoise.judging.replicates import collect_tally, list_counts, restate_row
 from equipoise.judging.resampled_ranking import Ranking
 from equipoise.metrics.names import Floats
 from equipoise.metrics.ranking import rank_classes
-from equipoise.metrics.scores import Scores
+from equipoise.metrics.scores import SCORE, Scores
 
 OBJECTIVE, TUNED = "objective", "tuned"
 Drawn = tuple[Sequence[Stratum], Counts]
+
+
+def rank_scores(scored: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of two classes with the share of rows below as their score.
+
+    Folds whose models have other configurations then have one scale: with a smaller C, scores are
+    nearer to one another, and a threshold of other folds would decide nothing, or everything.
+    """
+    return scored.assign(**{SCORE: (scored[SCORE].rank() - 0.5) / len(scored)})
 
 
 @dataclass(frozen=True)

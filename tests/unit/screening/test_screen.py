@@ -149,6 +149,32 @@ def test_tuned_arms_show_their_configurations_and_what_they_were_without(
         assert arm.untuned == plain[arm.arm]
 
 
+def test_a_tuned_arm_is_not_punished_for_scores_on_another_scale() -> None:
+    """C is so small in some folds that thresholds of the others decide nothing there."""
+    data: Json = {
+        "source": "synthetic",
+        "n_samples": 2100,
+        "n_features": 10,
+        "n_informative": 6,
+        "weights": [0.9, 0.1],
+    }
+    own: Json = {
+        "budget": 12,
+        "level": 0,
+        "folds": 5,
+        "models": ["logistic"],
+        "space": {"logistic": {"C": {"low": 0.0005, "high": 100.0, "log": True}}},
+    }
+    under: Json = {"baseline": {}, "under": {"sampler": {"class": "RandomUnderSampler"}}}
+    gained = []
+    for seed in range(1, 5):
+        params = params_with(seed=seed, data=data, strategies=under, screen=own)
+        arms = screen(make_dataset(params.data, seed).table, params).found.arms
+        gained += [arm.value - arm.untuned for arm in arms if arm.untuned is not None]
+    assert len(gained) == 8
+    assert np.mean(gained) > -0.02
+
+
 def test_objectives_with_a_limit_are_screened_by_average_precision(train: pd.DataFrame) -> None:
     limited: Json = {"objective": "alerts", "per_thousand": 50.0}
     race = make_race(train, params_with(decision=limited, screen={}))
