@@ -183,7 +183,7 @@ ARMS = (
     Case(
         "a model that only scores, without calibration",
         "calibration: 'none' leaves no probabilities where a model gives only scores; choose auto,"
-        " isotonic or sigmoid",
+        " isotonic, sigmoid or venn_abers",
         params={"LogisticRegression": "LinearSVC", "n_jobs: 1": "n_jobs: 1\ncalibration: none"},
         stage="decide",
     ),

@@ -239,6 +239,13 @@ MISSPELT = (
         "n_jobs: 1\nscreen: {space: {logstic: {C: [1.0]}}}",
     ),
     p(
+        "a budget that tunes nothing",
+        "params.yaml: screen: budget = 1 is the model as it is in models, so nothing would be"
+        " tuned; set it to 2 or more, or to 0",
+        "n_jobs: 1",
+        "n_jobs: 1\nscreen: {budget: 1, space: {logistic: {C: [1.0]}}}",
+    ),
+    p(
         "a budget without a space",
         "params.yaml: screen: budget = 20 needs space, what to draw configurations from; set it, as"
         " in space: {logistic: {C: {low: 0.01, high: 100, log: true}}}",

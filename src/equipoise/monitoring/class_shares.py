@@ -6,7 +6,7 @@ are first corrected on the labelled test part, by a temperature and a bias for e
 (Alexandari, Kundaje and Shrikumar, 2020); there, EM then finds the shares of the labels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -150,14 +150,15 @@ def measure_shares(
     found = estimate_shares(correction.apply(probabilities), on_test)
     before = on_test if test.expected is None else test.expected
     rng = np.random.default_rng([seed, rows])
-    alike = np.full(rows, 1 / rows)
-    moved, _ = _replicate(test, Drawn(probabilities, alike, rows), correction, rng)
+    again = Redrawn.of(test, rng)
+    batch = Drawn(probabilities, np.full(rows, 1 / rows), rows)
+    moved = _replicate(batch, again, correction, on_test, rng)
     # A share near 0 hardly varies, whatever the true one is: so how much the estimate would vary
     # if nothing had changed is asked of rows of the test part.
     unchanged = Drawn(test.probabilities, test.weight_rows(before), rows)
-    moved_before, of_test = _replicate(test, unchanged, correction, rng)
+    moved_before = _replicate(unchanged, again, correction, on_test, rng)
     if test.expected is None:
-        moved_before -= of_test
+        moved_before -= again.moved
     told = range(len(labels)) if len(labels) > 2 else (1,)  # noqa: PLR2004 - one of two says all
     nothing_told = bool((np.ptp(probabilities, axis=0) < TELLING).all())
     # What the correction rests on: with few labelled rows of a class, how it varies is not sure.
@@ -197,32 +198,60 @@ class Drawn:
         return type(self)(self.probabilities[rows], weights, draws), scale
 
 
+@dataclass(frozen=True)
+class Redrawn:
+    """The test part drawn again: the correction of each replicate, and its shares, B x K.
+
+    `fitted` and `shares` are those of the rows that are drawn from; what varies is to be scaled.
+    """
+
+    fitted: Correction
+    shares: Floats
+    corrections: Sequence[Correction]
+    drawn: Floats
+    scale: float
+
+    @classmethod
+    def of(cls, test: LabelledRows, rng: np.random.Generator) -> Self:
+        """Draw the rows of the test part, or some of them, and fit each replicate's correction."""
+        chosen, scale = _choose_rows(len(test.y_true), MOST_ROWS, rng)
+        rows = test.select(chosen)
+        fitted = Correction.fit(rows)
+        counts = _draw(np.full(len(chosen), 1 / len(chosen)), len(chosen), rng)
+        # A class keeps a row, if a replicate has none of it.
+        drawn = np.maximum(counts @ rows.indicators, 1)
+        drawn /= drawn.sum(axis=1, keepdims=True)
+        corrections = [fitted.fit_again(rows, each) for each in counts]
+        return cls(fitted, rows.shares, corrections, drawn, scale)
+
+    @property
+    def moved(self) -> Floats:
+        """By how much the shares of the test part move: B x K."""
+        return self.scale * (self.drawn - self.shares)
+
+
 def _replicate(
-    test: LabelledRows, batch: Drawn, correction: Correction, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Return by how much replicates move the estimate and the shares of the test part: B x K.
+    batch: Drawn,
+    test: Redrawn,
+    correction: Correction,
+    on_test: Floats,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return by how much replicates move the estimate: B x K.
 
     The rows of the batch and those of the test part are drawn independently, so what each does
     to the estimate is added.
     """
-    on_test = test.shares[None]
-    own, scale = batch.choose(MOST_ROWS, rng)
-    corrected = correction.apply(own.probabilities)
-    by_batch = _estimate(corrected, _draw(own.weights, own.draws, rng), on_test)
-    by_batch -= _estimate(corrected, own.weights[None], on_test)
-    chosen, scale_of_test = _choose_rows(len(test.y_true), MOST_ROWS, rng)
-    some = test.select(chosen)
-    fitted, shares = Correction.fit(some), some.shares
-    few, _ = own.choose(MOST_CORRECTED, rng)
-    counts = _draw(np.full(len(chosen), 1 / len(chosen)), len(chosen), rng)
-    # A class keeps a row, if a replicate has none of it.
-    drawn = np.maximum(counts @ some.indicators, 1)
-    drawn /= drawn.sum(axis=1, keepdims=True)
-    again = np.stack([fitted.fit_again(some, each).apply(few.probabilities) for each in counts])
+    rows, scale = batch.choose(MOST_ROWS, rng)
+    corrected, prior = correction.apply(rows.probabilities), on_test[None]
+    by_batch = _estimate(corrected, _draw(rows.weights, rows.draws, rng), prior)
+    by_batch -= _estimate(corrected, rows.weights[None], prior)
+    few, _ = rows.choose(MOST_CORRECTED, rng)
     once = few.weights[None]
-    by_test = _estimate(again, once, drawn)
-    by_test -= _estimate(fitted.apply(few.probabilities), once, shares[None])
-    return scale * by_batch + scale_of_test * by_test, scale_of_test * (drawn - shares)
+    again = np.stack([each.apply(few.probabilities) for each in test.corrections])
+    by_test = _estimate(again, once, test.drawn)
+    by_test -= _estimate(test.fitted.apply(few.probabilities), once, test.shares[None])
+    return np.asarray(scale * by_batch + test.scale * by_test)
 
 
 def _widen(moved: Floats, share: float, rows: int) -> Floats:

