@@ -4,7 +4,8 @@
 
 The protocol is `atlas.yaml`, the tables are those of `atlas_tables.py`. Tables and fits are kept in
 `--folder`; a run that was stopped goes on from there. What is found goes to `atlas.jsonl`, a line
-for each table, and from there to docs/atlas.md.
+for each table, and from there to docs/atlas.md. With `--only`, it goes to `atlas.jsonl` in the
+folder, and the page, whose words are about all tables, stays as it is.
 """
 
 import argparse
@@ -32,12 +33,16 @@ def main() -> None:
     known = {source.name: source for source in list_sources()}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=HERE.parent / "data/atlas")
-    parser.add_argument("--only", nargs="+", choices=[*known], default=[*known])
+    parser.add_argument("--only", nargs="+", choices=[*known], help="these tables, without a page")
     arguments = parser.parse_args()
     protocol = yaml.safe_load(PROTOCOL.read_text(encoding="utf-8"))
-    judged = judge_sources([known[name] for name in arguments.only], protocol, arguments.folder)
-    write_judged(judged, JUDGED)
-    write_page(read_judged(JUDGED))
+    chosen = [known[name] for name in arguments.only or known]
+    judged = judge_sources(chosen, protocol, arguments.folder)
+    written = arguments.folder / JUDGED.name if arguments.only else JUDGED
+    write_judged(judged, written)
+    if not arguments.only:
+        write_page(read_judged(JUDGED))
+    print(f"written: {written}")
 
 
 def judge_sources(

@@ -141,7 +141,10 @@ def test_use_draws_the_sample_that_the_trial_will_have(folder: Path) -> None:
     """And describes it: of a file larger than memory, there is no more to look at."""
     done = call(folder, "use", "shop.csv", "--target", "churn", "--sample", "2.5")
     assert done.returncode == 0, done.stderr
-    assert "target churn: yes is positive, 12 rows (28.6%); no: 30 rows" in done.stdout
+    assert (
+        "yes is positive, 12 rows (10% of the file); no: 30 rows, of 108 in the file" in done.stdout
+    )
+    assert "data.sample.majority_per_minority (--sample): 2.5 rows of the common" in done.stdout
     data = yaml.safe_load((folder / "params.yaml").read_text())["data"]
     assert (data["sample"], data["positive"]) == ({"majority_per_minority": 2.5}, "yes")
     assert "30 of the 108 rows of the commonest class" in call(folder, "doctor").stdout
@@ -151,6 +154,10 @@ def test_use_draws_the_sample_that_the_trial_will_have(folder: Path) -> None:
     ("arguments", "said"),
     [
         (("other.csv", "--target", "churn"), "other.csv does not exist; give the path of a table"),
+        (
+            ("s3://shop/orders.csv", "--target", "churn"),
+            "s3://shop/orders.csv is an address; fetch the table first, as in 'dvc import-url s3://",
+        ),
         (("shop.csv", "--target", "chrn"), "--target: no column 'chrn'; did you mean 'churn'?"),
         (
             ("shop.csv", "--target", "churn", "--positive", "Yes"),

@@ -150,12 +150,13 @@ def test_a_worker_killed_in_mid_fit_changes_no_byte(
 
 @pytest.mark.slow
 def test_a_screening_by_a_cluster_finds_the_same(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Strategies that are sampled once for several models too."""
+    """Strategies that are sampled once for several models too; the cluster is told of once."""
     params = parse_params(SCREENED, "params")
     cluster.add_worker()
     there = screen(train_part(), params)
+    assert capsys.readouterr().out.count("Dask: ") == 1
     monkeypatch.delenv(SWITCH)
     here = screen(train_part(), params)
     assert there.found == here.found

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from equipoise.checks.class_counts import find_common_positives, find_few_rows
+from equipoise.checks.class_counts import find_common_positives, find_few_rows, find_small_sample
 from equipoise.checks.columns import (
     find_codes,
     find_constant_columns,
@@ -28,6 +28,7 @@ from equipoise.params.trial_params import Uncertainty
 TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
     find_many_columns,
     find_common_positives,
+    find_small_sample,
     find_empty_columns,
     find_constant_columns,
     find_mostly_missing_columns,

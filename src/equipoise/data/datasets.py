@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ from equipoise.data.target import (
     read_target,
 )
 from equipoise.data.written_values import LARGEST_NUMBER
-from equipoise.params.data_params import FileData, SyntheticData
+from equipoise.params.data_params import FileData, MajoritySample, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
 # What pandas calls a column without a name.
@@ -75,7 +76,14 @@ def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
 def _read_file(data: FileData, seed: int) -> Dataset:
     if data.sample is None:
         return read_frame_as_dataset(read_table(data), data)
-    read = read_sampled_table(find_table(data), data, data.sample.majority_per_minority, seed)
+    return read_sample_as_dataset(find_table(data), data, data.sample, seed)
+
+
+def read_sample_as_dataset(
+    path: Path, data: FileData, sample: MajoritySample, seed: int
+) -> Dataset:
+    """Return the rows of a file that a sample keeps, wherever the file lies."""
+    read = read_sampled_table(path, data, sample.majority_per_minority, seed)
     dataset = read_frame_as_dataset(read.kept, data)
     return replace(dataset, schema=replace(dataset.schema, population=read.population))
 

@@ -36,11 +36,13 @@ def describe_classes(schema: TableSchema) -> str:
     """Return how many rows, and which share, each class has and, of two, which is positive."""
     if schema.positive is None or schema.positives is None:
         return _list_counts(schema.classes, schema.rows)
-    share = schema.positives / schema.rows
+    positive = f"{schema.positive} is positive, {format_count(schema.positives, 'row')}"
     others = schema.others or {str(schema.labels[0]): schema.rows - schema.positives}
+    if schema.true_prevalence is None:
+        return f"{positive} ({schema.positives / schema.rows:.1%}); {_list_counts(others)}"
     return (
-        f"{schema.positive} is positive, {format_count(schema.positives, 'row')} ({share:.1%});"
-        f" {_list_counts(others)}"
+        f"{positive} ({100 * schema.true_prevalence:.2g}% of the file); {_list_counts(others)},"
+        f" of {schema.population['0']:,} in the file"
     )
 
 

@@ -87,8 +87,14 @@ def connect(address: str) -> "Client":
         ) from unreachable
     _await_workers(client)
     workers = len(client.nthreads())
-    sys.stdout.write(f"Dask: {workers} worker{'s' * (workers > 1)}; {client.dashboard_link}\n")
+    _announce(f"Dask: {workers} worker{'s' * (workers > 1)}; {client.dashboard_link}\n")
     return client
+
+
+@cache
+def _announce(line: str) -> None:
+    """Say it once: a screening connects for every fold."""
+    sys.stdout.write(line)
 
 
 def _await_workers(client: "Client") -> None:

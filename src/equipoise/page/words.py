@@ -8,7 +8,6 @@ from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.data.description import describe_classes
-from equipoise.deciding.objectives import choose_prevalence
 from equipoise.judging.arm_result import FLIPPED, INSTABILITY, LOST, MOVED, ArmResult, Numbers
 from equipoise.metrics.names import name_column
 from equipoise.params.data_params import SyntheticData
@@ -82,7 +81,7 @@ def _describe_comparison_on_test(params: Params) -> str:
 
 def _describe_decisions(params: Params, schema: TableSchema, *, several: bool) -> str:
     decision = params.decision
-    is_restated = choose_prevalence(decision, schema) is not None
+    is_restated = bool(decision.prevalence or schema.true_prevalence)
     calibration = CALIBRATIONS[params.calibration]
     if params.calibration == "auto" and is_restated:
         calibration = _AUTO_RESTATED

@@ -1,5 +1,6 @@
 """Make a user's file the table of the trial: read it, say what it is, write the params."""
 
+import re
 import shlex
 import shutil
 import sys
@@ -17,10 +18,14 @@ from equipoise.checks.suite import check_table
 from equipoise.core.json_values import JsonObject, Unchecked
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
-from equipoise.data.datasets import read_frame_as_dataset, suggest_column
+from equipoise.data.datasets import (
+    read_frame_as_dataset,
+    read_sample_as_dataset,
+    suggest_column,
+)
 from equipoise.data.description import describe_table
 from equipoise.data.known_gaps import GAP_WORDS
-from equipoise.data.majority_sampling import count_rows_by_label, read_sampled_table
+from equipoise.data.majority_sampling import count_rows_by_label
 from equipoise.data.table_batches import read_batches
 from equipoise.data.table_files import RawTable, read_file
 from equipoise.data.target import find_label, mark_unlabelled
@@ -44,7 +49,10 @@ OPTIONS = {
     "data.unlabelled: drop": "--unlabelled drop",
     "data.read.sheet": "--sheet",
     "data.read.header": "--header",
+    "data.sample.majority_per_minority": "--sample",
 }
+# As a path it has one of its slashes.
+ADDRESS = re.compile(r"([a-z][a-z0-9+]+):/+(.+)")
 
 
 @dataclass(frozen=True)
@@ -80,14 +88,18 @@ def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, s
     source = table if not path.exists() else path
     data = _make_section(old.get("data"), path, asked)
     file = _parse_section(layout, old, data)
-    whole = _read_rows(source, file, old["seed"]) if file.sample is None else None
+    whole = read_file(source, file) if file.sample is None else None
     counts = _count_in_file(source, file) if whole is None else _count_in_table(whole, file)
     label = _choose_positive(counts, asked.positive)
     data = {**data, **({} if label is None else {"positive": label})}
     models = [name for name in MODELS if name in (old.get("models") or {})]
     text = _edit_params(layout, old, data, models)
     file = _parse_section(layout, old, data)
-    dataset = read_frame_as_dataset(whole or _read_rows(source, file, old["seed"]), file)
+    dataset = (
+        read_frame_as_dataset(whole or read_file(source, file), file)
+        if file.sample is None
+        else read_sample_as_dataset(source, file, file.sample, old["seed"])
+    )
     lines = [f"{path}", *describe_table(dataset.schema), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     findings = [*dataset.findings, *check_table(dataset.table, file)]
@@ -176,6 +188,12 @@ def _replace_file(path: Path, write: Callable[[Path], object]) -> None:
 def _find_place(table: Path) -> Path:
     """Return where in data/raw a table lies, or is to lie."""
     if not table.exists():
+        if found := ADDRESS.match(table.as_posix()):
+            address = f"{found[1]}://{found[2]}"
+            raise UserError(
+                f"{address} is an address; fetch the table first, as in 'dvc import-url {address}"
+                f" data/raw/{table.name}', and give that path"
+            )
         raise UserError(f"{table} does not exist; give the path of a table")
     raw, resolved = RAW_FOLDER.resolve(), table.resolve()
     if raw in resolved.parents:
@@ -192,13 +210,6 @@ def _hash_files(table: Path) -> dict[Path, str]:
     """Return the hash of a file, or of each in a folder, by its path there."""
     files = [table] if table.is_file() else [path for path in table.rglob("*") if path.is_file()]
     return {path.relative_to(table): hash_file(path) for path in files}
-
-
-def _read_rows(source: Path, data: FileData, seed: int) -> RawTable:
-    """Return the rows that the trial will have: all, or the sample that it will draw."""
-    if data.sample is None:
-        return read_file(source, data)
-    return read_sampled_table(source, data, data.sample.majority_per_minority, seed).kept
 
 
 def _count_in_file(source: Path, data: FileData) -> pd.Series:
