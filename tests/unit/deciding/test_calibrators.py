@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 from sklearn.naive_bayes import GaussianNB
 
+from equipoise.deciding import learning
 from equipoise.deciding.calibrators import (
     ClassCurves,
     Isotonic,
@@ -20,6 +21,7 @@ from equipoise.deciding.calibrators import (
     PriorShift,
     Sigmoid,
     Uncalibrated,
+    log_odds,
 )
 from equipoise.deciding.learning import (
     FEWEST_FOR_ISOTONIC,
@@ -231,6 +233,15 @@ def draw_overlapping(rows: int, seed: int) -> tuple[NDArray[np.int64], Floats]:
     log_odds = rng.normal(-7, 1.8, rows)
     positive = expit(log_odds)
     return rng.binomial(1, positive), np.column_stack([1 - positive, positive])
+
+
+def test_many_scores_are_joined_and_change_hardly_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    y_true, scores = draw_overlapping(200_000, 1)
+    whole = learn_curve("venn_abers", y_true == 1, scores[:, 1])
+    monkeypatch.setattr(learning, "MOST_POINTS", 20_000)
+    joined = learn_curve("venn_abers", y_true == 1, scores[:, 1])
+    new = np.quantile(scores[:, 1], [0.5, 0.9, 0.99, 0.999])
+    assert log_odds(joined.apply(new)) == pytest.approx(log_odds(whole.apply(new)), abs=0.05)
 
 
 def test_nothing_learned_leaves_scores_as_they_are() -> None:
