@@ -171,10 +171,7 @@ def measure_shares(
         if not nothing_told:
             by = _widen(moved[:, code], share, rows)
             low, high = _find_interval(share, by, n_rare, 1 - level)
-            apart = _make_series(
-                share - was, share - was + _widen(moved_before[:, code], was, rows)
-            )
-            p = estimate_paired_difference(apart, n_rare).p
+            p = _test_change(share - was, _widen(moved_before[:, code], was, rows), n_rare)
             if p >= level:
                 low, high = min(low, was), max(high, was)
         measured.append(ClassShare(labels[code], share, (low, high), was, min(1.0, p * len(told))))
@@ -277,6 +274,11 @@ def _find_interval(
         *estimate_interval(alike, None, n_rare, confidence),
     ]
     return max(0.0, min(ends)), min(1.0, max(ends))
+
+
+def _test_change(change: float, moved: Floats, n_rare: int) -> float:
+    """Return p of a change, from how replicates would move it if there were none."""
+    return estimate_paired_difference(_make_series(change, change + moved), n_rare).p
 
 
 def _choose_rows(rows: int, most: int, rng: np.random.Generator) -> tuple[Labels, float]:
