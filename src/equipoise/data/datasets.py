@@ -33,7 +33,7 @@ from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.majority_sampling import read_sampled_table
 from equipoise.data.segment_column import read_segments
-from equipoise.data.table_files import RawTable, find_table, read_table
+from equipoise.data.table_files import RawTable, find_table, read_file
 from equipoise.data.target import (
     count_other_labels,
     list_user_labels,
@@ -42,7 +42,7 @@ from equipoise.data.target import (
     read_target,
 )
 from equipoise.data.written_values import LARGEST_NUMBER
-from equipoise.params.data_params import FileData, MajoritySample, SyntheticData
+from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
 # What pandas calls a column without a name.
@@ -66,24 +66,22 @@ class Dataset:
 
 def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
     """Return the table that `data` describes; a `UserError` names the column that is wrong."""
-    dataset = _read_file(data, seed) if isinstance(data, FileData) else _make_synthetic(data, seed)
+    dataset = (
+        read_file_as_dataset(find_table(data), data, seed)
+        if isinstance(data, FileData)
+        else _make_synthetic(data, seed)
+    )
     if not data.float32:
         return dataset
     schema = replace(dataset.schema, float32=True)
     return replace(dataset, table=_round_features(dataset.table), schema=schema)
 
 
-def _read_file(data: FileData, seed: int) -> Dataset:
+def read_file_as_dataset(path: Path, data: FileData, seed: int) -> Dataset:
+    """Return the rows that the trial has of a file, wherever that lies: all, or the sample."""
     if data.sample is None:
-        return read_frame_as_dataset(read_table(data), data)
-    return read_sample_as_dataset(find_table(data), data, data.sample, seed)
-
-
-def read_sample_as_dataset(
-    path: Path, data: FileData, sample: MajoritySample, seed: int
-) -> Dataset:
-    """Return the rows of a file that a sample keeps, wherever the file lies."""
-    read = read_sampled_table(path, data, sample.majority_per_minority, seed)
+        return read_frame_as_dataset(read_file(path, data), data)
+    read = read_sampled_table(path, data, data.sample.majority_per_minority, seed)
     dataset = read_frame_as_dataset(read.kept, data)
     return replace(dataset, schema=replace(dataset.schema, population=read.population))
 

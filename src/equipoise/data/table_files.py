@@ -54,11 +54,6 @@ class RawTable:
     decimal: str | None = None
 
 
-def read_table(data: FileData) -> RawTable:
-    """Read the user's file, wherever it lies in data/raw."""
-    return read_file(find_table(data), data)
-
-
 def find_table(data: FileData) -> Path:
     """Return where the user's file lies in data/raw, or say that it does not."""
     path = Path(data.path)

@@ -152,11 +152,11 @@ def measure_shares(
     rng = np.random.default_rng([seed, rows])
     again = Redrawn.of(test, rng)
     batch = Drawn(probabilities, np.full(rows, 1 / rows), rows)
-    moved = _replicate(batch, again, correction, on_test, rng)
+    moved = _replicate(batch, again, rng)
     # A share near 0 hardly varies, whatever the true one is: so how much the estimate would vary
     # if nothing had changed is asked of rows of the test part.
     unchanged = Drawn(test.probabilities, test.weight_rows(before), rows)
-    moved_before = _replicate(unchanged, again, correction, on_test, rng)
+    moved_before = _replicate(unchanged, again, rng)
     if test.expected is None:
         moved_before -= again.moved
     told = range(len(labels)) if len(labels) > 2 else (1,)  # noqa: PLR2004 - one of two says all
@@ -227,27 +227,21 @@ class Redrawn:
         return self.scale * (self.drawn - self.shares)
 
 
-def _replicate(
-    batch: Drawn,
-    test: Redrawn,
-    correction: Correction,
-    on_test: Floats,
-    rng: np.random.Generator,
-) -> Floats:
+def _replicate(batch: Drawn, test: Redrawn, rng: np.random.Generator) -> Floats:
     """Return by how much replicates move the estimate: B x K.
 
     The rows of the batch and those of the test part are drawn independently, so what each does
     to the estimate is added.
     """
     rows, scale = batch.choose(MOST_ROWS, rng)
-    corrected, prior = correction.apply(rows.probabilities), on_test[None]
+    corrected, prior = test.fitted.apply(rows.probabilities), test.shares[None]
     by_batch = _estimate(corrected, _draw(rows.weights, rows.draws, rng), prior)
     by_batch -= _estimate(corrected, rows.weights[None], prior)
     few, _ = rows.choose(MOST_CORRECTED, rng)
     once = few.weights[None]
     again = np.stack([each.apply(few.probabilities) for each in test.corrections])
     by_test = _estimate(again, once, test.drawn)
-    by_test -= _estimate(test.fitted.apply(few.probabilities), once, test.shares[None])
+    by_test -= _estimate(test.fitted.apply(few.probabilities), once, prior)
     return np.asarray(scale * by_batch + test.scale * by_test)
 
 

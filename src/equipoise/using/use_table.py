@@ -19,8 +19,8 @@ from equipoise.core.json_values import JsonObject, Unchecked
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.data.datasets import (
+    read_file_as_dataset,
     read_frame_as_dataset,
-    read_sample_as_dataset,
     suggest_column,
 )
 from equipoise.data.description import describe_table
@@ -96,9 +96,9 @@ def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, s
     text = _edit_params(layout, old, data, models)
     file = _parse_section(layout, old, data)
     dataset = (
-        read_frame_as_dataset(whole or read_file(source, file), file)
-        if file.sample is None
-        else read_sample_as_dataset(source, file, file.sample, old["seed"])
+        read_file_as_dataset(source, file, old["seed"])
+        if whole is None
+        else read_frame_as_dataset(whole, file)
     )
     lines = [f"{path}", *describe_table(dataset.schema), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
