@@ -16,7 +16,7 @@ LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|sr
 # A killed run can leave DVC's own files cut short; this repairs them.
 REPAIR := PYTHONPATH=src python -m equipoise.using.repair_dvc
 
-.PHONY: setup repro ui experiments test test-all torture screenshots check docs notebooks lock dist sbom atlas bench doctor example clean
+.PHONY: setup repro ui experiments test test-all coverage torture screenshots check docs notebooks lock dist sbom atlas bench doctor example clean
 
 repro: setup  ## run what has changed, from the table to the MLflow runs
 	@$(REPAIR)
@@ -29,14 +29,19 @@ experiments: setup  ## list the experiments of `dvc exp run`: what changed, and 
 	@$(REPAIR)
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
+# One more than there are processors, because tests wait for servers and processes that they stop.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Files are taken in their own order, so that the long ones (tests/e2e) begin first.
-PYTEST := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20
+PYTEST := EQUIPOISE_WARM=1 pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20
 
 test: setup  ## run the tests that take minutes, including the real pipeline
-	EQUIPOISE_WARM=1 $(PYTEST) -m "not slow" $(COVERAGE)
+	$(PYTEST) -m "not slow"
 
-test-all: setup  ## run the rest after `make test`: browser, servers, odd tables, the catalogue
-	EQUIPOISE_WARM=1 $(PYTEST) -m slow $(COVERAGE)
+test-all: setup  ## run all tests: browser, servers, odd tables and the catalogue too
+	$(PYTEST)
+
+coverage: setup  ## run `make test`, which fails if it covers less than 90 % of the library
+	$(PYTEST) -m "not slow" --cov --cov-report term --cov-fail-under 90
 
 SEED ?= 1
 torture: setup  ## break a small job on purpose, for hours, and count what is not made good; SEED=1

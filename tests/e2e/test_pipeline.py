@@ -76,16 +76,6 @@ def test_editing_a_strategy_runs_its_chain_only(repository: Repository) -> None:
     assert len(repository.trials()) == 2
 
 
-@pytest.mark.slow
-def test_a_forced_run_leaves_the_lock_as_it_was(repository: Repository) -> None:
-    """The same params give the same bytes, whatever the number of threads."""
-    before = (repository.path / "dvc.lock").read_text()
-    ran = repository.repro("--force", OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
-    assert set(ran) == EVERY_STAGE
-    assert (repository.path / "dvc.lock").read_text() == before
-    assert len(repository.trials()) == 1
-
-
 def test_another_objective_decides_again_and_trains_nothing(repository: Repository) -> None:
     """What comes of it is one arm's decision and evaluation, both of them new."""
     before = outputs(repository)

@@ -1,10 +1,10 @@
 """The command line, as a user calls it: in a folder with params.yaml and a table."""
 
 import json
-import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from equipoise.cli import main
 from equipoise.params.data_params import FileData
 from equipoise.terminal.params_file import load_params
 
@@ -34,21 +35,38 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "equipoise", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a command has ended with, and what it has said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path) -> None:
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """What runs the command line in the folder."""
+    monkeypatch.chdir(folder)
+
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["equipoise", *arguments])
+        status = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        return Done(status, *capsys.readouterr())
+
+    return run
+
+
+def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path, call: Call) -> None:
     """The file lies in data/raw then, the rarer label is positive, numbers are standardized."""
-    done = call(folder, "use", "shop.csv", "--target", "churn")
+    done = call("use", "shop.csv", "--target", "churn")
     assert done.returncode == 0, done.stderr
     assert "120 rows, 3 features" in done.stdout
     assert "target churn: yes is positive, 12 rows (10.0%); no: 108 rows" in done.stdout
@@ -63,10 +81,10 @@ def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path) -> No
     assert (folder / "data/raw/shop.csv").read_bytes() == (folder / "shop.csv").read_bytes()
 
 
-def test_new_makes_a_project_for_a_table(folder: Path) -> None:
+def test_new_makes_a_project_for_a_table(folder: Path, call: Call) -> None:
     """What `use` writes is written there; the folder may be there, if nothing is in it."""
     (folder / "shop").mkdir()
-    done = call(folder, "new", "shop", "--data", "shop.csv", "--target", "churn")
+    done = call("new", "shop", "--data", "shop.csv", "--target", "churn")
     assert done.returncode == 0, done.stderr
     assert done.stdout.index("cd shop") < done.stdout.index("dvc add data/raw/shop.csv")
     params = load_params(folder / "shop/params.yaml")
@@ -90,10 +108,10 @@ def test_new_makes_a_project_for_a_table(folder: Path) -> None:
     ],
 )
 def test_what_new_refuses_is_one_line_and_nothing_is_there(
-    folder: Path, arguments: tuple[str, ...], said: str
+    folder: Path, call: Call, arguments: tuple[str, ...], said: str
 ) -> None:
     """A project is made whole or not at all."""
-    done = call(folder, "new", *arguments)
+    done = call("new", *arguments)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
@@ -101,27 +119,31 @@ def test_what_new_refuses_is_one_line_and_nothing_is_there(
     assert sorted(path.name for path in folder.iterdir()) == ["params.yaml", "shop.csv"]
 
 
-def test_upgrade_is_for_projects(folder: Path) -> None:
+def test_upgrade_is_for_projects(call: Call) -> None:
     """Elsewhere it says so."""
-    done = call(folder, "upgrade")
+    done = call("upgrade")
     assert done.returncode == 2
     assert "code.json is missing; run this in a project that `equipoise new`" in done.stderr
 
 
-def test_use_keeps_what_was_written_for_the_same_table(folder: Path) -> None:
-    """Columns that were dropped or pinned stay so; another label may be positive."""
-    call(folder, "use", "shop.csv", "--target", "churn")
-    params = folder / "params.yaml"
-    params.write_text(
-        params.read_text().replace("  target: churn\n", "  target: churn\n  drop: [age]\n")
-    )
-    done = call(folder, "use", "data/raw/shop.csv", "--target", "churn", "--positive", "no")
-    assert done.returncode == 0, done.stderr
-    data = yaml.safe_load(params.read_text())["data"]
-    assert (data["drop"], data["positive"]) == (["age"], "no")
+def test_use_keeps_what_was_written_for_the_same_table(folder: Path, call: Call) -> None:
+    """Every key, and the models; another label may be positive."""
+    call("use", "shop.csv", "--target", "churn")
+    path = folder / "params.yaml"
+    params = yaml.safe_load(path.read_text())
+    own = {"drop": ["age"], "segment": "job", "float32": True, "positive": ["yes"]}
+    params["data"] |= own
+    params["run"]["models"] = ["logistic"]
+    path.write_text(yaml.safe_dump(params))
+    for asked, positive in ((), own["positive"]), (("--positive", "no"), "no"):
+        done = call("use", "data/raw/shop.csv", "--target", "churn", *asked)
+        assert done.returncode == 0, done.stderr
+        kept = yaml.safe_load(path.read_text())
+        assert kept["data"] == params["data"] | {"positive": positive}
+        assert kept["run"] == params["run"]
 
 
-def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
+def test_use_is_told_how_to_read_a_workbook(folder: Path, call: Call) -> None:
     """What is asked for is written; a message about a key names the option as well."""
     rows = TABLE.assign(churn=TABLE["churn"].where(TABLE.index > 0)).astype({"churn": object})
     with pd.ExcelWriter(folder / "shop.xlsx", engine="openpyxl") as book:
@@ -129,17 +151,17 @@ def test_use_is_told_how_to_read_a_workbook(folder: Path) -> None:
         rows.to_excel(book, sheet_name="orders", index=False, startrow=1)
         book.sheets["orders"]["A1"], book.sheets["orders"]["B1"] = "Shop", "Orders"
     asked = ("use", "shop.xlsx", "--target", "churn", "--sheet", "orders", "--header", "2")
-    assert "set data.unlabelled: drop (--unlabelled drop)" in call(folder, *asked).stderr
-    done = call(folder, *asked, "--unlabelled", "drop")
+    assert "set data.unlabelled: drop (--unlabelled drop)" in call(*asked).stderr
+    done = call(*asked, "--unlabelled", "drop")
     assert done.returncode == 0, done.stderr
     data = yaml.safe_load((folder / "params.yaml").read_text())["data"]
     assert data["read"] == {"sheet": "orders", "header": 2}
     assert (data["unlabelled"], data["positive"]) == ("drop", "yes")
 
 
-def test_use_draws_the_sample_that_the_trial_will_have(folder: Path) -> None:
+def test_use_draws_the_sample_that_the_trial_will_have(folder: Path, call: Call) -> None:
     """And describes it: of a file larger than memory, there is no more to look at."""
-    done = call(folder, "use", "shop.csv", "--target", "churn", "--sample", "2.5")
+    done = call("use", "shop.csv", "--target", "churn", "--sample", "2.5")
     assert done.returncode == 0, done.stderr
     assert (
         "yes is positive, 12 rows (10% of the file); no: 30 rows, of 108 in the file" in done.stdout
@@ -147,7 +169,7 @@ def test_use_draws_the_sample_that_the_trial_will_have(folder: Path) -> None:
     assert "data.sample.majority_per_minority (--sample): 2.5 rows of the common" in done.stdout
     data = yaml.safe_load((folder / "params.yaml").read_text())["data"]
     assert (data["sample"], data["positive"]) == ({"majority_per_minority": 2.5}, "yes")
-    assert "30 of the 108 rows of the commonest class" in call(folder, "doctor").stdout
+    assert "30 of the 108 rows of the commonest class" in call("doctor").stdout
 
 
 @pytest.mark.parametrize(
@@ -174,12 +196,12 @@ def test_use_draws_the_sample_that_the_trial_will_have(folder: Path) -> None:
     ],
 )
 def test_what_use_refuses_is_one_line_and_nothing_is_written(
-    folder: Path, arguments: tuple[str, ...], said: str
+    folder: Path, call: Call, arguments: tuple[str, ...], said: str
 ) -> None:
     """The option, the value, and the remedy."""
     before = (folder / "params.yaml").read_bytes()
     (folder / "gaps.csv").write_text("a,y\n" + "1,ok\n2,ok\n3,NA\n" * 20)
-    done = call(folder, "use", *arguments)
+    done = call("use", *arguments)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
@@ -197,81 +219,81 @@ def test_what_use_refuses_is_one_line_and_nothing_is_written(
     ],
 )
 def test_params_that_cannot_be_edited_safely_stay_as_they_are(
-    folder: Path, change: tuple[str, str]
+    folder: Path, call: Call, change: tuple[str, str]
 ) -> None:
     """Anchors that other keys use, and mistakes elsewhere."""
     params = folder / "params.yaml"
     params.write_text(params.read_text().replace(*change))
     before = params.read_bytes()
-    done = call(folder, "use", "shop.csv", "--target", "churn")
+    done = call("use", "shop.csv", "--target", "churn")
     assert (done.returncode, params.read_bytes()) == (2, before)
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
     assert not (folder / "data").exists()
 
 
-def test_use_keeps_the_line_ends_of_params(folder: Path) -> None:
+def test_use_keeps_the_line_ends_of_params(folder: Path, call: Call) -> None:
     """As Windows writes them."""
     params = folder / "params.yaml"
     params.write_bytes(params.read_bytes().replace(b"\n", b"\r\n"))
-    done = call(folder, "use", "shop.csv", "--target", "churn")
+    done = call("use", "shop.csv", "--target", "churn")
     assert done.returncode == 0, done.stderr
     written = params.read_bytes()
     assert written.count(b"\r\n") == written.count(b"\n")
 
 
-def test_what_is_written_for_the_table_counts_on_first_use(folder: Path) -> None:
+def test_what_is_written_for_the_table_counts_on_first_use(folder: Path, call: Call) -> None:
     """A way to read it, or columns to drop, may be said before it is in data/raw."""
     params = folder / "params.yaml"
     written = params.read_text()
     params.write_text(written.replace("  n_samples: 5000\n", "  n_samples: 5000\n  drop: [age]\n"))
-    done = call(folder, "use", "shop.csv", "--target", "churn", "--positive", "YES".lower())
+    done = call("use", "shop.csv", "--target", "churn", "--positive", "YES".lower())
     assert done.returncode == 0, done.stderr
     assert yaml.safe_load(params.read_text())["data"]["drop"] == ["age"]
 
 
-def test_use_does_not_take_the_place_of_another_file_in_data_raw(folder: Path) -> None:
+def test_use_does_not_take_the_place_of_another_file_in_data_raw(folder: Path, call: Call) -> None:
     """Nothing that is there is lost."""
     (folder / "data/raw").mkdir(parents=True)
     (folder / "data/raw/shop.csv").write_text("another\n")
-    done = call(folder, "use", "shop.csv", "--target", "churn")
+    done = call("use", "shop.csv", "--target", "churn")
     said = "data/raw/shop.csv already exists and is another table; rename one of them"
     assert said in done.stderr
     assert (folder / "data/raw/shop.csv").read_text() == "another\n"
 
 
-def test_use_copies_a_folder_of_parquet_files(folder: Path) -> None:
+def test_use_copies_a_folder_of_parquet_files(folder: Path, call: Call) -> None:
     """Once; a folder of anything else is no table, and one that differs is not replaced."""
     (folder / "parts").mkdir()
     for number, part in TABLE.groupby(TABLE.index // 60):
         part.to_parquet(folder / f"parts/{number}.parquet")
     for _ in range(2):
-        done = call(folder, "use", "parts", "--target", "churn")
+        done = call("use", "parts", "--target", "churn")
         assert done.returncode == 0, done.stderr
     assert "120 rows, 3 features" in done.stdout
     assert len([*(folder / "data/raw/parts").glob("*.parquet")]) == 2
     (folder / "data/raw/parts/1.parquet").unlink()
-    done = call(folder, "use", "parts", "--target", "churn")
+    done = call("use", "parts", "--target", "churn")
     assert "data/raw/parts already exists and is another table; rename one of them" in done.stderr
-    done = call(folder, "use", "data", "--target", "churn")
+    done = call("use", "data", "--target", "churn")
     assert "data is not a folder of Parquet files; name the table in it" in done.stderr
 
 
-def test_doctor_looks_at_the_job_that_use_has_written(folder: Path) -> None:
+def test_doctor_looks_at_the_job_that_use_has_written(folder: Path, call: Call) -> None:
     """It ends by saying that the job can run."""
-    call(folder, "use", "shop.csv", "--target", "churn")
+    call("use", "shop.csv", "--target", "churn")
     params = folder / "params.yaml"
     params.write_text(params.read_text().replace("[logistic, boosting]", "[logistic]"))
-    done = call(folder, "doctor")
+    done = call("doctor")
     assert done.returncode == 0, done.stderr
     assert "The trial can run: dvc repro" in done.stdout
 
 
 def test_the_schema_is_the_published_one_and_holds_for_the_params_that_are_here(
-    folder: Path,
+    call: Call,
 ) -> None:
     """By it an editor completes and checks params.yaml, whose first line names it."""
-    schema = json.loads(call(folder, "schema").stdout)
+    schema = json.loads(call("schema").stdout)
     published = "docs/schemas/params.schema.json"
     assert schema == json.loads((ROOT / published).read_text())
     first, *_ = (ROOT / "params.yaml").read_text().splitlines()

@@ -129,10 +129,11 @@ def check_arm(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
 
 
 def _check_rows_seen(name: str, arm: ArmMade, made: Made) -> AuditResult:
-    difference = made.resampled[arm.strategy].difference
+    resampled = made.resampled[arm.strategy]
+    difference = resampled.difference
     given = len(made.train) if difference.kept is None else len(difference.kept)
     given += 0 if difference.synthetic is None else len(difference.synthetic)
-    seen = _count_fitted_rows(arm.model[-1])
+    seen = _count_fitted_rows(arm.model[-1], weighted=resampled.summary.is_weighted)
     wrong = f"the model learned from {seen} rows, but train after resampling has {given}"
     return make_audit_result(
         f"{name}.rows_seen",
@@ -143,11 +144,14 @@ def _check_rows_seen(name: str, arm: ArmMade, made: Made) -> AuditResult:
     )
 
 
-def _count_fitted_rows(estimator: Any) -> int | None:
-    """Return how many rows an estimator was fitted on, if it says so."""
+def _count_fitted_rows(estimator: Any, *, weighted: bool) -> int | None:
+    """Return how many rows an estimator was fitted on, if it says so.
+
+    Naive Bayes adds up their weights, which are those of classes where a strategy has them.
+    """
     if hasattr(estimator, "n_samples_fit_"):  # neighbours
         return int(estimator.n_samples_fit_)
-    if hasattr(estimator, "class_count_"):  # naive Bayes
+    if hasattr(estimator, "class_count_") and not weighted:  # naive Bayes
         return round(float(np.sum(estimator.class_count_)))
     if hasattr(estimator, "tree_"):
         return int(estimator.tree_.n_node_samples[0])
@@ -164,6 +168,7 @@ def _check_decision(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     known = Scores.of(add_amounts(arm.oof, made.train, objective.amount), objective.prevalence)
     expected = settle_rows(known, arm.decision.ratios, objective, made.calibration)
     scored, written = known if arm.test.empty else Scores.of(arm.test), arm.decision
+    rows = "out-of-fold rows" if arm.test.empty else "test rows"
     decided, calibrated = expected.rule.decide(scored.raw), expected.calibrator.apply(scored.raw)
     files = [f"decisions/{name}.json"]
     decisions, probabilities = (
@@ -179,7 +184,7 @@ def _check_decision(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     return [
         make_audit_result(
             f"{name}.{check}",
-            [_describe_others(*found, what) for found in zip(files, others, strict=True)],
+            [_describe_others(*found, what, rows) for found in zip(files, others, strict=True)],
             "as learned from out-of-fold scores",
         )
         for check, others, what in (
@@ -189,7 +194,7 @@ def _check_decision(name: str, arm: ArmMade, made: Made) -> list[AuditResult]:
     ]
 
 
-def _describe_others(path: str, others: NDArray[np.bool_], what: str) -> str:
-    """Return how many test rows a file gives something else than out-of-fold rows do, if any."""
-    count = f"{others.sum():,} of {len(others):,} test rows"
+def _describe_others(path: str, others: NDArray[np.bool_], what: str, rows: str) -> str:
+    """Return how many rows a file gives something else than out-of-fold scores do, if any."""
+    count = f"{others.sum():,} of {len(others):,} {rows}"
     return f"{path} gives a different {what} for {count}" if others.any() else ""

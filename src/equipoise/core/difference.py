@@ -43,6 +43,13 @@ class ResamplingSummary:
     sampler: str | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_weighted(self) -> bool:
+        """Whether a row of one class counts for more than one of another."""
+        known = (self.ratios or {}).items()
+        weights = [ratio * self.before[name] / self.after[name] for name, ratio in known if ratio]
+        return bool(weights) and not np.allclose(weights, weights[0])
+
 
 def apply_difference(cleaned: pd.DataFrame, difference: Difference) -> pd.DataFrame:
     """Return the resampled rows, in the order in which the sampler gave them."""

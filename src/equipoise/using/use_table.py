@@ -40,9 +40,10 @@ from equipoise.using.params_text import replace_section, replace_value
 # On most tables the choice of a model moves more than any remedy does.
 MODELS = ("logistic", "boosting")
 # Keys of the section that say how a file is to be understood.
-KEPT = ("read", "drop", "columns", "group", "time", "distinct_labels", "unlabelled", "sample")
-
-
+KEPT = (
+    *("read", "drop", "columns", "group", "time", "segment", "distinct_labels", "unlabelled"),
+    *("sample", "float32"),
+)
 # Keys that messages name, and the options of the command line that write them.
 OPTIONS = {
     "data.positive": "--positive",
@@ -73,8 +74,9 @@ def use_table(
     """Write `data` and `run.models` of params.yaml for a table, and say what was understood.
 
     A file from elsewhere is copied to data/raw. Of two labels the rarer one is positive, unless
-    `asked` says otherwise. A `UserError` says what is wrong, and nothing is written then. `before`
-    has commands that come before the next ones, and what each is for.
+    `asked` says otherwise. What a user has written for the same file stays. A `UserError` says what
+    is wrong, and nothing is written then. `before` has commands that come before the next ones, and
+    what each is for.
     """
     try:
         _use_table(layout, table, asked, before)
@@ -90,9 +92,11 @@ def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, s
     file = _parse_section(layout, old, data)
     whole = read_file(source, file) if file.sample is None else None
     counts = _count_in_file(source, file) if whole is None else _count_in_table(whole, file)
-    label = _choose_positive(counts, asked.positive)
-    data = {**data, **({} if label is None else {"positive": label})}
-    models = [name for name in MODELS if name in (old.get("models") or {})]
+    if asked.positive is not None or "positive" not in data:
+        label = _choose_positive(counts, asked.positive)
+        data = {**data, **({} if label is None else {"positive": label})}
+    known = () if _is_of_file(old.get("data"), path) else old.get("models") or ()
+    models = [name for name in MODELS if name in known]
     text = _edit_params(layout, old, data, models)
     file = _parse_section(layout, old, data)
     dataset = (
@@ -260,11 +264,20 @@ def _make_plain(label: object) -> Label:
     return value if isinstance(value, bool | int | float) else str(value)
 
 
+def _is_of_file(section: object, path: Path) -> bool:
+    """Return whether the section is about this file already."""
+    about = section if isinstance(section, dict) else {}
+    return (about.get("source"), about.get("path")) == ("file", path.as_posix())
+
+
 def _make_section(old: object, path: Path, asked: Asked) -> JsonObject:
     """Return the section of the table; what was written for no other file stays, unless asked."""
     about = old if isinstance(old, dict) else {}
-    same = about.get("source") != "file" or about.get("path") == path.as_posix()
-    kept = {name: about[name] for name in KEPT if same and name in about}
+    again = _is_of_file(old, path)
+    names = KEPT if again or about.get("source") != "file" else ()
+    if again and about.get("target") == asked.target:
+        names = (*names, "positive")
+    kept = {name: about[name] for name in names if name in about}
     read = {"sheet": asked.sheet, "header": asked.header}
     changed = {key: value for key, value in read.items() if value is not None}
     if changed:

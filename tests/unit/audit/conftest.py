@@ -39,6 +39,7 @@ strategies:
   smote: {sampler: {class: SMOTE, k_neighbors: 3}}
   under: {sampler: {class: RandomUnderSampler}}
   weighted: {class_weight: balanced}
+  costly: {class_weight: {0: 1, 1: 10}}
 models:
   logistic: {class: LogisticRegression}
   bayes: {class: GaussianNB}
@@ -50,7 +51,11 @@ calibration: auto
 uncertainty: {confidence: 0.9, resamples: 100}
 n_jobs: 1
 """
-COUNTING = (("under", "bayes"), ("under", "tree"), ("under", "neighbours"))
+COUNTING = (
+    *((s, "bayes") for s in ("under", "weighted", "costly")),
+    ("under", "tree"),
+    ("under", "neighbours"),
+)
 ARMS = (*((s, "logistic") for s in ("baseline", "smote", "under", "weighted")), *COUNTING)
 SEVERAL = PARAMS.replace("[0.8, 0.2]", "[0.6, 0.3, 0.1]")
 MIXED = PARAMS.replace(

@@ -411,7 +411,7 @@ def test_an_effect_inside_the_region_is_equivalent(gain: float) -> None:
 def test_of_ten_arms_at_the_edge_of_the_region_hardly_any_is_called_equivalent() -> None:
     """In 2.5 % of draws at most is any; without Holm's correction it would be in 20 %."""
     rng, edge, noise = np.random.default_rng(20031103), 0.025, 0.005
-    names, draws, claimed = [f"arm{number}" for number in range(10)], 60, 0
+    names, draws, claimed = [f"arm{number}" for number in range(10)], 40, 0
     rules = rules_of("baseline", *names, verdict=Verdict(rope=2 * edge))
     folds = np.full(FOLDS, 0.5)
     for _ in range(draws):

@@ -5,7 +5,7 @@ import numpy as np
 from equipoise.monitoring.column_drift import compare_numbers
 from equipoise.monitoring.looks import Look, number_look, spend_level
 
-ALPHA, LOOKS, DRAWS = 0.05, 20, 200
+ALPHA, LOOKS, DRAWS = 0.05, 20, 100
 
 
 def test_the_levels_of_all_looks_are_one_level() -> None:
