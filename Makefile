@@ -40,7 +40,7 @@ test: setup  ## run the tests that take minutes, including the real pipeline
 test-all: setup  ## run all tests: browser, servers, odd tables and the catalogue too
 	$(PYTEST)
 
-coverage: setup  ## run `make test`, which fails if it covers less than 90 % of the library
+coverage: setup  ## run the tests of `make test`; fails if they cover less than 90 % of the library
 	$(PYTEST) -m "not slow" --cov --cov-report term --cov-fail-under 90
 
 SEED ?= 1
@@ -98,7 +98,7 @@ example: setup  ## fetch a table, if it is not made, and run its params: make ex
 	cp examples/$(NAME)/params.yaml params.yaml
 	dvc repro
 
-clean:  ## remove everything that was made; never data/raw, the DVC cache or Git's files
+clean:  ## remove what the stages made and Git does not keep, .venv and the MLflow record
 	rm -rf $(VENV) dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
 		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits \

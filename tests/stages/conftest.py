@@ -60,6 +60,11 @@ cross_validation: {folds: 3, repeats: 2}
 uncertainty: {confidence: 0.9, resamples: 100}
 n_jobs: 1
 """
+PARAMS_BY_TIME = (
+    MIXED_PARAMS.replace("group: customer", "time: since\n  drop: [customer, note]")
+    .replace("method: group", "method: time")
+    .replace("repeats: 2", "repeats: 1")
+)
 STRATEGIES = ("baseline", "smote", "class_weight", "under", "cleaned")
 
 Stage = Callable[..., None]
@@ -126,9 +131,7 @@ def by_time(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same table, split by time."""
     folder = tmp_path_factory.mktemp("by_time")
     write_visits(folder)
-    params = MIXED_PARAMS.replace("group: customer", "time: since\n  drop: [customer, note]")
-    params = params.replace("method: group", "method: time").replace("repeats: 2", "repeats: 1")
-    return finished_job(folder, params, ("baseline", "smote"))
+    return finished_job(folder, PARAMS_BY_TIME, ("baseline", "smote"))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 from equipoise.using.draw_curve import draw_curve
 
-from .conftest import work_in_copy
+from .conftest import PARAMS_BY_TIME, finished_job, work_in_copy, write_visits
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +112,15 @@ def test_params_that_have_changed_since_the_trial_are_noticed_before_any_fit(
     (job / "params.yaml").write_text(params.replace(*edit))
     with pytest.raises(UserError, match="has changed since the trial; run `dvc repro`"):
         draw_curve(Layout(), None)
+
+
+def test_folds_by_time_have_a_curve_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the folds that are decided by earlier ones."""
+    write_visits(tmp_path, rows=800)
+    job = finished_job(tmp_path, PARAMS_BY_TIME, ("baseline", "smote"))
+    monkeypatch.chdir(job)
+    draw_curve(Layout(), "smote-logistic")
+    points = read_json(job / "reports/learning_curve.json")["points"]
+    folds = read_frame(job / "reports/folds/smote-logistic.parquet")
+    last = [p for p in points if (p["arm"], p["metric"]) == ("smote-logistic", "average_precision")]
+    assert last[-1]["value"] == pytest.approx(folds["average_precision"].mean(), abs=1e-5)

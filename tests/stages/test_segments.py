@@ -14,12 +14,13 @@ from sklearn.metrics import average_precision_score, f1_score
 from statsmodels.stats.multitest import multipletests
 
 from equipoise import run_trial
+from equipoise.core.arms import ArmName
 from equipoise.storage.evidence_files import read_evidence
 from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.layout import Layout
 from equipoise.terminal.params_file import load_params
 
-from .conftest import ROOT, run_stage
+from .conftest import ROOT, run_stage, work_in_copy
 from .test_trial import assert_equals_stages
 
 PARAMS = """
@@ -132,6 +133,34 @@ def test_a_segment_with_few_rows_and_one_without_a_value_are_said_to_be_small(
     small = next(line for line in found["conclusions"] if line.startswith("Too few train rows"))
     assert f"(no value) ({gaps['train']}), 1 (" in small
     assert "nothing can be said about remedies" in small
+
+
+def test_a_segment_where_a_part_lacks_a_class_is_said_not_to_be_judged(
+    segmented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has rows enough in train, so that is not the reason."""
+    job = work_in_copy(segmented, tmp_path / "job", monkeypatch)
+    for path in (job / "reports/metrics").iterdir():
+        metrics = read_json(path)
+        metrics["segments"] |= {
+            "early": {"rarest": {"train": 500, "test": 0}},
+            "one by one": {"rarest": {"train": 60, "test": 60}},
+        }
+        path.write_text(json.dumps(metrics))
+    run_stage("compare")
+    train, test, lacking = read_segments(job)["conclusions"][-3:]
+    assert "early" not in train
+    assert "early (0)" in test
+    assert "one by one" not in train + test
+    assert lacking.startswith("Not judged: early, one by one; a fold or the test part has no row")
+
+
+def test_a_segment_has_no_number_of_the_whole_table(segmented: Path) -> None:
+    """Neither the promise of train nor what is said of a limit; models were fitted on all rows."""
+    whole = read_evidence(Layout(segmented), ArmName("under", "logistic"))
+    for own in whole.segments.values():
+        assert own.result.out_of_fold == {}
+        assert own.folds["n_train"].tolist() == whole.folds["n_train"].tolist()
 
 
 def test_the_recommended_arm_is_compared_even_where_only_its_model_is_another(

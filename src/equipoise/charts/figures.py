@@ -19,7 +19,7 @@ from equipoise.comparing.wording import (
     name_rules,
 )
 from equipoise.core.difference import ResamplingSummary
-from equipoise.judging.arm_result import ArmResult
+from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import LOWER_IS_BETTER, NET_BENEFIT
 
 LOWER = " (lower is better)"
@@ -115,7 +115,11 @@ def locate_decisions(name: str, arms: Sequence[ArmResult], curves: pd.DataFrame)
         chosen = curves[curves["curve"] == "chosen"].to_dict("records")
         return [
             _name_arm(row["arm"], row["strategy"], row["model"], "tuned")
-            | {"threshold": f"{row['x']:.6g}", "x": float(row["x"]), "y": float(row["y"])}
+            | {
+                "threshold": format_rule(UsedRule(row["x"])),
+                "x": float(row["x"]),
+                "y": float(row["y"]),
+            }
             for row in chosen
         ]
     if name not in {"precision_recall", "roc"}:

@@ -25,9 +25,10 @@ from equipoise.judging.simple_policies import ALL, NONE, make_policy
 from equipoise.metrics.names import NET_BENEFIT, name_column
 
 SOURCES: tuple[Source, ...] = ("cv", "test")
-WHERE: Mapping[Source, str] = {
-    "cv": "in cross-validation its net benefit",
-    "test": "on the test part this fitted model's net benefit",
+# Where it is looked for, and whose it is.
+PLACES: Mapping[Source, tuple[str, str]] = {
+    "cv": ("in cross-validation", "its net benefit"),
+    "test": ("on the test part", "this fitted model's net benefit"),
 }
 
 
@@ -96,10 +97,11 @@ def describe_net_benefit(
     }
     for source in SOURCES:
         own = [gain for gain in gains if (gain.arm, gain.source) == (arm, source)]
+        where, whose = PLACES[source]
         if own and few[source]:
-            yield f"{arm}: there are too few positives to say anything of {WHERE[source]}."
+            yield f"{arm}: there are too few positives {where} to say anything of {whose}."
         elif own:
-            yield f"{arm}: {WHERE[source]} is {_describe_gains(own, alpha)}."
+            yield f"{arm}: {where} {whose} is {_describe_gains(own, alpha)}."
 
 
 def _compare_pairs(

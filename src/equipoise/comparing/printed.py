@@ -15,6 +15,7 @@ from equipoise.comparing.wording import (
     SMALLEST_DECIMAL,
     describe_prevalence,
     format_difference,
+    format_rule,
     list_left_out,
 )
 from equipoise.judging.arm_result import CELLS, OBSERVED_PREVALENCE, ArmResult
@@ -132,21 +133,20 @@ def _make_decision_table(
         rows.append([f"{view} decisions"])
         for arm in arms:
             known = _count_decisions(arm, view) if exact else {}
-            counts = (_format_exactly(known[name]) for name in exact)
+            counts = (known[name] for name in exact)
             shares = (_format_number(arm.find_number(view, name)) for name in ratios)
             rows.append([f"  {arm.arm}", *counts, *shares])
     return _make_table(["arm", *exact, *ratios], rows)
 
 
-def _count_decisions(arm: ArmResult, view: str) -> dict[str, float | None]:
-    """Return what two classes were decided with, and what that came to."""
+def _count_decisions(arm: ArmResult, view: str) -> dict[str, str]:
+    """Return what two classes were decided with, and what that came to: whole, if not restated."""
     decided = arm.views[view]
-    return {"threshold": decided.rule.threshold, **decided.cells}
-
-
-def _format_exactly(number: float | None) -> str:
-    """Return a count whole, and a threshold as far as files have it."""
-    return f"{number:.6g}" if isinstance(number, float) else str(number)
+    cells = {
+        name: f"{count:.1f}" if isinstance(count, float) else str(count)
+        for name, count in decided.cells.items()
+    }
+    return {"threshold": format_rule(decided.rule), **cells}
 
 
 def _make_recall_table(arms: Sequence[ArmResult], classes: Sequence[str]) -> RenderableType:

@@ -112,14 +112,24 @@ def _describe_metric(answers: Sequence[SegmentAnswer], *, several: bool) -> str:
 
 def _describe_small(segments: Mapping[str, Segment]) -> Iterator[str]:
     """Give what cannot be said of segments with too few rows of a class, and how many they have."""
-    for source, part in PARTS.items():
+    for part in PARTS.values():
         small = [
-            f"{name} ({getattr(segment.rarest, part)})"
+            f"{name} ({rows})"
             for name, segment in segments.items()
-            if not has_rows_enough(segment, source)
+            if (rows := getattr(segment.rarest, part)) < FEWEST_TO_CLAIM
         ]
         if small:
             yield (
                 f"Too few {part} rows of the rarest class: {', '.join(small)};"
                 f" {explain_few_rows(part)}."
             )
+    lacking = [
+        name
+        for name, segment in segments.items()
+        if segment.result is None and segment.rarest.train >= FEWEST_TO_CLAIM
+    ]
+    if lacking:
+        yield (
+            f"Not judged: {', '.join(lacking)}; a fold or the test part has no row of some class"
+            " there."
+        )

@@ -46,11 +46,11 @@ def name_rules(*, several: bool) -> str:
 
 
 def format_rule(rule: UsedRule) -> str:
-    """Return the threshold, as far as files have it, or the weight of each class by its label."""
+    """Return the threshold to six digits, or the weight of each class by its label."""
     if rule.threshold is not None:
         shown = f"{rule.threshold:.6g}"
-        # A threshold that is all but 1 is not 1: no row would reach that.
-        return f"{rule.threshold:.9g}" if shown == "1" else shown
+        # One that is all but 1 is not 1: rows of that score decide otherwise.
+        return str(rule.threshold) if shown == "1" and rule.threshold != 1 else shown
     return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
 
 

@@ -1,8 +1,8 @@
 """What decisions are worth: the objectives that they are tuned for, and reported by.
 
 An objective is a formula over a `Tally`, and perhaps a `Limit` that decisions must keep. A new
-one is one line in `OBJECTIVES`; `params.decision_params.Decision` names it and the keys that its
-line takes.
+one is a line in `OBJECTIVES`; `params.decision_params.Decision` names it and the keys that its
+line takes, and `comparing.wording.OBJECTIVE_NAMES` says what it is called.
 Higher is better, but for those named in `metrics.names.LOWER_IS_BETTER`.
 """
 

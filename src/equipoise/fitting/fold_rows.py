@@ -15,6 +15,8 @@ from equipoise.core.tables import GROUP, TARGET, TIME, name_class
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
+# By time the first fold is only learned from, and two others are needed to vary.
+FEWEST_BY_TIME = 3
 Positions = NDArray[np.int64]
 Sides = tuple[Positions, Positions]
 
@@ -37,10 +39,11 @@ def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int
         )
     if TIME in train:
         splits = list(_split_by_time(train[TIME], folds))
-        if len(splits) == 1:
+        if len(splits) < FEWEST_BY_TIME:
             raise UserError(
-                f"cross_validation.folds: {folds} folds by time leave only one, because most rows"
-                " of train have the same time; raise it, or set another split.method"
+                f"cross_validation.folds: {folds} folds by time leave {len(splits)}, and the first"
+                f" is only learned from; set at least {FEWEST_BY_TIME}, or, if most rows of train"
+                " have the same time, another split.method"
             )
     elif GROUP in train:
         splits = list(_split_by_group(train, cross_validation, seed))

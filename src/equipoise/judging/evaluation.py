@@ -95,11 +95,7 @@ def evaluate_arm(
     worth = objective.worth(tuned_on, arm.decision.rule.decide(tuned_on.raw))
     curves = mark_choice(found.curves, found.result, worth)
     names = {"arm": str(name), "strategy": name.strategy, "model": name.model}
-    unmeant = OF_PROBABILITIES if arm.decision.only_scores else ()
-    folds = found.folds.drop(columns=[column for column in found.folds if column in unmeant])
-    return EvaluatedArm(
-        **{**vars(found), "folds": folds, "curves": curves.assign(**names), "test": test}
-    )
+    return EvaluatedArm(**{**vars(found), "curves": curves.assign(**names), "test": test})
 
 
 def evaluate(  # noqa: PLR0913 - an evaluation rests on these
@@ -127,7 +123,7 @@ def evaluate(  # noqa: PLR0913 - an evaluation rests on these
     curves = [make_curves_by_class(rows)]
     if decided.only_scores:
         result, replicates, curves = _keep_calibrated(result, replicates, curves)
-    folds, fold_replicates = judge_by_fold(oof, decided.folds, judging)
+    folds, fold_replicates = _judge_folds(oof, decided, judging)
     confidence = judging.uncertainty.confidence
     intervals = _estimate_intervals(rows, result, replicates, confidence)
     instability, of_instability = estimate_instability(folds, fold_replicates, confidence)
@@ -247,7 +243,16 @@ def evaluate_by_folds(
         note="; ".join(filter(None, (*notes, decided.note))) or None,
     )
     curves = NO_CURVES if several else make_threshold_curve(train, judging.objective)
-    return Evaluation(result, *judge_by_fold(oof, decided.folds, judging), pd.DataFrame(), curves)
+    return Evaluation(result, *_judge_folds(oof, decided, judging), pd.DataFrame(), curves)
+
+
+def _judge_folds(
+    oof: pd.DataFrame, decided: ArmDecision, judging: Judging
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `judge_by_fold`, without what measures scores as probabilities that they are not."""
+    folds, replicates = judge_by_fold(oof, decided.folds, judging)
+    unmeant = OF_PROBABILITIES if decided.only_scores else ()
+    return folds.drop(columns=[column for column in folds if column in unmeant]), replicates
 
 
 def _with_more_views(test: Scores, decided: ArmDecision, objective: Objective) -> Scores:

@@ -83,5 +83,6 @@ def _measure_at_class_counts(replicates: Floats, drawn: Floats) -> float:
     """
     known = np.isfinite(replicates)
     counts = np.column_stack([np.ones(known.sum()), drawn[known]])
-    left = replicates[known] - counts @ np.linalg.lstsq(counts, replicates[known])[0]
-    return float((left**2).sum() / max(1, len(left) - np.linalg.matrix_rank(counts)))
+    solution, _, rank, _ = np.linalg.lstsq(counts, replicates[known])
+    left = replicates[known] - counts @ solution
+    return float((left**2).sum() / max(1, len(left) - rank))

@@ -34,17 +34,18 @@ def judge_by_fold(
     `instability_<change>` how far its rows change when trained again. `n_train` counts the
     rows that its model was fitted on: those of the others, and the earliest of train,
     `judging.never_scored` of them, which are in no fold of `oof`; `n_rare` all rows of the rarest
-    class. Where `oof` has groups, replicates draw whole groups.
+    class in `oof`. Where `oof` has groups, replicates draw whole groups.
     """
     scores, judged, prevalence = [], [], judging.objective.prevalence
+    once = oof.drop_duplicates(ROW).set_index(ROW)
+    n_rare = int(once["y_true"].value_counts().min())
     for fold, decision in zip(split_by_fold(oof, forward=judging.forward), settled, strict=True):
         rows = _decide_fold(fold, decision, prevalence)
         others = Scores.of(fold.others, prevalence)
-        counts = pd.concat([fold.held_out, fold.others])["y_true"].value_counts()
         sizes = {
             "n_train": judging.never_scored + len(fold.others),
             "n_test": len(fold.held_out),
-            "n_rare": int(counts.min()),
+            "n_rare": n_rare,
         }
         place = {"repeat": fold.repeat, "fold": fold.fold}
         constant = measure_constant_guess(rows, others, judging.objective)
@@ -54,7 +55,7 @@ def judge_by_fold(
     judged = add_changes(judged)
     for numbers, trained in zip(scores, judged, strict=True):
         numbers |= {name: change.measure() for name, change in trained.changes.items()}
-    group = oof.drop_duplicates(ROW).set_index(ROW)[GROUP] if GROUP in oof else None
+    group = once[GROUP] if GROUP in oof else None
     replicates = replicate_folds(judged, judging.objective, judging.seed, group, judging.odds)
     return pd.DataFrame(scores), replicates
 

@@ -35,6 +35,8 @@ def add_segments(
         for scored, part in zip(frames, parts, strict=True)
     )
     labels = pd.Index(oof["y_true"].unique())
+    # What it promises, and says of its limit, is about the whole table.
+    decision = replace(arm.decision, out_of_fold={}, limit_kept=None, note=None)
     found: dict[str, Segment] = {}
     judged: dict[str, Evidence] = {}
     for name, own_oof, own_test in _split_by_segment(oof, test, segments):
@@ -42,8 +44,10 @@ def add_segments(
         rarest = RarestRows(_count_rarest(once, labels), _count_rarest(own_test, labels))
         found[name] = Segment(rarest)
         if _can_be_judged(rarest, own_oof, oof):
-            own = evaluate(own_test, own_oof, arm.decision, judging, name=arm.name)
-            judged[name] = own
+            own = evaluate(own_test, own_oof, decision, judging, name=arm.name)
+            # Models were fitted on rows of all segments.
+            sizes = evaluated.folds["n_train"].to_numpy()
+            judged[name] = replace(own, folds=own.folds.assign(n_train=sizes))
             found[name] = Segment(rarest, own.result)
     return replace(evaluated, result=replace(evaluated.result, segments=found), segments=judged)
 

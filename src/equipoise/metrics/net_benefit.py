@@ -30,7 +30,7 @@ def list_odds(prevalence: float, ends: tuple[float, float] | None = None) -> tup
     """Return threshold odds between `ends`, rising.
 
     Without ends they go from a quarter of the odds of the positives to 1, where a false alert is
-    as bad as a missed positive; or to four times the odds of positives that are the common class.
+    as bad as a missed positive, or to four times the odds of the positives where that is more.
 
     >>> list_odds(0.1, (0.01, 1))[:3]
     (0.01, 0.0139, 0.0193)

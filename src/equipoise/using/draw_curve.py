@@ -119,12 +119,15 @@ def _size_folds(
 ) -> list[SizedFolds]:
     """Return what the folds say of an arm for each share of train."""
     folds = make_folds(train, params.cross_validation, params.seed)
+    judged = slice(int(params.split.is_forward), None)  # by time the first is only learned from
     known, sized = read_evidence(layout, name), []
-    if len(known.folds) != len(folds) or f"tuned_{params.decision.objective}" not in known.folds:
+    asked = f"tuned_{params.decision.objective}"
+    if len(known.folds) != len(folds[judged]) or asked not in known.folds:
         raise UserError(CHANGED)
     for share in shares:
         sides = thin_folds(folds, train[TARGET], share, params.seed)
-        rare = mean(int(train[TARGET].iloc[rows].value_counts().min()) for rows, _ in sides)
+        fitted = [train[TARGET].iloc[rows] for rows, _ in sides[judged]]
+        rare = mean(int(labels.value_counts().min()) for labels in fitted)
         found = known.folds, known.fold_replicates
         if share < WHOLE:
             found = _judge_sides(layout, params, name, train, sides)

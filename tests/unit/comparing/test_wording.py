@@ -1,5 +1,6 @@
 """Metrics, objectives and what decides are called by their names."""
 
+from math import nextafter
 from typing import get_args
 
 from equipoise.comparing.wording import OBJECTIVE_NAMES, format_rule, name_metric, name_rule
@@ -15,7 +16,8 @@ def test_two_classes_have_a_threshold() -> None:
     assert name_rule(several=False) == "threshold"
     assert format_rule(THRESHOLD) == "0.205527"
     assert format_rule(UsedRule(threshold=1.0)) == "1"
-    assert format_rule(UsedRule(threshold=0.99999996)) == "0.99999996"
+    for all_but_1 in (0.99999996, nextafter(1, 0), nextafter(1, 2)):
+        assert float(format_rule(UsedRule(threshold=all_but_1))) == all_but_1
 
 
 def test_several_classes_have_a_weight_each() -> None:
