@@ -16,7 +16,6 @@ from equipoise.comparing.claims import (
 )
 from equipoise.comparing.results import Claim, Source
 from equipoise.comparing.verdict import Criteria, compare_folds
-from equipoise.core.arms import ArmName
 from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.evidence import Evidence
@@ -67,13 +66,8 @@ def compare_net_benefits(evidence: Mapping[str, Evidence], criteria: Criteria) -
     if not odds:
         return []
     rivals = {**evidence, **{name: make_policy(name, any_arm, odds) for name in (ALL, NONE)}}
-    baselines = [
-        (str(ArmName(s, m)), str(ArmName(criteria.run.strategies[0], m)))
-        for m in criteria.run.models
-        for s in criteria.run.strategies[1:]
-    ]
     families = [[(arm, policy) for arm in evidence] for policy in (ALL, NONE)]
-    families.append([(arm, other) for arm, other in baselines if arm in evidence])
+    families.append([(arm, baseline) for arm, baseline in criteria.run.pairs if arm in evidence])
     return [
         gain
         for source in SOURCES

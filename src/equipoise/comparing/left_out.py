@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from equipoise.core.arms import ArmName
 from equipoise.params.trial_params import Run
 from equipoise.terminal.errors import UserError
 
@@ -13,7 +12,7 @@ def find_left_out(run: Run, refused: Mapping[str, str]) -> dict[str, str]:
     `refused` has the reason by arm. A `UserError` has all of them if `run.strict` wants every arm,
     or if no model has its baseline.
     """
-    baselines = {model: str(ArmName(run.strategies[0], model)) for model in run.models}
+    baselines = {model: str(run.find_baseline(model)) for model in run.models}
     if run.strict and refused:
         raise UserError(*_list_reasons("run.strict: true needs every arm, but", refused))
     if all(arm in refused for arm in baselines.values()):

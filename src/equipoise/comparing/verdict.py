@@ -15,7 +15,6 @@ from equipoise.comparing.results import (
     VerdictName,
     Verdicts,
 )
-from equipoise.core.arms import ArmName
 from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
@@ -85,13 +84,11 @@ def compare_arms(evidence: Mapping[str, Evidence], criteria: Criteria) -> Verdic
     tuned ones.
     """
     run = criteria.run
-    baseline, *remedies = run.strategies
-    pairs = [(str(ArmName(s, m)), str(ArmName(baseline, m))) for m in run.models for s in remedies]
-    arms = [(arm, against) for arm, against in pairs if arm in evidence]
-    baselines = (str(ArmName(baseline, model)) for model in run.models)
+    arms = [(arm, against) for arm, against in run.pairs if arm in evidence]
+    baselines = (str(run.find_baseline(model)) for model in run.models)
     first, *models = (arm for arm in baselines if arm in evidence)
     return Verdicts(
-        baseline,
+        run.strategies[0],
         criteria.objective,
         tuple(_compare_pairs(arms, evidence, criteria)),
         tuple(_compare_pairs([(model, first) for model in models], evidence, criteria)),

@@ -186,6 +186,16 @@ class Run(Section):
         """Every arm of the trial, model by model."""
         return [ArmName(strategy, model) for model in self.models for strategy in self.strategies]
 
+    def find_baseline(self, model: str) -> ArmName:
+        """Return the arm that the others with the same model must beat."""
+        return ArmName(self.strategies[0], model)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every other arm, with the baseline of its model."""
+        arms = ((arm, self.find_baseline(arm.model)) for arm in self.arms)
+        return [(str(arm), str(baseline)) for arm, baseline in arms if arm != baseline]
+
 
 class CrossValidation(Section):
     """Repeated stratified k-fold on the train part.

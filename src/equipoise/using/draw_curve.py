@@ -109,7 +109,7 @@ def _make_page(layout: Layout, curves: Sequence[_Curve]) -> str:
 
 def _find_arms(trial: Trial, chosen: TrialArm) -> list[ArmName]:
     """Return the baseline of the same model, and the arm; the first arm if that has none."""
-    baseline = ArmName(trial.params.run.strategies[0], chosen.name.model)
+    baseline = trial.params.run.find_baseline(chosen.name.model)
     first = trial.arms.get(str(baseline), next(iter(trial.arms.values())))
     return [*dict.fromkeys([first.name, chosen.name])]
 
