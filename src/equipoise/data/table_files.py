@@ -103,9 +103,13 @@ def _read_parquet(path: Path, data: FileData) -> RawTable:
     for file in list_parquet(path):
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
     with decoding():
-        frame = pd.read_parquet(path)
-    named = [name for name in frame.index.names if name is not None]  # pandas keeps it apart
-    return RawTable(frame.reset_index(named) if named else frame)
+        return RawTable(restore_index(pd.read_parquet(path)))
+
+
+def restore_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame in which an index that has a name is a column, as in the file."""
+    named = [name for name in frame.index.names if name is not None]
+    return frame.reset_index(named) if named else frame
 
 
 def list_parquet(path: Path) -> list[Path]:
