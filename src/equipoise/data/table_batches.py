@@ -29,6 +29,7 @@ from equipoise.data.table_files import (
     find_ending,
     list_encodings,
     list_parquet,
+    list_parts,
     read_file,
     restore_index,
 )
@@ -105,7 +106,7 @@ def find_encoding(path: Path, data: FileData) -> str:
 
 
 def _read_parquet(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    for file in list_parquet(path):
+    for file, named in list_parts(path):
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
         # Read piece by piece: of a whole group of rows, which may be a million, little is needed.
         with decoding(), parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
@@ -117,7 +118,7 @@ def _read_parquet(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.Dat
                 if counted is not None:
                     frame.index = counted[first : first + len(batch)]
                 first += len(batch)
-                yield _choose(restore_index(frame), wanted)
+                yield _choose(restore_index(frame).assign(**named), wanted)
 
 
 def _find_counting_index(table: parquet.ParquetFile) -> pd.RangeIndex | None:

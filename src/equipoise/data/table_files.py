@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype
 from pandas.errors import ParserWarning
 from pyarrow import ArrowInvalid, ipc, parquet
+from pyarrow.dataset import HivePartitioning, dataset, get_partition_keys
 
 from equipoise.checks.contents import (
     TEXTS,
@@ -100,10 +101,12 @@ def find_ending(path: Path) -> str:
 
 
 def _read_parquet(path: Path, data: FileData) -> RawTable:
-    for file in list_parquet(path):
+    parts = []
+    for file, named in list_parts(path):
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
-    with decoding():
-        return RawTable(restore_index(pd.read_parquet(path)))
+        with decoding():
+            parts.append(restore_index(pd.read_parquet(file)).assign(**named))
+    return RawTable(parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True))
 
 
 def restore_index(frame: pd.DataFrame) -> pd.DataFrame:
@@ -112,9 +115,28 @@ def restore_index(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.reset_index(named) if named else frame
 
 
+def list_parts(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
+    """Return each Parquet file with the columns that its folders name, as `region=EU` does."""
+    files = list_parquet(path)
+    if path.is_file():
+        return [(path, {})]
+    kind = HivePartitioning.discover()
+    whole = dataset(
+        [*map(str, files)], format="parquet", partitioning=kind, partition_base_dir=str(path)
+    )
+    named = {
+        Path(p.path): get_partition_keys(p.partition_expression) for p in whole.get_fragments()
+    }
+    return [(file, named[file]) for file in files]
+
+
 def list_parquet(path: Path) -> list[Path]:
-    """Return a file, or all Parquet files in a folder, in order; a `UserError` if it has none."""
-    files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    """Return a file, or all Parquet files in a folder, in order; a `UserError` if it has none.
+
+    Those that are hidden are none of the table.
+    """
+    found = [path] if path.is_file() else sorted(path.rglob("[!._]*.parquet"))
+    files = [file for file in found if file.is_file()]
     if not files:
         raise UserError(f"data.path: '{path}' has no Parquet files; name the table in it")
     return files

@@ -45,3 +45,27 @@ def test_an_index_with_a_name_is_a_column_of_batches_too(
     assert_frame_equal(pd.concat(read_batches(path, data)), whole)
     chosen = pd.concat(read_batches(path, data, Wanted(["y", "id"])))
     assert_frame_equal(chosen, whole[["y", "id"]])
+
+
+def test_folders_that_name_a_column_give_it_in_batches_too(tmp_path: Path) -> None:
+    """As Spark writes them; whatever else lies there is no part of the table."""
+    for place, year in (("region=E%20U/year=2024", 1), ("region=US/year=2025", 2)):
+        folder = tmp_path / "table" / place
+        folder.mkdir(parents=True)
+        pd.DataFrame({"x": [year], "y": "no"}).to_parquet(folder / "part.parquet")
+        (folder / "_SUCCESS").touch()
+        (folder / "notes.txt").write_text("by hand")
+        (folder / "._part.parquet").write_text("of macOS")
+    path = tmp_path / "table"
+    data = FileData.model_validate({"source": "file", "path": str(path), "target": "y"})
+    whole = read_file(path, data).frame
+    assert whole.to_dict("list") == {
+        "x": [1, 2],
+        "y": ["no", "no"],
+        "region": ["E U", "US"],
+        "year": [2024, 2025],
+    }
+    assert_frame_equal(pd.concat(read_batches(path, data)), whole)
+    chosen = pd.concat(read_batches(path, data, Wanted(["region"])))
+    assert_frame_equal(chosen, whole[["region"]])
+    assert count_rows(path) == 2
