@@ -62,7 +62,11 @@ def _open_first(path: Path) -> Iterator[IO[bytes]]:
     """Open the first file of a zip archive; whether there is one more, or none, is told later."""
     with ZipFile(path) as archive:
         first = archive.namelist()[:1]
-        yield archive.open(first[0]) if first else BytesIO()
+        try:
+            file = archive.open(first[0]) if first else BytesIO()
+        except RuntimeError as refused:  # it has a password, or is packed in a way Python has not
+            raise ValueError(str(refused)) from refused
+        yield file
 
 
 # What a compressed file is opened with, as pandas does.

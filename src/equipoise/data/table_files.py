@@ -199,7 +199,7 @@ def _read_zip(path: Path, data: FileData) -> RawTable:
 
 def _read_workbook(path: Path, data: FileData) -> RawTable:
     """Read one sheet of a workbook, whose header names every column once."""
-    with _open_workbook(path) as book:
+    with _opening_workbook(path) as book:
         sheets = [str(name) for name in book.sheet_names]
         sheet = data.read.sheet or sheets[0]
         if sheet not in sheets:
@@ -239,7 +239,9 @@ def _read_sheet(
     return table.rename(columns=str), above
 
 
-def _open_workbook(path: Path) -> pd.ExcelFile:
+@contextmanager
+def _opening_workbook(path: Path) -> Iterator[pd.ExcelFile]:
+    """Give a workbook; what is wrong with it, or with what is read of it here, is a `UserError`."""
     try:
         from python_calamine import CalamineError  # noqa: PLC0415 - an extra
     except ImportError as missing:
@@ -248,7 +250,8 @@ def _open_workbook(path: Path) -> pd.ExcelFile:
             " the sheet as CSV"
         ) from missing
     try:
-        return pd.ExcelFile(path, engine="calamine")
+        with pd.ExcelFile(path, engine="calamine") as book:
+            yield book
     except CalamineError as bad:
         raise UserError(
             f"data.path: '{path}' cannot be read: {' '.join(str(bad).split())}; save it again"
