@@ -34,7 +34,7 @@ from equipoise.storage.files.formats import hash_file
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import writing
 from equipoise.terminal.errors import UserError, suggest_nearest
-from equipoise.terminal.params_file import parse_params, read_yaml
+from equipoise.terminal.params_file import dump_yaml, parse_params, parse_yaml, read_yaml
 from equipoise.using.params_text import replace_section, replace_value
 
 # On most tables the choice of a model moves more than any remedy does.
@@ -137,14 +137,13 @@ def _edit_params(layout: Layout, old: Unchecked, data: JsonObject, models: Seque
         if models:
             edited = replace_value(edited, "run", "models", list(models))
             expected["run"] = {**old["run"], "models": list(models)}
-        kept = yaml.safe_load(edited) == expected
+        kept = parse_yaml(edited) == expected
     except yaml.YAMLError:
         kept = False
     if not kept:
         raise UserError(
             f"{layout.params} cannot be edited safely, perhaps because it has anchors; write this"
-            " section yourself: data:"
-            f" {yaml.safe_dump(dict(data), default_flow_style=True, width=float('inf')).strip()}"
+            f" section yourself: data: {dump_yaml(dict(data), flow=True).strip()}"
         )
     return edited.replace("\n", ends).encode("utf-8")
 
