@@ -156,10 +156,11 @@ def refuse_unpacked(path: Path, *, in_batches: bool = False) -> None:
 
 def _refuse_other_contents(path: Path) -> None:
     """Raise if a file whose name says text begins as another kind of file does."""
-    if path.suffix not in TEXTS:
+    ending = path.suffix.lower()
+    if ending not in TEXTS:
         return
     with path.open("rb") as file:
         beginning = file.read(64).lstrip().lower()
     for sign, kind in BEGINNINGS.items():
-        if kind not in TEXTS[path.suffix] and beginning.startswith(sign.lower()):
+        if kind not in TEXTS[ending] and beginning.startswith(sign.lower()):
             raise UserError(f"data.path: '{path}' is {kind}; save the table as CSV in UTF-8")

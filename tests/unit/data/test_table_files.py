@@ -126,6 +126,13 @@ def test_a_broken_file_is_one_line(name: str, content: bytes, tmp_path: Path) ->
     assert "\n" not in str(refused.value)
 
 
+def test_a_text_is_told_by_its_contents_whatever_the_case_of_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "A.CSV"
+    TABLE.to_parquet(path)
+    with pytest.raises(UserError, match=r"A\.CSV' is Parquet; save the table as CSV"):
+        read_file(path, data(path))
+
+
 # Where the two headers of a file in an archive have what is wrong, and what that is.
 LOCKED, DEFLATE64 = (6, 8, 1), (8, 10, 9)
 
