@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.screening.shared_folds import FitInFold
 from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_text
+from equipoise.storage.layout import keep_only
 from equipoise.terminal.errors import UserError
 
 DIGITS = 16
@@ -59,10 +59,7 @@ class FitFiles:
 
     def remove_others(self) -> None:
         """Remove the fits of arms, or of inputs, that are not those of this screening."""
-        own = {self._name(arm) for arm in self.inputs}
-        for path in self.folder.glob("*"):
-            if path.name not in own:
-                shutil.rmtree(path)
+        keep_only({self._name(arm) for arm in self.inputs}, self.folder)
 
     def _find(self, arm: ArmName, fold: int) -> Path:
         return self.folder / self._name(arm) / f"{fold}.json"
