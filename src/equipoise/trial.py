@@ -87,14 +87,15 @@ class TrialArm(ABC):
     ) -> pd.DataFrame:
         """Return a score, a probability, a decision or a reason for each row of a table.
 
-        The rows are as a user has them; `threshold` and `prevalence` are the options of `equipoise
-        score`. A `UserError` names columns that are missing.
+        The rows are as a user has them, and keep their index; `threshold` and `prevalence` are the
+        options of `equipoise score`. A `UserError` names columns that are missing.
 
         >>> trial.recommended.score(new_rows)["decision"]  # doctest: +SKIP
         """
         schema, gaps = self.table.schema, self.table.gaps
         scorer = Scorer(self.classifier, schema, Overrides(threshold, prevalence))
-        return scorer.score(read_new_rows(rows, schema, gaps))
+        counted = rows.reset_index(drop=True)  # labels of rows may be there twice
+        return scorer.score(read_new_rows(counted, schema, gaps)).set_axis(rows.index)
 
     @cached_property
     def charts(self) -> Mapping[str, Chart]:

@@ -143,6 +143,18 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path, call: Call)
         assert kept["run"] == params["run"]
 
 
+def test_use_reads_numbers_as_the_pipeline_does(folder: Path, call: Call) -> None:
+    """By YAML 1.2, in which 1e-3 is one: it is kept, and a target of such a name is a word."""
+    path = folder / "params.yaml"
+    path.write_text(path.read_text().replace("max_iter: 5000", "max_iter: 5000, tol: 1e-3"))
+    TABLE.rename(columns={"churn": "1e5"}).to_csv(folder / "shop.csv", index=False)
+    done = call("use", "shop.csv", "--target", "1e5")
+    assert done.returncode == 0, done.stderr
+    params = load_params(path)
+    assert isinstance(params.data, FileData)
+    assert params.data.target == "1e5"
+
+
 def test_use_is_told_how_to_read_a_workbook(folder: Path, call: Call) -> None:
     """What is asked for is written; a message about a key names the option as well."""
     rows = TABLE.assign(churn=TABLE["churn"].where(TABLE.index > 0)).astype({"churn": object})

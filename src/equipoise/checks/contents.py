@@ -62,7 +62,11 @@ def _open_first(path: Path) -> Iterator[IO[bytes]]:
     """Open the first file of a zip archive; whether there is one more, or none, is told later."""
     with ZipFile(path) as archive:
         first = archive.namelist()[:1]
-        yield archive.open(first[0]) if first else BytesIO()
+        try:
+            file = archive.open(first[0]) if first else BytesIO()
+        except RuntimeError as refused:  # it has a password, or is packed in a way Python has not
+            raise ValueError(str(refused)) from refused
+        yield file
 
 
 # What a compressed file is opened with, as pandas does.
@@ -152,10 +156,11 @@ def refuse_unpacked(path: Path, *, in_batches: bool = False) -> None:
 
 def _refuse_other_contents(path: Path) -> None:
     """Raise if a file whose name says text begins as another kind of file does."""
-    if path.suffix not in TEXTS:
+    ending = path.suffix.lower()
+    if ending not in TEXTS:
         return
     with path.open("rb") as file:
         beginning = file.read(64).lstrip().lower()
     for sign, kind in BEGINNINGS.items():
-        if kind not in TEXTS[path.suffix] and beginning.startswith(sign.lower()):
+        if kind not in TEXTS[ending] and beginning.startswith(sign.lower()):
             raise UserError(f"data.path: '{path}' is {kind}; save the table as CSV in UTF-8")

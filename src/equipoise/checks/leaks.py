@@ -39,7 +39,7 @@ def find_leaking_columns(
         if label is not None and reached[label] >= NEAR_THE_TRUTH:
             message = (
                 f"column {format_label(name)}: alone it ranks rows of"
-                f" {name_class(label, prevalence)} with average precision {told[label]:.4f}"
+                f" {name_class(label, y)} with average precision {told[label]:.4f}"
                 f" (chance: {prevalence[label]:.4f}); if"
                 " it is known only after the outcome, put it in data.drop"
             )

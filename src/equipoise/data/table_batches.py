@@ -7,6 +7,7 @@ at once.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,9 @@ from equipoise.data.table_files import (
     find_ending,
     list_encodings,
     list_parquet,
+    list_parts,
     read_file,
+    restore_index,
 )
 from equipoise.params.data_params import FileData
 
@@ -103,13 +106,29 @@ def find_encoding(path: Path, data: FileData) -> str:
 
 
 def _read_parquet(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    for file in list_parquet(path):
+    for file, named in list_parts(path):
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
         # Read piece by piece: of a whole group of rows, which may be a million, little is needed.
         with decoding(), parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
-            yield _choose(table.schema_arrow.empty_table(), wanted).to_pandas()
-            for batch in table.iter_batches(BATCH, columns=wanted.columns):
-                yield batch.to_pandas()
+            stored, counted, first = table.schema_arrow, _find_counting_index(table), 0
+            columns = wanted.columns if {*(wanted.columns or ())} <= {*stored.names} else None
+            batches = table.iter_batches(BATCH, columns=columns)
+            for batch in chain([stored.empty_table()], batches):
+                frame = batch.to_pandas()
+                if counted is not None:
+                    frame.index = counted[first : first + len(batch)]
+                first += len(batch)
+                yield _choose(restore_index(frame).assign(**named), wanted)
+
+
+def _find_counting_index(table: parquet.ParquetFile) -> pd.RangeIndex | None:
+    """Return an index that only counts rows: the file has no column of it, but how it counts."""
+    for noted in (table.schema_arrow.pandas_metadata or {}).get("index_columns", ()):
+        if isinstance(noted, dict) and noted.get("kind") == "range":
+            index = pd.RangeIndex(noted["start"], noted["stop"], noted["step"], name=noted["name"])
+            # Of a file from which rows were taken it is not true, and pandas does not go by it.
+            return index if len(index) == table.metadata.num_rows else None
+    return None
 
 
 def _read_arrow(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
@@ -120,19 +139,18 @@ def _read_arrow(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.Data
         except pa.ArrowInvalid:  # a stream, which has no end that says where all is
             table = pa.ipc.open_stream(source)
             batches = iter(table)
-        yield _choose(table.schema.empty_table(), wanted).to_pandas()
+        yield _choose(table.schema.empty_table().to_pandas(), wanted)
         for batch in batches:
             for start in range(0, batch.num_rows, BATCH):
-                yield _choose(batch.slice(start, BATCH), wanted).to_pandas()
+                yield _choose(batch.slice(start, BATCH).to_pandas(), wanted)
 
 
-def _choose(table: pa.Table | pa.RecordBatch, wanted: Wanted) -> pa.Table | pa.RecordBatch:
-    return table if wanted.columns is None else table.select(wanted.columns)
+def _choose(frame: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
+    return frame if wanted.columns is None else frame[wanted.columns]
 
 
 def _read_at_once(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    frame = read_file(path, data).frame
-    yield frame if wanted.columns is None else frame[wanted.columns]
+    yield _choose(read_file(path, data).frame, wanted)
 
 
 READERS: Mapping[str, Callable[[Path, FileData, Wanted], Iterator[pd.DataFrame]]] = {

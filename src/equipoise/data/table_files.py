@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.api.types import is_integer_dtype
 from pandas.errors import ParserWarning
 from pyarrow import ArrowInvalid, ipc, parquet
+from pyarrow.dataset import HivePartitioning, dataset, get_partition_keys
 
 from equipoise.checks.contents import (
     TEXTS,
@@ -100,17 +101,42 @@ def find_ending(path: Path) -> str:
 
 
 def _read_parquet(path: Path, data: FileData) -> RawTable:
-    for file in list_parquet(path):
+    parts = []
+    for file, named in list_parts(path):
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
-    with decoding():
-        frame = pd.read_parquet(path)
-    named = [name for name in frame.index.names if name is not None]  # pandas keeps it apart
-    return RawTable(frame.reset_index(named) if named else frame)
+        with decoding():
+            parts.append(restore_index(pd.read_parquet(file)).assign(**named))
+    return RawTable(parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True))
+
+
+def restore_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame in which an index that has a name is a column, as in the file."""
+    named = [name for name in frame.index.names if name is not None]
+    return frame.reset_index(named) if named else frame
+
+
+def list_parts(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
+    """Return each Parquet file with the columns that its folders name, as `region=EU` does."""
+    files = list_parquet(path)
+    if path.is_file():
+        return [(path, {})]
+    kind = HivePartitioning.discover()
+    whole = dataset(
+        [*map(str, files)], format="parquet", partitioning=kind, partition_base_dir=str(path)
+    )
+    named = {
+        Path(p.path): get_partition_keys(p.partition_expression) for p in whole.get_fragments()
+    }
+    return [(file, named[file]) for file in files]
 
 
 def list_parquet(path: Path) -> list[Path]:
-    """Return a file, or all Parquet files in a folder, in order; a `UserError` if it has none."""
-    files = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
+    """Return a file, or all Parquet files in a folder, in order; a `UserError` if it has none.
+
+    Those that are hidden are none of the table.
+    """
+    found = [path] if path.is_file() else sorted(path.rglob("[!._]*.parquet"))
+    files = [file for file in found if file.is_file()]
     if not files:
         raise UserError(f"data.path: '{path}' has no Parquet files; name the table in it")
     return files
@@ -173,7 +199,7 @@ def _read_zip(path: Path, data: FileData) -> RawTable:
 
 def _read_workbook(path: Path, data: FileData) -> RawTable:
     """Read one sheet of a workbook, whose header names every column once."""
-    with _open_workbook(path) as book:
+    with _opening_workbook(path) as book:
         sheets = [str(name) for name in book.sheet_names]
         sheet = data.read.sheet or sheets[0]
         if sheet not in sheets:
@@ -213,7 +239,9 @@ def _read_sheet(
     return table.rename(columns=str), above
 
 
-def _open_workbook(path: Path) -> pd.ExcelFile:
+@contextmanager
+def _opening_workbook(path: Path) -> Iterator[pd.ExcelFile]:
+    """Give a workbook; what is wrong with it, or with what is read of it here, is a `UserError`."""
     try:
         from python_calamine import CalamineError  # noqa: PLC0415 - an extra
     except ImportError as missing:
@@ -222,7 +250,8 @@ def _open_workbook(path: Path) -> pd.ExcelFile:
             " the sheet as CSV"
         ) from missing
     try:
-        return pd.ExcelFile(path, engine="calamine")
+        with pd.ExcelFile(path, engine="calamine") as book:
+            yield book
     except CalamineError as bad:
         raise UserError(
             f"data.path: '{path}' cannot be read: {' '.join(str(bad).split())}; save it again"

@@ -15,17 +15,17 @@ def summarise_resampling(
     train: pd.DataFrame, difference: Difference, strategy: Strategy, used: SamplerUsed = NO_SAMPLER
 ) -> ResamplingSummary:
     """Return what a strategy, by a sampler that is `used`, made of the classes of train."""
-    parts = [rows for rows in (difference.synthetic,) if rows is not None]
-    kept = train if difference.kept is None else train.loc[difference.kept[ROW]]
-    before = count_classes(train[TARGET])
-    after = count_classes(pd.concat([part[TARGET] for part in (kept, *parts)]))
+    labels, new = train[TARGET], difference.synthetic
+    kept = labels if difference.kept is None else labels.loc[difference.kept[ROW]]
+    before = count_classes(labels)
+    after = count_classes(kept if new is None else pd.concat([kept, new[TARGET]]))
     return ResamplingSummary(
         before=before,
         after=after,
         ratios=find_prior_ratios(strategy, before, after),
         treatment=strategy.treatment,
         kept=len(kept),
-        synthetic=0 if difference.synthetic is None else len(difference.synthetic),
+        synthetic=0 if new is None else len(new),
         sampler=used.sampler,
         notes=used.notes,
     )

@@ -28,7 +28,6 @@ ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d+/?")
 SECONDS_TO_CONNECT, SECONDS_FOR_WORKERS = 10, 60
 # How often fits are sent: again after a scheduler, or all workers that held the data, were lost.
 TRIES = 5
-# Packages in other versions of which a fit may come out otherwise.
 COMPUTING = (
     *("catboost", "imbalanced-learn", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy"),
     *("skrub", "xgboost", "xgboost-cpu"),
@@ -165,7 +164,16 @@ def describe_environment() -> dict[str, str]:
     """Return the versions of what computes, as this process has loaded it, by name."""
     code = sha256(b"".join(path.read_bytes() for path in sorted(PACKAGE.rglob("*.py"))))
     described = {"Python": platform.python_version(), "equipoise": code.hexdigest()[:12]}
+    return {**described, **list_versions()}
+
+
+def list_versions() -> dict[str, str]:
+    """Return the versions of the packages in other versions of which a fit may come out otherwise.
+
+    Those that are not installed are left out: some are extras.
+    """
+    versions = {}
     for name in COMPUTING:
         with suppress(PackageNotFoundError):
-            described[name] = version(name)
-    return described
+            versions[name] = version(name)
+    return versions

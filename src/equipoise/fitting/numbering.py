@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import pandas as pd
 from sklearn.base import BaseEstimator
@@ -49,6 +50,23 @@ class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types
                 if kind is not None:
                     asked = part.get_params()["sampling_strategy"]
                     check_sampling_strategy(asked, y.map(numbers), kind)
+
+
+def list_over_sampled(sampler: Sampler, y: pd.Series) -> list[Hashable]:
+    """Return the classes that a sampler makes new rows of.
+
+    What a sampler of imbalanced-learn cannot do is raised; of any other they are those it names.
+    """
+    from imblearn.utils import check_sampling_strategy  # noqa: PLC0415 - as above
+
+    numbers, kind = _number_classes(y), getattr(sampler, "_sampling_type", None)
+    asked = sampler.get_params().get("sampling_strategy")
+    if kind != "over-sampling":
+        return [label for label in numbers if not isinstance(asked, Mapping) or label in asked]
+    with catch_warnings():
+        simplefilter("ignore")  # they come again with the rows
+        new = check_sampling_strategy(_replace_labels(asked, numbers), y.map(numbers), kind)
+    return [label for label, number in numbers.items() if new.get(number)]
 
 
 def _number_arguments(sampler: Sampler, numbers: Mapping[Hashable, int]) -> Sampler:

@@ -1,6 +1,6 @@
 """A sampler applied to the train part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import Any
@@ -126,16 +126,17 @@ def check_neighbours(
 
     With `folds`, its rows are those left when the largest share of them is held out.
     """
-    (name, k), counts = _find_neighbours_argument(sampler), y.value_counts()
-    asked = sampler.get_params().get("sampling_strategy")
-    if isinstance(asked, Mapping):
-        counts = counts[counts.index.isin(list(asked))]
+    name, k = _find_neighbours_argument(sampler)
+    if not isinstance(k, int):
+        return
+    counts = y.value_counts()
+    counts = counts[counts.index.isin(_list_over_sampled(sampler, name, y))]
     if counts.empty:
         return
     rarest, count = counts.idxmin(), int(counts.min())
     if folds is not None:
         count -= ceil(count / folds)
-    if isinstance(k, int) and count <= k:
+    if count <= k:
         others = "use RandomOverSampler, or add more rows"
         remedy = f"lower it to at most {count - 1}" if count > 1 else others
         where = "" if folds is None else f" in the smallest of cross_validation.folds = {folds}"
@@ -143,6 +144,22 @@ def check_neighbours(
             f"{spec.key}.{name}: {k} is too many: {name_class(rarest, y)} has {count} rows to"
             f" learn from{where}; {remedy}"
         )
+
+
+def _list_over_sampled(sampler: Sampler, name: str, y: pd.Series) -> list[Hashable]:
+    """Return the classes of which rows are made from as many neighbours as an argument says.
+
+    None of a sampler that refuses what it is asked for, which it says when it resamples.
+    """
+    from equipoise.fitting.numbering import (  # noqa: PLC0415 - as above
+        list_over_sampled,
+    )
+
+    part = sampler.get_params().get(name.rpartition(".")[0])  # the sampler inside, if there is one
+    try:
+        return list_over_sampled(sampler if part is None else part, y)
+    except REFUSALS:
+        return []
 
 
 def _find_neighbours_argument(sampler: Sampler) -> tuple[str, Any]:

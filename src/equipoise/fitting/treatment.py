@@ -24,7 +24,7 @@ def describe_unknown_odds(arm: Arm) -> str | None:
     if own != "nothing":
         return f"{arm.model.key}, which samples inside itself"
     calibrates = find_traits(type(model)).calibrates
-    if gives_only_scores(arm):
+    if not gives_probabilities(model):
         return f"{arm.model.key}, whose scores are not probabilities"
     if arm.strategy.class_weight is not None and model.get_params().get(calibrates or ""):
         return f"{arm.model.key}, which calibrates without weights inside itself"

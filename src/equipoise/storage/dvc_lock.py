@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -16,6 +16,7 @@ from equipoise.terminal.params_file import ParamsLoader
 OF_TRIAL = ("generate-data", "split", "compare")
 OF_ARM = ("train", "decide", "evaluate")
 ABSENT = object()
+Held = TypeVar("Held", dict[str, Any], list[Any])
 
 
 class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -25,9 +26,10 @@ class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 
 
 def read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
-    """Give the outputs of each stage in dvc.lock."""
+    """Give the outputs of each stage in dvc.lock that have a path."""
     for stage in _read_stages(lock).values():
-        yield from stage.get("outs", [])
+        outs = _find(stage, "outs", list)
+        yield from (out for out in outs if isinstance(out, Mapping) and "path" in out)
 
 
 def find_edited_params(lock: Path, params: JsonObject, arms: Iterable[ArmName]) -> list[str]:
@@ -38,7 +40,8 @@ def find_edited_params(lock: Path, params: JsonObject, arms: Iterable[ArmName]) 
     stages, names = _read_stages(lock), [*OF_TRIAL]
     for arm in arms:
         names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
-    then = [stages.get(name, {}).get("params", {}).get("params.yaml", {}) for name in names]
+    params_then = [_find(_find(stages, name, dict), "params", dict) for name in names]
+    then = [_find(values, "params.yaml", dict) for values in params_then]
     known = chain.from_iterable(values.items() for values in then)
     return sorted({key for key, value in known if _look_up(params, key) != value})
 
@@ -49,13 +52,18 @@ def _look_up(params: Any, dotted: str) -> Any:
     return params
 
 
-def _read_stages(lock: Path) -> Mapping[str, Any]:
+def _read_stages(lock: Path) -> dict[str, Any]:
     """Return the stages by name; none if the file is empty, cut short or in conflict."""
     if not lock.exists():
         return {}
     try:
-        known = yaml.load(read_text(lock), _FastLoader) or {}  # noqa: S506 - a safe one
-    except yaml.YAMLError:
+        known = yaml.load(read_text(lock), _FastLoader)  # noqa: S506 - a safe one
+    except (yaml.YAMLError, ValueError):  # the latter of a sign, or a date, that is none
         return {}
-    stages: Mapping[str, Any] = known.get("stages", {}) if isinstance(known, Mapping) else {}
-    return stages
+    return _find(known, "stages", dict)
+
+
+def _find(values: object, key: str, kind: type[Held]) -> Held:
+    """Return what a key has, an empty one where there is nothing of that kind."""
+    found = values.get(key) if isinstance(values, Mapping) else None
+    return found if isinstance(found, kind) else kind()

@@ -214,9 +214,9 @@ def remove_former_arms(layout: Layout, arms: Sequence[ArmName]) -> None:
     cache, and comes back when the arm is run again.
     """
     strategies, names = {arm.strategy for arm in arms}, {str(arm) for arm in arms}
-    removed = _keep_only(strategies, layout.resampled(arms[0].strategy).parent)
+    removed = keep_only(strategies, layout.resampled(arms[0].strategy).parent)
     for folder in _list_folders(layout, arms[0]):
-        removed |= _keep_only(names, folder)
+        removed |= keep_only(names, folder)
     if removed:
         former = ", ".join(sorted(removed))
         sys.stdout.write(f"Removed the files of what `run` no longer names: {former}\n")
@@ -228,7 +228,7 @@ def _list_folders(layout: Layout, arm: ArmName) -> set[Path]:
     return {path.parent.parent if path.parent.name == str(arm) else path.parent for path in made}
 
 
-def _keep_only(names: Collection[str], folder: Path) -> set[str]:
+def keep_only(names: Collection[str], folder: Path) -> set[str]:
     """Remove what belongs to other names than these; return those names."""
     former = [path for path in folder.glob("[!.]*") if path.stem not in names]
     for path in former:

@@ -22,11 +22,7 @@ from equipoise.terminal.remaking import describe_remaking
 
 NAMES = ("arm", "strategy", "model", "treatment")
 NUMBERS = ("test", "calibrated", "constant_guess", "out_of_fold")
-DECIDED = ("default", "tuned", "elkan")
 RULE = ("threshold", "weights")
-# What a file must have, with a test part and without one; the rest depends on the job.
-REQUIRED = (*NAMES, *NUMBERS, "default", "tuned", "interval")
-REQUIRED_UNTESTED = (*NAMES, "tested", "out_of_fold", "tuned")
 
 
 def encode_result(result: ArmResult) -> JsonObject:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.screening.shared_folds import FitInFold
 from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_text
+from equipoise.storage.layout import keep_only
+from equipoise.terminal.environment import replacing
 from equipoise.terminal.errors import UserError
 
 DIGITS = 16
@@ -53,16 +54,12 @@ class FitFiles:
         for part, frame in frames.items():
             write_frame(frame, _beside(path, part))
         known = {"seconds": fit.seconds, "chosen": fit.chosen}
-        unfinished = path.with_suffix(".part")
-        write_text(json.dumps({**known, "frames": [*frames]}), unfinished)
-        unfinished.replace(path)
+        with replacing(path) as part:
+            write_text(json.dumps({**known, "frames": [*frames]}), part)
 
     def remove_others(self) -> None:
         """Remove the fits of arms, or of inputs, that are not those of this screening."""
-        own = {self._name(arm) for arm in self.inputs}
-        for path in self.folder.glob("*"):
-            if path.name not in own:
-                shutil.rmtree(path)
+        keep_only({self._name(arm) for arm in self.inputs}, self.folder)
 
     def _find(self, arm: ArmName, fold: int) -> Path:
         return self.folder / self._name(arm) / f"{fold}.json"

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from equipoise.core.json_values import JsonObject, Unchecked
+from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.params.trial_params import Params
 from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError, shorten, suggest_nearest
@@ -57,11 +57,18 @@ ParamsLoader.yaml_implicit_resolvers = {
 ParamsLoader.add_implicit_resolver(
     TRUTH, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-ParamsLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?[0-9][0-9]*[eE][-+]?[0-9]+$"),
-    list("-+0123456789"),
-)
+
+
+class ParamsDumper(yaml.SafeDumper):
+    """YAML in which a word is quoted that DVC, or a reader of YAML 1.1, would take for another."""
+
+
+for reader_or_writer in (ParamsLoader, ParamsDumper):
+    reader_or_writer.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(r"^[-+]?[0-9][0-9]*[eE][-+]?[0-9]+$"),
+        list("-+0123456789"),
+    )
 
 
 def load_params(path: Path, **chosen: str) -> Params:
@@ -123,10 +130,27 @@ def _load_yaml(path: Path) -> Any:
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise yaml.YAMLError(f"it has {size:,} bytes, and at most {MOST_BYTES:,} are allowed")
-    loader = ParamsLoader(read_text(path))
+    return parse_yaml(read_text(path))
+
+
+def parse_yaml(text: str) -> Any:
+    """Return what a text holds by the rules of params.yaml; a `YAMLError` if it is no YAML."""
+    loader = ParamsLoader(text)
     root = loader.get_single_node()
     check_values(root)
     return None if root is None else loader.construct_document(root)
+
+
+def dump_yaml(value: Json, *, flow: bool = False, escape: bool = False) -> str:
+    """Return a value as params.yaml has it, each in one line; with `flow` all in one."""
+    return yaml.dump(
+        value,
+        Dumper=ParamsDumper,
+        default_flow_style=flow,
+        sort_keys=False,
+        allow_unicode=not escape,
+        width=float("inf"),
+    )
 
 
 def _describe_yaml_error(bad: Exception) -> str:

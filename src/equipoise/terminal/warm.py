@@ -74,6 +74,9 @@ def hand_over() -> None:
         return
     try:
         address = _find_address()
+    except OSError:
+        return
+    try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
             connection.connect(str(address))
             held = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)

@@ -6,6 +6,7 @@ import yaml
 
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import dump_yaml, parse_yaml
 
 Pair: TypeAlias = tuple[yaml.ScalarNode, yaml.Node]
 
@@ -16,9 +17,9 @@ def replace_section(text: str, key: str, values: JsonObject) -> str:
     Comments inside the old section go with it; those before the next key stay.
     """
     section = {key: values}
-    written = yaml.safe_dump(section, sort_keys=False, allow_unicode=True, width=float("inf"))
-    if yaml.safe_load(written) != section:  # some signs do not come back unless they are escaped
-        written = yaml.safe_dump(section, sort_keys=False, width=float("inf"))
+    written = dump_yaml(section)
+    if parse_yaml(written) != section:  # some signs do not come back unless they are escaped
+        written = dump_yaml(section, escape=True)
     lines = text.splitlines(keepends=True)
     pairs = _list_pairs(text)
     starts = [name.start_mark.line for name, _ in pairs] + [len(lines)]
@@ -33,7 +34,7 @@ def replace_section(text: str, key: str, values: JsonObject) -> str:
 
 def replace_value(text: str, section: str, key: str, value: Json) -> str:
     """Return the text with another value of a key that the section has, written in one line."""
-    written = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True).strip()
+    written = dump_yaml(value, flow=True).strip()
     for name, values in _list_pairs(text):
         if name.value == section and isinstance(values, yaml.MappingNode):
             for own, node in values.value:

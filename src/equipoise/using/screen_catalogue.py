@@ -1,15 +1,14 @@
 """Screen the whole catalogue on the train part, and write what was found."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterable
 
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.deciding.objectives import choose_prevalence
+from equipoise.fitting.cluster import list_versions
 from equipoise.founding.fingerprints import hash_parts
 from equipoise.params.trial_params import Params
 from equipoise.screening.runners import make_race, settle_folds
@@ -25,8 +24,7 @@ from equipoise.terminal.params_file import load_params
 from equipoise.terminal.progress import fit_bar
 from equipoise.using.card_files import make_page
 
-# What the scores of a fit depend on beside params and train.
-PACKAGES = ("catboost", "imbalanced-learn", "lightgbm", "numpy", "scikit-learn", "xgboost")
+# The code that the scores of a fit depend on.
 CODE = ("core", "deciding", "fitting", "metrics", "screening")
 
 
@@ -71,7 +69,7 @@ def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObj
         "seed": params.seed,
         "preprocess": params.preprocess.model_dump(),
         "folds": settle_folds(params).model_dump(),
-        "packages": dict(_list_versions()),
+        "packages": list_versions(),
         "code": hash_parts(CODE),
     }
     inputs: dict[ArmName, JsonObject] = {}
@@ -84,12 +82,6 @@ def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObj
         entries = params.dump_entries(*name)
         inputs[name] = {**common, **entries, **(tuned if len(tried) > 1 else {})}
     return inputs
-
-
-def _list_versions() -> Iterator[tuple[str, str]]:
-    for name in PACKAGES:
-        with suppress(PackageNotFoundError):  # some are extras
-            yield name, version(name)
 
 
 def watch_fits(title: str, fits: Iterable[FitInFold], number: int) -> Iterable[FitInFold]:

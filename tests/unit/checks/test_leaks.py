@@ -94,6 +94,14 @@ def test_each_class_of_several_is_told_from_the_rest(make_params: MakeParams) ->
     assert f"(chance: {np.mean(label == 'top'):.4f})" in finding.message
 
 
+def test_a_class_is_named_though_another_is_too_rare_to_be_told(make_params: MakeParams) -> None:
+    """Of three classes 0, 1 and 2 none is the positive one."""
+    label = np.repeat([0, 1, 2], [150, 50, 2])
+    table = pd.DataFrame({"x": label == 1, "target": label})
+    (finding,) = find_leaking_columns(table, table, make_params().uncertainty)
+    assert "rows of class 1 with average precision" in finding.message
+
+
 @pytest.mark.parametrize("positives", [0, 4, N])
 def test_too_few_rows_tell_nothing(make_params: MakeParams, positives: int) -> None:
     """Some column always ranks four rows on top; one class has nothing to be told from."""

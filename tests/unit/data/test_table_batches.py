@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
-from equipoise.data.table_batches import count_rows
+from equipoise.data.table_batches import BATCH, Wanted, count_rows, read_batches
+from equipoise.data.table_files import read_file
+from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
 
 
@@ -24,3 +27,45 @@ def test_a_file_that_only_has_the_name_of_parquet_is_told_as_such(tmp_path: Path
     (tmp_path / "rows.parquet").write_text("a\n1\n")
     with pytest.raises(UserError, match=r"rows\.parquet"):
         count_rows(tmp_path / "rows.parquet")
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("counts", [True, False])
+def test_an_index_with_a_name_is_a_column_of_batches_too(
+    tmp_path: Path, step: int, *, counts: bool
+) -> None:
+    """As it is of the whole table, whether pandas keeps its values or only how it counts."""
+    index = pd.RangeIndex(7, 7 + step * (BATCH + 2), step, name="id")
+    table = pd.DataFrame({"x": 1.5, "y": "no"}, index=index if counts else [*index][::-1])
+    path = tmp_path / "a.parquet"
+    table.rename_axis("id").to_parquet(path)
+    data = FileData.model_validate({"source": "file", "path": str(path), "target": "y"})
+    whole = read_file(path, data).frame
+    assert [*whole] == ["id", "x", "y"]
+    assert_frame_equal(pd.concat(read_batches(path, data)), whole)
+    chosen = pd.concat(read_batches(path, data, Wanted(["y", "id"])))
+    assert_frame_equal(chosen, whole[["y", "id"]])
+
+
+def test_folders_that_name_a_column_give_it_in_batches_too(tmp_path: Path) -> None:
+    """As Spark writes them; whatever else lies there is no part of the table."""
+    for place, year in (("region=E%20U/year=2024", 1), ("region=US/year=2025", 2)):
+        folder = tmp_path / "table" / place
+        folder.mkdir(parents=True)
+        pd.DataFrame({"x": [year], "y": "no"}).to_parquet(folder / "part.parquet")
+        (folder / "_SUCCESS").touch()
+        (folder / "notes.txt").write_text("by hand")
+        (folder / "._part.parquet").write_text("of macOS")
+    path = tmp_path / "table"
+    data = FileData.model_validate({"source": "file", "path": str(path), "target": "y"})
+    whole = read_file(path, data).frame
+    assert whole.to_dict("list") == {
+        "x": [1, 2],
+        "y": ["no", "no"],
+        "region": ["E U", "US"],
+        "year": [2024, 2025],
+    }
+    assert_frame_equal(pd.concat(read_batches(path, data)), whole)
+    chosen = pd.concat(read_batches(path, data, Wanted(["region"])))
+    assert_frame_equal(chosen, whole[["region"]])
+    assert count_rows(path) == 2

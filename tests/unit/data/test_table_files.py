@@ -126,6 +126,48 @@ def test_a_broken_file_is_one_line(name: str, content: bytes, tmp_path: Path) ->
     assert "\n" not in str(refused.value)
 
 
+def test_a_text_is_told_by_its_contents_whatever_the_case_of_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "A.CSV"
+    TABLE.to_parquet(path)
+    with pytest.raises(UserError, match=r"A\.CSV' is Parquet; save the table as CSV"):
+        read_file(path, data(path))
+
+
+# Where the two headers of a file in an archive have what is wrong, and what that is.
+LOCKED, DEFLATE64 = (6, 8, 1), (8, 10, 9)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [(LOCKED, "is encrypted, password required"), (DEFLATE64, "compression method is not")],
+)
+def test_an_archive_that_cannot_be_unpacked_is_one_line(
+    wrong: tuple[int, int, int], said: str, tmp_path: Path
+) -> None:
+    """It has a password, or is packed in a way that Python does not know."""
+    path, (first, second, value) = tmp_path / "a.zip", wrong
+    write_zip(path, "a.csv")
+    packed = bytearray(path.read_bytes())
+    for sign, place in ((b"PK\x03\x04", first), (b"PK\x01\x02", second)):
+        packed[packed.index(sign) + place] = value
+    path.write_bytes(packed)
+    for read in (read_file, lambda path, data: next(read_batches(path, data))):
+        with pytest.raises(UserError, match=rf"^data\.path: '.*a\.zip' cannot be read: .*{said}"):
+            read(path, data(path))
+
+
+def test_a_workbook_with_a_broken_sheet_is_one_line(tmp_path: Path) -> None:
+    """It opens, for the list of its sheets is whole."""
+    path, broken = tmp_path / "a.xlsx", tmp_path / "broken.xlsx"
+    TABLE.to_excel(path, index=False, engine="openpyxl")
+    with ZipFile(path) as whole, ZipFile(broken, "w") as archive:
+        for name in whole.namelist():
+            content = whole.read(name)
+            archive.writestr(name, content.replace(b"</sheetData>", b"</x>"))
+    with pytest.raises(UserError, match=r"broken\.xlsx' cannot be read: .*; save it again"):
+        read_file(broken, data(broken))
+
+
 @pytest.mark.parametrize(
     ("names", "said"),
     [

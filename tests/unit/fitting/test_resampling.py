@@ -466,11 +466,15 @@ def test_the_rarest_of_several_classes_decides_how_many_neighbours_there_are(
     assert message == f"{KEY}.sampler.k_neighbors: 5 is too many: {expected}"
 
 
-def test_a_class_that_is_left_alone_needs_no_neighbours() -> None:
-    """Only classes that a mapping asks more rows of are interpolated."""
-    train = several(LABELS[1], (60, 20, 4))
-    spec = {"class": "SMOTE", "sampling_strategy": {"rare": 40}}
-    assert summary_by(spec, train).after["rare"] == 40
+@pytest.mark.parametrize("asked", [{"rare": 60}, {"rare": 60, "very rare": 4}, "not minority"])
+@pytest.mark.parametrize("name", ["SMOTE", "SMOTETomek"])
+def test_a_class_that_is_left_alone_needs_no_neighbours(name: str, asked: Any) -> None:
+    """Only classes that get more rows are interpolated, by a SMOTE inside another sampler too."""
+    smote = {"class": "SMOTE", "sampling_strategy": asked}
+    spec = smote if name == "SMOTE" else {"class": name, "smote": smote}
+    after = summary_by(spec, several(LABELS[1], (60, 20, 4))).after
+    assert after["rare"] > 20
+    assert after["very rare"] <= 4
 
 
 @pytest.mark.parametrize(

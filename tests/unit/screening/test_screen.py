@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.core.tables import split_off_target
 from equipoise.data.datasets import make_dataset
+from equipoise.fitting.cluster import describe_environment, list_versions
 from equipoise.params.trial_params import Params
 from equipoise.screening.runners import make_race
 from equipoise.screening.screen import screen
@@ -116,6 +117,16 @@ def test_an_interrupted_screening_goes_on_and_ends_as_any_other(
     assert len(before) > 4  # of the first fold, and some of the second
     assert all(path.stat().st_mtime_ns == time for path, time in before.items())
     assert len([*tmp_path.rglob("*.json")]) == whole.fits - len(whole.left_out)
+
+
+def test_fits_are_of_the_versions_of_all_packages_that_compute(train: pd.DataFrame) -> None:
+    """The same that workers of a cluster must have."""
+    params = params_with()
+    inputs = list_inputs(params, make_race(train, params), "hash of train")
+    for own in inputs.values():
+        assert own["packages"] == list_versions()
+        assert {"pandas", "scipy", "scikit-learn"} <= {*own["packages"]}
+        assert describe_environment().items() >= own["packages"].items()
 
 
 @pytest.mark.parametrize(("form", "spoilt"), [("json", b"{}"), ("json", b""), ("parquet", b"PAR1")])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import parse_yaml
 from equipoise.using.params_text import replace_section, replace_value
 
 PARAMS = (Path(__file__).parents[3] / "params.yaml").read_text(encoding="utf-8")
@@ -77,3 +78,13 @@ def test_a_key_that_the_section_has_not_is_asked_for() -> None:
     """One line, with the key."""
     with pytest.raises(UserError, match=r"no run\.models; write it there"):
         replace_value("run: {strategies: [a]}\n", "run", "models", ["b"])
+
+
+def test_words_that_only_params_take_for_numbers_are_quoted() -> None:
+    """DVC and the pipeline read YAML 1.2, where 1e5 is a number; other programs read 1.1."""
+    words = ["1e5", "-2E-3", "yes", "1_000", "1.5"]
+    section = {"target": "1e5", "columns": dict.fromkeys(words, "category"), "drop": words}
+    edited = replace_section("seed: 42\n", "data", section)
+    assert parse_yaml(edited)["data"] == yaml.safe_load(edited)["data"] == section
+    edited = replace_value("data:\n  drop: []\n", "data", "drop", words)
+    assert parse_yaml(edited) == yaml.safe_load(edited) == {"data": {"drop": words}}

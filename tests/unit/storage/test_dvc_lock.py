@@ -1,0 +1,37 @@
+"""dvc.lock tells what it can, however much of it is left."""
+
+from pathlib import Path
+
+from equipoise.core.arms import ArmName
+from equipoise.storage.dvc_lock import find_edited_params, read_outs
+
+LOCK = """\
+schema: '2.0'
+stages:
+  split:
+    outs:
+    - path: data/ä.parquet
+      md5: 1a
+    params:
+      params.yaml:
+        seed: 1
+  train@a-b:
+    params:
+      params.yaml:
+        models.b: 2
+"""
+
+
+def test_a_lock_that_is_cut_short_anywhere_is_no_error(tmp_path: Path) -> None:
+    """Inside a sign of several bytes too; of what is gone nothing is known."""
+    lock, whole = tmp_path / "dvc.lock", LOCK.encode()
+    outs, edited = set(), set()
+    for end in range(len(whole) + 1):
+        lock.write_bytes(whole[:end])
+        outs |= {out["path"] for out in read_outs(lock)}
+        edited |= {*find_edited_params(lock, {"seed": 3}, [ArmName("a", "b")])}
+    assert "data/ä.parquet" in outs
+    assert {"seed", "models.b"} <= edited
+    for odd in ("stages: [1]", "stages: 2020-99-99", "stages:\n  split:\n    outs:\n    -"):
+        lock.write_text(odd)
+        assert [*read_outs(lock)] == find_edited_params(lock, {}, []) == []
