@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from equipoise import __version__
 from equipoise.founding.own_pipeline import CODE_FILE
-from equipoise.terminal.environment import read_text
+from equipoise.terminal.environment import read_text, replacing
 from equipoise.terminal.errors import UserError
 
 
@@ -30,13 +30,8 @@ class Code:
 
 def write_code(code: Code, root: Path) -> None:
     """Have code.json in a folder, whole or as it was."""
-    path = root / CODE_FILE
-    part = path.with_name(f"{path.name}.part")
-    try:
+    with replacing(root / CODE_FILE) as part:
         part.write_text(f"{json.dumps(asdict(code), indent=2)}\n", encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def read_code(root: Path) -> Code:

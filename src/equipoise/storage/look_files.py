@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from equipoise.monitoring.looks import Look
-from equipoise.terminal.environment import require_regular, writing
+from equipoise.terminal.environment import replacing, require_regular
 from equipoise.terminal.errors import UserError
 
 LOOK = TypeAdapter(Look)
@@ -24,10 +24,11 @@ def read_looks(path: Path) -> Sequence[Look]:
 
 
 def append_look(look: Look, path: Path) -> None:
-    """Add a line for a look; what was there stays."""
+    """Add a line for a look, whole or not at all; what was there stays."""
     line = json.dumps(asdict(look), sort_keys=True, ensure_ascii=False)
-    with writing(path), path.open("a", encoding="utf-8") as file:
-        file.write(f"{line}\n")
+    with replacing(path) as part:
+        before = path.read_bytes().splitlines() if path.exists() else []
+        part.write_bytes(b"\n".join([*before, line.encode(), b""]))
 
 
 def _read_line(path: Path, number: int, line: bytes) -> Look:

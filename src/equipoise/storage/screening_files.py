@@ -13,6 +13,7 @@ from equipoise.core.json_values import JsonObject
 from equipoise.screening.shared_folds import FitInFold
 from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_text
 from equipoise.storage.layout import keep_only
+from equipoise.terminal.environment import replacing
 from equipoise.terminal.errors import UserError
 
 DIGITS = 16
@@ -53,9 +54,8 @@ class FitFiles:
         for part, frame in frames.items():
             write_frame(frame, _beside(path, part))
         known = {"seconds": fit.seconds, "chosen": fit.chosen}
-        unfinished = path.with_suffix(".part")
-        write_text(json.dumps({**known, "frames": [*frames]}), unfinished)
-        unfinished.replace(path)
+        with replacing(path) as unfinished:
+            write_text(json.dumps({**known, "frames": [*frames]}), unfinished)
 
     def remove_others(self) -> None:
         """Remove the fits of arms, or of inputs, that are not those of this screening."""

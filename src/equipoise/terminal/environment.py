@@ -114,3 +114,15 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as failure:  # which names a file only if that cannot be opened
         said = os.strerror(failure.errno) if failure.errno else str(failure)
         raise OSError(failure.errno, said, failure.filename or str(path)) from failure
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give where to write what is to be a file: there it is whole, or what was there stays."""
+    part = path.with_name(f".{path.name}.part")
+    with writing(path):
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)

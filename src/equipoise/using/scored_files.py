@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from equipoise.terminal.environment import writing
+from equipoise.terminal.environment import replacing
 from equipoise.terminal.errors import UserError
 
 STREAM = "-"
@@ -103,11 +103,5 @@ def writing_batches(path: Path) -> Iterator[Writer]:
         finally:
             text.detach()  # written out, and left open
         return
-    part = path.with_name(f".{path.name}.part")
-    with writing(path):
-        try:
-            with closing(WRITERS[path.suffix.lower()](part)) as writer:
-                yield writer
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with replacing(path) as part, closing(WRITERS[path.suffix.lower()](part)) as writer:
+        yield writer

@@ -4,9 +4,8 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -32,7 +31,7 @@ from equipoise.data.target import find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files.formats import hash_file
 from equipoise.storage.layout import Layout
-from equipoise.terminal.environment import writing
+from equipoise.terminal.environment import replacing, writing
 from equipoise.terminal.errors import UserError, suggest_nearest
 from equipoise.terminal.params_file import dump_yaml, parse_params, parse_yaml, read_yaml
 from equipoise.using.params_text import replace_section, replace_value
@@ -155,7 +154,8 @@ def _write_table_and_params(params: Path, text: bytes, source: Path | None, plac
             place.parent.mkdir(parents=True, exist_ok=True)
             _copy_table(source, place)
         try:
-            _replace_file(params, lambda part: part.write_bytes(text))
+            with replacing(params) as part:
+                part.write_bytes(text)
         except OSError:
             if source is not None:
                 _remove_table(place)
@@ -165,7 +165,8 @@ def _write_table_and_params(params: Path, text: bytes, source: Path | None, plac
 def _copy_table(source: Path, place: Path) -> None:
     """Copy a file, or a folder with all in it, whole or not at all."""
     if source.is_file():
-        _replace_file(place, partial(shutil.copyfile, source))
+        with replacing(place) as part:
+            shutil.copyfile(source, part)
         return
     try:
         shutil.copytree(source, place)
@@ -176,16 +177,6 @@ def _copy_table(source: Path, place: Path) -> None:
 
 def _remove_table(place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True) if place.is_dir() else place.unlink()
-
-
-def _replace_file(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _find_place(table: Path) -> Path:
