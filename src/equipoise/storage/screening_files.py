@@ -54,8 +54,8 @@ class FitFiles:
         for part, frame in frames.items():
             write_frame(frame, _beside(path, part))
         known = {"seconds": fit.seconds, "chosen": fit.chosen}
-        with replacing(path) as part:
-            write_text(json.dumps({**known, "frames": [*frames]}), part)
+        with replacing(path) as unfinished:
+            write_text(json.dumps({**known, "frames": [*frames]}), unfinished)
 
     def remove_others(self) -> None:
         """Remove the fits of arms, or of inputs, that are not those of this screening."""
