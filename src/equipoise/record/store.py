@@ -105,11 +105,15 @@ class Store:
         return self.hide_login(self.uri) if self.file is None else str(self.file)
 
     def hide_login(self, text: str) -> str:
-        """Return text in which the address of the store has no user, no password and no options."""
+        """Return text in which the address of the store has no user, no password and no options.
+
+        That of a file has none, whatever signs are in its path.
+        """
+        if self.file is not None:
+            return text
         address = self.uri.partition("?")[0]
         login = f"{address.partition('://')[2].rpartition('@')[0]}@"
-        if self.file is None:
-            text = text.replace(self.uri, address)
+        text = text.replace(self.uri, address)
         return text if login == "@" else text.replace(login, "").replace(unquote(login), "")
 
 
@@ -292,7 +296,7 @@ def _explain_failure(store: Store, failure: BaseException) -> str:
         remedy = "check that a server of MLflow 3 or newer runs there and accepts your login"
         if isinstance(cause, TimeoutError):
             remedy += ", or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds"
-    return f"{store.name}: {describe_failure(cause)}; {remedy}"
+    return f"{store.name}: {describe_failure(cause, store.hide_login)}; {remedy}"
 
 
 def _find_first_cause(failure: BaseException) -> BaseException:

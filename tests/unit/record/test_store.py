@@ -194,6 +194,21 @@ def test_a_failure_is_said_without_the_login() -> None:
     )
 
 
+def test_a_long_password_is_hidden_before_what_is_said_is_cut() -> None:
+    """Cut in two, it would not be known again."""
+    store = Store(f"postgresql://me:{'secret' * 100}@host/db", Path())
+    with pytest.raises(UserError) as said, reaching(store, "It failed"):
+        raise OSError(f"no route to {store.uri}")
+    assert "secret" not in str(said.value)
+    assert "no route to postgresql://host/db" in str(said.value)
+
+
+def test_the_path_of_a_file_is_said_as_it_is() -> None:
+    """An address of a file has no login, whatever signs its path has."""
+    store = Store("sqlite:///me@home/mlflow.db", Path())
+    assert store.hide_login(f"no {store.uri}") == f"no {store.uri}"
+
+
 def test_a_bug_is_not_taken_for_a_failure_of_the_store(tmp_path: Path) -> None:
     """Programming errors keep their tracebacks."""
     with pytest.raises(KeyError), reaching(store_in(tmp_path), "It failed"):
