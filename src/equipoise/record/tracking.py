@@ -44,7 +44,12 @@ from equipoise.record.provenance import find_data_digests, make_fingerprint, mak
 from equipoise.record.publisher import find_publisher
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
-from equipoise.record.trial_runs import TrialRuns, letting_others_delete, write_beside_others
+from equipoise.record.trial_runs import (
+    TrialRuns,
+    letting_others_delete,
+    start_run,
+    write_beside_others,
+)
 from equipoise.record.views import make_experiment_tags
 from equipoise.serving.serving_notes import ServingNotes
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers, tabulate_segments
@@ -292,15 +297,9 @@ class _Publication:
             self.client.log_table(run, table, "segments.json")
 
     def _start_run(self, name: str, tags: Mapping[str, str]) -> str:
-        """Return a new run that is KILLED until it is finished: an interruption needs no care."""
-        run = self.client.create_run(
-            self.experiment,
-            run_name=name,
-            tags={**tags, **self.runs.publisher.tags, FINGERPRINT: self.runs.state},
-        )
-        self.client.set_terminated(run.info.run_id, "KILLED")
-        identifier: str = run.info.run_id
-        return identifier
+        """Return the id of a new run of this state."""
+        own = {**tags, **self.runs.publisher.tags, FINGERPRINT: self.runs.state}
+        return str(start_run(self.client, self.experiment, name, own).info.run_id)
 
     def _make_metrics(
         self, run: str, values: Mapping[str, float], model: str | None = None
