@@ -8,7 +8,7 @@ from mlflow import MlflowClient
 from mlflow.entities import ViewType
 from mlflow.entities.model_registry import ModelVersion
 
-from equipoise.record.store import Store, open_store, reaching, taking_turns
+from equipoise.record.store import Store, ask_first, open_store, reaching, taking_turns
 from equipoise.terminal.errors import UserError
 
 NOT_PRUNED = "nothing was pruned"
@@ -32,7 +32,7 @@ def list_named(store: Store) -> Mapping[str, str]:
     with reaching(store, NOT_PRUNED):
         return {
             name: f"version {version.version} of {version.name}"
-            for version in _list_versions(open_store(store))
+            for version in _list_versions(open_store(store), store)
             for name in _list_names(version)
         }
 
@@ -69,14 +69,12 @@ def remove_deleted(store: Store) -> None:
         gc.main(["--backend-store-uri", store.uri], standalone_mode=False)
 
 
-def _list_versions(client: MlflowClient) -> Iterator[ModelVersion]:
-    token = None
-    while True:
-        page = client.search_model_versions(page_token=token)
+def _list_versions(client: MlflowClient, store: Store) -> Iterator[ModelVersion]:
+    page = ask_first(store, client.search_model_versions)
+    yield from page
+    while page.token:
+        page = client.search_model_versions(page_token=page.token)
         yield from page
-        token = page.token
-        if not token:
-            return
 
 
 def _list_names(version: ModelVersion) -> set[str]:

@@ -218,10 +218,14 @@ def open_store(store: Store) -> MlflowClient:
     return MlflowClient()
 
 
+def ask_first(store: Store, ask: Callable[[], T]) -> T:
+    """Return the answer to what a store is asked first: a silent server is given up soon."""
+    return await_first_answer(ask) if store.is_server else ask()
+
+
 def find_experiment(client: MlflowClient, store: Store, name: str) -> Experiment | None:
     """Return an experiment, if it is there; the first that a server is asked for."""
-    look = partial(client.get_experiment_by_name, name)
-    found = await_first_answer(look) if store.is_server else look()
+    found = ask_first(store, partial(client.get_experiment_by_name, name))
     if found is not None and found.name != name:
         raise MlflowException("the server there is not MLflow")
     return found
