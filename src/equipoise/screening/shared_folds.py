@@ -131,7 +131,8 @@ def fit_in_fold(fold: SharedFold, race: Race, names: Sequence[ArmName]) -> list[
             rows = _resample(fold, race.arms[names[0]])
             inside = None if inner is None else (_resample(inner, race.arms[names[0]]), inner)
         except RefusalError as why:
-            return [FitInFold(name, process_time() - started, refused=str(why)) for name in names]
+            seconds = (process_time() - started) / len(names)
+            return [FitInFold(name, seconds, refused=str(why)) for name in names]
         sampled = _Sampled(rows, inside, (process_time() - started) / len(names))
         return [_fit_arm(fold, name, race, sampled) for name in names]
 

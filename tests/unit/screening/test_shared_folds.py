@@ -16,6 +16,7 @@ from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
+from equipoise.screening import shared_folds
 from equipoise.screening.configurations import AS_GIVEN, Configuration
 from equipoise.screening.shared_folds import FitInFold, Race, fit_in_fold, share_fold
 from equipoise.screening.yardsticks import Yardstick
@@ -101,6 +102,18 @@ def test_rows_that_cannot_be_divided_again_name_the_key_that_asks_for_it() -> No
     tried: tuple[Configuration, ...] = (AS_GIVEN, {"C": 0.1})
     with pytest.raises(UserError, match=r"^screen\.budget: .* set it to 0"):
         fit_first_fold(make_arm({}, Preprocess()), train, tried)
+
+
+def test_seconds_of_a_sampler_that_is_refused_are_counted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are shared by the models, as those of any sampling are."""
+    arm = make_arm({"sampler": {"class": "SMOTE", "k_neighbors": 200}}, Preprocess())
+    train, names = mixed_table(), [ArmName("remedy", model) for model in ("m", "n")]
+    race = Race(dict.fromkeys(names, arm), YARDSTICK, dict.fromkeys(names, (AS_GIVEN,)))
+    fold = share_fold(train, make_folds(train, FOLDS, arm.seed)[0], race, names)
+    monkeypatch.setattr(shared_folds, "process_time", iter([0.0, 10.0]).__next__)
+    assert [fit.seconds for fit in fit_in_fold(fold, race, names)] == [5.0, 5.0]
 
 
 def test_an_arm_that_is_refused_says_why() -> None:
