@@ -1,6 +1,7 @@
 """The record in MLflow: one run for each distinct pipeline state, one nested for each arm.
 
-Nothing else talks to MLflow, and this only replays what lies on disk.
+Only modules of this package and the served model talk to MLflow. This one replays what lies on
+disk.
 """
 
 import time
@@ -141,19 +142,19 @@ class _Publication:
         """
         tags = make_provenance_tags()
         found = read_comparison(self.trial.comparison)
-        name = tags.get("dvc.experiment", f"trial-{self.runs.state[:8]}")
-        tags["trial"] = name
+        trial = tags.get("dvc.experiment", f"trial-{self.runs.state[:8]}")
+        tags["trial"] = trial
         params = self._list_trial_params()
         changed = self._find_changes(params)
-        parent = self._start_run(name, tags)
+        parent = self._start_run(trial, tags)
         self.client.set_tag(parent, "what_changed", changed)
         self._log_params(parent, params)
         arms = [read_result(arm.metrics) for arm in self.trial.arms]
         new_models: dict[str, str] = {}
         for arm, result in zip(self.trial.arms, arms, strict=True):
             new_models |= self._publish_arm(arm, result, parent, tags, found)
-        for name, reason in (found.left_out or {}).items():
-            self._publish_left_out(name, reason, {**tags, PARENT: parent})
+        for left_out, reason in (found.left_out or {}).items():
+            self._publish_left_out(left_out, reason, {**tags, PARENT: parent})
         self._log_data(parent)
         files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
@@ -167,7 +168,7 @@ class _Publication:
         headline = select_headline(best, self.trial.params.decision.objective)
         self.client.log_batch(parent, self._make_metrics(parent, headline))
         self._finish(parent, new_models)
-        return tags["trial"]
+        return trial
 
     def _finish(self, parent: str, new_models: Mapping[str, str]) -> None:
         """Have one finished trial of the state, this one if it is the first.
