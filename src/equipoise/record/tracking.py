@@ -16,7 +16,7 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param
 from mlflow.exceptions import MlflowException
 
-from equipoise.charts.style import Look, Spec
+from equipoise.charts.style import Spec
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
@@ -40,7 +40,7 @@ from equipoise.record.naming import (
     select_headline,
 )
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
-from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
+from equipoise.record.pictures import draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.record.publisher import find_publisher
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
@@ -280,9 +280,7 @@ class _Publication:
 
     def _make_charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
         """Return the charts that set all arms beside one another."""
-        run = self.trial.params.run
-        look = Look(run.strategies, run.models, WIDTH, arms[0].rarest_class)
-        return make_trial_charts(arms, read_csv(self.trial.curves), found, look)
+        return make_trial_charts(arms, read_csv(self.trial.curves), found, self.trial.params.run)
 
     def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:
         with TemporaryDirectory() as folder:
