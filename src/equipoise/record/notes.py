@@ -38,7 +38,7 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
 
 def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
-    lines = [f"{escape_text(sentence)}" for sentence in _list_findings(comparison, result)]
+    lines = [escape_text(sentence) for sentence in _list_findings(comparison, result)]
     rows = []
     for name, value in select_headline(result, comparison.objective).items():
         bounds = result.intervals.get(name)
