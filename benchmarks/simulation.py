@@ -1,4 +1,4 @@
-"""Arms whose true worth is known: scores of a test part, and models judged over folds.
+"""Arms whose true worth is known: their scores of a test part.
 
 A negative's signal is normal around 0, a positive's around `separation`, and an arm's
 probability is the exact posterior of that signal: it is calibrated, and every metric's true
@@ -26,8 +26,6 @@ from equipoise.params.decision_params import Decision
 
 # How strongly the signals of two arms go together.
 CORRELATION = 0.8
-# The columns that each arm's model is fitted on, and the cross-validation.
-FEATURES, FOLDS, REPEATS = 4, 5, 2
 DEFAULT_THRESHOLD = 0.5
 TWO = Classes.of(NAMES_OF_TWO)
 F1 = make_objective(Decision(), TWO)

@@ -32,7 +32,6 @@ PASSING_ON = {
     *("_describe_error", "make_mistake", "parse_params", "reaching", "use_table"),
     *(
         "_find_address",
-        "_make_folds",
         "_make_whole",
         "_on_disk",
         "naming_no_key",

@@ -60,7 +60,7 @@ def commands() -> None:
 def new(directory: Path, data: Path | None, target: str | None, **asked: Any) -> None:
     """Make a project of your own in DIRECTORY, which is new or empty."""
     make_project = import_module("equipoise.founding.new_project").make_project
-    if data is None and (target, *asked.values()) != (None,) * (1 + len(asked)):
+    if data is None and any(value is not None for value in (target, *asked.values())):
         raise UserError("--target and what else is said of a table need --data, its file")
     if data is not None and target is None:
         raise UserError("--data needs --target, the column to predict")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.charts.shown import Chart, make_charts
-from equipoise.charts.style import Look
 from equipoise.checks.finding import Finding, stop_on_errors
 from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.decision_curves import compare_net_benefits
@@ -30,7 +29,7 @@ from equipoise.judging.evidence import Evidence
 from equipoise.judging.records import EvaluatedArm
 from equipoise.params.data_params import FileData, list_gaps
 from equipoise.params.trial_params import Params
-from equipoise.record.pictures import WIDTH, make_arm_charts, make_trial_charts
+from equipoise.record.pictures import make_arm_charts, make_trial_charts
 from equipoise.stages.compare import compare_evidence, make_criteria
 from equipoise.stages.decide import decide_arm
 from equipoise.stages.evaluate import evaluate_settled_arm
@@ -169,10 +168,9 @@ class Trial:
     @cached_property
     def charts(self) -> Mapping[str, Chart]:
         """The charts that set all arms beside one another, by name; a notebook shows each."""
-        run, arms = self.params.run, [arm.result for arm in self.arms.values()]
+        arms = [arm.result for arm in self.arms.values()]
         curves = pd.concat([arm.curves for arm in self.arms.values()])
-        look = Look(run.strategies, run.models, WIDTH, arms[0].rarest_class)
-        return make_charts(make_trial_charts(arms, curves, self.comparison, look))
+        return make_charts(make_trial_charts(arms, curves, self.comparison, self.params.run))
 
 
 def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Path) -> Trial:

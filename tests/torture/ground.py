@@ -23,8 +23,6 @@ EQUIPOISE = (str(BIN / "python"), "-m", "equipoise")
 REPRO = ("dvc", "repro")
 # The folder of copies that stay.
 KEPT = "kept"
-# What a run that nothing disturbs takes at most, on a slow machine.
-LONGEST = 300
 # How long whoever was interrupted may take to say so and end.
 GRACE = 60
 

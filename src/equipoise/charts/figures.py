@@ -19,6 +19,7 @@ from equipoise.comparing.wording import (
     name_rules,
 )
 from equipoise.core.difference import ResamplingSummary
+from equipoise.core.tables import format_count
 from equipoise.judging.arm_result import ArmResult, UsedRule
 from equipoise.metrics.names import LOWER_IS_BETTER, NET_BENEFIT
 
@@ -97,7 +98,8 @@ def make_curve_figures(
         said, section, metric = told[name]
         title = CURVES[name].title
         drawn = [arm for arm in arms if metric in arm.sections.get(section, {})]
-        alt = f"{title} of {len(drawn)} arms. {said}: {format_values(drawn, section, metric)}."
+        number = format_count(len(drawn), "arm")
+        alt = f"{title} of {number}. {said}: {format_values(drawn, section, metric)}."
         marks = locate_decisions(name, arms, curves)
         chart = make_curve_chart(name, curves, marks, look, worth)
         yield Figure(f"curve-{name}", title, chart, alt)
@@ -163,10 +165,12 @@ def make_score_figures(
 ) -> Iterator[Figure]:
     """Give the spread of each arm's scores by class, on the test part if there is one."""
     for arm in (arm for arm in arms if arm.tested):
+        apart, which = "positives and negatives apart", "how often a positive has the higher score"
+        if arm.of_several:
+            apart, which = "each class and all others apart", "the mean over the classes"
         alt = (
-            f"Scores of {arm.arm} on the test part, positives and negatives apart; the area"
-            f" under the ROC curve, which is how often a positive has the higher score, is"
-            f" {arm.test['roc_auc']:.3f}."
+            f"Scores of {arm.arm} on the test part, {apart}; the area under the ROC curve, which"
+            f" is {which}, is {arm.test['roc_auc']:.3f}."
         )
         chart = make_score_chart(arm.arm, curves, look)
         yield Figure(f"scores-{arm.arm}", arm.arm, chart, alt, arm.arm)

@@ -44,7 +44,6 @@ CONFIG: Spec = {
         "gridColor": "#8883",
         "titleFontWeight": "normal",
     },
-    "header": {"labelColor": INK, "titleColor": INK},
     "legend": {"labelColor": INK, "titleColor": INK, "orient": "bottom", "columns": 4},
     "title": {"color": INK, "anchor": "start", "fontSize": 13},
     "view": {"stroke": None},

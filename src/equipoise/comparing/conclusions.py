@@ -16,6 +16,7 @@ from equipoise.comparing.wording import (
 )
 from equipoise.core.arms import TREATMENTS
 from equipoise.core.few_rows import FEWEST_TO_CLAIM, NO_TEST_PART, Part, describe_few_rows
+from equipoise.core.tables import format_number
 from equipoise.judging.arm_result import ArmResult
 from equipoise.judging.evidence import Evidence
 from equipoise.metrics.names import LOWER_IS_BETTER
@@ -246,13 +247,13 @@ def _describe_elkan(answers: Answers, evidence: Mapping[str, Evidence]) -> Itera
 def _describe_expected_cost(answer: Answer, result: ArmResult) -> str:
     """Return what deciding by expected cost comes to beside deciding as tuned."""
     metric, views = answer.metric, result.views
-    elkan, tuned = (views[view].numbers[metric] for view in ("elkan", "tuned"))
+    elkan, tuned = (format_number(views[view].numbers[metric], 4) for view in ("elkan", "tuned"))
     threshold = views["elkan"].rule.threshold
     at = "" if threshold is None else f" ({threshold:.4g})"
     return (
         f"on the test part this fitted model's {name_metric(metric)} is"
-        f" {elkan:.4g} by {_name_cost_rule(result)}{at} on recalibrated probabilities and"
-        f" {tuned:.4g} with {_name_tuned(result)}:"
+        f" {elkan} by {_name_cost_rule(result)}{at} on recalibrated probabilities and"
+        f" {tuned} with {_name_tuned(result)}:"
         f" {_format_verdict([{answer.view: answer}], answer.view)}."
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from equipoise.comparing.results import Answer, Comparison
+from equipoise.core.tables import format_number
 from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult, Numbers, UsedRule
 
 METRIC_NAMES = {
@@ -51,7 +52,8 @@ def format_rule(rule: UsedRule) -> str:
         shown = f"{rule.threshold:.6g}"
         # One that is all but 1 is not 1: rows of that score decide otherwise.
         return str(rule.threshold) if shown == "1" and rule.threshold != 1 else shown
-    return ", ".join(f"{label}: {weight:.3g}" for label, weight in (rule.weights or {}).items())
+    weights = (rule.weights or {}).items()
+    return ", ".join(f"{label}: {format_number(weight, 3)}" for label, weight in weights)
 
 
 def describe_prevalence(test: Numbers) -> str | None:
@@ -85,9 +87,6 @@ def format_differences(answers: Sequence[Answer]) -> str:
     """Return what a forest plot shows, for people who cannot see it."""
     texts = []
     for a in answers:
-        low, high = a.interval
-        texts.append(
-            f"{a.arm} ({EVIDENCE[a.source]}) {a.effect:+.3g}, from {low:+.3g} to"
-            f" {high:+.3g}, {a.verdict}"
-        )
+        effect, low, high = (format_number(own, 3, "+") for own in (a.effect, *a.interval))
+        texts.append(f"{a.arm} ({EVIDENCE[a.source]}) {effect}, from {low} to {high}, {a.verdict}")
     return "; ".join(texts)

@@ -1,6 +1,7 @@
 """The columns that every stage knows, and the labels in one of them."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,8 @@ TIME = "data.time"
 # What verdicts are given by; no part has it.
 SEGMENT = "data.segment"
 TWO_CLASSES = 2
+# Of numbers in text.
+MOST_DECIMALS = 9
 
 
 def split_off_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
@@ -49,6 +52,18 @@ def format_count(count: int, thing: str) -> str:
     ('1 row', '2,000 rows')
     """
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def format_number(value: float, digits: int, sign: str = "") -> str:
+    """Return a number to so many digits, never as a power of ten; with `sign`, if that is `+`.
+
+    What is nearer to 0 than nine decimals can tell is 0.
+
+    >>> format_number(146.2, 2), format_number(-12345.6, 3), format_number(1e-7, 3)
+    ('150', '-12,300', '0.0000001')
+    """
+    rounded = round(value, MOST_DECIMALS) + 0.0  # no -0
+    return f"{Decimal(f'{rounded:.{digits}g}'):{sign},f}"
 
 
 def name_class(label: Hashable, labels: Iterable[Hashable]) -> str:

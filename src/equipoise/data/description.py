@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from equipoise.core.table_schema import TableSchema
-from equipoise.core.tables import format_count
+from equipoise.core.tables import format_count, format_number
 from equipoise.terminal.errors import make_showable
 
 MOST_COLUMNS = 40
@@ -40,8 +40,9 @@ def describe_classes(schema: TableSchema) -> str:
     others = schema.others or {str(schema.labels[0]): schema.rows - schema.positives}
     if schema.true_prevalence is None:
         return f"{positive} ({schema.positives / schema.rows:.1%}); {_list_counts(others)}"
+    share = format_number(100 * schema.true_prevalence, 2)
     return (
-        f"{positive} ({100 * schema.true_prevalence:.2g}% of the file); {_list_counts(others)},"
+        f"{positive} ({share}% of the file); {_list_counts(others)},"
         f" of {schema.population['0']:,} in the file"
     )
 

@@ -1,6 +1,7 @@
 """The rows of each fold, the same for every arm: shuffled, by group, or by time."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,58 +16,80 @@ from equipoise.core.tables import GROUP, TARGET, TIME, name_class
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
+# The key of params that sets how many folds there are.
+FOLDS = "cross_validation.folds"
 # By time the first fold is only learned from, and two others are needed to vary.
 FEWEST_BY_TIME = 3
 Positions = NDArray[np.int64]
 Sides = tuple[Positions, Positions]
 
 
-def make_folds(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> list[Sides]:
+def make_folds(
+    train: pd.DataFrame, cross_validation: CrossValidation, seed: int, key: str = FOLDS
+) -> list[Sides]:
     """Return the positions to fit on and those held out, repeat after repeat.
 
     Every class is on both sides of every fold. Where `train` has groups, none is on both
     sides; where it has times, what is held out comes after what is fitted on, and the
     earliest rows are never held out. `seed` shuffles, unless `cross_validation` has its own.
+    A `UserError` names the key of params that sets how many folds there are.
     """
-    seed = seed if cross_validation.seed is None else cross_validation.seed
     y, folds = train[TARGET], cross_validation.folds
     counts = y.value_counts()
     if counts.min() < folds:
         raise UserError(
-            f"cross_validation.folds: {folds} is too many:"
+            f"{key}: {folds} is too many:"
             f" {name_class(counts.idxmin(), counts.index)} has {counts.min()} rows in train;"
             f" lower it to at most {counts.min()}"
         )
-    if TIME in train:
-        splits = list(_split_by_time(train[TIME], folds))
-        if len(splits) < FEWEST_BY_TIME:
-            raise UserError(
-                f"cross_validation.folds: {folds} folds by time leave {len(splits)}, and the first"
-                f" is only learned from; set at least {FEWEST_BY_TIME}, or, if most rows of train"
-                " have the same time, another split.method"
-            )
-    elif GROUP in train:
-        splits = list(_split_by_group(train, cross_validation, seed))
-    elif not cross_validation.shuffle:
-        splits = list(StratifiedKFold(folds).split(y, y))
-    else:
-        splitter = RepeatedStratifiedKFold(
-            n_splits=folds, n_repeats=cross_validation.repeats, random_state=seed
+    if TIME not in train and GROUP in train and train[GROUP].nunique() < folds:
+        raise UserError(
+            f"{key}: {folds} is too many: train has {train[GROUP].nunique()} groups; lower it"
         )
-        splits = list(splitter.split(y, y))
-    _check_classes(splits, y)
+    splits = list(_split(train, cross_validation, seed))
+    if TIME in train and len(splits) < FEWEST_BY_TIME:
+        raise UserError(
+            f"{key}: {folds} folds by time leave {len(splits)}, and the first is only learned from;"
+            f" set at least {FEWEST_BY_TIME}, or, if most rows of train have the same time, another"
+            " split.method"
+        )
+    _check_classes(splits, y, key)
     return splits
+
+
+def divide_once(train: pd.DataFrame, folds: int, seed: int) -> Sides | None:
+    """Return one of so many folds that has every class on both sides; None if there is none.
+
+    By time it is the last such fold, else the first. What the other folds lack does not matter.
+    """
+    y = train[TARGET]
+    if TIME not in train and y.value_counts().min() < folds:
+        return None
+    splits = list(_split(train, CrossValidation(folds=folds, repeats=1), seed))
+    ordered = reversed(splits) if TIME in train else splits
+    return next((sides for sides in ordered if not len(_list_absent(sides, y))), None)
+
+
+def _split(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> Iterator[Sides]:
+    """Give the folds, whatever they lack."""
+    seed = seed if cross_validation.seed is None else cross_validation.seed
+    y, folds = train[TARGET], cross_validation.folds
+    if TIME in train:
+        yield from _split_by_time(train[TIME], folds)
+    elif GROUP in train:
+        yield from _split_by_group(train, cross_validation, seed)
+    elif not cross_validation.shuffle:
+        yield from StratifiedKFold(folds).split(y, y)
+    else:
+        yield from RepeatedStratifiedKFold(
+            n_splits=folds, n_repeats=cross_validation.repeats, random_state=seed
+        ).split(y, y)
 
 
 def _split_by_group(
     train: pd.DataFrame, cross_validation: CrossValidation, seed: int
 ) -> Iterator[Sides]:
     groups = train[GROUP]
-    if groups.nunique() < cross_validation.folds:
-        raise UserError(
-            f"cross_validation.folds: {cross_validation.folds} is too many: train has"
-            f" {groups.nunique()} groups; lower it"
-        )
     shuffles = np.random.RandomState(seed)  # scikit-learn takes no Generator
     shuffle = cross_validation.shuffle
     for _ in range(cross_validation.repeats):
@@ -85,14 +108,19 @@ def _split_by_time(times: pd.Series, folds: int) -> Iterator[Sides]:
         yield np.flatnonzero(block < position), np.flatnonzero(block == position)
 
 
-def _check_classes(splits: list[Sides], y: pd.Series) -> None:
-    codes, classes = pd.factorize(y, sort=True)
+def _check_classes(splits: list[Sides], y: pd.Series, key: str) -> None:
     for position, sides in enumerate(splits):
-        counts = np.array([np.bincount(codes[rows], minlength=len(classes)) for rows in sides])
-        absent = classes[(counts == 0).any(axis=0)]
+        absent = _list_absent(sides, y)
         if len(absent):
             raise UserError(
-                f"cross_validation.folds: fold {position + 1} lacks"
-                f" {name_class(absent[0], classes)} on one side; lower the number of folds, or"
-                " add more rows of it"
+                f"{key}: fold {position + 1} lacks {name_class(absent[0], y.unique())} on one"
+                " side; lower the number of folds, or add more rows of it"
             )
+
+
+def _list_absent(sides: Sides, y: pd.Series) -> NDArray[Any]:
+    """Return the classes that one of the sides lacks."""
+    codes, classes = pd.factorize(y, sort=True)
+    counts = np.array([np.bincount(codes[rows], minlength=len(classes)) for rows in sides])
+    absent: NDArray[Any] = np.asarray(classes)[(counts == 0).any(axis=0)]
+    return absent

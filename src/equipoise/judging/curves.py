@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 
 from equipoise.deciding.objectives import Objective
 from equipoise.deciding.thresholds import tally_by_threshold
+from equipoise.judging.intervals import Interval
 from equipoise.judging.simple_policies import value_alerting_all
 from equipoise.metrics.names import NET_BENEFIT, PLAIN, Floats, Labels, name_column
 from equipoise.metrics.probabilities import make_reliability_curve
 from equipoise.metrics.ranking import Weights, count_alerts_by_score
 from equipoise.metrics.scores import Scores
-
-Interval = tuple[float, float]
 
 POINTS = 300
 # Bars of equal width in which scores are counted.

@@ -29,14 +29,13 @@ from equipoise.judging.brief import mark_choice
 from equipoise.judging.constant_guess import measure_constant_guess
 from equipoise.judging.curves import (
     NO_CURVES,
-    Interval,
     make_curves_by_class,
     make_net_benefit_curves,
     make_threshold_curve,
 )
 from equipoise.judging.fold_scores import add_groups, judge_by_fold
 from equipoise.judging.instability import estimate_instability
-from equipoise.judging.intervals import estimate_metric_intervals
+from equipoise.judging.intervals import Interval, estimate_metric_intervals
 from equipoise.judging.limitations import describe_poor_probabilities
 from equipoise.judging.records import EvaluatedArm, Evaluation, Judging
 from equipoise.judging.replicates import replicate_metrics

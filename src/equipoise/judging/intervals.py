@@ -11,15 +11,18 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from equipoise.core.tables import TWO_CLASSES
 from equipoise.judging.arm_result import Numbers, name_class_section
 from equipoise.judging.bootstrap import BOOTSTRAP, OBSERVED
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.metrics.names import ROUNDING, Floats, find_range, name_column
 
+Interval = tuple[float, float]
+
 
 def estimate_interval(
-    replicates: pd.Series, limits: tuple[float, float] | None, n_rare: int, confidence: float
-) -> tuple[float, float]:
+    replicates: pd.Series, limits: Interval | None, n_rare: int, confidence: float
+) -> Interval:
     """Return the interval of a metric, from its replicates (indexed by draw)."""
     value, error = float(replicates[OBSERVED]), _measure_error(replicates, n_rare)
     estimate = EstimatedDifference(value, error, _count_degrees(n_rare))
@@ -28,10 +31,10 @@ def estimate_interval(
 
 def bound_estimate(
     estimate: EstimatedDifference,
-    limits: tuple[float, float] | None,
+    limits: Interval | None,
     n_rare: int,
     confidence: float,
-) -> tuple[float, float]:
+) -> Interval:
     """Return the interval of a metric, from its standard error.
 
     Between `limits`, the lowest and the highest value that a metric can have, it is the interval
@@ -59,13 +62,13 @@ def estimate_metric_intervals(
     sections: Mapping[str, Numbers],
     counts: Mapping[str, int],
     confidence: float,
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, Interval]:
     """Return the interval of every column; `counts` has the test rows of each class.
 
     That of a calibration error goes as far from the observed one as the replicates' bins moved,
     so that a true error of 0 can lie in it. With a handful of positives it is too narrow.
     """
-    several = len(counts) > 2  # noqa: PLR2004 - of two classes, one is judged
+    several = len(counts) > TWO_CLASSES  # of two, one is judged
     limits = {str(name): find_range(str(name), several=several) for name in replicates}
     intervals = {
         name: estimate_interval(replicates[name], ends, _count_rare(name, counts), confidence)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
+from equipoise.core.tables import TWO_CLASSES
 from equipoise.judging.bootstrap import BOOTSTRAP, DRAW, OBSERVED
 from equipoise.judging.intervals import estimate_interval, estimate_paired_difference
 from equipoise.metrics.names import Floats, Labels
@@ -159,7 +160,7 @@ def measure_shares(
     moved_before = _replicate(unchanged, again, rng)
     if test.expected is None:
         moved_before -= again.moved
-    told = range(len(labels)) if len(labels) > 2 else (1,)  # noqa: PLR2004 - one of two says all
+    told = range(len(labels)) if len(labels) > TWO_CLASSES else (1,)  # one of two says all
     nothing_told = bool((np.ptp(probabilities, axis=0) < TELLING).all())
     # What the correction rests on: with few labelled rows of a class, how it varies is not sure.
     n_rare = min(rows, int(np.bincount(test.y_true).min()))

@@ -16,6 +16,7 @@ from equipoise.comparing.wording import (
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.few_rows import FEWEST_TO_CLAIM, count_rarest
 from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import format_number
 from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import ArmResult, name_class_section
 from equipoise.metrics.names import LOWER_IS_BETTER, name_column
@@ -82,10 +83,10 @@ def list_numbers(arm: ArmResult, objective: str) -> Iterator[Number]:
     if objective == "cost":
         low, high = arm.intervals["tuned_cost"]
         yield Number(
-            f"{arm.tuned.numbers['cost']:,.3g}",
+            format_number(arm.tuned.numbers["cost"], 3),
             "is the average cost of a case"
-            f" ({arm.constant_guess['cost']:,.3g} with a constant guess)",
-            f"{low:,.3g} to {high:,.3g}",
+            f" ({format_number(arm.constant_guess['cost'], 3)} with a constant guess)",
+            f"{format_number(low, 3)} to {format_number(high, 3)}",
         )
 
 
@@ -110,7 +111,7 @@ def _count_alerts(arm: ArmResult) -> Iterator[Number]:
     )
     yield Number(f"{raised:,}", f"of {cases:,} cases raise an alert", _format_bounds(low, high))
     low, high = (cases * alerts / n * end for end in arm.intervals["tuned_precision"])
-    at_random = f"{raised * arm.test['prevalence']:.2g}"
+    at_random = format_number(raised * arm.test["prevalence"], 2)
     yield Number(
         f"{right:,}",
         f"of these alerts are right ({at_random} if cases were picked at random)",
@@ -198,7 +199,7 @@ def _compare_with_guess(arm: ArmResult, objective: str, value: float, guess: flo
     name = name_metric(objective, several=arm.of_several)
     return (
         f"on the test part {arm.arm} is no better than a constant guess: {name}"
-        f" {value:.3g} against {guess:.3g}"
+        f" {format_number(value, 3)} against {format_number(guess, 3)}"
     )
 
 

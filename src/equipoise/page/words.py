@@ -6,7 +6,7 @@ from equipoise.comparing.recommendation import SHARE_OF_REGION
 from equipoise.comparing.wording import name_metric
 from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.table_schema import TableSchema
-from equipoise.core.tables import format_count
+from equipoise.core.tables import format_count, format_number
 from equipoise.data.description import describe_classes
 from equipoise.judging.arm_result import FLIPPED, INSTABILITY, LOST, MOVED, ArmResult, Numbers
 from equipoise.metrics.names import name_column
@@ -120,17 +120,19 @@ def describe_instability(arm: ArmResult) -> str:
         if name in found
         else ""
     )
+    moved = format_number(found[MOVED], 2)
     return (
         f"{again} {arm.arm} with tuned decisions decides {flipped} of rows differently{lost}. The"
-        f" calibrated probability of a row moves by {found[MOVED]:.2g} on average. Training on"
+        f" calibrated probability of a row moves by {moved} on average. Training on"
         " new rows would change more."
     )
 
 
 def _format_share(arm: ArmResult, name: str) -> str:
     low, high = arm.intervals[name_column(INSTABILITY, name)]
-    share = (arm.instability or {})[name]
-    return f"{100 * share:.2g}% ({100 * low:.2g}% to {100 * high:.2g}%)"
+    shares = ((arm.instability or {})[name], low, high)
+    share, least, most = (format_number(100 * each, 2) for each in shares)
+    return f"{share}% ({least}% to {most}%)"
 
 
 def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from equipoise.checks.finding import Finding
 from equipoise.checks.rows import ROWS
-from equipoise.core.tables import format_count, format_label
+from equipoise.core.tables import format_count, format_label, format_number
 from equipoise.judging.arm_result import ArmResult
 from equipoise.metrics.names import LOWER_IS_BETTER
 from equipoise.params.registry_params import Registry
@@ -33,13 +33,15 @@ def check_bounds(result: ArmResult, registry: Registry) -> Iterator[Gate]:
     for metric, bound in registry.at_least.items():
         key = f"registry.at_least.{metric}"
         low, _ = _find_interval(result, metric, key)
-        short = "" if low >= bound else f": {bound - low:.3g} short"
-        yield Gate(key, low >= bound, f"it is {low:.3g} at least, {bound:g} is asked for{short}")
+        short = "" if low >= bound else f": {format_number(bound - low, 3)} short"
+        asked = f"it is {format_number(low, 3)} at least, {format_number(bound, 6)} is asked for"
+        yield Gate(key, low >= bound, f"{asked}{short}")
     for metric, bound in registry.at_most.items():
         key = f"registry.at_most.{metric}"
         _, high = _find_interval(result, metric, key)
-        over = "" if high <= bound else f": {high - bound:.3g} too much"
-        yield Gate(key, high <= bound, f"it is {high:.3g} at most, {bound:g} is allowed{over}")
+        over = "" if high <= bound else f": {format_number(high - bound, 3)} too much"
+        allowed = f"it is {format_number(high, 3)} at most, {format_number(bound, 6)} is allowed"
+        yield Gate(key, high <= bound, f"{allowed}{over}")
 
 
 def check_leaks(findings: Sequence[Finding], registry: Registry, columns: Iterable[str]) -> Gate:
@@ -74,17 +76,19 @@ def check_contest(contest: Contest, margin: float | None) -> Gate:
     one, the interval must show that it is worse by that at most.
     """
     low, high = contest.interval
+    effect, lowest, highest = (format_number(own, 3, "+") for own in (contest.effect, low, high))
     told = (
-        f"{contest.metric} differs from the champion's by {contest.effect:+.3g} ({low:+.3g} to"
-        f" {high:+.3g}), on {contest.rows:,} test rows that neither was trained on"
+        f"{contest.metric} differs from the champion's by {effect} ({lowest} to {highest}), on"
+        f" {contest.rows:,} test rows that neither was trained on"
     )
     lower_is_better = contest.metric.endswith(tuple(LOWER_IS_BETTER))
     least, most = (low, high) if lower_is_better else (-high, -low)  # by which it is worse
     if margin is None:
-        verdict = f": credibly worse, by {least:.3g} at least" if least > 0 else ""
+        verdict = f": credibly worse, by {format_number(least, 3)} at least" if least > 0 else ""
         return Gate("registry.champion", least <= 0, f"{told}{verdict}")
-    over = f", {most - margin:.3g} more than allowed" if most > margin else ""
-    found = f"{told}; it may be worse by {max(most, 0):.3g}, {margin:g} is allowed{over}"
+    over = f", {format_number(most - margin, 3)} more than allowed" if most > margin else ""
+    worse, allowed = format_number(max(most, 0), 3), format_number(margin, 6)
+    found = f"{told}; it may be worse by {worse}, {allowed} is allowed{over}"
     return Gate("registry.margin", most <= margin, found)
 
 

@@ -8,7 +8,8 @@ from mlflow import MlflowClient
 from mlflow.entities import ViewType
 from mlflow.entities.model_registry import ModelVersion
 
-from equipoise.record.store import Store, open_store, reaching, taking_turns
+from equipoise.record.store import Store, ask_first, open_store, reaching, taking_turns
+from equipoise.record.trial_runs import MOST_RUNS
 from equipoise.terminal.errors import UserError
 
 NOT_PRUNED = "nothing was pruned"
@@ -32,7 +33,7 @@ def list_named(store: Store) -> Mapping[str, str]:
     with reaching(store, NOT_PRUNED):
         return {
             name: f"version {version.version} of {version.name}"
-            for version in _list_versions(open_store(store))
+            for version in _list_versions(open_store(store), store)
             for name in _list_names(version)
         }
 
@@ -51,13 +52,23 @@ def find_deleted(store: Store, named: Mapping[str, str]) -> DeletedRecords:
             frozenset(backend._get_deleted_logged_models()),  # noqa: SLF001 - as above
             frozenset(experiment.experiment_id for experiment in experiments),
         )
-        inside = _list_models(client, deleted.experiments)
+        inside = _find_inside(client, deleted.experiments)
     for name in sorted({*deleted.runs, *deleted.models, *inside} & {*named}):
         raise UserError(
-            f"{NOT_PRUNED}: {named[name]} needs {name}, which is marked deleted in MLflow; restore"
-            f" it, as by `mlflow runs restore --run-id {name}`, or delete that version"
+            f"{NOT_PRUNED}: {named[name]} needs {name}, which is marked deleted in MLflow;"
+            f" {_find_remedy(name, deleted, inside)}"
         )
     return deleted
+
+
+def _find_remedy(name: str, deleted: DeletedRecords, inside: Mapping[str, str]) -> str:
+    """Return what to do about a run or model that is needed; `inside` as `_find_inside` has it."""
+    if name in deleted.models:
+        return "no command restores a model, so delete that version"
+    restoring = f"runs restore --run-id {name}"
+    if name in inside:
+        restoring = f"experiments restore --experiment-id {inside[name]}"
+    return f"restore it by `mlflow {restoring}`, or delete that version"
 
 
 def remove_deleted(store: Store) -> None:
@@ -69,14 +80,12 @@ def remove_deleted(store: Store) -> None:
         gc.main(["--backend-store-uri", store.uri], standalone_mode=False)
 
 
-def _list_versions(client: MlflowClient) -> Iterator[ModelVersion]:
-    token = None
-    while True:
-        page = client.search_model_versions(page_token=token)
+def _list_versions(client: MlflowClient, store: Store) -> Iterator[ModelVersion]:
+    page = ask_first(store, client.search_model_versions)
+    yield from page
+    while page.token:
+        page = client.search_model_versions(page_token=page.token)
         yield from page
-        token = page.token
-        if not token:
-            return
 
 
 def _list_names(version: ModelVersion) -> set[str]:
@@ -84,6 +93,15 @@ def _list_names(version: ModelVersion) -> set[str]:
     return {*told, *(found for text in told for found in ADDRESS.findall(text))} - {""}
 
 
-def _list_models(client: MlflowClient, experiments: frozenset[str]) -> set[str]:
-    found = client.search_logged_models(sorted(experiments)) if experiments else ()
-    return {model.model_id for model in found}
+def _find_inside(client: MlflowClient, experiments: frozenset[str]) -> dict[str, str]:
+    """Return the experiment of each model and run in some experiments."""
+    if not experiments:
+        return {}
+    models = client.search_logged_models(sorted(experiments))
+    runs = client.search_runs(
+        sorted(experiments), run_view_type=ViewType.ALL, max_results=MOST_RUNS
+    )
+    return {
+        **{model.model_id: model.experiment_id for model in models},
+        **{run.info.run_id: run.info.experiment_id for run in runs},
+    }

@@ -1,20 +1,22 @@
 """Looks at new rows in MLflow: a run for each batch, beside the run of the trial."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlflow import MlflowClient
+from mlflow.entities import Metric, RunTag
 
 from equipoise.monitoring.check_report import CheckedBatch
 from equipoise.record.naming import make_allowed_name
-from equipoise.record.notes import NOTE
+from equipoise.record.notes import NOTE, cut_to_fit
 from equipoise.record.store import Store, open_store, reaching, taking_turns
 from equipoise.record.tracking import open_experiment
-from equipoise.record.trial_runs import find_trial, list_runs
+from equipoise.record.trial_runs import find_trial, list_runs, start_run
 
 # By another tag than a trial's own, which publications go by.
-BATCH, STATE = "monitored_batch", "trial_fingerprint"
+BATCH, MODEL, STATE = "monitored_batch", "monitored_model", "trial_fingerprint"
 FAILED = (
     "MLflow has no run of this look; all else is done and saved: run it again, or with --no-mlflow"
 )
@@ -43,21 +45,21 @@ def log_look(look: LookRun, experiment: str, store: Store) -> None:
     with reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         identifier = open_experiment(client, store, experiment)
+        run = _find_run(client, identifier, look)
         tags = {
-            BATCH: look.batch_hash,
-            "monitored_model": look.model,
             "arm": look.batch.arm,
             "look": str(look.batch.look),
             "alarm": str(bool(look.batch.check.alarms)).lower(),
             STATE: look.state,
-            NOTE: look.text,
+            NOTE: cut_to_fit(look.text),
             **_find_trial(client, identifier, look.state),
         }
-        run = _find_run(client, identifier, look, tags)
-        for name, value in tags.items():
-            client.set_tag(run, name, value)
-        for metric, number in list_look_metrics(look.batch):
-            client.log_metric(run, make_allowed_name(metric), number)
+        now = int(time.time() * 1000)
+        numbers = [
+            Metric(make_allowed_name(name), number, now, step=0)
+            for name, number in list_look_metrics(look.batch)
+        ]
+        client.log_batch(run, numbers, tags=[RunTag(*tag) for tag in tags.items()])
         client.log_artifact(run, str(look.page))
         client.set_terminated(run)
 
@@ -87,13 +89,10 @@ def _find_trial(client: MlflowClient, experiment: str, state: str) -> dict[str, 
     return {"trial_run": trial.info.run_id, "trial_name": trial.info.run_name}
 
 
-def _find_run(client: MlflowClient, experiment: str, look: LookRun, tags: Mapping[str, str]) -> str:
-    """Return the run of an earlier look at the same batch, or a new one."""
-    same = f"tags.{BATCH} = '{look.batch_hash}' AND tags.monitored_model = '{look.model}'"
+def _find_run(client: MlflowClient, experiment: str, look: LookRun) -> str:
+    """Return the run of an earlier look at the same batch, or a new one that is found like that."""
+    own = {BATCH: look.batch_hash, MODEL: look.model}
+    same = " AND ".join(f"tags.{tag} = '{value}'" for tag, value in own.items())
     found = client.search_runs([experiment], same, max_results=1)
-    run = (
-        found[0]
-        if found
-        else client.create_run(experiment, run_name=f"monitor {look.batch.name}", tags=dict(tags))
-    )
+    run = found[0] if found else start_run(client, experiment, f"monitor {look.batch.name}", own)
     return str(run.info.run_id)

@@ -26,7 +26,7 @@ MADE_TABLE = "equipoise"
 # What the name of a file tells of its form, and not of the table.
 ENDINGS = frozenset(
     {
-        *(".csv", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl", ".ndjson"),
+        *(".csv", ".tsv", ".txt", ".parquet", ".feather", ".arrow", ".json", ".jsonl", ".ndjson"),
         *(".xlsx", ".xls", ".ods", ".gz", ".bz2", ".xz", ".zst", ".zip"),
     }
 )
@@ -59,9 +59,14 @@ def name_experiment(params: Params) -> str:
     if isinstance(params.data, SyntheticData):
         return MADE_TABLE
     *folders, name = Path(params.data.path).parts[len(RAW_FOLDER.parts) :]
+    return "/".join([*folders, strip_endings(name)])
+
+
+def strip_endings(name: str) -> str:
+    """Return the name of a file without what tells its form."""
     while Path(name).suffix.lower() in ENDINGS:
         name = Path(name).stem
-    return "/".join([*folders, name])
+    return name
 
 
 def describe_changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:

@@ -33,12 +33,12 @@ def make_trial_note(comparison: Comparison, arms: Sequence[ArmResult]) -> str:
         ),
     ]
     lines += ["", *make_bullets(comparison.conclusions_on_test)]
-    return _cut_to_fit(lines)
+    return cut_to_fit("\n".join(lines))
 
 
 def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
     """Return what was found of an arm, and its first numbers with their intervals."""
-    lines = [f"{escape_text(sentence)}" for sentence in _list_findings(comparison, result)]
+    lines = [escape_text(sentence) for sentence in _list_findings(comparison, result)]
     rows = []
     for name, value in select_headline(result, comparison.objective).items():
         bounds = result.intervals.get(name)
@@ -48,7 +48,7 @@ def make_arm_note(comparison: Comparison, result: ArmResult) -> str:
     lines += ["", *make_table(header, ["left", "right", "left"], rows)]
     if comparison.recommended.arm == result.arm:
         lines[0:0] = ["**Recommended.**", ""]
-    return _cut_to_fit(lines)
+    return cut_to_fit("\n".join(lines))
 
 
 def _name_rows(result: ArmResult) -> str:
@@ -66,7 +66,6 @@ def _list_findings(comparison: Comparison, result: ArmResult) -> Iterator[str]:
         yield f"{said[0].upper()}{said[1:].removesuffix('.')}."
 
 
-def _cut_to_fit(lines: Sequence[str]) -> str:
+def cut_to_fit(text: str) -> str:
     """Return as many whole lines as MLflow keeps."""
-    text = "\n".join(lines)
     return text if len(text) <= MOST else f"{text[:MOST].rpartition(chr(10))[0]}\n\n…"

@@ -13,6 +13,7 @@ from equipoise.charts.style import Look, Spec
 from equipoise.comparing.confusions import VIEWS, make_confusion_table
 from equipoise.comparing.results import Comparison
 from equipoise.judging.arm_result import ArmResult
+from equipoise.params.trial_params import Run
 
 WIDTH = 440
 
@@ -54,9 +55,11 @@ def _make_confusion_charts(result: ArmResult, look: Look) -> dict[str, Spec]:
 
 
 def make_trial_charts(
-    arms: Sequence[ArmResult], curves: pd.DataFrame, comparison: Comparison, look: Look
+    arms: Sequence[ArmResult], curves: pd.DataFrame, comparison: Comparison, run: Run
 ) -> dict[str, Spec]:
-    """Return the charts that set all arms beside one another, by name."""
+    """Return the charts that set all arms of a run beside one another, by name."""
+    rarest, recommended = arms[0].rarest_class, comparison.recommended.arm
+    look = Look(run.strategies, run.models, WIDTH, rarest, recommended)
     views = ("ranking", "default", "tuned", "calibrated")
     figures = [
         *make_forest_figures(comparison, look, views),

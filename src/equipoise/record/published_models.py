@@ -1,11 +1,13 @@
 """Models that MLflow has."""
 
+from functools import partial
+
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.models import get_model_info
 
 from equipoise.record.naming import name_experiment
-from equipoise.record.store import Store, find_experiment, open_store, reaching
+from equipoise.record.store import Store, ask_first, find_experiment, open_store, reaching
 from equipoise.record.trial_files import PARENT, TrialFiles
 from equipoise.record.trial_runs import find_trial, list_runs
 from equipoise.terminal.errors import UserError
@@ -17,7 +19,7 @@ def check_model(address: str, store: Store) -> None:
     """Raise a `UserError` unless there is a model at an address of the store, or in a folder."""
     with reaching(store, f"{NOT_FOUND}: {address}"):
         open_store(store)
-        get_model_info(address)
+        ask_first(store, partial(get_model_info, address))
 
 
 def find_model(trial: TrialFiles, arm: str, store: Store) -> str:

@@ -6,6 +6,7 @@ it takes is written before that.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +26,7 @@ from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.record.notes import NOTE
 from equipoise.record.provenance import find_data_digests
 from equipoise.record.published_models import find_arm_run, read_model_id
-from equipoise.record.store import Store, open_store, reaching, taking_turns
+from equipoise.record.store import Store, ask_first, open_store, reaching, taking_turns
 from equipoise.record.tracking import Published
 from equipoise.record.trial_files import PARENT, TrialFiles
 from equipoise.serving.serving_notes import DECISION_FILE, MODEL_FILE
@@ -95,7 +96,7 @@ def find_contenders(name: str, store: Store) -> Contenders:
     """Return the challenger and the champion under a name."""
     with reaching(store, NOT_READ):
         client = open_store(store)
-        aliases = _read_aliases(client, name)
+        aliases = ask_first(store, partial(_read_aliases, client, name))
         found = {
             alias: _make_version(client.get_model_version(name, number))
             for alias, number in aliases.items()

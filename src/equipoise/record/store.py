@@ -105,11 +105,15 @@ class Store:
         return self.hide_login(self.uri) if self.file is None else str(self.file)
 
     def hide_login(self, text: str) -> str:
-        """Return text in which the address of the store has no user, no password and no options."""
+        """Return text in which the address of the store has no user, no password and no options.
+
+        That of a file has none, whatever signs are in its path.
+        """
+        if self.file is not None:
+            return text
         address = self.uri.partition("?")[0]
         login = f"{address.partition('://')[2].rpartition('@')[0]}@"
-        if self.file is None:
-            text = text.replace(self.uri, address)
+        text = text.replace(self.uri, address)
         return text if login == "@" else text.replace(login, "").replace(unquote(login), "")
 
 
@@ -214,10 +218,14 @@ def open_store(store: Store) -> MlflowClient:
     return MlflowClient()
 
 
+def ask_first(store: Store, ask: Callable[[], T]) -> T:
+    """Return the answer to what a store is asked first: a silent server is given up soon."""
+    return await_first_answer(ask) if store.is_server else ask()
+
+
 def find_experiment(client: MlflowClient, store: Store, name: str) -> Experiment | None:
     """Return an experiment, if it is there; the first that a server is asked for."""
-    look = partial(client.get_experiment_by_name, name)
-    found = await_first_answer(look) if store.is_server else look()
+    found = ask_first(store, partial(client.get_experiment_by_name, name))
     if found is not None and found.name != name:
         raise MlflowException("the server there is not MLflow")
     return found
@@ -292,7 +300,7 @@ def _explain_failure(store: Store, failure: BaseException) -> str:
         remedy = "check that a server of MLflow 3 or newer runs there and accepts your login"
         if isinstance(cause, TimeoutError):
             remedy += ", or set MLFLOW_HTTP_REQUEST_TIMEOUT to more seconds"
-    return f"{store.name}: {describe_failure(cause)}; {remedy}"
+    return f"{store.name}: {describe_failure(cause, store.hide_login)}; {remedy}"
 
 
 def _find_first_cause(failure: BaseException) -> BaseException:

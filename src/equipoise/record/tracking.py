@@ -1,6 +1,7 @@
 """The record in MLflow: one run for each distinct pipeline state, one nested for each arm.
 
-Nothing else talks to MLflow, and this only replays what lies on disk.
+Only modules of this package and the served model talk to MLflow. This one replays what lies on
+disk.
 """
 
 import time
@@ -15,7 +16,7 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param
 from mlflow.exceptions import MlflowException
 
-from equipoise.charts.style import Look, Spec
+from equipoise.charts.style import Spec
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
@@ -39,12 +40,17 @@ from equipoise.record.naming import (
     select_headline,
 )
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
-from equipoise.record.pictures import WIDTH, draw, make_arm_charts, make_trial_charts
+from equipoise.record.pictures import draw, make_arm_charts, make_trial_charts
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.record.publisher import find_publisher
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
-from equipoise.record.trial_runs import TrialRuns, letting_others_delete, write_beside_others
+from equipoise.record.trial_runs import (
+    TrialRuns,
+    letting_others_delete,
+    start_run,
+    write_beside_others,
+)
 from equipoise.record.views import make_experiment_tags
 from equipoise.serving.serving_notes import ServingNotes
 from equipoise.storage.comparison_files import read_comparison, tabulate_answers, tabulate_segments
@@ -136,19 +142,19 @@ class _Publication:
         """
         tags = make_provenance_tags()
         found = read_comparison(self.trial.comparison)
-        name = tags.get("dvc.experiment", f"trial-{self.runs.state[:8]}")
-        tags["trial"] = name
+        trial = tags.get("dvc.experiment", f"trial-{self.runs.state[:8]}")
+        tags["trial"] = trial
         params = self._list_trial_params()
         changed = self._find_changes(params)
-        parent = self._start_run(name, tags)
+        parent = self._start_run(trial, tags)
         self.client.set_tag(parent, "what_changed", changed)
         self._log_params(parent, params)
         arms = [read_result(arm.metrics) for arm in self.trial.arms]
         new_models: dict[str, str] = {}
         for arm, result in zip(self.trial.arms, arms, strict=True):
             new_models |= self._publish_arm(arm, result, parent, tags, found)
-        for name, reason in (found.left_out or {}).items():
-            self._publish_left_out(name, reason, {**tags, PARENT: parent})
+        for left_out, reason in (found.left_out or {}).items():
+            self._publish_left_out(left_out, reason, {**tags, PARENT: parent})
         self._log_data(parent)
         files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
         for path in filter(Path.exists, files):
@@ -162,7 +168,7 @@ class _Publication:
         headline = select_headline(best, self.trial.params.decision.objective)
         self.client.log_batch(parent, self._make_metrics(parent, headline))
         self._finish(parent, new_models)
-        return tags["trial"]
+        return trial
 
     def _finish(self, parent: str, new_models: Mapping[str, str]) -> None:
         """Have one finished trial of the state, this one if it is the first.
@@ -274,9 +280,7 @@ class _Publication:
 
     def _make_charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
         """Return the charts that set all arms beside one another."""
-        run = self.trial.params.run
-        look = Look(run.strategies, run.models, WIDTH, arms[0].rarest_class)
-        return make_trial_charts(arms, read_csv(self.trial.curves), found, look)
+        return make_trial_charts(arms, read_csv(self.trial.curves), found, self.trial.params.run)
 
     def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:
         with TemporaryDirectory() as folder:
@@ -292,15 +296,9 @@ class _Publication:
             self.client.log_table(run, table, "segments.json")
 
     def _start_run(self, name: str, tags: Mapping[str, str]) -> str:
-        """Return a new run that is KILLED until it is finished: an interruption needs no care."""
-        run = self.client.create_run(
-            self.experiment,
-            run_name=name,
-            tags={**tags, **self.runs.publisher.tags, FINGERPRINT: self.runs.state},
-        )
-        self.client.set_terminated(run.info.run_id, "KILLED")
-        identifier: str = run.info.run_id
-        return identifier
+        """Return the id of a new run of this state."""
+        own = {**tags, **self.runs.publisher.tags, FINGERPRINT: self.runs.state}
+        return str(start_run(self.client, self.experiment, name, own).info.run_id)
 
     def _make_metrics(
         self, run: str, values: Mapping[str, float], model: str | None = None

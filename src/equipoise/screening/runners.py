@@ -10,7 +10,7 @@ import pandas as pd
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import TARGET, TWO_CLASSES
 from equipoise.deciding.objectives import make_objective
-from equipoise.fitting.fold_rows import Sides, make_folds
+from equipoise.fitting.fold_rows import FOLDS, Sides, make_folds
 from equipoise.fitting.models import build_model
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import LIMITED
@@ -19,7 +19,7 @@ from equipoise.screening.configurations import configure, draw_configurations
 from equipoise.screening.racing import Record, Track
 from equipoise.screening.shared_folds import FitInFold, Race
 from equipoise.screening.yardsticks import OBJECTIVE, Yardstick
-from equipoise.terminal.errors import RefusalError, UserError
+from equipoise.terminal.errors import RefusalError
 
 
 @dataclass
@@ -77,20 +77,10 @@ class Setting:
         """
         race = make_race(train, params)
         _check_space(race, train)
-        splits = _make_folds(train, params)
+        key = FOLDS if params.screen.folds is None else "screen.folds"
+        splits = make_folds(train, settle_folds(params), params.seed, key)
         track = Track.of(train, splits, settle_folds(params).repeats, params.seed)
         return cls(train, params, splits, track, race)
-
-
-def _make_folds(train: pd.DataFrame, params: Params) -> list[Sides]:
-    """Return the folds; if they are too many, the section that sets them is named."""
-    try:
-        return make_folds(train, settle_folds(params), params.seed)
-    except UserError as mistake:
-        if params.screen.folds is None:
-            raise
-        said = (line.replace("cross_validation", "screen") for line in mistake.args)
-        raise UserError(*said) from mistake
 
 
 def _check_space(race: Race, train: pd.DataFrame) -> None:

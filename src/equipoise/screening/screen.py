@@ -90,7 +90,7 @@ def _fit_missing(
 ) -> Iterator[FitInFold]:
     """Give new fits as they are done; what took longest before comes first."""
     race, sides = setting.race, setting.splits[number]
-    fold = share_fold(setting.train, sides, race, names, forward=setting.track.forward)
+    fold = share_fold(setting.train, sides, race, names)
     groups = sorted(
         group_by_sampling(names, race), key=lambda own: -sum(running[n].seconds for n in own)
     )

@@ -12,17 +12,17 @@ from equipoise.core.arms import ArmName
 from equipoise.core.tables import split_off_target
 from equipoise.deciding.objectives import read_amounts
 from equipoise.fitting.fit_warnings import recording_warnings
-from equipoise.fitting.fold_rows import Sides, make_folds
+from equipoise.fitting.fold_rows import Sides, divide_once
 from equipoise.fitting.models import fit_model, fitting, score_seen
 from equipoise.fitting.prepared import Prepared
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.workers import limiting_threads
 from equipoise.metrics.names import Floats
-from equipoise.params.trial_params import Arm, CrossValidation
+from equipoise.params.trial_params import Arm
 from equipoise.screening.configurations import Configuration, choose_configuration, configure
 from equipoise.screening.yardsticks import Yardstick, rank_scores
-from equipoise.terminal.errors import RefusalError
+from equipoise.terminal.errors import RefusalError, UserError
 
 # Of the rows that a fold is fitted on, one in so many is held out to choose configurations by.
 INNER_FOLDS = 4
@@ -87,16 +87,24 @@ class FitInFold:
 
 
 def share_fold(
-    train: pd.DataFrame, sides: Sides, race: Race, names: Sequence[ArmName], *, forward: bool
+    train: pd.DataFrame, sides: Sides, race: Race, names: Sequence[ArmName]
 ) -> SharedFold:
-    """Return a fold prepared for all these arms, which have preprocessing and seed in common."""
+    """Return a fold prepared for all these arms, which have preprocessing and seed in common.
+
+    A `UserError` says that its rows are too few to tune arms by.
+    """
     arm, amount = race.arms[names[0]], race.yardstick.objective.amount
     shared = SharedFold.of(train, sides, arm, amount)
     if not race.is_any_tuned(names):
         return shared
     rows = train.iloc[sides[0]]
-    splits = make_folds(rows, CrossValidation(folds=INNER_FOLDS, repeats=1), arm.seed)
-    return replace(shared, inner=SharedFold.of(rows, splits[-1 if forward else 0], arm, amount))
+    inside = divide_once(rows, INNER_FOLDS, arm.seed)
+    if inside is None:
+        raise UserError(
+            "screen.budget: the rows that a fold is fitted on cannot be divided again with every"
+            " class on both sides, which tuning needs; set it to 0, or add rows of the rarest class"
+        )
+    return replace(shared, inner=SharedFold.of(rows, inside, arm, amount))
 
 
 Rows = tuple[Any, pd.Series]
@@ -123,7 +131,8 @@ def fit_in_fold(fold: SharedFold, race: Race, names: Sequence[ArmName]) -> list[
             rows = _resample(fold, race.arms[names[0]])
             inside = None if inner is None else (_resample(inner, race.arms[names[0]]), inner)
         except RefusalError as why:
-            return [FitInFold(name, process_time() - started, refused=str(why)) for name in names]
+            seconds = (process_time() - started) / len(names)
+            return [FitInFold(name, seconds, refused=str(why)) for name in names]
         sampled = _Sampled(rows, inside, (process_time() - started) / len(names))
         return [_fit_arm(fold, name, race, sampled) for name in names]
 

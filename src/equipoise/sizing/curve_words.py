@@ -6,9 +6,9 @@ from equipoise.charts.style import COLORS, Look, Spec, encode_names, encode_numb
 from equipoise.comparing.wording import format_difference, name_metric, name_rules
 from equipoise.core.json_values import JsonObject
 from equipoise.core.markdown import escape_text, make_bullets, make_table
-from equipoise.judging.intervals import correct_by_holm
+from equipoise.judging.intervals import Interval, correct_by_holm
 from equipoise.metrics.names import LOWER_IS_BETTER
-from equipoise.sizing.learning_curve import CurvePoint, Interval, PairedChange
+from equipoise.sizing.learning_curve import CurvePoint, PairedChange
 
 TUNED = "tuned_"
 HEIGHT = 240

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from equipoise.core.tables import TWO_CLASSES
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.fold_differences import DRAWN, estimate_over_folds
-from equipoise.judging.intervals import bound_estimate
+from equipoise.judging.intervals import Interval, bound_estimate
 from equipoise.metrics.names import find_range
 from equipoise.params.trial_params import CrossValidation
 
-Interval = tuple[float, float]
 # What is left of train, the smallest first.
 SHARES = (0.125, 0.25, 0.5, 1.0)
 # With fewer rows of a class to fit on, a fold says little, and some samplers cannot be fitted.
 FEWEST_TO_FIT = 20
-TWO_CLASSES = 2
 
 
 @dataclass(frozen=True)

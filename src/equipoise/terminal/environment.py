@@ -6,7 +6,7 @@ Programming errors are not among them: they keep their tracebacks.
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,10 +74,13 @@ def _describe_with_remedy(failure: BaseException) -> str:
     return f"{where}{describe_failure(failure)}; {remedy}, then run it again"
 
 
-def describe_failure(failure: BaseException) -> str:
-    """Return what a failure says, without its file, on one line that is not too long."""
+def describe_failure(failure: BaseException, hide: Callable[[str], str] = str) -> str:
+    """Return what a failure says, without its file, on one line that is not too long.
+
+    `hide` removes what nobody should see, before anything is cut.
+    """
     said = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
-    line = " ".join(said.split()).rstrip(".;")
+    line = " ".join(hide(said).split()).rstrip(".;")
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 

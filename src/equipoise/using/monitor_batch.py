@@ -22,7 +22,7 @@ from equipoise.monitoring.looks import Look, number_look, spend_level
 from equipoise.params.data_params import FileData, list_gaps
 from equipoise.params.trial_params import Params
 from equipoise.record.monitored import LookRun, log_look
-from equipoise.record.naming import ENDINGS, name_experiment
+from equipoise.record.naming import name_experiment, strip_endings
 from equipoise.record.store import find_store
 from equipoise.saved_trial import load
 from equipoise.storage.files.formats import hash_file, read_frame, read_json, write_text
@@ -79,7 +79,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
     told = CheckedBatch(
         table.name, str(arm.name), number, alpha, check, batch.reasons, arm.result.n_rare
     )
-    text, page = write_report(told), layout.monitor_page(_name_page(table))
+    text, page = write_report(told), layout.monitor_page(strip_endings(table.name))
     write_text(make_page(text, f"Monitor: {table.name}"), page)
     if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
         append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
@@ -103,14 +103,6 @@ def _read_state(layout: Layout) -> str:
 def _hash_files(paths: Sequence[Path]) -> str:
     """Return one hash of the contents of files, in their order."""
     return hashlib.sha256("".join(map(hash_file, paths)).encode()).hexdigest()
-
-
-def _name_page(table: Path) -> str:
-    """Return the name of a file without what tells its form."""
-    path = table
-    while path.suffix.lower() in ENDINGS:
-        path = path.with_suffix("")
-    return path.name
 
 
 def _make_reference(layout: Layout, trial: Trial, arm: TrialArm) -> Reference:

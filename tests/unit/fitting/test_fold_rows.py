@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold, TimeSeriesSplit
 
 from equipoise.core.tables import GROUP, TIME
-from equipoise.fitting.fold_rows import make_folds
+from equipoise.fitting.fold_rows import divide_once, make_folds
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
@@ -116,6 +116,23 @@ def test_what_is_held_out_comes_after_what_is_fitted_on(times: list[int]) -> Non
     held = np.concatenate([held_out for _, held_out in folds])
     assert len(set(held)) == len(held)
     assert set(np.flatnonzero(time == time.min())).isdisjoint(held)
+
+
+def test_a_single_fold_by_time_needs_no_class_in_those_before_it() -> None:
+    """No positive is among the earliest rows, so four folds are refused; one can be had."""
+    train = pd.DataFrame({"target": [0] * 50 + [1, 0] * 25, TIME: np.arange(100.0)})
+    assert "fold 1 lacks the positive class" in refuse(train, 4)
+    divided = divide_once(train, 4, 0)
+    assert divided is not None
+    assert [rows.tolist() for rows in divided] == [[*range(80)], [*range(80, 100)]]
+
+
+def test_a_single_fold_is_the_first_where_order_does_not_matter() -> None:
+    train = table(90)
+    divided = divide_once(train, 4, 5)
+    assert divided is not None
+    first = make_folds(train, CrossValidation(folds=4, repeats=1), 5)[0]
+    assert all(map(np.array_equal, divided, first))
 
 
 def test_every_row_after_the_first_block_is_held_out() -> None:

@@ -36,6 +36,12 @@ def test_the_end_of_the_interval_is_held_against_a_bound(
     assert (gate.met, gate.found) == (met, said)
 
 
+def test_large_costs_are_written_out(result: ArmResult) -> None:
+    costly = replace(result, intervals={"tuned_cost": (1.0, 2_345_678.0)})
+    [gate] = check_bounds(costly, Registry(at_most={"tuned_cost": 2_000_000}))
+    assert gate.found == "it is 2,350,000 at most, 2,000,000 is allowed: 346,000 too much"
+
+
 def test_a_metric_without_an_interval_is_named_with_its_key(result: ArmResult) -> None:
     asked = Registry(at_least={"average_precison": 0.3})
     with pytest.raises(

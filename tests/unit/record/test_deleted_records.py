@@ -77,7 +77,8 @@ def test_a_deleted_run_that_a_version_names_stops_it(store: Store, client: Mlflo
     run = make_run(client)
     register(client, run)
     client.delete_run(run)
-    with pytest.raises(UserError, match=f"version 1 of churn needs {run}, which is marked"):
+    said = f"version 1 of churn needs {run}, .* `mlflow runs restore --run-id {run}`, or"
+    with pytest.raises(UserError, match=said):
         find_deleted(store, list_named(store))
     client.restore_run(run)
     assert find_deleted(store, list_named(store)) == DeletedRecords()
@@ -91,5 +92,31 @@ def test_a_deleted_experiment_with_the_model_of_a_version_stops_it(
     client.create_registered_model("churn")
     client.create_model_version("churn", f"models:/{model}", model_id=model)
     client.delete_experiment(experiment)
-    with pytest.raises(UserError, match=f"version 1 of churn needs {model}, which"):
+    restoring = f"`mlflow experiments restore --experiment-id {experiment}`, or"
+    with pytest.raises(UserError, match=f"version 1 of churn needs {model}, .*{restoring}"):
+        find_deleted(store, list_named(store))
+    client.restore_experiment(experiment)
+    assert find_deleted(store, list_named(store)) == DeletedRecords()
+
+
+def test_a_deleted_experiment_is_what_to_restore_for_its_runs(
+    store: Store, client: MlflowClient
+) -> None:
+    """Its runs are marked with it; one that is restored alone would be removed with it."""
+    experiment = client.create_experiment("old")
+    run = make_run(client, experiment)
+    register(client, run)
+    client.delete_experiment(experiment)
+    restoring = f"`mlflow experiments restore --experiment-id {experiment}`, or"
+    with pytest.raises(UserError, match=f"needs {run}, .*{restoring}"):
+        find_deleted(store, list_named(store))
+
+
+def test_of_a_deleted_model_the_version_has_to_go(store: Store, client: MlflowClient) -> None:
+    """MLflow has no command that restores it."""
+    model = client.create_logged_model("0").model_id
+    client.create_registered_model("churn")
+    client.create_model_version("churn", f"models:/{model}", model_id=model)
+    client.delete_logged_model(model)
+    with pytest.raises(UserError, match=f"needs {model}, .* so delete that version"):
         find_deleted(store, list_named(store))

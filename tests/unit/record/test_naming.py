@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 from mlflow.utils.validation import MAX_ENTITY_KEY_LENGTH, _validate_metric_name
 from tests.answers import result_of
 
+from equipoise.data.table_files import READERS
 from equipoise.judging.arm_result import CELLS
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Record
 from equipoise.record.naming import (
+    ENDINGS,
     describe_changes,
     list_by_threshold,
     list_metric_values,
     make_allowed_name,
     name_experiment,
+    strip_endings,
 )
 from equipoise.terminal.params_file import load_params
 
@@ -173,3 +176,8 @@ def test_what_changed_is_told_in_a_line() -> None:
     assert describe_changes({"a": "1"}, {"a": "1"}) == "none"
     many = describe_changes({}, {str(n): "1" for n in range(9)})
     assert many.endswith("4: not set → 1; 4 more")
+
+
+def test_no_ending_that_a_table_may_have_is_in_the_name_of_its_experiment() -> None:
+    assert READERS.keys() <= ENDINGS
+    assert strip_endings("claims.2024.JSON.gz") == "claims.2024"

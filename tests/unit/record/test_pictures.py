@@ -10,8 +10,9 @@ import pytest
 import vl_convert
 from tests.answers import answer, comparison, result_of
 
-from equipoise.charts.style import Look, Spec
+from equipoise.charts.style import Spec
 from equipoise.judging.arm_result import ArmResult
+from equipoise.params.trial_params import Run
 from equipoise.record.pictures import draw, make_arm_charts, make_trial_charts
 
 COUNTS = {"tn": 880, "fp": 20, "fn": 40, "tp": 60, "recall": 0.6, "precision": 0.75}
@@ -97,12 +98,13 @@ def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
 
 
 def test_the_trial_has_all_arms_beside_one_another() -> None:
-    """A forest plot for each question, and every curve with every arm."""
+    """A forest plot for each question, and every curve with every arm; one is recommended."""
     arms = [result_of(metrics(name)) for name in ("baseline", "smote")]
     found = comparison(answer())
     lines = pd.concat([curves("baseline"), curves("smote")])
-    look = Look(["baseline", "smote"], ["logistic"], width=300)
-    charts = make_trial_charts(arms, lines, found, look)
+    run = Run(strategies=("baseline", "smote"), models=("logistic",))
+    charts: dict[str, Any] = {**make_trial_charts(arms, lines, found, run)}
+    assert {"name": "recommended", "value": found.recommended.arm} in charts["roc"]["params"]
     assert set(charts) == {"forest-ranking-average_precision", *CURVES}
     assert ">logistic</t" in svg(charts["forest-ranking-average_precision"])
     drawn = [svg(charts[name]) for name in CURVES]

@@ -7,12 +7,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from tests.server import answering
 
+from equipoise.record import store as record_store
+from equipoise.record.deleted_records import list_named
+from equipoise.record.published_models import check_model
+from equipoise.record.registry import find_contenders
 from equipoise.record.store import Store, find_store, open_store, reaching, taking_turns
 from equipoise.record.tracking import create_experiment
 from equipoise.terminal.errors import UserError
@@ -192,6 +198,39 @@ def test_a_failure_is_said_without_the_login() -> None:
         "It failed: postgresql://host/db: no route to postgresql://host/db, that is host as host;"
         " fix that"
     )
+
+
+def test_a_long_password_is_hidden_before_what_is_said_is_cut() -> None:
+    """Cut in two, it would not be known again."""
+    store = Store(f"postgresql://me:{'secret' * 100}@host/db", Path())
+    with pytest.raises(UserError) as said, reaching(store, "It failed"):
+        raise OSError(f"no route to {store.uri}")
+    assert "secret" not in str(said.value)
+    assert "no route to postgresql://host/db" in str(said.value)
+
+
+def test_the_path_of_a_file_is_said_as_it_is() -> None:
+    """An address of a file has no login, whatever signs its path has."""
+    store = Store("sqlite:///me@home/mlflow.db", Path())
+    assert store.hide_login(f"no {store.uri}") == f"no {store.uri}"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: find_contenders("churn", store),
+        lambda store: check_model("models:/churn@champion", store),
+        list_named,
+    ],
+    ids=["promote", "serve", "prune"],
+)
+def test_whoever_asks_first_gives_up_a_silent_server(
+    ask: Callable[[Store], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_HTTP_REQUEST_TIMEOUT", raising=False)
+    monkeypatch.setattr(record_store, "ANSWER_SECONDS", 1)
+    with answering(None) as port, pytest.raises(UserError, match="no complete answer within 1 s"):
+        ask(Store(f"http://127.0.0.1:{port}", tmp_path))
 
 
 def test_a_bug_is_not_taken_for_a_failure_of_the_store(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -15,9 +16,11 @@ from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.params.decision_params import Decision
 from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
+from equipoise.screening import shared_folds
 from equipoise.screening.configurations import AS_GIVEN, Configuration
 from equipoise.screening.shared_folds import FitInFold, Race, fit_in_fold, share_fold
 from equipoise.screening.yardsticks import Yardstick
+from equipoise.terminal.errors import UserError
 
 FOLDS = CrossValidation(folds=4, repeats=1)
 YARDSTICK = Yardstick("average_precision", objective_of(Decision()))
@@ -41,7 +44,7 @@ def fit_first_fold(
     sides = make_folds(train, FOLDS, arm.seed)[0]
     name = ArmName("remedy", "m")
     race = Race({name: arm}, YARDSTICK, {name: tried})
-    fold = share_fold(train, sides, race, [name], forward=False)
+    fold = share_fold(train, sides, race, [name])
     (fit,) = fit_in_fold(fold, race, [name])
     return fit
 
@@ -77,7 +80,7 @@ def test_a_configuration_is_chosen_without_the_rows_held_out() -> None:
     name = ArmName("remedy", "m")
     race = Race({name: arm}, YARDSTICK, {name: tried})
     sides = make_folds(train, FOLDS, arm.seed)[0]
-    (again,) = fit_in_fold(share_fold(turned, sides, race, [name], forward=False), race, [name])
+    (again,) = fit_in_fold(share_fold(turned, sides, race, [name]), race, [name])
     assert again.chosen == fit.chosen
     assert fit.scores is not None
     assert again.scores is not None
@@ -91,6 +94,26 @@ def test_a_configuration_that_is_refused_is_not_chosen() -> None:
     tried: tuple[Configuration, ...] = (AS_GIVEN, {"solver": "liblinear", "l1_ratio": 0.5})
     fit = fit_first_fold(arm, mixed_table(), tried)
     assert (fit.refused, fit.chosen) == (None, AS_GIVEN)
+
+
+def test_rows_that_cannot_be_divided_again_name_the_key_that_asks_for_it() -> None:
+    """Three positives are enough for the fold, and not for four divisions inside it."""
+    train = pd.DataFrame({"x": np.arange(40.0), TARGET: [1] * 4 + [0] * 36})
+    tried: tuple[Configuration, ...] = (AS_GIVEN, {"C": 0.1})
+    with pytest.raises(UserError, match=r"^screen\.budget: .* set it to 0"):
+        fit_first_fold(make_arm({}, Preprocess()), train, tried)
+
+
+def test_seconds_of_a_sampler_that_is_refused_are_counted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are shared by the models, as those of any sampling are."""
+    arm = make_arm({"sampler": {"class": "SMOTE", "k_neighbors": 200}}, Preprocess())
+    train, names = mixed_table(), [ArmName("remedy", model) for model in ("m", "n")]
+    race = Race(dict.fromkeys(names, arm), YARDSTICK, dict.fromkeys(names, (AS_GIVEN,)))
+    fold = share_fold(train, make_folds(train, FOLDS, arm.seed)[0], race, names)
+    monkeypatch.setattr(shared_folds, "process_time", iter([0.0, 10.0]).__next__)
+    assert [fit.seconds for fit in fit_in_fold(fold, race, names)] == [5.0, 5.0]
 
 
 def test_an_arm_that_is_refused_says_why() -> None:
