@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from equipoise.core.json_values import JsonObject
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import parse_yaml
 from equipoise.using.params_text import replace_section, replace_value
@@ -83,7 +84,8 @@ def test_a_key_that_the_section_has_not_is_asked_for() -> None:
 def test_words_that_only_params_take_for_numbers_are_quoted() -> None:
     """DVC and the pipeline read YAML 1.2, where 1e5 is a number; other programs read 1.1."""
     words = ["1e5", "-2E-3", "yes", "1_000", "1.5"]
-    section = {"target": "1e5", "columns": dict.fromkeys(words, "category"), "drop": words}
+    kinds = dict.fromkeys(words, "category")
+    section: JsonObject = {"target": "1e5", "columns": kinds, "drop": words}
     edited = replace_section("seed: 42\n", "data", section)
     assert parse_yaml(edited)["data"] == yaml.safe_load(edited)["data"] == section
     edited = replace_value("data:\n  drop: []\n", "data", "drop", words)
