@@ -139,10 +139,11 @@ def _read_arrow(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.Data
         except pa.ArrowInvalid:  # a stream, which has no end that says where all is
             table = pa.ipc.open_stream(source)
             batches = iter(table)
-        yield _choose(table.schema.empty_table().to_pandas(), wanted)
-        for batch in batches:
-            for start in range(0, batch.num_rows, BATCH):
-                yield _choose(batch.slice(start, BATCH).to_pandas(), wanted)
+        for batch in chain([table.schema.empty_table()], batches):
+            # All other columns, which a label needs none of, are not even converted.
+            chosen = batch if wanted.columns is None else batch.select(wanted.columns)
+            for start in range(0, max(1, batch.num_rows), BATCH):
+                yield chosen.slice(start, BATCH).to_pandas()
 
 
 def _choose(frame: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """The rows of each fold, the same for every arm: shuffled, by group, or by time."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +66,8 @@ def divide_once(train: pd.DataFrame, folds: int, seed: int) -> Sides | None:
         return None
     splits = list(_split(train, CrossValidation(folds=folds, repeats=1), seed))
     ordered = reversed(splits) if TIME in train else splits
-    return next((sides for sides in ordered if not len(_list_absent(sides, y))), None)
+    codes, classes = pd.factorize(y, sort=True)
+    return next((sides for sides in ordered if not _find_absent(sides, codes, len(classes))), None)
 
 
 def _split(train: pd.DataFrame, cross_validation: CrossValidation, seed: int) -> Iterator[Sides]:
@@ -109,18 +109,17 @@ def _split_by_time(times: pd.Series, folds: int) -> Iterator[Sides]:
 
 
 def _check_classes(splits: list[Sides], y: pd.Series, key: str) -> None:
+    codes, classes = pd.factorize(y, sort=True)
     for position, sides in enumerate(splits):
-        absent = _list_absent(sides, y)
-        if len(absent):
+        absent = _find_absent(sides, codes, len(classes))
+        if absent:
             raise UserError(
-                f"{key}: fold {position + 1} lacks {name_class(absent[0], y.unique())} on one"
+                f"{key}: fold {position + 1} lacks {name_class(classes[absent[0]], classes)} on one"
                 " side; lower the number of folds, or add more rows of it"
             )
 
 
-def _list_absent(sides: Sides, y: pd.Series) -> NDArray[Any]:
-    """Return the classes that one of the sides lacks."""
-    codes, classes = pd.factorize(y, sort=True)
-    counts = np.array([np.bincount(codes[rows], minlength=len(classes)) for rows in sides])
-    absent: NDArray[Any] = np.asarray(classes)[(counts == 0).any(axis=0)]
-    return absent
+def _find_absent(sides: Sides, codes: NDArray[np.intp], classes: int) -> list[int]:
+    """Return the codes of the classes that one of the sides lacks."""
+    counts = np.array([np.bincount(codes[rows], minlength=classes) for rows in sides])
+    return np.flatnonzero((counts == 0).any(axis=0)).tolist()

@@ -12,6 +12,7 @@ from equipoise.terminal.command import parse
 
 SRC = Path(__file__).parents[3] / "src"
 SCRIPT = r'''
+import signal
 import time
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def main(argv):
     if argv == ["full"]:
         write_json({"a": 1}, Path("/dev/full"))
     if argv == ["wait"]:
+        # A shell that runs the tests in the background has it ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         print("waiting", flush=True)
         for _ in range(600):  # in short steps: a signal just before one would be seen after it
             time.sleep(0.1)
