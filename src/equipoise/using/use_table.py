@@ -38,10 +38,9 @@ from equipoise.using.params_text import replace_section, replace_value
 
 # On most tables the choice of a model moves more than any remedy does.
 MODELS = ("logistic", "boosting")
-# Keys of the section that say how a file is to be understood.
-KEPT = (
-    *("read", "drop", "columns", "group", "time", "segment", "distinct_labels", "unlabelled"),
-    *("sample", "float32"),
+# Keys of the section that say how a file is to be understood: all but which, and for what.
+KEPT = tuple(
+    name for name in FileData.model_fields if name not in {"source", "path", "target", "positive"}
 )
 # Keys that messages name, and the options of the command line that write them.
 OPTIONS = {
