@@ -57,7 +57,7 @@ def estimate_over_folds(
     `values` and `replicates` are columns of the frames that `judge_by_fold` gives, or differences
     of columns of two arms.
     """
-    drawn = fold_replicates.filter(regex=f"^{DRAWN}")
+    drawn = fold_replicates[[name for name in fold_replicates if str(name).startswith(DRAWN)]]
     return estimate_fold_difference(
         values.to_numpy(),
         folds["repeat"].to_numpy(),

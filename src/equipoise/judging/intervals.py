@@ -112,7 +112,7 @@ def _count_rare(column: str, counts: Mapping[str, int]) -> int:
 
 def _measure_error(replicates: pd.Series, n_rare: int) -> float:
     """Return the standard error; that of n rows drawn again is too small by sqrt((n - 1) / n)."""
-    values: Floats = replicates.loc[[BOOTSTRAP]].to_numpy()
+    values: Floats = replicates.to_numpy()[replicates.index == BOOTSTRAP]
     degrees = _count_degrees(n_rare)
     return float(values.std(ddof=1)) * sqrt((degrees + 1) / degrees)
 
