@@ -94,6 +94,7 @@ def running_postgres(folder: Path) -> Iterator[str]:
         server = as_database_user(
             "postgres", "-D", f"{data}/db", "-p", str(port),
             "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}",
+            "-c", "fsync=off",
         )  # fmt: skip
         login = {"PGPASSWORD": own["POSTGRES_PASSWORD"], "PGUSER": own["POSTGRES_USER"]}
         address = {"PGHOST": "127.0.0.1", "PGPORT": str(port)}

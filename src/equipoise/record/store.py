@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
+from sqlalchemy import Engine, event
 
 from equipoise.terminal.environment import (
     IN_THE_WAY,
@@ -277,14 +278,34 @@ def _make_store(file: Path, artifacts: Path) -> None:
         left.unlink(missing_ok=True)
     new = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
-        made = SqlAlchemyStore(f"sqlite:///{new}", str(artifacts))  # type: ignore[no-untyped-call]  # it has no types
-        made.engine.dispose()
+        with _writing_once():
+            made = SqlAlchemyStore(f"sqlite:///{new}", str(artifacts))  # type: ignore[no-untyped-call]  # it has no types
+            made.engine.dispose()
+        with new.open("rb+") as whole:
+            os.fsync(whole.fileno())
         new.chmod(0o600)  # as SQLite then makes the files beside it
         for old in ("", "-journal", "-wal", "-shm"):  # SQLite would take these for the new file's
             file.with_name(f"{file.name}{old}").unlink(missing_ok=True)
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing_once() -> Iterator[None]:
+    """Have SQLite leave it to the system when a file that nobody uses yet gets to the disk.
+
+    Else it waits for the disk a thousand times while MLflow makes its tables.
+    """
+
+    def wait_for_nothing(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Engine, "connect", wait_for_nothing)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", wait_for_nothing)
 
 
 def _explain_failure(store: Store, failure: BaseException) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import Pool, event
 from tests.server import answering
 
 from equipoise.record import store as record_store
@@ -26,6 +27,8 @@ from equipoise.terminal.errors import UserError
 # MLflow warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
+# As SQLite numbers them.
+SYNCHRONOUS = {"OFF": 0, "FULL": 2}
 INTERRUPTED = """
 import resource, sys
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
@@ -76,6 +79,25 @@ def test_a_store_is_made_whole_and_leaves_nothing_beside_it(made: Path) -> None:
 def test_a_store_that_is_made_is_its_users_alone(made: Path) -> None:
     """Whatever the umask: nobody else reads what was recorded."""
     assert made.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_recorded_is_on_the_disk_when_it_is_said_to_be(tmp_path: Path) -> None:
+    """SQLite does not wait for the disk while a store is made; when runs are written, it does."""
+    waits: list[int] = []
+
+    def note(connection: sqlite3.Connection, *_: object) -> None:
+        waits.append(connection.execute("PRAGMA synchronous").fetchone()[0])
+
+    event.listen(Pool, "checkout", note)
+    try:
+        client = open_store(store_in(tmp_path))
+        while_made = set(waits)
+        waits.clear()
+        client.create_experiment("trial")
+    finally:
+        event.remove(Pool, "checkout", note)
+    assert SYNCHRONOUS["OFF"] in while_made
+    assert set(waits) == {SYNCHRONOUS["FULL"]}
 
 
 def test_artifacts_are_their_users_alone(made: Path, tmp_path: Path) -> None:
