@@ -7,7 +7,8 @@ import pytest
 from hypothesis import settings
 
 from tests.chromium import CHROMIUM, NAMES
-from tests.repository import Repository, finished_repository
+from tests.made_once import make_once
+from tests.repository import Repository, begin_repository, finish_repository
 
 # What `make test` leaves to `make test-all`: each guards a whole that faster tests guard in parts.
 SLOW = (
@@ -71,7 +72,7 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """A clone of the working tree in which `dvc repro` has run the small job once."""
-    return finished_repository(tmp_path_factory.mktemp("finished") / "trial")
+    return finish_repository(make_once(tmp_path_factory, "trial", begin_repository) / "trial")
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from mlflow.entities import Run
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PARENT = "mlflow.parentRunId"
+# What the first run has printed, beside the clone.
+FIRST_RUN = "first_run.txt"
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,19 @@ def start_repository(path: Path) -> Repository:
     return repository
 
 
-def finished_repository(path: Path) -> Repository:
-    """Return such a clone in which `dvc repro` has run."""
-    repository = start_repository(path)
-    printed = repository.succeed("dvc", "repro")
+def begin_repository(folder: Path) -> None:
+    """Leave in the folder such a clone in which all but the publication has run, and what it said.
+
+    What MLflow keeps has the folder in it, so each copy publishes for itself.
+    """
+    repository = start_repository(folder / "trial")
+    (folder / FIRST_RUN).write_text(repository.succeed("dvc", "repro", "report"))
+
+
+def finish_repository(path: Path) -> Repository:
+    """Return a copy of that clone once `dvc repro` has run to its end."""
+    repository = Repository(path)
+    with (path.parent / FIRST_RUN).open("a") as first_run:
+        first_run.write(repository.succeed("dvc", "repro"))
     repository.commit("Run")
-    (repository.path.parent / "first_run.txt").write_text(printed)
     return repository

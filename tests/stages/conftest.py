@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.made_once import make_once
 
 from equipoise.terminal.command import execute
 
@@ -115,15 +116,20 @@ def work_in_copy(job: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small job that has run; not to be written to."""
-    return finished_job(tmp_path_factory.mktemp("finished"), PARAMS, STRATEGIES)
+    return make_once(
+        tmp_path_factory, "job", lambda folder: finished_job(folder, PARAMS, STRATEGIES)
+    )
 
 
 @pytest.fixture(scope="session")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A job on a table with every kind of column, split by group; not to be written to."""
-    folder = tmp_path_factory.mktemp("mixed")
-    write_visits(folder)
-    return finished_job(folder, MIXED_PARAMS, ("baseline", "smote"))
+
+    def make(folder: Path) -> None:
+        write_visits(folder)
+        finished_job(folder, MIXED_PARAMS, ("baseline", "smote"))
+
+    return make_once(tmp_path_factory, "visits", make)
 
 
 @pytest.fixture(scope="session")
@@ -177,7 +183,9 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository's own params.yaml, run."""
     params = (ROOT / "params.yaml").read_text()
     strategies = ("baseline", "smote", "class_weight")
-    return finished_job(tmp_path_factory.mktemp("reference"), params, strategies)
+    return make_once(
+        tmp_path_factory, "reference", lambda folder: finished_job(folder, params, strategies)
+    )
 
 
 @pytest.fixture
