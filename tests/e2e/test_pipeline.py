@@ -11,6 +11,7 @@ import yaml
 from tests.repository import Repository, stages_run
 
 EVERY_STAGE = {
+    "fingerprint",
     "generate-data",
     "split",
     *(f"resample@{s}" for s in ("baseline", "smote", "class_weight")),
@@ -74,6 +75,13 @@ def test_editing_a_strategy_runs_its_chain_only(repository: Repository) -> None:
     assert set(repository.repro()) <= {"audit", "compare", "report", "track"}
     assert outputs(repository) == before
     assert len(repository.trials()) == 2
+
+
+def test_an_edit_of_the_library_runs_what_uses_it(repository: Repository) -> None:
+    """And nothing else: the page comes out as it was, so it is not published again."""
+    with (repository.path / "src/equipoise/page/words.py").open("a") as module:
+        module.write("# a comment\n")
+    assert repository.repro() == ["fingerprint", "report"]
 
 
 def test_another_objective_decides_again_and_trains_nothing(repository: Repository) -> None:

@@ -68,7 +68,7 @@ def copy_declared_files(stage: str, job: Path, folder: Path) -> None:
             shutil.copy(job / path, folder / path)
 
 
-@pytest.mark.parametrize("stage", sorted(set(STAGES) - {"report", "track"}))
+@pytest.mark.parametrize("stage", sorted(set(STAGES) - {"fingerprint", "report", "track"}))
 def test_a_stage_declares_every_param_and_file_that_it_reads(
     finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -79,6 +79,7 @@ def test_a_stage_declares_every_param_and_file_that_it_reads(
     watched = Watched(load_params(Layout().params))
     options = {option: CHOSEN[option] for option in OPTIONS.get(name, ())}
     import_module(f"equipoise.stages.{name}").run(Layout(), watched, **options)
-    declared = {re.sub(r"\$\{item\.(\w+)\}", r"<\1>", key) for key in STAGES[stage]["params"]}
+    keys = [key for key in STAGES[stage]["params"] if isinstance(key, str)]
+    declared = {re.sub(r"\$\{item\.(\w+)\}", r"<\1>", key) for key in keys}
     read = watched.read | {SETTLED_BY[name] for name in watched.read & SETTLED_BY.keys()}
     assert declared == read - UNTRACKED

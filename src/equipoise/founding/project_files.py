@@ -6,10 +6,13 @@ from equipoise import __version__
 from equipoise.founding.code_file import Code
 from equipoise.founding.fingerprints import hash_parts, hash_stages, hash_text
 from equipoise.founding.origin import read_given, read_templates
-from equipoise.founding.own_pipeline import list_parts, make_own_pipeline
+from equipoise.founding.own_pipeline import make_own_pipeline
+from equipoise.founding.stage_code import list_code_of_stages
 
 # In .gitignore: what follows is not for projects.
 ONLY_HERE = "\n# Of this repository alone"
+# The script of a stage that a project does not have.
+WATCHING_SCRIPT = "src/stages/fingerprint.py"
 
 
 def make_files(name: str) -> dict[str, str]:
@@ -23,17 +26,14 @@ def make_files(name: str) -> dict[str, str]:
         path: Template(text).substitute(name=name, version=__version__)
         for path, text in read_templates().items()
     }
-    return given | edited | filled
-
-
-def list_parts_of_stages() -> dict[str, tuple[str, ...]]:
-    """Return the modules and packages of the library that each stage runs."""
-    return list_parts(read_given()["dvc.yaml"])
+    return {
+        path: text for path, text in (given | edited | filled).items() if path != WATCHING_SCRIPT
+    }
 
 
 def describe_code(name: str) -> Code:
     """Return what code.json says of a project that the installed package makes."""
-    stages = list_parts_of_stages()
+    stages = list_code_of_stages()
     parts = hash_parts(part for listed in stages.values() for part in listed)
     return Code(
         name=name,

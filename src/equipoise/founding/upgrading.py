@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from equipoise.core.json_values import Unchecked
 from equipoise.founding.code_file import Code, read_code, write_code
 from equipoise.founding.fingerprints import hash_bytes
-from equipoise.founding.project_files import describe_code, list_parts_of_stages, make_files
+from equipoise.founding.project_files import describe_code, make_files
+from equipoise.founding.stage_code import list_code_of_stages
 from equipoise.storage.files.formats import write_text
 from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -19,6 +20,8 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 # The user's from the first day, edited or not: another trial is theirs to ask for.
 NEVER_REWRITTEN = ("README.md", "params.yaml")
 PIPELINE = "dvc.yaml"
+# The package in which each stage has a module of its own.
+STAGES = "stages"
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,9 @@ def _explain(
     text = files.get(PIPELINE)
     new = old if text is None else _read_stages(text)
     reasons = {}
-    for stage, parts in list_parts_of_stages().items():
-        changed = [part for part in parts if before.parts.get(part) != after.parts[part]]
+    for stage, parts in list_code_of_stages().items():
+        others = [part for part in parts if before.parts.get(part) != after.parts[part]]
+        changed = [*dict.fromkeys(map(_name_code, others))]
         if not changed and before.stages.get(stage) != after.stages[stage]:
             changed = ["which parts it uses"]
         listed = new.get(stage, {}).get("deps", ())
@@ -108,6 +112,12 @@ def _explain(
         if changed:
             reasons[stage] = tuple(changed)
     return reasons
+
+
+def _name_code(path: str) -> str:
+    """Return the module that a stage is, else the package that a module is in."""
+    package = path.partition("/")[0]
+    return path if package == STAGES else package
 
 
 def _read_stages(text: str) -> Mapping[str, Unchecked]:

@@ -20,8 +20,9 @@ import yaml
 from mlflow import pyfunc
 from mlflow.models import Model
 
+from equipoise.core.imported_modules import PACKAGE
 from equipoise.core.table_schema import TableSchema
-from equipoise.record.model_code import LOADER, PACKAGE, list_packages, read_model_code
+from equipoise.record.model_code import LOADER, list_packages, read_model_code
 from equipoise.record.model_signature import make_example, make_signature
 from equipoise.serving.serving_notes import (
     DECISION_FILE,
@@ -147,7 +148,7 @@ def _list_requirements(types: Sequence[str]) -> list[str]:
     This package is not: what the model needs of it travels with the model.
     """
     packages = {*(name.partition(".")[0] for name in types), *list_packages()}
-    others = packages - sys.stdlib_module_names - {PACKAGE}
+    others = packages - sys.stdlib_module_names - {PACKAGE.name}
     names = {owner for name in others for owner in _find_distributions(name)}
     return [f"{name}=={version(name)}" for name in sorted(names)]
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-PACKAGE = "equipoise"
-LOADER = f"{PACKAGE}.serving.served_model"
+from equipoise.core.imported_modules import PACKAGE, find_imported
+
 # What loads a model, and what `trusted_types` lets a model file name of this package.
+LOADER = "equipoise.serving.served_model"
 ROOTS = (
-    LOADER,
-    f"{PACKAGE}.fitting.numbered_classes",
-    f"{PACKAGE}.fitting.scored_classes",
+    "serving/served_model.py",
+    "fitting/numbered_classes.py",
+    "fitting/scored_classes.py",
 )
-SOURCE = Path(__file__).parents[2]
 # Where this package is installed as well, modules that did not travel are found there.
 EXTENDED = """
 __path__ = __import__("pkgutil").extend_path(__path__, __name__)
@@ -24,33 +24,28 @@ __path__ = __import__("pkgutil").extend_path(__path__, __name__)
 @cache
 def read_model_code() -> dict[str, str]:
     """Return the text of each file that travels, by its path in the folder `code`."""
-    modules = {path for root in ROOTS for path in _find_imported(_locate(root))}
+    modules = list_travelling()
     packages = {
         parent / "__init__.py"
         for path in modules
         for parent in path.parents
-        if parent.is_relative_to(SOURCE / PACKAGE)
+        if parent.is_relative_to(PACKAGE)
     }
     texts = {path: path.read_text(encoding="utf-8") for path in modules}
     texts |= {path: path.read_text(encoding="utf-8") + EXTENDED for path in packages}
-    return {path.relative_to(SOURCE).as_posix(): texts[path] for path in sorted(texts)}
+    return {path.relative_to(PACKAGE.parent).as_posix(): texts[path] for path in sorted(texts)}
+
+
+def list_travelling() -> frozenset[Path]:
+    """Return the modules that travel."""
+    return find_imported(*(PACKAGE / root for root in ROOTS))
 
 
 def list_packages() -> list[str]:
     """Return the packages of others that the travelling modules import when they are loaded."""
     trees = map(ast.parse, read_model_code().values())
     names = {name.partition(".")[0] for tree in trees for name in _list_imports(_list_run(tree))}
-    return sorted(names - {PACKAGE} - sys.stdlib_module_names)
-
-
-@cache
-def _find_imported(module: Path) -> frozenset[Path]:
-    """Return a module, and all of this package that it imports, on demand too."""
-    found = {module}
-    for name in _list_imports(ast.walk(ast.parse(module.read_text(encoding="utf-8")))):
-        if name.startswith(f"{PACKAGE}."):
-            found |= _find_imported(_locate(name))
-    return frozenset(found)
+    return sorted(names - {PACKAGE.name} - sys.stdlib_module_names)
 
 
 def _list_run(module: ast.Module) -> Iterator[ast.stmt]:
@@ -65,7 +60,3 @@ def _list_imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
             yield str(node.module)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-
-
-def _locate(module: str) -> Path:
-    return (SOURCE / module.replace(".", "/")).with_suffix(".py")

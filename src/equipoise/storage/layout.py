@@ -36,6 +36,11 @@ class Layout:
         return self.root / "code.json"
 
     @property
+    def fingerprints(self) -> Path:
+        """Of which code of the library each stage's results are, in the library's repository."""
+        return self.root / "reports/code.json"
+
+    @property
     def dataset(self) -> Path:
         """The whole table, cleaned of what no model can read."""
         return self.root / "data/dataset.parquet"

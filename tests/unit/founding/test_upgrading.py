@@ -7,12 +7,14 @@ import pytest
 
 from equipoise.founding.code_file import Code, check_version, read_code, write_code
 from equipoise.founding.fingerprints import hash_stages, hash_text
-from equipoise.founding.project_files import describe_code, list_parts_of_stages, make_files
+from equipoise.founding.project_files import describe_code, make_files
+from equipoise.founding.stage_code import list_code_of_stages
 from equipoise.founding.upgrading import plan_upgrade, show_file, upgrade_project
 from equipoise.storage.files.formats import write_text
 from equipoise.terminal.errors import UserError
 
 SCRIPT = "src/stages/decide.py"
+JUDGING = "judging/evidence.py"
 FORMER = "# as an earlier version had it\n"
 
 
@@ -25,12 +27,12 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def made_before(project: Path, part: str = "judging", files: tuple[str, ...] = ()) -> None:
+def made_before(project: Path, part: str = JUDGING, files: tuple[str, ...] = ()) -> None:
     """Have the project be of a version in which a part of the library, and files, were others."""
     code = read_code(project)
     parts = {**code.parts, part: "another"}
     given = {**code.files, **dict.fromkeys(files, hash_text(FORMER))}
-    stages = hash_stages(list_parts_of_stages(), parts)
+    stages = hash_stages(list_code_of_stages(), parts)
     write_code(Code("trial", "0.0.9", stages, parts, given), project)
     for path in files:
         write_text(FORMER, project / path)
@@ -55,7 +57,7 @@ def test_where_nothing_is_new_nothing_changes(
 def test_the_stages_that_use_a_changed_part_are_named_with_it(project: Path) -> None:
     """No others; a script that is rewritten is a reason too."""
     made_before(project, files=(SCRIPT,))
-    using = [name for name, parts in list_parts_of_stages().items() if "judging" in parts]
+    using = [name for name, parts in list_code_of_stages().items() if JUDGING in parts]
     reasons = plan_upgrade(project).reasons
     assert "train" not in using
     assert reasons == {**dict.fromkeys(using, ("judging",)), "decide": (SCRIPT,)}
