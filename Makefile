@@ -11,7 +11,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 SCORES := $(shell test $$(ls scores 2>/dev/null | wc -l) -gt 3 && echo 'scores|reports/(?!recommended)' || echo reports)
 # After a switch of the objective, the scores of the former one would double the columns.
 OBJECTIVE := $(shell sed -n 's/^ *"tuned_\(.*\)":.*/\1/p' reports/recommended 2>/dev/null)
-LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
+LITTLE := params[.]yaml$$|(data|models)(/|$$)|decisions|predictions|$(SCORES)|src|stages[.]|Created|State|Executor|.*:(average|calibrated|default|roc|tuned_(?!$(OBJECTIVE)$$))
 
 # A killed run can leave DVC's own files cut short; this repairs them.
 REPAIR := PYTHONPATH=src python -m equipoise.using.repair_dvc
