@@ -45,8 +45,8 @@ def outputs(repository: Repository) -> dict[str, str]:
     }
 
 
-def test_one_command_runs_every_stage_and_prints_the_table(finished: Repository) -> None:
-    """A fresh clone goes from nothing to a comparison of three arms."""
+def test_every_stage_runs_and_the_table_is_printed(finished: Repository) -> None:
+    """A fresh clone goes from nothing to a comparison of three arms, and to MLflow."""
     printed = (finished.path.parent / "first_run.txt").read_text()
     assert set(stages_run(printed)) == EVERY_STAGE
     for arm in ("baseline-logistic", "smote-logistic", "class_weight-logistic"):

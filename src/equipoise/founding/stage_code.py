@@ -6,11 +6,13 @@ import yaml
 
 from equipoise.core.imported_modules import PACKAGE, find_imported
 from equipoise.founding.origin import read_given
-from equipoise.record.model_code import list_travelling
+from equipoise.record.model_code import NAMED, list_travelling
 
 # What a user types and reads, and where files are, which dvc.yaml says too: an edit of either alone
 # makes no result another.
 UNWATCHED = (PACKAGE / "terminal", PACKAGE / "storage/layout.py")
+# By the names in there a model file has classes of this package, which reading it imports.
+NAMING = "storage/trusted_types.py"
 # The stage that writes fingerprints; it is of this repository alone.
 FINGERPRINTING = "fingerprint"
 
@@ -27,19 +29,19 @@ def list_code_of_stages() -> dict[str, tuple[str, ...]]:
 
 
 def _list_code(stage: str) -> tuple[str, ...]:
-    """Return modules, those too that `track` sends along with models, and files beside them."""
+    """Return modules, those too that are sent or named and not imported, and what packages show."""
     root = PACKAGE / "stages" / f"{stage.replace('-', '_')}.py"
     modules = find_imported(root, *(list_travelling() if stage == "track" else ()))
+    if PACKAGE / NAMING in modules:
+        modules |= find_imported(*(PACKAGE / named for named in NAMED))
     packages = {module.parent for module in modules} - {PACKAGE}
-    shown = {path for package in packages for path in _list_shown(package)}
-    found = {path for path in modules | shown if not _is_unwatched(path)}
+    beside = {path for package in packages for path in _list_beside(package)}
+    found = {path for path in modules | beside if not _is_unwatched(path)}
     return tuple(sorted(path.relative_to(PACKAGE).as_posix() for path in found))
 
 
-def _list_shown(package: Path) -> list[Path]:
-    """Return what lies in a package and is no code: templates."""
-    files = [path for path in package.rglob("*") if path.is_file()]
-    return [path for path in files if path.suffix not in {".py", ".pyc"}]
+def _list_beside(package: Path) -> list[Path]:
+    return [package / "__init__.py", *package.glob("templates/*")]
 
 
 def _is_unwatched(path: Path) -> bool:

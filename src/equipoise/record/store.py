@@ -26,7 +26,6 @@ from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
-from sqlalchemy import Engine, event
 
 from equipoise.terminal.environment import (
     IN_THE_WAY,
@@ -297,9 +296,11 @@ def _writing_once() -> Iterator[None]:
 
     Else it waits for the disk a thousand times while MLflow makes its tables.
     """
+    from sqlalchemy import Engine, event  # noqa: PLC0415 - as above
 
-    def wait_for_nothing(connection: sqlite3.Connection, _: object) -> None:
-        connection.execute("PRAGMA synchronous = OFF")
+    def wait_for_nothing(connection: object, _: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = OFF")
 
     event.listen(Engine, "connect", wait_for_nothing)
     try:

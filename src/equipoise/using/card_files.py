@@ -36,7 +36,7 @@ def make_page(text: str, title: str) -> str:
     """Return Markdown as a page of its own; HTML in it stays text."""
     environment = Environment(
         autoescape=True,
-        loader=PackageLoader("equipoise.page"),
+        loader=PackageLoader("equipoise.using"),
         undefined=StrictUndefined,
     )
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)

@@ -11,6 +11,8 @@ from equipoise.founding.fingerprints import hash_parts, hash_stages
 from equipoise.founding.stage_code import list_code_of_stages
 
 SRC = Path(__file__).parents[3] / "src"
+# Where files are, and the version: of the root package nothing else is of use to a stage.
+UNWATCHED = {"storage/layout.py", "__init__.py"}
 # The packages of others stay between two stages, ours do not.
 IMPORTS = """
 import json, sys
@@ -45,20 +47,19 @@ def test_all_that_python_imports_for_a_stage_is_in_its_fingerprint(
     ).stdout
     for stage, files in json.loads(imported).items():
         names = {Path(file).relative_to(SRC / "equipoise").as_posix() for file in files}
-        modules = {name for name in names if not name.endswith("__init__.py")}
-        missing = modules - {*code[stage]}
-        assert {name for name in missing if not name.startswith("terminal/")} <= {
-            "storage/layout.py"
-        }
+        missing = names - {*code[stage]}
+        assert {name for name in missing if not name.startswith("terminal/")} <= UNWATCHED
 
 
-def test_what_a_stage_imports_on_demand_or_shows_is_in_its_fingerprint(
+def test_what_a_stage_imports_on_demand_shows_or_names_is_in_its_fingerprint(
     code: dict[str, tuple[str, ...]],
 ) -> None:
-    """Also what `track` sends along with a model, which no stage imports."""
+    """Also what `track` sends along with a model, and what reading a model file imports."""
     assert "fitting/cluster.py" in code["train"]
     assert "page/templates/report.css" in code["report"]
+    assert "using/templates/markdown.html.jinja" in code["track"]
     assert "serving/served_model.py" in code["track"]
+    assert "fitting/scored_classes.py" in code["audit"]
 
 
 def test_only_stages_that_use_a_module_have_another_fingerprint_once_it_is_edited(

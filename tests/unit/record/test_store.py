@@ -1,5 +1,6 @@
 """The MLflow store: made whole or not at all, its owner's runs never touched, logins kept back."""
 
+import os
 import shutil
 import socket
 import sqlite3
@@ -81,13 +82,25 @@ def test_a_store_that_is_made_is_its_users_alone(made: Path) -> None:
     assert made.stat().st_mode & 0o077 == 0
 
 
-def test_what_is_recorded_is_on_the_disk_when_it_is_said_to_be(tmp_path: Path) -> None:
-    """SQLite does not wait for the disk while a store is made; when runs are written, it does."""
+def test_what_is_recorded_is_on_the_disk_when_it_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite does not wait for the disk while a store is made; when runs are written, it does.
+
+    What was made is there, whole, before anything has its name.
+    """
     waits: list[int] = []
+    named_when_synced: list[bool] = []
+    sync = os.fsync
+
+    def sync_and_note(descriptor: int) -> None:
+        sync(descriptor)
+        named_when_synced.append((tmp_path / "mlflow.db").exists())
 
     def note(connection: sqlite3.Connection, *_: object) -> None:
         waits.append(connection.execute("PRAGMA synchronous").fetchone()[0])
 
+    monkeypatch.setattr(os, "fsync", sync_and_note)
     event.listen(Pool, "checkout", note)
     try:
         client = open_store(store_in(tmp_path))
@@ -96,6 +109,7 @@ def test_what_is_recorded_is_on_the_disk_when_it_is_said_to_be(tmp_path: Path) -
         client.create_experiment("trial")
     finally:
         event.remove(Pool, "checkout", note)
+    assert named_when_synced == [False]
     assert SYNCHRONOUS["OFF"] in while_made
     assert set(waits) == {SYNCHRONOUS["FULL"]}
 
