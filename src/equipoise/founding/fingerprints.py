@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from equipoise.founding.origin import PACKAGE
+from equipoise.core.imported_modules import PACKAGE
 
 # As many as tell any two apart. dvc.lock has one for each stage.
 DIGITS = 32

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1]
+from equipoise.core.imported_modules import PACKAGE
+
 # A wheel has the files there; in a clone they are where they belong.
 IN_WHEEL, IN_CLONE = PACKAGE / "project", PACKAGE.parents[1]
 # As pyproject.toml puts them into the wheel.
