@@ -20,7 +20,7 @@ from tests.torture.ground import Ground
 
 # How much of each battery there is with a share of 1.
 BATTERIES: dict[str, tuple[Callable[[Random, int], Iterator[Case]], int]] = {
-    "kills": (kills.list_cases, 240),
+    "kills": (kills.list_cases, 200),
     "limits": (limits.list_cases, 40),
     "faults": (faults.list_cases, 60),
     "beside": (beside.list_cases, 2),
