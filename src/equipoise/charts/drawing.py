@@ -33,10 +33,18 @@ def bundle_scripts(source: str) -> str:
     return _keep(source, lambda: vl_convert.javascript_bundle(source))
 
 
+def locate_drawn(chart: Spec) -> Path:
+    """Return where a chart is kept as SVG, once it was drawn in a DVC repository."""
+    return _locate(json.dumps(chart))
+
+
+def _locate(source: str) -> Path:
+    return KEPT / hashlib.sha256(f"{VERSION}\n{source}".encode()).hexdigest()
+
+
 def _keep(source: str, make: Callable[[], str]) -> str:
     """Return what was made of a source before, or make it; only a DVC repository keeps it."""
-    name = hashlib.sha256(f"{VERSION}\n{source}".encode()).hexdigest()
-    path = KEPT / name
+    path = _locate(source)
     with suppress(OSError, UnicodeDecodeError):
         if made := path.read_text(encoding="utf-8"):
             path.touch()

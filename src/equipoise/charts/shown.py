@@ -25,9 +25,14 @@ class Chart:
     def __repr__(self) -> str:
         return f"Chart({self.spec.get('title', '')!r})"
 
+    @property
+    def on_paper(self) -> Spec:
+        """The specification of the chart on white."""
+        return {**self.spec, **PAPER}
+
     def draw(self) -> str:
         """Return the chart as SVG, on white."""
-        return draw_svg({**self.spec, **PAPER})
+        return draw_svg(self.on_paper)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return what notebooks show everywhere, and how large: GitHub and nbviewer break SVG."""

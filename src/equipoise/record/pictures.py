@@ -1,13 +1,16 @@
 """The pictures that MLflow shows: the charts of the page, drawn as files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from equipoise.charts.curve_charts import CURVES, make_curve_chart
+from equipoise.charts.drawing_ahead import Drawing, drawing_ahead
 from equipoise.charts.figures import locate_decisions, make_curve_figures, make_forest_figures
-from equipoise.charts.shown import make_charts
+from equipoise.charts.shown import Chart, make_charts
 from equipoise.charts.small_charts import make_confusion_chart
 from equipoise.charts.style import Look, Spec
 from equipoise.comparing.confusions import VIEWS, make_confusion_table
@@ -72,7 +75,35 @@ def _give_title(chart: Spec, title: str) -> Spec:
     return {**chart, "title": title}
 
 
-def draw(charts: Mapping[str, Spec], folder: Path) -> None:
-    """Write each chart to the folder as an SVG, on white."""
-    for name, chart in make_charts(charts).items():
-        (folder / f"{name}.svg").write_text(chart.draw(), encoding="utf-8")
+@dataclass(frozen=True)
+class Pictures:
+    """Charts by name, of a trial and of each of its arms, which another process draws ahead."""
+
+    trial: Mapping[str, Chart]
+    arms: Mapping[str, Mapping[str, Chart]]
+    drawing: Drawing = field(default_factory=Drawing)
+
+    @contextmanager
+    def drawn_ahead(self) -> Iterator["Pictures"]:
+        """Have all of them drawn while the block runs, in the order in which they are published."""
+        charts = [chart for each in (*self.arms.values(), self.trial) for chart in each.values()]
+        with drawing_ahead([chart.on_paper for chart in charts]) as drawing:
+            yield replace(self, drawing=drawing)
+
+    def write(self, charts: Mapping[str, Chart], folder: Path) -> None:
+        """Write charts to the folder as SVGs, on white."""
+        self.drawing.wait_for(chart.on_paper for chart in charts.values())
+        for name, chart in charts.items():
+            (folder / f"{name}.svg").write_text(chart.draw(), encoding="utf-8")
+
+
+def make_pictures(
+    arms: Mapping[str, tuple[ArmResult, pd.DataFrame]],
+    curves: pd.DataFrame,
+    comparison: Comparison,
+    run: Run,
+) -> Pictures:
+    """Return the charts of a trial; `arms` has each arm with its own curves, `curves` all."""
+    of_all = make_trial_charts([arm for arm, _ in arms.values()], curves, comparison, run)
+    of_each = {name: make_charts(make_arm_charts(*arm)) for name, arm in arms.items()}
+    return Pictures(make_charts(of_all), of_each)

@@ -6,17 +6,18 @@ disk.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mlflow
+import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param
 from mlflow.exceptions import MlflowException
 
-from equipoise.charts.style import Spec
+from equipoise.charts.shown import Chart
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
@@ -40,7 +41,7 @@ from equipoise.record.naming import (
     select_headline,
 )
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
-from equipoise.record.pictures import draw, make_arm_charts, make_trial_charts
+from equipoise.record.pictures import Pictures, make_pictures
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.record.publisher import find_publisher
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
@@ -77,25 +78,46 @@ class Published:
 
 def publish_trial(trial: TrialFiles, store: Store) -> Published:
     """Bring MLflow up to date: this state is there, finished, once."""
-    state = trial.make_fingerprint()
-    with reaching(store, FAILED), taking_turns(store):
+    state, content = trial.make_fingerprint(), read_content(trial)
+    with content.pictures.drawn_ahead() as pictures, reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         experiment = open_experiment(client, store, name_experiment(trial.params))
         runs = TrialRuns(client, experiment, state, find_publisher(store))
         runs.end_abandoned()
         if runs.keep_one() is not None:
             return Published(state, experiment)
-        digests = find_data_digests(trial.parts, trial.lock)
-        datasets = [
-            make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()
-        ]
-        schema = read_record(trial.schema, TableSchema)
-        latest = _Publication(client, experiment, trial, runs, datasets, schema).run()
+        content = replace(content, pictures=pictures)
+        latest = _Publication(client, experiment, trial, content, runs).run()
         names = [arm.name for arm in trial.arms]
         objective = trial.params.decision.objective
         for tag, value in make_experiment_tags(objective, latest, names).items():
             write_beside_others(partial(client.set_experiment_tag, experiment, tag, value))
     return Published(state, experiment)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the files of a trial say; arms by name, each with its curves."""
+
+    comparison: Comparison
+    arms: Mapping[str, tuple[ArmResult, pd.DataFrame]]
+    pictures: Pictures
+    datasets: Sequence[DatasetInput]
+    schema: TableSchema
+
+
+def read_content(trial: TrialFiles) -> Content:
+    """Return what is published beside the files themselves."""
+    found = read_comparison(trial.comparison)
+    arms = {arm.name: (read_result(arm.metrics), read_csv(arm.curves)) for arm in trial.arms}
+    digests = find_data_digests(trial.parts, trial.lock)
+    return Content(
+        found,
+        arms,
+        make_pictures(arms, read_csv(trial.curves), found, trial.params.run),
+        [make_dataset_input(n, path, digests[n][:DIGEST]) for n, path in trial.parts.items()],
+        read_record(trial.schema, TableSchema),
+    )
 
 
 def open_experiment(client: MlflowClient, store: Store, name: str) -> str:
@@ -131,9 +153,8 @@ class _Publication:
     client: MlflowClient
     experiment: str
     trial: TrialFiles
+    content: Content
     runs: TrialRuns
-    datasets: Sequence[DatasetInput]
-    schema: TableSchema
 
     def run(self) -> str:
         """Publish the trial and its arms, and return its name; it is finished when all are.
@@ -141,7 +162,7 @@ class _Publication:
         If another machine has finished the same state meanwhile, that one stays.
         """
         tags = make_provenance_tags()
-        found = read_comparison(self.trial.comparison)
+        found = self.content.comparison
         trial = tags.get("dvc.experiment", f"trial-{self.runs.state[:8]}")
         tags["trial"] = trial
         params = self._list_trial_params()
@@ -149,10 +170,9 @@ class _Publication:
         parent = self._start_run(trial, tags)
         self.client.set_tag(parent, "what_changed", changed)
         self._log_params(parent, params)
-        arms = [read_result(arm.metrics) for arm in self.trial.arms]
         new_models: dict[str, str] = {}
-        for arm, result in zip(self.trial.arms, arms, strict=True):
-            new_models |= self._publish_arm(arm, result, parent, tags, found)
+        for arm in self.trial.arms:
+            new_models |= self._publish_arm(arm, parent, tags)
         for left_out, reason in (found.left_out or {}).items():
             self._publish_left_out(left_out, reason, {**tags, PARENT: parent})
         self._log_data(parent)
@@ -160,7 +180,8 @@ class _Publication:
         for path in filter(Path.exists, files):
             self.client.log_artifact(parent, str(path))
         self._log_verdicts(parent, found)
-        self._log_pictures(parent, self._make_charts(found, arms))
+        self._log_pictures(parent, self.content.pictures.trial)
+        arms = [result for result, _ in self.content.arms.values()]
         self.client.set_tag(parent, NOTE, make_trial_note(found, arms))
         best = found.recommended.select_from(arms)
         doubt = "" if found.recommended.settled else NOT_SETTLED
@@ -198,22 +219,15 @@ class _Publication:
         )
         return describe_changes(before[0].data.params, params) if before else "first trial"
 
-    def _publish_arm(
-        self,
-        arm: ArmFiles,
-        result: ArmResult,
-        parent: str,
-        tags: Mapping[str, str],
-        found: Comparison,
-    ) -> dict[str, str]:
+    def _publish_arm(self, arm: ArmFiles, parent: str, tags: Mapping[str, str]) -> dict[str, str]:
         """Publish an arm; return the fingerprint of its model by the model's id, if it is new."""
-        curves = read_csv(arm.curves)
+        result, curves = self.content.arms[arm.name]
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
-        own[NOTE] = make_arm_note(found, result)
+        own[NOTE] = make_arm_note(self.content.comparison, result)
         run = self._start_run(arm.name, {**tags, **own})
         resampling = read_record(arm.resampling, ResamplingSummary)
         self._log_params(run, self._list_arm_params(arm, resampling.sampler))
-        note = make_model_note(result, self.schema, resampling, self.trial.params)
+        note = make_model_note(result, self.content.schema, resampling, self.trial.params)
         objective = self.trial.params.decision.objective
         by_threshold = _make_curve(*list_by_threshold(curves, objective))
         numbers = list_metric_values(result, objective)
@@ -221,7 +235,7 @@ class _Publication:
         self._log_data(run)
         for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
-        self._log_pictures(run, make_arm_charts(result, curves))
+        self._log_pictures(run, self.content.pictures.arms[arm.name])
         self.client.set_terminated(run)
         return new_model
 
@@ -260,7 +274,7 @@ class _Publication:
         return {model: same}
 
     def _log_data(self, run: str) -> None:
-        write_beside_others(partial(self.client.log_inputs, run, self.datasets))
+        write_beside_others(partial(self.client.log_inputs, run, self.content.datasets))
 
     def _list_model_files(self, arm: ArmFiles) -> ModelFiles:
         params = self.trial.params
@@ -278,13 +292,9 @@ class _Publication:
         names = {"strategy": arm.strategy, "model": arm.model}
         return {**names, **flatten({**used, "sampler": sampler})}
 
-    def _make_charts(self, found: Comparison, arms: Sequence[ArmResult]) -> dict[str, Spec]:
-        """Return the charts that set all arms beside one another."""
-        return make_trial_charts(arms, read_csv(self.trial.curves), found, self.trial.params.run)
-
-    def _log_pictures(self, run: str, charts: Mapping[str, Spec]) -> None:
+    def _log_pictures(self, run: str, charts: Mapping[str, Chart]) -> None:
         with TemporaryDirectory() as folder:
-            draw(charts, Path(folder))
+            self.content.pictures.write(charts, Path(folder))
             self.client.log_artifacts(run, folder, "plots")
 
     def _log_verdicts(self, run: str, found: Comparison) -> None:
@@ -305,7 +315,7 @@ class _Publication:
     ) -> list[Metric]:
         """Return numbers of a run, and of its model; each names the part of the data it is of."""
         now = int(time.time() * 1000)
-        digests = {entry.dataset.name: entry.dataset.digest for entry in self.datasets}
+        digests = {entry.dataset.name: entry.dataset.digest for entry in self.content.datasets}
         metrics = []
         for name, value in values.items():
             part = find_part(name) if len(digests) > 1 else "train"  # which then tells all

@@ -10,10 +10,11 @@ import pytest
 import vl_convert
 from tests.answers import answer, comparison, result_of
 
+from equipoise.charts.shown import make_charts
 from equipoise.charts.style import Spec
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.trial_params import Run
-from equipoise.record.pictures import draw, make_arm_charts, make_trial_charts
+from equipoise.record.pictures import Pictures, make_arm_charts, make_trial_charts
 
 COUNTS = {"tn": 880, "fp": 20, "fn": 40, "tp": 60, "recall": 0.6, "precision": 0.75}
 CURVES = ("precision_recall", "roc", "reliability", "threshold")
@@ -88,7 +89,7 @@ def test_every_chart_becomes_a_picture(made: str, tmp_path: Path) -> None:
     charts = make_arm_charts(
         *(several() if made == "odd labels" else (result_of(metrics("a")), curves("a")))
     )
-    draw(charts, tmp_path)
+    Pictures({}, {}).write(make_charts(charts), tmp_path)
     assert {path.stem for path in tmp_path.glob("*.svg")} == set(charts)
     for name in charts:
         picture = ET.parse(tmp_path / f"{name}.svg").getroot()  # noqa: S314 - drawn here
