@@ -19,7 +19,7 @@ from tests.repository import Repository, clean_environment
 
 SRC = Path(__file__).parents[2] / "src"
 PROBE = """
-import os, signal, sys, time
+import atexit, os, signal, sys, threading, time
 from equipoise.terminal.warm import hand_over
 
 hand_over()
@@ -31,6 +31,13 @@ if what == "imported":
 elif what == "surroundings":
     print(os.getcwd(), os.environ.get("OWN"), sys.argv, sys.path[:2], oct(os.umask(0o22)))
     print(sys.stdin.read(), __name__, __file__)
+elif what == "register":
+    atexit.register(print, "last", end="")
+    threading.Timer(0.2, print, ["later"]).start()
+    print("first")
+elif what == "lose":
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+    print("nowhere to go")
 elif what == "leave":
     sys.stderr.write("bye\\n")
     sys.exit(7)
@@ -127,9 +134,9 @@ def test_packages_are_there_and_edits_are_seen(stage: Stage) -> None:
     assert stage.run("imported") == (0, "True 22", "")
 
 
-@pytest.mark.parametrize("what", ["surroundings", "leave", "fail", "die"])
+@pytest.mark.parametrize("what", ["surroundings", "register", "lose", "leave", "fail", "die"])
 def test_it_is_as_without(stage: Stage, what: str) -> None:
-    """Output, streams, environment, folder, search path; status, traceback, death by a signal."""
+    """Output, streams, environment, search path; what is left to do at the end; status, death."""
     status, printed, said = stage.run(what)
     plain_status, plain_printed, plain_said = stage.run(what, warm=False)
     assert (status, printed) == (plain_status, plain_printed)

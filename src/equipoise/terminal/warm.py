@@ -8,6 +8,7 @@ stage runs in its own process, with the same result. See docs/adr/0013.
     python src/equipoise/terminal/warm.py SOCKET    # what a stage starts
 """
 
+import atexit
 import ctypes
 import fcntl
 import gc
@@ -24,13 +25,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 SWITCH = "EQUIPOISE_WARM"
 IDLE_SECONDS = 10
 MESSAGE_BYTES = 1 << 20
+STDERR = 2
 # What takes long to import, first what the first stages need. A client waits for one at most, so
 # what MLflow takes longest for comes apart. None may start a thread: a fork has only one.
 PACKAGES = (
@@ -231,16 +234,24 @@ def _run_as_main(script: Path) -> None:
 def _reopen_streams() -> None:
     """Have the standard streams write where the client's do, as a new interpreter's would."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
-        of_errors = name == "stderr"
-        stream = open(  # noqa: SIM115 - it stays open
-            number,
-            mode="w" if number else "r",
-            buffering=1 if of_errors or os.isatty(number) else -1,
-            errors="backslashreplace" if of_errors else None,
-            closefd=False,
-        )
+        stream = _open_stream(number)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+
+
+def _open_stream(number: int) -> TextIO:
+    of_errors = number == STDERR
+    errors = "backslashreplace" if of_errors else None
+    if number and os.environ.get("PYTHONUNBUFFERED"):
+        raw = open(number, mode="wb", buffering=0, closefd=False)  # noqa: SIM115 - it stays open
+        return TextIOWrapper(raw, errors=errors, write_through=True)
+    return open(
+        number,
+        mode="w" if number else "r",
+        buffering=1 if of_errors or os.isatty(number) else -1,
+        errors=errors,
+        closefd=False,
+    )
 
 
 @dataclass(frozen=True)
@@ -356,8 +367,30 @@ def _serve_at(address: Path) -> Job | None:
     return job
 
 
+@dataclass
+class Ending:
+    """Whether the script of a forked process has run to its end."""
+
+    reached: bool = False
+
+    def leave(self) -> None:
+        """End the process, if so, without the clearing of modules that Python ends with.
+
+        It changes memory that is shared with the process that forked this one, so all of that
+        would be copied, which takes a third of a second.
+        """
+        if self.reached:
+            with suppress(OSError, ValueError):  # Python's own ending tells of it
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(0)
+
+
 if __name__ == "__main__":
     del sys.path[0]  # the folder of this file: what is in it is no package of its own
+    ending = Ending()
+    atexit.register(ending.leave)  # before any package does, so it is called after theirs
     found = _serve_at(Path(sys.argv[1]))
     if found is not None:
         found.run()
+        ending.reached = True
