@@ -20,6 +20,8 @@ from .conftest import ROOT, list_test_rows, run_stage
 
 pytestmark = pytest.mark.usefixtures("visits")
 HISTORY = Path("reports/monitor/history.jsonl")
+MONITOR = (sys.executable, "-m", "equipoise", "monitor", "--no-mlflow")
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "src")}
 
 
 def make_older(rows: pd.DataFrame) -> pd.DataFrame:
@@ -84,6 +86,15 @@ def test_the_same_batch_again_is_the_same_look(capsys: pytest.CaptureFixture[str
     assert said.count("Look 2 at this model. A false alarm has a chance of at most 1.5 %") == 1
 
 
+def test_looks_at_once_have_numbers_of_their_own() -> None:
+    """A look that another one overwrote would be missing when the next level is worked out."""
+    rows = list_test_rows()
+    batches = [write(rows.tail(len(rows) - n), f"{n}.csv") for n in range(3)]
+    looks = [subprocess.Popen([*MONITOR, str(batch)], env=ENVIRONMENT) for batch in batches]
+    assert [look.wait(timeout=300) for look in looks] == [0, 0, 0]
+    assert [look["number"] for look in read_history()] == [1, 2, 3]
+
+
 def test_labels_may_have_gaps(capsys: pytest.CaptureFixture[str]) -> None:
     rows = list_test_rows().astype({"outcome": object})
     rows.loc[rows.index[:10], "outcome"] = ""
@@ -132,8 +143,8 @@ def test_the_exit_status_is_for_cron() -> None:
     write(make_older(list_test_rows()), "older.csv")
     for name, status in (("same.csv", 0), ("older.csv", 3), ("none.csv", 2)):
         done = subprocess.run(
-            [sys.executable, "-m", "equipoise", "monitor", name, "--no-mlflow"],
-            env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+            [*MONITOR, name],
+            env=ENVIRONMENT,
             capture_output=True,
             text=True,
             check=False,

@@ -12,7 +12,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from glob import escape
@@ -22,7 +22,6 @@ from typing import TypeVar
 from urllib.parse import unquote
 
 import mlflow
-from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
@@ -36,6 +35,7 @@ from equipoise.terminal.environment import (
     list_environment_errors,
 )
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.turns import holding
 
 T = TypeVar("T")
 
@@ -176,21 +176,9 @@ def limiting_first_contact() -> Iterator[None]:
             del os.environ[name]
 
 
-@contextmanager
-def taking_turns(store: Store) -> Iterator[None]:
+def taking_turns(store: Store) -> AbstractContextManager[None]:
     """Keep other publishers from the store; say so before waiting for one."""
-    path = choose_lock_file(store)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        sys.stderr.write("Something else is publishing to MLflow: waiting until it is done.\n")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
+    return holding(choose_lock_file(store), "Something else is publishing to MLflow")
 
 
 def choose_lock_file(store: Store) -> Path:

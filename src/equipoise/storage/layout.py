@@ -207,6 +207,12 @@ class Layout:
         """The looks that were taken at batches of new rows."""
         return self.root / "reports/monitor/history.jsonl"
 
+    @property
+    def turns_of_looks(self) -> Path:
+        """What those who look at batches take turns by."""
+        folder = self.root / ".dvc"
+        return folder / "tmp/looks.lock" if folder.is_dir() else self.looks.with_suffix(".lock")
+
     def monitor_page(self, name: str) -> Path:
         """Return the page of a look at a batch."""
         return self.looks.with_name(f"{name}.html")

@@ -29,6 +29,7 @@ from equipoise.storage.files.formats import hash_file, read_frame, read_json, wr
 from equipoise.storage.layout import Layout
 from equipoise.storage.look_files import append_look, read_looks
 from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.terminal.turns import holding
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
 from equipoise.using.chosen_arm import choose_arm, require_test_part
@@ -67,22 +68,28 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
     state = _read_state(layout) if asked.mlflow else ""
     batch_hash = _hash_files(sorted(table.rglob("*.parquet")) if table.is_dir() else [table])
     model = _hash_files([layout.model(arm.name), layout.decision(arm.name)])
-    history = read_looks(layout.looks)
-    number = number_look(history, batch_hash, model)
     batch = _read_batch(table, trial, arm, asked.labels)
     reference = _make_reference(layout, trial, arm)
-    params = trial.params
+    page, params = layout.monitor_page(strip_endings(table.name)), trial.params
     alpha = 1 - params.uncertainty.confidence
-    check = check_batch(
-        reference, batch.rows, spend_level(alpha, number), params.uncertainty.resamples, params.seed
-    )
-    told = CheckedBatch(
-        table.name, str(arm.name), number, alpha, check, batch.reasons, arm.result.n_rare
-    )
-    text, page = write_report(told), layout.monitor_page(strip_endings(table.name))
-    write_text(make_page(text, f"Monitor: {table.name}"), page)
-    if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
-        append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
+    # Each look has a number, which says how much it may alarm by chance: no two may have the same.
+    with holding(layout.turns_of_looks, "Another look at new rows is being taken"):
+        history = read_looks(layout.looks)
+        number = number_look(history, batch_hash, model)
+        check = check_batch(
+            reference,
+            batch.rows,
+            spend_level(alpha, number),
+            params.uncertainty.resamples,
+            params.seed,
+        )
+        told = CheckedBatch(
+            table.name, str(arm.name), number, alpha, check, batch.reasons, arm.result.n_rare
+        )
+        text = write_report(told)
+        write_text(make_page(text, f"Monitor: {table.name}"), page)
+        if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
+            append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
     sys.stdout.writelines(f"{line}\n" for line in (*list_lines(told), f"Written: {page}"))
     if asked.mlflow:
         look = LookRun(told, batch_hash, model, state, text, page)
