@@ -254,15 +254,20 @@ def test_one_state_published_at_once_is_there_once(
 
 
 def test_rows_that_several_add_at_once_are_there(record: MlflowClient) -> None:
-    """MLflow refuses most of them: entries of the data, and tags of the experiment."""
+    """MLflow refuses most of them: entries of the data, tags of the experiment, and aliases."""
     experiment = record.create_experiment(EXPERIMENT)
+    record.create_registered_model("any")
+    record.create_model_version("any", "s3://any/any")
     runs = [record.create_run(experiment).info.run_id for _ in range(WRITERS)]
     for number in range(5):
         data = [DatasetInput(Dataset("train", str(number), "local", "{}"), [])]
         tag = partial(record.set_experiment_tag, experiment, str(number), "any")
-        with ThreadPoolExecutor(2 * WRITERS) as writers:
+        with ThreadPoolExecutor(3 * WRITERS) as writers:
             writes = [partial(record.log_inputs, run, data) for run in runs] + [tag] * WRITERS
-            assert list(writers.map(write_beside_others, writes)) == [None] * 2 * WRITERS
+            writes += [
+                partial(record.set_registered_model_alias, "any", f"a{number}", "1")
+            ] * WRITERS
+            assert list(writers.map(write_beside_others, writes)) == [None] * 3 * WRITERS
     logged = [inputs for run in runs if (inputs := record.get_run(run).inputs) is not None]
     assert [len(inputs.dataset_inputs) for inputs in logged] == [5] * WRITERS
     assert {"0", "1", "2", "3", "4"} <= record.get_experiment(experiment).tags.keys()

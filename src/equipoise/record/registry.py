@@ -29,6 +29,7 @@ from equipoise.record.published_models import find_arm_run, read_model_id
 from equipoise.record.store import Store, ask_first, open_store, reaching, taking_turns
 from equipoise.record.tracking import Published
 from equipoise.record.trial_files import PARENT, TrialFiles
+from equipoise.record.trial_runs import write_beside_others
 from equipoise.serving.serving_notes import DECISION_FILE, MODEL_FILE
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.model_files import read_model
@@ -88,7 +89,7 @@ def register_arm(
             client, name, run, _make_tags(trial, run, card), card
         )
         if _read_aliases(client, name).get(CHALLENGER) != version:
-            client.set_registered_model_alias(name, CHALLENGER, version)
+            _set_alias(client, name, CHALLENGER, version)
     return version
 
 
@@ -129,7 +130,7 @@ def move_champion(contenders: Contenders, store: Store) -> None:
                 f"{NOT_MOVED}: it was version {before}, and is version {now} by now; promote again"
             )
         client.set_model_version_tag(name, challenger.number, BEFORE, before)
-        client.set_registered_model_alias(name, CHAMPION, challenger.number)
+        _set_alias(client, name, CHAMPION, challenger.number)
 
 
 def roll_back(name: str, store: Store) -> tuple[str, str]:
@@ -151,7 +152,7 @@ def roll_back(name: str, store: Store) -> tuple[str, str]:
         if before == NO_CHAMPION:
             client.delete_registered_model_alias(name, CHAMPION)
         else:
-            client.set_registered_model_alias(name, CHAMPION, before)
+            _set_alias(client, name, CHAMPION, before)
     return champion.number, before
 
 
@@ -161,6 +162,11 @@ def _have_name(client: MlflowClient, name: str) -> None:
     except MlflowException as failure:
         if failure.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
             raise
+
+
+def _set_alias(client: MlflowClient, name: str, alias: str, version: str) -> None:
+    """Have an alias name a version, on a server where another publisher may add it as well."""
+    write_beside_others(partial(client.set_registered_model_alias, name, alias, version))
 
 
 def _read_aliases(client: MlflowClient, name: str) -> Mapping[str, str]:
