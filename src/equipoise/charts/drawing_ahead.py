@@ -1,6 +1,6 @@
 """Charts drawn by a process beside this one, which does something else meanwhile.
 
-python -m equipoise.charts.drawing_ahead < charts.json    # a list of specifications
+That process runs this module, with a list of specifications as its standard input.
 """
 
 import json
