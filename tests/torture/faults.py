@@ -23,7 +23,7 @@ FAULTS = ("down", "slow", "cut", "500", "429", "garbage")
 TRACK = (sys.executable, "src/stages/track.py")
 SECONDS_OF_SLOW = 3
 # Of one publication of the small job.
-REQUESTS = 120
+REQUESTS = 220
 # So that a case takes seconds: MLflow asks again for minutes otherwise.
 IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 GARBAGE = b"<html><body>Welcome to the guest network</body></html>"

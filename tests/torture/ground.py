@@ -14,8 +14,9 @@ import yaml
 from mlflow.entities import Run
 from tests.repository import BIN, Repository, clean_environment, start_repository
 
-# What `promote` and `screen` work on, the latter for seconds.
+# Two arms are enough, and `promote` and `screen` have something to work on, the latter for seconds.
 SECTIONS = {
+    "run": {"strategies": ["baseline", "smote"], "models": ["logistic"]},
     "registry": {"name": "someones", "at_most": {}},
     "screen": {"strategies": ["baseline", "smote"], "models": ["logistic"]},
 }
@@ -112,12 +113,13 @@ def interrupt(
     raise AssertionError(f"{command} goes on {GRACE} s after {by.name}")
 
 
-def run_again(job: Repository, **extra: str) -> str:
+def run_again(job: Repository) -> str:
     """Run what is left, once more after `equipoise doctor` if DVC cannot; return what is wrong."""
-    if not job.run(*REPRO, **extra).returncode:
+    warm = switch(warm=True)
+    if not job.run(*REPRO, **warm).returncode:
         return ""
-    job.run(*EQUIPOISE, "doctor", **extra)
-    again = job.run(*REPRO, **extra)
+    job.run(*EQUIPOISE, "doctor", **warm)
+    again = job.run(*REPRO, **warm)
     return again.stdout[-300:] + again.stderr[-300:] if again.returncode else ""
 
 

@@ -62,9 +62,9 @@ def list_cases(generator: Random, number: int) -> Iterator[Case]:
 
 def _end_run(ground: Ground, kill: Kill) -> str:
     """End a run from nothing, run what is left; return what is wrong."""
-    job, how = ground.copy(ground.start, f"repro-{kill.number}"), switch(warm=kill.warm)
-    interrupt(job, REPRO, kill.moment * ground.measure(warm=kill.warm), kill.by, **how)
-    return run_again(job, **how) or compare(job, ground.finished)
+    job, after = ground.copy(ground.start, f"repro-{kill.number}"), ground.measure(warm=kill.warm)
+    interrupt(job, REPRO, kill.moment * after, kill.by, **switch(warm=kill.warm))
+    return run_again(job) or compare(job, ground.finished)
 
 
 # What each command is given, and what it writes beside what it does in MLflow.
