@@ -65,12 +65,14 @@ class Stage:
     temporary: Path
     interpreter: Path = Path(sys.executable)
 
-    def start(self, what: str, *, warm: bool = True, **how: object) -> subprocess.Popen[str]:
+    def start(
+        self, what: str, *options: str, warm: bool = True, **how: object
+    ) -> subprocess.Popen[str]:
         """Start the script."""
         own = {"PYTHONPATH": str(SRC), "TMPDIR": str(self.temporary), "OWN": "value"}
         pipe = subprocess.PIPE
         process: subprocess.Popen[str] = subprocess.Popen(
-            [self.interpreter, "probe.py", what],
+            [self.interpreter, *options, "probe.py", what],
             cwd=self.folder,
             env=clean_environment() | own | {"EQUIPOISE_WARM": "1" if warm else "0"},
             stdin=pipe,
@@ -81,9 +83,11 @@ class Stage:
         )
         return process
 
-    def run(self, what: str, *, warm: bool = True, **how: object) -> tuple[int, str, str]:
+    def run(
+        self, what: str, *options: str, warm: bool = True, **how: object
+    ) -> tuple[int, str, str]:
         """Return the status of the script, and what it prints."""
-        with self.start(what, warm=warm, **how) as process:
+        with self.start(what, *options, warm=warm, **how) as process:
             printed, said = process.communicate("typed", timeout=60)
         return process.returncode, printed, said
 
@@ -119,10 +123,16 @@ def wait_until(holds: object, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def find_states(*processes: int) -> str:
+    """Return a letter for each process: R, S, T if stopped, Z for a zombie, as in ps(1)."""
+    stats = (Path(f"/proc/{process}/stat").read_text() for process in processes)
+    return "".join(stat.rpartition(")")[2].split()[0] for stat in stats)
+
+
 def is_running(process: int) -> bool:
     """Return whether a process is there and not a zombie."""
     try:
-        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        return find_states(process) != "Z"
     except FileNotFoundError:
         return False
 
@@ -141,6 +151,12 @@ def test_it_is_as_without(stage: Stage, what: str) -> None:
     plain_status, plain_printed, plain_said = stage.run(what, warm=False)
     assert (status, printed) == (plain_status, plain_printed)
     assert said.splitlines()[-1:] == plain_said.splitlines()[-1:]
+
+
+@pytest.mark.parametrize("options", [("-m", "trace", "--count"), ("-m", "cProfile"), ("-O",)])
+def test_what_watches_a_stage_sees_it(stage: Stage, options: tuple[str, ...]) -> None:
+    """A debugger or profiler runs the script in its own process; so does Python with options."""
+    assert "False" in stage.run("imported", *options)[1]
 
 
 def test_limits_are_the_clients(stage: Stage) -> None:
@@ -196,6 +212,19 @@ def test_an_interruption_reaches_the_stage(stage: Stage) -> None:
     assert not is_running(process)
 
 
+def test_a_stage_stops_and_goes_on_with_its_client(stage: Stage) -> None:
+    """As after Ctrl-Z in a terminal, and `fg`."""
+    with stage.start("wait") as own:
+        assert own.stdout is not None
+        process = int(own.stdout.readline())
+        own.send_signal(signal.SIGTSTP)
+        wait_until(lambda: find_states(process, own.pid) == "TT", 5)
+        own.send_signal(signal.SIGCONT)
+        wait_until(lambda: find_states(process, own.pid) == "SS", 5)
+        own.terminate()
+    assert own.returncode == 43
+
+
 def test_a_stage_ends_with_its_client(stage: Stage) -> None:
     """Nothing goes on once the process that DVC waits for has been killed."""
     with stage.start("wait") as own:
@@ -203,6 +232,35 @@ def test_a_stage_ends_with_its_client(stage: Stage) -> None:
         process = int(own.stdout.readline())
         own.kill()
     wait_until(lambda: not is_running(process), 5)
+
+
+def test_a_warm_process_that_does_not_answer_is_not_waited_for(stage: Stage) -> None:
+    """A stage ends with its client even so, and the next one runs by itself after ten seconds."""
+    with stage.start("wait") as own:
+        assert own.stdout is not None
+        process = int(own.stdout.readline())
+        warm = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(warm, signal.SIGSTOP)
+        own.kill()
+    wait_until(lambda: find_states(process) == "Z", 5)
+    began = time.monotonic()
+    assert stage.run("imported")[1].startswith("False")
+    assert 9 < time.monotonic() - began < 30
+    os.kill(warm, signal.SIGCONT)
+    wait_until(lambda: not is_running(process))
+    assert stage.run("imported")[1].startswith("True")
+
+
+def test_a_module_that_goes_before_a_package_is_seen(stage: Stage, tmp_path: Path) -> None:
+    """What has a package's name and is found first is imported, so the stage runs by itself."""
+    for path in stage.folder.glob("*.py"):
+        (tmp_path / path.name).write_text(path.read_text())
+    assert replace(stage, folder=tmp_path).run("imported")[1].startswith("True")
+    (tmp_path / "pandas.py").touch()
+    script = tmp_path / "probe.py"
+    script.write_text(f"{script.read_text()}\nimport pandas\nprint(pandas.__file__)")
+    _, printed, said = replace(stage, folder=tmp_path).run("imported")
+    assert printed.endswith(f"{tmp_path / 'pandas.py'}\n"), said
 
 
 def test_a_client_ends_with_its_stage(stage: Stage) -> None:
@@ -233,7 +291,7 @@ def test_it_ends_when_nobody_asks(folder: Path) -> None:
         assert stage.run("leave")[0] == 7
         time.sleep(7)
         assert stage.sockets()
-        wait_until(lambda: not stage.sockets(), 10)
+        wait_until(lambda: not [*Path(temporary, f"equipoise-{os.getuid()}").iterdir()], 10)
 
 
 def test_the_pipeline_makes_the_same_bytes(repository: Repository) -> None:

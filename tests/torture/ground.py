@@ -125,16 +125,18 @@ def run_again(job: Repository) -> str:
 
 def compare(job: Repository, finished: Repository) -> str:
     """Return how a job differs from one that nothing disturbed, in DVC's lock or in MLflow."""
-    if read_lock(job) != read_lock(finished):
-        return "another dvc.lock"
+    lock, expected = read_lock(job), read_lock(finished)
+    if others := [name for name in expected if lock.get(name) != expected[name]]:
+        return f"another dvc.lock: {[(lock.get(name), expected[name]) for name in others]}"
     if (found := describe_record(job)) != describe_record(finished):
         return f"another record: {found}"
     return ""
 
 
-def read_lock(job: Repository) -> object:
-    """Return what `dvc.lock` says of all stages."""
-    return yaml.safe_load((job.path / "dvc.lock").read_text())
+def read_lock(job: Repository) -> dict[str, object]:
+    """Return what `dvc.lock` says of each stage."""
+    stages: dict[str, object] = yaml.safe_load((job.path / "dvc.lock").read_text())["stages"]
+    return stages
 
 
 def describe_record(job: Repository) -> list[object]:

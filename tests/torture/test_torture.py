@@ -36,4 +36,4 @@ def test_the_battery_sees_a_run_that_nothing_has_finished(
 def test_the_battery_sees_another_lock(finished: Repository, repository: Repository) -> None:
     lock = repository.path / "dvc.lock"
     lock.write_text(lock.read_text().replace("nfiles: ", "nfiles: 1"))
-    assert compare(repository, finished) == "another dvc.lock"
+    assert compare(repository, finished).startswith("another dvc.lock: ")

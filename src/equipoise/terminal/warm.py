@@ -30,10 +30,12 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import NoReturn, TextIO
 
-SWITCH = "EQUIPOISE_WARM"
+SWITCH, ON = "EQUIPOISE_WARM", "1"
 IDLE_SECONDS = 10
+# A warm process forks between one import and the next; a client that waits for longer goes alone.
+PATIENCE_SECONDS = 10
 MESSAGE_BYTES = 1 << 20
-STDERR = 2
+STREAMS = STDIN, STDOUT, STDERR = 0, 1, 2
 # What takes long to import, first what the first stages need. A client waits for one at most, so
 # what MLflow takes longest for comes apart. None may start a thread: a fork has only one.
 PACKAGES = (
@@ -66,6 +68,7 @@ READ_AT_IMPORT = (
     *("MALLOC_", "MLFLOW_", "JOBLIB_", "LOKY_", "LC_", "LANG", "TZ", "HOME"),
 )
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+OF_JOB_CONTROL = (signal.SIGTSTP, signal.SIGCONT)
 
 
 def hand_over() -> None:
@@ -73,35 +76,44 @@ def hand_over() -> None:
 
     A process for the next stage is started then.
     """
-    if os.environ.get(SWITCH) != "1" or not _is_safe():
+    if os.environ.get(SWITCH) != ON or not _is_safe():
         return
     try:
         address = _find_address()
     except OSError:
         return
+    far, line = os.pipe()  # the forked process ends when the line of this one is closed
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            connection.settimeout(PATIENCE_SECONDS)
             connection.connect(str(address))
-            held = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+            held = signal.pthread_sigmask(signal.SIG_BLOCK, (*FORWARDED, *OF_JOB_CONTROL))
             try:
-                _send_command(connection)
-                _forward_signals(_await_process(connection))
+                process = _await_process(connection)
+                _send_command(connection, far)
+                _forward_signals(process)
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, held)
+            connection.settimeout(None)
             _exit_as(_await_end(connection))
     except (FileNotFoundError, ConnectionRefusedError):
         _start_server(address)
     except OSError:
-        return
+        pass
+    finally:
+        os.close(far)
+        os.close(line)
 
 
 def _is_safe() -> bool:
-    """Return whether a fork would be as the process itself."""
-    forked = Path(sys.orig_argv[1]).name == Path(__file__).name
-    plain = not (
-        forked or sys.flags.optimize or sys.flags.dev_mode or sys.flags.isolated or sys.warnoptions
-    )
-    return sys.platform == "linux" and plain and not sys._xoptions  # noqa: SLF001 - documented
+    """Return whether a fork would be as the process itself, which is the script and no more.
+
+    A debugger or profiler that runs the script would not see what a fork does.
+    """
+    is_script = sys.orig_argv[1:2] == sys.argv[:1]
+    is_watched = sys.gettrace() or sys.getprofile()
+    has_options = sys.flags.optimize or sys.flags.dev_mode or sys.warnoptions
+    return sys.platform == "linux" and is_script and not (is_watched or has_options)
 
 
 def _find_address() -> Path:
@@ -146,13 +158,13 @@ def _start_server(address: Path) -> None:
         )
 
 
-def _send_command(connection: socket.socket) -> None:
+def _send_command(connection: socket.socket, far: int) -> None:
     umask = os.umask(0)
     os.umask(umask)
     asked = {"argv": sys.argv, "cwd": str(Path.cwd()), "env": dict(os.environ), "umask": umask}
     sys.stdout.flush()
     sys.stderr.flush()
-    socket.send_fds(connection, [json.dumps(asked).encode()], [0, 1, 2])
+    socket.send_fds(connection, [json.dumps(asked).encode()], [*STREAMS, far])
 
 
 def _await_process(connection: socket.socket) -> int:
@@ -170,8 +182,13 @@ def _forward_signals(process: int) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process, number)
 
-    for number in FORWARDED:
+    def stop(_number: int, frame: FrameType | None) -> None:
+        forward(signal.SIGSTOP, frame)  # a group without a terminal ignores what a terminal sends
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    for number in (*FORWARDED, signal.SIGCONT):
         signal.signal(number, forward)
+    signal.signal(signal.SIGTSTP, stop)
 
 
 def _await_end(connection: socket.socket) -> int:
@@ -194,7 +211,10 @@ def _exit_as(status: int) -> NoReturn:
 
 @dataclass(frozen=True)
 class Job:
-    """A script to run in a forked process, and the surroundings that its client has."""
+    """A script to run in a forked process, and the surroundings that its client has.
+
+    Of the descriptors, the last is the far end of the client's line, the others are its streams.
+    """
 
     argv: list[str]
     cwd: str
@@ -202,26 +222,69 @@ class Job:
     umask: int
     descriptors: list[int]
 
+    @classmethod
+    def receive(cls, connection: socket.socket) -> "Job":
+        """Return what the client wants to be run; end the process if it is gone, or goes alone."""
+        with connection:
+            message, descriptors, *_ = socket.recv_fds(connection, MESSAGE_BYTES, len(STREAMS) + 1)
+        if not message:
+            os._exit(0)
+        return cls(descriptors=descriptors, **json.loads(message))
+
     def run(self) -> None:
         """Run the script as a new interpreter would."""
+        *streams, far = self.descriptors
+        _end_with(far)
         signal.set_wakeup_fd(-1)
         for number in (*FORWARDED, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for target, descriptor in enumerate(self.descriptors):
+        for target, descriptor in enumerate(streams):
             os.dup2(descriptor, target)
             os.close(descriptor)
         os.chdir(self.cwd)
         os.umask(self.umask)
         os.environ.clear()
         os.environ.update(self.env)
+        script = Path(self.argv[0])
+        given = self.env.get("PYTHONPATH")
+        paths = [script.parent, *map(Path, given.split(os.pathsep) if given else ())]
+        if _is_shadowed(paths):
+            os.set_inheritable(far, True)  # noqa: FBT003 - that is how it is called
+            environment = self.env | {SWITCH: "0"}
+            os.execve(sys.executable, [sys.executable, *self.argv], environment)  # noqa: S606 - itself
         _reopen_streams()
         import_module("numpy").random.seed()
-        paths = filter(None, self.env.get("PYTHONPATH", "").split(os.pathsep))
-        script = self.argv[0]
-        sys.path[:0] = [str(Path(path).absolute()) for path in (str(Path(script).parent), *paths)]
+        sys.path[:0] = [str(path.absolute()) for path in paths]
         sys.argv = self.argv
-        _run_as_main(Path(script).absolute())
+        _run_as_main(script.absolute())
+
+
+def _end_with(far: int) -> None:
+    """Have the kernel end this process and its group once the other end of a pipe is closed.
+
+    Whatever else goes on: no line of Python is run for it, here or in the warm process.
+    """
+    fcntl.fcntl(far, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(far, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(far, fcntl.F_GETFL)
+    fcntl.fcntl(far, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        if not os.read(far, 1):  # closed before that
+            os._exit(0)
+
+
+def _is_shadowed(folders: Sequence[Path]) -> bool:
+    """Return whether something in these may go before a module that is imported already."""
+    for folder in folders:
+        try:
+            if any(path.name.partition(".")[0] in sys.modules for path in folder.iterdir()):
+                return True
+        except FileNotFoundError:
+            continue
+        except OSError:  # an archive, or what may not be read
+            return True
+    return False
 
 
 def _run_as_main(script: Path) -> None:
@@ -288,35 +351,19 @@ class Server:
     def accept(self, listener: socket.socket) -> Job | None:
         """Fork for a client; return its job in the process that is forked."""
         connection, _ = listener.accept()
-        try:
-            message, descriptors, *_ = socket.recv_fds(connection, MESSAGE_BYTES, 3)
-            job = Job(descriptors=descriptors, **json.loads(message))
-        except (OSError, ValueError, TypeError):
-            connection.close()
-            return None
         gc.freeze()  # what is there is not looked through, and so not copied, after the fork
         process = os.fork()
         if process == 0:
             os.setpgid(0, 0)
             _end_with_parent()
-            for own in (connection, *self.clients.values()):
+            for own in self.clients.values():
                 own.close()
-            return job
-        for descriptor in descriptors:
-            os.close(descriptor)
+            return Job.receive(connection)
         with suppress(PermissionError):  # the process has done it itself
             os.setpgid(process, process)
         self.clients[process] = connection
-        self.selector.register(connection, selectors.EVENT_READ, self.lose)
         _send_number(connection, process)
         return None
-
-    def lose(self, connection: socket.socket) -> None:
-        """End the process of a client that is gone, and all that it started."""
-        self.selector.unregister(connection)
-        for process, own in self.clients.items():
-            if own is connection:
-                os.killpg(process, signal.SIGKILL)
 
     def reap(self, wakeup: socket.socket) -> None:
         """Tell clients how their processes ended."""
@@ -325,11 +372,8 @@ class Server:
             process, status = os.waitpid(-1, os.WNOHANG)
             if not process:
                 return
-            connection = self.clients.pop(process)
-            if connection in self.selector.get_map():
-                self.selector.unregister(connection)
-            _send_number(connection, status)
-            connection.close()
+            with self.clients.pop(process) as connection:
+                _send_number(connection, status)
 
 
 def _send_number(connection: socket.socket, number: int) -> None:
@@ -345,9 +389,9 @@ def _end_with_parent() -> None:
 
 def _serve_at(address: Path) -> Job | None:
     """Return the job in each forked process; None, when there is another server or no client."""
-    lock = os.open(address.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    held = address.with_suffix(".lock")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(os.open(held, os.O_CREAT | os.O_RDWR, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return None
     address.unlink(missing_ok=True)
@@ -364,6 +408,7 @@ def _serve_at(address: Path) -> Job | None:
         job = server.serve(PACKAGES)
         if job is None:
             address.unlink(missing_ok=True)
+            held.unlink(missing_ok=True)
     return job
 
 
