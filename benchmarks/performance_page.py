@@ -85,8 +85,8 @@ class Judged:
         return f"{self.what} is {self.value:.2f}, at most {self.limit:.2f} allowed"
 
 
-def write_page(measured: Mapping[str, Any]) -> None:
-    """Fill the template with the tables of what is measured."""
+def make_page(measured: Mapping[str, Any]) -> str:
+    """Return the page: the template, filled with the tables of what is measured."""
     # Markdown, and the tables are made here: nothing is escaped.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True
@@ -104,7 +104,12 @@ def write_page(measured: Mapping[str, Any]) -> None:
         peaks=scaling and _table_rows(scaling, "peak"),
         machines=_table_machines(measured),
     )
-    PAGE.write_text(page.rstrip() + "\n", encoding="utf-8")
+    return page.rstrip() + "\n"
+
+
+def write_page(measured: Mapping[str, Any]) -> None:
+    """Write the page into the docs."""
+    PAGE.write_text(make_page(measured), encoding="utf-8")
 
 
 def list_over_budget(measured: Mapping[str, Any]) -> list[str]:
@@ -185,15 +190,15 @@ def _table_machines(measured: Mapping[str, Any]) -> str:
 
 
 def _table_rows(scaling: Mapping[str, Any], field: str) -> str:
-    """Return a row for each kind of stage, by the number of rows, with the exponent."""
+    """Return a row for each kind of stage, by the number of rows, with exponents."""
     groups = _group_stages(scaling, field)
-    header = ["", *(f"{rows:,} rows" for rows in groups[BARE]), "exponent"]
+    header = ["", *(f"{rows:,} rows" for rows in groups[BARE]), "exponent", "of the last two"]
     rows = [
-        [name, *(_show(value, field) for value in values.values()), _show_exponent(values)]
+        [name, *(_show(value, field) for value in values.values()), *_show_exponents(values)]
         for name, values in groups.items()
     ]
     ratios = [f"{groups[ALL_STAGES][n] / value:.1f}" for n, value in groups[BARE].items()]
-    return _table(header, [*rows, [f"{ALL_STAGES} / {BARE}", *ratios, ""]])
+    return _table(header, [*rows, [f"{ALL_STAGES} / {BARE}", *ratios, "", ""]])
 
 
 def _group_stages(scaling: Mapping[str, Any], field: str) -> dict[str, dict[int, float]]:
@@ -226,8 +231,12 @@ def _fit_exponent(values: Mapping[int, float]) -> float:
     ).slope
 
 
-def _show_exponent(values: Mapping[int, float]) -> str:
-    return f"{_fit_exponent(values):.2f}" if len(values) > 1 else ""
+def _show_exponents(values: Mapping[int, float]) -> list[str]:
+    """Return the exponent over all numbers of rows, and that between the last two of them."""
+    if len(values) == 1:
+        return ["", ""]
+    last = dict([*values.items()][-2:])
+    return [f"{_fit_exponent(of):.2f}" for of in (values, last)]
 
 
 def _show(value: float, field: str) -> str:

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from performance_page import MEASUREMENTS, list_over_budget
+from performance_page import MEASUREMENTS, PAGE, list_over_budget, make_page
 
 
 @pytest.fixture
@@ -17,6 +17,7 @@ def measured() -> dict[str, Any]:
 
 def test_what_the_page_shows_is_within_the_budget(measured: dict[str, Any]) -> None:
     assert list_over_budget(measured) == []
+    assert PAGE.read_text(encoding="utf-8") == make_page(measured)
 
 
 @pytest.mark.parametrize("kind", ["plain", "warm"])
