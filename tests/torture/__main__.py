@@ -6,6 +6,7 @@
 Outcomes are kept in a file, and the table of docs/reliability.md is made from it (--page).
 """
 
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
@@ -39,6 +40,8 @@ def main() -> int:
     parser.add_argument("--kept", type=Path, help="the file of outcomes")
     parser.add_argument("--page", action="store_true", help="write the counts into the docs")
     arguments = parser.parse_args()
+    # What a shell starts in the background ignores Ctrl-C, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     kept = arguments.kept or Path(f"torture-{arguments.seed}.jsonl")
     outcomes = []
     with TemporaryDirectory(prefix="torture-") as folder:
