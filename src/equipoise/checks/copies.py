@@ -18,7 +18,7 @@ FEWEST_ROWS, SMALLEST_SHARE = 30, 0.1
 # Pairs are first looked for in rows spread evenly over the table, at most so many products of
 # values in all and at least so many rows; those found must hold in all rows.
 MOST_PRODUCTS, FEWEST_SPREAD = 20_000_000, 1_000
-MOST_VALUES = 100
+MOST_VALUES, ROWS_OF_A_VALUE = 100, 3
 COLUMNS_AT_A_TIME = 500
 
 # A column, and which earlier one it copies.
@@ -94,9 +94,13 @@ def _are_alike_in_all_rows(first: pd.Series, second: pd.Series) -> bool:
 
 
 def _find_same_values(X: pd.DataFrame) -> Copies:
-    """Return columns of few values that go one to one with those of an earlier one."""
+    """Return columns of few values that go one to one with those of an earlier one.
+
+    Where hardly any value comes twice, any two columns do.
+    """
     copies, known = {}, dict[bytes, str]()
-    few = [n for n in X if has_few_values(X[n], MOST_VALUES) and not has_few_values(X[n], 1)]
+    most = min(MOST_VALUES, len(X) // ROWS_OF_A_VALUE)
+    few = [n for n in X if has_few_values(X[n], most) and not has_few_values(X[n], 1)]
     for name in few if len(X) >= FEWEST_ROWS else []:
         first = known.setdefault(pd.factorize(X[name])[0].tobytes(), str(name))
         if first != name:

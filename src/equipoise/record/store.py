@@ -121,9 +121,18 @@ def find_store() -> Store:
     """Return the store that `MLFLOW_TRACKING_URI` names, else a SQLite file in the repository.
 
     DVC says where that is: its experiments run in copies of the repository that do not stay.
+    Raises a `UserError` where MLflow would take the repository's path for that of another folder.
     """
     root = Path(os.environ.get("DVC_ROOT", ".")).resolve()
-    return Store(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'mlflow.db'}", root)
+    default = f"sqlite:///{root / 'mlflow.db'}"
+    store = Store(os.environ.get("MLFLOW_TRACKING_URI") or default, root)
+    if not store.is_server and (unquote(str(root)) != str(root) or "?" in str(root)):
+        raise UserError(
+            f"{root}: MLflow takes % and ? in a path for signs of an address, and would write"
+            " elsewhere; move the project into a folder without them, or name a server in"
+            " MLFLOW_TRACKING_URI"
+        )
+    return store
 
 
 @contextmanager

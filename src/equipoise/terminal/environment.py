@@ -4,11 +4,12 @@ Programming errors are not among them: they keep their tracebacks.
 """
 
 import errno
+import fcntl
 import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from equipoise.terminal.errors import UserError, make_showable
@@ -19,6 +20,7 @@ OF_LIBRARIES = (
     ("boto3.exceptions", "Boto3Error"),
     ("botocore.exceptions", "BotoCoreError"),
     ("botocore.exceptions", "ClientError"),
+    ("dvc.exceptions", "DvcException"),
     ("google.protobuf.json_format", "Error"),
     ("google.protobuf.message", "Error"),
     ("mlflow.exceptions", "MlflowException"),
@@ -121,11 +123,39 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give where to write what is to be a file: there it is whole, or what was there stays."""
+    """Give where to write what is to be a file: there it is whole, or what was there stays.
+
+    Who may read what was there may read the new file, and nobody else. Two processes that write one
+    file do so one after the other.
+    """
     part = path.with_name(f".{path.name}.part")
-    with writing(path):
+    with writing(path), _holding(part):
         try:
             yield part
+            if path.exists():
+                part.chmod(path.stat().st_mode & 0o777 | 0o600)  # DVC takes rights to write away
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _holding(part: Path) -> Iterator[None]:
+    """Keep out other processes that write this file; it may be there, left by one that was killed.
+
+    It is renamed once it is whole, so the lock may have been given for what has another name now.
+    """
+    while True:
+        if part.is_symlink():  # not of ours: who made it may mean another file
+            part.unlink()
+        held = os.open(part, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
+        with suppress(OSError):  # on some network file systems nothing can be locked
+            fcntl.flock(held, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if part.stat().st_ino == os.fstat(held).st_ino:
+                break
+        os.close(held)
+    try:
+        yield
+    finally:
+        os.close(held)

@@ -153,7 +153,7 @@ def _write_table_and_params(params: Path, text: bytes, source: Path | None, plac
             place.parent.mkdir(parents=True, exist_ok=True)
             _copy_table(source, place)
         try:
-            with replacing(params) as part:
+            with replacing(params.resolve()) as part:
                 part.write_bytes(text)
         except OSError:
             if source is not None:
@@ -165,7 +165,7 @@ def _copy_table(source: Path, place: Path) -> None:
     """Copy a file, or a folder with all in it, whole or not at all."""
     if source.is_file():
         with replacing(place) as part:
-            shutil.copyfile(source, part)
+            shutil.copy(source, part)  # who may not read the one may not read the other
         return
     try:
         shutil.copytree(source, place)

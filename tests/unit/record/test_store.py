@@ -251,6 +251,24 @@ def test_the_path_of_a_file_is_said_as_it_is() -> None:
     assert store.hide_login(f"no {store.uri}") == f"no {store.uri}"
 
 
+@pytest.mark.parametrize("name", ["a%41", "what?b"])
+def test_a_folder_that_mlflow_would_take_for_another_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless a server keeps the record. Other signs are no obstacle."""
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / name))
+    with pytest.raises(UserError, match="would write elsewhere; move the project"):
+        find_store()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    assert find_store().is_server
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "50% of #a, 'b'"))
+    store = find_store()
+    open_store(store)
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"mlflow.db"}
+    assert store.file == tmp_path / "50% of #a, 'b'/mlflow.db"
+
+
 @pytest.mark.parametrize(
     "ask",
     [

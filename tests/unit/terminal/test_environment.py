@@ -3,7 +3,9 @@
 import errno
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from zipfile import BadZipFile
@@ -14,13 +16,19 @@ import pytest
 import requests
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError, EndpointConnectionError
+from dvc.scm import SCMError
 from google.protobuf.json_format import ParseError
 from google.protobuf.message import DecodeError
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import OperationalError
 
 from equipoise.storage.files.formats import write_csv, write_frame, write_json
-from equipoise.terminal.environment import format_failure, list_environment_errors, writing
+from equipoise.terminal.environment import (
+    format_failure,
+    list_environment_errors,
+    replacing,
+    writing,
+)
 
 FRAME = pd.DataFrame({"x": range(100_000)}, dtype="float64").rename_axis("row")
 WRITERS: list[Callable[[Path], None]] = [
@@ -46,6 +54,7 @@ NO_RESPONSE = requests.ConnectionError("no route to host")
         ParseError("no field"),
         DecodeError("cut short"),
         MlflowException("no experiment"),
+        SCMError("not a git repository"),
         OperationalError("SELECT 1", None, Exception("database is locked")),
     ],
     ids=lambda failure: type(failure).__name__,
@@ -110,6 +119,34 @@ def test_what_is_in_the_place_of_a_file_or_a_folder_is_named(
     with pytest.raises(OSError, match="File exists") as a_file:
         write(tmp_path / "file/table")
     assert format_failure(a_file.value) == f"{tmp_path / 'file'}: File exists; {remedy}"
+
+
+def test_two_that_write_one_file_leave_that_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "scored.csv"
+
+    def write(letter: str) -> None:
+        with replacing(path) as part, part.open("w") as file:
+            for _ in range(50):
+                file.write(1000 * letter)
+                file.flush()
+                time.sleep(0.001)
+
+    with ThreadPoolExecutor(4) as threads:
+        [*threads.map(write, "abcd")]
+    assert path.read_text() in {50_000 * letter for letter in "abcd"}
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_that_is_replaced_stays_private_and_follows_no_link(tmp_path: Path) -> None:
+    path, other = tmp_path / "scored.csv", tmp_path / "precious.txt"
+    for file in (path, other):
+        file.write_text("before")
+    path.chmod(0o600)
+    (tmp_path / ".scored.csv.part").symlink_to(other)
+    with replacing(path) as part:
+        part.write_text("after")
+    assert (path.read_text(), other.read_text()) == ("after", "before")
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_bug_in_writing_is_not_renamed(tmp_path: Path) -> None:
