@@ -242,11 +242,13 @@ def test_a_warm_process_that_does_not_answer_is_not_waited_for(stage: Stage) -> 
         warm = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
         os.kill(warm, signal.SIGSTOP)
         own.kill()
-    wait_until(lambda: find_states(process) == "Z", 5)
-    began = time.monotonic()
-    assert stage.run("imported")[1].startswith("False")
-    assert 9 < time.monotonic() - began < 30
-    os.kill(warm, signal.SIGCONT)
+    try:
+        wait_until(lambda: find_states(process) == "Z", 5)
+        began = time.monotonic()
+        assert stage.run("imported")[1].startswith("False")
+        assert 9 < time.monotonic() - began < 30
+    finally:
+        os.kill(warm, signal.SIGCONT)
     wait_until(lambda: not is_running(process))
     assert stage.run("imported")[1].startswith("True")
 
