@@ -126,8 +126,8 @@ def run_again(job: Repository) -> str:
 def compare(job: Repository, finished: Repository) -> str:
     """Return how a job differs from one that nothing disturbed, in DVC's lock or in MLflow."""
     lock, expected = read_lock(job), read_lock(finished)
-    if others := [name for name in expected if lock.get(name) != expected[name]]:
-        return f"another dvc.lock: {[(lock.get(name), expected[name]) for name in others]}"
+    if others := [n for n in lock | expected if lock.get(n) != expected.get(n)]:
+        return f"another dvc.lock: {[(lock.get(n), expected.get(n)) for n in others]}"
     if (found := describe_record(job)) != describe_record(finished):
         return f"another record: {found}"
     return ""

@@ -125,15 +125,15 @@ def writing(path: Path) -> Iterator[None]:
 def replacing(path: Path) -> Iterator[Path]:
     """Give where to write what is to be a file: there it is whole, or what was there stays.
 
-    Who may read what was there may read the new file, and nobody else. Two processes that write one
+    It begins with the rights of what was there, so it is as private. Two processes that write one
     file do so one after the other.
     """
     part = path.with_name(f".{path.name}.part")
     with writing(path), _holding(part):
         try:
-            yield part
             if path.exists():
                 part.chmod(path.stat().st_mode & 0o777 | 0o600)  # DVC takes rights to write away
+            yield part
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

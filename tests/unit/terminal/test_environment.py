@@ -145,6 +145,7 @@ def test_a_file_that_is_replaced_stays_private_and_follows_no_link(tmp_path: Pat
     (tmp_path / ".scored.csv.part").symlink_to(other)
     with replacing(path) as part:
         part.write_text("after")
+        assert part.stat().st_mode & 0o777 == 0o600
     assert (path.read_text(), other.read_text()) == ("after", "before")
     assert path.stat().st_mode & 0o777 == 0o600
 
