@@ -68,6 +68,12 @@ def test_both_files_have_the_name_that_is_asked_for(visits: Path) -> None:
     assert not (visits / "taken.md").exists()
 
 
+def test_a_card_does_not_replace_what_the_pipeline_makes(visits: Path) -> None:
+    (visits / "dvc.lock").write_text("stages: {report: {outs: [{path: reports/report.html}]}}")
+    with pytest.raises(UserError, match=r"'reports/report.html' is made by the pipeline, and"):
+        write_arm_card(Layout(), "smote-logistic", Path("reports/report"))
+
+
 def test_an_unknown_arm_is_refused(visits: Path) -> None:
     with pytest.raises(UserError, match=r"--arm: the trial has no 'smot-logistic'; did you mean"):
         write_arm_card(Layout(), "smot-logistic", Path("card.md"))

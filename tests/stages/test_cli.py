@@ -119,6 +119,13 @@ def test_what_new_refuses_is_one_line_and_nothing_is_there(
     assert sorted(path.name for path in folder.iterdir()) == ["params.yaml", "shop.csv"]
 
 
+def test_new_takes_a_name_that_looks_like_an_option(folder: Path, call: Call) -> None:
+    """Behind two dashes; what is to be typed next works too."""
+    done = call("new", "--", "-shop")
+    assert "cd ./-shop " in done.stdout
+    assert (folder / "-shop/params.yaml").exists()
+
+
 def test_upgrade_is_for_projects(call: Call) -> None:
     """Elsewhere it says so."""
     done = call("upgrade")
@@ -272,6 +279,23 @@ def test_use_does_not_take_the_place_of_another_file_in_data_raw(folder: Path, c
     said = "data/raw/shop.csv already exists and is another table; rename one of them"
     assert said in done.stderr
     assert (folder / "data/raw/shop.csv").read_text() == "another\n"
+
+
+def test_use_knows_a_table_by_its_name_where_dvc_has_made_a_link(folder: Path, call: Call) -> None:
+    """To its cache, whose names tell nothing; what was written for the table stays."""
+    cached = folder / "cache/ab/cdef"
+    cached.parent.mkdir(parents=True)
+    (folder / "shop.csv").rename(cached)
+    for path in ("data/raw/shop.csv", "inbox/shop.csv"):
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).symlink_to(cached)
+    call("use", "data/raw/shop.csv", "--target", "churn", "--positive", "no")
+    for path in ("data/raw/shop.csv", "inbox/shop.csv"):
+        done = call("use", path, "--target", "churn")
+        assert done.returncode == 0, done.stderr
+        data = load_params(folder / "params.yaml").data
+        assert isinstance(data, FileData)
+        assert (data.path, data.positive) == ("data/raw/shop.csv", "no")
 
 
 def test_use_copies_a_folder_of_parquet_files(folder: Path, call: Call) -> None:

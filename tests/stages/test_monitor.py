@@ -86,6 +86,28 @@ def test_the_same_batch_again_is_the_same_look(capsys: pytest.CaptureFixture[str
     assert said.count("Look 2 at this model. A false alarm has a chance of at most 1.5 %") == 1
 
 
+def test_files_of_one_name_have_a_page_each(capsys: pytest.CaptureFixture[str]) -> None:
+    """As where each day has a folder: the page by the name alone is of the last look."""
+    rows = list_test_rows()
+    for batch in (rows, rows.tail(80), rows.tail(70), rows.tail(70)):
+        look_at(batch, "rows.csv")
+    first, second, third = (str(look["batch"]) for look in read_history())
+    pages = {path.name: path.read_text() for path in HISTORY.parent.glob("*.html")}
+    assert [*sorted(pages)] == sorted(
+        [f"rows-{first[:8]}.html", f"rows-{second[:8]}.html", "rows.html"]
+    )
+    assert third in pages["rows.html"]
+    assert f"rows.html was of other rows, and is reports/monitor/rows-{first[:8]}.html now" in (
+        capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("table", ["", ".", ".."])
+def test_the_project_itself_is_no_batch(table: str) -> None:
+    with pytest.raises(UserError, match=r"is a folder with the whole project; name a table of new"):
+        monitor_batch(Layout(), Path(table), MonitorRequest(mlflow=False))
+
+
 def test_looks_at_once_have_numbers_of_their_own() -> None:
     """A look that another one overwrote would be missing when the next level is worked out."""
     rows = list_test_rows()

@@ -197,6 +197,27 @@ def test_what_is_refused_is_one_line_and_nothing_is_written(
     assert not [*Path().glob("*scored*")]
 
 
+@pytest.mark.parametrize(
+    ("path", "whose"),
+    [
+        ("data/raw/visits.csv", "the table of the trial"),
+        ("data/split/test.parquet", "made by the pipeline"),
+        (f"predictions/{ARM}/test.parquet", "made by the pipeline"),
+    ],
+)
+def test_scores_never_replace_a_file_of_the_trial(path: str, whose: str) -> None:
+    """Whatever way leads to it. Of what the pipeline makes, dvc.lock tells."""
+    outputs = "[{path: data/split}, {path: predictions/" + ARM + "/test.parquet}]"
+    Path("dvc.lock").write_text(f"stages: {{split: {{outs: {outputs}}}}}")
+    Path("elsewhere").symlink_to(Path(path).parent)
+    before = Path(path).read_bytes()
+    for out in (path, f"elsewhere/{Path(path).name}"):
+        with pytest.raises(UserError) as refused:
+            score(list_test_rows(), out)
+        assert f"--out: '{out}' is {whose}, and would be lost; name" in str(refused.value)
+    assert Path(path).read_bytes() == before
+
+
 def test_a_folder_without_tables_is_refused() -> None:
     """As one that was mistyped would be: nobody asks for the scores of no rows."""
     Path("empty").mkdir()

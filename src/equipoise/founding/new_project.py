@@ -26,7 +26,8 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
     target = directory.resolve()
     _refuse_place(directory, target)
     name = _choose_name(target.name)
-    enter = {f"cd {shlex.quote(str(directory))}": "to the project"} if target != Path.cwd() else {}
+    way = f"./{directory}" if str(directory).startswith("-") else str(directory)
+    enter = {f"cd {shlex.quote(way)}": "to the project"} if target != Path.cwd() else {}
     with _making(target) as folder:
         for command in INITIALISE:
             run_program(folder, *command)

@@ -26,10 +26,12 @@ ASSUMPTION = (
 class CheckedBatch:
     """A batch, the look at it, and what the look found.
 
-    `reasons` say why rows could not be scored; `alpha` is the level of all looks together.
+    `rows_hash` tells its rows from others. `reasons` say why rows could not be scored; `alpha` is
+    the level of all looks together.
     """
 
     name: str
+    rows_hash: str
     arm: str
     look: int
     alpha: float
@@ -98,6 +100,8 @@ def write_report(batch: CheckedBatch) -> str:
         escape_text(f"{scored} Look {batch.look} at this model. {_tell_level(batch)}"),
         *map(escape_text, _tell_unscored(batch.reasons)),
         *_tell_prevalence(check),
+        "",
+        f"Hash of these rows, as in the history: {batch.rows_hash}",
     ]
     for heading, body in sections.items():
         lines += ["", f"## {heading}", "", *body]

@@ -24,13 +24,12 @@ FAILED = (
 
 @dataclass(frozen=True)
 class LookRun:
-    """What is logged of a look: what it found, hashes of batch and model, text and page.
+    """What is logged of a look: what it found, the model's hash, text and page.
 
     `state` is the fingerprint of the trial.
     """
 
     batch: CheckedBatch
-    batch_hash: str
     model: str
     state: str
     text: str
@@ -91,7 +90,7 @@ def _find_trial(client: MlflowClient, experiment: str, state: str) -> dict[str, 
 
 def _find_run(client: MlflowClient, experiment: str, look: LookRun) -> str:
     """Return the run of an earlier look at the same batch, or a new one that is found like that."""
-    own = {BATCH: look.batch_hash, MODEL: look.model}
+    own = {BATCH: look.batch.rows_hash, MODEL: look.model}
     same = " AND ".join(f"tags.{tag} = '{value}'" for tag, value in own.items())
     found = client.search_runs([experiment], same, max_results=1)
     run = found[0] if found else start_run(client, experiment, f"monitor {look.batch.name}", own)

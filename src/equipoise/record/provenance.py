@@ -3,13 +3,18 @@
 import hashlib
 import json
 import os
+import shlex
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from equipoise.core.json_values import JsonObject
 from equipoise.storage.dvc_lock import read_outs
 from equipoise.storage.files.formats import hash_file, hash_with_md5
+
+# What Git names where a repository is another user's.
+UNTRUSTED = "safe.directory"
 
 
 def find_data_digests(parts: Mapping[str, Path], lock: Path) -> dict[str, str]:
@@ -58,9 +63,24 @@ def _is_edited(made: Iterable[Path]) -> bool:
 
 
 def _ask_git(*arguments: str) -> str | None:
-    """Return what a Git command prints, `None` outside a repository or without Git."""
+    """Return what a Git command prints, `None` outside a repository or without Git.
+
+    Where Git refuses a repository that is another user's, it is said how to allow that.
+    """
     try:
         command = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
+    if UNTRUSTED in command.stderr:
+        sys.stderr.write(
+            "Git does not trust this repository, which another user owns, so no commit is"
+            f" recorded; to trust it: git config --global --add {UNTRUSTED} {_find_repository()}\n"
+        )
     return command.stdout.strip() if command.returncode == 0 else None
+
+
+def _find_repository() -> str:
+    """Return the folder of the repository that this is in, as a shell reads it."""
+    here = Path.cwd()
+    found = (folder for folder in (here, *here.parents) if (folder / ".git").exists())
+    return shlex.quote(str(next(found, here)))

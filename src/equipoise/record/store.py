@@ -87,6 +87,12 @@ class Store:
         return self.uri.startswith("http")
 
     @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of text files, which MLflow refuses unless it is told not to."""
+        scheme, colon, _ = self.uri.partition(":")
+        return not colon or scheme == "file"
+
+    @property
     def artifacts(self) -> Path:
         """The folder of the artifacts, for stores that have no place for them."""
         return self.root / "mlartifacts"
@@ -126,6 +132,11 @@ def find_store() -> Store:
     root = Path(os.environ.get("DVC_ROOT", ".")).resolve()
     default = f"sqlite:///{root / 'mlflow.db'}"
     store = Store(os.environ.get("MLFLOW_TRACKING_URI") or default, root)
+    if store.is_folder and "MLFLOW_ALLOW_FILE_STORE" not in os.environ:
+        raise UserError(
+            f"MLFLOW_TRACKING_URI: '{store.uri}' is a folder, and MLflow keeps no new record in"
+            " one; name a server, or an SQLite file as in sqlite:///mlflow.db"
+        )
     if not store.is_server and (unquote(str(root)) != str(root) or "?" in str(root)):
         raise UserError(
             f"{root}: MLflow takes % and ? in a path for signs of an address, and would write"

@@ -10,7 +10,11 @@ from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 
-from equipoise.terminal.environment import format_failure, list_environment_errors
+from equipoise.terminal.environment import (
+    explain_failed_import,
+    format_failure,
+    list_environment_errors,
+)
 from equipoise.terminal.errors import UserError
 
 # Of a shell, for a process that Ctrl-C has ended.
@@ -68,6 +72,11 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted; run it again to continue from here\n")
         sys.exit(INTERRUPTED)
+    except ImportError as failure:
+        line = explain_failed_import(failure)
+        if line is None:
+            raise
+        sys.exit(f"error: {line}")
     except list_environment_errors() as failure:
         sys.exit(f"error: {format_failure(failure)}")
 

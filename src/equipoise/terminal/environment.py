@@ -12,7 +12,7 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from equipoise.terminal.errors import UserError, make_showable
+from equipoise.terminal.errors import UserError, make_showable, shorten
 
 # Libraries with exceptions of their own. They are looked up, not imported: a stage that has not
 # loaded a library cannot meet its exceptions.
@@ -48,6 +48,8 @@ REMEDIES = {
     errno.EMFILE: "allow more open files (ulimit -n)",
 }
 MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
+# What the system's loader says of a library; the second where there is no memory for it.
+LIBRARY, NO_MEMORY_FOR_IT = "shared object", "failed to map segment"
 # As much of what a library or a server said as fits a few lines of a terminal.
 LONGEST = 240
 
@@ -57,6 +59,19 @@ def list_environment_errors() -> tuple[type[Exception], ...]:
     loaded = ((sys.modules.get(module), name) for module, name in OF_LIBRARIES)
     own = [getattr(module, name) for module, name in loaded if hasattr(module, name)]
     return (OSError, MemoryError, BrokenExecutor, *own)
+
+
+def explain_failed_import(failure: ImportError) -> str | None:
+    """Return a line if the system could not load a library, None if a module is wrong."""
+    cause: BaseException = failure
+    while cause.__cause__ is not None:  # NumPy says more than a page about what it caught
+        cause = cause.__cause__
+    said = describe_failure(cause)
+    if LIBRARY not in said:
+        return None
+    if NO_MEMORY_FOR_IT in said:
+        return make_showable(f"memory ran out: {said}; {MEMORY}")
+    return make_showable(f"{said}; install that library, then run it again")
 
 
 def format_failure(failure: BaseException) -> str:
@@ -82,8 +97,7 @@ def describe_failure(failure: BaseException, hide: Callable[[str], str] = str) -
     `hide` removes what nobody should see, before anything is cut.
     """
     said = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
-    line = " ".join(hide(said).split()).rstrip(".;")
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+    return shorten(" ".join(hide(said).split()).rstrip(".;"), LONGEST)
 
 
 def require_regular(path: Path, subject: str = "") -> None:

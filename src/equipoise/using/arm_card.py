@@ -8,6 +8,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.card_files import write_card_files
 from equipoise.using.chosen_arm import choose_arm
+from equipoise.using.kept_files import refuse_own_files
 
 ENDINGS = (".md", ".html")
 
@@ -23,5 +24,7 @@ def write_arm_card(layout: Layout, arm: str | None, out: Path) -> None:
     if not out.parent.is_dir():
         raise UserError(f"--out: the folder of '{out}' does not exist; make it first")
     trial = load(layout.root)
+    for ending in ENDINGS:
+        refuse_own_files(layout, trial.params, Path(f"{stem}{ending}"))
     written = write_card_files(layout, trial.params, choose_arm(trial, arm).name, stem)
     sys.stdout.writelines(f"Written: {path}\n" for path in written)

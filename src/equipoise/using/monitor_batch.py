@@ -33,6 +33,7 @@ from equipoise.terminal.turns import holding
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
 from equipoise.using.chosen_arm import choose_arm, require_test_part
+from equipoise.using.kept_files import require_new_rows
 from equipoise.using.new_rows import read_new_rows
 from equipoise.using.new_table import read_new_table
 
@@ -60,8 +61,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
     A `UserError` says what is wrong with the table, the trial or what is asked; nothing is written
     then.
     """
-    if not table.exists():
-        raise UserError(f"'{table}' does not exist")
+    require_new_rows(layout, table)
     trial = load(layout.root)
     require_test_part(trial, "new rows are compared with it")
     arm = choose_arm(trial, asked.arm)
@@ -84,17 +84,36 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
             params.seed,
         )
         told = CheckedBatch(
-            table.name, str(arm.name), number, alpha, check, batch.reasons, arm.result.n_rare
+            table.name,
+            batch_hash,
+            str(arm.name),
+            number,
+            alpha,
+            check,
+            batch.reasons,
+            arm.result.n_rare,
         )
         text = write_report(told)
+        _keep_other_page(page, history, batch_hash)
         write_text(make_page(text, f"Monitor: {table.name}"), page)
         if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
             append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
     sys.stdout.writelines(f"{line}\n" for line in (*list_lines(told), f"Written: {page}"))
     if asked.mlflow:
-        look = LookRun(told, batch_hash, model, state, text, page)
+        look = LookRun(told, model, state, text, page)
         log_look(look, name_experiment(params), find_store())
     return bool(check.alarms)
+
+
+def _keep_other_page(page: Path, history: Sequence[Look], batch_hash: str) -> None:
+    """Rename the page of another batch whose file has the same name, so that both are there."""
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    for other in {look.batch for look in history} - {batch_hash}:
+        if other in text:
+            kept = page.with_stem(f"{page.stem}-{other[:8]}")
+            page.replace(kept)
+            sys.stdout.write(f"{page} was of other rows, and is {kept} now\n")
+            return
 
 
 def _read_state(layout: Layout) -> str:

@@ -19,6 +19,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.progress import row_bar
 from equipoise.using.chosen_arm import choose_arm
+from equipoise.using.kept_files import refuse_own_files, require_new_rows
 from equipoise.using.new_rows import read_new_rows
 from equipoise.using.new_table import naming_no_key, read_new_table
 from equipoise.using.scored_columns import DECISION, REASON
@@ -59,8 +60,11 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     A table called `-` is CSV from standard input. A `UserError` says what is wrong with the table,
     the trial or what is asked; nothing is written then.
     """
+    if str(table) != STREAM:
+        require_new_rows(layout, table)
     check_output(asked.out, table)
     trial = load(layout.root)
+    refuse_own_files(layout, trial.params, asked.out)
     arm = choose_arm(trial, asked.arm)
     schema, gaps = arm.table.schema, arm.table.gaps
     scorer = Scorer(arm.classifier, schema, asked.overrides)
@@ -94,8 +98,6 @@ def _count_rows(path: Path) -> int | None:
 def _on_disk(table: Path) -> Iterator[Path]:
     """Give a file with what is on standard input, if that is the table."""
     if str(table) != STREAM:
-        if not table.exists():
-            raise UserError(f"'{table}' does not exist")
         yield table
         return
     with TemporaryDirectory() as folder:

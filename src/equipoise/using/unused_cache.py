@@ -17,8 +17,8 @@ from equipoise.terminal.errors import UserError
 from equipoise.terminal.programs import DVC, run_program
 
 GC = ("gc", "--workspace", "--all-commits", "--all-experiments", "--force")
-# Before each path that a dry run would remove.
-REMOVING = "Removing "
+# How a dry run has each path that it would remove; a folder's name may have several lines.
+REMOVING = re.compile(r"(?ms)^Removing (.*?/[0-9a-f]{2}/[0-9a-f]{30}(?:\.dir)?)$")
 # As DVC's files name what is in the cache, and only there.
 HASH = r"[0-9a-f]{32}(\.dir)?"
 NAMED = f"md5: {HASH}"
@@ -30,8 +30,7 @@ def list_unused(root: Path, kept: Collection[str]) -> list[Path]:
 
     A `UserError` says that the cache may be that of other projects too.
     """
-    lines = _collect_garbage(root, kept, "--dry").splitlines()
-    return [Path(line.removeprefix(REMOVING)) for line in lines if line.startswith(REMOVING)]
+    return [Path(path) for path in REMOVING.findall(_collect_garbage(root, kept, "--dry"))]
 
 
 def remove_unused(root: Path, kept: Collection[str]) -> None:
@@ -87,7 +86,7 @@ def _naming(texts: Collection[str], cache: Path) -> Iterator[Path]:
         project = Path(folder)
         run_program(project, "git", "init", "--quiet")
         (project / ".dvc").mkdir()
-        (project / ".dvc/config").write_text(f"[cache]\n    dir = {cache}\n", encoding="utf-8")
+        run_program(project, *DVC, "config", "cache.dir", str(cache))
         if entries:
             (project / "kept.dvc").write_text(f"outs:\n{''.join(entries)}", encoding="utf-8")
         yield project

@@ -189,11 +189,13 @@ def _find_place(table: Path) -> Path:
             )
         raise UserError(f"{table} does not exist; give the path of a table")
     raw, resolved = RAW_FOLDER.resolve(), table.resolve()
-    if raw in resolved.parents:
-        return RAW_FOLDER / resolved.relative_to(raw)
+    named = table.parent.resolve() / table.name  # of the file itself DVC may make a link
+    for path in (named, resolved):
+        if raw in path.parents and path.name != "..":
+            return RAW_FOLDER / path.relative_to(raw)
     if table.is_dir() and (raw.is_relative_to(resolved) or not [*table.rglob("*.parquet")]):
         raise UserError(f"{table} is not a folder of Parquet files; name the table in it")
-    place = RAW_FOLDER / resolved.name
+    place = RAW_FOLDER / (named if table.is_file() else resolved).name
     if place.exists() and _hash_files(place) != _hash_files(table):
         raise UserError(f"{place} already exists and is another table; rename one of them")
     return place

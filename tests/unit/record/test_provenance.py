@@ -1,6 +1,7 @@
 """Where a result comes from, told exactly."""
 
 import hashlib
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -132,6 +133,23 @@ def test_a_repository_without_a_commit_names_none() -> None:
     """Before the first commit there is nothing to name."""
     git("init", "--quiet")
     assert make_provenance_tags() == {}
+
+
+def test_a_repository_that_git_distrusts_is_not_passed_over(
+    commit: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where another user owns it, in a container say: Git's own switch for tests does that."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(Path("gitconfig").absolute()))
+    folder = Path("a folder")
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert make_provenance_tags() == {}
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    *_, remedy = said.strip().partition("to trust it: ")
+    subprocess.run(shlex.split(remedy), check=True)
+    assert make_provenance_tags()[COMMIT] == commit
 
 
 def test_outside_a_repository_no_tag_is_invented() -> None:

@@ -269,6 +269,16 @@ def test_a_folder_that_mlflow_would_take_for_another_is_refused(
     assert store.file == tmp_path / "50% of #a, 'b'/mlflow.db"
 
 
+@pytest.mark.parametrize("uri", ["mlruns", "./mlruns", "file:///srv/mlruns"])
+def test_a_folder_of_text_files_is_refused(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As MLflow does, in a line of its own; unless the user has told it not to."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(UserError, match=f"MLFLOW_TRACKING_URI: '{uri}' is a folder, and MLflow"):
+        find_store()
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    assert find_store().uri == uri
+
+
 @pytest.mark.parametrize(
     "ask",
     [

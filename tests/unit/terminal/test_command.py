@@ -14,6 +14,7 @@ SRC = Path(__file__).parents[3] / "src"
 SCRIPT = r'''
 import signal
 import time
+from importlib import import_module
 from pathlib import Path
 
 from equipoise.terminal.command import run
@@ -28,6 +29,8 @@ def main(argv):
         raise RuntimeError("not the user's fault")
     if argv == ["full"]:
         write_json({"a": 1}, Path("/dev/full"))
+    if argv[0] == "import":
+        import_module(argv[1])
     if argv == ["wait"]:
         # A shell that runs the tests in the background has it ignored.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -82,6 +85,35 @@ def test_a_failure_of_the_environment_is_one_line(script: Path) -> None:
         "error: /dev/full: No space left on device; free some space there, then run it again\n"
     )
     assert (1, "", expected) == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "libfit.so: failed to map segment from shared object",
+            "memory ran out: libfit.so: failed to map segment from shared object; close other",
+        ),
+        (
+            "libgomp.so.1: cannot open shared object file: No such file or directory",
+            "libgomp.so.1: cannot open shared object file: No such file or directory; install that",
+        ),
+    ],
+)
+def test_a_library_that_the_system_cannot_load_is_one_line(
+    said: str, expected: str, script: Path
+) -> None:
+    """Whatever a package says around it. A module that is missing, or spoilt, is a bug."""
+    (script.parent / "fit.py").write_text(
+        "try:\n"
+        f"    raise ImportError({said!r})\n"
+        "except ImportError as failure:\n"
+        "    raise ImportError('please read this' * 99) from failure\n"
+    )
+    done = python(script, "import", "fit", folder=script.parent)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith(f"error: {expected}")
+    assert "Traceback" in python(script, "import", "absent", folder=script.parent).stderr
 
 
 def test_an_interruption_is_one_line_and_the_status_that_shells_know(script: Path) -> None:

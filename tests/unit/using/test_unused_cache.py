@@ -37,8 +37,8 @@ def files(paths: list[Path]) -> set[str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Repository:
-    """A project of one commit."""
-    project = Repository(tmp_path / "project")
+    """A project of one commit, in a folder with signs that mean something to DVC's config."""
+    project = Repository(tmp_path / "a, 'b' # c;\nd")
     project.path.mkdir()
     project.start_git()
     project.succeed("dvc", "init", "--quiet")

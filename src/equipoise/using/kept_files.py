@@ -1,0 +1,29 @@
+"""Files of a project that no command writes over: its table, and what its stages make."""
+
+from pathlib import Path
+
+from equipoise.params.data_params import FileData
+from equipoise.params.trial_params import Params
+from equipoise.storage.dvc_lock import read_outs
+from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+
+
+def require_new_rows(layout: Layout, table: Path) -> None:
+    """Raise if there is no such table, or if it is a folder that the project is in."""
+    if not table.exists():
+        raise UserError(f"'{table}' does not exist")
+    if layout.root.resolve().is_relative_to(table.resolve()):
+        raise UserError(f"'{table}' is a folder with the whole project; name a table of new rows")
+
+
+def refuse_own_files(layout: Layout, params: Params, out: Path) -> None:
+    """Raise if a file that a user names for a result is the trial's table or a stage's output."""
+    target = out.resolve()
+    made = [layout.root / str(output["path"]) for output in read_outs(layout.lock)]
+    table = [layout.root / params.data.path] if isinstance(params.data, FileData) else []
+    for path in (*table, *made):
+        kept = path.resolve()
+        if kept == target or kept in target.parents:
+            whose = "the table of the trial" if path in table else "made by the pipeline"
+            raise UserError(f"--out: '{out}' is {whose}, and would be lost; name another file")
