@@ -17,6 +17,8 @@ STATUS_OF_MISTAKES = 2
 STATUS_OF_ALARMS = 3
 STATUS_OF_REFUSALS = 3
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
+# Whether it can be read, the command finds out, which has a remedy too.
+FILE = click.Path(readable=False, path_type=Path)
 # What can be said of a table.
 TABLE_OPTIONS = (
     click.option("--positive", help="Its rare label; of two labels, the rarer one if left out."),
@@ -54,8 +56,8 @@ def commands() -> None:
 
 
 @commands.command()
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--data", type=click.Path(path_type=Path), help="Your table, as `use` takes it.")
+@click.argument("directory", type=FILE)
+@click.option("--data", type=FILE, help="Your table, as `use` takes it.")
 @about_table(required=False)
 def new(directory: Path, data: Path | None, target: str | None, **asked: Any) -> None:
     """Make a project of your own in DIRECTORY, which is new or empty."""
@@ -80,7 +82,7 @@ def upgrade(show: str | None) -> None:
 
 
 @commands.command()
-@click.argument("table", type=click.Path(path_type=Path))
+@click.argument("table", type=FILE)
 @about_table(required=True)
 def use(table: Path, **asked: Any) -> None:
     """Read TABLE, print how it was read, and write it into params.yaml."""
@@ -90,10 +92,8 @@ def use(table: Path, **asked: Any) -> None:
 
 
 @commands.command()
-@click.argument("table", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help=".csv, .parquet, .arrow, or -."
-)
+@click.argument("table", type=FILE)
+@click.option("--out", type=FILE, required=True, help=".csv, .parquet, .arrow, or -.")
 @click.option("--arm", help="Whose model; the recommended one if left out.")
 @click.option(
     "--keep", multiple=True, help="A column to pass on, such as an id; as often as needed."
@@ -118,7 +118,7 @@ def screen(*, no_mlflow: bool) -> None:
 
 
 @commands.command()
-@click.argument("batch", type=click.Path(path_type=Path))
+@click.argument("batch", type=FILE)
 @click.option("--labels", help="The column with the labels, if they are known by now.")
 @click.option("--arm", help="Whose model; the recommended one if left out.")
 @click.option("--no-mlflow", is_flag=True, help="Log no run in MLflow.")
@@ -135,7 +135,7 @@ def monitor(batch: Path, labels: str | None, arm: str | None, *, no_mlflow: bool
 @click.option("--arm", help="Whose model; the recommended one if left out.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     default="reports/model_card.md",
     show_default=True,
     help="The file; one beside it ends in .html.",

@@ -4,6 +4,7 @@ import re
 import sys
 
 import pytest
+from dvc_objects.fs.utils import tmp_fname
 from tests.repository import BIN, Repository
 
 # A file of each format, and the stage that reads it.
@@ -60,4 +61,13 @@ def test_a_command_that_calls_dvc_repairs_what_a_kill_has_left(
     assert "Restored dvc.lock from Git" in done.stdout
     assert DOORS[command] in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+    assert "up to date" in repository.succeed("dvc", "status")
+
+
+def test_what_a_killed_dvc_leaves_in_a_folder_is_none_of_the_results(
+    repository: Repository,
+) -> None:
+    """An empty file of a name of its own, where it tried a link, would be in dvc.lock for ever."""
+    for name in (tmp_fname(), f"smote-logistic.json{tmp_fname()}", ".smote-logistic.json.part"):
+        (repository.path / "reports/metrics" / name).touch()
     assert "up to date" in repository.succeed("dvc", "status")

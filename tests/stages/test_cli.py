@@ -1,7 +1,9 @@
 """The command line, as a user calls it: in a folder with params.yaml and a table."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -339,3 +341,24 @@ def test_the_schema_is_the_published_one_and_holds_for_the_params_that_are_here(
     wrong = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"sed": 1}
     with pytest.raises(jsonschema.ValidationError, match="sed"):
         jsonschema.validate(wrong, schema)
+
+
+@pytest.mark.parametrize("path", ["params.yaml", "shop.csv"])
+def test_who_may_not_read_a_file_is_told_so(path: str, folder: Path) -> None:
+    """Root may read all; so it gives up that right first."""
+    rights = "-dac_override,-dac_read_search"
+    given_up = ("setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}")
+    command = (sys.executable, "-m", "equipoise", "use", "shop.csv", "--target", "churn")
+    (folder / path).chmod(0)
+    done = subprocess.run(
+        (*(given_up if os.geteuid() == 0 else ()), *command),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == (
+        f"error: {path}: Permission denied; give your user permission to read and write it, then"
+        " run it again\n"
+    )

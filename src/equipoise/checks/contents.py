@@ -97,6 +97,8 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
         ) from bad
     except EmptyDataError as nothing:
         raise UserError(f"data.path: '{path}' has no rows; put the table there") from nothing
+    except PermissionError:  # nothing is wrong with the file
+        raise
     except UNREADABLE as bad:
         reason = " ".join(str(bad).split()).removeprefix("Error tokenizing data. C error: ")
         header = ", or set data.read.header to the row that names the columns"

@@ -13,7 +13,7 @@ from equipoise.founding.code_file import Code, read_code, write_code
 from equipoise.founding.fingerprints import hash_bytes
 from equipoise.founding.project_files import describe_code, make_files
 from equipoise.founding.stage_code import list_code_of_stages
-from equipoise.storage.files.formats import write_text
+from equipoise.storage.files.formats import replace_text
 from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -73,7 +73,7 @@ def upgrade_project(root: Path) -> None:
         if text is None:
             (root / path).unlink()
         else:
-            write_text(text, root / path)
+            replace_text(text, root / path)
     if upgrade.is_due:
         write_code(upgrade.after, root)
     sys.stdout.writelines(f"{line}\n" for line in _describe(upgrade))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mlflow.entities import Run
 
 from equipoise.record.store import Store, choose_lock_file
-from equipoise.storage.files.formats import write_text
+from equipoise.storage.files.formats import replace_text
 
 # A tag of runs: the clone that published them.
 PUBLISHER = "publisher"
@@ -47,6 +47,6 @@ def find_publisher(store: Store) -> Publisher:
         return Publisher(None)
     path = choose_lock_file(store).with_suffix(".publisher")
     if not path.exists():
-        write_text(uuid.uuid4().hex, path)
+        replace_text(uuid.uuid4().hex, path)
     place = f"{path.read_text(encoding='utf-8')} {platform.node()} {store.root}"
     return Publisher(hashlib.sha256(place.encode()).hexdigest()[:16])

@@ -140,8 +140,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give where to write what is to be a file: there it is whole, or what was there stays.
 
     It begins with the rights of what was there, so it is as private. Two processes that write one
-    file do so one after the other.
+    file do so one after the other. A device takes what is written.
     """
+    if path.is_char_device():
+        with writing(path):
+            yield path
+        return
     part = path.with_name(f".{path.name}.part")
     with writing(path), _holding(part):
         try:

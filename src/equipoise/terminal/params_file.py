@@ -115,7 +115,7 @@ def read_yaml(path: Path) -> Unchecked:
         raise UserError(f"{path} is missing; run from the repository's root") from missing
     except RecursionError as endless:
         raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
-    except (yaml.YAMLError, ValueError, OSError) as bad:
+    except (yaml.YAMLError, ValueError) as bad:
         raise UserError(
             f"{path} is not valid YAML: {_describe_yaml_error(bad)}; fix it there"
         ) from bad

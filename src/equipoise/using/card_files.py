@@ -13,7 +13,7 @@ from equipoise.params.trial_params import Params
 from equipoise.record.provenance import make_provenance_tags
 from equipoise.storage.audit_files import read_audit
 from equipoise.storage.comparison_files import read_comparison
-from equipoise.storage.files.formats import hash_file, write_text
+from equipoise.storage.files.formats import hash_file, replace_text
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.finding_files import read_findings
 from equipoise.storage.layout import Layout
@@ -27,8 +27,8 @@ def write_card_files(layout: Layout, params: Params, arm: ArmName, out: Path) ->
     """Write the card of an arm as `out` with .md and with .html behind it, and return both."""
     written = out.with_name(f"{out.name}.md"), out.with_name(f"{out.name}.html")
     text = write_card(_read_arm(layout, params, arm, written))
-    write_text(text, written[0])
-    write_text(make_page(text, f"Model card: {arm}"), written[1])
+    replace_text(text, written[0])
+    replace_text(make_page(text, f"Model card: {arm}"), written[1])
     return written
 
 

@@ -33,7 +33,7 @@ from equipoise.sizing.learning_curve import CurvePoint, SizedFolds, list_shares,
 from equipoise.sizing.subsamples import thin_folds
 from equipoise.stages.decide import decide_arm
 from equipoise.storage.evidence_files import read_evidence
-from equipoise.storage.files.formats import read_frame, write_json, write_text
+from equipoise.storage.files.formats import read_frame, replace_text, write_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
@@ -69,7 +69,7 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
     found = _describe(arms, params, several=choose_arm(trial, arm).result.of_several)
     points = [asdict(point) for curve in found for point in curve.points]
     write_json({"points": points}, layout.learning_curve)
-    write_text(_make_page(layout, found), layout.learning_curve.with_suffix(".html"))
+    replace_text(_make_page(layout, found), layout.learning_curve.with_suffix(".html"))
     sys.stdout.writelines(f"{line}\n" for curve in found for line in curve.said)
     sys.stdout.write(f"The page: {layout.learning_curve.with_suffix('.html')}\n")
 
@@ -102,7 +102,7 @@ def _make_page(layout: Layout, curves: Sequence[_Curve]) -> str:
     for curve in curves:
         picture = layout.learning_curve.with_name(f"learning_curve_{curve.metric}.svg")
         chart = Chart(make_growth_chart(curve.points, curve.name, WIDTH))
-        write_text(chart.draw(), picture)
+        replace_text(chart.draw(), picture)
         lines += write_curve(curve.points, curve.name, curve.said, picture.name)
     return make_page("\n".join(lines), TITLE)
 

@@ -25,7 +25,7 @@ from equipoise.record.monitored import LookRun, log_look
 from equipoise.record.naming import name_experiment, strip_endings
 from equipoise.record.store import find_store
 from equipoise.saved_trial import load
-from equipoise.storage.files.formats import hash_file, read_frame, read_json, write_text
+from equipoise.storage.files.formats import hash_file, read_frame, read_json, replace_text
 from equipoise.storage.layout import Layout
 from equipoise.storage.look_files import append_look, read_looks
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -95,7 +95,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
         )
         text = write_report(told)
         _keep_other_page(page, history, batch_hash)
-        write_text(make_page(text, f"Monitor: {table.name}"), page)
+        replace_text(make_page(text, f"Monitor: {table.name}"), page)
         if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
             append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
     sys.stdout.writelines(f"{line}\n" for line in (*list_lines(told), f"Written: {page}"))

@@ -15,7 +15,7 @@ from equipoise.screening.runners import make_race, settle_folds
 from equipoise.screening.screen import screen
 from equipoise.screening.screen_report import list_screen_lines, write_screen_report
 from equipoise.screening.shared_folds import FitInFold, Race
-from equipoise.storage.files.formats import hash_file, read_frame, write_json, write_text
+from equipoise.storage.files.formats import hash_file, read_frame, replace_text, write_json
 from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.storage.layout import Layout
 from equipoise.storage.screening_files import FitFiles
@@ -42,7 +42,7 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
     kept.remove_others()
     write_record(screening.found, layout.screening)
     write_json(screening.seconds, layout.screening_seconds)
-    write_text(make_page(write_screen_report(screening), "Screening"), layout.screening_page)
+    replace_text(make_page(write_screen_report(screening), "Screening"), layout.screening_page)
     sys.stdout.writelines(f"{line}\n" for line in list_screen_lines(screening))
     sys.stdout.write(f"Written: {layout.screening}, {layout.screening_page}\n")
     if mlflow:

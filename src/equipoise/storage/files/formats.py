@@ -13,7 +13,7 @@ from pandas.api.types import is_float_dtype
 
 from equipoise.core.difference import Difference
 from equipoise.core.json_values import Json, JsonObject, Unchecked
-from equipoise.terminal.environment import read_text, require_regular, writing
+from equipoise.terminal.environment import read_text, replacing, require_regular, writing
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.remaking import describe_remaking
 
@@ -104,6 +104,12 @@ def write_text(text: str, path: Path) -> None:
     """Write text in UTF-8."""
     with writing(path):
         path.write_text(text, encoding="utf-8")
+
+
+def replace_text(text: str, path: Path) -> None:
+    """Write text in UTF-8: all of it is there, or what was there stays."""
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def read_json(path: Path, keys: Iterable[str] = ()) -> Unchecked:
