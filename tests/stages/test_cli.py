@@ -362,3 +362,16 @@ def test_who_may_not_read_a_file_is_told_so(path: str, folder: Path) -> None:
         f"error: {path}: Permission denied; give your user permission to read and write it, then"
         " run it again\n"
     )
+
+
+def test_no_home_is_needed(folder: Path) -> None:
+    """As in a container whose user has none; skrub would have a folder of its own there."""
+    done = subprocess.run(
+        (sys.executable, "-m", "equipoise", "use", "shop.csv", "--target", "churn"),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "HOME": "/dev/null"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

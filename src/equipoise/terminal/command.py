@@ -9,6 +9,7 @@ from functools import partial
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import gettempdir
 
 from equipoise.terminal.environment import (
     explain_failed_import,
@@ -30,6 +31,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 def run_stage(stage: str, description: str | None) -> None:
     """Run a stage of `equipoise.stages` with the command line's arguments."""
+    _leave_home_alone()
     if os.environ.get("EQUIPOISE_WARM") == "1":
         import_module("equipoise.terminal.warm").hand_over()
     run(partial(execute, stage, description=description))
@@ -64,6 +66,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     A user's mistake and a failure of the environment end it with one line and status 1, Ctrl-C
     with one line and status 130; a programming error keeps its traceback.
     """
+    _leave_home_alone()
     _complete_streams()
     try:
         main(sys.argv[1:])
@@ -79,6 +82,11 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         sys.exit(f"error: {line}")
     except list_environment_errors() as failure:
         sys.exit(f"error: {format_failure(failure)}")
+
+
+def _leave_home_alone() -> None:
+    """Have skrub make no folder in the user's home, which may be none to write to."""
+    os.environ.setdefault("SKB_DATA_DIRECTORY", gettempdir())
 
 
 def _complete_streams() -> None:
