@@ -1,5 +1,6 @@
 """A stage that a warm process runs ends, prints and is stopped as if it ran by itself."""
 
+import ctypes
 import os
 import resource
 import signal
@@ -168,6 +169,17 @@ def test_limits_are_the_clients(stage: Stage) -> None:
     status, _, said = stage.run("write", preexec_fn=limit)
     assert status == 1
     assert "File too large" in said
+
+
+def test_rights_are_the_clients(stage: Stage) -> None:
+    """Who has given some up, as in a sandbox, does not get them back."""
+
+    def give_up() -> None:
+        no_new_privileges = 38  # PR_SET_NO_NEW_PRIVS of prctl(2)
+        assert ctypes.CDLL(None).prctl(no_new_privileges, 1, 0, 0, 0) == 0
+
+    assert stage.run("imported")[1].startswith("True")
+    assert stage.run("imported", preexec_fn=give_up)[1].startswith("False")
 
 
 def test_other_interpreters_and_packages_are_not_those_that_it_has(

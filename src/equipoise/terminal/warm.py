@@ -67,6 +67,17 @@ READ_AT_IMPORT = (
     *("PYTHON", "OMP_", "OPENBLAS_", "MKL_", "BLIS_", "KMP_", "SKLEARN_", "SCIPY_", "LD_"),
     *("MALLOC_", "MLFLOW_", "JOBLIB_", "LOKY_", "LC_", "LANG", "TZ", "HOME"),
 )
+# In /proc/self/status: who the process is, and what it may do.
+OF_RIGHTS = (
+    "Uid",
+    "Gid",
+    "Groups",
+    "Cap",
+    "NoNewPrivs",
+    "Seccomp:",
+    "Cpus_allowed:",
+    "Mems_allowed:",
+)
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 OF_JOB_CONTROL = (signal.SIGTSTP, signal.SIGCONT)
 
@@ -132,6 +143,7 @@ def _hash_identity() -> str:
 
     packages = Path(import_module("sysconfig").get_path("purelib")).stat()
     limits = [resource.getrlimit(getattr(resource, n)) for n in dir(resource) if "RLIMIT_" in n]
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     known = [
         Path(__file__).read_text(encoding="utf-8"),
         (sys.executable, sys.version, sys.prefix, packages.st_ino, packages.st_mtime_ns),
@@ -140,7 +152,9 @@ def _hash_identity() -> str:
             for item in os.environ.items()
             if item[0].startswith(READ_AT_IMPORT) and item[0] != "PYTHONPATH"
         ),
-        (limits, os.getpriority(os.PRIO_PROCESS, 0), sorted(os.sched_getaffinity(0))),
+        (limits, os.getpriority(os.PRIO_PROCESS, 0)),
+        [line for line in status.splitlines() if line.startswith(OF_RIGHTS)],
+        sorted(str(space.readlink()) for space in Path("/proc/self/ns").iterdir()),
         Path("/proc/self/cgroup").read_text(encoding="utf-8"),
     ]
     return hashlib.sha256(repr(known).encode()).hexdigest()
