@@ -33,9 +33,10 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
 
     A screening that was interrupted goes on, and one after an edit of params fits only what is new.
     """
+    params = load_params(layout.params)
     if not layout.train.exists():
         raise UserError(f"{layout.train} is missing; run `dvc repro split`, which makes it")
-    params, train = _load_params(layout), read_frame(layout.train)
+    params, train = _restate_prevalence(layout, params), read_frame(layout.train)
     race = make_race(train, params)
     kept = FitFiles(layout.screening_fits, list_inputs(params, race, hash_file(layout.train)))
     screening = screen(train, params, kept, watch_fits)
@@ -54,10 +55,9 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
         log_screening(screening, files, name_experiment(params), find_store())
 
 
-def _load_params(layout: Layout) -> Params:
+def _restate_prevalence(layout: Layout, params: Params) -> Params:
     """Return params whose prevalence is that of the whole file, if the table is a sample of it."""
-    params, schema = load_params(layout.params), read_record(layout.schema, TableSchema)
-    prevalence = choose_prevalence(params.decision, schema)
+    prevalence = choose_prevalence(params.decision, read_record(layout.schema, TableSchema))
     decision = params.decision.model_copy(update={"prevalence": prevalence})
     return params.model_copy(update={"decision": decision})
 
