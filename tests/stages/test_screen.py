@@ -1,5 +1,6 @@
 """`equipoise screen`: a ranking that the trial confirms, written once, logged once."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,11 @@ def test_the_run_that_is_offered_is_a_trial_with_the_baseline_first(
 def test_without_a_train_part_the_command_that_makes_it_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In a project, that is; elsewhere something else is missing."""
     monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"params\.yaml is missing; run from the repository's"):
+        screen_catalogue(Layout(), mlflow=False)
+    shutil.copy(ROOT / "params.yaml", tmp_path)
     with pytest.raises(UserError, match=r"train\.parquet is missing; run `dvc repro split`"):
         screen_catalogue(Layout(), mlflow=False)
 
