@@ -20,6 +20,7 @@ DOORS = {
     (*EQUIPOISE, "doctor", "--deep"): "in DVC's cache: no damage",
     (*EQUIPOISE, "ui"): "MLflow cannot be brought up to date",
     (*EQUIPOISE, "promote"): "registry.name",
+    (*EQUIPOISE, "prune", "--yes"): "nothing names yet what the killed run had finished",
 }
 NO_SERVER = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:1", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 
@@ -48,7 +49,7 @@ def test_a_truncated_file_of_the_cache_is_named_with_what_makes_it_again(
     assert repository.succeed("git", "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("command", DOORS, ids=lambda command: command[-1])
+@pytest.mark.parametrize("command", DOORS, ids=" ".join)
 def test_a_command_that_calls_dvc_repairs_what_a_kill_has_left(
     command: tuple[str, ...], repository: Repository
 ) -> None:

@@ -13,6 +13,8 @@ from equipoise.record.deleted_records import (
 )
 from equipoise.record.store import find_store
 from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
+from equipoise.using.repair_dvc import repair_dvc_files
 from equipoise.using.unused_cache import list_unused, remove_unused
 
 MEGABYTE = 1_000_000
@@ -25,6 +27,11 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
 
     A `UserError` says why nothing can be removed.
     """
+    if repair_dvc_files(layout):
+        raise UserError(
+            "nothing names yet what the killed run had finished, so it would go; run `dvc repro`"
+            " first"
+        )
     store = find_store()
     has_record = store.file is None or store.file.exists()
     named = list_named(store) if has_record else {}

@@ -11,7 +11,7 @@ is held.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,15 +30,16 @@ from equipoise.terminal.errors import UserError
 IN_GIT = (":", "HEAD:")
 
 
-def repair_dvc_files(layout: Layout) -> None:
+def repair_dvc_files(layout: Layout) -> bool:
     """Have DVC's files readable again, and say what was done to those that were not.
 
-    A `UserError` says that DVC is at work there, and nothing is changed then.
+    Returns whether dvc.lock was one of them: then it does not name what the last run has made. A
+    `UserError` says that DVC is at work there, and nothing is changed then.
     """
     rwlock = layout.root / ".dvc/tmp/rwlock"
     spoilt = _is_spoilt_rwlock(rwlock) or _is_spoilt_lock(layout.lock)
     if not spoilt or not (layout.root / ".dvc").is_dir():
-        return
+        return False
     with _keeping_dvc_out(layout.root):
         if _is_spoilt_rwlock(rwlock):  # asked again: while DVC writes it, it is empty too
             rwlock.unlink()
@@ -46,12 +47,14 @@ def repair_dvc_files(layout: Layout) -> None:
                 f"Removed {rwlock}, DVC's list of files in use: a killed run had left it cut"
                 " short\n"
             )
-        if _is_spoilt_lock(layout.lock):
+        lock_is_spoilt = _is_spoilt_lock(layout.lock)
+        if lock_is_spoilt:
             done = _restore_lock(layout.lock)
             sys.stdout.write(
                 f"{done}: a killed run had left it cut short; `dvc repro` takes the stages that it"
                 " had finished from DVC's run cache\n"
             )
+    return lock_is_spoilt
 
 
 def _is_spoilt_rwlock(path: Path) -> bool:
@@ -117,5 +120,9 @@ def _restore_lock(lock: Path) -> str:
     return f"Removed {lock}"
 
 
+def _repair_here(_: Sequence[str]) -> None:
+    repair_dvc_files(Layout())
+
+
 if __name__ == "__main__":
-    run(lambda _: repair_dvc_files(Layout()))
+    run(_repair_here)
