@@ -91,6 +91,7 @@ class TrialArm(ABC):
 
         >>> trial.recommended.score(new_rows)["decision"]  # doctest: +SKIP
         """
+        require_frame(rows)
         schema, gaps = self.table.schema, self.table.gaps
         scorer = Scorer(self.classifier, schema, Overrides(threshold, prevalence))
         counted = rows.reset_index(drop=True)  # labels of rows may be there twice
@@ -183,6 +184,8 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     >>> trial = run_trial(None, "params.yaml")  # doctest: +SKIP
     >>> trial.recommended.score(new_rows)  # doctest: +SKIP
     """
+    if table is not None:
+        require_frame(table)
     checked = _check_params(params, has_table=table is not None)
     dataset = _make_dataset(table, checked)
     train, test, in_parts = split_table(dataset.table, checked)
@@ -194,6 +197,14 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     gains = compare_net_benefits(evidence, make_criteria(checked))
     comparison = compare_evidence(evidence, left_out, checked, gains)
     return Trial(checked, arms, comparison, findings)
+
+
+def require_frame(table: object) -> None:
+    """Raise a `UserError` if what is given as a table is none of pandas."""
+    if not isinstance(table, pd.DataFrame):
+        raise UserError(
+            f"a table should be a DataFrame of pandas, and not {type(table).__name__}; convert it"
+        )
 
 
 def _round_evidence(own: Evidence) -> Evidence:

@@ -60,6 +60,7 @@ def test_the_schema_describes_the_table(finished: Path) -> None:
         "booleans": {},
         "float32": False,
         "population": {},
+        "written": None,
     }
 
 

@@ -166,7 +166,7 @@ def test_rows_of_another_split_count_where_neither_model_was_trained_on_them(
 def test_only_the_model_of_the_trial_that_lies_here_is_judged_by_it() -> None:
     edit_params(seed=8)
     run_all(STRATEGIES)
-    with pytest.raises(UserError, match=r"has no model of .* as it lies here; run `dvc repro`"):
+    with pytest.raises(UserError, match=r"has no model of .* as it lies here; publish the trial"):
         promote_challenger(Layout())
 
 

@@ -299,5 +299,5 @@ def test_a_trial_that_is_not_in_mlflow_cannot_be_served(
     monkeypatch.chdir(tmp_path / "job")
     params = Path("params.yaml")
     params.write_text(params.read_text().replace("resamples: 100", "resamples: 120"))
-    with pytest.raises(UserError, match=r"has no model of .* as it lies here; run `dvc repro`"):
+    with pytest.raises(UserError, match=r"has no model of .* as it lies here; publish the trial"):
         serve_model(Layout(), free_port())

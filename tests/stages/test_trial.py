@@ -5,6 +5,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -162,6 +163,14 @@ def test_a_mistake_is_named(
     params = dict(read_yaml(mixed / "params.yaml")) | {"split": {"test_size": 0.3}} | edit
     with pytest.raises(equipoise.UserError, match="^" + message.replace("?", r"\?")):
         run_trial(table, params)
+
+
+@pytest.mark.parametrize("table", [[[1, 2]], {"outcome": [1]}, "table.csv"])
+def test_what_is_no_frame_is_refused(table: Any, given: tuple[pd.DataFrame, Trial]) -> None:
+    with pytest.raises(equipoise.UserError, match="should be a DataFrame of pandas, and not"):
+        run_trial(table, "params.yaml")
+    with pytest.raises(equipoise.UserError, match="should be a DataFrame of pandas, and not"):
+        given[1].recommended.score(table)
 
 
 def test_the_package_is_there_without_a_search_path(tmp_path: Path) -> None:

@@ -7,6 +7,19 @@ Label = str | int | float | bool
 
 
 @dataclass(frozen=True)
+class Writing:
+    """How a text is written: what is between fields, before decimals, and between thousands.
+
+    `row_names` tells whether each row begins with a name that the header has no column for.
+    """
+
+    separator: str = ","
+    decimal: str = "."
+    thousands: str | None = None
+    row_names: bool = False
+
+
+@dataclass(frozen=True)
 class TableSchema:
     """The size of a table, its columns by kind, and its classes.
 
@@ -16,8 +29,9 @@ class TableSchema:
     `examples` has the first value as it was read, and `gaps` the number of those that are missing.
 
     The rest is for reading new rows: `forms` says how dates, times and numbers are written that
-    are words in the table (see `data.word_forms`), `booleans` has both values of a column, and
-    `float32` tells whether decimals are in single precision.
+    are words in the table (see `data.word_forms`), `booleans` has both values of a column,
+    `float32` tells whether decimals are in single precision, and `written` how the file is
+    written, if it is text.
 
     Where the commonest class was sampled, `population` has the rows of each class in the file.
     """
@@ -35,6 +49,7 @@ class TableSchema:
     forms: Mapping[str, str] = field(default_factory=dict)
     booleans: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     float32: bool = False
+    written: Writing | None = None
     population: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -143,6 +143,8 @@ def _describe_numbers(raw: pd.Series, column: pd.Series) -> str | None:
     first = column.first_valid_index()
     written = str(raw[first])
     what = "times of day, read as hours" if ":" in written else "read as numbers"
+    if is_timedelta64_dtype(raw):
+        what = "durations, read as seconds"
     return (
         f"{what}: {written!r} is {column[first]:.10g}; if they are codes, pin it in data.columns as"
         " a category"
@@ -210,7 +212,7 @@ def holds_numbers_or_dates(column: pd.Series, decimal: str | None = None) -> boo
 
 def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataFrame:
     """Return features with words for "nothing" as gaps, and dates and numbers in words as such."""
-    words = [name for name in features if not _is_plain(features[name])]
+    words = [name for name in features if not _is_clear(features[name], decimal)]
     if not words:
         return features
     from skrub import Cleaner  # noqa: PLC0415 - 2 s that a table of numbers saves
@@ -260,9 +262,17 @@ def _is_plain(column: pd.Series) -> bool:
     if infer_dtype(column) not in NUMBERS_IN_OBJECTS:
         return False
     known = column.dropna()
-    if known.map(lambda value: isinstance(value, str) and CODE.match(value)).any():
+    if any(isinstance(value, str) and CODE.match(value) for value in known):
         return False
     return bool(_read_numbers(known).notna().all())
+
+
+def _is_clear(column: pd.Series, decimal: str | None) -> bool:
+    """Tell a column that is plain in a file with this decimal sign: 1.234 may be a thousand."""
+    if not _is_plain(column):
+        return False
+    is_typed = is_numeric_dtype(column) or is_datetime64_any_dtype(column)
+    return decimal != "," or is_typed or not any("." in str(value) for value in column.dropna())
 
 
 def _read_numbers(column: pd.Series) -> pd.Series:

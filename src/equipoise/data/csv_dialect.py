@@ -12,6 +12,7 @@ import pandas as pd
 
 from equipoise.checks.contents import refuse_wide
 from equipoise.checks.finding import Finding
+from equipoise.core.table_schema import Writing
 from equipoise.data.number_words import ADDRESS, CODE
 from equipoise.params.data_params import ReadOptions
 
@@ -45,27 +46,27 @@ UNIT = "\x1f"
 
 @dataclass(frozen=True)
 class Dialect:
-    """What pandas has to know of a file; `codes` has the places of columns of codes."""
+    """What pandas has to know of a file; `codes` and `dotted` have the places of such columns."""
 
-    separator: str = ","
-    decimal: str = "."
-    thousands: str | None = None
+    written: Writing
     encoding: str = "utf-8"
     mixed: bool = False
     rows_above: int = 0
-    row_names: bool = False
     codes: frozenset[int] = frozenset()
+    dotted: frozenset[int] = frozenset()
 
     def describe_reading(self) -> tuple[Finding, ...]:
         """Return notes that say how a file was read that is not plain CSV."""
         notes = note_rows_above(self.rows_above)
-        if self.row_names:
+        written = self.written
+        if written.row_names:
             notes += (Finding("note", "data.path", ROW_NAMES),)
+        fields = [] if written.separator == "," else [_name_sign(written.separator)]
         parts = [
-            *([f"{_name_sign(self.separator)} between fields"] if self.separator != "," else []),
-            *(["decimal commas"] if self.decimal == "," else []),
+            *(f"{sign} between fields" for sign in fields),
+            *(["decimal commas"] if written.decimal == "," else []),
             *(["decimal commas in some columns and points in others"] if self.mixed else []),
-            *([f"{_name_sign(self.thousands)} between thousands"] if self.thousands else []),
+            *([f"{_name_sign(written.thousands)} between thousands"] if written.thousands else []),
             *([f"encoding {self.encoding}"] if self.encoding != "utf-8" else []),
         ]
         if not parts:
@@ -74,11 +75,15 @@ class Dialect:
         return (*notes, Finding("warning" if self.mixed else "note", "data.read", said))
 
 
-def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
+def find_dialect(
+    path: Path, asked: ReadOptions, encoding: str, usual: Writing | None = None
+) -> Dialect:
     """Return what is asked for and, where nothing is, what the first lines of a file show.
 
     A separator is one that parts every line into as many fields; a space only if no other does.
-    Decimal commas are looked for only where fields are not parted by commas.
+    Decimal commas are looked for only where fields are not parted by commas. `usual` is how such
+    files are written: what nothing shows is so in a file with the same separator, where 1.234 may
+    be a thousand. Only then rows may have names.
     """
     rows_by = _split_lines(_read_lines(path, encoding), asked.separator)
     above_by = {separator: count_rows_above(rows, asked) for separator, rows in rows_by.items()}
@@ -96,13 +101,18 @@ def find_dialect(path: Path, asked: ReadOptions, encoding: str) -> Dialect:
                 places[kind].add(place)
     commas = places["comma"] | places["both"] if separator != "," else set()
     decimal = asked.decimal or _choose_decimal(asked, commas, places["point"])
-    grouped = decimal == "," and places["thousands"] and not places["dotted"]
+    alike = usual if usual is not None and usual.separator == separator else None
+    if alike and not (asked.decimal or asked.thousands or commas or places["point"]):
+        decimal = alike.decimal
+    in_thousands = places["thousands"] or (alike and alike.thousands == ".")
+    grouped = decimal == "," and in_thousands
     thousands = asked.thousands or ("." if grouped else None)
     apart = commas.isdisjoint(places["point"])  # where both are in one column, a check says so
     mixed = asked.decimal is None and bool(commas and places["point"]) and apart
-    above, row_names = above_by[separator], _have_row_names(rows)
-    codes = frozenset(place - row_names for place in places["code"])
-    return Dialect(separator, decimal, thousands, encoding, mixed, above, row_names, codes)
+    row_names = _have_row_names(rows) and (usual is None or usual.row_names)
+    written = Writing(separator, decimal, thousands, row_names)
+    words = [frozenset(place - row_names for place in places[kind]) for kind in ("code", "dotted")]
+    return Dialect(written, encoding, mixed, above_by[separator], *words)
 
 
 def count_rows_above(rows: Iterable[Sequence[object]], asked: ReadOptions) -> int:
@@ -176,14 +186,18 @@ def _find_separator(
     """Return what parts all rows from the header on into as many fields.
 
     Of several, it is the one that parts the header too, and whose header is first, as decimal
-    commas may part all rows but it.
+    commas may part all rows but it. What parts the lines at the end alone parts a remark there.
     """
     widths = {separator: _count_fields(rows) for separator, rows in rows_by.items()}
     unnamed = {separator: _have_row_names(rows) for separator, rows in rows_by.items()}
-    return max(
-        SEPARATORS,
-        key=lambda by: (widths[by] > 1, by != " ", not unnamed[by], -above_by[by], widths[by]),
-    )
+
+    def judge(by: str) -> tuple[bool | int, ...]:
+        parts = widths[by] > 1
+        has_most = parts and above_by[by] <= len(rows_by[by])
+        has_some = parts and by != " " and len(rows_by[by]) > 1
+        return has_most, has_some, by != " ", not unnamed[by], -above_by[by], widths[by]
+
+    return max(SEPARATORS, key=judge)
 
 
 def _count_fields(rows: Sequence[Sequence[str]]) -> int:

@@ -23,6 +23,7 @@ from equipoise.core.tables import (
     set_columns,
     split_off_target,
 )
+from equipoise.data.arrow_types import replace_arrow_types
 from equipoise.data.column_kinds import (
     convert_columns,
     find_forms,
@@ -92,6 +93,9 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     `data.path` is not looked at.
     """
     raw = read.frame.set_axis(read.frame.columns.map(str), axis=1)
+    for name in raw.columns[raw.columns.duplicated()]:
+        raise UserError(f"data.path: column '{name}' is duplicated; rename one")
+    raw = replace_arrow_types(raw)
     empty = _find_nameless_empty(raw, data)
     raw = raw.drop(columns=empty)
     counters = _find_row_numbers(raw, data)
@@ -117,6 +121,7 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     if target.positive is not None:
         others = count_other_labels(raw[data.target], target.classes)
         schema = replace(schema, others=others if len(others) > 1 else {})
+    schema = replace(schema, written=read.written)
     return Dataset(table, schema, (*findings, *target.findings, *of_gaps, *of_words))
 
 
@@ -208,8 +213,6 @@ def _check_columns(read: RawTable, data: FileData) -> None:
     raw = read.frame
     if raw.empty:
         raise UserError(f"data.path: '{data.path}' has no rows; put the table there")
-    for name in raw.columns[raw.columns.duplicated()]:
-        raise UserError(f"data.path: column '{name}' is duplicated; rename one")
     named = {"group": data.group, "time": data.time, "segment": data.segment}
     by = [(key, name) for key, name in named.items() if name]
     for key, name in [("target", data.target), *by, *(("drop", name) for name in data.drop)]:

@@ -47,12 +47,24 @@ def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series
     return None
 
 
-def read_numbers_by_sign(words: pd.Series, decimal: str) -> pd.Series:
-    """Return words as numbers, word by word, with a gap where one is none or a code."""
+def read_numbers_by_sign(words: pd.Series, decimal: str, unit: str | None = None) -> pd.Series:
+    """Return words as numbers, word by word, with a gap where one is none or a code.
+
+    What has another unit than this one is none: 5 € is not 5 %. What has no unit is taken to be in
+    it, but for percent: 0.05 and 5 may both be meant so.
+    """
     different = words.dropna().drop_duplicates()
-    plain = different[~different.str.match(CODE)]
+    units = _extract_units(different)
+    plain = different[
+        ~different.str.match(CODE) & ((units == unit) | (units.isna() & (unit != PERCENT)))
+    ]
     read = (_read_number(word, decimal) for word in plain)
     return words.map(dict(zip(plain, read, strict=True))).astype("float64")
+
+
+def list_units(words: pd.Series) -> list[str]:
+    """Return the different signs of currencies and of percent that numbers in words have."""
+    return [*_extract_units(words).dropna().unique()]
 
 
 def mark_number_words(words: Iterable[str]) -> NDArray[np.bool_]:
@@ -85,9 +97,14 @@ def _are_addresses(words: Iterable[str]) -> bool:
 
 
 def _are_of_one_unit(words: pd.Series) -> bool:
-    units = words.str.extract(f"({PERCENT}|{CURRENCY})", expand=False)
+    units = _extract_units(words)
     shares = units == PERCENT
     return len(set(units.dropna())) <= 1 and bool(shares.all() or not shares.any())
+
+
+def _extract_units(words: pd.Series) -> pd.Series:
+    units: pd.Series = words.str.extract(f"({PERCENT}|{CURRENCY})", expand=False)
+    return units
 
 
 def _make_form(digits: str) -> re.Pattern[str]:

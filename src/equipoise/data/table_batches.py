@@ -22,6 +22,8 @@ from equipoise.checks.contents import (
     refuse_unpacked,
     refuse_wide,
 )
+from equipoise.core.table_schema import Writing
+from equipoise.data.arrow_types import replace_arrow_types
 from equipoise.data.table_files import (
     check_ending,
     describe_csv,
@@ -42,10 +44,14 @@ PIECE = 2**20  # bytes of a column
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is wanted of a table: these columns, or all; `as_written`, text stays text."""
+    """What is wanted of a table: these columns, or all; `as_written`, text stays text.
+
+    `usual` is how such texts are written, if that is known.
+    """
 
     columns: list[str] | None = None
     as_written: bool = False
+    usual: Writing | None = None
 
 
 ALL = Wanted()
@@ -63,7 +69,8 @@ def read_batches(path: Path, data: FileData, wanted: Wanted = ALL) -> Iterator[p
         refuse_unpacked(path, in_batches=True)
         for batch in read(path, data, wanted):
             check_frame(path, batch, data.read.most_columns)
-            yield batch.set_axis(pd.RangeIndex(first, first + len(batch)))
+            rows = pd.RangeIndex(first, first + len(batch))
+            yield replace_arrow_types(batch).set_axis(rows)
             first += len(batch)
 
 
@@ -82,7 +89,7 @@ def count_rows(path: Path) -> int | None:
 
 
 def _read_text(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    _, how = describe_csv(path, data, find_encoding(path, data))
+    _, how = describe_csv(path, data, find_encoding(path, data), wanted.usual)
     if wanted.as_written:
         how |= {"dtype": str, "na_values": []}
     with (

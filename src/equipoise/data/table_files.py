@@ -3,7 +3,7 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from equipoise.checks.contents import (
 )
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
+from equipoise.core.table_schema import Writing
+from equipoise.data.arrow_types import replace_arrow_types
 from equipoise.data.csv_dialect import (
     ENCODINGS,
     LOOKED_AT,
@@ -47,12 +49,17 @@ NAMES_SHOWN = 3
 class RawTable:
     """A user's table as it is in the file, and what to know of how it was read.
 
-    `decimal` is the sign before decimals, where the file has words for numbers.
+    `written` is how the file is written, if it is text.
     """
 
     frame: pd.DataFrame
     findings: tuple[Finding, ...] = ()
-    decimal: str | None = None
+    written: Writing | None = None
+
+    @property
+    def decimal(self) -> str | None:
+        """The sign before decimals, where it is known."""
+        return None if self.written is None else self.written.decimal
 
 
 def find_table(data: FileData) -> Path:
@@ -76,7 +83,7 @@ def read_file(path: Path, data: FileData) -> RawTable:
         refuse_unpacked(path)
         raw = read(path, data)
         check_frame(path, raw.frame, data.read.most_columns)
-    return raw
+    return replace(raw, frame=replace_arrow_types(raw.frame))
 
 
 def check_ending(path: Path) -> None:
@@ -171,7 +178,7 @@ def _read_json(path: Path, data: FileData) -> RawTable:
 def _read_records(path: Path, *, lines: bool) -> pd.DataFrame:
     """Return the objects in a file of JSON; a `UserError` if it holds something else."""
     try:
-        frame = pd.read_json(path, lines=lines, dtype=False)
+        frame = pd.read_json(path, lines=lines, dtype=False, encoding="utf-8-sig")
         are_records = (lines or len(frame.columns) > 1) and not is_integer_dtype(frame.columns)
     except (TypeError, AttributeError):  # of what is no object
         are_records = False
@@ -279,32 +286,37 @@ def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     # In pieces, 1 might be a number here and text there.
     with expecting_whole_lines(path):
         table = pd.read_csv(path, low_memory=False, **how)
-    return RawTable(table.reset_index(drop=True), dialect.describe_reading(), dialect.decimal)
+    return RawTable(table.reset_index(drop=True), dialect.describe_reading(), dialect.written)
 
 
 def read_cells(cells: pd.DataFrame, path: Path, data: FileData, encoding: str) -> RawTable:
     """Return cells of a CSV file, which are text, as they would be read if it had no others."""
     dialect, how = describe_csv(path, data, encoding)
-    text = StringIO(cells.to_csv(index=False, sep=dialect.separator))
+    text = StringIO(cells.to_csv(index=False, sep=dialect.written.separator))
     here = {"skiprows": 0, "index_col": False}
     table = pd.read_csv(text, low_memory=False, **how | here)
-    return RawTable(table, dialect.describe_reading(), dialect.decimal)
+    return RawTable(table, dialect.describe_reading(), dialect.written)
 
 
-def describe_csv(path: Path, data: FileData, encoding: str) -> tuple[Dialect, dict[str, Any]]:
-    """Return how a CSV file is written, and the arguments with which pandas reads it so."""
-    dialect = find_dialect(path, data.read, encoding)
+def describe_csv(
+    path: Path, data: FileData, encoding: str, usual: Writing | None = None
+) -> tuple[Dialect, dict[str, Any]]:
+    """Return how a CSV file is written, and the arguments with which pandas reads it so.
+
+    `usual` is how such files are written, if that is known.
+    """
+    dialect = find_dialect(path, data.read, encoding, usual)
     how: dict[str, Any] = {  # arguments of a function that has a type for each
-        "sep": dialect.separator,
-        "decimal": dialect.decimal,
-        "thousands": dialect.thousands,
+        "sep": dialect.written.separator,
+        "decimal": dialect.written.decimal,
+        "thousands": dialect.written.thousands,
         "encoding": encoding,
         "skiprows": dialect.rows_above,
         "keep_default_na": False,
     }
     # None may be a name.
     names = pd.read_csv(path, header=None, nrows=1, dtype=str, na_values=[""], **how).iloc[0]
-    if len(names) == 1:
+    if len(names) == 1 and names[0] not in data.columns:  # a model may have one feature
         raise UserError(
             f"data.path: '{path}' has only one column, {quote_value(names[0])}, but a target"
             " and features are needed; set data.read.separator to what separates the fields"
@@ -313,8 +325,11 @@ def describe_csv(path: Path, data: FileData, encoding: str) -> tuple[Dialect, di
     free = [name for place, name in enumerate(names) if place in dialect.codes]
     used = {data.target, data.group, data.time, *data.columns}
     as_words |= {name: "str" for name in free if name not in used}
+    if dialect.written.thousands == ".":  # a date has points too
+        dotted = [name for place, name in enumerate(names) if place in dialect.dotted]
+        as_words |= {name: "str" for name in dotted if name not in data.columns}
     gaps = _list_gap_words(path, names, data)
-    index = None if dialect.row_names else False
+    index = None if dialect.written.row_names else False
     return dialect, {**how, "dtype": as_words, "na_values": gaps, "index_col": index}
 
 

@@ -1,7 +1,8 @@
 """The form that words have for dates, times of day and numbers: found once, and read by it later.
 
-A form is `ISO8601`, one of `strptime`, or `number` with the sign before decimals. Words of other
-rows are read by it one by one, so that a row means the same whichever rows are beside it.
+A form is `ISO8601`, one of `strptime`, or `number` with the sign before decimals and the unit, if
+there is one: a currency or percent. Words of other rows are read by it one by one, so that a row
+means the same whichever rows are beside it.
 """
 
 from collections.abc import Iterator
@@ -9,19 +10,28 @@ from collections.abc import Iterator
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
 
-from equipoise.data.number_words import DIGITS, read_numbers_by_sign
+from equipoise.data.number_words import DIGITS, list_units, read_numbers_by_sign
 
 ISO = "ISO8601"
 NUMBER = "number"
 # As 11:30 PM or 11:30 p.m. ends.
 TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
 # Dates of SAS, of Excel in English, and with years of two digits, that nothing else finds the form
-# of. Where no day is above 12, the month is taken to be in front, as it is with years of four.
+# of. Where no day is above 12, the month is taken to be in front, as it is with years of four; but
+# nobody writes it so between points.
 DATE_FORMS = (
     *("%d%b%Y", "%d%b%y", "%d%b%Y:%H:%M:%S", "%d%b%y:%H:%M:%S", "%d-%b-%y"),
     *("%m/%d/%y", "%d/%m/%y", "%d.%m.%y"),
+    *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S"),
 )
 TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
+# A time of day means the same with seconds, as workbooks have it, and without.
+OTHER_TIMES = {
+    "%H:%M": "%H:%M:%S",
+    "%H:%M:%S": "%H:%M",
+    "%I:%M %p": "%I:%M:%S %p",
+    "%I:%M:%S %p": "%I:%M %p",
+}
 
 
 def read_by_form(words: pd.Series, form: str) -> pd.Series:
@@ -30,11 +40,10 @@ def read_by_form(words: pd.Series, form: str) -> pd.Series:
     >>> read_by_form(pd.Series(["31.12.24", "soon"]), "%d.%m.%y").tolist()
     [Timestamp('2024-12-31 00:00:00'), NaT]
     """
-    kind, _, sign = form.partition(" ")
-    if kind == NUMBER:
-        return read_numbers_by_sign(words, sign)
-    times = parse_form(words, form)
-    return count_hours(times) if form in TIME_FORMS else times
+    if form in OTHER_TIMES:
+        return count_hours(parse_form(words, form).fillna(parse_form(words, OTHER_TIMES[form])))
+    kind, *signs = form.split(" ")
+    return read_numbers_by_sign(words, *signs) if kind == NUMBER else parse_form(words, form)
 
 
 def parse_form(words: pd.Series, form: str) -> pd.Series:
@@ -59,7 +68,7 @@ def find_form(words: pd.Series, column: pd.Series) -> str | None:
         return None
     meant = column.loc[known.index]
     dates = is_datetime64_any_dtype(column)
-    forms = _list_date_forms(known) if dates else iter([*_list_number_forms(), *TIME_FORMS])
+    forms = _list_date_forms(known) if dates else _list_number_forms(known)
     for form in forms:
         if _agree(read_by_form(known.head(1), form), meant.head(1)) and _agree(  # mostly tells
             read_by_form(known, form), meant
@@ -72,8 +81,10 @@ def _agree(read: pd.Series, meant: pd.Series) -> bool:
     return bool((read == meant).all())
 
 
-def _list_number_forms() -> Iterator[str]:
-    return (f"{NUMBER} {sign}" for sign in DIGITS)
+def _list_number_forms(known: pd.Series) -> Iterator[str]:
+    units = list_units(known)
+    yield from (" ".join([NUMBER, sign, *units]) for sign in DIGITS)
+    yield from TIME_FORMS
 
 
 def _list_date_forms(known: pd.Series) -> Iterator[str]:

@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
@@ -92,13 +93,34 @@ def _telling_numbers(numbers: Mapping[Hashable, int]) -> Iterator[None]:
 
 
 def _resample_frames(sampler: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
-    """Return frames, also from a sampler that is not built on scikit-learn and takes arrays."""
-    if isinstance(sampler, BaseEstimator):
-        X_frame, y_frame = sampler.fit_resample(X, y)
-        return X_frame, y_frame
-    X_array, y_array = sampler.fit_resample(X.to_numpy(), y.to_numpy())
-    features = pd.DataFrame(X_array, columns=X.columns).astype(X.dtypes.to_dict())
-    return features, pd.Series(y_array, name=y.name)
+    """Return frames, also from a sampler that is not built on scikit-learn and takes arrays.
+
+    One of a plug-in has rows of its own, which it may change. A `ValueError` says why what it gives
+    are no rows of this table.
+    """
+    if type(sampler).__module__.startswith("imblearn."):
+        resampled = sampler.fit_resample(X, y)
+    elif isinstance(sampler, BaseEstimator):
+        resampled = sampler.fit_resample(X.copy(), y.copy())
+    else:
+        resampled = sampler.fit_resample(X.to_numpy(copy=True), y.to_numpy(copy=True))
+    return _make_frames(resampled, X, y)
+
+
+def _make_frames(resampled: Any, X: pd.DataFrame, y: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
+    X_resampled, y_resampled = resampled
+    if isinstance(X_resampled, pd.DataFrame):
+        features = X_resampled.reset_index(drop=True)
+    else:
+        features = pd.DataFrame(X_resampled, columns=X.columns).astype(X.dtypes.to_dict())
+    labels = pd.Series(np.asarray(y_resampled), name=y.name)
+    for name in set(X) - set(features):
+        raise ValueError(f"what it gives has no column {format_label(name)}")
+    if len(features) != len(labels):
+        raise ValueError(f"it gives {len(features)} rows and {len(labels)} labels")
+    if not labels.isin(y.unique()).all():
+        raise ValueError("it gives labels that no row had")
+    return features[[*X]], labels
 
 
 def number_classes(model: Classifier, y: pd.Series) -> Classifier:

@@ -8,6 +8,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
 
 from equipoise.core.table_schema import TableSchema
+from equipoise.data.number_words import PERCENT
 from equipoise.data.word_forms import ISO, NUMBER
 from equipoise.using.scored_columns import DECISION, PROBABILITY, REASON, SCORE, name_by_class
 
@@ -68,5 +69,5 @@ def _make_value(schema: TableSchema, name: str) -> Any:
         }
         return values.get(kind, SOME_WORD)
     if form.partition(" ")[0] == NUMBER:
-        return f"{SOME_NUMBER:g}"
+        return f"{SOME_NUMBER:g}{PERCENT if form.endswith(PERCENT) else ''}"
     return SOME_TIME.date().isoformat() if form == ISO else SOME_TIME.strftime(form)

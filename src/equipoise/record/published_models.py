@@ -13,6 +13,8 @@ from equipoise.record.trial_runs import find_trial, list_runs
 from equipoise.terminal.errors import UserError
 
 NOT_FOUND = "the model cannot be found in MLflow"
+# Not `dvc repro` alone: DVC does not know that another store is asked, or what was deleted there.
+PUBLISH = "publish the trial there with `dvc repro --force --single-item track`"
 
 
 def check_model(address: str, store: Store) -> None:
@@ -30,7 +32,7 @@ def find_model(trial: TrialFiles, arm: str, store: Store) -> str:
         experiment = find_experiment(client, store, name_experiment(trial.params))
         run = experiment and find_arm_run(client, experiment.experiment_id, state, arm)
     if not run:
-        raise UserError(f"{store.name} has no model of {arm} as it lies here; run `dvc repro`")
+        raise UserError(f"{store.name} has no model of {arm} as it lies here; {PUBLISH}")
     return read_model_id(run)
 
 

@@ -49,7 +49,13 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
     run_stage_function = import_module(f"equipoise.stages.{stage}").run
     gc.freeze()
     gc.enable()
-    run_stage_function(layout, params, **arguments)
+    try:
+        run_stage_function(layout, params, **arguments)
+    except SystemExit as ended:  # no code of ours does so there
+        raise UserError(
+            f"code of a plug-in has ended the stage by itself (with {ended.code!r}), so it is not"
+            " finished; have it raise an error instead"
+        ) from ended
 
 
 def parse(description: str | None, argv: Sequence[str], *required: str) -> Namespace:

@@ -4,7 +4,7 @@ What a row means does not depend on the rows beside it, so any part of a table g
 as the whole. A row with a value that cannot be what its column is gets a reason, and no score.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +17,13 @@ from pandas.api.types import (
 
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import format_label
+from equipoise.data.arrow_types import replace_arrow_types
 from equipoise.data.known_gaps import (
     mark_asked_gaps,
     mark_gaps_among_words,
     mark_known_words,
 )
+from equipoise.data.number_words import PERCENT
 from equipoise.data.word_forms import ISO, read_by_form
 from equipoise.data.written_values import DATE, LARGEST_NUMBER, LARGEST_WHOLE, make_word
 from equipoise.terminal.errors import UserError, make_showable
@@ -54,8 +56,11 @@ class _Read:
         return raw[self.bad].map(lambda value: f"{name}: {_quote(value)} {self.what}")
 
 
-def check_new_columns(names: Collection[str], schema: TableSchema) -> None:
-    """Raise a `UserError` that names the features which a new table lacks."""
+def check_new_columns(names: Sequence[str], schema: TableSchema) -> None:
+    """Raise a `UserError` that names the features which a new table lacks, or has twice."""
+    for name in schema.columns:
+        if names.count(name) > 1:
+            raise UserError(f"the table has two columns {format_label(name)}; rename one")
     missing = [name for name in schema.columns if name not in names]
     if missing:
         shown = ", ".join(map(format_label, missing[:NAMES_SHOWN]))
@@ -71,7 +76,9 @@ def read_new_rows(raw: pd.DataFrame, schema: TableSchema, gaps: Collection[Label
 
     `gaps` are the values that params call gaps. A `UserError` names columns that are missing.
     """
-    check_new_columns([*map(str, raw)], schema)
+    names = [*map(str, raw)]
+    check_new_columns(names, schema)
+    raw = replace_arrow_types(raw.set_axis(names, axis=1)[[*schema.columns]])
     columns: dict[str, pd.Series] = {}
     reasons = pd.Series(index=raw.index, dtype="str")
     for name, kind in schema.columns.items():
@@ -96,6 +103,8 @@ def _read_numbers(column: pd.Series, schema: TableSchema) -> _Read:
     # Not a number is neither; what is infinite is beyond.
     bad |= np.abs(values) > LARGEST_NUMBER
     kept = numbers.astype("float32") if schema.float32 else numbers
+    if _is_in_percent(column, schema):
+        return _Read(kept, bad, "is not a number with a percent sign, which the trial's table has")
     return _Read(kept, bad, "is not a number that can be used")
 
 
@@ -116,10 +125,19 @@ def _make_numbers(column: pd.Series, schema: TableSchema) -> pd.Series:
     if is_datetime64_any_dtype(column):
         return pd.Series(np.nan, index=column.index)
     if is_numeric_dtype(column):
+        if _is_in_percent(column, schema):  # 0.05 and 5 may both be 5 %
+            return pd.Series(np.nan, index=column.index)
         return column.astype("float64")
     words, form = _make_words(column), schema.forms.get(str(column.name))
     numbers: pd.Series = pd.to_numeric(words, errors="coerce").astype("float64")
-    return numbers if form is None else read_by_form(words, form).fillna(numbers)
+    if form is None:
+        return numbers
+    read = read_by_form(words, form)
+    return read if _is_in_percent(column, schema) else read.fillna(numbers)
+
+
+def _is_in_percent(column: pd.Series, schema: TableSchema) -> bool:
+    return schema.forms.get(str(column.name), "").endswith(PERCENT)
 
 
 def _read_dates(column: pd.Series, schema: TableSchema) -> _Read:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.core.json_values import JsonObject
-from equipoise.core.table_schema import TableSchema
-from equipoise.data.table_batches import read_batches
+from equipoise.core.table_schema import TableSchema, Writing
+from equipoise.data.table_batches import Wanted, read_batches
 from equipoise.params.data_params import FileData, ReadOptions
 from equipoise.params.trial_params import Params
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -31,7 +31,7 @@ def read_new_table(
     read = params.data.read if isinstance(params.data, FileData) else ReadOptions()
     data = FileData.model_validate({**section, "read": read})
     with naming_no_key():
-        for batch in read_batches(path, data):
+        for batch in read_batches(path, data, Wanted(usual=schema.written or Writing())):
             named = batch.set_axis(batch.columns.map(str), axis=1)
             _check_others(others, named, option)
             yield named

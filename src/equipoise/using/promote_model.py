@@ -9,7 +9,7 @@ from equipoise.params.trial_params import Params
 from equipoise.promoting.contest import UnknownOutcomeError, hold_contest, select_unseen
 from equipoise.promoting.gates import Gate, check_bounds, check_contest, check_leaks
 from equipoise.record.provenance import find_data_digests
-from equipoise.record.published_models import find_model
+from equipoise.record.published_models import PUBLISH, find_model
 from equipoise.record.registry import (
     CHALLENGER,
     MODEL,
@@ -46,7 +46,7 @@ def promote_challenger(layout: Layout) -> bool:
     contenders = find_contenders(name, store)
     challenger, champion = contenders.challenger, contenders.champion
     if challenger is None:
-        raise UserError(f"{store.name} has no {CHALLENGER} of {name}; run `dvc repro`")
+        raise UserError(f"{store.name} has no {CHALLENGER} of {name}; {PUBLISH}")
     _require_same_model(layout, trial, challenger, store)
     if champion is not None and champion.number == challenger.number:
         sys.stdout.write(f"{name}: version {champion.number} is the champion already\n")

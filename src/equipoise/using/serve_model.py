@@ -29,7 +29,7 @@ def serve_model(layout: Layout, port: int, uri: str | None = None) -> None:
         uri = _choose_model(layout, store)
     else:
         _require_address(uri)
-        check_model(uri, store)
+    check_model(uri, store)
     sys.stdout.write(
         f"Serving {make_showable(uri)} at http://{HOST}:{port}/invocations; Ctrl-C stops it\n"
     )

@@ -10,7 +10,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from equipoise.checks.suite import check_table
+from equipoise.core.table_schema import Writing
 from equipoise.data.datasets import make_dataset, read_frame_as_dataset
+from equipoise.data.table_batches import Wanted, read_batches
 from equipoise.data.table_files import read_file
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
@@ -123,7 +125,8 @@ def test_what_is_no_text_in_any_encoding_is_refused_in_one_line(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (["d;b;y", *["01.03.2024;1.000,5;0"] * 3], {"d": "01.03.2024", "b": "1.000,5"}),
+        (["d;b;y", *["01.03.2024;1.000,5;0"] * 3], {"d": "01.03.2024", "b": 1000.5}),
+        (["d;b;n;y", *["01.03.2024;1.000;0,5;0"] * 3], {"d": "01.03.2024", "b": 1000}),
         (["a;b;y", *["1.000;0,5;0"] * 3], {"a": 1000, "b": 0.5}),
         (["a;b;y", *["192.168.100.200;0,5;0"] * 3], {"a": "192.168.100.200", "b": 0.5}),
         (["a\tb\ty", *["999,123\t1,234,567\t0"] * 3], {"a": "999,123", "b": "1,234,567"}),
@@ -133,7 +136,10 @@ def test_what_is_no_text_in_any_encoding_is_refused_in_one_line(tmp_path: Path) 
 def test_what_may_mean_two_things_is_not_taken_for_a_number(
     lines: list[str], expected: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Dates keep their points, ids their place; what is odd in one column spoils no other."""
+    """Dates keep their points, ids their place; what is odd in one column spoils no other.
+
+    1.000 is a thousand beside decimal commas.
+    """
     path = tmp_path / "table.csv"
     path.write_text("\n".join(lines))
     first = read_file(path, data(path)).frame.iloc[0].to_dict()
@@ -246,3 +252,48 @@ def test_a_field_of_any_length_is_read_and_the_limit_of_others_stays(tmp_path: P
     path.write_text("\n".join(["a;y", *[f"{text};0"] * 3]))
     assert read_file(path, data(path)).frame["a"].tolist() == [text] * 3
     assert csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize(
+    ("usual", "lines", "first"),
+    [
+        ("a;b;y;1.234,5;7;1", ["a;b", "1.234;5"], [1234, 5]),
+        ("a;b;y;1.234,5;7;1", ["a;b", "1.5;5"], [1.5, 5]),
+        ("a;b;y;1.234,5;7;1", ["a,b", "1.234,5"], [1.234, 5]),
+        ("a;d;y;3,5;01.02.2024;1", ["a;d", "1.234;03.02.2024"], [1234, "03.02.2024"]),
+        ("a,b,y,1.5,7,1", ["a;b", "1.234;0,5"], [1234, 0.5]),
+    ],
+)
+def test_what_a_file_does_not_show_is_as_in_the_trials_table(
+    usual: str, lines: list[str], first: list[object], tmp_path: Path
+) -> None:
+    """A few rows without decimals: 1.234 may be a thousand. What they show goes before."""
+    sign = usual[1]
+    header, row = usual.split(sign)[:3], usual.split(sign)[3:]
+    known, new = tmp_path / "table.csv", tmp_path / "new.csv"
+    known.write_text("\n".join([sign.join(header), *[sign.join(row)] * 5]))
+    new.write_text("\n".join(lines))
+    written = read_file(known, data(known)).written
+    [batch] = read_batches(new, data(new), Wanted(usual=written))
+    assert batch.iloc[0].tolist() == first
+
+
+def test_rows_with_a_value_too_many_are_refused_unless_the_trials_have_names(
+    tmp_path: Path,
+) -> None:
+    """Else all values of a single row would be one column to the left."""
+    new = tmp_path / "new.csv"
+    new.write_text("x,a\n1,234,5\n")
+    [named] = read_batches(new, data(new), Wanted(usual=Writing(row_names=True)))
+    assert named.iloc[0].tolist() == [234, 5]
+    with pytest.raises(UserError, match="rows with more fields than its header"):
+        next(read_batches(new, data(new), Wanted(usual=Writing())))
+
+
+@pytest.mark.parametrize("last", ["Total rows: 500", "# exported on 2024-01-01, 12:00", "a;b"])
+def test_a_remark_at_the_end_does_not_part_the_rows(last: str, tmp_path: Path) -> None:
+    """It is one row too many, and its label is missing, which is what is said."""
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["a,b,y", *["1,2,0", "3,4,1"] * 5, last]))
+    with pytest.raises(UserError, match="'y' has no label in 1 row"):
+        read_frame_as_dataset(read_file(path, data(path)), data(path))

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "table.feather": TABLE.to_feather,
     "table.arrow": TABLE.to_feather,
     "table.jsonl": lambda path: TABLE.to_json(path, orient="records", lines=True),
+    "marked.jsonl": lambda path: path.write_bytes(
+        BOM_UTF8 + TABLE.to_json(orient="records", lines=True).encode()
+    ),
     "table.json": lambda path: TABLE.to_json(path, orient="records"),
     "lines.json": lambda path: TABLE.to_json(path, orient="records", lines=True),
     "table.zip": lambda path: write_zip(path, "table.csv"),

@@ -1,5 +1,6 @@
 """Classes by number, for what takes or weighs no others."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from imblearn.ensemble import BalancedBaggingClassifier, EasyEnsembleClassifier
 from imblearn.over_sampling import SMOTE
 from imblearn.under_sampling import RandomUnderSampler
 from pandas.testing import assert_frame_equal, assert_series_equal
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -129,3 +130,45 @@ def test_a_model_that_looks_weights_up_by_label_is_left_as_it_was(model: Any) ->
     """So is one without weights by label."""
     before = str(model.get_params())
     assert str(weigh_by_number(model, table([1, 2, 5])[1]).get_params()) == before
+
+
+class Own(BaseEstimator):  # type: ignore[misc]  # it has no types
+    """A sampler of a plug-in, built on scikit-learn."""
+
+    def __init__(self, gives: Callable[[Any, Any], Any]) -> None:
+        self.gives = gives
+
+    def fit_resample(self, X: pd.DataFrame, y: pd.Series) -> Any:
+        """Return whatever it was made with."""
+        return self.gives(X, y)
+
+
+@pytest.mark.parametrize(
+    ("gives", "said"),
+    [
+        (lambda X, y: (X, y[1:]), "it gives 90 rows and 89 labels"),
+        (lambda X, y: (X[["age"]], y), "what it gives has no column 'visits'"),
+        (lambda X, y: (X.to_numpy()[:, 1:], y), "Shape of passed values"),
+        (lambda X, y: (X, y + 7), "it gives labels that no row had"),
+    ],
+)
+def test_what_is_no_table_of_rows_is_refused(gives: Callable[[Any, Any], Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Numbered(Own(gives)).fit_resample(*table([0, 1, 2]))
+
+
+def test_a_sampler_may_give_arrays_and_change_what_it_is_given() -> None:
+    """Its frames are copies; an index that repeats is none of a row."""
+
+    def double(X: Any, y: Any) -> Any:
+        X["age"] += 1
+        return pd.concat([X, X]), np.append(y, y)
+
+    X, y = table(["high", "low", "rare"])
+    before = X.copy()
+    X_resampled, y_resampled = Numbered(Own(double)).fit_resample(X, y)
+    assert_frame_equal(X, before)
+    assert_frame_equal(
+        X_resampled, pd.concat([X, X], ignore_index=True).assign(age=lambda X: X["age"] + 1)
+    )
+    assert y_resampled.tolist() == [*y, *y]

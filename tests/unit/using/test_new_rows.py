@@ -1,9 +1,11 @@
 """New rows: each value is what it was in the table, whichever rows are beside it."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 from skrub._clean_null_strings import STR_NA_VALUES  # it has no public name
@@ -12,6 +14,7 @@ from equipoise.data.datasets import Dataset, read_frame_as_dataset
 from equipoise.data.known_gaps import GAPS_AMONG_WORDS
 from equipoise.data.table_files import RawTable
 from equipoise.params.data_params import FileData
+from equipoise.terminal.errors import UserError
 from equipoise.using.new_rows import read_new_rows
 
 ROWS = 60
@@ -27,7 +30,8 @@ COLUMNS: dict[str, tuple[Any, str | None]] = {
     "category": (["clerk", "nurse", "N/A", " "] * 15, None),
     "flag": ([True, False] * 30, None),
     "digits": ([f"{n / 8}" for n in range(ROWS)], "number ."),
-    "money": ([f"${n},000" for n in range(1, ROWS + 1)], "number ."),
+    "money": ([f"${n},000" for n in range(1, ROWS + 1)], "number . $"),
+    "share": ([f"{n} %" for n in range(ROWS)], "number . %"),
     "comma": ([f"3,{n}" for n in range(ROWS)], "number ,"),
     "dotted gaps": ([".", "n.a.", *map(str, range(ROWS - 2))], "number ."),
     "iso": (DAYS.strftime("%Y-%m-%dT%H:%M:%SZ"), "ISO8601"),
@@ -97,3 +101,51 @@ def test_single_precision_is_kept() -> None:
 def test_words_for_a_gap_are_those_of_skrub() -> None:
     """Which reads the words of the trial's table."""
     assert set(STR_NA_VALUES) == GAPS_AMONG_WORDS
+
+
+@pytest.mark.parametrize(
+    ("trial", "new", "meant"),
+    [
+        ("5 %", ["7%", "7", "7 €", "x"], [7, None, None, None]),
+        ("5 %", [7.0, 0.07], [None, None]),
+        ("$5", ["$7", "7", "7 €", "7%"], [7, 7, None, None]),
+        ("5,000", ["7,000", "7%"], [7000, None]),
+        ("12:30", ["12:30", "12:30:00", "0:30 pm"], [12.5, 12.5, None]),
+        ("12:30:00", ["12:30", "12:30:36"], [12.5, 12.51]),
+    ],
+)
+def test_a_number_with_another_unit_is_another_number(
+    trial: str, new: list[object], meant: list[float | None]
+) -> None:
+    """A time of day is the same without seconds; a share without a sign may mean two things."""
+    schema = make_dataset(pd.DataFrame({"x": [trial] * ROWS})).schema
+    read = read_new_rows(pd.DataFrame({"x": new}), schema)
+    assert read.features["x"].to_dict() == {n: x for n, x in enumerate(meant) if x is not None}
+    assert all(read.reasons.str.startswith("x: "))
+
+
+def test_columns_of_arrow_are_read_as_others() -> None:
+    """As pandas has them after `convert_dtypes`, and in a Parquet file that was written so."""
+    raw = pd.DataFrame(
+        {
+            "job": ["clerk", "nurse", None] * 20,
+            "age": [*range(59), None],
+            "price": [Decimal(n) / 4 for n in range(60)],
+            "since": DAYS,
+            "member": [True, False, None] * 20,
+        }
+    )
+    arrow = pa.Table.from_pandas(raw).to_pandas(types_mapper=pd.ArrowDtype)
+    known, found = make_dataset(raw), make_dataset(arrow)
+    assert_frame_equal(found.table, known.table)
+    assert found.schema.columns == known.schema.columns
+    for rows in (raw, arrow):
+        assert_frame_equal(read_new_rows(rows, found.schema).features, found.table[[*raw]])
+
+
+def test_names_that_are_numbers_are_names_and_none_is_there_twice() -> None:
+    raw = pd.DataFrame({0: np.arange(ROWS)})
+    schema = make_dataset(raw).schema
+    assert read_new_rows(raw, schema).features["0"].tolist() == [*range(ROWS)]
+    with pytest.raises(UserError, match="two columns '0'; rename one"):
+        read_new_rows(pd.concat([raw, raw], axis=1), schema)
