@@ -17,12 +17,14 @@ from equipoise.data.splitting import split_dataset
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 from equipoise.stages.generate_data import check_dataset
+from equipoise.storage.dvc_lock import refuse_conflicts
 from equipoise.storage.layout import Layout
 from equipoise.terminal.available_memory import measure_available_memory
 
 
 def run(layout: Layout, params: Params) -> None:
     """Print every warning and note; a `UserError` has the errors."""
+    refuse_conflicts(layout.lock)
     dataset = make_dataset(params.data, params.seed)
     sys.stdout.writelines(f"{line}\n" for line in [*describe_table(dataset.schema), ""])
     table, memory = dataset.table, measure_available_memory()

@@ -1,5 +1,6 @@
 """What dvc.lock says of the stages that have run: their outputs, and their params."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -10,12 +11,15 @@ import yaml
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.terminal.environment import read_text
+from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import ParamsLoader
 
 # Stages that run once, and those of a strategy and of an arm, whose params say what a trial is.
 OF_TRIAL = ("generate-data", "split", "compare")
 OF_ARM = ("train", "decide", "evaluate")
 ABSENT = object()
+# The beginning of a line of Git's, where two sides differ.
+CONFLICT = re.compile(rb"(?m)^<<<<<<< ")
 Held = TypeVar("Held", dict[str, Any], list[Any])
 
 
@@ -32,11 +36,22 @@ def read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
         yield from (out for out in outs if isinstance(out, Mapping) and "path" in out)
 
 
+def refuse_conflicts(lock: Path) -> None:
+    """Raise a `UserError` if a merge has left its conflicts in dvc.lock, which DVC cannot read."""
+    if lock.is_file() and CONFLICT.search(lock.read_bytes()):
+        raise UserError(
+            f"{lock} has conflicts of a merge, so what was run is not known; take one side with"
+            " `git checkout --theirs dvc.lock reports scores`, then run `dvc repro`"
+        )
+
+
 def find_edited_params(lock: Path, params: JsonObject, arms: Iterable[ArmName]) -> list[str]:
     """Return the keys of params.yaml that a trial's stages ran with other values of, sorted.
 
-    `params` is what the file holds. Of a trial that DVC has not run, nothing is known.
+    `params` is what the file holds. Of a trial that DVC has not run, nothing is known. A
+    `UserError` says that a merge has left conflicts in the lock.
     """
+    refuse_conflicts(lock)
     stages, names = _read_stages(lock), [*OF_TRIAL]
     for arm in arms:
         names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]

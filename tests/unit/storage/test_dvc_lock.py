@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from equipoise.core.arms import ArmName
 from equipoise.storage.dvc_lock import find_edited_params, read_outs
+from equipoise.terminal.errors import UserError
 
 LOCK = """\
 schema: '2.0'
@@ -36,3 +39,14 @@ def test_a_lock_that_is_cut_short_anywhere_is_no_error(tmp_path: Path) -> None:
         lock.write_text(odd)
         assert [*read_outs(lock)] == []
         assert find_edited_params(lock, {}, []) == []
+
+
+def test_conflicts_of_a_merge_are_named(tmp_path: Path) -> None:
+    """What was run is not known then; a stage or a check that goes by it would be wrong."""
+    lock = tmp_path / "dvc.lock"
+    lock.write_text(f"<<<<<<< HEAD\n{LOCK}=======\n{LOCK}>>>>>>> theirs\n")
+    with pytest.raises(
+        UserError, match=r"dvc\.lock has conflicts of a merge.*; take one side with"
+    ):
+        find_edited_params(lock, {"seed": 3}, [])
+    assert [*read_outs(lock)] == []
