@@ -24,8 +24,10 @@ from equipoise.data.number_words import CODE, read_number_words
 from equipoise.data.units import find_units
 from equipoise.data.word_forms import (
     DATE_FORMS,
+    ISO,
     TIME_FORMS,
     TWELVE_HOURS,
+    WITH_DIGITS,
     find_form,
     guess_date_form,
     parse_form,
@@ -178,7 +180,7 @@ def parse_dates(column: pd.Series) -> pd.Series:
         column = _parse_words(words.to_frame())[words.name]
     if not is_datetime64_any_dtype(column):
         words = column.map(make_word).astype("str")  # also what was parsed as numbers: years
-        column = pd.to_datetime(words, errors="coerce", format="ISO8601", utc=True)
+        column = parse_form(words, ISO)
     return pd.Series(pd.to_datetime(column, utc=True).dt.tz_localize(None), dtype=DATE)
 
 
@@ -223,6 +225,8 @@ def _parse_words(features: pd.DataFrame, decimal: str | None = None) -> pd.DataF
         known = raw[name][cleaned[name].notna()]
         if is_datetime64_any_dtype(cleaned[name]) and _is_plain(known):  # 1999 is a number
             cleaned[name] = _read_numbers(raw[name])
+        elif is_datetime64_any_dtype(cleaned[name]) and not known.str.match(WITH_DIGITS).all():
+            cleaned[name] = raw[name].where(cleaned[name].notna())  # `now` is a word
         elif not isinstance(features[name].dtype, pd.CategoricalDtype):
             written = raw[name].where(cleaned[name].notna())
             read = _read_times(written)

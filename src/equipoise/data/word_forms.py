@@ -13,6 +13,7 @@ from pandas.api.types import is_datetime64_any_dtype
 from equipoise.data.number_words import DIGITS, list_units, read_numbers_by_sign
 
 ISO = "ISO8601"
+YEAR, WITH_DIGITS = r"\s*\d{4}", r".*\d"
 NUMBER = "number"
 # As 11:30 PM or 11:30 p.m. ends.
 TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
@@ -47,7 +48,11 @@ def read_by_form(words: pd.Series, form: str) -> pd.Series:
 
 
 def parse_form(words: pd.Series, form: str) -> pd.Series:
-    """Return words as dates, of UTC where they say a time zone, with a gap where one is none."""
+    """Return words as dates, of UTC where they say a time zone, with a gap where one is none.
+
+    To pandas, `now` is a date, and -1 the year before 1.
+    """
+    words = words.where(words.str.match(YEAR if form == ISO else WITH_DIGITS, na=False))
     if "%p" in form:
         words = words.str.replace(TWELVE_HOURS, r"\g<time> \g<half>m", regex=True)
     times: pd.Series = pd.to_datetime(words, format=form, errors="coerce", utc=True)

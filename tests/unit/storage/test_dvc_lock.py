@@ -45,8 +45,6 @@ def test_conflicts_of_a_merge_are_named(tmp_path: Path) -> None:
     """What was run is not known then; a stage or a check that goes by it would be wrong."""
     lock = tmp_path / "dvc.lock"
     lock.write_text(f"<<<<<<< HEAD\n{LOCK}=======\n{LOCK}>>>>>>> theirs\n")
-    with pytest.raises(
-        UserError, match=r"dvc\.lock has conflicts of a merge"
-    ):
+    with pytest.raises(UserError, match=r"dvc\.lock has conflicts of a merge"):
         find_edited_params(lock, {"seed": 3}, [])
     assert [*read_outs(lock)] == []

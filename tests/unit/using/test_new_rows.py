@@ -149,3 +149,15 @@ def test_names_that_are_numbers_are_names_and_none_is_there_twice() -> None:
     assert read_new_rows(raw, schema).features["0"].tolist() == [*range(ROWS)]
     with pytest.raises(UserError, match="two columns '0'; rename one"):
         read_new_rows(pd.concat([raw, raw], axis=1), schema)
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"])
+@pytest.mark.parametrize("word", ["now", "today"])
+def test_no_word_is_the_date_of_today(word: str, form: str) -> None:
+    """As pandas would have it: a trial would be another one tomorrow."""
+    dates = pd.Series(DAYS.strftime(form))
+    schema = make_dataset(pd.DataFrame({"since": dates})).schema
+    assert schema.columns == {"since": "date"}
+    assert len(read_new_rows(pd.DataFrame({"since": [word]}), schema).reasons) == 1
+    dates[3] = word
+    assert make_dataset(pd.DataFrame({"since": dates})).table["since"].iloc[3] == word
