@@ -179,7 +179,8 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
 
     `params` are those of params.yaml: the path of such a file, a mapping, or what was read
     from one. With a `table`, `data` says which column is the target, and needs no `path`; without,
-    the table is read or made as `data` says. A `UserError` says what is wrong with either.
+    the table is read or made as `data` says. The index of a table is no feature. A `UserError` says
+    what is wrong with either.
 
     >>> trial = run_trial(None, "params.yaml")  # doctest: +SKIP
     >>> trial.recommended.score(new_rows)  # doctest: +SKIP

@@ -19,6 +19,8 @@ from mlflow.entities import Run
 from tests.server import answering, http
 
 from equipoise.record import store as record_store
+from equipoise.record.published_models import check_model
+from equipoise.record.store import Store
 from equipoise.terminal.errors import UserError
 
 from .conftest import ROOT, STRATEGIES, Stage, run_stage, work_in_copy
@@ -68,6 +70,12 @@ def runs_in(store: MlflowClient) -> list[Run]:
     """Return every run of the only experiment that the project makes."""
     (experiment,) = [e for e in store.search_experiments() if e.name != "Default"]
     return list(store.search_runs([experiment.experiment_id]))
+
+
+def list_models(store: MlflowClient) -> set[str]:
+    """Return the ids of the models that the arms' runs name."""
+    outputs = (run.outputs for run in by_name(store).values())
+    return {output.model_id for out in outputs if out for output in out.model_outputs}
 
 
 def by_name(store: MlflowClient) -> dict[str, Run]:
@@ -152,6 +160,36 @@ def test_what_an_interruption_left_is_replaced(store: MlflowClient, stage: Stage
     assert not left & {run.info.run_id for run in runs_in(store)}
     experiment = trial.info.experiment_id
     assert len(store.search_logged_models([experiment])) == len(ARMS)
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_text("")])
+def test_a_model_without_its_files_is_not_taken_for_that_of_a_trial(
+    spoil: Callable[[Path], object], store: MlflowClient, stage: Stage, job: Path
+) -> None:
+    """Whoever asks for it is told what to do, and that does it."""
+    stage("track")
+    before = list_models(store)
+    for file in (job / "mlartifacts").rglob("MLmodel"):
+        spoil(file)
+    here = Store(f"sqlite:///{job / 'mlflow.db'}", job)
+    for model in before:
+        with pytest.raises(UserError, match=r"(gone|damaged); restore .* or delete"):
+            check_model(f"models:/{model}", here)
+    (trial,) = [run for run in runs_in(store) if "strategy" not in run.data.tags]
+    store.delete_run(trial.info.run_id)
+    stage("track")
+    after = list_models(store)
+    assert not after & before
+
+
+def test_an_experiment_that_is_deleted_is_named_with_the_command(
+    store: MlflowClient, stage: Stage
+) -> None:
+    stage("track")
+    number = runs_in(store)[0].info.experiment_id
+    store.delete_experiment(number)
+    with pytest.raises(UserError, match=f"`mlflow experiments restore --experiment-id {number}`"):
+        stage("track")
 
 
 def test_an_experiment_of_dvc_gives_the_trial_its_name(

@@ -193,6 +193,8 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
         )
     if key == GROUP:
         return column.astype(str)
+    if infer_dtype(column) == "decimal":
+        column = pd.to_numeric(column.astype("str"))
     if is_numeric_dtype(column):
         if np.isinf(column).any():
             raise UserError(f"data.time: '{column.name}' has infinite values; fix or drop them")

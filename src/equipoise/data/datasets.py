@@ -34,7 +34,7 @@ from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.majority_sampling import read_sampled_table
 from equipoise.data.segment_column import read_segments
-from equipoise.data.table_files import RawTable, find_table, read_file
+from equipoise.data.table_files import RawTable, find_table, read_file, refuse_repeated
 from equipoise.data.target import (
     count_other_labels,
     list_user_labels,
@@ -92,10 +92,8 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
 
     `data.path` is not looked at.
     """
-    raw = read.frame.set_axis(read.frame.columns.map(str), axis=1)
-    for name in raw.columns[raw.columns.duplicated()]:
-        raise UserError(f"data.path: column '{name}' is duplicated; rename one")
-    raw = replace_arrow_types(raw)
+    refuse_repeated([*read.frame])
+    raw = replace_arrow_types(read.frame.set_axis(read.frame.columns.map(str), axis=1))
     empty = _find_nameless_empty(raw, data)
     raw = raw.drop(columns=empty)
     counters = _find_row_numbers(raw, data)

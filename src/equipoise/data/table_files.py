@@ -1,6 +1,7 @@
 """The user's file, read into a frame by what its name ends in."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -112,6 +113,7 @@ def _read_parquet(path: Path, data: FileData) -> RawTable:
     for file, named in list_parts(path):
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
         with decoding():
+            refuse_repeated(parquet.read_schema(file).names)
             parts.append(restore_index(pd.read_parquet(file)).assign(**named))
     return RawTable(parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True))
 
@@ -119,7 +121,15 @@ def _read_parquet(path: Path, data: FileData) -> RawTable:
 def restore_index(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame in which an index that has a name is a column, as in the file."""
     named = [name for name in frame.index.names if name is not None]
+    refuse_repeated([*named, *frame])
     return frame.reset_index(named) if named else frame
+
+
+def refuse_repeated(names: Sequence[Any]) -> None:
+    """Raise a `UserError` if two columns have one name."""
+    for name, count in Counter(map(str, names)).items():
+        if count > 1:
+            raise UserError(f"data.path: column '{name}' is duplicated; rename one")
 
 
 def list_parts(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import DatasetInput, LoggedModelOutput, Metric, Param
+from mlflow.entities import DatasetInput, LifecycleStage, LoggedModelOutput, Metric, Param
 from mlflow.exceptions import MlflowException
 
 from equipoise.charts.shown import Chart
@@ -58,8 +58,11 @@ from equipoise.storage.comparison_files import read_comparison, tabulate_answers
 from equipoise.storage.files.formats import read_csv
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.result_files import read_result
+from equipoise.terminal.errors import UserError
 
 PARAMS_PER_REQUEST = 100
+# Models of one fingerprint that are looked at for one that is whole.
+MOST_SAME = 10
 # As much of a hash as MLflow's page has room for.
 DIGEST = 8
 FAILED = (
@@ -123,6 +126,11 @@ def read_content(trial: TrialFiles) -> Content:
 def open_experiment(client: MlflowClient, store: Store, name: str) -> str:
     """Return the experiment's id; it is there, and the active one."""
     found = find_experiment(client, store, name)
+    if found is not None and found.lifecycle_stage == LifecycleStage.DELETED:
+        raise UserError(
+            f"the experiment '{name}' is marked deleted in MLflow; bring it back with `mlflow"
+            f" experiments restore --experiment-id {found.experiment_id}`"
+        )
     identifier = create_experiment(client, store, name) if found is None else found.experiment_id
     mlflow.set_experiment(experiment_id=identifier)
     return identifier
@@ -259,12 +267,9 @@ class _Publication:
             "code": read_model_code(),
         }
         same = make_fingerprint(told, [files.model, files.decision, files.schema])
-        found = self.client.search_logged_models(
-            [self.experiment], f"tags.{FINGERPRINT} = '{same}'", max_results=1
-        )
-        if found:
-            model = found[0].model_id
-            self.client.log_outputs(run, [LoggedModelOutput(model, step=0)])
+        known = self._find_model(same)
+        if known is not None:
+            self.client.log_outputs(run, [LoggedModelOutput(known, step=0)])
             self.client.log_batch(run, [*self._make_metrics(run, numbers), *curve])
             return {}
         # The model first: MLflow would copy metrics that are there to it, one request for each.
@@ -272,6 +277,16 @@ class _Publication:
         self.client.log_batch(run, [*self._make_metrics(run, numbers, model), *curve])
         self.client.set_logged_model_tags(model, {NOTE: note})
         return {model: same}
+
+    def _find_model(self, fingerprint: str) -> str | None:
+        """Return the id of a model that is the same; one whose files are gone is none."""
+        for model in self.client.search_logged_models(
+            [self.experiment], f"tags.{FINGERPRINT} = '{fingerprint}'", max_results=MOST_SAME
+        ):
+            files = self.client.list_logged_model_artifacts(model.model_id)
+            if any(file.path == "MLmodel" and file.file_size != 0 for file in files):
+                return str(model.model_id)
+        return None
 
     def _log_data(self, run: str) -> None:
         write_beside_others(partial(self.client.log_inputs, run, self.content.datasets))

@@ -12,6 +12,7 @@ from equipoise.record.deleted_records import (
     remove_deleted,
 )
 from equipoise.record.store import find_store
+from equipoise.storage.dvc_lock import refuse_conflicts
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.repair_dvc import repair_dvc_files
@@ -27,6 +28,7 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
 
     A `UserError` says why nothing can be removed.
     """
+    refuse_conflicts(layout.lock)
     if repair_dvc_files(layout):
         raise UserError(
             "nothing names yet what the killed run had finished, so it would go; run `dvc repro`"

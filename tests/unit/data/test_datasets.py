@@ -3,15 +3,18 @@
 import gzip
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from pyarrow import parquet
 
 from equipoise.core.tables import GROUP, TIME
 from equipoise.data.datasets import Dataset, make_dataset
@@ -266,6 +269,18 @@ def test_several_classes_read_the_same_from_every_format(
     }
 
 
+def test_a_parquet_file_with_one_name_twice_names_it(raw: Path) -> None:
+    """Also where an index has the name of a column."""
+    columns = [pa.array([1, 2]), pa.array([3, 4])]
+    parquet.write_table(pa.Table.from_arrays(columns, ["age", "age"]), raw / "table.parquet")
+    with pytest.raises(UserError, match=r"data\.path: column 'age' is duplicated; rename one"):
+        read(raw / "table.parquet")
+    named = user_table().set_index("age", drop=False)
+    named.to_parquet(raw / "table.parquet")
+    with pytest.raises(UserError, match=r"data\.path: column 'age' is duplicated; rename one"):
+        read(raw / "table.parquet")
+
+
 def test_a_label_of_a_large_csv_is_the_same_in_all_of_it(raw: Path) -> None:
     """A word at the end does not leave 1 a number before it and make it text after it."""
     rows = [f"{row},{row % 2 + 1}" for row in range(400_000)] + ["0,x", "1,1", "2,2"]
@@ -419,8 +434,10 @@ def test_group_and_time_are_no_features(raw: Path) -> None:
     assert list(by_day.schema.columns) == ["age", "visits", "year"]
     assert by_day.table[GROUP].tolist() == [str(row // 4) for row in range(ROWS)]
     assert by_day.table[TIME].tolist() == list(pd.date_range("2020-01-01", periods=ROWS))
-    by_year = read_back(raw, frame, time="year")
-    assert by_year.table[TIME].tolist() == [2000.0 + row for row in range(ROWS)]
+    for years in (frame["year"], [Decimal(int(year)) for year in frame["year"]]):
+        user_table(year=years).to_parquet(raw / "years.parquet")
+        by_year = read(raw / "years.parquet", time="year")
+        assert by_year.table[TIME].tolist() == [2000.0 + row for row in range(ROWS)]
 
 
 def test_a_feature_may_be_called_self(raw: Path) -> None:
