@@ -32,7 +32,7 @@ experiments: setup  ## list the experiments of `dvc exp run`: what changed, and 
 # One more than there are processors, because tests wait for servers and processes that they stop.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Files are taken in their own order, so that the long ones (tests/e2e) begin first.
-PYTEST := EQUIPOISE_WARM=1 pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20
+PYTEST := pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20
 
 test: setup  ## run the tests that take minutes, including the real pipeline
 	$(PYTEST) -m "not slow"

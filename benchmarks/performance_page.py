@@ -19,8 +19,8 @@ PAGE = ROOT / "docs/performance.md"
 FIELDS = ("seconds", "processor", "peak")
 # What the page calls what was measured, in the order of its rows.
 NAMES = {
-    "plain, cold": "Equipoise, from nothing",
-    "plain, edited": "Equipoise, after an edit of SMOTE",
+    "plain, cold": "Equipoise, plain, from nothing",
+    "plain, edited": "Equipoise, plain, after an edit of SMOTE",
     "plain, nothing to do": "Equipoise, with nothing to do",
     "status": "`dvc status` there",
     "warm, cold": "Equipoise, warm, from nothing",
@@ -31,7 +31,7 @@ NAMES = {
     "skore": "skore",
     "bare, loop": "bare script, intervals by a loop",
     "bare, counted": "bare script, intervals by counts",
-    "plain, example": "Equipoise, from nothing",
+    "plain, example": "Equipoise, plain, from nothing",
     "warm, example": "Equipoise, warm, from nothing",
     "bare, example": "bare script, intervals by counts",
 }

@@ -218,7 +218,7 @@ def _seconds(timings: Sequence[Timing]) -> float:
 
 def _print_ratios(ours: Measured, tutorial: Measured) -> bool:
     """Print ratios beside their goals and budgets; return whether all are within budget."""
-    kind = "warm" if os.environ.get("EQUIPOISE_WARM") == "1" else "plain"
+    kind = "warm" if os.environ.get("EQUIPOISE_WARM", "1") == "1" else "plain"
     budget: dict[str, float] = yaml.safe_load(BUDGET.read_text(encoding="utf-8"))[kind]
     rows = [
         ("cold", "cold: ours / tutorial", ours.cold, tutorial.cold),

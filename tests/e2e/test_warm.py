@@ -313,7 +313,7 @@ def test_the_pipeline_makes_the_same_bytes(repository: Repository) -> None:
 
     The job ran one way before. What is as it was is no second trial.
     """
-    ran_warm = os.environ.get("EQUIPOISE_WARM") == "1"
+    ran_warm = os.environ.get("EQUIPOISE_WARM", "1") == "1"
     before = list_outputs(repository)
     with tempfile.TemporaryDirectory() as temporary:
         other = {"EQUIPOISE_WARM": str(int(not ran_warm)), "TMPDIR": temporary}

@@ -32,7 +32,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 def run_stage(stage: str, description: str | None) -> None:
     """Run a stage of `equipoise.stages` with the command line's arguments."""
     _leave_home_alone()
-    if os.environ.get("EQUIPOISE_WARM") == "1":
+    if sys.platform == "linux":  # elsewhere a fork is not safe, or there is none
         import_module("equipoise.terminal.warm").hand_over()
     run(partial(execute, stage, description=description))
 

@@ -1,9 +1,9 @@
 """A warm start for stages: a process that has imported the third-party packages forks for each.
 
-With `EQUIPOISE_WARM=1` in the environment a stage asks such a process to run its script, and
-starts one for the next stage if there is none. The process imports no code of this project, so
-edits are always seen, and ends ten seconds after the last stage. Where anything is in doubt the
-stage runs in its own process, with the same result. See docs/adr/0013.
+A stage asks such a process to run its script, and starts one for the next stage if there is none.
+The process imports no code of this project, so edits are always seen, and ends ten seconds after
+the last stage. Where anything is in doubt the stage runs in its own process, with the same result;
+it always does with `EQUIPOISE_WARM=0` in the environment. See docs/adr/0013.
 
     python src/equipoise/terminal/warm.py SOCKET    # what a stage starts
 """
@@ -87,7 +87,7 @@ def hand_over() -> None:
 
     A process for the next stage is started then.
     """
-    if os.environ.get(SWITCH) != ON or not _is_safe():
+    if os.environ.get(SWITCH, ON) != ON or not _is_safe():
         return
     try:
         address = _find_address()
@@ -124,7 +124,7 @@ def _is_safe() -> bool:
     is_script = sys.orig_argv[1:2] == sys.argv[:1]
     is_watched = sys.gettrace() or sys.getprofile()
     has_options = sys.flags.optimize or sys.flags.dev_mode or sys.warnoptions
-    return sys.platform == "linux" and is_script and not (is_watched or has_options)
+    return is_script and not (is_watched or has_options)
 
 
 def _find_address() -> Path:
