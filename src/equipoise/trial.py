@@ -260,6 +260,8 @@ def _run_arms(
                 arms[str(name)] = _run_arm(name, resampled, parts, table, params)
             except RefusalError as why:
                 refused[str(name)] = str(why)
+            except UserError as wrong:
+                raise UserError(*(f"{name}: {line}" for line in wrong.args)) from wrong
     left_out = find_left_out(params.run, refused)
     finished = [str(arm) for arm in params.run.arms if str(arm) not in left_out]
     return {name: arms[name] for name in finished}, left_out

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
+from sklearn.linear_model import LogisticRegression
 
 import equipoise
 from equipoise import Trial, load, run_trial
@@ -171,6 +173,35 @@ def test_what_is_no_frame_is_refused(table: Any, given: tuple[pd.DataFrame, Tria
         run_trial(table, "params.yaml")
     with pytest.raises(equipoise.UserError, match="should be a DataFrame of pandas, and not"):
         given[1].recommended.score(table)
+
+
+class Unsure(LogisticRegression):  # type: ignore[misc]  # it has no types
+    """A model of a plug-in that gives no number."""
+
+    def predict_proba(self, X: pd.DataFrame) -> NDArray[np.float64]:
+        """Return no number for any row."""
+        return np.full((len(X), 2), np.nan)
+
+
+def test_what_is_wrong_with_an_arm_names_it() -> None:
+    """It stops the trial, of whichever arm it is."""
+    params: dict[str, Any] = {
+        "seed": 1,
+        "split": {"test_size": 0.3},
+        "plugins": [__name__.partition(".")[0]],
+        "data": {
+            "source": "synthetic",
+            "n_samples": 300,
+            "n_features": 5,
+            "n_informative": 3,
+            "weights": [0.7, 0.3],
+        },
+        "strategies": {"baseline": {}},
+        "models": {"unsure": {"class": f"{__name__}.Unsure"}},
+        "run": {"strategies": ["baseline"], "models": ["unsure"]},
+    }
+    with pytest.raises(equipoise.UserError, match=r"^baseline-unsure: y_score: .* probabilities"):
+        run_trial(None, params)
 
 
 def test_the_package_is_there_without_a_search_path(tmp_path: Path) -> None:
