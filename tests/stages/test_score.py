@@ -218,6 +218,19 @@ def test_scores_never_replace_a_file_of_the_trial(path: str, whose: str) -> None
     assert Path(path).read_bytes() == before
 
 
+def test_a_category_that_is_written_otherwise_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A model takes it for none that it knows, and the scores are there all the same."""
+    rows = list_test_rows()
+    score(rows)
+    assert "not in the train part" not in capsys.readouterr().err
+    score(rows.assign(job=rows["job"] + " "))
+    known = int(rows["job"].notna().sum())
+    assert capsys.readouterr().err == (
+        f"note: column 'job': {known} values of {known} were not in the train part, such as"
+        f" '{rows['job'].dropna().iloc[0]} '; the model takes them for none that it knows\n"
+    )
+
+
 def test_a_folder_without_tables_is_refused() -> None:
     """As one that was mistyped would be: nobody asks for the scores of no rows."""
     Path("empty").mkdir()

@@ -25,6 +25,7 @@ from equipoise.using.new_table import naming_no_key, read_new_table
 from equipoise.using.scored_columns import DECISION, REASON
 from equipoise.using.scored_files import STREAM, check_output, writing_batches
 from equipoise.using.scored_rows import Overrides, Scorer
+from equipoise.using.unseen_values import UnseenValues
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     schema, gaps = arm.table.schema, arm.table.gaps
     scorer = Scorer(arm.classifier, schema, asked.overrides)
     told, keep = _Told(), [*dict.fromkeys(asked.keep)]
+    unseen = UnseenValues.of(arm.classifier.pipeline)
     _check_kept(keep, scorer)
     with (
         _on_disk(table) as path,
@@ -76,11 +78,14 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
         row_bar(_count_rows(path)) as count,
     ):
         for raw in read_new_table(path, trial.params, schema, keep, "--keep"):
-            scored = scorer.score(read_new_rows(raw, schema, gaps))
+            rows = read_new_rows(raw, schema, gaps)
+            unseen.add(rows.features)
+            scored = scorer.score(rows)
             writer.write(pd.concat([raw[keep], scored], axis=1))
             told.add(scored)
             count(len(scored))
     _tell(told, str(arm.name), asked.out, tested=trial.params.split.has_test)
+    sys.stderr.writelines(f"note: {line}\n" for line in unseen.describe())
 
 
 def _check_kept(keep: Sequence[str], scorer: Scorer) -> None:
