@@ -26,6 +26,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
 
+from equipoise.record.moved_store import follow_move
 from equipoise.terminal.environment import (
     IN_THE_WAY,
     RIGHTS,
@@ -222,6 +223,8 @@ def open_store(store: Store) -> MlflowClient:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if store.file is not None:
         _make_whole(store.file, store.artifacts)
+        if store.file.parent == store.root:
+            follow_move(store.file, store.artifacts, PATIENCE)
     mlflow.set_tracking_uri(store.uri)
     return MlflowClient()
 
