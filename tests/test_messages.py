@@ -34,8 +34,10 @@ PASSING_ON = {
         "_find_address",
         "_make_whole",
         "_on_disk",
+        "_run_arms",
         "naming_no_key",
         "read_record",
+        "read_yaml",
         "writing",
     ),
 }

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from equipoise.core.json_values import Json, JsonObject, Unchecked
 from equipoise.params.trial_params import Params
-from equipoise.terminal.environment import read_text
+from equipoise.terminal.environment import format_failure, read_text
 from equipoise.terminal.errors import UserError, shorten, suggest_nearest
 from equipoise.terminal.yaml_size import MOST_BYTES, check_values
 
@@ -113,6 +113,8 @@ def read_yaml(path: Path) -> Unchecked:
         raw = _load_yaml(path)
     except FileNotFoundError as missing:
         raise UserError(f"{path} is missing; run from the repository's root") from missing
+    except OSError as failure:
+        raise UserError(format_failure(failure)) from failure
     except RecursionError as endless:
         raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
     except (yaml.YAMLError, ValueError) as bad:
