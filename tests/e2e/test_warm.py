@@ -154,7 +154,9 @@ def test_it_is_as_without(stage: Stage, what: str) -> None:
     assert said.splitlines()[-1:] == plain_said.splitlines()[-1:]
 
 
-@pytest.mark.parametrize("options", [("-m", "trace", "--count"), ("-m", "cProfile"), ("-O",)])
+@pytest.mark.parametrize(
+    "options", [("-m", "trace", "--count", "--coverdir=cover"), ("-m", "cProfile"), ("-O",)]
+)
 def test_what_watches_a_stage_sees_it(stage: Stage, options: tuple[str, ...]) -> None:
     """A debugger or profiler runs the script in its own process; so does Python with options."""
     assert "False" in stage.run("imported", *options)[1]
