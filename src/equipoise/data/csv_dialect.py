@@ -83,7 +83,7 @@ def find_dialect(
     A separator is one that parts every line into as many fields; a space only if no other does.
     Decimal commas are looked for only where fields are not parted by commas. `usual` is how such
     files are written: what nothing shows is so in a file with the same separator, where 1.234 may
-    be a thousand. Only then rows may have names.
+    be a thousand; and its rows have names only if those of `usual` have.
     """
     rows_by = _split_lines(_read_lines(path, encoding), asked.separator)
     above_by = {separator: count_rows_above(rows, asked) for separator, rows in rows_by.items()}
@@ -186,7 +186,7 @@ def _find_separator(
     """Return what parts all rows from the header on into as many fields.
 
     Of several, it is the one that parts the header too, and whose header is first, as decimal
-    commas may part all rows but it. What parts the lines at the end alone parts a remark there.
+    commas may part all rows but it. One that parts only lines at the end is that of a remark.
     """
     widths = {separator: _count_fields(rows) for separator, rows in rows_by.items()}
     unnamed = {separator: _have_row_names(rows) for separator, rows in rows_by.items()}
