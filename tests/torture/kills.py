@@ -52,7 +52,8 @@ def list_cases(generator: Random, number: int) -> Iterator[Case]:
         yield Case(battery, f"repro {kill.number}", partial(_end_run, kill=kill))
     commands = [*COMMANDS]
     for kill in of_commands:
-        name = commands[kill.number % len(commands)]
+        round_before = kill.number // len(commands)  # so that Ctrl-C does not always meet the same
+        name = commands[(kill.number + round_before) % len(commands)]
         yield Case(
             f"`equipoise {name}` ended by {kill.by.name}",
             f"{name} {kill.number}",
