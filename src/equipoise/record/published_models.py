@@ -15,11 +15,11 @@ from equipoise.record.trial_runs import find_trial, list_runs
 from equipoise.terminal.errors import UserError
 
 NOT_FOUND = "the model cannot be found in MLflow"
-# Not `dvc repro` alone: DVC does not know that another store is asked, or what was deleted there.
 AGAIN = (
     "restore MLflow's artifacts, or delete the trial's run in MLflow's page and publish it again"
     " with `dvc repro --force --single-item track`"
 )
+# Not `dvc repro` alone: DVC does not know that another store is asked, or what was deleted there.
 PUBLISH = "publish the trial there with `dvc repro --force --single-item track`"
 
 

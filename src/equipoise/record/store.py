@@ -91,7 +91,7 @@ class Store:
     def is_folder(self) -> bool:
         """Whether it is a folder of text files, which MLflow refuses unless it is told not to."""
         scheme, colon, _ = self.uri.partition(":")
-        return not colon or scheme == "file"
+        return scheme == "file" or (not colon and scheme != "databricks")
 
     @property
     def artifacts(self) -> Path:

@@ -24,7 +24,6 @@ def write_arm_card(layout: Layout, arm: str | None, out: Path) -> None:
     if not out.parent.is_dir():
         raise UserError(f"--out: the folder of '{out}' does not exist; make it first")
     trial = load(layout.root)
-    for ending in ENDINGS:
-        refuse_own_files(layout, trial.params, Path(f"{stem}{ending}"))
+    refuse_own_files(layout, trial.params, *(Path(f"{stem}{ending}") for ending in ENDINGS))
     written = write_card_files(layout, trial.params, choose_arm(trial, arm).name, stem)
     sys.stdout.writelines(f"Written: {path}\n" for path in written)

@@ -1,5 +1,6 @@
 """Files of a project that no command writes over: its table, and what its stages make."""
 
+from itertools import product
 from pathlib import Path
 
 from equipoise.params.data_params import FileData
@@ -17,13 +18,12 @@ def require_new_rows(layout: Layout, table: Path) -> None:
         raise UserError(f"'{table}' is a folder with the whole project; name a table of new rows")
 
 
-def refuse_own_files(layout: Layout, params: Params, out: Path) -> None:
+def refuse_own_files(layout: Layout, params: Params, *outs: Path) -> None:
     """Raise if a file that a user names for a result is the trial's table or a stage's output."""
-    target = out.resolve()
     made = [layout.root / str(output["path"]) for output in read_outs(layout.lock)]
     table = [layout.root / params.data.path] if isinstance(params.data, FileData) else []
-    for path in (*table, *made):
-        kept = path.resolve()
+    for path, out in product((*table, *made), outs):
+        kept, target = path.resolve(), out.resolve()
         if kept == target or kept in target.parents:
             whose = "the table of the trial" if path in table else "made by the pipeline"
             raise UserError(f"--out: '{out}' is {whose}, and would be lost; name another file")

@@ -279,6 +279,12 @@ def test_a_folder_of_text_files_is_refused(uri: str, monkeypatch: pytest.MonkeyP
     assert find_store().uri == uri
 
 
+@pytest.mark.parametrize("uri", ["databricks", "databricks://team", "postgresql://host/db"])
+def test_a_server_by_another_name_is_no_folder(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    assert find_store().uri == uri
+
+
 @pytest.mark.parametrize(
     "ask",
     [
