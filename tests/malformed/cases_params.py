@@ -856,7 +856,7 @@ VALUES = (
     ),
     p(
         "threshold odds of 0",
-        "params.yaml: decision.odds.0: 0 should be greater than 0",
+        "params.yaml: decision.odds.0: 0 should be greater than or equal to 0.000000000001",
         "objective: f1",
         "objective: f1, odds: [0, 1]",
     ),
@@ -880,6 +880,27 @@ VALUES = (
         "params.yaml: decision.false_negative: -1 should be greater than or equal to 0",
         "objective: f1",
         "objective: cost, false_negative: -1, false_positive: 1",
+    ),
+    p(
+        "two names that some disks take for one",
+        "params.yaml: strategies: 'smote' and 'SMOTE' differ in capital letters only, so some"
+        " disks would have one file for both; rename one",
+        "  weighted: {",
+        "  SMOTE: {",
+    ),
+    p(
+        "a cost that no sum of squares can hold",
+        "params.yaml: decision.false_negative: 1e+100 should be less than or equal to"
+        " 1000000000000",
+        "objective: f1",
+        "objective: cost, false_negative: 1.0e+100, false_positive: 1",
+    ),
+    p(
+        "a cost that every sum loses",
+        "params.yaml: decision.costs: 1e-200 should be 0, or 1e-12 or more; give all costs in a"
+        " smaller unit",
+        "objective: f1",
+        "objective: cost, costs: [[0, 1], [1.0e-200, 0]]",
     ),
     p(
         "a matrix that is not square",
@@ -968,8 +989,14 @@ VALUES = (
         "n_jobs: 1\nverdict: {rope: 0}",
     ),
     p(
+        "confidence so near 1 that nothing is outside",
+        "params.yaml: uncertainty.confidence: 0.99999 should be less than or equal to 0.9999",
+        "confidence: 0.9",
+        "confidence: 0.99999",
+    ),
+    p(
         "confidence in percent",
-        "params.yaml: uncertainty.confidence: 95 should be less than 1",
+        "params.yaml: uncertainty.confidence: 95 should be less than or equal to 0.9999",
         "confidence: 0.9",
         "confidence: 95",
     ),

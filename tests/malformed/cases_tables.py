@@ -148,7 +148,8 @@ UNREADABLE = (
     ),
     Case(
         "a quote that is never closed",
-        "data.path: 'data/raw/shop.csv' cannot be read: <any>; fix the file or save it again",
+        "data.path: 'data/raw/shop.csv' has a quotation mark that would make one row of lines <any>"
+        " to <any>; write a mark within a value twice, and not with a backslash",
         cell("region", "REGION").replace("REGION", '"north'),
     ),
     Case(

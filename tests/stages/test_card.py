@@ -68,6 +68,16 @@ def test_both_files_have_the_name_that_is_asked_for(visits: Path) -> None:
     assert not (visits / "taken.md").exists()
 
 
+def test_a_card_replaces_a_card_and_no_other_text(visits: Path) -> None:
+    readme = visits / "README.md"
+    readme.write_text("# Visits\n")
+    with pytest.raises(UserError, match=r"'README.md' is no model card, and would be lost"):
+        write_arm_card(Layout(), None, Path("README.md"))
+    assert readme.read_text() == "# Visits\n"
+    for _ in range(2):
+        write_arm_card(Layout(), None, Path("again.md"))
+
+
 def test_a_card_does_not_replace_what_the_pipeline_makes(visits: Path) -> None:
     (visits / "dvc.lock").write_text("stages: {report: {outs: [{path: reports/report.html}]}}")
     with pytest.raises(UserError, match=r"'reports/report.html' is made by the pipeline, and"):

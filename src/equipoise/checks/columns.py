@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
@@ -11,6 +12,7 @@ from equipoise.checks.values import Floats, convert_to_numbers, has_few_values, 
 from equipoise.core.tables import TWO_CLASSES, format_count, format_label, split_off_target
 from equipoise.data.number_words import mark_number_words
 from equipoise.data.units import find_units
+from equipoise.data.word_forms import mark_dates
 from equipoise.params.data_params import Data, FileData
 
 # Above this share of missing values a column is a matter for a warning.
@@ -90,10 +92,9 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
         if len(find_units(counts.index)) > 1:  # said where they were taken for words
             continue
         is_number = mark_number_words(counts.index)
-        total = int(counts.sum())
-        share = counts[is_number].sum() / total
+        share = counts[is_number].sum() / counts.sum()
         if MOSTLY_NUMBERS <= share < 1:
-            findings.append(_describe_mixed_column(name, total, counts[~is_number]))
+            findings.append(_describe_mixed_column(name, counts, is_number, "numbers"))
         elif share == 1 and not isinstance(column.dtype, pd.CategoricalDtype):
             found = (
                 f"column {format_label(name)}: text that is all numbers, such as"
@@ -101,6 +102,19 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
                 " the file"
             )
             findings.append(Finding("note", str(name), found))
+    return findings
+
+
+def find_dates_among_words(table: pd.DataFrame, _data: Data) -> list[Finding]:
+    """Find columns of words that are mostly dates: a day that no month has makes words of them."""
+    findings = []
+    for name, column in split_off_target(table)[0].items():
+        if not isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype):
+            continue
+        counts = column.astype("str").value_counts()
+        is_date = mark_dates(counts.index.to_series()).to_numpy()
+        if MOSTLY_NUMBERS <= counts[is_date].sum() / max(counts.sum(), 1) < 1:
+            findings.append(_describe_mixed_column(name, counts, is_date, "dates"))
     return findings
 
 
@@ -173,24 +187,26 @@ def _could_be_ids(values: pd.Series) -> bool:
     return bool(values.astype("str").str.contains(" ", regex=False).mean() < MOSTLY_WORDS)
 
 
-def _describe_mixed_column(name: object, total: int, others: pd.Series) -> Finding:
-    """Return that a few values make words of numbers: which, how many, and what to do."""
-    numbers = total - int(others.sum())
+def _describe_mixed_column(
+    name: object, counts: pd.Series, is_meant: NDArray[np.bool_], meant: str
+) -> Finding:
+    """Return that a few values make words of numbers or dates: which, how many, what to do."""
+    others = counts[~is_meant]
     shown = ", ".join(
         f"{quote_value(word)} in {format_count(count, 'row')}"
         for word, count in others.head(WORDS_SHOWN).items()
     )
     if len(others) > WORDS_SHOWN:
         shown += f" and {format_count(len(others) - WORDS_SHOWN, 'other word')}"
-    if mark_number_words(others.index).all():
+    if meant == "numbers" and mark_number_words(others.index).all():
         sign = "commas" if others.index.str.contains(",").all() else "points"
         rest = f"look like numbers with decimal {sign}, {shown}: write them like the others"
     else:
         rest = f"are {shown}: correct them, or list them in data.read.gaps if they stand for a gap"
     return _make_warning(
         name,
-        f"column {format_label(str(name))}: read as words though {numbers:,} of {total:,} values"
-        f" are numbers; the others {rest}",
+        f"column {format_label(str(name))}: read as words though"
+        f" {counts[is_meant].sum():,} of {counts.sum():,} values are {meant}; the others {rest}",
     )
 
 

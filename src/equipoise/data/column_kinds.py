@@ -24,6 +24,7 @@ from equipoise.data.number_words import CODE, read_number_words
 from equipoise.data.units import find_units
 from equipoise.data.word_forms import (
     DATE_FORMS,
+    DURATION,
     ISO,
     TIME_FORMS,
     TWELVE_HOURS,
@@ -33,7 +34,7 @@ from equipoise.data.word_forms import (
     parse_form,
     read_by_form,
 )
-from equipoise.data.written_values import DATE, LARGEST_WHOLE, make_word
+from equipoise.data.written_values import LARGEST_WHOLE, convert_dates, make_word, remove_zone
 from equipoise.params.data_params import Kind
 from equipoise.terminal.errors import UserError
 
@@ -74,9 +75,12 @@ def convert_columns(
 
 
 def find_forms(raw: pd.DataFrame, columns: pd.DataFrame) -> dict[str, str]:
-    """Return the form of each column of dates, times or numbers that was written in words."""
+    """Return the form of each column of durations, and of what was written in words."""
     forms: dict[str, str] = {}
     for name in map(str, columns):
+        if is_timedelta64_dtype(raw[name]):
+            forms[name] = DURATION
+            continue
         numbers, dates = (
             is_kind(columns[name]) for is_kind in (is_numeric_dtype, is_datetime64_any_dtype)
         )
@@ -181,7 +185,7 @@ def parse_dates(column: pd.Series) -> pd.Series:
     if not is_datetime64_any_dtype(column):
         words = column.map(make_word).astype("str")  # also what was parsed as numbers: years
         column = parse_form(words, ISO)
-    return pd.Series(pd.to_datetime(column, utc=True).dt.tz_localize(None), dtype=DATE)
+    return convert_dates(column)
 
 
 def split_column(column: pd.Series, key: str) -> pd.Series:
@@ -332,7 +336,10 @@ def _convert_to_numbers(column: pd.Series, raw: pd.Series, kind: Kind) -> pd.Ser
 
 def _check_values(raw: pd.Series, bad: pd.Series, kind: Kind, what: str) -> None:
     if bad.any():
+        shown = raw[bad]
+        if is_datetime64_any_dtype(shown):
+            shown = remove_zone(shown).astype("str")
         raise UserError(
-            f"data.columns: '{raw.name}' cannot be {kind}: {raw[bad].tolist()[0]!r} is {what}"
+            f"data.columns: '{raw.name}' cannot be {kind}: {shown.tolist()[0]!r} is {what}"
             f" ({format_count(int(bad.sum()), 'such value')}); fix them, or pin another kind"
         )

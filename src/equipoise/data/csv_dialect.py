@@ -13,6 +13,7 @@ import pandas as pd
 from equipoise.checks.contents import refuse_wide
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Writing
+from equipoise.data.csv_quotes import splitting_long_fields
 from equipoise.data.number_words import ADDRESS, CODE
 from equipoise.params.data_params import ReadOptions
 
@@ -25,7 +26,6 @@ ENCODINGS = ("utf-8", "cp1252")
 LOOKED_AT = 500
 # Of all these lines: of one with a million fields, twice that would be too many to split.
 MOST_CHARACTERS = 2**24
-LONGEST_FIELD = 2**31 - 1
 # 1.234,5 and 3,14; what may be 1,234 in thousands shows nothing.
 IN_THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
 BOTH = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d+")
@@ -170,14 +170,11 @@ def _read_lines(path: Path, encoding: str) -> list[str]:
 def _split_lines(lines: Sequence[str], asked: str | None) -> dict[str, list[list[str]]]:
     """Return the rows that each separator makes of lines; the last may be cut short."""
     whole = slice(None) if len(lines) < LOOKED_AT else slice(-1)
-    limit = csv.field_size_limit(LONGEST_FIELD)  # of the whole process: it is put back
-    try:
+    with splitting_long_fields():
         return {
             separator: [*csv.reader(lines, delimiter=separator)][whole]
             for separator in ((asked,) if asked else SEPARATORS)
         }
-    finally:
-        csv.field_size_limit(limit)
 
 
 def _find_separator(

@@ -13,7 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
+from equipoise.data.csv_dialect import find_dialect
+from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.table_batches import Wanted, find_encoding, is_text, read_batches
 from equipoise.data.table_files import RawTable, read_cells
 from equipoise.data.target import (
@@ -87,10 +90,17 @@ def count_rows_by_label(path: Path, data: FileData) -> pd.Series:
 
 
 def _settle_encoding(path: Path, data: FileData) -> FileData:
-    """Return params that name the encoding of a text: to find it, all of the file is read."""
+    """Return params that name the encoding of a text: to find it, all of the file is read.
+
+    A `UserError` names lines that a quotation mark hides.
+    """
     if not is_text(path):
         return data
-    read = data.read.model_copy(update={"encoding": find_encoding(path, data)})
+    with reading(path, data.read.encoding):
+        encoding = find_encoding(path, data)
+        dialect = find_dialect(path, data.read, encoding)
+        refuse_hidden_lines(path, encoding, dialect.written.separator)
+    read = data.read.model_copy(update={"encoding": encoding})
     return data.model_copy(update={"read": read})
 
 

@@ -24,6 +24,7 @@ from equipoise.checks.contents import (
 )
 from equipoise.core.table_schema import Writing
 from equipoise.data.arrow_types import replace_arrow_types
+from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.table_files import (
     check_ending,
     describe_csv,
@@ -89,9 +90,12 @@ def count_rows(path: Path) -> int | None:
 
 
 def _read_text(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    _, how = describe_csv(path, data, find_encoding(path, data), wanted.usual)
+    encoding = find_encoding(path, data)
+    dialect, how = describe_csv(path, data, encoding, wanted.usual)
     if wanted.as_written:
         how |= {"dtype": str, "na_values": []}
+    else:
+        refuse_hidden_lines(path, encoding, dialect.written.separator)
     with (
         expecting_whole_lines(path),
         pd.read_csv(path, chunksize=BATCH, usecols=wanted.columns, **how) as batches,

@@ -1,5 +1,6 @@
 """The user's file, read into a frame by what its name ends in."""
 
+import csv
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from equipoise.checks.contents import (
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.core.table_schema import Writing
+from equipoise.core.tables import set_columns
 from equipoise.data.arrow_types import replace_arrow_types
 from equipoise.data.csv_dialect import (
     ENCODINGS,
@@ -37,7 +39,9 @@ from equipoise.data.csv_dialect import (
     find_dialect,
     note_rows_above,
 )
+from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.number_words import CODE
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -293,9 +297,9 @@ def list_encodings(path: Path) -> Sequence[str]:
 def _read_csv(path: Path, data: FileData, encoding: str) -> RawTable:
     """Read a CSV whose header names every column once; columns of words as they are written."""
     dialect, how = describe_csv(path, data, encoding)
-    # In pieces, 1 might be a number here and text there.
+    refuse_hidden_lines(path, encoding, dialect.written.separator)
     with expecting_whole_lines(path):
-        table = pd.read_csv(path, low_memory=False, **how)
+        table = _read_cells(path, data, how)
     return RawTable(table.reset_index(drop=True), dialect.describe_reading(), dialect.written)
 
 
@@ -303,9 +307,30 @@ def read_cells(cells: pd.DataFrame, path: Path, data: FileData, encoding: str) -
     """Return cells of a CSV file, which are text, as they would be read if it had no others."""
     dialect, how = describe_csv(path, data, encoding)
     text = StringIO(cells.to_csv(index=False, sep=dialect.written.separator))
-    here = {"skiprows": 0, "index_col": False}
-    table = pd.read_csv(text, low_memory=False, **how | here)
+    table = _read_cells(text, data, how | {"skiprows": 0, "index_col": False})
     return RawTable(table, dialect.describe_reading(), dialect.written)
+
+
+def _read_cells(text: Path | StringIO, data: FileData, how: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table whose labels are words if one of them begins with a zero, as a code does."""
+    as_written = {**how["dtype"], data.target: "str"}
+    # In pieces, 1 might be a number here and text there.
+    table: pd.DataFrame = pd.read_csv(text, low_memory=False, **{**how, "dtype": as_written})
+    if data.target in table:
+        table = set_columns(table, {data.target: _read_labels(table[data.target], how)})
+    return table
+
+
+def _read_labels(words: pd.Series, how: Mapping[str, Any]) -> pd.Series:
+    """Return words as pandas reads such words, unless they are codes: 01 is not 1."""
+    places, different = pd.factorize(words)
+    written = pd.Series(different, dtype="str", name="label")
+    if written.str.match(CODE).any():
+        return words
+    signs = {name: how[name] for name in ("decimal", "thousands", "keep_default_na")}
+    text = StringIO(written.to_csv(index=False, quoting=csv.QUOTE_ALL))
+    meant: pd.Series = pd.read_csv(text, na_values=[""], skip_blank_lines=False, **signs)["label"]
+    return meant.reindex(places).set_axis(words.index)
 
 
 def describe_csv(
@@ -333,7 +358,7 @@ def describe_csv(
         )
     as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
     free = [name for place, name in enumerate(names) if place in dialect.codes]
-    used = {data.target, data.group, data.time, *data.columns}
+    used = {data.target, data.time, *data.columns}
     as_words |= {name: "str" for name in free if name not in used}
     if dialect.written.thousands == ".":  # a date has points too
         dotted = [name for place, name in enumerate(names) if place in dialect.dotted]

@@ -23,6 +23,7 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 
 LABELS_SHOWN = 5
 MOST_CLASSES = 100
+LARGEST_LABEL = 2**63 - 1
 # How many rows have each label.
 LabelCounts = Mapping[Hashable, int]
 
@@ -124,7 +125,12 @@ def count_other_labels(target: pd.Series, classes: pd.Series) -> dict[str, int]:
 
 
 def _encode_label(label: Any) -> Any:
-    """Return a label as JSON has it: words, numbers, true and false stay as they are."""
+    """Return a label as JSON has it: words, numbers, true and false stay as they are.
+
+    A whole number that takes more than 64 bits is a word.
+    """
+    if isinstance(label, int) and abs(label) > LARGEST_LABEL:
+        return str(label)
     return label if isinstance(label, str | int | float) else str(label)
 
 

@@ -1,8 +1,8 @@
 """The form that words have for dates, times of day and numbers: found once, and read by it later.
 
-A form is `ISO8601`, one of `strptime`, or `number` with the sign before decimals and the unit, if
-there is one: a currency or percent. Words of other rows are read by it one by one, so that a row
-means the same whichever rows are beside it.
+A form is `ISO8601`, one of `strptime`, `duration`, or `number` with the sign before decimals and
+the unit, if there is one: a currency or percent. Words of other rows are read by it one by one, so
+that a row means the same whichever rows are beside it.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from equipoise.data.number_words import DIGITS, list_units, read_numbers_by_sign
 ISO = "ISO8601"
 YEAR, WITH_DIGITS = r"\s*\d{4}", r".*\d"
 NUMBER = "number"
+# Not of words: what a file says is a duration, in seconds.
+DURATION = "duration"
 # As 11:30 PM or 11:30 p.m. ends.
 TWELVE_HOURS = r"(?i)^\s*(?P<time>.*\d)\s*(?P<half>[ap])\.?m\.?\s*$"
 # Dates of SAS, of Excel in English, and with years of two digits, that nothing else finds the form
@@ -26,6 +28,11 @@ DATE_FORMS = (
     *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S"),
 )
 TIME_FORMS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
+# Beside those that skrub would find in words that are all dates.
+COMMON_DATE_FORMS = (ISO, *DATE_FORMS, "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d/%m/%Y %H:%M")
+FIRST_WORDS, MOSTLY = 50, 0.5
+# Before it, skrub finds no date: it says mostly that there is none.
+FIRST_FOUND = pd.Timestamp("1000-01-01")
 # A time of day means the same with seconds, as workbooks have it, and without.
 OTHER_TIMES = {
     "%H:%M": "%H:%M:%S",
@@ -45,6 +52,23 @@ def read_by_form(words: pd.Series, form: str) -> pd.Series:
         return count_hours(parse_form(words, form).fillna(parse_form(words, OTHER_TIMES[form])))
     kind, *signs = form.split(" ")
     return read_numbers_by_sign(words, *signs) if kind == NUMBER else parse_form(words, form)
+
+
+def mark_dates(words: pd.Series) -> pd.Series:
+    """Return which words are dates of the common form that most of the first ones have.
+
+    >>> mark_dates(pd.Series(["2024-02-29", "2024-02-30", "2024-03-01"])).tolist()
+    [True, False, True]
+    """
+    first = words.head(FIRST_WORDS)
+    none = pd.Series(data=False, index=words.index)
+    if first.str.contains(r"\d\D+\d", na=False).mean() < MOSTLY:
+        return none
+    found = {form: parse_form(first, form).notna().mean() for form in COMMON_DATE_FORMS}
+    form = max(found, key=lambda form: found[form])
+    if found[form] < MOSTLY:
+        return none
+    return (parse_form(words, form) >= FIRST_FOUND) & words.str.contains(r"\D", na=False)
 
 
 def parse_form(words: pd.Series, form: str) -> pd.Series:

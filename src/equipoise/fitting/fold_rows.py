@@ -11,7 +11,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from equipoise.core.tables import GROUP, TARGET, TIME, name_class
+from equipoise.core.tables import GROUP, TARGET, TIME, format_count, name_class
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
@@ -41,19 +41,26 @@ def make_folds(
             f" {name_class(counts.idxmin(), counts.index)} has {counts.min()} rows in train;"
             f" lower it to at most {counts.min()}"
         )
-    if TIME not in train and GROUP in train and train[GROUP].nunique() < folds:
-        raise UserError(
-            f"{key}: {folds} is too many: train has {train[GROUP].nunique()} groups; lower it"
-        )
+    if TIME not in train and GROUP in train:
+        _check_groups(train[GROUP].nunique(), folds, key)
     splits = list(_split(train, cross_validation, seed))
     if TIME in train and len(splits) < FEWEST_BY_TIME:
+        few = f"set at least {FEWEST_BY_TIME}"
+        same = "most rows of train have the same time, so choose another split.method"
         raise UserError(
             f"{key}: {folds} folds by time leave {len(splits)}, and the first is only learned from;"
-            f" set at least {FEWEST_BY_TIME}, or, if most rows of train have the same time, another"
-            " split.method"
+            f" {few if folds < FEWEST_BY_TIME else same}"
         )
     _check_classes(splits, y, key)
     return splits
+
+
+def _check_groups(groups: int, folds: int, key: str) -> None:
+    if groups < folds:
+        rest = f"lower it to at most {groups}" if groups > 1 else "choose another data.group"
+        raise UserError(
+            f"{key}: {folds} is too many: train has {format_count(groups, 'group')}; {rest}"
+        )
 
 
 def divide_once(train: pd.DataFrame, folds: int, seed: int) -> Sides | None:

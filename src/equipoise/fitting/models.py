@@ -125,9 +125,22 @@ def score_seen(model: Classifier, seen: Any, y: pd.Series) -> pd.DataFrame:
     """Return what `score` does, by a model alone on rows that are scaled and encoded."""
     with parallel_config(backend="sequential"):
         probabilities, y_pred = model.predict_proba(seen), model.predict(seen)
+    _check_probabilities(probabilities, (len(y), len(model.classes_)))
     y_pred = np.ravel(y_pred)  # CatBoost gives a column of several classes
     scores = make_class_columns("y_score", probabilities, model)
     return pd.DataFrame({ROW: y.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
+
+
+def _check_probabilities(given: object, shape: tuple[int, int]) -> None:
+    """Raise a `ValueError` if a model, perhaps of a plug-in, gives something else."""
+    if not isinstance(given, np.ndarray) or given.dtype.kind not in "fiub":
+        kind = f"array of {given.dtype}" if isinstance(given, np.ndarray) else type(given).__name__
+        raise ValueError(f"predict_proba gives {kind}, and should give an array of numbers")
+    if given.shape != shape:
+        raise ValueError(
+            f"predict_proba gives {given.shape} values, and should give {shape}: a row for each"
+            " row and a column for each class"
+        )
 
 
 def make_class_columns(

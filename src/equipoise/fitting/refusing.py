@@ -3,7 +3,16 @@
 from equipoise.terminal.errors import RefusalError, UserError
 
 # What samplers and models raise; those of plug-ins are not always as careful as the others.
-REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError, LookupError)
+REFUSALS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 # The error that scikit-learn raises for an invalid argument, whatever the table.
 WRONG_ARGUMENT = "InvalidParameterError"
 

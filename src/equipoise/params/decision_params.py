@@ -11,7 +11,15 @@ from pydantic import (
     model_validator,
 )
 
-from equipoise.params.section import CostMatrix, Odds, Section, Share, make_mistake
+from equipoise.params.section import (
+    SMALLEST_COST,
+    Cost,
+    CostMatrix,
+    Odds,
+    Section,
+    Share,
+    make_mistake,
+)
 
 
 class Decision(Section):
@@ -46,8 +54,8 @@ class Decision(Section):
         "weighted_f1",
     ] = "f1"
     beta: float | None = Field(default=None, gt=0)
-    false_negative: float | None = Field(default=None, ge=0)
-    false_positive: float | None = Field(default=None, ge=0)
+    false_negative: Cost | None = None
+    false_positive: Cost | None = None
     amount: str | None = None
     costs: CostMatrix | None = None
     floor: float | None = Field(default=None, gt=0, le=1)
@@ -83,6 +91,17 @@ class Decision(Section):
                     f" ({min(row):g} against {row[actual]:g}); lower the cost on the diagonal"
                 )
         return costs
+
+    @field_validator("false_negative", "false_positive", "costs")
+    @classmethod
+    def _costs_are_not_tiny(cls, given: float | CostMatrix | None) -> float | CostMatrix | None:
+        rows = given if isinstance(given, tuple) else ((given or 0,),)
+        if tiny := [cost for row in rows for cost in row if 0 < cost < SMALLEST_COST]:
+            raise make_mistake(
+                f"{tiny[0]:g} should be 0, or {SMALLEST_COST:g} or more; give all costs in a"
+                " smaller unit"
+            )
+        return given
 
     @field_validator("odds")
     @classmethod

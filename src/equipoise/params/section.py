@@ -14,9 +14,12 @@ Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Weights = Annotated[dict[int | str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Share = Annotated[float, Field(gt=0, lt=1)]
-Odd = Annotated[float, Field(gt=0)]
+# Products and squares of what is further from 1 can be too large, or too small, for a float.
+SMALLEST_COST, LARGEST_COST = 1e-12, 1e12
+Odd = Annotated[float, Field(ge=SMALLEST_COST, le=LARGEST_COST)]
 Odds = Annotated[tuple[Odd, Odd], Field(strict=False)]
-Row = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)]
+Cost = Annotated[float, Field(ge=0, le=LARGEST_COST)]
+Row = Annotated[tuple[Cost, ...], Field(strict=False)]
 CostMatrix = Annotated[tuple[Row, ...], Field(strict=False)]
 
 

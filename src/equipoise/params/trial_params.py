@@ -22,7 +22,7 @@ from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
 from equipoise.params.registry_params import Registry
 from equipoise.params.screen_params import MOST_REPEATS, Screen
-from equipoise.params.section import Name, Names, Section, Seed, Share, Weights, make_mistake
+from equipoise.params.section import Name, Names, Section, Seed, Weights, make_mistake
 from equipoise.terminal.errors import suggest_nearest
 
 Dates = Literal["parts", "cyclic"]
@@ -226,7 +226,7 @@ class CrossValidation(Section):
 class Uncertainty(Section):
     """The level of the intervals, and the replicates behind them."""
 
-    confidence: Share = 0.95
+    confidence: float = Field(default=0.95, gt=0, le=0.9999)
     resamples: int = Field(default=2000, ge=100, le=1_000_000)
 
 
@@ -284,6 +284,19 @@ class Params(Section):
         for name, model in self.models.items():
             self.models[name] = model.at(f"models.{name}")
         return self
+
+    @field_validator("strategies", "models")
+    @classmethod
+    def _names_differ_on_any_disk(cls, entries: dict[Name, Any]) -> dict[Name, Any]:
+        seen: dict[str, str] = {}
+        for name in entries:
+            first = seen.setdefault(name.casefold(), name)
+            if first != name:
+                raise make_mistake(
+                    f"'{first}' and '{name}' differ in capital letters only, so some disks would"
+                    " have one file for both; rename one"
+                )
+        return entries
 
     @field_validator("preprocess")
     @classmethod

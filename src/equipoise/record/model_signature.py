@@ -9,7 +9,7 @@ from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, Tens
 
 from equipoise.core.table_schema import TableSchema
 from equipoise.data.number_words import PERCENT
-from equipoise.data.word_forms import ISO, NUMBER
+from equipoise.data.word_forms import DURATION, ISO, NUMBER
 from equipoise.using.scored_columns import DECISION, PROBABILITY, REASON, SCORE, name_by_class
 
 NUMBERS = ("numeric", "integer")
@@ -50,7 +50,7 @@ def make_example(schema: TableSchema) -> pd.DataFrame:
 
 
 def _find_type(schema: TableSchema, name: str) -> DataType:
-    is_number = schema.columns[name] in NUMBERS and name not in schema.forms
+    is_number = schema.columns[name] in NUMBERS and schema.forms.get(name) in {None, DURATION}
     return DataType.double if is_number else DataType.string
 
 
@@ -61,7 +61,7 @@ def _find_label_type(schema: TableSchema) -> DataType:
 
 def _make_value(schema: TableSchema, name: str) -> Any:
     kind, form = schema.columns[name], schema.forms.get(name)
-    if form is None:
+    if form in {None, DURATION}:
         values = {
             **dict.fromkeys(NUMBERS, SOME_NUMBER),
             "date": SOME_TIME.date().isoformat(),

@@ -151,9 +151,18 @@ def roll_back(name: str, store: Store) -> tuple[str, str]:
         client = open_store(store)
         if before == NO_CHAMPION:
             client.delete_registered_model_alias(name, CHAMPION)
+        elif before not in _list_numbers(client, name):
+            raise UserError(
+                f"{NOT_MOVED}: version {before} of {name}, the one before, is not in MLflow any"
+                " more; set the alias in MLflow's page"
+            )
         else:
             _set_alias(client, name, CHAMPION, before)
     return champion.number, before
+
+
+def _list_numbers(client: MlflowClient, name: str) -> set[str]:
+    return {str(version.version) for version in client.search_model_versions(f"name = '{name}'")}
 
 
 def _have_name(client: MlflowClient, name: str) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from select import POLLERR, poll
 from tempfile import gettempdir
 
 from equipoise.terminal.environment import (
@@ -75,7 +76,10 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     _leave_home_alone()
     _complete_streams()
     try:
-        main(sys.argv[1:])
+        try:
+            main(sys.argv[1:])
+        finally:
+            sys.stdout.flush()  # what cannot be written is an error here, and not at the very end
     except UserError as mistake:
         sys.exit(f"error: {mistake}")
     except KeyboardInterrupt:
@@ -87,7 +91,26 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
             raise
         sys.exit(f"error: {line}")
     except list_environment_errors() as failure:
+        if isinstance(failure, BrokenPipeError) and _has_output_no_reader():
+            _discard_output()
+            sys.exit(1)  # whoever read it, such as `head`, wants no more, and no message
+        _discard_output()
         sys.exit(f"error: {format_failure(failure)}")
+
+
+def _has_output_no_reader() -> bool:
+    asking = poll()
+    asking.register(sys.stdout.fileno(), 0)
+    return any(event & POLLERR for _, event in asking.poll(0))
+
+
+def _discard_output() -> None:
+    """Have what standard output cannot take go nowhere."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _leave_home_alone() -> None:

@@ -25,6 +25,8 @@ from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 
+# How a card begins.
+BEGINNING = "# Model card: "
 # Of a section of a result, by what decides or gives probabilities; with the prefix of intervals.
 TESTED = (
     ("test", "", ("average_precision", "roc_auc")),
@@ -69,7 +71,7 @@ def write_card(arm: CardedArm) -> str:
         "Intended use and limits": _list_limits(schema, result, arm.audit),
         "Where it comes from": _describe_provenance(arm.provenance),
     }
-    lines = [f"# Model card: {escape_text(result.arm)}"]
+    lines = [f"{BEGINNING}{escape_text(result.arm)}"]
     for heading, body in sections.items():
         lines += ["", f"## {heading}", "", *body]
     return "\n".join(lines) + "\n"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pandas.api.types import (
+    is_bool_dtype,
+    is_complex_dtype,
     is_datetime64_any_dtype,
     is_numeric_dtype,
     is_timedelta64_dtype,
@@ -24,8 +26,15 @@ from equipoise.data.known_gaps import (
     mark_known_words,
 )
 from equipoise.data.number_words import PERCENT
-from equipoise.data.word_forms import ISO, read_by_form
-from equipoise.data.written_values import DATE, LARGEST_NUMBER, LARGEST_WHOLE, make_word
+from equipoise.data.word_forms import DURATION, ISO, read_by_form
+from equipoise.data.written_values import (
+    DATE,
+    LARGEST_NUMBER,
+    LARGEST_WHOLE,
+    convert_dates,
+    make_word,
+    remove_zone,
+)
 from equipoise.terminal.errors import UserError, make_showable
 
 LONGEST_VALUE = 40
@@ -53,7 +62,8 @@ class _Read:
     def explain(self, raw: pd.Series) -> pd.Series:
         """Return what is wrong with each bad value, by index."""
         name = f"column {raw.name}" if str(raw.name).startswith(FORMULAS) else raw.name
-        return raw[self.bad].map(lambda value: f"{name}: {_quote(value)} {self.what}")
+        shown = remove_zone(raw) if is_datetime64_any_dtype(raw) else raw
+        return shown[self.bad].map(lambda value: f"{name}: {_quote(value)} {self.what}")
 
 
 def check_new_columns(names: Sequence[str], schema: TableSchema) -> None:
@@ -119,21 +129,26 @@ def _read_whole_numbers(column: pd.Series, schema: TableSchema) -> _Read:
 
 def _make_numbers(column: pd.Series, schema: TableSchema) -> pd.Series:
     """Return a column as floats, with a gap where it holds something else."""
-    if is_timedelta64_dtype(column):
+    form = schema.forms.get(str(column.name))
+    if is_timedelta64_dtype(column) and form == DURATION:
         seconds: pd.Series = column.dt.total_seconds()
         return seconds
-    if is_datetime64_any_dtype(column):
-        return pd.Series(np.nan, index=column.index)
+    if _is_typed_otherwise(column) or (is_numeric_dtype(column) and _is_in_percent(column, schema)):
+        return pd.Series(np.nan, index=column.index)  # of percent, 0.05 and 5 may both be 5 %
     if is_numeric_dtype(column):
-        if _is_in_percent(column, schema):  # 0.05 and 5 may both be 5 %
-            return pd.Series(np.nan, index=column.index)
         return column.astype("float64")
-    words, form = _make_words(column), schema.forms.get(str(column.name))
+    words = _make_words(column)
     numbers: pd.Series = pd.to_numeric(words, errors="coerce").astype("float64")
-    if form is None:
+    if form in {None, DURATION}:
         return numbers
     read = read_by_form(words, form)
     return read if _is_in_percent(column, schema) else read.fillna(numbers)
+
+
+def _is_typed_otherwise(column: pd.Series) -> bool:
+    """Tell a column that the file says to be no numbers, though some could be made of it."""
+    kinds = (is_bool_dtype, is_complex_dtype, is_datetime64_any_dtype, is_timedelta64_dtype)
+    return any(is_kind(column) for is_kind in kinds)
 
 
 def _is_in_percent(column: pd.Series, schema: TableSchema) -> bool:
@@ -142,8 +157,8 @@ def _is_in_percent(column: pd.Series, schema: TableSchema) -> bool:
 
 def _read_dates(column: pd.Series, schema: TableSchema) -> _Read:
     if is_datetime64_any_dtype(column):
-        dates = pd.to_datetime(column, utc=True).dt.tz_localize(None)
-        return _Read(pd.Series(dates, dtype=DATE), _mark_none(column))
+        dates = convert_dates(column)
+        return _Read(dates, dates.isna() & column.notna(), "is not a date from year 1 to 9999")
     form = schema.forms.get(str(column.name), ISO)
     dates = pd.Series(read_by_form(_make_words(column), form), dtype=DATE)
     written = "" if form == ISO else f" written as {form}"

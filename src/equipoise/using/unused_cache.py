@@ -6,17 +6,19 @@ what other projects name, so what it does not know is made one: a folder with a 
 
 import re
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dvc.repo import Repo
+from dvc.scm import NoSCM
 
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.programs import DVC, run_program
 
-GC = ("gc", "--workspace", "--all-commits", "--all-experiments", "--force")
+GC = ("gc", "--workspace", "--force")
+IN_GIT = ("--all-commits", "--all-experiments")
 # How a dry run has each path that it would remove; a folder's name may have several lines.
 REMOVING = re.compile(r"(?ms)^Removing (.*?/[0-9a-f]{2}/[0-9a-f]{30}(?:\.dir)?)$")
 # As DVC's files name what is in the cache, and only there.
@@ -40,24 +42,27 @@ def remove_unused(root: Path, kept: Collection[str]) -> None:
 
 def _collect_garbage(root: Path, kept: Collection[str], *options: str) -> str:
     """Return what `dvc gc` says."""
-    cache = _find_cache(root)
+    cache, of_git = _find_cache(root)
+    stashed = _list_stashed(root) if of_git else set()
     running = [folder.parent for folder in root.glob(".dvc/tmp/exps/**/.dvc")]
-    with _naming({*kept, *_list_stashed(root)}, cache) as project:
+    with _naming({*kept, *stashed}, cache) as project:
         projects = ("--projects", *map(str, (project, *running)))
-        return run_program(root, *DVC, *GC, *options, *projects)
+        return run_program(root, *DVC, *GC, *of_git, *options, *projects)
 
 
-def _find_cache(root: Path) -> Path:
+def _find_cache(root: Path) -> tuple[Path, Sequence[str]]:
+    """Return where DVC's cache is, and the options of `dvc gc` that only a Git repository has."""
     if not (root / ".dvc").is_dir():
         raise UserError(f"{root.resolve()} is no DVC project; run this where dvc.yaml is")
     with Repo(root) as repo:
         cache = Path(repo.cache.local_cache_dir)
+        of_git = () if isinstance(repo.scm, NoSCM) else IN_GIT
     if not cache.is_relative_to(root.resolve()):
         raise UserError(
             f"cache.dir: '{cache}' may be the cache of other projects too; run"
-            f" `dvc {' '.join(GC[:-1])} --projects` with the folders of all of them"
+            f" `dvc {' '.join((*GC[:-1], *of_git))} --projects` with the folders of all of them"
         )
-    return cache
+    return cache, of_git
 
 
 def _list_stashed(root: Path) -> set[str]:
@@ -86,7 +91,8 @@ def _naming(texts: Collection[str], cache: Path) -> Iterator[Path]:
         project = Path(folder)
         run_program(project, "git", "init", "--quiet")
         (project / ".dvc").mkdir()
-        run_program(project, *DVC, "config", "cache.dir", str(cache))
+        (project / "cache").symlink_to(cache)  # DVC writes no path with a letter beyond ASCII
+        run_program(project, *DVC, "config", "cache.dir", "cache")
         if entries:
             (project / "kept.dvc").write_text(f"outs:\n{''.join(entries)}", encoding="utf-8")
         yield project

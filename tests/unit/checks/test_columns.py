@@ -10,6 +10,7 @@ import pytest
 from equipoise.checks.columns import (
     find_codes,
     find_constant_columns,
+    find_dates_among_words,
     find_empty_columns,
     find_id_columns,
     find_mostly_missing_columns,
@@ -101,6 +102,23 @@ def test_numbers_stored_as_text_for_a_few_words_are_found(
     assert finding.message.startswith(
         f"column 'x': read as words though 197 of 198 values are numbers; the others {said}"
     )
+
+
+@pytest.mark.parametrize("odd", ["2024-02-30", "0000-00-00", "0001-01-01", "soon"])
+@pytest.mark.parametrize("type_", ["str", "category"])
+def test_dates_stored_as_words_for_a_few_others_are_found(
+    make_params: MakeParams, odd: str, type_: str
+) -> None:
+    days = pd.date_range("2024-01-01", periods=N).strftime("%Y-%m-%d")
+    column = pd.Series([odd, None, *days[2:]], dtype=type_)
+    finding = found_in_x(find_dates_among_words, column, make_params())
+    assert finding is not None
+    assert finding.message == (
+        f"column 'x': read as words though {N - 2} of {N - 1} values are dates; the others are"
+        f" {odd!r} in 1 row: correct them, or list them in data.read.gaps if they stand for a gap"
+    )
+    words = pd.Series(["2024", "A-1", "1-2-3", "x"] * (N // 4), dtype=type_)
+    assert found_in_x(find_dates_among_words, words, make_params()) is None
 
 
 def test_the_commonest_of_many_words_are_shown(make_params: MakeParams) -> None:

@@ -14,7 +14,11 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from equipoise.checks import contents
-from equipoise.data.datasets import make_dataset, read_frame_as_dataset
+from equipoise.data.datasets import (
+    make_dataset,
+    read_file_as_dataset,
+    read_frame_as_dataset,
+)
 from equipoise.data.table_batches import read_batches
 from equipoise.data.table_files import read_file
 from equipoise.params.data_params import FileData
@@ -311,6 +315,23 @@ def test_codes_of_a_csv_file_keep_their_zeros(tmp_path: Path) -> None:
         kinds = {"zip": "category", "size": "numeric", "month": "numeric"}
         assert found.schema.columns == kinds
         assert found.table["zip"].tolist()[:2] == ["00501", "10001"]
+
+
+def test_a_label_with_a_zero_in_front_is_another_one(tmp_path: Path) -> None:
+    """Whether both are one class is for the user to say."""
+    path = tmp_path / "table.csv"
+    path.write_text("x,y\n" + "".join(f"{row},{['1', '01'][row % 3 % 2]}\n" for row in range(30)))
+    asked = {"positive": None, "sample": None}
+    for keys in (asked, {**asked, "sample": {"majority_per_minority": 1}}):
+        with pytest.raises(UserError, match="look alike: "):
+            read_file_as_dataset(path, data(path, **keys), 1)
+
+
+def test_labels_with_a_zero_in_front_keep_it(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("x,y\n" + "".join(f"{row},00{row % 3 % 2}\n" for row in range(30)))
+    schema = read_file_as_dataset(path, data(path, positive=1), 1).schema
+    assert (schema.labels, schema.positive) == (("000", "001"), "001")
 
 
 def test_a_stream_of_arrow_is_read(tmp_path: Path) -> None:

@@ -145,8 +145,9 @@ def test_every_row_after_the_first_block_is_held_out() -> None:
 def test_more_folds_than_groups_are_refused() -> None:
     """The message has both numbers."""
     train = table(90).assign(**{GROUP: (np.arange(90) // 30).astype(str)})
-    expected = "cross_validation.folds: 5 is too many: train has 3 groups; lower it"
+    expected = "cross_validation.folds: 5 is too many: train has 3 groups; lower it to at most 3"
     assert refuse(train, 5) == expected
+    assert refuse(train.assign(**{GROUP: "a"}), 2).endswith("1 group; choose another data.group")
 
 
 def test_a_class_that_comes_late_is_refused_by_its_label() -> None:
@@ -170,4 +171,7 @@ def test_a_class_within_one_group_is_refused_by_its_label() -> None:
 def test_a_time_of_most_rows_is_refused(early: int, left: int) -> None:
     """A fold is decided by those before it, and differences of a single one do not vary."""
     train = table(60).assign(**{TIME: [*range(early), *[60.0] * (60 - early)]})
-    assert f"cross_validation.folds: 3 folds by time leave {left}, and the" in refuse(train, 3)
+    said = refuse(train, 3)
+    assert f"cross_validation.folds: 3 folds by time leave {left}, and the" in said
+    assert said.endswith("so choose another split.method")
+    assert refuse(table(60).assign(**{TIME: np.arange(60.0)}), 2).endswith("set at least 3")

@@ -1,10 +1,12 @@
 """The arms of the trial: built, weighted, wrapped, and fitted on resampled rows."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +14,7 @@ import pandas as pd
 import pytest
 from imblearn.pipeline import Pipeline as SamplingPipeline
 from pandas.testing import assert_frame_equal
+from scipy.sparse import csr_matrix
 from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.class_weight import compute_sample_weight
@@ -20,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from equipoise.core.tables import GROUP, TIME, split_off_target
 from equipoise.fitting.categories import choose_sampler
 from equipoise.fitting.components import build_sampler
-from equipoise.fitting.models import build_model, fit, score
+from equipoise.fitting.models import build_model, fit, fitting, score, score_seen
 from equipoise.fitting.numbering import Numbered
 from equipoise.fitting.preprocessing import build_cleaner, build_encoder, build_scaler, clean
 from equipoise.fitting.resampling import resample
@@ -463,6 +466,39 @@ def test_what_a_model_refuses_is_passed_on_with_both_keys(
     assert str(refused.value).startswith("models.learner with strategies.remedy: ")
     assert said in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (csr_matrix, "gives csr_matrix, and should give an array of numbers"),
+        (lambda P: P.astype(str), "gives array of <U32, and should give an array of numbers"),
+        (lambda P: P + 0j, "gives array of complex128, and should give an array of numbers"),
+        (lambda P: P[:-1], r"gives \(59, 2\) values, and should give \(60, 2\)"),
+    ],
+    ids=["sparse", "words", "complex", "short"],
+)
+def test_what_a_plugin_gives_as_probabilities_must_be_some(
+    given: Callable[[Any], Any], said: str
+) -> None:
+    train = train_part().head(60)
+    model = fit(arm({}), train)
+    plugged = SimpleNamespace(
+        classes_=model.classes_,
+        predict=model.predict,
+        predict_proba=lambda X: given(model.predict_proba(X)),
+    )
+    with pytest.raises(ValueError, match=said):
+        score_seen(plugged, *split_off_target(train))
+
+
+@pytest.mark.parametrize("error", [StopIteration, ZeroDivisionError, AssertionError])
+def test_whatever_a_plugin_raises_leaves_its_arm_out(error: type[Exception]) -> None:
+    with (
+        pytest.raises(RefusalError, match=r"models\.learner with strategies\.remedy: "),
+        fitting(arm({})),
+    ):
+        raise error
 
 
 def test_components_in_a_list_are_built_or_refused_in_words() -> None:

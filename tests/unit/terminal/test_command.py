@@ -151,6 +151,30 @@ def test_a_stream_that_is_closed_is_not_needed(closed: str, script: Path) -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("taker", "status", "said"),
+    [
+        ("> /dev/full", 1, "error: No space left on device; free some space there, then run"),
+        ("| true; exit ${PIPESTATUS[0]}", 1, ""),
+    ],
+)
+def test_output_that_nothing_takes_is_one_line_or_none(
+    taker: str, status: int, said: str, script: Path
+) -> None:
+    """Python itself would say more at its very end, and end with status 120."""
+    words = " ".join(["a" * 100] * 1000)
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" "{script}" {words} {taker}'],
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == bool(said)
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8:strict"])
 def test_a_name_that_the_terminal_cannot_show_is_written_out(encoding: str, script: Path) -> None:
     """As that of a file may be that is not in UTF-8: the work is done by then."""

@@ -24,7 +24,7 @@ COLUMNS: dict[str, tuple[Any, str | None]] = {
     "number": (np.arange(ROWS) / 7, None),
     "whole": (np.arange(ROWS), None),
     "gaps": ([None, *np.arange(1.0, ROWS)], None),
-    "span": (pd.to_timedelta(np.arange(ROWS), "min"), None),
+    "span": (pd.to_timedelta(np.arange(ROWS), "min"), "duration"),
     "date": (DAYS, None),
     "zoned": (DAYS.tz_localize("Europe/Berlin"), None),
     "category": (["clerk", "nurse", "N/A", " "] * 15, None),
@@ -88,6 +88,29 @@ def test_gaps_of_the_params_are_gaps() -> None:
     new = pd.DataFrame({"age": [-1.0, 5.0], "job": ["nobody", "clerk"]})
     read = read_new_rows(new, schema, gaps=(-1, "nobody")).features
     assert read.isna().to_numpy().tolist() == [[True, True], [False, False]]
+
+
+@pytest.mark.parametrize(
+    "values", [[True, False], pd.to_timedelta([5, 6], "s"), [1j, 2j], pd.to_datetime([5, 6])]
+)
+def test_what_a_file_says_to_be_something_else_is_no_number(values: Any) -> None:
+    """Though one could be made of it, as of True beside a gap none is."""
+    schema = make_dataset(pd.DataFrame({"age": np.arange(ROWS) / 7})).schema
+    read = read_new_rows(pd.DataFrame({"age": values}), schema)
+    assert read.features.empty
+    assert read.reasons.str.endswith("is not a number that can be used").all()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_date_of_a_year_that_no_calendar_has_spoils_its_row_alone(zone: str) -> None:
+    """Seconds that were milliseconds make such dates."""
+    schema = make_dataset(pd.DataFrame({"day": DAYS})).schema
+    seconds = np.array([0, 10**13, -(10**12)], dtype="datetime64[s]")
+    zoned = pd.Series(seconds).dt.tz_localize("UTC").dt.tz_convert(zone)
+    for days in (pd.Series(seconds), zoned):
+        read = read_new_rows(pd.DataFrame({"day": days}), schema)
+        assert read.features.index.tolist() == [0]
+        assert read.reasons.str.endswith("is not a date from year 1 to 9999").all()
 
 
 def test_single_precision_is_kept() -> None:

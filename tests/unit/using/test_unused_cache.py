@@ -47,6 +47,17 @@ def project(tmp_path: Path) -> Repository:
     return project
 
 
+def test_a_project_without_git_keeps_what_its_files_name(tmp_path: Path) -> None:
+    """In a folder whose name DVC could not write into its config."""
+    project = Repository(tmp_path / "é")
+    project.path.mkdir()
+    project.succeed("dvc", "init", "--quiet", "--no-scm")
+    former = add(project, "former")
+    add(project, "here")
+    assert files(list_unused(project.path, ())) == former
+    assert list_unused(project.path, sorted(former | hashes(list_unused(project.path, ())))) == []
+
+
 def test_what_nothing_names_goes_and_all_else_stays(project: Repository) -> None:
     """A state that was neither committed nor stashed goes; a look removes nothing."""
     tried = add(project, "tried", "also committed")
