@@ -108,7 +108,11 @@ def clean_environment() -> dict[str, str]:
         "MAKEFLAGS",
     }
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return kept | {"PATH": f"{BIN}{os.pathsep}{kept['PATH']}"}
+    own = {
+        "PATH": f"{BIN}{os.pathsep}{kept['PATH']}",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+    return kept | own  # as `equipoise ui` has it: each server would start nine processes more
 
 
 def stages_run(output: str) -> list[str]:

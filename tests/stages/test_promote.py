@@ -140,6 +140,11 @@ def test_a_model_that_is_worse_on_the_same_split_is_refused(
     assert promote_challenger(Layout())
     undo_promotion(Layout())
     assert champion_in(store) == "1"
+    promote_challenger(Layout())
+    store.delete_model_version(NAME, "1")
+    with pytest.raises(UserError, match=r"version 1 of churn, the one before, is not in MLflow"):
+        undo_promotion(Layout())
+    assert champion_in(store) == "2"
 
 
 def test_rows_of_another_split_count_where_neither_model_was_trained_on_them(

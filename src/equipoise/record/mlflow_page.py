@@ -55,5 +55,7 @@ def serve_page(params: Params, port: int) -> NoReturn:
         sys.exit()
     sys.stdout.flush()
     os.environ["MLFLOW_BACKEND_STORE_URI"] = store.uri  # a command line can be seen by all
+    # Eight processes more would wait for jobs of language models, which a trial has none of.
+    os.environ.setdefault("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
     serve = ("-m", "mlflow", "ui", "--host", HOST, "--port", str(port), "--workers", "1")
     os.execv(sys.executable, [sys.executable, *serve])  # noqa: S606 - no shell is needed
