@@ -3,9 +3,9 @@
     python benchmarks/long_use.py --edits 200 --every 20
 
 Each edit is a share of SMOTE that was not there before, in the default job, with the warm start.
-Prints, for every so many edits, the medians of the last ones: seconds, seconds of the processor and
-peak memory of one `dvc repro`; and the size of MLflow's store and artifacts, and of DVC's cache.
-Then what `equipoise prune` leaves. Linux only.
+Prints, for every so many edits, the medians of the last ones: seconds of one `dvc repro`, and of DVC
+itself, without the stages, seconds of the processor and peak memory; and the size of MLflow's store
+and artifacts, and of DVC's cache. Then what `equipoise prune` leaves. Linux only.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pipeline import Copy, clone, temporary_folder
 STORE = ("mlflow.db", "mlartifacts")
 CACHE = (".dvc/cache",)
 PRUNE = (sys.executable, "-m", "equipoise", "prune", "--yes")
-HEADER = "| edits | s | s of the processor | peak, MB | MLflow, MB | cache, MB |\n|" + "---|" * 6
+HEADER = "| edits | s | DVC: s of the processor | DVC: peak, MB | MLflow, MB | cache, MB |\n|" + "---|" * 6
 
 
 def main() -> None:
