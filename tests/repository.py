@@ -112,7 +112,7 @@ def clean_environment() -> dict[str, str]:
         "PATH": f"{BIN}{os.pathsep}{kept['PATH']}",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     }
-    return kept | own  # as `equipoise ui` has it: each server would start nine processes more
+    return kept | own  # as `equipoise ui` has it: each server would start eight processes more
 
 
 def stages_run(output: str) -> list[str]:

@@ -91,11 +91,10 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
             raise
         sys.exit(f"error: {line}")
     except list_environment_errors() as failure:
-        if isinstance(failure, BrokenPipeError) and _has_output_no_reader():
-            _discard_output()
-            sys.exit(1)  # whoever read it, such as `head`, wants no more, and no message
+        # Whoever read it, such as `head`, wants no more, and no message.
+        unread = isinstance(failure, BrokenPipeError) and _has_output_no_reader()
         _discard_output()
-        sys.exit(f"error: {format_failure(failure)}")
+        sys.exit(1 if unread else f"error: {format_failure(failure)}")
 
 
 def _has_output_no_reader() -> bool:

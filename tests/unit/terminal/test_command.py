@@ -56,6 +56,16 @@ def python(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[
     )
 
 
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", line],
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     path = tmp_path / "stage.py"
@@ -141,13 +151,7 @@ def test_a_run_that_succeeds_has_status_0(script: Path) -> None:
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_is_closed_is_not_needed(closed: str, script: Path) -> None:
     """As cron may start it: what would be printed goes nowhere."""
-    done = subprocess.run(
-        ["sh", "-c", f'"{sys.executable}" "{script}" a {closed}'],
-        env=os.environ | {"PYTHONPATH": str(SRC)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = shell(f'"{sys.executable}" "{script}" a {closed}')
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -163,13 +167,7 @@ def test_output_that_nothing_takes_is_one_line_or_none(
 ) -> None:
     """Python itself would say more at its very end, and end with status 120."""
     words = " ".join(["a" * 100] * 1000)
-    done = subprocess.run(
-        ["bash", "-c", f'"{sys.executable}" "{script}" {words} {taker}'],
-        env=os.environ | {"PYTHONPATH": str(SRC)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = shell(f'"{sys.executable}" "{script}" {words} {taker}')
     assert done.returncode == status
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == bool(said)
