@@ -1,6 +1,6 @@
 """What a command uses: seconds, seconds of the processor, and the peak of its memory.
 
-Processes that a command leaves behind count too, until they have ended. Linux only: it tells how
+Processes that a command leaves behind count too. Linux only: it tells how
 much memory is in use with pages that forked processes share counted once.
 """
 
@@ -23,7 +23,7 @@ BYTES_OF_MB = 1e6
 
 @dataclass
 class Usage:
-    """What a command used, all its processes together; complete once `measuring` has ended."""
+    """What a command used, all its processes together; complete once measured."""
 
     seconds: float = 0.0
     processor: float = 0.0
@@ -38,13 +38,26 @@ class Usage:
 
 @contextmanager
 def measuring() -> Iterator[Usage]:
-    """Measure the child processes that the block starts and awaits; one block at a time."""
+    """Measure the child processes that the block starts, until the last of them has ended."""
+    with measuring_while_awaited() as usage:
+        before = _children_seconds()
+        yield usage
+    with _watching(usage):
+        _await_orphans()
+    usage.processor = _children_seconds() - before
+
+
+@contextmanager
+def measuring_while_awaited() -> Iterator[Usage]:
+    """Measure the same for as long as the block takes; one block at a time.
+
+    A process that it leaves behind goes on, and is part of the next block that is measured.
+    """
     _adopt_orphans()
     usage, before, began = Usage(), _children_seconds(), time.perf_counter()
     with _watching(usage):
         yield usage
-        usage.seconds = time.perf_counter() - began
-        _await_orphans()
+    usage.seconds = time.perf_counter() - began
     usage.processor = _children_seconds() - before
 
 
@@ -62,9 +75,13 @@ def _await_orphans() -> None:
 
 
 def _children_seconds() -> float:
-    """Return the processor seconds of all children that have ended, theirs included."""
+    """Return the processor seconds of all children, and of theirs."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    seconds = used.ru_utime + used.ru_stime
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            seconds += sum(process.cpu_times()[:4])  # its own, and of its children that have ended
+    return seconds
 
 
 @contextmanager

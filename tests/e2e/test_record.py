@@ -356,8 +356,11 @@ def test_make_ui_publishes_and_serves(repository: Repository) -> None:
     port = free_port()
     venv = repository.path / ".venv"
     venv.symlink_to(BIN.parent)
-    with serving(["make", "ui", f"PORT={port}"], port, repository.path, clean_environment()):
+    environment = clean_environment()
+    del environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"]  # which `make ui` sets by itself
+    with serving(["make", "ui", f"PORT={port}"], port, repository.path, environment):
         assert len(repository.trials()) == 1
+        assert [line for line in command_lines() if "mlflow.server.jobs" in line] == []
         # Of a database it would have a password in it, for all users of the machine to see.
         assert [line for line in command_lines() if f"{repository.path}/mlflow.db" in line] == []
 

@@ -23,7 +23,7 @@ from equipoise.fitting.labels import check_component_labels, check_strategy_labe
 from equipoise.fitting.numbering import number_classes, weigh_by_number
 from equipoise.fitting.prepared import Prepared
 from equipoise.fitting.preprocessing import clean
-from equipoise.fitting.refusing import REFUSALS, make_refusal
+from equipoise.fitting.refusing import list_refusals, make_refusal
 from equipoise.fitting.resampling import resample
 from equipoise.fitting.scored_classes import ScoredClasses
 from equipoise.fitting.traits import find_traits, list_own_errors
@@ -98,16 +98,17 @@ def fitting(arm: Arm) -> Iterator[None]:
     try:
         with limiting_threads():
             yield
-    except _list_refusals() as refused:
+    except _list_refusals(arm) as refused:
         said = make_refusal(refused, f"{arm.model.key} with {arm.strategy.key}")
         if isinstance(refused, ImportError):
             said = RefusalError(f"{said}; install what it needs, or choose another model")
         raise said from refused
 
 
-def _list_refusals() -> tuple[type[Exception], ...]:
-    """Return what models raise, a package that they lack included."""
-    return (*REFUSALS, ImportError, *list_own_errors())
+def _list_refusals(arm: Arm) -> tuple[type[Exception], ...]:
+    """Return what the model of an arm raises, a package that it lacks included."""
+    specs = (spec for spec in (arm.model, arm.strategy.ensemble) if spec is not None)
+    return (*list_refusals(*specs), ImportError, *list_own_errors())
 
 
 def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:

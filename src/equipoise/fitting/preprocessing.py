@@ -14,7 +14,7 @@ from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numer
 
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.components import build_transformer
-from equipoise.fitting.refusing import REFUSALS
+from equipoise.fitting.refusing import REFUSALS, list_refusals
 from equipoise.fitting.traits import REFUSED_SIGNS
 from equipoise.params.trial_params import Dates, Preprocess
 from equipoise.terminal.errors import RefusalError, UserError
@@ -110,8 +110,8 @@ def fit_scaler(preprocess: Preprocess, X: pd.DataFrame, y: pd.Series, seed: int)
         return None
     try:
         return scaler.fit(X, y)
-    except REFUSALS as refused:
-        reason = " ".join(str(refused).split())
+    except list_refusals(*preprocess.transformers) as refused:
+        reason = " ".join(str(refused).split()) or type(refused).__name__
         names = ", ".join(spec.class_name for spec in preprocess.transformers)
         raise UserError(
             f"preprocess.numeric: {names or preprocess.numeric} failed: {reason}; choose other"

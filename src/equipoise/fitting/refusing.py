@@ -1,5 +1,8 @@
 """What samplers and models refuse, and whose mistake that is."""
 
+import sys
+
+from equipoise.params.trial_params import Component
 from equipoise.terminal.errors import RefusalError, UserError
 
 # What samplers and models raise; those of plug-ins are not always as careful as the others.
@@ -17,7 +20,16 @@ REFUSALS = (
 WRONG_ARGUMENT = "InvalidParameterError"
 
 
+def list_refusals(*specs: Component) -> tuple[type[Exception], ...]:
+    """Return what classes raise: `REFUSALS`, and of a plug-in the errors that its module names."""
+    modules = (sys.modules.get(spec.class_name.rpartition(".")[0]) for spec in specs)
+    named = (each for module in modules if module is not None for each in vars(module).values())
+    own = (each for each in named if isinstance(each, type) and issubclass(each, Exception))
+    return (*REFUSALS, *own)
+
+
 def make_refusal(refused: BaseException, where: str) -> UserError:
     """Return what is raised: a wrong argument stops the run, all else leaves the arm out."""
-    kind = UserError if type(refused).__name__ == WRONG_ARGUMENT else RefusalError
-    return kind(f"{where}: {' '.join(str(refused).split())}")
+    name = type(refused).__name__
+    kind = UserError if name == WRONG_ARGUMENT else RefusalError
+    return kind(f"{where}: {' '.join(str(refused).split()) or name}")

@@ -21,7 +21,7 @@ from equipoise.fitting.categories import (
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import clean, fit_scaler, undo_scaling
-from equipoise.fitting.refusing import REFUSALS, make_refusal
+from equipoise.fitting.refusing import REFUSALS, list_refusals, make_refusal
 from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, find_traits
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Component, Preprocess, Strategy
@@ -113,7 +113,7 @@ def _sampling(sampler: Sampler, spec: Component) -> Iterator[None]:
     """Whatever a sampler refuses is a `UserError`."""
     try:
         yield
-    except REFUSALS as refused:
+    except list_refusals(spec) as refused:
         asked = sampler.get_params().get("sampling_strategy", "auto")
         where = spec.key + ("" if asked == "auto" else f".sampling_strategy: {asked!r}")
         raise make_refusal(refused, f"{where}: {type(sampler).__name__} failed") from refused

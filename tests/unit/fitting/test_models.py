@@ -494,10 +494,8 @@ def test_what_a_plugin_gives_as_probabilities_must_be_some(
 
 @pytest.mark.parametrize("error", [StopIteration, ZeroDivisionError, AssertionError])
 def test_whatever_a_plugin_raises_leaves_its_arm_out(error: type[Exception]) -> None:
-    with (
-        pytest.raises(RefusalError, match=r"models\.learner with strategies\.remedy: "),
-        fitting(arm({})),
-    ):
+    said = rf"models\.learner with strategies\.remedy: {error.__name__}"
+    with pytest.raises(RefusalError, match=said), fitting(arm({})):
         raise error
 
 
@@ -828,6 +826,17 @@ class SMOTE(RandomUnderSampler):
 
 class Learner(GaussianNB):
     pass
+
+class TooThinError(Exception):
+    pass
+
+class TooThin(RandomUnderSampler):
+    def fit_resample(self, X, y):
+        raise TooThinError("nothing to thin")
+
+class Unable(GaussianNB):
+    def fit(self, X, y):
+        raise TooThinError("nothing to learn")
 """
 
 
@@ -854,6 +863,22 @@ def test_a_sampler_and_a_model_may_be_plugged_in(
     foreign = arm({"sampler": {"class": f"{plug_in}.{name}"}}, bagged | {"estimator": learner})
     own = arm(STRATEGIES["under"], bagged | {"estimator": BY_ROW["bayes"]})
     assert_same_model(fit(own, table), fit(foreign, table), table)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "model", "said"),
+    [
+        ("Thinner", "Unable", "models.learner with strategies.remedy: nothing to learn"),
+        ("TooThin", "Learner", "strategies.remedy.sampler: TooThin failed: nothing to thin"),
+    ],
+)
+def test_an_error_that_a_plug_in_has_of_its_own_leaves_its_arm_out(
+    plug_in: str, sampler: str, model: str, said: str
+) -> None:
+    own = arm({"sampler": {"class": f"{plug_in}.{sampler}"}}, {"class": f"{plug_in}.{model}"})
+    with pytest.raises(RefusalError) as refused:
+        fit(own, train_part())
+    assert str(refused.value) == said
 
 
 def test_what_happens_around_midnight_is_learned_on_circles() -> None:
