@@ -37,6 +37,9 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
     store = find_store()
     has_record = store.file is None or store.file.exists()
     named = list_named(store) if has_record else {}
+    sys.stderr.write(
+        "Looking for what nothing names; with hundreds of commits this takes minutes\n"
+    )
     unused = list_unused(layout.root, named)
     deleted = find_deleted(store, named) if has_record and not store.is_server else NOTHING
     told = ON_SERVER if store.is_server else _describe_deleted(deleted)
