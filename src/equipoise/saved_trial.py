@@ -1,23 +1,20 @@
 """The trial that lies in a folder, as the stages have left it there."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from equipoise.core.arms import ArmName
 from equipoise.core.table_schema import TableSchema
 from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.params.trial_params import Params
-from equipoise.stages.finished_arms import list_finished
+from equipoise.stages.finished_arms import list_finished, refuse_edited_params
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.dvc_lock import find_edited_params
 from equipoise.storage.files.formats import read_csv, read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.finding_files import read_findings
@@ -25,7 +22,7 @@ from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import load_params, read_yaml
+from equipoise.terminal.params_file import load_params
 from equipoise.trial import ReadTable, Trial, TrialArm
 
 
@@ -70,7 +67,7 @@ def load(folder: Path | str = ".") -> Trial:
     comparison = read_comparison(layout.comparison)
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
     names = list_finished(params.run, comparison.left_out)
-    _refuse_edited(layout, names)
+    refuse_edited_params(layout, names)
     arms = {str(name): SavedArm(name, table, layout, params) for name in names}
     if (recommended := comparison.recommended.arm) not in arms:
         raise UserError(
@@ -78,13 +75,3 @@ def load(folder: Path | str = ".") -> Trial:
         )
     findings = read_findings(layout.checks_of_table, layout.checks_of_parts)
     return Trial(params, arms, comparison, findings)
-
-
-def _refuse_edited(layout: Layout, arms: Iterable[ArmName]) -> None:
-    """Raise if params.yaml says otherwise than what DVC has run for these arms."""
-    edited = find_edited_params(layout.lock, read_yaml(layout.params), arms)
-    if edited:
-        raise UserError(
-            f"{layout.params.name} has been edited since the trial that lies here"
-            f" ({', '.join(edited)}); run `dvc repro`, or undo the edit"
-        )

@@ -97,20 +97,24 @@ def test_another_objective_decides_again_and_trains_nothing(repository: Reposito
 
 
 @pytest.mark.slow
-def test_no_card_is_written_and_no_row_scored_by_other_params_than_those_of_the_trial(
+def test_nothing_is_written_of_a_trial_by_other_params_than_its_own(
     repository: Repository,
 ) -> None:
     """It would say that a threshold was tuned for what it was not; other params change nothing."""
     rows = ("score", "data/split/test.parquet", "--out", "scored.csv")
     repository.edit_params(lambda params: params["decision"].update(objective="mcc"))
+    said = (
+        "error: params.yaml has been edited since the trial that lies here (decision); run"
+        " `dvc repro`, or undo the edit\n"
+    )
     for command in (("card",), rows):
         refused = repository.run("equipoise", *command)
-        assert refused.returncode == 2
-        assert refused.stderr == (
-            "error: params.yaml has been edited since the trial that lies here (decision); run"
-            " `dvc repro`, or undo the edit\n"
-        )
+        assert (refused.returncode, refused.stderr) == (2, said)
+    for stage in ("report", "track"):
+        assert said in repository.run("dvc", "repro", "--force", "--single-item", stage).stderr
+    assert len(repository.trials()) == 1
     repository.succeed("git", "checkout", "params.yaml")
+    repository.succeed("dvc", "checkout")
     repository.edit_params(lambda params: params.update(n_jobs=1, screen={"level": 1e-3}))
     repository.succeed("equipoise", *rows)
 

@@ -1061,6 +1061,13 @@ VALUES = (
         "random_state: null",
     ),
     p(
+        "no seed for a model in some configurations",
+        "params.yaml: screen.space.logistic.random_state: null gives other results each time;"
+        " remove it (`seed` is used then), or add random_state to `allow`",
+        "n_jobs: 1",
+        "n_jobs: 1\nscreen: {budget: 2, space: {logistic: {random_state: [1, null]}}}",
+    ),
+    p(
         "something unknown allowed",
         "params.yaml: allow.0: 'pickles' should be 'memory' or 'random_state'",
         "n_jobs: 1",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from warnings import catch_warnings, simplefilter
 from zipfile import ZipFile
 
@@ -48,6 +49,7 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 NAMES_SHOWN = 3
+PARQUET = ".parquet"
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,10 @@ def refuse_repeated(names: Sequence[Any]) -> None:
 
 
 def list_parts(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
-    """Return each Parquet file with the columns that its folders name, as `region=EU` does."""
+    """Return each Parquet file with the columns that its folders name, as `region=EU` does.
+
+    Of codes, as in `shop=07`, all values stay words.
+    """
     files = list_parquet(path)
     if path.is_file():
         return [(path, {})]
@@ -148,7 +153,25 @@ def list_parts(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
     named = {
         Path(p.path): get_partition_keys(p.partition_expression) for p in whole.get_fragments()
     }
-    return [(file, named[file]) for file in files]
+    written = {file: dict(_read_folders(file.relative_to(path))) for file in files}
+    found = (pair for values in written.values() for pair in values.items())
+    codes = {name for name, value in found if CODE.match(value)}
+    return [
+        (
+            file,
+            named[file]
+            | {name: words[name] for name in codes if named[file].get(name) is not None},
+        )
+        for file, words in written.items()
+    ]
+
+
+def _read_folders(file: Path) -> Iterator[tuple[str, str]]:
+    """Give the name and the value of each column that folders name."""
+    for folder in file.parts[:-1]:
+        name, sign, value = folder.partition("=")
+        if sign:
+            yield name, unquote(value)
 
 
 def list_parquet(path: Path) -> list[Path]:
@@ -156,11 +179,16 @@ def list_parquet(path: Path) -> list[Path]:
 
     Those that are hidden are none of the table.
     """
-    found = [path] if path.is_file() else sorted(path.rglob("[!._]*.parquet"))
-    files = [file for file in found if file.is_file()]
+    files = [path] if path.is_file() else [file for file in walk_parquet(path) if file.is_file()]
     if not files:
         raise UserError(f"data.path: '{path}' has no Parquet files; name the table in it")
     return files
+
+
+def walk_parquet(folder: Path) -> list[Path]:
+    """Return what is called Parquet in a folder and is not hidden, in order."""
+    found = (file for file in folder.rglob("[!._]*") if file.suffix.lower() == PARQUET)
+    return sorted(found)
 
 
 def _read_arrow(path: Path, _data: FileData) -> RawTable:
@@ -244,7 +272,8 @@ def _read_sheet(
 ) -> tuple[pd.DataFrame, int]:
     """Return the table of a sheet, and how many rows are above its header.
 
-    Names that are numbers in the sheet, as years are, become words.
+    Names that are numbers in the sheet, as years are, become words. Texts that are numbers are read
+    as such, but for codes.
     """
     first = pd.read_excel(
         book, sheet_name=sheet, header=None, nrows=LOOKED_AT, dtype=object, na_filter=False
@@ -254,10 +283,27 @@ def _read_sheet(
     if header.empty:
         raise UserError(f"data.path: sheet '{sheet}' of '{path}' is empty; name another sheet")
     gaps = _list_gap_words(path, header.iloc[0].replace("", None), data)
-    table = pd.read_excel(
-        book, sheet_name=sheet, skiprows=above, keep_default_na=False, na_values=gaps
-    )
-    return table.rename(columns=str), above
+    how: dict[str, Any] = {  # arguments of a function that has a type for each
+        "sheet_name": sheet,
+        "skiprows": above,
+        "keep_default_na": False,
+        "na_values": gaps,
+    }
+    table = pd.read_excel(book, **how).rename(columns=str)
+    cells = pd.read_excel(book, dtype=object, **how).rename(columns=str)
+    return set_columns(table, {name: cells[name] for name in _list_codes(cells, data)}), above
+
+
+def _list_codes(cells: pd.DataFrame, data: FileData) -> list[str]:
+    """Return the columns in which a text is digits with a zero in front, unless params say more."""
+    as_numbers = {name for name, kind in data.columns.items() if kind not in IN_WORDS}
+    taken = {data.time, *as_numbers} - {data.target}
+    free = (name for name in map(str, cells) if name not in taken)
+    return [name for name in free if any(map(_is_code, cells[name]))]
+
+
+def _is_code(cell: object) -> bool:
+    return isinstance(cell, str) and CODE.match(cell) is not None
 
 
 @contextmanager
@@ -397,7 +443,7 @@ READERS: Mapping[str, Callable[[Path, FileData], RawTable]] = {
     ".csv": _read_text,
     ".tsv": _read_text,
     ".txt": _read_text,
-    ".parquet": _read_parquet,
+    PARQUET: _read_parquet,
     ".feather": _read_arrow,
     ".arrow": _read_arrow,
     ".json": _read_json,

@@ -326,18 +326,24 @@ class Params(Section):
     @model_validator(mode="after")
     def _components_write_nothing_and_can_be_repeated(self) -> Self:
         for component in self._walk_components():
-            key, written = component.key, component.model_dump(by_alias=True)
-            if written.get("memory") is not None and "memory" not in self.allow:
-                raise make_mistake(
-                    f"{key}.memory: {written['memory']!r} would be filled with pickles; remove"
-                    " it, or add memory to `allow`"
-                )
-            if written.get("random_state", 0) is None and "random_state" not in self.allow:
-                raise make_mistake(
-                    f"{key}.random_state: null gives other results each time; remove it (`seed` is"
-                    " used then), or add random_state to `allow`"
-                )
+            self._check_arguments(component.key, component.model_dump(by_alias=True))
+        for model, space in self.screen.space.items():
+            for name, values in space.items():
+                for value in values if isinstance(values, tuple) else ():
+                    self._check_arguments(f"screen.space.{model}", {name: value})
         return self
+
+    def _check_arguments(self, key: str, written: Mapping[str, Any]) -> None:
+        if written.get("memory") is not None and "memory" not in self.allow:
+            raise make_mistake(
+                f"{key}.memory: {written['memory']!r} would be filled with pickles; remove"
+                " it, or add memory to `allow`"
+            )
+        if written.get("random_state", 0) is None and "random_state" not in self.allow:
+            raise make_mistake(
+                f"{key}.random_state: null gives other results each time; remove it (`seed` is"
+                " used then), or add random_state to `allow`"
+            )
 
     def select_arm(self, name: ArmName) -> Arm:
         """Return the arm of a strategy and a model of the catalogues."""

@@ -27,6 +27,7 @@ class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
     """YAML as params.yaml is read, in C where PyYAML has that: a lock may have 100,000 lines."""
 
     yaml_implicit_resolvers = ParamsLoader.yaml_implicit_resolvers
+    yaml_constructors = ParamsLoader.yaml_constructors
 
 
 def read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:

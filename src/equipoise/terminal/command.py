@@ -43,7 +43,7 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
     gc.disable()  # modules stay: to look for garbage among them is a tenth of what an import takes
     arguments = vars(parse(description, argv, *OPTIONS.get(stage, ())))
     layout = import_module("equipoise.storage.layout").Layout()
-    if layout.code.exists():  # in a project of a user's own
+    if layout.params.exists() and layout.code.exists():  # in a project of a user's own
         import_module("equipoise.founding.code_file").check_version(layout.root)
     load_params = import_module("equipoise.terminal.params_file").load_params
     params = load_params(layout.params, **arguments)
@@ -70,8 +70,9 @@ def parse(description: str | None, argv: Sequence[str], *required: str) -> Names
 def run(main: Callable[[Sequence[str]], None]) -> None:
     """Run what is given with the command line's arguments.
 
-    A user's mistake and a failure of the environment end it with one line and status 1, Ctrl-C
-    with one line and status 130; a programming error keeps its traceback.
+    A user's mistake, a failure of the environment and a warning that counts as an error end it with
+    one line and status 1, Ctrl-C with one line and status 130; a programming error keeps its
+    traceback.
     """
     _leave_home_alone()
     _complete_streams()
@@ -90,6 +91,11 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         if line is None:
             raise
         sys.exit(f"error: {line}")
+    except Warning as warned:
+        sys.exit(
+            f"error: a warning counts as an error here, by PYTHONWARNINGS or -W, and a library has"
+            f" one: {type(warned).__name__}: {' '.join(str(warned).split())}; unset it"
+        )
     except list_environment_errors() as failure:
         # Whoever read it, such as `head`, wants no more, and no message.
         unread = isinstance(failure, BrokenPipeError) and _has_output_no_reader()

@@ -33,7 +33,10 @@ SAYINGS = {
 
 
 class ParamsLoader(yaml.SafeLoader):
-    """YAML 1.2 as DVC reads it: `1e-3` is a number, `yes` a word; and no key is there twice."""
+    """YAML 1.2 as DVC reads it: `1e-3` and `010` are numbers, `yes` and `12:30` words.
+
+    No key is there twice.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
         """Return keys and values; a `YAMLError` says which key is there twice, and where."""
@@ -49,14 +52,28 @@ class ParamsLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-TRUTH = "tag:yaml.org,2002:bool"
+def construct_integer(_loader: ParamsLoader, node: yaml.ScalarNode) -> int:
+    """Return a whole number, of which a zero in front says nothing."""
+    digits = node.value.replace("_", "")
+    return int(digits, 0 if BASE.match(digits) else 10)
+
+
+BASE = re.compile("[-+]?0[box]")
+TRUTH, INTEGER, FLOAT = (f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float"))
+TRUTHS = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+NUMBERS = {
+    INTEGER: re.compile(r"^[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$"),
+    FLOAT: re.compile(
+        r"^[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+        r"|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$"
+    ),
+}
 ParamsLoader.yaml_implicit_resolvers = {
-    sign: [(tag, form) for tag, form in known if tag != TRUTH]
+    sign: [(tag, form) for tag, form in known if tag not in {TRUTH, *NUMBERS}]
     for sign, known in ParamsLoader.yaml_implicit_resolvers.items()
 }
-ParamsLoader.add_implicit_resolver(
-    TRUTH, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
+ParamsLoader.add_implicit_resolver(TRUTH, TRUTHS, list("tTfF"))
+ParamsLoader.add_constructor(INTEGER, construct_integer)
 
 
 class ParamsDumper(yaml.SafeDumper):
@@ -64,11 +81,8 @@ class ParamsDumper(yaml.SafeDumper):
 
 
 for reader_or_writer in (ParamsLoader, ParamsDumper):
-    reader_or_writer.add_implicit_resolver(
-        "tag:yaml.org,2002:float",
-        re.compile(r"^[-+]?[0-9][0-9]*[eE][-+]?[0-9]+$"),
-        list("-+0123456789"),
-    )
+    for number, form in NUMBERS.items():
+        reader_or_writer.add_implicit_resolver(number, form, list("-+.0123456789"))
 
 
 def load_params(path: Path, **chosen: str) -> Params:

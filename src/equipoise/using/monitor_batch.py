@@ -12,6 +12,7 @@ import pandas as pd
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.table_files import walk_parquet
 from equipoise.data.target import find_label
 from equipoise.deciding.decision import find_prevalence
 from equipoise.metrics.names import Labels
@@ -66,7 +67,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
     require_test_part(trial, "new rows are compared with it")
     arm = choose_arm(trial, asked.arm)
     state = _read_state(layout) if asked.mlflow else ""
-    batch_hash = _hash_files(sorted(table.rglob("*.parquet")) if table.is_dir() else [table])
+    batch_hash = _hash_files(walk_parquet(table) if table.is_dir() else [table])
     model = _hash_files([layout.model(arm.name), layout.decision(arm.name)])
     batch = _read_batch(table, trial, arm, asked.labels)
     reference = _make_reference(layout, trial, arm)

@@ -26,7 +26,7 @@ from equipoise.data.description import describe_table
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.majority_sampling import count_rows_by_label
 from equipoise.data.table_batches import read_batches
-from equipoise.data.table_files import RawTable, read_file
+from equipoise.data.table_files import RawTable, read_file, walk_parquet
 from equipoise.data.target import find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files.formats import hash_file
@@ -193,7 +193,7 @@ def _find_place(table: Path) -> Path:
     for path in (named, resolved):
         if raw in path.parents and path.name != "..":
             return RAW_FOLDER / path.relative_to(raw)
-    if table.is_dir() and (raw.is_relative_to(resolved) or not [*table.rglob("*.parquet")]):
+    if table.is_dir() and (raw.is_relative_to(resolved) or not walk_parquet(table)):
         raise UserError(f"{table} is not a folder of Parquet files; name the table in it")
     place = RAW_FOLDER / (named if table.is_file() else resolved).name
     if place.exists() and _hash_files(place) != _hash_files(table):

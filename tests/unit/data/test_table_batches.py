@@ -47,6 +47,20 @@ def test_an_index_with_a_name_is_a_column_of_batches_too(
     assert_frame_equal(chosen, whole[["y", "id"]])
 
 
+def test_codes_that_folders_name_keep_their_zeros(tmp_path: Path) -> None:
+    """A shop 01 is not the shop 1; a file whose name is in capitals is a part as well."""
+    path = tmp_path / "table"
+    none = "shop=__HIVE_DEFAULT_PARTITION__"
+    for place, name in (("shop=01", "a.parquet"), ("shop=1", "b.PARQUET"), (none, "c.parquet")):
+        (path / place).mkdir(parents=True)
+        pd.DataFrame({"x": [1], "y": "no"}).to_parquet(path / place / name)
+    data = FileData.model_validate({"source": "file", "path": str(path), "target": "y"})
+    whole = read_file(path, data).frame
+    assert [*whole["shop"]][:2] == ["01", "1"]
+    assert whole["shop"].isna().tolist() == [False, False, True]
+    assert [*pd.concat(read_batches(path, data))["shop"]][:2] == ["01", "1"]
+
+
 def test_folders_that_name_a_column_give_it_in_batches_too(tmp_path: Path) -> None:
     """As Spark writes them; whatever else lies there is no part of the table."""
     for place, year in (("region=E%20U/year=2024", 1), ("region=US/year=2025", 2)):

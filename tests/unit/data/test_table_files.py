@@ -317,6 +317,28 @@ def test_codes_of_a_csv_file_keep_their_zeros(tmp_path: Path) -> None:
         assert found.table["zip"].tolist()[:2] == ["00501", "10001"]
 
 
+def test_codes_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:
+    """Texts without such a zero that are numbers are read as numbers, as are pinned columns."""
+    path = tmp_path / "a.xlsx"
+    table = pd.DataFrame(
+        {"zip": ["00501", 501] * 3, "size": ["10", 2.5] * 3, "month": ["01", "12"] * 3}
+    )
+    table.assign(y=["no", "yes"] * 3).to_excel(path, index=False)
+    pinned = data(path, columns={"month": "numeric"})
+    found = read_frame_as_dataset(read_file(path, pinned), pinned)
+    kinds = {"zip": "category", "size": "numeric", "month": "numeric"}
+    assert found.schema.columns == kinds
+    assert found.table["zip"].tolist()[:2] == ["00501", "501"]
+
+
+def test_labels_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    labels = ["02", "1", "01"] * 10
+    pd.DataFrame({"x": range(30), "y": labels}).to_excel(path, index=False)
+    with pytest.raises(UserError, match=r"look alike: '01' .*, '1' "):
+        read_file_as_dataset(path, data(path, positive=None), 1)
+
+
 def test_a_label_with_a_zero_in_front_is_another_one(tmp_path: Path) -> None:
     """Whether both are one class is for the user to say."""
     path = tmp_path / "table.csv"

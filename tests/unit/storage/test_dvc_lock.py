@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from dvc.utils.serialize import dump_yaml, load_yaml
 
 from equipoise.core.arms import ArmName
 from equipoise.storage.dvc_lock import find_edited_params, read_outs
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import read_yaml
 
 LOCK = """\
 schema: '2.0'
@@ -39,6 +41,44 @@ def test_a_lock_that_is_cut_short_anywhere_is_no_error(tmp_path: Path) -> None:
         lock.write_text(odd)
         assert [*read_outs(lock)] == []
         assert find_edited_params(lock, {}, []) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("yes", "Off", "true", "null", "~", "", "012", "-012", "0o17", "0x1F", "0b11", "1_000"),
+        *("1e3", "1.5e3", "1.e5", ".5", ".1e5", ".1e-5", "1E-3", "1e400", ".inf", "-.INF", "-0.0"),
+        *(
+            "12:30",
+            "12:30:15",
+            "2020-01-01",
+            "2020-01-01 10:00:00",
+            "é",
+            "<<x",
+            "[1, 012]",
+            "'a: b'",
+        ),
+        *(
+            "'012'",
+            "'yes'",
+            "'1e3'",
+            "'0o17'",
+            "'12:30'",
+            "'1_000'",
+            "'2020-01-01'",
+            "'.5'",
+            "'null'",
+        ),
+    ],
+)
+def test_a_value_is_what_dvc_takes_it_for(tmp_path: Path, value: str) -> None:
+    """In params.yaml, and in the lock that DVC writes of it: nobody has edited it since."""
+    params, lock = tmp_path / "params.yaml", tmp_path / "dvc.lock"
+    params.write_text(f"seed: {value}\n")
+    by_dvc = load_yaml(str(params))
+    assert read_yaml(params) == by_dvc
+    dump_yaml(str(lock), {"stages": {"split": {"params": {"params.yaml": by_dvc}}}})
+    assert find_edited_params(lock, read_yaml(params), []) == []
 
 
 def test_conflicts_of_a_merge_are_named(tmp_path: Path) -> None:

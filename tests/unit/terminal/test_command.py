@@ -14,6 +14,7 @@ SRC = Path(__file__).parents[3] / "src"
 SCRIPT = r'''
 import signal
 import time
+import warnings
 from importlib import import_module
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def main(argv):
         raise RuntimeError("not the user's fault")
     if argv == ["full"]:
         write_json({"a": 1}, Path("/dev/full"))
+    if argv == ["warn"]:
+        warnings.warn("old")
     if argv[0] == "import":
         import_module(argv[1])
     if argv == ["wait"]:
@@ -95,6 +98,16 @@ def test_a_failure_of_the_environment_is_one_line(script: Path) -> None:
         "error: /dev/full: No space left on device; free some space there, then run it again\n"
     )
     assert (1, "", expected) == (done.returncode, done.stdout, done.stderr)
+
+
+def test_a_warning_that_counts_as_an_error_is_one_line(script: Path) -> None:
+    """Libraries warn of their own calls, which nobody here can change."""
+    done = python("-W", "error", script, "warn", folder=script.parent)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: a warning counts as an error here, by PYTHONWARNINGS or -W, and a library has one:"
+        " UserWarning: old; unset it\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +200,8 @@ def test_a_name_that_the_terminal_cannot_show_is_written_out(encoding: str, scri
 
 
 def test_a_stage_run_from_the_wrong_folder_says_so(tmp_path: Path) -> None:
-    """Where params.yaml is missing, the message says what to do."""
+    """Where params.yaml is missing, whatever else is there, the message says what to do."""
+    (tmp_path / "code.json").write_text("{}")
     done = python(SRC / "stages/generate_data.py", folder=tmp_path)
     expected = "error: params.yaml is missing; run from the repository's root\n"
     assert (done.returncode, done.stderr) == (1, expected)
