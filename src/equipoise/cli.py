@@ -1,11 +1,13 @@
 """The command line: what stands around `dvc repro`, which runs the trial."""
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
@@ -16,6 +18,8 @@ from equipoise.terminal.errors import UserError, make_showable
 STATUS_OF_MISTAKES = 2
 STATUS_OF_ALARMS = 3
 STATUS_OF_REFUSALS = 3
+# Of a shell, for a process that a signal has ended: so much and the signal's number.
+SIGNALLED = 128
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 # Whether it can be read, the command finds out, which has a remedy too.
 FILE = click.Path(readable=False, path_type=Path)
@@ -239,7 +243,13 @@ def main() -> None:
         except UserError as mistake:
             _end_with(str(mistake))
 
+    signal.signal(signal.SIGTERM, _stop)
     run(call)
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    """End so that temporary files and other programs that were started end too."""
+    sys.exit(SIGNALLED + number)
 
 
 def _open_project() -> Any:

@@ -15,6 +15,7 @@ from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_finished, refuse_edited_params
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
+from equipoise.storage.dvc_lock import refuse_conflicts
 from equipoise.storage.files.formats import read_csv, read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.finding_files import read_findings
@@ -63,6 +64,7 @@ def load(folder: Path | str = ".") -> Trial:
     >>> equipoise.load(".").recommended.score(new_rows)  # doctest: +SKIP
     """
     layout = Layout(Path(folder).absolute())  # files are read later, wherever that may be
+    refuse_conflicts(layout.lock)
     params = load_params(layout.params)
     comparison = read_comparison(layout.comparison)
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))

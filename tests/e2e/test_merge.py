@@ -36,6 +36,7 @@ def test_conflicts_in_what_dvc_made_are_settled_by_the_recipe(repository: Reposi
     repository.commit("Ours")
     merged = repository.run("git", "merge", "their-branch")
     assert "CONFLICT (content): Merge conflict in dvc.lock" in merged.stdout
+    assert "dvc.lock has conflicts of a merge" in repository.run("equipoise", "card").stderr
     for command, options in RECIPE:
         if command == "dvc repro":
             ran = repository.repro()

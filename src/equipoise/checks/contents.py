@@ -102,9 +102,11 @@ def reading(path: Path, encoding: str | None = None) -> Iterator[None]:
     except UNREADABLE as bad:
         reason = " ".join(str(bad).split()).removeprefix("Error tokenizing data. C error: ")
         header = ", or set data.read.header to the row that names the columns"
-        remedy = header if "fields in line" in reason else " or save it again"
+        remedy = f"fix the file{header if 'fields in line' in reason else ' or save it again'}"
+        if isinstance(bad, ImportError):
+            remedy = "install it, or unpack the file"
         raise UserError(
-            f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; fix the file{remedy}"
+            f"data.path: '{path}' cannot be read: {reason.rstrip('.')}; {remedy}"
         ) from bad
 
 

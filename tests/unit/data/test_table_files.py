@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
@@ -315,6 +316,18 @@ def test_codes_of_a_csv_file_keep_their_zeros(tmp_path: Path) -> None:
         kinds = {"zip": "category", "size": "numeric", "month": "numeric"}
         assert found.schema.columns == kinds
         assert found.table["zip"].tolist()[:2] == ["00501", "10001"]
+
+
+def test_a_package_that_unpacks_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not there: whoever has it would see no error."""
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    path = tmp_path / "a.csv.zst"
+    with pa.CompressedOutputStream(str(path), "zstd") as file:
+        file.write(b"a,y\n1,0\n2,1\n")
+    with pytest.raises(UserError, match=r"zstandard .*; install it, or unpack the file"):
+        read_file(path, data(path))
 
 
 def test_codes_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:

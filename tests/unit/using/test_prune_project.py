@@ -1,5 +1,9 @@
 """`equipoise prune` in a project with commits, an experiment and a registered model."""
 
+import signal
+import subprocess
+import sys
+import time
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -10,7 +14,7 @@ import pytest
 import yaml
 from mlflow.exceptions import MlflowException
 from sklearn.dummy import DummyClassifier
-from tests.repository import ROOT, Repository
+from tests.repository import ROOT, Repository, clean_environment
 
 from equipoise.record.store import Store, open_store
 from equipoise.storage.layout import Layout
@@ -158,3 +162,21 @@ def test_without_a_record_only_the_cache_is_looked_at(tmp_path: Path) -> None:
     said = project.succeed("equipoise", "prune", PYTHONPATH=str(ROOT / "src"))
     assert "MLflow: 0 runs" in said
     assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_a_prune_that_is_stopped_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Its folder, in which DVC finds what to keep, goes with it."""
+    project, temporary = Repository(tmp_path / "project"), tmp_path / "temporary"
+    project.path.mkdir()
+    temporary.mkdir()
+    project.start_git()
+    project.succeed("dvc", "init", "--quiet")
+    own = {"PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(temporary), "DVC_NO_ANALYTICS": "true"}
+    command = (sys.executable, "-m", "equipoise", "prune")
+    with subprocess.Popen(command, cwd=project.path, env=clean_environment() | own) as running:
+        while not [*temporary.iterdir()]:
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.terminate()
+    assert running.returncode == 128 + signal.SIGTERM
+    assert [*temporary.iterdir()] == []
