@@ -232,7 +232,10 @@ def test_a_cluster_with_a_version_that_lacks_a_module_is_one_line(
         cross_fit(arm({"class": "GaussianNB"}), train_part(), FOLDS, n_jobs=1)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:8786", "tcp://here", "http://127.0.0.1:8786"])
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:8786", "tcp://here", "http://127.0.0.1:8786", "tcp://[::1", "tcp://[::1:1"],
+)
 def test_what_is_no_address_of_a_scheduler_is_refused(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:

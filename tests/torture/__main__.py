@@ -3,7 +3,8 @@
     python -m tests.torture --seed 1              # some hours; stopped, it goes on where it was
     python -m tests.torture --seed 1 --share 0.02 # minutes
 
-Outcomes are kept in a file, and the table of docs/reliability.md is made from it (--page).
+Outcomes are kept in a file, and the table of docs/reliability.md is made from those of all seeds in
+this folder (--page).
 """
 
 import signal
@@ -16,7 +17,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.torture import beside, faults, fuzz, kills, limits
-from tests.torture.cases import Case, format_counts, list_processes, try_cases
+from tests.torture.cases import Case, format_counts, list_processes, read_outcomes, try_cases
 from tests.torture.ground import Ground
 
 # How much of each battery there is with a share of 1.
@@ -27,6 +28,7 @@ BATTERIES: dict[str, tuple[Callable[[Random, int], Iterator[Case]], int]] = {
     "beside": (beside.list_cases, 2),
     "fuzz": (fuzz.list_cases, 10_000),
 }
+KEPT = "torture-{}.jsonl"
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
 BEGIN, END = "<!-- made by the command above -->\n", "<!-- end -->\n"
 
@@ -40,9 +42,12 @@ def main() -> int:
     parser.add_argument("--kept", type=Path, help="the file of outcomes")
     parser.add_argument("--page", action="store_true", help="write the counts into the docs")
     arguments = parser.parse_args()
+    if arguments.page and (arguments.share < 1 or arguments.kept):
+        parser.error("--page is for the whole battery, kept where all are")
     # What a shell starts in the background ignores Ctrl-C, and so would all that is started here.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    kept = arguments.kept or Path(f"torture-{arguments.seed}.jsonl")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; start it again to go on"))
+    kept = arguments.kept or Path(KEPT.format(arguments.seed))
     outcomes = []
     with TemporaryDirectory(prefix="torture-") as folder:
         ground = Ground.prepare(Path(folder))
@@ -53,7 +58,7 @@ def main() -> int:
     counts = format_counts(outcomes)
     print(counts, *(f"still running: {process}" for process in left), sep="\n")
     if arguments.page:
-        write_page(counts)
+        write_page()
     return int(bool(left) or any(outcome.wrong for outcome in outcomes))
 
 
@@ -64,11 +69,14 @@ def list_all(arguments: Namespace) -> Iterator[Case]:
         yield from list_cases(Random(f"{arguments.seed} {name}"), ceil(number * arguments.share))
 
 
-def write_page(counts: str) -> None:
-    """Put the counts into the docs."""
+def write_page() -> None:
+    """Put the counts of all seeds that were tried here into the docs."""
+    files = sorted(Path().glob(KEPT.format("*")))
+    counts = format_counts(outcome for file in files for outcome in read_outcomes(file))
+    seeds = " and ".join(file.stem.partition("-")[2] for file in files)
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     _, after = rest.split(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{counts}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}\nSeeds: {seeds}.\n\n{counts}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -36,20 +36,25 @@ class Outcome:
 def try_cases(cases: Iterable[Case], ground: Ground, file: Path) -> Iterator[Outcome]:
     """Give the outcome of each case, those that are in the file without trying them again."""
     known = {(known.battery, known.name): known for known in read_outcomes(file)}
+    file.write_text("".join(map(_write_line, known.values())), encoding="utf-8")
     for case in cases:
         outcome = known.get((case.battery, case.name))
         if outcome is None:
             outcome = Outcome(case.battery, case.name, case.attempt(ground), case.times)
             ground.clear()
             with file.open("a", encoding="utf-8") as lines:
-                lines.write(f"{json.dumps(asdict(outcome))}\n")
+                lines.write(_write_line(outcome))
         yield outcome
 
 
+def _write_line(outcome: Outcome) -> str:
+    return f"{json.dumps(asdict(outcome))}\n"
+
+
 def read_outcomes(file: Path) -> list[Outcome]:
-    """Return the outcomes that a file has."""
+    """Return the outcomes that a file has, without the one that was being written at a kill."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return [Outcome(**json.loads(line)) for line in lines]
+    return [Outcome(**json.loads(line)) for line in lines if line.endswith("}")]
 
 
 def format_counts(outcomes: Iterable[Outcome]) -> str:

@@ -11,7 +11,8 @@ from tests.torture.ground import compare
 
 @pytest.mark.slow
 def test_nothing_in_a_part_of_the_battery_is_for_good(tmp_path: Path) -> None:
-    part = ("--share", "0.005", "--only", "kills", "faults")  # two kills, one of them warm
+    # One of each kind of what is tried by itself, and fifty random inputs.
+    part = ("--share", "0.005", "--only", "kills", "limits", "faults", "fuzz")
     command = ("--seed", "1", *part, "--kept", str(tmp_path / "kept.jsonl"))
     battery = subprocess.run(
         [sys.executable, "-m", "tests.torture", *command],

@@ -115,7 +115,7 @@ def decoding() -> Iterator[None]:
     """Turn what goes wrong with a file that says untrue things of itself into a `ValueError`."""
     try:
         yield
-    except (TypeError, LookupError, RecursionError) as wrong:
+    except (TypeError, AttributeError, LookupError, RecursionError, UnicodeDecodeError) as wrong:
         raise ValueError(f"what it says of its columns is wrong: {wrong}") from wrong
 
 
@@ -133,6 +133,16 @@ def refuse_wide(path: Path, columns: int, most: int) -> None:
         raise UserError(
             f"data.path: '{path}' has {columns:,} columns, and data.read.most_columns allows"
             f" {most:,}; leave some out of the file, or raise it"
+        )
+
+
+def refuse_rows(path: Path, values: int) -> None:
+    """Raise if so many values, of a byte at least each, would not fit into memory."""
+    available = measure_available_memory()
+    if available is not None and values > available:
+        raise UserError(
+            f"data.path: '{path}' says that it has {values:,} values, and no more than"
+            f" {available / GIGA:.1f} GB of memory is available; take fewer rows, or save it again"
         )
 
 

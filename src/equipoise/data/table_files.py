@@ -24,6 +24,7 @@ from equipoise.checks.contents import (
     check_frame,
     decoding,
     reading,
+    refuse_rows,
     refuse_unpacked,
     refuse_wide,
 )
@@ -117,7 +118,9 @@ def find_ending(path: Path) -> str:
 def _read_parquet(path: Path, data: FileData) -> RawTable:
     parts = []
     for file, named in list_parts(path):
-        refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
+        said = parquet.read_metadata(file)
+        refuse_wide(path, said.num_columns, data.read.most_columns)
+        refuse_rows(path, said.num_rows * said.num_columns)
         with decoding():
             refuse_repeated(parquet.read_schema(file).names)
             parts.append(restore_index(pd.read_parquet(file)).assign(**named))

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SWITCH = "EQUIPOISE_DASK"
-ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d+/?")
+HOST = r"\[[0-9a-fA-F:.%]+\]|[^\s/@\[\]:]+"  # Dask has no logins
+ADDRESS = re.compile(rf"(tcp|tls|ws|wss)://(?:{HOST}):\d+/?")
 SECONDS_TO_CONNECT, SECONDS_FOR_WORKERS = 10, 60
 # How often fits are sent: again after a scheduler, or all workers that held the data, were lost.
 TRIES = 5

@@ -19,7 +19,7 @@ from glob import escape
 from pathlib import Path
 from threading import Thread
 from typing import TypeVar
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import mlflow
 from mlflow import MlflowClient
@@ -133,6 +133,13 @@ def find_store() -> Store:
     root = Path(os.environ.get("DVC_ROOT", ".")).resolve()
     default = f"sqlite:///{root / 'mlflow.db'}"
     store = Store(os.environ.get("MLFLOW_TRACKING_URI") or default, root)
+    try:
+        urlsplit(store.uri if store.uri.startswith("http") else "")
+    except ValueError as bad:
+        raise UserError(
+            f"MLFLOW_TRACKING_URI: '{store.hide_login(store.uri)}' is no address ({bad}); fix it,"
+            " or unset it"
+        ) from bad
     if store.is_folder and "MLFLOW_ALLOW_FILE_STORE" not in os.environ:
         raise UserError(
             f"MLFLOW_TRACKING_URI: '{store.uri}' is a folder, and MLflow keeps no new record in"

@@ -30,15 +30,19 @@ class KeptFile:
     added: bool
 
     def is_damaged_here(self) -> bool:
-        """Return whether the file is there and has other bytes; it is read in blocks."""
-        return self._has_other_bytes(self.path)
+        """Return whether something else is there, or other bytes; a file is read in blocks."""
+        if self.md5.endswith(LISTING):
+            return self.path.exists() and not self.path.is_dir()
+        return self._is_other(self.path)
 
     def is_damaged_in_cache(self) -> bool:
-        """Return whether the cache has the file with other bytes; it is read in blocks."""
-        return self._has_other_bytes(self.cached)
+        """Return whether the cache has something else, or other bytes; a file is read in blocks."""
+        return self._is_other(self.cached)
 
-    def _has_other_bytes(self, path: Path) -> bool:
-        return path.is_file() and hash_with_md5(path) != self.md5.removesuffix(LISTING)
+    def _is_other(self, path: Path) -> bool:
+        if not path.is_file():
+            return path.exists()
+        return hash_with_md5(path) != self.md5.removesuffix(LISTING)
 
 
 def find_cached(md5: str, root: Path) -> Path | None:

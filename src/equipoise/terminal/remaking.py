@@ -24,8 +24,10 @@ def format_remaking(damaged: Iterable[Path]) -> str:
 
 
 def format_removal(paths: Iterable[Path]) -> str:
-    """Return the command that removes files."""
-    return shlex.join(["rm", "-f", *dict.fromkeys(map(format_path, paths))])
+    """Return the command that removes files, and folders that are in the place of one."""
+    unique = [*dict.fromkeys(paths)]
+    option = "-rf" if any(path.is_dir() for path in unique) else "-f"
+    return shlex.join(["rm", option, *map(format_path, unique)])
 
 
 def format_path(path: Path) -> str:

@@ -24,6 +24,7 @@ from dvc.utils import strictyaml
 
 from equipoise.storage.layout import Layout
 from equipoise.terminal.command import run
+from equipoise.terminal.environment import require_regular
 from equipoise.terminal.errors import UserError
 
 # Where Git may have dvc.lock: staged, or committed.
@@ -37,6 +38,8 @@ def repair_dvc_files(layout: Layout) -> bool:
     `UserError` says that DVC is at work there, and nothing is changed then.
     """
     rwlock = layout.root / ".dvc/tmp/rwlock"
+    for path in (rwlock, layout.lock):
+        require_regular(path)
     spoilt = _is_spoilt_rwlock(rwlock) or _is_spoilt_lock(layout.lock)
     if not spoilt or not (layout.root / ".dvc").is_dir():
         return False

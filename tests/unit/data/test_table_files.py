@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -316,6 +317,40 @@ def test_codes_of_a_csv_file_keep_their_zeros(tmp_path: Path) -> None:
         kinds = {"zip": "category", "size": "numeric", "month": "numeric"}
         assert found.schema.columns == kinds
         assert found.table["zip"].tolist()[:2] == ["00501", "10001"]
+
+
+def test_rows_that_no_memory_can_hold_are_not_read(tmp_path: Path) -> None:
+    """The footer says two million million, of 240 that are there: pyarrow would go by it."""
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"x": range(240), "y": 0}).to_parquet(path)
+    content = path.read_bytes()
+    size = int.from_bytes(content[-8:-4], "little")
+    body, footer = content[: -8 - size], content[-8 - size : -8]
+    counts = write_varint(240), write_varint(2 * 10**12)
+    lying = footer.replace(b"\x16" + counts[0], b"\x16" + counts[1])
+    path.write_bytes(body + lying + len(lying).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(UserError, match="says that it has 4,000,000,000,000 values, and no more"):
+        read_file(path, data(path))
+
+
+def write_varint(number: int) -> bytes:
+    """Return a number that is not negative as Thrift writes it: zigzag, seven bits to a byte."""
+    left, written = 2 * number, []
+    while left > 127:
+        written.append(left % 128 + 128)
+        left //= 128
+    return bytes([*written, left])
+
+
+@pytest.mark.parametrize(
+    "notes", [b'{"columns": [3]}', b'{"columns": {"x": 1}, "index_columns": []}', b"\xff{"]
+)
+def test_odd_notes_of_pandas_in_a_parquet_file_are_one_line(notes: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"x": [1, 2], "y": [0, 1]}).replace_schema_metadata({b"pandas": notes})
+    pq.write_table(table, path)
+    with pytest.raises(UserError, match=r"a\.parquet' cannot be read: what it says of its columns"):
+        read_file(path, data(path))
 
 
 def test_a_package_that_unpacks_is_asked_for(

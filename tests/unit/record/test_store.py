@@ -222,6 +222,15 @@ def test_an_address_is_shown_without_its_login(uri: str, name: str) -> None:
     assert Store(uri, Path()).name == name
 
 
+def test_what_is_no_address_is_refused_without_its_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database takes a password with any sign."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@[::1")
+    with pytest.raises(UserError, match=r"MLFLOW_TRACKING_URI: 'http://\[::1' is no address"):
+        find_store()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me:se[cret@host/db")
+    assert find_store().name == "postgresql://host/db"
+
+
 def test_a_failure_is_said_without_the_login() -> None:
     """What a library says of an address is not said with its password either."""
     store = Store("postgresql://me:p%40ss@host/db?sslpassword=other", Path())

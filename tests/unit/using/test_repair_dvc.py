@@ -113,3 +113,12 @@ def test_nothing_is_touched_while_a_stage_runs() -> None:
     dvc.wait()
     repair_dvc_files(Layout())
     assert not RWLOCK.exists()
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("path", [".dvc/tmp/rwlock", "dvc.lock"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(path: str) -> None:
+    Path(path).unlink(missing_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(UserError, match=f"'{path}' is a pipe"):
+        repair_dvc_files(Layout())

@@ -64,6 +64,20 @@ def test_what_is_whole_is_counted_and_what_is_missing_is_not_damaged(
     assert capsys.readouterr().out == WHOLE
 
 
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_damage(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    place = Path("whole.csv")
+    place.unlink()
+    if kind == "folder":
+        place.mkdir()
+    else:
+        os.mkfifo(place)
+    said = find_damage(capsys)
+    option = "-rf" if kind == "folder" else "-f"
+    assert said[-1] == f"to make results again: rm {option} whole.csv && dvc repro"
+
+
 @pytest.mark.parametrize(
     ("path", "places"),
     [
