@@ -219,6 +219,11 @@ def _check_params(params: Params | JsonObject | str | Path, *, has_table: bool) 
         return params
     if isinstance(params, str | Path):
         return load_params(Path(params))
+    if not isinstance(params, Mapping):
+        raise UserError(
+            f"params should be a mapping, or the path of params.yaml, and not"
+            f" {type(params).__name__}; give one"
+        )
     given = dict(params)
     data = given.get("data")
     if has_table and isinstance(data, Mapping):

@@ -855,6 +855,12 @@ VALUES = (
         "objective: f1, odds: [1, 0.1]",
     ),
     p(
+        "one of two threshold odds",
+        "params.yaml: decision.odds: [0.1] should be the lowest odds and then the highest",
+        "objective: f1",
+        "objective: f1, odds: [0.1]",
+    ),
+    p(
         "threshold odds of 0",
         "params.yaml: decision.odds.0: 0 should be greater than or equal to 0.000000000001",
         "objective: f1",

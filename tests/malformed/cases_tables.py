@@ -624,7 +624,7 @@ AMOUNTS = (
     ),
     Case(
         "amounts in a dropped column",
-        "decision.amount: no column 'customer'; choose from: age, amount, region, target",
+        "decision.amount: no column 'customer'; choose from: age, amount, region",
         csv(),
         {"objective: f1": COST["objective: f1"].replace("amount: amount", "amount: customer")},
         stage="decide",

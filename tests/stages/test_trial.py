@@ -175,6 +175,12 @@ def test_what_is_no_frame_is_refused(table: Any, given: tuple[pd.DataFrame, Tria
         given[1].recommended.score(table)
 
 
+@pytest.mark.parametrize("params", [None, [1]])
+def test_what_is_no_params_is_refused(params: Any, given: tuple[pd.DataFrame, Trial]) -> None:
+    with pytest.raises(equipoise.UserError, match="params should be a mapping, or the path"):
+        run_trial(given[0], params)
+
+
 class Unsure(LogisticRegression):  # type: ignore[misc]  # it has no types
     """A model of a plug-in that gives no number."""
 

@@ -20,7 +20,12 @@ MOST_DECIMALS = 9
 
 def split_off_target(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return the features of a part and its target."""
-    return part.drop(columns=[TARGET, GROUP, TIME, SEGMENT], errors="ignore"), part[TARGET]
+    return select_features(part), part[TARGET]
+
+
+def select_features(part: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a part that models are given."""
+    return part.drop(columns=[TARGET, GROUP, TIME, SEGMENT], errors="ignore")
 
 
 def set_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:

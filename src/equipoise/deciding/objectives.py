@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.core.table_schema import TableSchema
-from equipoise.core.tables import ROW
+from equipoise.core.tables import ROW, select_features
 from equipoise.metrics import tallies
 from equipoise.metrics.classes import POSITIVE, Classes
 from equipoise.metrics.names import LIMITED, LOWER_IS_BETTER, Floats
@@ -172,12 +172,14 @@ def read_amounts(rows: pd.DataFrame, column: str) -> Floats:
 
     A `UserError` names the column that is not there or cannot be an amount.
     """
-    if column not in rows:
-        known = suggest_nearest(column, map(str, rows.columns))
+    features = select_features(rows)
+    if column not in features:
+        known = suggest_nearest(column, map(str, features.columns))
         raise UserError(f"decision.amount: no column '{column}'; {known}")
     where = f"decision.amount: column '{column}'"
     try:
-        values = np.asarray(rows[column], dtype=np.float64)
+        # By pandas, as NumPy takes dates for numbers.
+        values = np.asarray(features[column].astype("float64"), dtype=np.float64)
     except (TypeError, ValueError) as words:
         raise UserError(f"{where} is not numeric; convert it to numbers") from words
     if not np.isfinite(values).all():

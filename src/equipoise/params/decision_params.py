@@ -103,6 +103,13 @@ class Decision(Section):
             )
         return given
 
+    @field_validator("odds", mode="before")
+    @classmethod
+    def _odds_are_two(cls, odds: Any) -> Any:
+        if isinstance(odds, list | tuple) and len(odds) < len(("lowest", "highest")):
+            raise make_mistake(f"{odds!r} should be the lowest odds and then the highest")
+        return odds
+
     @field_validator("odds")
     @classmethod
     def _odds_are_a_range(cls, odds: Odds | None) -> Odds | None:

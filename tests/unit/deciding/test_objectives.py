@@ -346,6 +346,12 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
     assert str(refused.value) == "decision.amount: no column 'price'; did you mean 'prices'?"
 
 
+@pytest.mark.parametrize("column", ["target", "data.group", "data.time", "data.segment"])
+def test_what_is_no_feature_is_no_amount(column: str) -> None:
+    with pytest.raises(UserError, match=f"no column '{column}'; choose from: price$"):
+        read_amounts(pd.DataFrame({"price": [1.0], column: [1]}), column)
+
+
 @pytest.mark.parametrize(
     ("amount", "expected"),
     [
@@ -353,6 +359,7 @@ def test_a_column_that_is_not_there_is_answered_with_the_nearest() -> None:
         ([1, None, np.nan], "column 'price' has 2 missing or infinite values; fill or drop"),
         ([1, np.inf], "column 'price' has 1 missing or infinite values; fill or drop"),
         (["much", "little"], "column 'price' is not numeric; convert it to numbers"),
+        (pd.to_datetime(["2024-01-01"]), "column 'price' is not numeric; convert it to numbers"),
     ],
 )
 def test_a_column_that_cannot_be_amounts_is_refused(amount: list[Any], expected: str) -> None:
