@@ -174,17 +174,25 @@ def _describe_kind(column: pd.Series) -> str | None:
     return f"a category with {different:,} values; if it is text, pin it in data.columns as text"
 
 
+# How a time ends that says how far from UTC it is.
+ZONE = r":\d{2}.*(?:[zZ]|[+-]\d{2}(?::?\d{2})?)\s*$"
+
+
 def parse_dates(column: pd.Series) -> pd.Series:
     """Return a column as dates, of UTC where it says a time zone, and gaps where it has none.
 
-    Words are dates if all of them have one form, or forms of ISO 8601.
+    Words are dates if all of them have one form, or forms of ISO 8601. If some say a time zone and
+    others do not, those that do are gaps: nobody knows of which zone the others are.
     """
     if not is_datetime64_any_dtype(column):
         words = column.map(make_word).astype("str")
         column = _parse_words(words.to_frame())[words.name]
     if not is_datetime64_any_dtype(column):
         words = column.map(make_word).astype("str")  # also what was parsed as numbers: years
+        zoned = words.str.contains(ZONE, na=False)
         column = parse_form(words, ISO)
+        if not zoned[column.notna()].all():
+            column = column.mask(zoned)
     return convert_dates(column)
 
 

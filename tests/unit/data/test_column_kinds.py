@@ -372,6 +372,13 @@ def test_dates_are_the_same_however_they_are_written(form: str) -> None:
     assert_series_equal(parse_dates(SAME_TIMES[form](times)), times, check_freq=False)
 
 
+@pytest.mark.parametrize("zone", ["Z", "+02:00", "-0330", " +01"])
+def test_dates_with_a_zone_are_none_beside_others_without(zone: str) -> None:
+    """Nobody knows of which zone the others are; a day ends as an offset does."""
+    words = ["2020-01-05", f"2020-01-05T12:30:00{zone}", "2020-01-05 00:00:00"]
+    assert known(parse_dates(pd.Series(words, name="when"))) == [DAY, None, DAY]
+
+
 def test_what_is_no_date_is_a_gap() -> None:
     """So that who asks can name it."""
     found = parse_dates(pd.Series(["2020-01-05", "soon", None], name="when"))
