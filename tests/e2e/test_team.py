@@ -81,8 +81,9 @@ def log_in(clone: Repository, access_key: str, secret_key: str) -> None:
 
 
 def set_rope(clone: Repository, rope: float) -> None:
-    """Make another state of a clone's trial: its params are another, its files are the same."""
+    """Make another state of a clone's trial, which is not published yet."""
     clone.edit_params(lambda params: params["verdict"].update({"rope": rope}))
+    clone.repro("--single-item", "compare")
 
 
 def list_runs(record: MlflowClient) -> list[Run]:
