@@ -159,14 +159,9 @@ def list_parts(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
     written = {file: dict(_read_folders(file.relative_to(path))) for file in files}
     found = (pair for values in written.values() for pair in values.items())
     codes = {name for name, value in found if CODE.match(value)}
-    return [
-        (
-            file,
-            named[file]
-            | {name: words[name] for name in codes if named[file].get(name) is not None},
-        )
-        for file, words in written.items()
-    ]
+    for file, words in written.items():
+        named[file] |= {name: words[name] for name in codes if named[file].get(name) is not None}
+    return [(file, named[file]) for file in files]
 
 
 def _read_folders(file: Path) -> Iterator[tuple[str, str]]:

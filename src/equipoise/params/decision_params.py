@@ -106,7 +106,7 @@ class Decision(Section):
     @field_validator("odds", mode="before")
     @classmethod
     def _odds_are_two(cls, odds: Any) -> Any:
-        if isinstance(odds, list | tuple) and len(odds) < len(("lowest", "highest")):
+        if isinstance(odds, list | tuple) and not odds[1:]:
             raise make_mistake(f"{odds!r} should be the lowest odds and then the highest")
         return odds
 
