@@ -62,6 +62,7 @@ def test_both_files_have_the_name_that_is_asked_for(visits: Path) -> None:
         ("reports", "'reports' is a folder"),
         ("none/card.md", "does not exist"),
         ("taken.md", r"'taken\.html' is a folder"),
+        ("/dev/null", "'/dev/null' is no regular file"),
     ):
         with pytest.raises(UserError, match=f"--out: .*{said}"):
             write_arm_card(Layout(), None, Path(out))

@@ -25,6 +25,8 @@ BATTERIES: dict[str, tuple[Callable[[Random, int], Iterator[Case]], int]] = {
     "kills": (kills.list_cases, 200),
     "limits": (limits.list_cases, 40),
     "faults": (faults.list_cases, 60),
+    "turns": (faults.list_turns, faults.REQUESTS),
+    "versions": (faults.list_versions, 10),
     "beside": (beside.list_cases, 2),
     "fuzz": (fuzz.list_cases, 10_000),
 }

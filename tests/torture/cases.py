@@ -10,17 +10,22 @@ import psutil
 from tests.torture.ground import Ground
 
 # The table is kept in a page of the docs.
-COLUMNS = "| what was done | times | not as it should be |\n|---|---|---|\n"
+TITLES = ("what was done", "a run was ended in")
+COLUMNS = "| {} | times | not as it should be |\n|---|---|---|\n"
 
 
 @dataclass(frozen=True)
 class Case:
-    """Something to do to a job; `attempt` returns what is wrong afterwards, or nothing."""
+    """Something to do to a job; `attempt` returns what is wrong afterwards, or nothing.
+
+    A run that is ended is `within` a stage.
+    """
 
     battery: str
     name: str
     attempt: Callable[[Ground], str]
     times: int = 1
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Outcome:
     name: str
     wrong: str
     times: int = 1
+    within: str = ""
 
 
 def try_cases(cases: Iterable[Case], ground: Ground, file: Path) -> Iterator[Outcome]:
@@ -40,7 +46,8 @@ def try_cases(cases: Iterable[Case], ground: Ground, file: Path) -> Iterator[Out
     for case in cases:
         outcome = known.get((case.battery, case.name))
         if outcome is None:
-            outcome = Outcome(case.battery, case.name, case.attempt(ground), case.times)
+            wrong = case.attempt(ground)
+            outcome = Outcome(case.battery, case.name, wrong, case.times, case.within)
             ground.clear()
             with file.open("a", encoding="utf-8") as lines:
                 lines.write(_write_line(outcome))
@@ -58,13 +65,25 @@ def read_outcomes(file: Path) -> list[Outcome]:
 
 
 def format_counts(outcomes: Iterable[Outcome]) -> str:
-    """Return a table of how often each thing was done, and how often something was wrong."""
+    """Return a table of how often each thing was done and how often something was wrong.
+
+    A second one has the same of the stages that runs were ended in.
+    """
+    known = [*outcomes]
+    by_kind = {
+        TITLES[0]: [(outcome.battery, outcome) for outcome in known],
+        TITLES[1]: [(f"`{outcome.within}`", outcome) for outcome in known if outcome.within],
+    }
+    return "\n".join(_format_table(title, rows) for title, rows in by_kind.items() if rows)
+
+
+def _format_table(title: str, outcomes: Iterable[tuple[str, Outcome]]) -> str:
     tried, wrong = Counter[str](), Counter[str]()
-    for outcome in outcomes:
-        tried[outcome.battery] += outcome.times
-        wrong[outcome.battery] += bool(outcome.wrong)
-    rows = (f"| {battery} | {count:,} | {wrong[battery]} |" for battery, count in tried.items())
-    return COLUMNS + "\n".join(rows) + "\n"
+    for kind, outcome in outcomes:
+        tried[kind] += outcome.times
+        wrong[kind] += bool(outcome.wrong)
+    rows = (f"| {kind} | {count:,} | {wrong[kind]} |" for kind, count in tried.items())
+    return COLUMNS.format(title) + "\n".join(rows) + "\n"
 
 
 def list_processes(folder: Path) -> list[str]:

@@ -1,10 +1,11 @@
 """A real MLflow server behind a proxy that does not pass every request on as it should."""
 
 import socket
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +25,10 @@ TRACK = (sys.executable, "src/stages/track.py")
 SECONDS_OF_SLOW = 3
 # Of one publication of the small job.
 REQUESTS = 220
+# A server takes seconds to start.
+AT_ONE_SERVER = 20
+# The oldest one that takes a trial, one between, and one that is newer than the lock's.
+VERSIONS = ("3.1.4", "3.8.1", "3.18.0")
 # So that a case takes seconds: MLflow asks again for minutes otherwise.
 IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 GARBAGE = b"<html><body>Welcome to the guest network</body></html>"
@@ -120,25 +125,79 @@ def list_cases(generator: Random, number: int) -> Iterator[Case]:
         )
 
 
+def list_turns(generator: Random, number: int) -> Iterator[Case]:
+    """Give publications that are cut off, at each of their requests in turn; none is drawn."""
+    del generator
+    for first in range(0, number, AT_ONE_SERVER):
+        requests = range(first, min(first + AT_ONE_SERVER, number))
+        yield Case(
+            "MLflow server: cut at each request in turn",
+            f"requests from {first}",
+            partial(_cut_in_turn, requests=requests),
+            times=len(requests),
+        )
+
+
+def list_versions(generator: Random, number: int) -> Iterator[Case]:
+    """Give publications to servers of other versions, cut off at some request."""
+    for version in VERSIONS:
+        requests = sorted(generator.sample(range(REQUESTS), number))
+        yield Case(
+            f"MLflow server: version {version}, cut once",
+            f"version {version}",
+            partial(_cut_in_turn, requests=requests, version=version),
+            times=number,
+        )
+
+
+def _cut_in_turn(ground: Ground, requests: Sequence[int], version: str | None = None) -> str:
+    """Publish through the proxy to one server, again without it, once for each request."""
+    job = ground.copy(ground.finished, f"turn-{version or requests[0]}")
+    with serve_mlflow(job, version) as port:
+        client = MlflowClient(f"http://127.0.0.1:{port}")
+        for at in requests:
+            fault = Fault("cut", at)
+            if wrong := _publish_twice(ground, job, port, fault):
+                return f"request {at}: {wrong}"
+            if fault.seen <= at:
+                return f"a publication has {fault.seen} requests, and the fault is at {at}"
+            for experiment in client.search_experiments():
+                if experiment.name != "Default":
+                    client.rename_experiment(experiment.experiment_id, f"before {at}")
+                    client.delete_experiment(experiment.experiment_id)
+    return ""
+
+
 def _publish_through(ground: Ground, number: int, fault: Fault) -> str:
     """Publish through the proxy, again without it; return what is wrong then."""
     job = ground.copy(ground.finished, f"fault-{number}")
     with serve_mlflow(job) as port:
-        with proxying(port, fault) as address:
-            first = job.run(*TRACK, MLFLOW_TRACKING_URI=address, **IMPATIENT)
-        if wrong := _judge_end(first.returncode, first.stderr):
-            return wrong
-        job.run(*TRACK, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}")
-        return judge_record(MlflowClient(f"http://127.0.0.1:{port}"), ground)
+        return _publish_twice(ground, job, port, fault)
+
+
+def _publish_twice(ground: Ground, job: Repository, port: int, fault: Fault) -> str:
+    with proxying(port, fault) as address:
+        first = job.run(*TRACK, MLFLOW_TRACKING_URI=address, **IMPATIENT)
+    if wrong := _judge_end(first.returncode, first.stderr):
+        return wrong
+    job.run(*TRACK, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}")
+    return judge_record(MlflowClient(f"http://127.0.0.1:{port}"), ground)
 
 
 @contextmanager
-def serve_mlflow(job: Repository) -> Iterator[int]:
-    """Run MLflow's server with a store of its own in a job; give its port."""
+def serve_mlflow(job: Repository, version: str | None = None) -> Iterator[int]:
+    """Run MLflow's server with a store of its own in a job; give its port.
+
+    Of a version that is not installed, it is in an environment that uv makes.
+    """
     port = free_port()
     store = ("--backend-store-uri", "sqlite:///server.db", "--artifacts-destination", "served")
     where = ("--host", "127.0.0.1", "--port", str(port), "--workers", "1")
-    command = (sys.executable, "-m", "mlflow", "server", *store, *where)
+    other = ("uvx", "--python", sys.executable, "--from", f"mlflow=={version}", "mlflow")
+    mlflow = (sys.executable, "-m", "mlflow") if version is None else other
+    if version is not None:  # which may take minutes
+        subprocess.run([*mlflow, "--version"], check=True, stdout=subprocess.DEVNULL, timeout=1800)
+    command = (*mlflow, "server", *store, *where)
     with serving(command, port, job.path, clean_environment()):
         yield port
 

@@ -5,12 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection
 from importlib.util import find_spec
 from io import StringIO
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -50,7 +54,17 @@ TABLES = st.lists(st.lists(CELL, min_size=1, max_size=4), max_size=40)
 SPOILS = st.lists(
     st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=4
 )
-Fuzz = Callable[[Ground, int], None]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """So many random inputs, which the seed determines."""
+
+    seed: int
+    number: int
+
+
+Fuzz = Callable[[Ground, Drawn], None]
 
 
 def list_cases(generator: Random, number: int) -> Iterator[Case]:
@@ -60,32 +74,43 @@ def list_cases(generator: Random, number: int) -> Iterator[Case]:
     """
     kinds = KINDS | (GUIDED if find_spec("atheris") else {})
     for name, (fuzz, share) in kinds.items():
-        for n in range(-(-int(number * share) // EXAMPLES)):
-            own = generator.randrange(2**32)
-            yield Case(
-                f"random {name}",
-                f"{name} {n}",
-                partial(_find_bug, fuzz=fuzz, own=own),
-                times=EXAMPLES,
-            )
+        whole = int(number * share)
+        for n, first in enumerate(range(0, whole, EXAMPLES)):
+            drawn = Drawn(generator.randrange(2**32), min(EXAMPLES, whole - first))
+            attempt = partial(_find_bug, fuzz=fuzz, drawn=drawn)
+            yield Case(f"random {name}", f"{name} {n}", attempt, times=drawn.number)
 
 
-def _find_bug(ground: Ground, fuzz: Fuzz, own: int) -> str:
+def _find_bug(ground: Ground, fuzz: Fuzz, drawn: Drawn) -> str:
+    """Return what is wrong; a process of its own makes a finding of the end of that process."""
+    try:
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            return pool.submit(_try_inputs, ground, fuzz, drawn).result()
+    except BrokenProcessPool as ended:
+        return str(ended)
+
+
+def _try_inputs(ground: Ground, fuzz: Fuzz, drawn: Drawn) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ground.copy(ground.finished, "fuzz").path)
         try:
-            fuzz(ground, own)
+            fuzz(ground, drawn)
         except Exception as bug:  # noqa: BLE001 - whatever it is, it is what was looked for
             return f"{type(bug).__name__}: {bug}"[:500]
     return ""
 
 
-def try_examples(attempt: Callable[..., None], given_: st.SearchStrategy[Any], own: int) -> None:
+def try_examples(
+    attempt: Callable[..., None], given_: st.SearchStrategy[Any], drawn: Drawn
+) -> None:
     """Call with examples that a seed determines, and with the simplest one that fails."""
     quiet = settings(
-        max_examples=EXAMPLES, database=None, deadline=None, suppress_health_check=[*HealthCheck]
+        max_examples=drawn.number,
+        database=None,
+        deadline=None,
+        suppress_health_check=[*HealthCheck],
     )
-    seed(own)(quiet(given(given_)(attempt)))()
+    seed(drawn.seed)(quiet(given(given_)(attempt)))()
 
 
 def run_stage(stage: str, *arguments: str) -> None:
@@ -97,10 +122,11 @@ def run_stage(stage: str, *arguments: str) -> None:
                 run(partial(execute, stage))
             except SystemExit as ended:
                 lines = f"{said.getvalue()}{ended.code}"
-                assert lines.count("error: ") == 1, lines
+                errors = [line for line in lines.splitlines() if line.startswith("error: ")]
+                assert len(errors) == 1, lines
 
 
-def fuzz_params(ground: Ground, own: int) -> None:
+def fuzz_params(ground: Ground, drawn: Drawn) -> None:
     """Change random places of params.yaml."""
     whole = yaml.safe_load((ground.start.path / "params.yaml").read_text())
 
@@ -113,7 +139,7 @@ def fuzz_params(ground: Ground, own: int) -> None:
         path.write_text(yaml.safe_dump(params))
         _expect_answer(lambda: load_params(path))
 
-    try_examples(attempt, EDITS, own)
+    try_examples(attempt, EDITS, drawn)
 
 
 def _find_place(params: dict[str, Any], place: float) -> tuple[Any, Any]:
@@ -135,7 +161,7 @@ def _expect_answer(read: Callable[[], object]) -> None:
         read()
 
 
-def fuzz_tables(ground: Ground, own: int) -> None:
+def fuzz_tables(ground: Ground, drawn: Drawn) -> None:
     """Read random tables."""
     params = yaml.safe_load((ground.start.path / "params.yaml").read_text())
     params["data"] = {"source": "file", "path": "data/raw/odd.csv", "target": "y"}
@@ -146,10 +172,37 @@ def fuzz_tables(ground: Ground, own: int) -> None:
         Path("data/raw/odd.csv").write_text(lines, encoding="utf-8")
         run_stage("generate_data")
 
-    try_examples(attempt, TABLES, own)
+    try_examples(attempt, TABLES, drawn)
 
 
-def fuzz_models(ground: Ground, own: int) -> None:
+def fuzz_files(ground: Ground, drawn: Drawn) -> None:
+    """Read tables in other files than text, with a few bytes changed."""
+    table = pd.DataFrame({"a": range(40), "b": ["x", "yy"] * 20, "y": ["no", "yes"] * 20})
+    write: dict[str, Callable[[Path], object]] = {
+        "parquet": table.to_parquet,
+        "feather": table.to_feather,
+        "xlsx": partial(table.to_excel, index=False),
+        "csv.gz": partial(table.to_csv, index=False),
+        "jsonl": partial(table.to_json, orient="records", lines=True),
+    }
+    whole = {}
+    for ending, write_table in write.items():
+        write_table(Path(f"whole.{ending}"))
+        whole[ending] = Path(f"whole.{ending}").read_bytes()
+    params = yaml.safe_load((ground.start.path / "params.yaml").read_text())
+
+    def attempt(ending: str, spoils: list[tuple[float, bytes]]) -> None:
+        path = f"data/raw/odd.{ending}"
+        params["data"] = {"source": "file", "path": path, "target": "y", "positive": "yes"}
+        Path("params.yaml").write_text(yaml.safe_dump(params))
+        Path(path).write_bytes(_spoil(whole[ending], spoils))
+        run_stage("generate_data")
+
+    pairs = st.tuples(st.sampled_from([*whole]), SPOILS)
+    try_examples(lambda pair: attempt(*pair), pairs, drawn)
+
+
+def fuzz_models(ground: Ground, drawn: Drawn) -> None:
     """Read model files with a few bytes changed."""
     whole = (ground.finished.path / MODEL).read_bytes()
 
@@ -159,7 +212,7 @@ def fuzz_models(ground: Ground, own: int) -> None:
         _expect_answer(lambda: read_model(path))
 
     with chdir(_make_empty_folder(ground)):
-        try_examples(attempt, SPOILS, own)
+        try_examples(attempt, SPOILS, drawn)
 
 
 def _make_empty_folder(ground: Ground) -> Path:
@@ -169,7 +222,7 @@ def _make_empty_folder(ground: Ground) -> Path:
     return folder
 
 
-def fuzz_predictions(ground: Ground, own: int) -> None:
+def fuzz_predictions(ground: Ground, drawn: Drawn) -> None:
     """Evaluate an arm whose predictions have a few bytes changed."""
     whole = (ground.finished.path / SCORES).read_bytes()
 
@@ -178,7 +231,7 @@ def fuzz_predictions(ground: Ground, own: int) -> None:
         Path(SCORES).write_bytes(_spoil(whole, spoils))
         run_stage("evaluate", "--strategy", "smote", "--model", "logistic")
 
-    try_examples(attempt, SPOILS, own)
+    try_examples(attempt, SPOILS, drawn)
 
 
 def _spoil(whole: bytes, spoils: list[tuple[float, bytes]]) -> bytes:
@@ -189,7 +242,7 @@ def _spoil(whole: bytes, spoils: list[tuple[float, bytes]]) -> bytes:
     return bytes(spoilt)
 
 
-def fuzz_requests(ground: Ground, own: int) -> None:
+def fuzz_requests(ground: Ground, drawn: Drawn) -> None:
     """Ask a server for scores of random rows."""
     names = [*pd.read_parquet(ground.finished.path / "data/split/test.parquet").columns]
     records = st.lists(st.dictionaries(st.sampled_from(names), SCALARS), max_size=3)
@@ -207,10 +260,10 @@ def fuzz_requests(ground: Ground, own: int) -> None:
 
     Repository(Path.cwd()).succeed(*EQUIPOISE, "promote")  # or there is no model to serve
     with serving(command, port, Path.cwd(), clean_environment()):
-        try_examples(attempt, records | JSON, own)
+        try_examples(attempt, records | JSON, drawn)
 
 
-def follow_coverage(ground: Ground, own: int, kind: str) -> None:
+def follow_coverage(ground: Ground, drawn: Drawn, kind: str) -> None:
     """Read files that Atheris makes, in a process of its own, which it ends."""
     whole = {
         "params": (ground.start.path / "params.yaml").read_bytes(),
@@ -221,7 +274,7 @@ def follow_coverage(ground: Ground, own: int, kind: str) -> None:
     first.write_bytes(whole[kind])
     guided = (sys.executable, "-m", "tests.torture.guided", kind, str(first))
     done = subprocess.run(
-        [*guided, "--runs", str(EXAMPLES), "--seed", str(own % 2**31 + 1)],
+        [*guided, "--runs", str(drawn.number), "--seed", str(drawn.seed % 2**31 + 1)],
         cwd=first.parent,
         env=clean_environment() | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         capture_output=True,
@@ -233,8 +286,9 @@ def follow_coverage(ground: Ground, own: int, kind: str) -> None:
 
 
 KINDS: dict[str, tuple[Fuzz, float]] = {
-    "params": (fuzz_params, 0.4),
-    "tables": (fuzz_tables, 0.15),
+    "params": (fuzz_params, 0.35),
+    "tables": (fuzz_tables, 0.1),
+    "tables in Parquet, Feather, workbooks, JSON and gzip": (fuzz_files, 0.1),
     "model files": (fuzz_models, 0.1),
     "predictions": (fuzz_predictions, 0.05),
     "requests for scores": (fuzz_requests, 0.05),

@@ -1,17 +1,18 @@
 """Jobs to be cruel to: one that has not run, the same one finished, and copies of both."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from mlflow.entities import Run
+from mlflow import entities
 from tests.repository import BIN, Repository, clean_environment, start_repository
 
 # Two arms are enough, and `promote` and `screen` have something to work on, the latter for seconds.
@@ -24,18 +25,23 @@ EQUIPOISE = (str(BIN / "python"), "-m", "equipoise")
 REPRO = ("dvc", "repro")
 # The folder of copies that stay.
 KEPT = "kept"
+# What DVC does before the first stage.
+BEFORE = "start of DVC"
+BEGUN = re.compile(r"^Running stage '([^']+)'", re.MULTILINE)
+# Seconds from one look at what DVC says to the next.
+LOOK = 0.02
 # How long whoever was interrupted may take to say so and end.
 GRACE = 60
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A folder with two jobs; `seconds` is what a run from nothing takes, warm start or not."""
+    """A folder with two jobs; `runs` are undisturbed runs from nothing, warm start or not."""
 
     folder: Path
     start: Repository
     finished: Repository
-    seconds: dict[bool, float]
+    runs: dict[bool, "Run"]
 
     @classmethod
     def prepare(cls, folder: Path) -> "Ground":
@@ -45,15 +51,15 @@ class Ground:
         start.commit("Give commands something to do")
         finished = Repository(folder / "finished")
         shutil.copytree(start.path, finished.path, symlinks=True)
-        seconds = {False: finish(finished, warm=False)}
+        runs = {False: finish(finished, warm=False)}
         finished.commit("Run")
-        return cls(folder, start, finished, seconds)
+        return cls(folder, start, finished, runs)
 
-    def measure(self, *, warm: bool) -> float:
-        """Return the seconds of a run that nothing disturbs."""
-        if warm not in self.seconds:
-            self.seconds[warm] = finish(self.copy(self.start, "measured"), warm=warm)
-        return self.seconds[warm]
+    def measure(self, *, warm: bool) -> "Run":
+        """Return when the stages of a run begin that nothing disturbs."""
+        if warm not in self.runs:
+            self.runs[warm] = finish(self.copy(self.start, "measured"), warm=warm)
+        return self.runs[warm]
 
     def clear(self) -> None:
         """Remove all copies but those that are kept."""
@@ -77,11 +83,45 @@ class Ground:
         return copied
 
 
-def finish(job: Repository, *, warm: bool) -> float:
-    """Run a job to its end; return how many seconds that took."""
+@dataclass(frozen=True)
+class Run:
+    """The second at which each stage of a run begins, in order, and at which the last one ends.
+
+    The first is what DVC does before any stage.
+    """
+
+    begins: dict[str, float]
+    end: float
+
+    def find(self, stage: str, moment: float) -> tuple[str, float]:
+        """Return one of the stages that come of one in dvc.yaml, and seconds after its beginning.
+
+        `moment` is a share of all of them.
+        """
+        names = [name for name in self.begins if name.partition("@")[0] == stage]
+        place = moment * len(names)
+        name = names[int(place)]
+        following = [*self.begins.values(), self.end][[*self.begins].index(name) + 1]
+        return name, (place - int(place)) * (following - self.begins[name])
+
+
+def finish(job: Repository, *, warm: bool) -> Run:
+    """Run a job to its end; return when its stages began."""
     began = time.monotonic()
-    job.succeed(*REPRO, **switch(warm=warm))
-    return time.monotonic() - began
+    begins = {BEFORE: 0.0}
+    with starting(job, REPRO, **switch(warm=warm)) as (process, said):
+        while process.poll() is None:
+            now = time.monotonic() - began
+            begins |= {name: now for name in list_begun(said) if name not in begins}
+            time.sleep(LOOK)
+    if process.returncode:
+        raise AssertionError(said.read_text())
+    return Run(begins, time.monotonic() - began)
+
+
+def list_begun(said: Path) -> list[str]:
+    """Return the stages that DVC has said to run, in order."""
+    return BEGUN.findall(said.read_text(errors="replace"))
 
 
 def switch(*, warm: bool) -> dict[str, str]:
@@ -89,27 +129,50 @@ def switch(*, warm: bool) -> dict[str, str]:
     return {"EQUIPOISE_WARM": "1" if warm else "0"}
 
 
+@contextmanager
+def starting(
+    job: Repository, command: Sequence[str], **extra: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """Start a command in a session of its own; give it, and the file of what it says."""
+    said = job.path.with_name(f"{job.path.name}.txt")
+    unbuffered = {"PYTHONUNBUFFERED": "1"}
+    with said.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=job.path,
+            env=clean_environment() | job.environment | unbuffered | extra,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+        yield process, said
+    said.unlink()
+
+
 def interrupt(
-    job: Repository, command: Sequence[str], after: float, by: signal.Signals, **extra: str
+    job: Repository,
+    command: Sequence[str],
+    after: float,
+    by: signal.Signals,
+    stage: str = BEFORE,
+    **extra: str,
 ) -> None:
-    """Run a command, and send a signal to it and all that it started, as a terminal does."""
-    process = subprocess.Popen(
-        command,
-        cwd=job.path,
-        env=clean_environment() | job.environment | extra,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=after)
-        return
-    os.killpg(process.pid, by)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=GRACE)
-        return
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    """Run a command, and send a signal to it and all that it started, as a terminal does.
+
+    That is so many seconds after it began, or after DVC has begun a stage.
+    """
+    with starting(job, command, **extra) as (process, said):
+        while process.poll() is None and stage not in [BEFORE, *list_begun(said)]:
+            time.sleep(LOOK)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=after)
+            return
+        os.killpg(process.pid, by)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=GRACE)
+            return
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     raise AssertionError(f"{command} goes on {GRACE} s after {by.name}")
 
 
@@ -142,7 +205,7 @@ def read_lock(job: Repository) -> dict[str, object]:
 def describe_record(job: Repository) -> list[object]:
     """Return names, states and numbers of all runs, and what is registered under which alias."""
 
-    def describe(run: Run) -> tuple[str, str, dict[str, float]]:
+    def describe(run: entities.Run) -> tuple[str, str, dict[str, float]]:
         numbers = {name: value for name, value in run.data.metrics.items() if name != "seconds"}
         return run.info.run_name, run.info.status, numbers
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from random import Random
 
-from tests.repository import Repository
+import yaml
+from tests.repository import ROOT, Repository
 from tests.torture.cases import Case
 from tests.torture.ground import (
+    BEFORE,
     EQUIPOISE,
     REPRO,
     Ground,
@@ -28,7 +30,7 @@ SCORED, NEW_ROWS = "scored.csv", "data/split/test.parquet"
 
 @dataclass(frozen=True)
 class Kill:
-    """When a run is ended and how; `moment` is a share of what it takes undisturbed."""
+    """When a run is ended and how; `moment` is a share of the stage, or of what a command takes."""
 
     number: int
     moment: float
@@ -45,11 +47,16 @@ def draw_kills(generator: Random, number: int) -> Iterator[Kill]:
 
 def list_cases(generator: Random, number: int) -> Iterator[Case]:
     """Give kills of a whole run from nothing, three for each one of a command."""
-    of_runs = draw_kills(generator, number - number // 4)
-    of_commands = draw_kills(generator, number // 4)
+    of_runs = [*draw_kills(generator, number - number // 4)]
+    of_commands = [*draw_kills(generator, number // 4)]
+    stages = [BEFORE, *yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]]
+    first = generator.randrange(len(stages))
     for kill in of_runs:
         battery = f"`dvc repro` ended by {kill.by.name}{', warm start' if kill.warm else ''}"
-        yield Case(battery, f"repro {kill.number}", partial(_end_run, kill=kill))
+        # By rounds, so that each stage meets Ctrl-C, and the warm start.
+        stage = stages[(first + kill.number + kill.number // len(stages)) % len(stages)]
+        attempt = partial(_end_run, kill=kill, stage=stage)
+        yield Case(battery, f"{stage} {kill.number}", attempt, within=stage)
     commands = [*COMMANDS]
     for kill in of_commands:
         round_before = kill.number // len(commands)  # so that Ctrl-C does not always meet the same
@@ -61,10 +68,11 @@ def list_cases(generator: Random, number: int) -> Iterator[Case]:
         )
 
 
-def _end_run(ground: Ground, kill: Kill) -> str:
-    """End a run from nothing, run what is left; return what is wrong."""
-    job, after = ground.copy(ground.start, f"repro-{kill.number}"), ground.measure(warm=kill.warm)
-    interrupt(job, REPRO, kill.moment * after, kill.by, **switch(warm=kill.warm))
+def _end_run(ground: Ground, kill: Kill, stage: str) -> str:
+    """End a run from nothing in a stage, run what is left; return what is wrong."""
+    job = ground.copy(ground.start, f"repro-{kill.number}")
+    name, after = ground.measure(warm=kill.warm).find(stage, kill.moment)
+    interrupt(job, REPRO, after, kill.by, name, **switch(warm=kill.warm))
     return run_again(job) or compare(job, ground.finished)
 
 

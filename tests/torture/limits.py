@@ -7,12 +7,14 @@ from pathlib import Path
 from random import Random
 
 from tests.torture.cases import Case
-from tests.torture.ground import REPRO, Ground, compare, run_again
+from tests.torture.ground import EQUIPOISE, REPRO, Ground, compare, run_again
 
 WAYS = ("cut short", "emptied", "changed", "removed", "a folder")
 READ_ONLY = ("data", "models", "predictions", "decisions", "reports", ".dvc", ".")
 # Between a file of a few numbers and the largest one of the small job, in bytes.
 SMALLEST, LARGEST = 200, 2_000_000
+# What the system counts the room of a file in, in bytes.
+BLOCK = 512
 
 
 def list_cases(generator: Random, number: int) -> Iterator[Case]:
@@ -31,6 +33,12 @@ def list_cases(generator: Random, number: int) -> Iterator[Case]:
             f"limit {n}",
             partial(_run_without_room, number=n, size=size),
         )
+    for n in range(number // 4):
+        yield Case(
+            "a disk that is full",
+            f"disk {n}",
+            partial(_run_on_small_disk, number=n, share=generator.random()),
+        )
     for n in range(number // 2):
         way, place = WAYS[n % len(WAYS)], generator.random()
         yield Case(
@@ -45,6 +53,32 @@ def _run_without_room(ground: Ground, number: int, size: int) -> str:
     job = ground.copy(ground.start, f"limit-{number}")
     job.run("prlimit", f"--fsize={size}", *REPRO)
     return run_again(job) or compare(job, ground.finished)
+
+
+def _run_on_small_disk(ground: Ground, number: int, share: float) -> str:
+    """Run on a disk of its own that has not room for all, then make it larger and run again.
+
+    `share` is that of the bytes which a run adds.
+    """
+    job, disk = ground.copy(ground.start, f"disk-{number}"), ground.folder / f"mounted-{number}"
+    disk.mkdir()
+    begun, whole = map(_count_bytes, (ground.start.path, ground.finished.path))
+    size = int(begun + share * (whole - begun))
+    again = f"dvc repro || ( {' '.join(EQUIPOISE)} doctor; dvc repro )"
+    run_on_disk = (
+        f'mount -t tmpfs -o size={size} none "$0" && cp -a . "$0" && cd "$0" && dvc repro;'
+        f' echo "ended with $?"; mount -o remount,size=2g "$0" && ( {again} ); status=$?;'
+        ' cp -a . "$OLDPWD"; exit $status'
+    )
+    ended = job.run("unshare", "--map-root-user", "--mount", "sh", "-c", run_on_disk, str(disk))
+    if "ended with 0" in ended.stdout or ended.returncode:
+        return f"{size} bytes: {ended.stdout[-300:]}{ended.stderr[-300:]}"
+    return compare(job, ground.finished)
+
+
+def _count_bytes(folder: Path) -> int:
+    """Return the room that the files of a folder take on a disk."""
+    return sum(path.lstat().st_blocks * BLOCK for path in folder.rglob("*"))
 
 
 def _run_in_read_only(ground: Ground, number: int, folder: str) -> str:

@@ -105,16 +105,28 @@ def find_numbers_among_text(table: pd.DataFrame, _data: Data) -> list[Finding]:
     return findings
 
 
-def find_dates_among_words(table: pd.DataFrame, _data: Data) -> list[Finding]:
-    """Find columns of words that are mostly dates: a day that no month has makes words of them."""
+def find_dates_among_words(table: pd.DataFrame, data: Data) -> list[Finding]:
+    """Find columns of words that are mostly dates: a day that no month has makes words of them.
+
+    So do two forms of ISO 8601. What is pinned is in no doubt if all are dates.
+    """
     findings = []
+    pinned = data.columns if isinstance(data, FileData) else {}
     for name, column in split_off_target(table)[0].items():
         if not isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype):
             continue
         counts = column.astype("str").value_counts()
         is_date = mark_dates(counts.index.to_series()).to_numpy()
-        if MOSTLY_NUMBERS <= counts[is_date].sum() / max(counts.sum(), 1) < 1:
+        share = counts[is_date].sum() / max(counts.sum(), 1)
+        if MOSTLY_NUMBERS <= share < 1:
             findings.append(_describe_mixed_column(name, counts, is_date, "dates"))
+        elif share == 1 and name not in pinned:
+            found = (
+                f"column {format_label(str(name))}: read as words though all values are dates, as"
+                " they are written in more than one way; pin it in data.columns as a date, or write"
+                " them alike"
+            )
+            findings.append(_make_warning(name, found))
     return findings
 
 

@@ -21,6 +21,7 @@ from equipoise.checks.finding import Finding
 from equipoise.checks.leaks import find_leaking_columns
 from equipoise.checks.power import find_detectable_differences
 from equipoise.checks.rows import find_contested_rows, find_repeated_rows, find_rows_in_both_parts
+from equipoise.checks.spelling import find_values_alike
 from equipoise.checks.values import make_readable
 from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.params.data_params import Data
@@ -37,6 +38,7 @@ TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
     find_numbers_among_text,
     find_id_columns,
     find_codes,
+    find_values_alike,
     find_copied_columns,
     find_repeated_rows,
     find_contested_rows,

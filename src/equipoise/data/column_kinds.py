@@ -26,9 +26,12 @@ from equipoise.data.word_forms import (
     DATE_FORMS,
     DURATION,
     ISO,
+    LOCAL,
     TIME_FORMS,
     TWELVE_HOURS,
     WITH_DIGITS,
+    ZONE,
+    ZONED,
     find_form,
     guess_date_form,
     parse_form,
@@ -75,7 +78,7 @@ def convert_columns(
 
 
 def find_forms(raw: pd.DataFrame, columns: pd.DataFrame) -> dict[str, str]:
-    """Return the form of each column of durations, and of what was written in words."""
+    """Return the form of each column of durations and dates, and of what was written in words."""
     forms: dict[str, str] = {}
     for name in map(str, columns):
         if is_timedelta64_dtype(raw[name]):
@@ -84,8 +87,9 @@ def find_forms(raw: pd.DataFrame, columns: pd.DataFrame) -> dict[str, str]:
         numbers, dates = (
             is_kind(columns[name]) for is_kind in (is_numeric_dtype, is_datetime64_any_dtype)
         )
-        as_it_is = is_numeric_dtype(raw[name]) and numbers
-        if (numbers or dates) and not as_it_is and not is_datetime64_any_dtype(raw[name]):
+        if dates and is_datetime64_any_dtype(raw[name]):
+            forms[name] = ZONED if isinstance(raw[name].dtype, pd.DatetimeTZDtype) else LOCAL
+        elif dates or (numbers and not is_numeric_dtype(raw[name])):
             form = find_form(raw[name].map(make_word).astype("str"), columns[name])
             forms |= {} if form is None else {name: form}
     return forms
@@ -172,10 +176,6 @@ def _describe_kind(column: pd.Series) -> str | None:
     if different <= FEW_WORDS:
         return None
     return f"a category with {different:,} values; if it is text, pin it in data.columns as text"
-
-
-# How a time ends that says how far from UTC it is.
-ZONE = r":\d{2}.*(?:[zZ]|[+-]\d{2}(?::?\d{2})?)\s*$"
 
 
 def parse_dates(column: pd.Series) -> pd.Series:

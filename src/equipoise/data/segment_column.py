@@ -3,7 +3,6 @@
 import pandas as pd
 
 from equipoise.data.known_gaps import mark_gaps_among_words
-from equipoise.data.target import make_hashable
 from equipoise.data.written_values import make_word
 from equipoise.terminal.errors import UserError
 
@@ -16,7 +15,9 @@ def read_segments(column: pd.Series) -> pd.Series:
 
     A `UserError` says so if there is one segment only, or more than `MOST_SEGMENTS`.
     """
-    codes, values = pd.factorize(make_hashable(column))
+    if column.dtype == object:  # to Python, True and 1 are one value
+        column = column.map(make_word)
+    codes, values = pd.factorize(column)
     words = pd.Series([make_word(value) for value in values], dtype="str").str.strip()
     words = words.mask(mark_gaps_among_words(words), NO_VALUE)
     segments = words.reindex(codes).fillna(NO_VALUE).set_axis(column.index)

@@ -31,7 +31,7 @@ from equipoise.checks.contents import (
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.core.table_schema import Writing
-from equipoise.core.tables import set_columns
+from equipoise.core.tables import format_count, set_columns
 from equipoise.data.arrow_types import replace_arrow_types
 from equipoise.data.csv_dialect import (
     ENCODINGS,
@@ -255,7 +255,7 @@ def _read_workbook(path: Path, data: FileData) -> RawTable:
                 f" {suggest_nearest(sheet, sheets)}"
             )
         table, above = _read_sheet(path, book, sheet, data)
-    titled = note_rows_above(above)
+        titled = (*note_rows_above(above), *_warn_of_merged_cells(book, sheet, above))
     if data.read.sheet is not None or len(sheets) == 1:
         return RawTable(table, titled)
     message = (
@@ -290,6 +290,24 @@ def _read_sheet(
     table = pd.read_excel(book, **how).rename(columns=str)
     cells = pd.read_excel(book, dtype=object, **how).rename(columns=str)
     return set_columns(table, {name: cells[name] for name in _list_codes(cells, data)}), above
+
+
+def _warn_of_merged_cells(book: pd.ExcelFile, sheet: str, header: int) -> tuple[Finding, ...]:
+    """Return that of cells that are one in a sheet, below its header, the first alone has a value.
+
+    Of sheets in a format other than .xlsx nothing is known.
+    """
+    merged = getattr(book.book.get_sheet_by_name(sheet), "merged_cell_ranges", None) or []
+    below = [cells for cells in merged if cells[1][0] > header]
+    if not below:
+        return ()
+    (first, _), (last, _) = below[0]
+    message = (
+        f"data.path: sheet '{sheet}' has {format_count(len(below), 'group')} of merged cells (the"
+        f" first in rows {first + 1} to {last + 1}); all but the first cell of each are gaps, so"
+        " unmerge them and fill in what they mean"
+    )
+    return (Finding("warning", "data.path", message),)
 
 
 def _list_codes(cells: pd.DataFrame, data: FileData) -> list[str]:

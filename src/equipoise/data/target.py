@@ -4,11 +4,9 @@ A label is what is written, to the last capital and space. Labels that only look
 class or several: that is for the user to say.
 """
 
-import unicodedata
-from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -17,6 +15,7 @@ import pandas as pd
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label
 from equipoise.core.tables import TWO_CLASSES, format_count, format_label
+from equipoise.data.alike import find_alike, list_counts, read_exactly
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -58,6 +57,7 @@ class Labels:
 def read_target(column: pd.Series, data: FileData) -> Target:
     """Return the classes of a column of labels; a `UserError` says what is wrong with them."""
     unlabelled = mark_unlabelled(column, data)
+    _check_kinds(column[~unlabelled], data)
     labels = check_labels(count_labels(column[~unlabelled]), int(unlabelled.sum()), data)
     positive = None if labels.positive is None else " or ".join(map(str, labels.positive))
     return Target(labels.assign_classes(column), positive, labels.findings)
@@ -146,6 +146,21 @@ def make_hashable(column: pd.Series) -> pd.Series:
     if column.dtype != object:
         return column
     return column.map(lambda label: label if isinstance(label, Hashable) else str(label))
+
+
+def _check_kinds(column: pd.Series, data: FileData) -> None:
+    """Raise if some labels are true or false and others numbers: to Python, True is 1."""
+    if column.dtype != object:
+        return
+    truths = column.map(lambda label: isinstance(label, bool | np.bool_))
+    numbers = column.map(lambda label: isinstance(label, Number)) & ~truths
+    if truths.any() and numbers.any():
+        raise UserError(
+            f"data.target: '{data.target}' is true or false in"
+            f" {format_count(int(truths.sum()), 'row')}, and a number in"
+            f" {format_count(int(numbers.sum()), 'row')}; write all of them the same way in the"
+            " file"
+        )
 
 
 def _check_counts(counts: LabelCounts, unlabelled: int, data: FileData) -> None:
@@ -239,31 +254,22 @@ def _is_that_truth(label: Any, asked: Label) -> bool:
 
 
 def _is_that_number(label: Any, asked: Label) -> bool:
-    number = _read_number(asked)
-    return number is not None and number == _read_number(label)
-
-
-def _read_number(label: object) -> Decimal | None:
-    """Return the number that a label is or spells, exactly."""
-    word = str(int(label) if isinstance(label, bool) else label)
-    try:
-        number = Decimal(word)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and "_" not in word else None  # 1_0 is a word
+    number = read_exactly(asked)
+    return number is not None and number == read_exactly(label)
 
 
 def _check_unlike(
     labels: Iterable[Any], counts: LabelCounts, distinct: Collection[Any], data: FileData
 ) -> None:
     """Raise if others look like one of the labels, unless all of them are called distinct."""
-    by_look = defaultdict(list)
-    for label in counts:
-        by_look[_simplify_label(label)].append(label)
-    groups = (by_look[look] for look in dict.fromkeys(map(_simplify_label, labels)))
-    alike = [group for group in groups if len(group) > 1 and not {*group} <= {*distinct}]
+    asked = {*labels}
+    alike = [
+        group
+        for group in find_alike(counts)
+        if not asked.isdisjoint(group) and not {*group} <= {*distinct}
+    ]
     if alike:
-        said = ", and ".join(_list_counts(group, counts) for group in alike[:LABELS_SHOWN])
+        said = ", and ".join(list_counts(group, counts) for group in alike[:LABELS_SHOWN])
         if data.positive is None:
             meant = (
                 "list them in data.positive if all are the positive class, or in"
@@ -277,18 +283,6 @@ def _check_unlike(
         )
 
 
-def _simplify_label(label: object) -> Hashable:
-    """Return what looks the same for labels that differ in spaces, capitals, or decimals only."""
-    number = _read_number(label)
-    return _remove_marks(str(label)).strip().casefold() if number is None else number
-
-
-def _remove_marks(text: str) -> str:
-    """Return text with signs in their usual form, and without those that cannot be seen."""
-    usual = unicodedata.normalize("NFKC", text)
-    return "".join(sign for sign in usual if unicodedata.category(sign) != "Cf")
-
-
 def _note_gap_words(
     counts: LabelCounts, meant: Collection[Any], data: FileData
 ) -> tuple[Finding, ...]:
@@ -300,10 +294,10 @@ def _note_gap_words(
     doubtful = [label for label in words if label not in meant]
     if not doubtful:
         return ()
-    others = [_read_number(label) for label in counts if label not in words]
+    others = [read_exactly(label) for label in counts if label not in words]
     if others and None not in others:
         raise UserError(
-            f"data.target: '{data.target}' has {_list_counts(doubtful, counts)} among numbers;"
+            f"data.target: '{data.target}' has {list_counts(doubtful, counts)} among numbers;"
             " drop these rows if they have no label, or list it in data.distinct_labels if it is a"
             " class"
         )
@@ -316,12 +310,6 @@ def _note_gap_words(
             " means that there is no label, drop these rows from the file",
         )
         for label in doubtful
-    )
-
-
-def _list_counts(labels: Iterable[Any], counts: LabelCounts) -> str:
-    return ", ".join(
-        f"{format_label(label)} ({format_count(counts[label], 'row')})" for label in labels
     )
 
 

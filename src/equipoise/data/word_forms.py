@@ -1,8 +1,8 @@
 """The form that words have for dates, times of day and numbers: found once, and read by it later.
 
-A form is `ISO8601`, one of `strptime`, `duration`, or `number` with the sign before decimals and
-the unit, if there is one: a currency or percent. Words of other rows are read by it one by one, so
-that a row means the same whichever rows are beside it.
+A form is that of ISO 8601, with a time zone or without, one of `strptime`, `duration`, or `number`
+with the sign before decimals and the unit, if there is one: a currency or percent. Words of other
+rows are read by it one by one, so that a row means the same whichever rows are beside it.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,11 @@ from pandas.api.types import is_datetime64_any_dtype
 from equipoise.data.number_words import DIGITS, list_units, read_numbers_by_sign
 
 ISO = "ISO8601"
+# As dates of ISO 8601 are in a table, words or not. What has no form, or that of pandas, was made
+# before these two were told apart.
+LOCAL, ZONED = f"{ISO} local", f"{ISO} zoned"
+# How a time ends that says how far from UTC it is.
+ZONE = r"\d[Tt ]\d{2}.*(?:[zZ]|[+-]\d{2}(?::?\d{2})?)\s*$"
 YEAR, WITH_DIGITS = r"\s*\d{4}", r".*\d"
 NUMBER = "number"
 # Not of words: what a file says is a duration, in seconds.
@@ -75,7 +80,13 @@ def parse_form(words: pd.Series, form: str) -> pd.Series:
     """Return words as dates, of UTC where they say a time zone, with a gap where one is none.
 
     To pandas, `now` is a date, and -1 the year before 1.
+
+    >>> parse_form(pd.Series(["2024-06-01T00:00+02:00", "2024-06-01"]), ZONED).tolist()
+    [Timestamp('2024-05-31 22:00:00'), NaT]
     """
+    if form in {LOCAL, ZONED}:
+        zoned = words.str.contains(ZONE, na=False)
+        return parse_form(words.where(zoned if form == ZONED else ~zoned), ISO)
     words = words.where(words.str.match(YEAR if form == ISO else WITH_DIGITS, na=False))
     if "%p" in form:
         words = words.str.replace(TWELVE_HOURS, r"\g<time> \g<half>m", regex=True)
@@ -118,7 +129,7 @@ def _list_number_forms(known: pd.Series) -> Iterator[str]:
 
 def _list_date_forms(known: pd.Series) -> Iterator[str]:
     """Give forms that dates may have; the last is guessed from all of them."""
-    yield from (ISO, *DATE_FORMS)
+    yield from (LOCAL, ZONED, *DATE_FORMS)
     form = guess_date_form(known)
     if form is not None:
         yield form

@@ -19,6 +19,8 @@ from equipoise.terminal.errors import UserError, suggest_nearest
 
 # The user's from the first day, edited or not: another trial is theirs to ask for.
 NEVER_REWRITTEN = ("README.md", "params.yaml")
+# What stages run, which nobody leaves out: a script that is gone is made again.
+SOURCES = "src/"
 PIPELINE = "dvc.yaml"
 # The package in which each stage has a module of its own.
 STAGES = "stages"
@@ -44,7 +46,7 @@ class Upgrade:
     @property
     def is_due(self) -> bool:
         """Whether there is anything to do."""
-        return self.before != self.after
+        return self.before != self.after or bool(self.files)
 
 
 def plan_upgrade(root: Path) -> Upgrade:
@@ -56,13 +58,17 @@ def plan_upgrade(root: Path) -> Upgrade:
     left = []
     for path in sorted({*before.files, *after.files}):
         given, new, found = before.files.get(path), after.files.get(path), _hash_file(root / path)
+        if new is not None and found is None and path.startswith(SOURCES):
+            files[path] = texts[path]
         if new in (given, found):
             continue
         if found == given and path not in NEVER_REWRITTEN:
             files[path] = texts.get(path)
         elif new is not None:
             left.append(path)
-    reasons = _explain(root, before, after, files)
+    others = {path for path in files if before.files.get(path) != after.files.get(path)}
+    changed = {path: text for path, text in files.items() if path in others}
+    reasons = _explain(root, before, after, changed)
     return Upgrade(before, after, files, tuple(left), reasons)
 
 
@@ -134,7 +140,9 @@ def _describe(upgrade: Upgrade) -> Iterator[str]:
     if not upgrade.is_due:
         yield f"Nothing to do: this project is of equipoise {new}, which is installed."
         return
-    yield f"equipoise {old} -> {new}" if old != new else f"equipoise {new}, with other code"
+    same = upgrade.before == upgrade.after
+    other = "" if same else ", with other code"
+    yield f"equipoise {old} -> {new}" if old != new else f"equipoise {new}{other}"
     rewritten = [path for path, text in upgrade.files.items() if text is not None]
     removed = [path for path, text in upgrade.files.items() if text is None]
     for what, paths in (

@@ -9,7 +9,7 @@ from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, Tens
 
 from equipoise.core.table_schema import TableSchema
 from equipoise.data.number_words import PERCENT
-from equipoise.data.word_forms import DURATION, ISO, NUMBER
+from equipoise.data.word_forms import DURATION, ISO, LOCAL, NUMBER, ZONED
 from equipoise.using.scored_columns import DECISION, PROBABILITY, REASON, SCORE, name_by_class
 
 NUMBERS = ("numeric", "integer")
@@ -70,4 +70,6 @@ def _make_value(schema: TableSchema, name: str) -> Any:
         return values.get(kind, SOME_WORD)
     if form.partition(" ")[0] == NUMBER:
         return f"{SOME_NUMBER:g}{PERCENT if form.endswith(PERCENT) else ''}"
-    return SOME_TIME.date().isoformat() if form == ISO else SOME_TIME.strftime(form)
+    if form == ZONED:
+        return SOME_TIME.isoformat()
+    return SOME_TIME.date().isoformat() if form in {ISO, LOCAL} else SOME_TIME.strftime(form)

@@ -58,8 +58,15 @@ def construct_integer(_loader: ParamsLoader, node: yaml.ScalarNode) -> int:
     return int(digits, 0 if BASE.match(digits) else 10)
 
 
+def refuse_tag(_loader: ParamsLoader, node: yaml.Node) -> None:
+    """Raise a `YAMLError`: DVC cannot write such values into dvc.lock, or runs stages without."""
+    problem = f"found !!{node.tag.removeprefix(TAG)}, where a list or keys and values are meant"
+    raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
 BASE = re.compile("[-+]?0[box]")
-TRUTH, INTEGER, FLOAT = (f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float"))
+TAG = "tag:yaml.org,2002:"
+TRUTH, INTEGER, FLOAT = (f"{TAG}{name}" for name in ("bool", "int", "float"))
 TRUTHS = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 NUMBERS = {
     INTEGER: re.compile(r"^[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$"),
@@ -74,6 +81,8 @@ ParamsLoader.yaml_implicit_resolvers = {
 }
 ParamsLoader.add_implicit_resolver(TRUTH, TRUTHS, list("tTfF"))
 ParamsLoader.add_constructor(INTEGER, construct_integer)
+for kind in ("set", "omap", "pairs", "binary"):
+    ParamsLoader.add_constructor(f"{TAG}{kind}", refuse_tag)
 
 
 class ParamsDumper(yaml.SafeDumper):

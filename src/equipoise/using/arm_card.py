@@ -22,6 +22,8 @@ def write_arm_card(layout: Layout, arm: str | None, out: Path) -> None:
     stem = out.with_suffix("") if out.suffix in ENDINGS else out
     for taken in filter(Path.is_dir, (out, *(Path(f"{stem}{ending}") for ending in ENDINGS))):
         raise UserError(f"--out: '{taken}' is a folder; name a file in it")
+    if out.exists() and not out.is_file():
+        raise UserError(f"--out: '{out}' is no regular file; name another one")
     if not out.parent.is_dir():
         raise UserError(f"--out: the folder of '{out}' does not exist; make it first")
     _refuse_other_text(Path(f"{stem}.md"))

@@ -26,7 +26,7 @@ from equipoise.data.known_gaps import (
     mark_known_words,
 )
 from equipoise.data.number_words import PERCENT
-from equipoise.data.word_forms import DURATION, ISO, read_by_form
+from equipoise.data.word_forms import DURATION, ISO, LOCAL, ZONED, read_by_form
 from equipoise.data.written_values import (
     DATE,
     LARGEST_NUMBER,
@@ -41,6 +41,12 @@ LONGEST_VALUE = 40
 NAMES_SHOWN = 5
 # What a spreadsheet takes for a formula begins so.
 FORMULAS = ("=", "+", "-", "@")
+# Nobody knows of which zone a date is that says none, so it cannot stand beside those that do.
+DATES_MEANT = {
+    ISO: "",
+    LOCAL: " without a time zone, as the trial's table has",
+    ZONED: " with a time zone, as the trial's table has",
+}
 
 
 @dataclass(frozen=True)
@@ -156,13 +162,16 @@ def _is_in_percent(column: pd.Series, schema: TableSchema) -> bool:
 
 
 def _read_dates(column: pd.Series, schema: TableSchema) -> _Read:
-    if is_datetime64_any_dtype(column):
-        dates = convert_dates(column)
-        return _Read(dates, dates.isna() & column.notna(), "is not a date from year 1 to 9999")
     form = schema.forms.get(str(column.name), ISO)
-    dates = pd.Series(read_by_form(_make_words(column), form), dtype=DATE)
-    written = "" if form == ISO else f" written as {form}"
-    return _Read(dates, dates.isna() & ~_mark_gaps(column), f"is not a date{written}")
+    what = f"is not a date{DATES_MEANT.get(form, f' written as {form}')}"
+    if not is_datetime64_any_dtype(column):
+        dates = pd.Series(read_by_form(_make_words(column), form), dtype=DATE)
+        return _Read(dates, dates.isna() & ~_mark_gaps(column), what)
+    other = LOCAL if isinstance(column.dtype, pd.DatetimeTZDtype) else ZONED
+    if form == other:
+        return _Read(pd.Series(pd.NaT, column.index, dtype=DATE), column.notna(), what)
+    dates = convert_dates(column)
+    return _Read(dates, dates.isna() & column.notna(), "is not a date from year 1 to 9999")
 
 
 def _read_booleans(column: pd.Series, schema: TableSchema) -> _Read:

@@ -119,6 +119,10 @@ def test_dates_stored_as_words_for_a_few_others_are_found(
     )
     words = pd.Series(["2024", "A-1", "1-2-3", "x"] * (N // 4), dtype=type_)
     assert found_in_x(find_dates_among_words, words, make_params()) is None
+    several = pd.Series([f"{days[0]} 12:30", *days[1:]], dtype=type_)
+    finding = found_in_x(find_dates_among_words, several, make_params())
+    assert finding is not None
+    assert "all values are dates, as they are written in more than one way; pin" in finding.message
 
 
 def test_the_commonest_of_many_words_are_shown(make_params: MakeParams) -> None:

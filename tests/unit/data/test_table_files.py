@@ -365,6 +365,22 @@ def test_a_package_that_unpacks_is_asked_for(
         read_file(path, data(path))
 
 
+def test_merged_cells_of_a_workbook_are_warned_of(tmp_path: Path) -> None:
+    """Below the header: a title in several columns hides nothing."""
+    path = tmp_path / "a.xlsx"
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        TABLE.to_excel(book, index=False, startrow=1)
+        book.sheets["Sheet1"].merge_cells("A1:B1")
+        book.sheets["Sheet1"]["A1"] = "Title"
+    assert [found.level for found in read_file(path, data(path)).findings] == ["note"]
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        TABLE.to_excel(book, index=False)
+        book.sheets["Sheet1"].merge_cells("A2:A3")
+    [found] = read_file(path, data(path)).findings
+    assert found.level == "warning"
+    assert "1 group of merged cells (the first in rows 2 to 3); all but the first" in found.message
+
+
 def test_codes_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:
     """Texts without such a zero that are numbers are read as numbers, as are pinned columns."""
     path = tmp_path / "a.xlsx"

@@ -161,3 +161,11 @@ def test_classes_are_called_what_the_table_calls_them(
     found = list_user_labels(pd.Series(labels), target(labels, **keys).classes)
     assert found == expected
     assert [type(label) for label in found] == [type(label) for label in expected]
+
+
+def test_truths_beside_numbers_are_refused() -> None:
+    """To Python, True is 1, and the two would be one label without a word."""
+    assert refuse([1, 0, True, False, True]) == (
+        "data.target: 'outcome' is true or false in 3 rows, and a number in 2 rows; write all of"
+        " them the same way in the file"
+    )

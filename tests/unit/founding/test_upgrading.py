@@ -107,6 +107,21 @@ def test_a_pipeline_that_cannot_be_read_is_said_in_one_line(project: Path) -> No
     assert contents(project) == before
 
 
+def test_a_script_of_a_stage_that_is_gone_is_made_again(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No other file is: a user may do without it."""
+    before = contents(project)
+    (project / SCRIPT).unlink()
+    (project / ".dvcignore").unlink()
+    upgrade_project(project)
+    del before[project / ".dvcignore"]
+    assert contents(project) == before
+    said = capsys.readouterr().out
+    assert f"Rewritten: {SCRIPT}" in said
+    assert "No stage runs again" in said
+
+
 def test_an_upgrade_that_was_stopped_goes_on(project: Path) -> None:
     """A script that is already rewritten was not edited by anybody."""
     made_before(project, files=(SCRIPT,))

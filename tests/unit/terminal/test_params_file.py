@@ -744,3 +744,12 @@ def test_a_strategy_is_as_simple_as_the_least_simple_part_of_it(
     """What is recommended is the simplest arm that is as good as the best."""
     found = accept(changed("strategies.weighted", strategy)).strategies["weighted"]
     assert found.treatment == treatment
+
+
+@pytest.mark.parametrize("value", ["!!set {a, b}", "!!omap [a: 1]", "!!binary aGk="])
+def test_a_kind_of_yaml_that_dvc_cannot_keep_is_named(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(f"seed: 42\nstrategies: {value}\n")
+    tag = value.partition(" ")[0]
+    with pytest.raises(UserError, match=rf"found {tag}, where a list .* \(line 2\); fix it there"):
+        load_params(path)

@@ -25,8 +25,8 @@ COLUMNS: dict[str, tuple[Any, str | None]] = {
     "whole": (np.arange(ROWS), None),
     "gaps": ([None, *np.arange(1.0, ROWS)], None),
     "span": (pd.to_timedelta(np.arange(ROWS), "min"), "duration"),
-    "date": (DAYS, None),
-    "zoned": (DAYS.tz_localize("Europe/Berlin"), None),
+    "date": (DAYS, "ISO8601 local"),
+    "zoned": (DAYS.tz_localize("Europe/Berlin"), "ISO8601 zoned"),
     "category": (["clerk", "nurse", "N/A", " "] * 15, None),
     "flag": ([True, False] * 30, None),
     "digits": ([f"{n / 8}" for n in range(ROWS)], "number ."),
@@ -34,7 +34,8 @@ COLUMNS: dict[str, tuple[Any, str | None]] = {
     "share": ([f"{n} %" for n in range(ROWS)], "number . %"),
     "comma": ([f"3,{n}" for n in range(ROWS)], "number ,"),
     "dotted gaps": ([".", "n.a.", *map(str, range(ROWS - 2))], "number ."),
-    "iso": (DAYS.strftime("%Y-%m-%dT%H:%M:%SZ"), "ISO8601"),
+    "iso": (DAYS.strftime("%Y-%m-%dT%H:%M:%SZ"), "ISO8601 zoned"),
+    "iso local": (DAYS.strftime("%Y-%m-%dT%H:%M"), "ISO8601 local"),
     "day first": (DAYS.strftime("%d/%m/%Y"), "%d/%m/%Y"),
     "month first": (DAYS.strftime("%m/%d/%y"), "%m/%d/%y"),
     "sas": (DAYS.strftime("%d%b%Y"), "%d%b%Y"),
@@ -101,13 +102,44 @@ def test_what_a_file_says_to_be_something_else_is_no_number(values: Any) -> None
     assert read.reasons.str.endswith("is not a number that can be used").all()
 
 
+ZONED = ["2024-06-01T00:00+02:00", "2024-06-01 12:30:00Z"]
+LOCAL = ["2024-06-01", "2024-06-01 12:30:00"]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize("typed_before", [False, True])
+@pytest.mark.parametrize(
+    ("before", "new", "said"), [(ZONED, LOCAL, "with"), (LOCAL, ZONED, "without")]
+)
+def test_dates_with_a_time_zone_are_not_those_without(
+    before: list[str], new: list[str], said: str, *, typed: bool, typed_before: bool
+) -> None:
+    """In words or in a type; nobody knows of which zone a date is that says none."""
+
+    def make(words: list[str], *, is_typed: bool) -> pd.Series:
+        read = pd.to_datetime(pd.Series(words), format="ISO8601", utc=words is ZONED)
+        return read if is_typed else pd.Series(words)
+
+    raw = pd.DataFrame({"day": make(before, is_typed=typed_before)}).loc[[0, 1] * 9]
+    schema = make_dataset(raw, columns={"day": "date"}).schema
+    read = read_new_rows(pd.DataFrame({"day": [*make(before, is_typed=typed)]}), schema)
+    assert read.reasons.empty
+    read = read_new_rows(pd.DataFrame({"day": make(new, is_typed=typed)}), schema)
+    shown = "2024-05-31 22:00:00" if typed and new is ZONED else new[0]
+    assert read.reasons.iloc[1].endswith(
+        f"is not a date {said} a time zone, as the trial's table has"
+    )
+    assert read.reasons.iloc[0].startswith(f"day: '{shown}")
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
 def test_a_date_of_a_year_that_no_calendar_has_spoils_its_row_alone(zone: str) -> None:
     """Seconds that were milliseconds make such dates."""
-    schema = make_dataset(pd.DataFrame({"day": DAYS})).schema
     seconds = np.array([0, 10**13, -(10**12)], dtype="datetime64[s]")
     zoned = pd.Series(seconds).dt.tz_localize("UTC").dt.tz_convert(zone)
     for days in (pd.Series(seconds), zoned):
+        before = pd.DataFrame({"day": days.iloc[:1].repeat(ROWS).array})
+        schema = make_dataset(before).schema
         read = read_new_rows(pd.DataFrame({"day": days}), schema)
         assert read.features.index.tolist() == [0]
         assert read.reasons.str.endswith("is not a date from year 1 to 9999").all()

@@ -1,0 +1,51 @@
+"""Values that look alike: spelled in two ways, or meant to be different, which a user knows."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from equipoise.core.tables import format_count, format_label
+
+
+def find_alike(values: Iterable[Any]) -> list[list[Any]]:
+    """Return those of different values that differ in spaces, capitals, decimals or signs only.
+
+    >>> find_alike(["yes", "no", " Yes", "1", "1.0"])
+    [['yes', ' Yes'], ['1', '1.0']]
+    """
+    by_look = defaultdict(list)
+    for value in values:
+        by_look[_simplify(value)].append(value)
+    return [group for group in by_look.values() if len(group) > 1]
+
+
+def list_counts(values: Iterable[Hashable], counts: Mapping[Hashable, int]) -> str:
+    """Return values in words, with the rows of each."""
+    return ", ".join(
+        f"{format_label(value)} ({format_count(counts[value], 'row')})" for value in values
+    )
+
+
+def read_exactly(value: object) -> Decimal | None:
+    """Return the number that a value is or spells, to the last digit; None if it is none."""
+    word = str(int(value) if isinstance(value, bool) else value)
+    try:
+        number = Decimal(word)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and "_" not in word else None  # 1_0 is a word
+
+
+def _simplify(value: object) -> Hashable:
+    number = read_exactly(value)
+    return _remove_marks(str(value)).strip().casefold() if number is None else number
+
+
+def _remove_marks(text: str) -> str:
+    """Return text with signs in their usual form, and without those that cannot be seen."""
+    if text.isascii():
+        return text
+    usual = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in usual if unicodedata.category(sign) != "Cf")
