@@ -30,9 +30,10 @@ experiments: setup  ## list the experiments of `dvc exp run`: what changed, and 
 	@dvc exp show --only-changed --drop '$(LITTLE)'
 
 # One more than there are processors, because tests wait for servers and processes that they stop.
+# With threads as well, processes that compute would mostly wait for each other.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Files are taken in their own order, so that the long ones (tests/e2e) begin first.
-PYTEST := pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 20
 
 test: setup  ## run the tests that take minutes, including the real pipeline
 	$(PYTEST) -m "not slow"

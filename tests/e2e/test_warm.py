@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import yaml
-from tests.repository import Repository, clean_environment
+from tests.repository import clean_environment
 
 SRC = Path(__file__).parents[2] / "src"
 PROBE = """
@@ -308,27 +307,3 @@ def test_it_ends_when_nobody_asks(folder: Path) -> None:
         time.sleep(7)
         assert stage.sockets()
         wait_until(lambda: not [*Path(temporary, f"equipoise-{os.getuid()}").iterdir()], 10)
-
-
-def test_the_pipeline_makes_the_same_bytes(repository: Repository) -> None:
-    """Every output of `dvc repro` has the hash that it has without, whatever the number of threads.
-
-    The job ran one way before. What is as it was is no second trial.
-    """
-    ran_warm = os.environ.get("EQUIPOISE_WARM", "1") == "1"
-    before = list_outputs(repository)
-    with tempfile.TemporaryDirectory() as temporary:
-        other = {"EQUIPOISE_WARM": str(int(not ran_warm)), "TMPDIR": temporary}
-        threads = {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
-        repository.succeed("dvc", "repro", "--force", "--no-run-cache", **other, **threads)
-        warm = {"EQUIPOISE_WARM": "1", "TMPDIR": temporary}
-        repository.succeed("dvc", "repro", "--force", "--single-item", "split", **warm)
-        assert list(Path(temporary).glob("equipoise-*/*.socket"))
-    assert list_outputs(repository) == before
-    assert len(repository.trials()) == 1
-
-
-def list_outputs(repository: Repository) -> dict[str, object]:
-    """Return the outputs of each stage with their hashes, but what `track` notes for itself."""
-    stages = yaml.safe_load((repository.path / "dvc.lock").read_text())["stages"]
-    return {name: stage.get("outs") for name, stage in stages.items() if name != "track"}

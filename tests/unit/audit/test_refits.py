@@ -42,9 +42,9 @@ from equipoise.audit.made import Made
 made = Made(*pickle.load(sys.stdin.buffer), objective=None, calibration="none")
 pickle.dump(check_preprocessing(made), sys.stdout.buffer)
 """
-THREADS = [{"OPENBLAS_NUM_THREADS": str(number)} for number in (1, 2)]
+THREADS = {"OPENBLAS_NUM_THREADS": "2"}
 # Kernels that every 64-bit processor of that kind can run.
-KERNELS = [{"OPENBLAS_CORETYPE": name} for name in ("Prescott", "Core2", "Nehalem")]
+KERNELS = [{"OPENBLAS_CORETYPE": name} for name in ("Prescott", "Nehalem")]
 ON_X86 = platform.machine() in {"x86_64", "AMD64"}
 
 
@@ -142,7 +142,7 @@ def made_of(**models: Any) -> Made:
     return Made(DATASET, TRAIN, TEST, {}, arms, *DECIDING)
 
 
-@pytest.mark.parametrize("elsewhere", [*THREADS, *(KERNELS if ON_X86 else [])], ids=str)
+@pytest.mark.parametrize("elsewhere", [THREADS, *(KERNELS if ON_X86 else [])], ids=str)
 def test_another_machine_accuses_nobody_falsely_and_finds_every_leak(
     elsewhere: dict[str, str],
 ) -> None:
