@@ -27,7 +27,8 @@ from pathlib import Path
 from tests.stages.conftest import finished_job
 finished_job(Path(), sys.argv[1], tuple(sys.argv[2:]))
 """
-NUMBERS = ("reports/comparison.json", "scores/smote-logistic")
+ARMS = ("baseline", "smote", "class_weight")
+NUMBERS = ("reports/comparison.json", *(f"scores/{strategy}-logistic" for strategy in ARMS))
 DIGITS = 1e-6
 
 
@@ -81,7 +82,7 @@ def test_the_default_job_gives_the_committed_numbers_on_other_processors(
 ) -> None:
     """And with whatever version of Python this is."""
     params = (ROOT / "params.yaml").read_text()
-    job = run_job(tmp_path / "job", params, "baseline", "smote", "class_weight", **kernels)
+    job = run_job(tmp_path / "job", params, *ARMS, **kernels)
     for name in NUMBERS:
         found = dict(list_numbers(json.loads((job / name).read_text())))
         committed = dict(list_numbers(json.loads((ROOT / name).read_text())))

@@ -108,6 +108,14 @@ def test_the_project_itself_is_no_batch(table: str) -> None:
         monitor_batch(Layout(), Path(table), MonitorRequest(mlflow=False))
 
 
+def test_an_address_is_no_batch() -> None:
+    """It is said as it was given, though a path has one slash less."""
+    with pytest.raises(
+        UserError, match=r"^http://127\.0\.0\.1/new\.csv is an address; fetch the table"
+    ):
+        monitor_batch(Layout(), Path("http://127.0.0.1/new.csv"), MonitorRequest(mlflow=False))
+
+
 def test_looks_at_once_have_numbers_of_their_own() -> None:
     """A look that another one overwrote would be missing when the next level is worked out."""
     rows = list_test_rows()

@@ -1,5 +1,6 @@
 """Files of a project that no command writes over: its table, and what its stages make."""
 
+import re
 from itertools import product
 from pathlib import Path
 
@@ -9,13 +10,24 @@ from equipoise.storage.dvc_lock import read_outs
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 
+# As a path it has one of its slashes.
+ADDRESS = re.compile(r"([a-z][a-z0-9+]+):/+(.+)")
+
 
 def require_new_rows(layout: Layout, table: Path) -> None:
     """Raise if there is no such table, or if it is a folder that the project is in."""
     if not table.exists():
+        if address := read_address(table):
+            raise UserError(f"{address} is an address; fetch the table first")
         raise UserError(f"'{table}' does not exist")
     if layout.root.resolve().is_relative_to(table.resolve()):
         raise UserError(f"'{table}' is a folder with the whole project; name a table of new rows")
+
+
+def read_address(path: Path) -> str | None:
+    """Return the address that a user has given for a path, if it looks like one."""
+    found = ADDRESS.match(path.as_posix())
+    return f"{found[1]}://{found[2]}" if found else None
 
 
 def refuse_own_files(layout: Layout, params: Params, *outs: Path) -> None:

@@ -42,10 +42,9 @@ NAMES_SHOWN = 5
 # What a spreadsheet takes for a formula begins so.
 FORMULAS = ("=", "+", "-", "@")
 # Nobody knows of which zone a date is that says none, so it cannot stand beside those that do.
-DATES_MEANT = {
-    ISO: "",
-    LOCAL: " without a time zone, as the trial's table has",
-    ZONED: " with a time zone, as the trial's table has",
+OTHER_ZONE = {
+    LOCAL: "says a time zone, and the trial's table says none",
+    ZONED: "says no time zone, and the trial's table says one",
 }
 
 
@@ -59,17 +58,22 @@ class NewRows:
 
 @dataclass(frozen=True)
 class _Read:
-    """A column as it is meant, which values in it cannot be meant so, and what is said of them."""
+    """A column as it is meant, which values in it cannot be meant so, and what is said of each."""
 
     meant: pd.Series
     bad: pd.Series
-    what: str = ""
+    what: str | pd.Series = ""
 
     def explain(self, raw: pd.Series) -> pd.Series:
         """Return what is wrong with each bad value, by index."""
         name = f"column {raw.name}" if str(raw.name).startswith(FORMULAS) else raw.name
         shown = remove_zone(raw) if is_datetime64_any_dtype(raw) else raw
-        return shown[self.bad].map(lambda value: f"{name}: {_quote(value)} {self.what}")
+        said = pd.Series(self.what, raw.index)[self.bad]
+        reasons = [
+            f"{name}: {_quote(value)} {what}"
+            for value, what in zip(shown[self.bad], said, strict=True)
+        ]
+        return pd.Series(reasons, said.index, dtype="str")
 
 
 def check_new_columns(names: Sequence[str], schema: TableSchema) -> None:
@@ -163,14 +167,23 @@ def _is_in_percent(column: pd.Series, schema: TableSchema) -> bool:
 
 def _read_dates(column: pd.Series, schema: TableSchema) -> _Read:
     form = schema.forms.get(str(column.name), ISO)
-    what = f"is not a date{DATES_MEANT.get(form, f' written as {form}')}"
-    if not is_datetime64_any_dtype(column):
-        dates = pd.Series(read_by_form(_make_words(column), form), dtype=DATE)
-        return _Read(dates, dates.isna() & ~_mark_gaps(column), what)
-    other = LOCAL if isinstance(column.dtype, pd.DatetimeTZDtype) else ZONED
-    if form == other:
-        return _Read(pd.Series(pd.NaT, column.index, dtype=DATE), column.notna(), what)
+    if is_datetime64_any_dtype(column):
+        return _read_typed_dates(column, form)
+    words = _make_words(column)
+    dates = pd.Series(read_by_form(words, form), dtype=DATE)
+    bad = dates.isna() & ~_mark_gaps(column)
+    if form not in OTHER_ZONE:
+        return _Read(dates, bad, "is not a date" + ("" if form == ISO else f" written as {form}"))
+    no_date = read_by_form(words, ISO).isna()
+    what = pd.Series("is not a date", words.index).where(no_date, OTHER_ZONE[form])
+    return _Read(dates, bad, what)
+
+
+def _read_typed_dates(column: pd.Series, form: str) -> _Read:
+    own = ZONED if isinstance(column.dtype, pd.DatetimeTZDtype) else LOCAL
     dates = convert_dates(column)
+    if form in OTHER_ZONE and form != own:
+        return _Read(dates.mask(dates.notna()), column.notna(), OTHER_ZONE[form])
     return _Read(dates, dates.isna() & column.notna(), "is not a date from year 1 to 9999")
 
 

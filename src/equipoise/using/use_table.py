@@ -1,6 +1,5 @@
 """Make a user's file the table of the trial: read it, say what it is, write the params."""
 
-import re
 import shlex
 import shutil
 import sys
@@ -34,6 +33,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import replacing, writing
 from equipoise.terminal.errors import UserError, suggest_nearest
 from equipoise.terminal.params_file import dump_yaml, parse_params, parse_yaml, read_yaml
+from equipoise.using.kept_files import read_address
 from equipoise.using.params_text import replace_section, replace_value
 
 # On most tables the choice of a model moves more than any remedy does.
@@ -50,8 +50,6 @@ OPTIONS = {
     "data.read.header": "--header",
     "data.sample.majority_per_minority": "--sample",
 }
-# As a path it has one of its slashes.
-ADDRESS = re.compile(r"([a-z][a-z0-9+]+):/+(.+)")
 
 
 @dataclass(frozen=True)
@@ -181,8 +179,7 @@ def _remove_table(place: Path) -> None:
 def _find_place(table: Path) -> Path:
     """Return where in data/raw a table lies, or is to lie."""
     if not table.exists():
-        if found := ADDRESS.match(table.as_posix()):
-            address = f"{found[1]}://{found[2]}"
+        if address := read_address(table):
             raise UserError(
                 f"{address} is an address; fetch the table first, as in 'dvc import-url {address}"
                 f" data/raw/{table.name}', and give that path"

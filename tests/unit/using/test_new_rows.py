@@ -109,7 +109,8 @@ LOCAL = ["2024-06-01", "2024-06-01 12:30:00"]
 @pytest.mark.parametrize("typed", [False, True])
 @pytest.mark.parametrize("typed_before", [False, True])
 @pytest.mark.parametrize(
-    ("before", "new", "said"), [(ZONED, LOCAL, "with"), (LOCAL, ZONED, "without")]
+    ("before", "new", "said"),
+    [(ZONED, LOCAL, "says no time zone, and"), (LOCAL, ZONED, "says a time zone, and")],
 )
 def test_dates_with_a_time_zone_are_not_those_without(
     before: list[str], new: list[str], said: str, *, typed: bool, typed_before: bool
@@ -126,10 +127,10 @@ def test_dates_with_a_time_zone_are_not_those_without(
     assert read.reasons.empty
     read = read_new_rows(pd.DataFrame({"day": make(new, is_typed=typed)}), schema)
     shown = "2024-05-31 22:00:00" if typed and new is ZONED else new[0]
-    assert read.reasons.iloc[1].endswith(
-        f"is not a date {said} a time zone, as the trial's table has"
-    )
     assert read.reasons.iloc[0].startswith(f"day: '{shown}")
+    assert read.reasons.iloc[1].partition("' ")[2].startswith(said)
+    odd = read_new_rows(pd.DataFrame({"day": ["31/31/2024"]}), schema)
+    assert odd.reasons.tolist() == ["day: '31/31/2024' is not a date"]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
