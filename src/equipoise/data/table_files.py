@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import StringIO
+from json import JSONDecoder
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -47,6 +48,8 @@ from equipoise.data.number_words import CODE
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
+# Characters in which the first object of a file of JSON mostly is.
+FIRST_OBJECT = 2**20
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 NAMES_SHOWN = 3
@@ -227,7 +230,21 @@ def _read_records(path: Path, *, lines: bool) -> pd.DataFrame:
             f'data.path: \'{path}\' is not a list of records such as [{{"age": 30, "y": "no"}}];'
             " save the table in that form, or as CSV"
         )
+    refuse_repeated(_list_keys(path))
     return frame
+
+
+def _list_keys(path: Path) -> list[str]:
+    """Return the keys of the first object of a file, as often as they are there.
+
+    pandas keeps the last value of each, as if it were the only one.
+    """
+    with path.open(encoding="utf-8-sig", errors="ignore") as file:
+        begins = file.read(FIRST_OBJECT)
+    with suppress(ValueError, RecursionError):  # of a longer object, or a deeper one
+        pairs, _ = JSONDecoder(object_pairs_hook=list).raw_decode(begins[begins.find("{") :])
+        return [key for key, _ in pairs]
+    return []
 
 
 def _read_zip(path: Path, data: FileData) -> RawTable:

@@ -381,6 +381,16 @@ def test_merged_cells_of_a_workbook_are_warned_of(tmp_path: Path) -> None:
     assert "1 group of merged cells (the first in rows 2 to 3); all but the first" in found.message
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path, name: str) -> None:
+    """As a column of a CSV is; a join makes such objects."""
+    path = tmp_path / name
+    written = '{"id": 1, "y": 0, "id": 7}'
+    path.write_text(f"[{written}]" if name == "a.json" else written)
+    with pytest.raises(UserError, match="column 'id' is duplicated; rename one"):
+        read_file(path, data(path))
+
+
 def test_codes_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:
     """Texts without such a zero that are numbers are read as numbers, as are pinned columns."""
     path = tmp_path / "a.xlsx"
