@@ -19,7 +19,7 @@ from equipoise.core.difference import Difference, ResamplingSummary
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import SEGMENT
-from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
+from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset, round_dataset
 from equipoise.data.table_files import RawTable
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.settling import Treated
@@ -244,7 +244,8 @@ def _make_dataset(table: pd.DataFrame | None, params: Params) -> Dataset:
             "data.sample: it is for files, and a table is given; remove it, or pass None and set"
             " data.path"
         )
-    return read_frame_as_dataset(RawTable(table), params.data)
+    dataset = read_frame_as_dataset(RawTable(table), params.data)
+    return round_dataset(dataset) if params.data.float32 else dataset
 
 
 def _run_arms(

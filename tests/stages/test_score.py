@@ -244,6 +244,28 @@ def test_a_column_that_is_kept_twice_is_there_once(out: str) -> None:
     assert [*scored] == ["customer", "score", "probability", "decision", "reason"]
 
 
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_any_column_that_has_one_type_is_passed_on(ending: str) -> None:
+    """Of a file's first batch, which is empty, nothing tells it."""
+    rows = list_test_rows().head(3)
+    kept: dict[str, Any] = {
+        "day": pd.to_datetime(["2024-06-01"] * 3).date,
+        "shop": pd.Categorical(["a", "b", "a"]),
+        "parts": [[1], [2, 3], []],
+    }
+    rows.assign(**kept).to_parquet("kept.parquet")
+    scored = score_file("kept.parquet", f"scored.{ending}", keep=[*kept])
+    assert (
+        scored[["day", "shop"]]
+        .astype("str")
+        .equals(pd.DataFrame(kept)[["day", "shop"]].astype("str"))
+    )
+    assert [[*parts] for parts in scored["parts"]] == kept["parts"]
+    rows.assign(mixed=[1, "a", 2.5]).to_json("mixed.jsonl", orient="records", lines=True)
+    with pytest.raises(UserError, match="--keep: a column has values of several kinds"):
+        score_file("mixed.jsonl", f"scored.{ending}", keep=["mixed"])
+
+
 def test_a_reason_is_one_line_and_moves_no_cursor() -> None:
     """Whatever is in the cell that it quotes: reasons are shown in a terminal."""
     rows = list_test_rows().head(3)

@@ -75,6 +75,21 @@ def test_a_frame_is_as_good_as_a_file(mixed: Path, given: tuple[pd.DataFrame, Tr
     assert_equals_stages(trial, mixed)
 
 
+def test_a_frame_in_single_precision_is_as_good_as_a_file(
+    mixed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(mixed)
+    table = pd.read_csv("data/raw/visits.csv", dtype={"code": "str"})
+    params = dict(read_yaml(Path("params.yaml")))
+    params["data"] = params["data"] | {"float32": True}
+    params["run"] = params["run"] | {"strategies": ["baseline"]}
+    of_file = run_trial(None, params)
+    params["data"] = {k: v for k, v in params["data"].items() if k not in {"source", "path"}}
+    of_frame = run_trial(table, params)
+    pd.testing.assert_frame_equal(of_frame.recommended.test, of_file.recommended.test)
+    assert of_frame.recommended.table.schema.float32
+
+
 def test_verdicts_are_the_rows_of_the_comparison(given: tuple[pd.DataFrame, Trial]) -> None:
     """The columns are the keys of `comparison.json`."""
     _, trial = given

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_float_dtype, is_integer_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label, TableSchema
@@ -72,8 +72,11 @@ def make_dataset(data: SyntheticData | FileData, seed: int) -> Dataset:
         if isinstance(data, FileData)
         else _make_synthetic(data, seed)
     )
-    if not data.float32:
-        return dataset
+    return round_dataset(dataset) if data.float32 else dataset
+
+
+def round_dataset(dataset: Dataset) -> Dataset:
+    """Return a dataset whose decimals are in single precision."""
     schema = replace(dataset.schema, float32=True)
     return replace(dataset, table=_round_features(dataset.table), schema=schema)
 
@@ -104,8 +107,9 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     features = raw.drop(columns=[data.target, *split_by.values(), *data.drop])
     _check_features(features, data)
     target = read_target(raw[data.target], data)
-    features, of_gaps = clear_gap_words(features, data, read.decimal)
-    columns, kinds = convert_columns(features, data.columns, read.decimal)
+    decimal = read.decimal or data.read.decimal
+    features, of_gaps = clear_gap_words(features, data, decimal)
+    columns, kinds = convert_columns(features, data.columns, decimal)
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
     if data.segment is not None:
@@ -202,7 +206,7 @@ def _leave_out_unlabelled(
         return raw, ()
     labelled = raw[~unlabelled]
     labels = labelled[data.target]
-    if is_float_dtype(labels) and (labels == labels.round()).all():  # gaps had made them so
+    if is_numeric_dtype(labels) and (labels == labels.round()).all():  # gaps had made them so
         labelled = set_columns(labelled, {data.target: labels.astype("int64")})
     return labelled, note_unlabelled(int(unlabelled.sum()), len(raw), data)
 

@@ -23,7 +23,7 @@ from equipoise.checks.contents import (
     refuse_wide,
 )
 from equipoise.core.table_schema import Writing
-from equipoise.data.arrow_types import replace_arrow_types
+from equipoise.data.arrow_types import keep_whole_numbers, replace_arrow_types
 from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.table_files import (
     check_ending,
@@ -125,7 +125,7 @@ def _read_parquet(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.Dat
             columns = wanted.columns if {*(wanted.columns or ())} <= {*stored.names} else None
             batches = table.iter_batches(BATCH, columns=columns)
             for batch in chain([stored.empty_table()], batches):
-                frame = batch.to_pandas()
+                frame = keep_whole_numbers(batch.to_pandas(), batch)
                 if counted is not None:
                     frame.index = counted[first : first + len(batch)]
                 first += len(batch)
@@ -154,7 +154,8 @@ def _read_arrow(path: Path, _data: FileData, wanted: Wanted) -> Iterator[pd.Data
             # All other columns, which a label needs none of, are not even converted.
             chosen = batch if wanted.columns is None else batch.select(wanted.columns)
             for start in range(0, max(1, batch.num_rows), BATCH):
-                yield chosen.slice(start, BATCH).to_pandas()
+                part = chosen.slice(start, BATCH)
+                yield keep_whole_numbers(part.to_pandas(), part)
 
 
 def _choose(frame: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:

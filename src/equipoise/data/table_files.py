@@ -1,13 +1,13 @@
 """The user's file, read into a frame by what its name ends in."""
 
 import csv
+import json
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import StringIO
-from json import JSONDecoder
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,11 +17,12 @@ from zipfile import ZipFile
 import pandas as pd
 from pandas.api.types import is_integer_dtype
 from pandas.errors import ParserWarning
-from pyarrow import ArrowInvalid, ipc, parquet
+from pyarrow import ArrowInvalid, feather, ipc, parquet
 from pyarrow.dataset import HivePartitioning, dataset, get_partition_keys
 
 from equipoise.checks.contents import (
     TEXTS,
+    UNPACKERS,
     check_frame,
     decoding,
     reading,
@@ -33,7 +34,7 @@ from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.core.table_schema import Writing
 from equipoise.core.tables import format_count, set_columns
-from equipoise.data.arrow_types import replace_arrow_types
+from equipoise.data.arrow_types import keep_whole_numbers, list_made_floats, replace_arrow_types
 from equipoise.data.csv_dialect import (
     ENCODINGS,
     LOOKED_AT,
@@ -45,10 +46,11 @@ from equipoise.data.csv_dialect import (
 from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.number_words import CODE
+from equipoise.data.written_values import LARGEST_WHOLE
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.terminal.errors import UserError, suggest_nearest
 
-# Characters in which the first object of a file of JSON mostly is.
+# Bytes in which the first object of a file of JSON mostly is.
 FIRST_OBJECT = 2**20
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
@@ -126,7 +128,11 @@ def _read_parquet(path: Path, data: FileData) -> RawTable:
         refuse_rows(path, said.num_rows * said.num_columns)
         with decoding():
             refuse_repeated(parquet.read_schema(file).names)
-            parts.append(restore_index(pd.read_parquet(file)).assign(**named))
+            frame = restore_index(pd.read_parquet(file))
+            if whole := list_made_floats(frame, parquet.read_schema(file)):
+                with parquet.ParquetFile(file) as table:
+                    frame = keep_whole_numbers(frame, table.read(whole))
+            parts.append(frame.assign(**named))
     return RawTable(parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True))
 
 
@@ -199,10 +205,14 @@ def _read_arrow(path: Path, _data: FileData) -> RawTable:
 
 def _decode_arrow(path: Path) -> Any:
     try:
-        return pd.read_feather(path)
+        frame = pd.read_feather(path)
     except ArrowInvalid:  # a stream, which has no end that says where all is
         with ipc.open_stream(path) as stream:
-            return stream.read_pandas()
+            table = stream.read_all()
+        return keep_whole_numbers(table.to_pandas(), table)
+    with ipc.open_file(path) as file:
+        whole = list_made_floats(frame, file.schema)
+    return keep_whole_numbers(frame, feather.read_table(path, whole)) if whole else frame
 
 
 def _read_json_lines(path: Path, _data: FileData) -> RawTable:
@@ -231,7 +241,36 @@ def _read_records(path: Path, *, lines: bool) -> pd.DataFrame:
             " save the table in that form, or as CSV"
         )
     refuse_repeated(_list_keys(path))
-    return frame
+    return _restore_whole_numbers(frame, path, lines=lines)
+
+
+def _restore_whole_numbers(frame: pd.DataFrame, path: Path, *, lines: bool) -> pd.DataFrame:
+    """Return what pandas has made of JSON, whole numbers beside a gap being no floats.
+
+    As floats, those beyond 2^53 are others: they are read again.
+    """
+    with_gap = (name for name in map(str, frame) if frame[name].isna().any())
+    floats = [name for name in with_gap if frame[name].dtype == float]
+    whole = [name for name in floats if (frame[name].dropna() % 1 == 0).all()]
+    if not whole or frame[whole].abs().max().max() <= LARGEST_WHOLE:
+        return frame.astype(dict.fromkeys(whole, "Int64"))
+    text = _unpack_text(path)
+    written = filter(str.strip, text.split("\n"))
+    records = [*map(json.loads, written)] if lines else json.loads(text)
+    if not isinstance(records, list):  # but columns, which are rare
+        return frame
+    exact = {name: [record.get(name) for record in records] for name in whole}
+    return set_columns(
+        frame, {name: pd.Series(exact[name], frame.index, "Int64") for name in whole}
+    )
+
+
+def _unpack_text(path: Path, most: int | None = None) -> str:
+    """Return so many bytes of a text, or all of it, also of a compressed one."""
+    unpack = UNPACKERS.get(path.suffix.lower())
+    with unpack(path) if unpack else path.open("rb") as file:
+        content: bytes = file.read() if most is None else file.read(most)
+    return content.decode("utf-8-sig", errors="ignore")
 
 
 def _list_keys(path: Path) -> list[str]:
@@ -239,10 +278,9 @@ def _list_keys(path: Path) -> list[str]:
 
     pandas keeps the last value of each, as if it were the only one.
     """
-    with path.open(encoding="utf-8-sig", errors="ignore") as file:
-        begins = file.read(FIRST_OBJECT)
+    begins = _unpack_text(path, FIRST_OBJECT)
     with suppress(ValueError, RecursionError):  # of a longer object, or a deeper one
-        pairs, _ = JSONDecoder(object_pairs_hook=list).raw_decode(begins[begins.find("{") :])
+        pairs, _ = json.JSONDecoder(object_pairs_hook=list).raw_decode(begins[begins.find("{") :])
         return [key for key, _ in pairs]
     return []
 

@@ -151,6 +151,11 @@ def find_store() -> Store:
             " elsewhere; move the project into a folder without them, or name a server in"
             " MLFLOW_TRACKING_URI"
         )
+    if not store.is_server and {"'", '"'} <= {*str(root)}:
+        raise UserError(
+            f"{root}: MLflow cannot write where a path has both ' and \"; move the project into a"
+            " folder without them"
+        )
     return store
 
 

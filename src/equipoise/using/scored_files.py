@@ -44,21 +44,38 @@ class _Text:
 
 
 class _Tables:
-    """Arrow's tables, all with the columns of the first."""
+    """Arrow's tables, all with the columns of the first that has rows."""
 
     def __init__(self, open_writer: Callable[[pa.Schema], Any]) -> None:
         self.open_writer = open_writer
         self.writer: Any = None
         self.schema: Any = None
+        self.empty: pd.DataFrame | None = None
 
     def write(self, batch: pd.DataFrame) -> None:
-        table = pa.Table.from_pandas(batch, schema=self.schema, preserve_index=False)
+        if batch.empty:  # which tells no types
+            self.empty = batch
+        else:
+            self._append(batch)
+
+    def _append(self, batch: pd.DataFrame) -> None:
+        categories = batch.select_dtypes("category")
+        plain = batch.astype({name: categories[name].cat.categories.dtype for name in categories})
+        try:
+            table = pa.Table.from_pandas(plain, schema=self.schema, preserve_index=False)
+        except pa.ArrowException as mixed:
+            raise UserError(
+                "--keep: a column has values of several kinds, which only CSV takes; end --out in"
+                " .csv"
+            ) from mixed
         if self.writer is None:
             self.schema = table.schema
             self.writer = self.open_writer(self.schema)
         self.writer.write_table(table)
 
     def close(self) -> None:
+        if self.writer is None and self.empty is not None:
+            self._append(self.empty)
         if self.writer is not None:
             self.writer.close()
 

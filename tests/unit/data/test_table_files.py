@@ -1,6 +1,7 @@
 """Files of other kinds than CSV, as other programs write them."""
 
 import gzip
+import json
 import re
 import sys
 from codecs import BOM_UTF8
@@ -14,8 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
+from pyarrow import feather
 
 from equipoise.checks import contents
+from equipoise.data.arrow_types import replace_arrow_types
 from equipoise.data.datasets import (
     make_dataset,
     read_file_as_dataset,
@@ -389,6 +392,39 @@ def test_a_key_that_is_there_twice_is_refused(tmp_path: Path, name: str) -> None
     path.write_text(f"[{written}]" if name == "a.json" else written)
     with pytest.raises(UserError, match="column 'id' is duplicated; rename one"):
         read_file(path, data(path))
+
+
+LARGE: list[Any] = [2**53 + 1, 2**53 + 2, None, 12]
+
+
+@pytest.mark.parametrize(
+    "name", ["a.parquet", "a.feather", "stream.arrow", "a.json", "a.jsonl", "a.jsonl.gz"]
+)
+def test_whole_numbers_beside_a_gap_are_exact(tmp_path: Path, name: str) -> None:
+    """In a batch too. As floats, two codes would be one, and an id of a customer 7.0."""
+    table = pa.table({"code": pa.array(LARGE), "id": pa.array([7, None, 8, 9]), "y": list("abab")})
+    path, rows = tmp_path / name, table.to_pylist()
+    if name == "stream.arrow":
+        with pa.ipc.new_stream(path, table.schema) as stream:
+            stream.write_table(table)
+    elif path.suffix == ".parquet":
+        pq.write_table(table, path)
+    elif path.suffix == ".feather":
+        feather.write_feather(table, path)
+    else:
+        lines = "\n".join(map(json.dumps, rows))
+        text = json.dumps(rows) if path.suffix == ".json" else f"{lines}\n"
+        path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    asked = data(path)
+    for found in (read_file(path, asked).frame, pd.concat(read_batches(path, asked))):
+        assert found["code"].astype(object).where(found["code"].notna(), None).tolist() == LARGE
+        assert found["id"].dtype == "Int64"
+
+
+def test_whole_numbers_beside_a_gap_are_exact_in_a_frame() -> None:
+    codes = pa.chunked_array([pa.array(LARGE)])
+    frame = pd.DataFrame({"code": pd.arrays.ArrowExtensionArray(codes)})
+    assert replace_arrow_types(frame)["code"].tolist()[:2] == LARGE[:2]
 
 
 def test_codes_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:

@@ -260,13 +260,13 @@ def test_the_path_of_a_file_is_said_as_it_is() -> None:
     assert store.hide_login(f"no {store.uri}") == f"no {store.uri}"
 
 
-@pytest.mark.parametrize("name", ["a%41", "what?b"])
+@pytest.mark.parametrize("name", ["a%41", "what?b", 'it\'s "mine"'])
 def test_a_folder_that_mlflow_would_take_for_another_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless a server keeps the record. Other signs are no obstacle."""
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / name))
-    with pytest.raises(UserError, match="would write elsewhere; move the project"):
+    with pytest.raises(UserError, match="; move the project into a folder without them"):
         find_store()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     assert find_store().is_server
