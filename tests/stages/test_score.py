@@ -262,7 +262,7 @@ def test_any_column_that_has_one_type_is_passed_on(ending: str) -> None:
     )
     assert [[*parts] for parts in scored["parts"]] == kept["parts"]
     rows.assign(mixed=[1, "a", 2.5]).to_json("mixed.jsonl", orient="records", lines=True)
-    with pytest.raises(UserError, match="--keep: a column has values of several kinds"):
+    with pytest.raises(UserError, match="--out: a column has values of several kinds"):
         score_file("mixed.jsonl", f"scored.{ending}", keep=["mixed"])
 
 

@@ -249,9 +249,9 @@ def _restore_whole_numbers(frame: pd.DataFrame, path: Path, *, lines: bool) -> p
 
     As floats, those beyond 2^53 are others: they are read again.
     """
-    with_gap = (name for name in map(str, frame) if frame[name].isna().any())
-    floats = [name for name in with_gap if frame[name].dtype == float]
-    whole = [name for name in floats if (frame[name].dropna() % 1 == 0).all()]
+    names = (name for name in frame if isinstance(name, str))
+    floats = [name for name in names if frame[name].dtype == float and frame[name].isna().any()]
+    whole = [name for name in floats if _are_whole(frame[name].dropna())]
     if not whole or frame[whole].abs().max().max() <= LARGEST_WHOLE:
         return frame.astype(dict.fromkeys(whole, "Int64"))
     text = _unpack_text(path)
@@ -259,10 +259,21 @@ def _restore_whole_numbers(frame: pd.DataFrame, path: Path, *, lines: bool) -> p
     records = [*map(json.loads, written)] if lines else json.loads(text)
     if not isinstance(records, list):  # but columns, which are rare
         return frame
-    exact = {name: [record.get(name) for record in records] for name in whole}
+    exact = {
+        name: [
+            None if is_gap else int(record[name])
+            for record, is_gap in zip(records, gaps, strict=True)
+        ]
+        for name, gaps in frame[whole].isna().items()
+    }
     return set_columns(
         frame, {name: pd.Series(exact[name], frame.index, "Int64") for name in whole}
     )
+
+
+def _are_whole(numbers: pd.Series) -> bool:
+    """Tell numbers that 64 bits hold without decimals."""
+    return bool(((numbers % 1 == 0) & (numbers.abs() < 2.0**63)).all())
 
 
 def _unpack_text(path: Path, most: int | None = None) -> str:

@@ -66,8 +66,11 @@ def plan_upgrade(root: Path) -> Upgrade:
             files[path] = texts.get(path)
         elif new is not None:
             left.append(path)
-    others = {path for path in files if before.files.get(path) != after.files.get(path)}
-    changed = {path: text for path, text in files.items() if path in others}
+    changed = {
+        path: text
+        for path, text in files.items()
+        if before.files.get(path) != after.files.get(path)
+    }
     reasons = _explain(root, before, after, changed)
     return Upgrade(before, after, files, tuple(left), reasons)
 

@@ -65,7 +65,7 @@ class _Tables:
             table = pa.Table.from_pandas(plain, schema=self.schema, preserve_index=False)
         except pa.ArrowException as mixed:
             raise UserError(
-                "--keep: a column has values of several kinds, which only CSV takes; end --out in"
+                "--out: a column has values of several kinds, which only CSV takes; end the name in"
                 " .csv"
             ) from mixed
         if self.writer is None:

@@ -421,6 +421,14 @@ def test_whole_numbers_beside_a_gap_are_exact(tmp_path: Path, name: str) -> None
         assert found["id"].dtype == "Int64"
 
 
+def test_numbers_that_64_bits_do_not_hold_stay_floats(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"far": 1e300, "y": 0, "id": 9007199254740993}, {"far": null, "y": 1}]')
+    found = read_file(path, data(path)).frame
+    assert found["far"].tolist()[0] == 1e300
+    assert found["id"].tolist()[0] == 2**53 + 1
+
+
 def test_whole_numbers_beside_a_gap_are_exact_in_a_frame() -> None:
     codes = pa.chunked_array([pa.array(LARGE)])
     frame = pd.DataFrame({"code": pd.arrays.ArrowExtensionArray(codes)})
