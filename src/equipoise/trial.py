@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from warnings import warn
 
 import pandas as pd
 
@@ -43,6 +44,7 @@ from equipoise.terminal.errors import RefusalError, UserError
 from equipoise.terminal.params_file import load_params, parse_params
 from equipoise.using.new_rows import read_new_rows
 from equipoise.using.scored_rows import Overrides, Scorer
+from equipoise.using.unseen_values import UnseenValues
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ class TrialArm(ABC):
         """Return a score, a probability, a decision or a reason for each row of a table.
 
         The rows are as a user has them, and keep their index; `threshold` and `prevalence` are the
-        options of `equipoise score`. A `UserError` names columns that are missing.
+        options of `equipoise score`. A `UserError` names columns that are missing; a `UserWarning`,
+        those with many values that the train part had not.
 
         >>> trial.recommended.score(new_rows)["decision"]  # doctest: +SKIP
         """
@@ -95,7 +98,12 @@ class TrialArm(ABC):
         schema, gaps = self.table.schema, self.table.gaps
         scorer = Scorer(self.classifier, schema, Overrides(threshold, prevalence))
         counted = rows.reset_index(drop=True)  # labels of rows may be there twice
-        return scorer.score(read_new_rows(counted, schema, gaps)).set_axis(rows.index)
+        read = read_new_rows(counted, schema, gaps)
+        unseen = UnseenValues.of(self.classifier.pipeline)
+        unseen.add(read.features)
+        for line in unseen.describe():
+            warn(line, stacklevel=2)
+        return scorer.score(read).set_axis(rows.index)
 
     @cached_property
     def charts(self) -> Mapping[str, Chart]:

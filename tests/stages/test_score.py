@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from equipoise.cli import commands
 from equipoise.data import table_batches
+from equipoise.saved_trial import load
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.score_table import ScoreRequest, score_table
@@ -229,6 +230,8 @@ def test_a_category_that_is_written_otherwise_is_told(capsys: pytest.CaptureFixt
         f"note: column 'job': {known} values of {known} were not in the train part, such as"
         f" '{rows['job'].dropna().iloc[0]} '; the model takes them for none that it knows\n"
     )
+    with pytest.warns(UserWarning, match=r"^column 'job': \d+ values of \d+ were not in the train"):
+        load(".").arms[ARM].score(rows.assign(job="lorem"))
 
 
 def test_a_folder_without_tables_is_refused() -> None:
@@ -264,6 +267,17 @@ def test_any_column_that_has_one_type_is_passed_on(ending: str) -> None:
     rows.assign(mixed=[1, "a", 2.5]).to_json("mixed.jsonl", orient="records", lines=True)
     with pytest.raises(UserError, match="--out: a column has values of several kinds"):
         score_file("mixed.jsonl", f"scored.{ending}", keep=["mixed"])
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_a_column_that_is_passed_on_may_begin_with_gaps(
+    ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than there are in a batch."""
+    monkeypatch.setattr(table_batches, "BATCH", 2)
+    kept = [None, None, None, True]
+    list_test_rows().head(4).assign(kept=pd.array(kept, dtype="object")).to_parquet("kept.parquet")
+    assert [*score_file("kept.parquet", f"scored.{ending}", keep=["kept"])["kept"]] == kept
 
 
 def test_a_reason_is_one_line_and_moves_no_cursor() -> None:

@@ -77,8 +77,9 @@ def _run_on_small_disk(ground: Ground, number: int, share: float) -> str:
 
 
 def _count_bytes(folder: Path) -> int:
-    """Return the room that the files of a folder take on a disk."""
-    return sum(path.lstat().st_blocks * BLOCK for path in folder.rglob("*"))
+    """Return the room that the files of a folder take on a disk; folders take none in memory."""
+    files = (path for path in folder.rglob("*") if not path.is_dir())
+    return sum(path.lstat().st_blocks * BLOCK for path in files)
 
 
 def _run_in_read_only(ground: Ground, number: int, folder: str) -> str:

@@ -18,7 +18,7 @@ from equipoise.checks.finding import Finding
 from equipoise.data.csv_dialect import find_dialect
 from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.table_batches import Wanted, find_encoding, is_text, read_batches
-from equipoise.data.table_files import RawTable, read_cells
+from equipoise.data.table_files import RawTable, read_cells, warn_of_unused_options
 from equipoise.data.target import (
     check_labels,
     count_labels,
@@ -66,6 +66,7 @@ def read_sampled_table(
 
     Those are drawn uniformly, without replacement.
     """
+    unused = warn_of_unused_options(path, data.read)
     data = _settle_encoding(path, data)
     understand = _find_reader(path, data)
     first = next(read_batches(path, data, AS_WRITTEN))
@@ -76,7 +77,7 @@ def read_sampled_table(
     rarer = int(classes.rows.sum() - classes.rows.max())
     wanted = min(ceil(majority_per_minority * rarer), int(classes.rows.max()))
     read = understand(_draw_rows(path, data, classes, wanted, seed))
-    notes = (*_note_sample(wanted, classes), *_note_unlabelled(counted, data))
+    notes = (*unused, *_note_sample(wanted, classes), *_note_unlabelled(counted, data))
     population = {str(name): int(rows) for name, rows in classes.rows.items()}
     return SampledTable(replace(read, findings=(*read.findings, *notes)), population)
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -117,19 +118,32 @@ def find_encoding(path: Path, data: FileData) -> str:
 
 
 def _read_parquet(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.DataFrame]:
-    for file, named in list_parts(path):
+    parts = list_parts(path)
+    for file, _ in parts:
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
-        # Read piece by piece: of a whole group of rows, which may be a million, little is needed.
-        with decoding(), parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
-            stored, counted, first = table.schema_arrow, _find_counting_index(table), 0
-            columns = wanted.columns if {*(wanted.columns or ())} <= {*stored.names} else None
-            batches = table.iter_batches(BATCH, columns=columns)
-            for batch in chain([stored.empty_table()], batches):
-                frame = keep_whole_numbers(batch.to_pandas(), batch)
-                if counted is not None:
-                    frame.index = counted[first : first + len(batch)]
-                first += len(batch)
-                yield _choose(restore_index(frame).assign(**named), wanted)
+    # The first batch of each has no rows, but all its columns; those that it lacks are gaps.
+    every = dict.fromkeys(name for part in parts for name in next(_read_part(*part)))
+    for part in parts:
+        for frame in _read_part(*part, wanted.columns):
+            yield frame.reindex(columns=wanted.columns or [*every])
+
+
+def _read_part(
+    file: Path, named: Mapping[str, Any], wanted: list[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Give the rows of a Parquet file with what its folders name; more columns than are wanted.
+
+    It is read piece by piece: of a whole group of rows, which may be a million, little is needed.
+    """
+    with decoding(), parquet.ParquetFile(file, pre_buffer=False, buffer_size=PIECE) as table:
+        stored, counted, first = table.schema_arrow, _find_counting_index(table), 0
+        columns = wanted if {*(wanted or ())} <= {*stored.names} else None
+        for batch in chain([stored.empty_table()], table.iter_batches(BATCH, columns=columns)):
+            frame = keep_whole_numbers(batch.to_pandas(), batch)
+            if counted is not None:
+                frame.index = counted[first : first + len(batch)]
+            first += len(batch)
+            yield restore_index(frame).assign(**named)
 
 
 def _find_counting_index(table: parquet.ParquetFile) -> pd.RangeIndex | None:

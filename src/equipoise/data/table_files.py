@@ -33,7 +33,7 @@ from equipoise.checks.contents import (
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.core.table_schema import Writing
-from equipoise.core.tables import format_count, set_columns
+from equipoise.core.tables import format_count, format_label, set_columns
 from equipoise.data.arrow_types import keep_whole_numbers, list_made_floats, replace_arrow_types
 from equipoise.data.csv_dialect import (
     ENCODINGS,
@@ -47,7 +47,7 @@ from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.number_words import CODE
 from equipoise.data.written_values import LARGEST_WHOLE
-from equipoise.params.data_params import RAW_FOLDER, FileData
+from equipoise.params.data_params import RAW_FOLDER, FileData, ReadOptions
 from equipoise.terminal.errors import UserError, suggest_nearest
 
 # Bytes in which the first object of a file of JSON mostly is.
@@ -56,6 +56,10 @@ FIRST_OBJECT = 2**20
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 NAMES_SHOWN = 3
 PARQUET = ".parquet"
+# What data.read says of some formats only: how text is written, and where a table begins.
+OF_TEXT = ("separator", "thousands", "encoding")
+OF_SHEETS = ("sheet",)
+OF_EITHER = ("header",)
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,25 @@ def read_file(path: Path, data: FileData) -> RawTable:
         refuse_unpacked(path)
         raw = read(path, data)
         check_frame(path, raw.frame, data.read.most_columns)
-    return replace(raw, frame=replace_arrow_types(raw.frame))
+    findings = (*raw.findings, *warn_of_unused_options(path, data.read))
+    return replace(raw, frame=replace_arrow_types(raw.frame), findings=findings)
+
+
+def warn_of_unused_options(path: Path, read: ReadOptions) -> tuple[Finding, ...]:
+    """Return a warning of each option that files of this format have no use for."""
+    reader = _read_parquet if path.is_dir() else READERS[find_ending(path)]
+    is_text, is_workbook = reader in {_read_text, _read_zip}, reader is _read_workbook
+    unused = (
+        *(() if is_text else OF_TEXT),
+        *(() if is_workbook else OF_SHEETS),
+        *(() if is_text or is_workbook else OF_EITHER),
+    )
+    return tuple(
+        Finding("warning", key, f"{key}: it counts for nothing in '{path}'; remove it")
+        for option in unused
+        if getattr(read, option) is not None
+        for key in [f"data.read.{option}"]
+    )
 
 
 def check_ending(path: Path) -> None:
@@ -121,7 +143,7 @@ def find_ending(path: Path) -> str:
 
 
 def _read_parquet(path: Path, data: FileData) -> RawTable:
-    parts = []
+    parts = {}
     for file, named in list_parts(path):
         said = parquet.read_metadata(file)
         refuse_wide(path, said.num_columns, data.read.most_columns)
@@ -132,8 +154,25 @@ def _read_parquet(path: Path, data: FileData) -> RawTable:
             if whole := list_made_floats(frame, parquet.read_schema(file)):
                 with parquet.ParquetFile(file) as table:
                     frame = keep_whole_numbers(frame, table.read(whole))
-            parts.append(frame.assign(**named))
-    return RawTable(parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True))
+            parts[file] = frame.assign(**named)
+    if len(parts) == 1:
+        return RawTable(next(iter(parts.values())))
+    frame = pd.concat(parts.values(), ignore_index=True)
+    return RawTable(frame, tuple(_warn_of_lacking_columns(parts, frame)))
+
+
+def _warn_of_lacking_columns(
+    parts: Mapping[Path, pd.DataFrame], whole: pd.DataFrame
+) -> Iterator[Finding]:
+    """Give a warning of each column that some parts of a table have, and others have not."""
+    for name in whole:
+        lacking = [file for file, part in parts.items() if name not in part]
+        if lacking:
+            message = (
+                f"column {format_label(name)} is not in {format_count(len(lacking), 'file')} of the"
+                f" folder, such as '{lacking[0].name}': their rows have gaps there"
+            )
+            yield Finding("warning", str(name), message)
 
 
 def restore_index(frame: pd.DataFrame) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
             rows = read_new_rows(raw, schema, gaps)
             unseen.add(rows.features)
             scored = scorer.score(rows)
-            writer.write(pd.concat([raw[keep], scored], axis=1))
+            writer.write(pd.concat([raw[keep], scored.reindex(raw.index)], axis=1))
             told.add(scored)
             count(len(scored))
     _tell(told, str(arm.name), asked.out, tested=trial.params.split.has_test)

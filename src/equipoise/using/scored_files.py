@@ -69,9 +69,19 @@ class _Tables:
                 " .csv"
             ) from mixed
         if self.writer is None:
-            self.schema = table.schema
+            self.schema = self._name_types(table.schema)
             self.writer = self.open_writer(self.schema)
-        self.writer.write_table(table)
+        self.writer.write_table(table.cast(self.schema))
+
+    def _name_types(self, schema: Any) -> Any:
+        """Return a schema in which columns of gaps have the type that the empty batch has."""
+        if self.empty is None:
+            return schema
+        typed = pa.Schema.from_pandas(self.empty, preserve_index=False)
+        gaps = [field.name for field in schema if pa.types.is_null(field.type)]
+        for name in {*gaps} & {*typed.names}:
+            schema = schema.set(schema.get_field_index(name), typed.field(name))
+        return schema
 
     def close(self) -> None:
         if self.writer is None and self.empty is not None:

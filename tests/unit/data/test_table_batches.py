@@ -83,3 +83,23 @@ def test_folders_that_name_a_column_give_it_in_batches_too(tmp_path: Path) -> No
     chosen = pd.concat(read_batches(path, data, Wanted(["region"])))
     assert_frame_equal(chosen, whole[["region"]])
     assert count_rows(path) == 2
+
+
+def test_a_column_that_a_file_of_a_folder_lacks_has_gaps_there(tmp_path: Path) -> None:
+    """In the table and in batches alike; it is warned of."""
+    for name, part in (("a", {"x": [1.0], "y": ["no"]}), ("b", {"y": ["no"], "z": ["word"]})):
+        pd.DataFrame(part).to_parquet(tmp_path / f"{name}.parquet")
+    data = FileData.model_validate({"source": "file", "path": str(tmp_path), "target": "y"})
+    table = read_file(tmp_path, data)
+    assert [str(finding) for finding in table.findings] == [
+        f"warning: column '{name}' is not in 1 file of the folder, such as '{part}.parquet': their"
+        " rows have gaps there"
+        for name, part in (("x", "b"), ("z", "a"))
+    ]
+    in_batches = pd.concat(read_batches(tmp_path, data))
+    assert in_batches.astype("object").where(in_batches.notna(), None).to_dict("list") == {
+        "x": [1.0, None],
+        "y": ["no", "no"],
+        "z": [None, "word"],
+    }
+    assert [*pd.concat(read_batches(tmp_path, data, Wanted(["y"])))] == ["y"]

@@ -488,3 +488,29 @@ def test_a_word_for_a_gap_is_counted_as_one(tmp_path: Path) -> None:
     path.write_text("x,y\n?,no\n2,yes\n3,no\n")
     schema = read_frame_as_dataset(read_file(path, data(path)), data(path)).schema
     assert (schema.examples["x"], schema.gaps["x"]) == ("2", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "unused"),
+    [
+        ("table.csv", {"sheet"}),
+        ("table.xlsx", {"separator"}),
+        ("folder", {"separator", "header", "sheet"}),
+    ],
+)
+def test_options_that_a_format_has_no_use_for_are_warned_of(
+    name: str, unused: set[str], tmp_path: Path
+) -> None:
+    def write_text(path: Path) -> None:
+        TABLE.to_csv(path, index=False)
+
+    WRITERS.get(name, write_text)(tmp_path / name)
+    sheet = "Sheet1" if name == "table.xlsx" else "rows"
+    options = {"separator": ",", "header": 1, "sheet": sheet}
+    for sample in (None, {"majority_per_minority": 1}):
+        asked = data(tmp_path / name, read=options, sample=sample)
+        found = read_file_as_dataset(tmp_path / name, asked, seed=0).findings
+        assert unused == {
+            key.removeprefix("data.read.")
+            for key in (finding.subject for finding in found if finding.level == "warning")
+        }
