@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
+from equipoise.checks.contents import refuse_made
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import (
@@ -130,6 +131,7 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
 def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:
     from sklearn.datasets import make_classification  # noqa: PLC0415 - 1.3 s that a file can do without
 
+    refuse_made(data.n_samples, data.n_features)
     classes = len(data.weights)
     arguments = data.model_dump(mode="json", exclude={"source", "float32"})
     X, y = make_classification(random_state=seed, n_classes=classes, **arguments)

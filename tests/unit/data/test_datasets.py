@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from pyarrow import parquet
 
+from equipoise.checks import contents
 from equipoise.core.tables import GROUP, TIME
 from equipoise.data.datasets import Dataset, make_dataset
 from equipoise.data.known_gaps import GAP_WORDS
@@ -612,3 +613,14 @@ def test_a_share_that_makes_no_row_is_named(weights: tuple[float, ...], label: i
     assert str(refused.value) == (
         f"data.weights: 0.001 of n_samples = 20 makes no row of class {label}; raise one of them"
     )
+
+
+def test_a_table_that_no_memory_can_hold_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "measure_available_memory", lambda: 25_000)
+    data = {"source": "synthetic", "n_features": 10, "n_informative": 3, "weights": [0.9, 0.1]}
+    made = make_dataset(SyntheticData.model_validate({**data, "n_samples": 96}), seed=0)
+    assert len(made.table) == 96
+    with pytest.raises(
+        UserError, match=r"^data\.n_samples: 97 rows of 10 features take about 0\.0"
+    ):
+        make_dataset(SyntheticData.model_validate({**data, "n_samples": 97}), seed=0)
