@@ -277,7 +277,18 @@ def test_curves_of_all_arms_are_in_one_file(finished: Path) -> None:
 def test_an_arm_that_is_no_longer_run_is_left_out(
     job: Path, stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its files are not read, but removed, and what they were of is said in one line."""
+    """Its files are not read, but removed, and what they were of is said in one line.
+
+    That is so if only dvc.lock knows it. A user's own files stay.
+    """
+    (job / "dvc.lock").write_text("stages: {train@gone-logistic: {}, resample@gone: {}}")
+    for made in ("models/gone-logistic.skops", "data/resampled/gone/summary.json"):
+        (job / made).parent.mkdir(exist_ok=True)
+        (job / made).touch()
+    own = [job / "scores/monday.csv", job / "predictions/mine/notes.txt", job / "models/old.skops"]
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
     run_only(job, "baseline", "smote")
     (job / "reports/metrics/under-logistic.json").write_text("not JSON")
     stage("compare")
@@ -289,6 +300,8 @@ def test_an_arm_that_is_no_longer_run_is_left_out(
     assert first.startswith("Removed the files of what `run` no longer names: class_weight, ")
     assert "under" not in "".join(others)
     assert not list(job.rglob("under-logistic*"))
+    assert not list(job.rglob("gone*"))
+    assert all(path.exists() for path in own)
 
 
 def comparisons_of(job: Path, arm: str) -> list[dict[str, Any]]:

@@ -1,11 +1,15 @@
 """A package of one's own, allowed in `plugins`: its classes go through every stage."""
 
+import importlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
+import numpy as np
 import pytest
 from mlflow import MlflowClient
+from numpy.typing import NDArray
 
 from equipoise.core.tables import split_off_target
 from equipoise.storage.files.formats import read_frame, read_json
@@ -90,6 +94,30 @@ def test_its_sampler_and_its_model_are_evaluated_audited_and_compared(job: Path)
     assert {c["arm"] for c in read_json(job / "reports/comparison.json")["comparisons"]} == {
         ARMS[1]
     }
+
+
+def test_a_model_that_gives_no_probabilities_is_left_out(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it has been fitted before and gives none for test, it is said which one it is."""
+    shutil.copytree(job, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    model = importlib.import_module("own_models").Remembering
+
+    def give_gaps(model: object, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        del model
+        return np.full((len(X), 2), np.nan)
+
+    monkeypatch.setattr(model, "predict_proba", give_gaps)
+    options = ("--strategy", "baseline", "--model", "remembering")
+    with pytest.raises(
+        UserError, match=r"^Remembering cannot score these rows: .* gives nan in 90"
+    ):
+        run_stage("evaluate", *options)
+    run_stage("train", *options)
+    assert capsys.readouterr().out.startswith(
+        f"left out: {ARMS[0]}: models.remembering with strategies.baseline: predict_proba gives nan"
+    )
 
 
 def test_a_file_with_such_a_model_is_refused_by_who_does_not_allow_it(job: Path) -> None:

@@ -219,6 +219,16 @@ def test_scores_never_replace_a_file_of_the_trial(path: str, whose: str) -> None
     assert Path(path).read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "folder", ["scores", "predictions/mine", "data/split", "data/resampled", "data/checks"]
+)
+def test_scores_are_not_written_where_the_pipeline_has_what_it_makes(folder: str) -> None:
+    """DVC hashes such folders whole, and would run stages again."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with pytest.raises(UserError, match=rf"^--out: '{folder}/new\.csv' is in .*; name a file else"):
+        score(list_test_rows(), f"{folder}/new.csv")
+
+
 def test_a_category_that_is_written_otherwise_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A model takes it for none that it knows, and the scores are there all the same."""
     rows = list_test_rows()

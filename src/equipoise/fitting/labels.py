@@ -28,7 +28,7 @@ def check_component_labels(spec: Component, y: pd.Series) -> None:
     if isinstance(asked, Mapping | list):
         _check_known(spec, "sampling_strategy", asked, y)
     if isinstance(asked, Real) and not isinstance(asked, bool) and y.nunique() > TWO_CLASSES:
-        raise UserError(
+        raise RefusalError(
             f"{spec.key}.sampling_strategy: {asked} is a ratio of two classes, and train has"
             f" {y.nunique()}; set 'auto', 'not majority' or a mapping {{label: rows}}"
         )

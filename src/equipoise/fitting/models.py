@@ -28,6 +28,7 @@ from equipoise.fitting.resampling import resample
 from equipoise.fitting.scored_classes import ScoredClasses
 from equipoise.fitting.traits import find_traits, list_own_errors
 from equipoise.fitting.workers import limiting_threads
+from equipoise.metrics.scores import ROUNDING
 from equipoise.params.trial_params import Arm
 from equipoise.terminal.errors import RefusalError, UserError
 
@@ -141,6 +142,13 @@ def _check_probabilities(given: object, shape: tuple[int, int]) -> None:
         raise ValueError(
             f"predict_proba gives {given.shape} values, and should give {shape}: a row for each"
             " row and a column for each class"
+        )
+    wrong = ~((given >= -ROUNDING) & (given <= 1 + ROUNDING))
+    if wrong.any():
+        rows = f"{wrong.any(axis=1).sum()} of {len(given)} rows"
+        raise ValueError(
+            f"predict_proba gives {given[wrong][0]:.4g} in {rows}, and should give probabilities"
+            " from 0 to 1"
         )
 
 

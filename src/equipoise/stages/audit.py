@@ -17,13 +17,14 @@ from equipoise.storage.audit_files import write_audit
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_difference, read_frame
 from equipoise.storage.files.record_files import read_record
-from equipoise.storage.layout import Layout, remove_former_arms
+from equipoise.storage.former_arms import remove_former_arms
+from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 
 
 def run(layout: Layout, params: Params) -> None:
     """Write what the audit found; a `UserError` says what leaks."""
-    remove_former_arms(layout, params.run.arms)
+    remove_former_arms(layout, params)
     arms = list_finished(params.run, read_left_out(layout.decision, params.run))
     schema = read_record(layout.schema, TableSchema)
     prevalence = choose_prevalence(params.decision, schema)

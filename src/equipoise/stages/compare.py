@@ -16,12 +16,13 @@ from equipoise.stages.finished_arms import list_finished, read_left_out
 from equipoise.storage.comparison_files import write_comparison
 from equipoise.storage.evidence_files import read_evidence
 from equipoise.storage.files.formats import concat_csv, write_csv, write_json
-from equipoise.storage.layout import Layout, remove_former_arms
+from equipoise.storage.former_arms import remove_former_arms
+from equipoise.storage.layout import Layout
 
 
 def run(layout: Layout, params: Params) -> None:
     """Write the comparison, the curves and confusion matrices of all arms; print the table."""
-    remove_former_arms(layout, params.run.arms)
+    remove_former_arms(layout, params)
     left_out = read_left_out(layout.metrics, params.run)
     names = list_finished(params.run, left_out)
     evidence = {str(arm): read_evidence(layout, arm) for arm in names}

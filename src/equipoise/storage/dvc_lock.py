@@ -37,6 +37,12 @@ def read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
         yield from (out for out in outs if isinstance(out, Mapping) and "path" in out)
 
 
+def list_names(lock: Path, stage: str) -> list[str]:
+    """Return of what a stage with a matrix has run: `train@smote-logistic` is that of an arm."""
+    pairs = (name.partition("@") for name in _read_stages(lock) if isinstance(name, str))
+    return [item for base, _, item in pairs if base == stage and item]
+
+
 def refuse_conflicts(lock: Path) -> None:
     """Raise a `UserError` if a merge has left its conflicts in dvc.lock, which DVC cannot read."""
     if lock.is_file() and CONFLICT.search(lock.read_bytes()):

@@ -1,8 +1,5 @@
 """Where every file of the pipeline is."""
 
-import shutil
-import sys
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -216,32 +213,3 @@ class Layout:
     def monitor_page(self, name: str) -> Path:
         """Return the page of a look at a batch."""
         return self.looks.with_name(f"{name}.html")
-
-
-def remove_former_arms(layout: Layout, arms: Sequence[ArmName]) -> None:
-    """Remove the files of arms and strategies that are not run any more, and say so.
-
-    DVC hashes folders whole, so what is left there would count. What is removed is in DVC's
-    cache, and comes back when the arm is run again.
-    """
-    strategies, names = {arm.strategy for arm in arms}, {str(arm) for arm in arms}
-    removed = keep_only(strategies, layout.resampled(arms[0].strategy).parent)
-    for folder in _list_folders(layout, arms[0]):
-        removed |= keep_only(names, folder)
-    if removed:
-        former = ", ".join(sorted(removed))
-        sys.stdout.write(f"Removed the files of what `run` no longer names: {former}\n")
-
-
-def _list_folders(layout: Layout, arm: ArmName) -> set[Path]:
-    """Return the folders with a file or a folder for each arm."""
-    made = (*layout.list_trained(arm), layout.decision(arm), *layout.list_evaluated(arm))
-    return {path.parent.parent if path.parent.name == str(arm) else path.parent for path in made}
-
-
-def keep_only(names: Collection[str], folder: Path) -> set[str]:
-    """Remove what belongs to other names than these; return those names."""
-    former = [path for path in folder.glob("[!.]*") if path.stem not in names]
-    for path in former:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return {path.stem for path in former}

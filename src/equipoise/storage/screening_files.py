@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
 import pandas as pd
 
@@ -12,11 +14,11 @@ from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.screening.shared_folds import FitInFold
 from equipoise.storage.files.formats import read_frame, read_json, write_frame, write_text
-from equipoise.storage.layout import keep_only
 from equipoise.terminal.environment import replacing
 from equipoise.terminal.errors import UserError
 
 DIGITS = 16
+NAME = re.compile(rf"\w+-\w+-[0-9a-f]{{{DIGITS}}}")
 SCORES, UNTUNED = "scores", "untuned"
 KEYS = ("seconds", "chosen", "frames")
 
@@ -59,7 +61,10 @@ class FitFiles:
 
     def remove_others(self) -> None:
         """Remove the fits of arms, or of inputs, that are not those of this screening."""
-        keep_only({self._name(arm) for arm in self.inputs}, self.folder)
+        kept = {self._name(arm) for arm in self.inputs}
+        for path in self.folder.glob("*"):
+            if path.is_dir() and NAME.fullmatch(path.name) and path.name not in kept:
+                rmtree(path)
 
     def _find(self, arm: ArmName, fold: int) -> Path:
         return self.folder / self._name(arm) / f"{fold}.json"

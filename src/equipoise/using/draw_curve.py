@@ -59,14 +59,14 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
     trial and are not fitted again. A `UserError` says that train is too small.
     """
     trial = load(layout.root)
-    params, train = trial.params, read_frame(layout.train)
+    params, chosen, train = trial.params, choose_arm(trial, arm), read_frame(layout.train)
     shares = list_shares(train[TARGET], params.cross_validation)
     if len(shares) < FEWEST_POINTS or train[TARGET].value_counts().min() < FEWEST_TO_CLAIM:
         rare = int(train[TARGET].value_counts().min())
         raise UserError(f"train has {rare} rows of the rarest class, too few for a curve; add more")
-    names = _find_arms(trial, choose_arm(trial, arm))
+    names = _find_arms(trial, chosen)
     arms = {str(name): _size_folds(layout, params, name, train, shares) for name in names}
-    found = _describe(arms, params, several=choose_arm(trial, arm).result.of_several)
+    found = _describe(arms, params, several=chosen.result.of_several)
     points = [asdict(point) for curve in found for point in curve.points]
     write_json({"points": points}, layout.learning_curve)
     replace_text(_make_page(layout, found), layout.learning_curve.with_suffix(".html"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from equipoise.params.data_params import FileData
 from equipoise.params.trial_params import Params
 from equipoise.storage.dvc_lock import read_outs
+from equipoise.storage.former_arms import list_folders
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 
@@ -31,7 +32,10 @@ def read_address(path: Path) -> str | None:
 
 
 def refuse_own_files(layout: Layout, params: Params, *outs: Path) -> None:
-    """Raise if a file that a user names for a result is the trial's table or a stage's output."""
+    """Raise if a file that a user names for a result would be lost, or run stages again.
+
+    It may be neither the trial's table nor a stage's output, nor lie in a folder of such outputs.
+    """
     made = [layout.root / str(output["path"]) for output in read_outs(layout.lock)]
     table = [layout.root / params.data.path] if isinstance(params.data, FileData) else []
     for path, out in product((*table, *made), outs):
@@ -39,3 +43,9 @@ def refuse_own_files(layout: Layout, params: Params, *outs: Path) -> None:
         if kept == target or kept in target.parents:
             whose = "the table of the trial" if path in table else "made by the pipeline"
             raise UserError(f"--out: '{out}' is {whose}, and would be lost; name another file")
+    for folder, out in product(sorted(list_folders(layout)), outs):
+        if folder.resolve() in out.resolve().parents:
+            raise UserError(
+                f"--out: '{out}' is in {folder}/, where the pipeline has what it makes; name a file"
+                " elsewhere"
+            )

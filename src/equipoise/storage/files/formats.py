@@ -59,18 +59,24 @@ def read_metadata(path: Path) -> Any:
         return read(path)
 
 
+def list_differences(folder: Path) -> tuple[Path, Path]:
+    """Return the files in which a folder has what resampling changed."""
+    return folder / KEPT, folder / SYNTHETIC
+
+
 def write_difference(difference: Difference, folder: Path) -> None:
     """Write `kept.parquet` and `synthetic.parquet`, each only if there is such a difference."""
-    for name, rows in ((KEPT, difference.kept), (SYNTHETIC, difference.synthetic)):
-        (folder / name).unlink(missing_ok=True)
+    changed = (difference.kept, difference.synthetic)
+    for path, rows in zip(list_differences(folder), changed, strict=True):
+        path.unlink(missing_ok=True)
         if rows is not None:
-            write_frame(rows, folder / name)
+            write_frame(rows, path)
 
 
 def read_difference(folder: Path) -> Difference:
     """Read what `write_difference` wrote."""
     kept, synthetic = (
-        read_frame(path) if path.exists() else None for path in (folder / KEPT, folder / SYNTHETIC)
+        read_frame(path) if path.exists() else None for path in list_differences(folder)
     )
     return Difference(kept, synthetic)
 
