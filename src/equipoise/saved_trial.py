@@ -63,6 +63,8 @@ def load(folder: Path | str = ".") -> Trial:
 
     >>> equipoise.load(".").recommended.score(new_rows)  # doctest: +SKIP
     """
+    if not isinstance(folder, str | Path) or Path(folder).is_file():
+        raise UserError(f"load takes the folder of a trial, and {folder!r} is none; give its path")
     layout = Layout(Path(folder).absolute())  # files are read later, wherever that may be
     refuse_conflicts(layout.lock)
     params = load_params(layout.params)

@@ -99,7 +99,7 @@ class TrialArm(ABC):
         scorer = Scorer(self.classifier, schema, Overrides(threshold, prevalence))
         counted = rows.reset_index(drop=True)  # labels of rows may be there twice
         read = read_new_rows(counted, schema, gaps)
-        unseen = UnseenValues.of(self.classifier.pipeline)
+        unseen = UnseenValues.of(self.classifier.pipeline, schema)
         unseen.add(read.features)
         for line in unseen.describe():
             warn(line, stacklevel=2)

@@ -1060,6 +1060,13 @@ VALUES = (
         "{class: sklearn.pipeline.Pipeline, memory: /tmp/fits, steps: []}",
     ),
     p(
+        "files of its own",
+        "params.yaml: models.logistic.allow_writing_files: True has the model write files that no"
+        " stage knows; remove it",
+        "{class: LogisticRegression}",
+        "{class: CatBoostClassifier, allow_writing_files: true}",
+    ),
+    p(
         "no seed for a sampler",
         "params.yaml: strategies.smote.sampler.random_state: null gives other results each time;"
         " remove it (`seed` is used then), or add random_state to `allow`",

@@ -69,7 +69,9 @@ def test_rows_of_the_table_have_the_scores_that_the_trial_gave_them(out: str) ->
     assert scored["customer"].astype("str").tolist() == rows["customer"].tolist()
 
 
-@pytest.mark.parametrize("form", ["parquet", "arrow", "stream", "folder", "csv.gz", "latin.csv"])
+@pytest.mark.parametrize(
+    "form", ["parquet", "nullable.parquet", "arrow", "stream", "folder", "csv.gz", "latin.csv"]
+)
 def test_every_format_gives_the_same_scores(form: str) -> None:
     """Typed as the trial's own table has it, or in words."""
     typed = pd.read_parquet("data/split/test.parquet").drop(columns=["target", "data.group"])
@@ -77,6 +79,8 @@ def test_every_format_gives_the_same_scores(form: str) -> None:
     path = f"new.{form}"
     if form == "parquet":
         parquet.write_table(table, path, row_group_size=11)
+    elif form == "nullable.parquet":
+        typed.astype({"job": "str"}).convert_dtypes().to_parquet(path)
     elif form in {"arrow", "stream"}:
         path = "new.arrow"
         writer = pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream

@@ -154,6 +154,11 @@ def test_a_trial_is_shown_in_a_line(mixed: Path, given: tuple[pd.DataFrame, Tria
 def test_a_folder_without_a_trial_is_named(tmp_path: Path) -> None:
     with pytest.raises(equipoise.UserError, match=r"params\.yaml"):
         load(tmp_path)
+    (tmp_path / "params.yaml").touch()
+    with pytest.raises(
+        equipoise.UserError, match=r"^load takes the folder of a trial, and .*params\.yaml'"
+    ):
+        load(tmp_path / "params.yaml")
 
 
 def test_a_trial_whose_arms_have_changed_is_not_loaded(visits: Path) -> None:
@@ -205,7 +210,7 @@ class Unsure(LogisticRegression):  # type: ignore[misc]  # it has no types
 
 
 def test_what_is_wrong_with_an_arm_names_it() -> None:
-    """It stops the trial, of whichever arm it is."""
+    """Without the only baseline there is nothing to compare."""
     params: dict[str, Any] = {
         "seed": 1,
         "split": {"test_size": 0.3},
@@ -221,7 +226,8 @@ def test_what_is_wrong_with_an_arm_names_it() -> None:
         "models": {"unsure": {"class": f"{__name__}.Unsure"}},
         "run": {"strategies": ["baseline"], "models": ["unsure"]},
     }
-    with pytest.raises(equipoise.UserError, match=r"^baseline-unsure: y_score: .* probabilities"):
+    said = "baseline-unsure cannot be fitted: models.unsure .*: predict_proba gives nan"
+    with pytest.raises(equipoise.UserError, match=said):
         run_trial(None, params)
 
 

@@ -9,7 +9,7 @@ from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.fitting.models import make_class_columns, score
 from equipoise.fitting.refusing import REFUSALS
 from equipoise.metrics.scores import PROBABILITY, SCORE, read_by_class
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import RefusalError
 
 
 def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.DataFrame:
@@ -29,12 +29,12 @@ def score_decided(classifier: DecidingClassifier, part: pd.DataFrame) -> pd.Data
 
 @contextmanager
 def scoring_by(classifier: DecidingClassifier) -> Iterator[None]:
-    """Have a `UserError` say why a model, such as one of a plug-in, cannot score rows."""
+    """Have a `RefusalError` say why a model, such as one of a plug-in, cannot score rows."""
     try:
         yield
     except REFUSALS as refused:
         said = " ".join(str(refused).split()) or type(refused).__name__
-        raise UserError(
+        raise RefusalError(
             f"{type(classifier.pipeline[-1]).__name__} cannot score these rows: {said}; choose"
             " another model, or mend it"
         ) from refused

@@ -128,7 +128,10 @@ def undo_scaling(scaler: Any | None, X: pd.DataFrame) -> pd.DataFrame:
         return X
     own = scaler.named_transformers_["numbers"] if hasattr(scaler, "transformers_") else scaler
     steps = [step for _, step in own.steps] if hasattr(own, "steps") else [own]
-    made = numbers = X[[*own.get_feature_names_out()]]
+    try:
+        made = numbers = X[[*own.get_feature_names_out()]]
+    except REFUSALS as refused:  # it does not name what it makes
+        raise _make_no_way_back_error(*steps) from refused
     for step in reversed(steps):
         try:
             values = step.inverse_transform(numbers)

@@ -339,6 +339,11 @@ class Params(Section):
                 f"{key}.memory: {written['memory']!r} would be filled with pickles; remove"
                 " it, or add memory to `allow`"
             )
+        if written.get("allow_writing_files"):  # of CatBoost
+            raise make_mistake(
+                f"{key}.allow_writing_files: {written['allow_writing_files']!r} has the model write"
+                " files that no stage knows; remove it"
+            )
         if written.get("random_state", 0) is None and "random_state" not in self.allow:
             raise make_mistake(
                 f"{key}.random_state: null gives other results each time; remove it (`seed` is"

@@ -25,7 +25,8 @@ from equipoise.storage.model_files import read_model
 def run(layout: Layout, params: Params) -> None:
     """Write what the audit found; a `UserError` says what leaks."""
     remove_former_arms(layout, params)
-    arms = list_finished(params.run, read_left_out(layout.decision, params.run))
+    # A model may also refuse test alone, which evaluate scores.
+    arms = list_finished(params.run, read_left_out(layout.test_scores, params.run))
     schema = read_record(layout.schema, TableSchema)
     prevalence = choose_prevalence(params.decision, schema)
     made = Made(

@@ -21,7 +21,7 @@ from equipoise.storage.decision_files import read_decision
 from equipoise.storage.evidence_files import write_evidence
 from equipoise.storage.files.formats import read_frame, write_csv, write_frame, write_json
 from equipoise.storage.files.record_files import read_record
-from equipoise.storage.files.refusals import pass_refusal_on
+from equipoise.storage.files.refusals import keeping_refusals, pass_refusal_on
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 
@@ -38,13 +38,14 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     fits = read_record(layout.fits(arm), FitReport)
     settled = SettledArm(arm, pipeline, decision, oof, fits.notes)
     segments = read_frame(layout.dataset, [SEGMENT]).get(SEGMENT)
-    evaluated = evaluate_settled_arm(settled, train, test, params, segments)
-    if not params.split.has_test:
-        sys.stdout.write(f"note: {arm}: {NO_TEST_PART}\n")
-    write_frame(evaluated.test, layout.test_scores(arm))
-    write_evidence(evaluated, layout, arm)
-    write_json(make_brief(evaluated.result, params.decision.objective), layout.scores(arm))
-    write_csv(evaluated.curves, layout.curves(arm))
+    with keeping_refusals(str(arm), layout.list_evaluated(arm)):
+        evaluated = evaluate_settled_arm(settled, train, test, params, segments)
+        if not params.split.has_test:
+            sys.stdout.write(f"note: {arm}: {NO_TEST_PART}\n")
+        write_frame(evaluated.test, layout.test_scores(arm))
+        write_evidence(evaluated, layout, arm)
+        write_json(make_brief(evaluated.result, params.decision.objective), layout.scores(arm))
+        write_csv(evaluated.curves, layout.curves(arm))
 
 
 def evaluate_settled_arm(

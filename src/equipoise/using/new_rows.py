@@ -207,8 +207,9 @@ def _read_text(column: pd.Series, schema: TableSchema) -> _Read:  # noqa: ARG001
 
 def _make_words(column: pd.Series) -> pd.Series:
     """Return values as they would be written, with a gap for words that stand for one."""
-    words = column
-    if not isinstance(column.dtype, pd.StringDtype):
+    if isinstance(column.dtype, pd.StringDtype):
+        words = column.astype("str")  # of the types of strings, some have gaps that are not equal
+    else:
         words = column.map(make_word).astype("str").where(column.notna())
     return words.mask(mark_gaps_among_words(words))
 

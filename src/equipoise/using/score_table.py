@@ -70,7 +70,7 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
     schema, gaps = arm.table.schema, arm.table.gaps
     scorer = Scorer(arm.classifier, schema, asked.overrides)
     told, keep = _Told(), [*dict.fromkeys(asked.keep)]
-    unseen = UnseenValues.of(arm.classifier.pipeline)
+    unseen = UnseenValues.of(arm.classifier.pipeline, schema)
     _check_kept(keep, scorer)
     with (
         _on_disk(table) as path,

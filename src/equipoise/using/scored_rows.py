@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import isfinite
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -37,10 +38,16 @@ class Overrides:
 
     def __post_init__(self) -> None:
         """Raise a `UserError` for what is no threshold, or no share."""
-        if self.threshold is not None and not isfinite(self.threshold):
-            raise UserError(f"threshold: {self.threshold} should be a number")
-        if self.prevalence is not None and not 0 < self.prevalence < 1:
-            raise UserError(f"prevalence: {self.prevalence} should be between 0 and 1")
+        if self.threshold is not None and not _is_number(self.threshold):
+            raise UserError(f"threshold: {self.threshold!r} should be a number")
+        if self.prevalence is not None and not (
+            _is_number(self.prevalence) and 0 < self.prevalence < 1
+        ):
+            raise UserError(f"prevalence: {self.prevalence!r} should be between 0 and 1")
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, Real) and not isinstance(given, bool) and isfinite(given)
 
 
 @dataclass(frozen=True)

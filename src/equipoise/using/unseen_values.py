@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count, format_label
 
 # New values are a part of life; so many more likely mean that a column is written otherwise.
 WORTH_TELLING = 0.1
+CATEGORY = "category"
 
 
 @dataclass
@@ -23,9 +25,13 @@ class UnseenValues:
     examples: dict[str, object] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, pipeline: Any) -> "UnseenValues":
-        """Return none as yet, beside what the encoders in a fitted pipeline know."""
-        return cls(dict(_find_known_values(pipeline)))
+    def of(cls, pipeline: Any, schema: TableSchema) -> "UnseenValues":
+        """Return none as yet, beside what the encoders in a fitted pipeline know.
+
+        What encodes numbers, as `preprocess.numeric` may, counts for nothing.
+        """
+        known = dict(_find_known_values(pipeline))
+        return cls({name: known[name] for name in known if schema.columns.get(name) == CATEGORY})
 
     def add(self, features: pd.DataFrame) -> None:
         """Count the values of more rows; gaps are none."""

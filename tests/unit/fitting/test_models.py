@@ -200,6 +200,7 @@ def test_transformers_of_params_stand_before_the_sampler_as_in_that_pipeline(
     "lossy",
     [
         {"class": "PolynomialFeatures"},
+        {"class": "FunctionTransformer"},
         {"class": "KBinsDiscretizer", "encode": "ordinal"},
         {"class": "KernelPCA", "kernel": "rbf", "n_components": 2},
     ],

@@ -30,9 +30,18 @@ def pass_refusal_on(source: Path, files: Sequence[Path]) -> bool:
 
 
 def read_refusal(path: Path) -> str | None:
-    """Return the reason that stands in a file of JSON in place of what it is to have."""
+    """Return the reason that stands, as JSON, in a file in place of what it is to have."""
+    if path.suffix == ".parquet" and not _begins_json(path):
+        return None
     values = read_json(path)
     return values.get(REFUSED) if isinstance(values, dict) else None
+
+
+def _begins_json(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(1) == b"{"
 
 
 def _write_reason(reason: str, files: Sequence[Path]) -> None:
