@@ -281,11 +281,14 @@ def test_an_arm_that_is_no_longer_run_is_left_out(
 
     That is so if only dvc.lock knows it. A user's own files stay.
     """
-    (job / "dvc.lock").write_text("stages: {train@gone-logistic: {}, resample@gone: {}}")
+    (job / "dvc.lock").write_text(
+        "stages: {train@gone-logistic: {}, resample@gone: {}, train@../scores/up-logistic: {}}"
+    )
     for made in ("models/gone-logistic.skops", "data/resampled/gone/summary.json"):
         (job / made).parent.mkdir(exist_ok=True)
         (job / made).touch()
     own = [job / "scores/monday.csv", job / "predictions/mine/notes.txt", job / "models/old.skops"]
+    own += [job / "scores/up-logistic.skops"]
     for path in own:
         path.parent.mkdir(exist_ok=True)
         path.touch()

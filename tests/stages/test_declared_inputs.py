@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -44,10 +44,17 @@ class Watched:
 
 
 class WatchedCatalogue:
-    """A catalogue that knows which entries were read."""
+    """A catalogue that knows which entries were read.
+
+    Its names tell whose files may be removed, and change no result.
+    """
 
     def __init__(self, name: str, entries: Mapping[str, Any], read: set[str]) -> None:
         self.name, self.entries, self.read = name, entries, read
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(self.entries)
 
     def __getitem__(self, name: str) -> Any:
         """Return an entry."""

@@ -226,7 +226,7 @@ def test_scores_that_are_no_probabilities_are_found(desk: Path, stage: Stage) ->
     with pytest.raises(UserError) as found:
         stage("doctor")
     for said in (str(found.value), run_until_refused(stage)):
-        assert re.match(r"y_score: \d+ of \d+ out-of-fold rows have scores that are no", said or "")
+        assert re.search(r"predict_proba gives [-.\d]+ in \d+ of \d+ rows, and should", said or "")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_integer_dtype, is_numeric_dtype
 
+from equipoise.core.model_errors import REFUSALS
 from equipoise.core.tables import split_off_target
 from equipoise.fitting.components import build_transformer
-from equipoise.fitting.refusing import REFUSALS, list_refusals
+from equipoise.fitting.refusing import list_refusals
 from equipoise.fitting.traits import REFUSED_SIGNS
 from equipoise.params.trial_params import Dates, Preprocess
 from equipoise.terminal.errors import RefusalError, UserError

@@ -2,20 +2,10 @@
 
 import sys
 
+from equipoise.core.model_errors import REFUSALS
 from equipoise.params.trial_params import Component
 from equipoise.terminal.errors import RefusalError, UserError
 
-# What samplers and models raise; those of plug-ins are not always as careful as the others.
-REFUSALS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    StopIteration,
-    TypeError,
-    ValueError,
-)
 # The error that scikit-learn raises for an invalid argument, whatever the table.
 WRONG_ARGUMENT = "InvalidParameterError"
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
 from equipoise.core.difference import POSITION, Difference
+from equipoise.core.model_errors import REFUSALS
 from equipoise.core.tables import ROW, TARGET, name_class, set_columns, split_off_target
 from equipoise.fitting.categories import (
     choose_sampler,
@@ -21,7 +22,7 @@ from equipoise.fitting.categories import (
 from equipoise.fitting.components import Sampler, build_sampler
 from equipoise.fitting.labels import check_classes_kept, check_strategy_labels
 from equipoise.fitting.preprocessing import clean, fit_scaler, undo_scaling
-from equipoise.fitting.refusing import REFUSALS, list_refusals, make_refusal
+from equipoise.fitting.refusing import list_refusals, make_refusal
 from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, find_traits
 from equipoise.fitting.workers import limiting_threads
 from equipoise.params.trial_params import Component, Preprocess, Strategy

@@ -17,6 +17,8 @@ from equipoise.terminal.params_file import ParamsLoader
 # Stages that run once, and those of a strategy and of an arm, whose params say what a trial is.
 OF_TRIAL = ("generate-data", "split", "compare")
 OF_ARM = ("train", "decide", "evaluate")
+# As params name strategies and models: of any other name, such as one with `..`, no path is made.
+ITEM = re.compile(r"\w+(-\w+)?", re.ASCII)
 ABSENT = object()
 # The beginning of a line of Git's, where two sides differ.
 CONFLICT = re.compile(rb"(?m)^<<<<<<< ")
@@ -40,7 +42,7 @@ def read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
 def list_names(lock: Path, stage: str) -> list[str]:
     """Return of what a stage with a matrix has run: `train@smote-logistic` is that of an arm."""
     pairs = (name.partition("@") for name in _read_stages(lock) if isinstance(name, str))
-    return [item for base, _, item in pairs if base == stage and item]
+    return [item for base, _, item in pairs if base == stage and ITEM.fullmatch(item)]
 
 
 def refuse_conflicts(lock: Path) -> None:

@@ -56,7 +56,7 @@ def _list_made(layout: Layout, arm: ArmName) -> Sequence[Path]:
 
 def _remove(paths: Sequence[Path]) -> bool:
     """Remove files, and their folders if nothing else is in them; tell whether any was there."""
-    there = [path for path in paths if path.exists()]
+    there = [path for path in paths if path.is_file() or path.is_symlink()]
     for path in there:
         path.unlink()
         with suppress(OSError):  # something else is in it

@@ -14,7 +14,6 @@ from equipoise.core.tables import TWO_CLASSES
 from equipoise.deciding.calibrators import Floats, Restated, restate_probabilities
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Threshold
-from equipoise.deciding.scoring import scoring_by
 from equipoise.terminal.errors import UserError
 from equipoise.using.new_rows import NewRows
 from equipoise.using.scored_columns import DECISION, PROBABILITY, REASON, SCORE, name_by_class
@@ -88,8 +87,7 @@ class Scorer:
             scores = np.empty((0, len(self.classifier.labels)))
         else:
             features = rows.features[[*self.classifier.feature_names_in_]]
-            with scoring_by(self.classifier):
-                scores = self.classifier.predict_scores(features)
+            scores = self.classifier.predict_scores(features)
         probabilities = self._shift(self.classifier.calibrate(scores))
         labels = self.classifier.classes_[self._decide(scores, probabilities)]
         columns = {
