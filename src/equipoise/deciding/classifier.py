@@ -1,7 +1,6 @@
 """One classifier of a fitted pipeline, a calibrator and a rule."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -9,10 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from equipoise.core.model_errors import REFUSALS
 from equipoise.deciding.calibrators import Calibrator, Floats
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Rule
-from equipoise.terminal.errors import RefusalError
 
 
 class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # it has no types
@@ -71,8 +68,7 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict_scores(self, X: pd.DataFrame) -> Floats:
         """Return the pipeline's own scores, n x K, as the rule and the calibrator take them."""
-        with scoring_by(self.pipeline):
-            return np.asarray(self.pipeline.predict_proba(X), np.float64)
+        return np.asarray(self.pipeline.predict_proba(X), np.float64)
 
     def calibrate(self, scores: Floats) -> Floats:
         """Return the probabilities that raw scores mean, n x K."""
@@ -82,17 +78,3 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Return the class that raw scores decide for, as a position in `classes_`."""
         by_probability = isinstance(self.rule, LeastExpectedCost)
         return self.rule.decide(self.calibrate(scores) if by_probability else scores)
-
-
-@contextmanager
-def scoring_by(pipeline: Any) -> Iterator[None]:
-    """Have a `RefusalError` say why a model, such as one of a plug-in, cannot score rows."""
-    try:
-        yield
-    except REFUSALS as refused:
-        model = pipeline[-1] if hasattr(pipeline, "steps") else pipeline
-        said = " ".join(str(refused).split()) or type(refused).__name__
-        raise RefusalError(
-            f"{type(model).__name__} cannot score these rows: {said}; choose another model, or"
-            " mend it"
-        ) from refused

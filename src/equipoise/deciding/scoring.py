@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from equipoise.deciding.classifier import DecidingClassifier, scoring_by
+from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.refused_rows import scoring_by
 from equipoise.fitting.models import make_class_columns, score
 from equipoise.metrics.scores import PROBABILITY, SCORE, read_by_class
 

@@ -15,6 +15,7 @@ from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.table_files import walk_parquet
 from equipoise.data.target import find_label
 from equipoise.deciding.decision import find_prevalence
+from equipoise.deciding.refused_rows import scoring_by
 from equipoise.metrics.names import Labels
 from equipoise.metrics.scores import Scores
 from equipoise.monitoring.batch_check import NOT_LABELLED, BatchRows, Reference, check_batch
@@ -157,7 +158,8 @@ def _read_batch(table: Path, trial: Trial, arm: TrialArm, labels: str | None) ->
         reasons += new.reasons.tolist()
         if len(new.features) == 0:
             continue
-        scores = classifier.predict_scores(new.features[[*classifier.feature_names_in_]])
+        with scoring_by(classifier.pipeline):
+            scores = classifier.predict_scores(new.features[[*classifier.feature_names_in_]])
         known = None if labels is None else raw.loc[new.features.index, labels]
         parts.append(
             BatchRows(

@@ -13,6 +13,7 @@ from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.deciding.calibrators import Floats, Restated, restate_probabilities
 from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.deciding.refused_rows import scoring_by
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Threshold
 from equipoise.terminal.errors import UserError
 from equipoise.using.new_rows import NewRows
@@ -87,7 +88,8 @@ class Scorer:
             scores = np.empty((0, len(self.classifier.labels)))
         else:
             features = rows.features[[*self.classifier.feature_names_in_]]
-            scores = self.classifier.predict_scores(features)
+            with scoring_by(self.classifier.pipeline):
+                scores = self.classifier.predict_scores(features)
         probabilities = self._shift(self.classifier.calibrate(scores))
         labels = self.classifier.classes_[self._decide(scores, probabilities)]
         columns = {
