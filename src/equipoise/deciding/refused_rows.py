@@ -17,5 +17,5 @@ def scoring_by(pipeline: Any) -> Iterator[None]:
         said = " ".join(str(refused).split()) or type(refused).__name__
         raise RefusalError(
             f"{type(pipeline[-1]).__name__} cannot score these rows: {said}; choose another model,"
-            " or mend it"
+            " or fix it"
         ) from refused

@@ -46,6 +46,6 @@ def refuse_own_files(layout: Layout, params: Params, *outs: Path) -> None:
     for folder, out in product(sorted(list_folders(layout)), outs):
         if folder.resolve() in out.resolve().parents:
             raise UserError(
-                f"--out: '{out}' is in {folder}/, where the pipeline has what it makes; name a file"
+                f"--out: '{out}' is in {folder}/, where the pipeline keeps its files; name a file"
                 " elsewhere"
             )
