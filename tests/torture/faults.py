@@ -50,10 +50,11 @@ class Fault:
 
 
 class Proxy(BaseHTTPRequestHandler):
-    """Passes requests on to the server at `port`, but for the fault."""
+    """Passes requests on to the server at `port`, but for the fault, of which there may be none."""
 
     port: ClassVar[int]
     fault: ClassVar[Fault]
+    address: ClassVar[str]
 
     def handle_any(self) -> None:
         """Answer a request."""
@@ -102,13 +103,17 @@ class Proxy(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def proxying(port: int, fault: Fault) -> Iterator[str]:
-    """Pass requests on to a server for as long as the block lasts; give the proxy's address."""
-    handler = type("OwnProxy", (Proxy,), {"port": port, "fault": fault})
+def proxying(port: int) -> Iterator[type[Proxy]]:
+    """Pass requests on to a server for as long as the block lasts; give the proxy.
+
+    It has one address, so that publications have one warm start.
+    """
+    handler: type[Proxy] = type("OwnProxy", (Proxy,), {"port": port, "fault": Fault()})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
+        handler.address = f"http://127.0.0.1:{proxy.server_port}"
         proxy.daemon_threads = True
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{proxy.server_port}"
+        yield handler
         proxy.shutdown()
 
 
@@ -152,11 +157,11 @@ def list_versions(generator: Random, number: int) -> Iterator[Case]:
 def _cut_in_turn(ground: Ground, requests: Sequence[int], version: str | None = None) -> str:
     """Publish through the proxy to one server, again without it, once for each request."""
     job = ground.copy(ground.finished, f"turn-{version or requests[0]}")
-    with serve_mlflow(job, version) as port:
+    with serve_mlflow(job, version) as port, proxying(port) as proxy:
         client = MlflowClient(f"http://127.0.0.1:{port}")
         for at in requests:
             fault = Fault("cut", at)
-            if wrong := _publish_twice(ground, job, port, fault):
+            if wrong := _publish_twice(ground, job, proxy, fault):
                 return f"request {at}: {wrong}"
             if fault.seen <= at:
                 return f"a publication has {fault.seen} requests, and the fault is at {at}"
@@ -170,17 +175,18 @@ def _cut_in_turn(ground: Ground, requests: Sequence[int], version: str | None = 
 def _publish_through(ground: Ground, number: int, fault: Fault) -> str:
     """Publish through the proxy, again without it; return what is wrong then."""
     job = ground.copy(ground.finished, f"fault-{number}")
-    with serve_mlflow(job) as port:
-        return _publish_twice(ground, job, port, fault)
+    with serve_mlflow(job) as port, proxying(port) as proxy:
+        return _publish_twice(ground, job, proxy, fault)
 
 
-def _publish_twice(ground: Ground, job: Repository, port: int, fault: Fault) -> str:
-    with proxying(port, fault) as address:
-        first = job.run(*TRACK, MLFLOW_TRACKING_URI=address, **IMPATIENT)
+def _publish_twice(ground: Ground, job: Repository, proxy: type[Proxy], fault: Fault) -> str:
+    proxy.fault = fault
+    first = job.run(*TRACK, MLFLOW_TRACKING_URI=proxy.address, **IMPATIENT)
     if wrong := _judge_end(first.returncode, first.stderr):
         return wrong
-    job.run(*TRACK, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}")
-    return judge_record(MlflowClient(f"http://127.0.0.1:{port}"), ground)
+    proxy.fault = Fault()
+    job.run(*TRACK, MLFLOW_TRACKING_URI=proxy.address, **IMPATIENT)
+    return judge_record(MlflowClient(f"http://127.0.0.1:{proxy.port}"), ground)
 
 
 @contextmanager

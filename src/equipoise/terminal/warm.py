@@ -67,6 +67,8 @@ READ_AT_IMPORT = (
     *("PYTHON", "OMP_", "OPENBLAS_", "MKL_", "BLIS_", "KMP_", "SKLEARN_", "SCIPY_", "LD_"),
     *("MALLOC_", "MLFLOW_", "JOBLIB_", "LOKY_", "LC_", "LANG", "TZ", "HOME"),
 )
+# Not read then, though the names begin so: a forked process has those of its client in time.
+READ_LATER = {"PYTHONPATH", "MLFLOW_TRACKING_URI"}
 # In /proc/self/status: who the process is, and what it may do.
 OF_RIGHTS = (
     "Uid",
@@ -150,7 +152,7 @@ def _hash_identity() -> str:
         sorted(
             item
             for item in os.environ.items()
-            if item[0].startswith(READ_AT_IMPORT) and item[0] != "PYTHONPATH"
+            if item[0].startswith(READ_AT_IMPORT) and item[0] not in READ_LATER
         ),
         (limits, os.getpriority(os.PRIO_PROCESS, 0)),
         [line for line in status.splitlines() if line.startswith(OF_RIGHTS)],
