@@ -5,7 +5,7 @@ Run: PYTHONPATH=src python benchmarks/monitoring.py --draws 300 --seed 1
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -81,12 +81,14 @@ class Model:
     """A model and its calibration, both fitted once, with a threshold of its scores.
 
     `expected` is the share of positives that is expected in batches, if it is another one.
+    `decision` is what decisions are tuned for, as a user would say.
     """
 
     fitted: Any
     curve: PositiveCurve
     threshold: float
     expected: float | None = None
+    decision: Decision = field(default_factory=Decision)
 
     @property
     def calibrator(self) -> PositiveCurve | Restated:
@@ -109,6 +111,11 @@ def make_numbers(features: pd.DataFrame) -> Floats:
     return np.column_stack([numbers, *words])
 
 
+def draw_amounts(rng: np.random.Generator, model: Model, rows: int) -> Floats | None:
+    """Return what is at stake in each row, a hundred times as much in some as in others."""
+    return None if model.decision.amount is None else rng.lognormal(size=rows)
+
+
 def fit_model(rng: np.random.Generator) -> Model:
     """Return a model with class weights, and a calibration learned on other rows."""
     features, y_true = draw_rows(rng, TRAIN, NONE)
@@ -124,10 +131,11 @@ def draw_reference(rng: np.random.Generator, model: Model, rows: int = TEST) -> 
     features, y_true = draw_rows(rng, rows, NONE)
     scores, probabilities, decided = model.score(features)
     by_section = {PLAIN: scores, "calibrated": probabilities}
-    tested = Scores(TWO, y_true, by_section, {"tuned": decided}, prevalence=model.expected)
-    objective = make_objective(Decision(), TWO)
+    amount = draw_amounts(rng, model, rows)
+    tested = Scores(TWO, y_true, by_section, {"tuned": decided}, amount, prevalence=model.expected)
+    objective = make_objective(model.decision, TWO)
     replicates = replicate_metrics(tested, objective, RESAMPLES, int(rng.integers(2**31)))
-    return Reference(features, KINDS, tested, replicates, ("no", "yes"))
+    return Reference(features, KINDS, tested, replicates, ("no", "yes"), objective)
 
 
 def draw_batch(
@@ -135,7 +143,7 @@ def draw_batch(
 ) -> BatchRows:
     """Return a new batch with labels."""
     features, y_true = draw_rows(rng, rows, drifted)
-    return BatchRows(features, *model.score(features), y_true)
+    return BatchRows(features, *model.score(features), y_true, draw_amounts(rng, model, rows))
 
 
 def look(
@@ -165,6 +173,14 @@ def count_restated_alarms(seed: int, draws: int) -> Iterator[str]:
         yield f"Expected prevalence {expected:.0%}:"
         restated, as_expected = replace(model, expected=expected), Drifted(expected)
         yield from _count_false_alarms(restated, as_expected, [seed, 4, position], draws)
+
+
+def count_alarms_of_costs(seed: int, draws: int) -> Iterator[str]:
+    """Give the same where decisions are tuned for a cost, by the amount of each row."""
+    priced = {"objective": "cost", "false_negative": 1, "false_positive": 0.1, "amount": "amount"}
+    model = fit_model(np.random.default_rng([seed, 0]))
+    model = replace(model, decision=Decision.model_validate(priced))
+    yield from _count_false_alarms(model, NONE, [seed, 5], draws)
 
 
 def _count_false_alarms(
@@ -231,6 +247,7 @@ PARTS = {
     "power": count_alarms,
     "false": count_false_alarms,
     "restated": count_restated_alarms,
+    "costs": count_alarms_of_costs,
 }
 
 

@@ -1,5 +1,6 @@
 """What tests of the whole pipeline share: a small job that the real `dvc repro` has run."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -46,6 +47,8 @@ SLOW = (
     "unit/using/test_prune_project.py",
     "unit/using/test_unused_cache.py",
 )
+# DVC would start a process after each command, in repositories that do not say otherwise.
+os.environ["DVC_NO_ANALYTICS"] = "true"
 # A machine that does something else as well is no mistake.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")

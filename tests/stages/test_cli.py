@@ -83,8 +83,19 @@ def test_use_says_what_a_table_is_and_writes_params_that_run(folder: Path, call:
     assert (folder / "data/raw/shop.csv").read_bytes() == (folder / "shop.csv").read_bytes()
 
 
-def test_new_makes_a_project_for_a_table(folder: Path, call: Call) -> None:
-    """What `use` writes is written there; the folder may be there, if nothing is in it."""
+def test_new_makes_a_project_for_a_table(
+    folder: Path,
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """What `use` writes is written there; the folder may be there, if nothing is in it.
+
+    No file is left elsewhere: DVC would write down, and send, how it is used.
+    """
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.delenv("DVC_NO_ANALYTICS")
     (folder / "shop").mkdir()
     done = call("new", "shop", "--data", "shop.csv", "--target", "churn")
     assert done.returncode == 0, done.stderr
@@ -95,6 +106,7 @@ def test_new_makes_a_project_for_a_table(folder: Path, call: Call) -> None:
     assert (folder / "shop/data/raw/shop.csv").read_bytes() == (folder / "shop.csv").read_bytes()
     assert (folder / "shop/.git").is_dir()
     assert sorted(path.name for path in folder.iterdir()) == ["params.yaml", "shop", "shop.csv"]
+    assert [*temporary.iterdir()] == []
 
 
 @pytest.mark.parametrize(

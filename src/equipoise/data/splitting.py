@@ -90,7 +90,9 @@ def _make_shortage_error(
     table: pd.DataFrame, split: Split, label: Hashable, where: str = ""
 ) -> UserError:
     count = int((table[TARGET] == label).sum())
+    nearer = ", or set split.test_size nearer to a half" if count >= 2 * FEWEST_PER_CLASS else ""
+    remedy = REMEDIES[split.method] + (nearer if split.method == "stratified" else "")
     return UserError(
         f"data.target: {name_class(label, table[TARGET])} has {format_count(count, 'row')}{where},"
-        f" too few for split.test_size = {split.test_size}{REMEDIES[split.method]}"
+        f" too few for split.test_size = {split.test_size}{remedy}"
     )

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from equipoise.deciding.objectives import PER_THOUSAND, Objective, make_objective
 from equipoise.metrics.classes import Classes
 from equipoise.metrics.names import PLAIN, Floats, Labels
 from equipoise.metrics.scores import Scores
@@ -20,6 +21,7 @@ from equipoise.monitoring.column_drift import (
 from equipoise.monitoring.decided_shares import DecidedShare, measure_decided_share
 from equipoise.monitoring.kept_promises import Promise, Settings, check_promises
 from equipoise.monitoring.looks import QUESTIONS
+from equipoise.params.decision_params import Decision
 
 NOT_LABELLED = -1
 
@@ -28,7 +30,8 @@ NOT_LABELLED = -1
 class BatchRows:
     """The rows of a batch that have scores: n x K scores and probabilities, codes of decisions.
 
-    `y_true` has codes too, `NOT_LABELLED` where there is no label; None without labels.
+    `y_true` has codes too, `NOT_LABELLED` where there is no label; None without labels. `amount`
+    is what is at stake in each row, NaN where that is not known; None if nothing is.
     """
 
     features: pd.DataFrame
@@ -36,17 +39,20 @@ class BatchRows:
     probabilities: Floats
     decided: Labels
     y_true: Labels | None = None
+    amount: Floats | None = None
 
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:
         """Return the rows of parts, one at least, one after another."""
         labels = [part.y_true for part in parts if part.y_true is not None]
+        amounts = [part.amount for part in parts if part.amount is not None]
         return cls(
             pd.concat([part.features for part in parts]),
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.probabilities for part in parts]),
             np.concatenate([part.decided for part in parts]),
             np.concatenate(labels) if labels else None,
+            np.concatenate(amounts) if amounts else None,
         )
 
 
@@ -54,9 +60,9 @@ class BatchRows:
 class Reference:
     """What a batch is held against: the test part, its scores, the replicates of its metrics.
 
-    `kinds` has its columns. `labels` are the user's own, in the order of the classes; `capacity`
-    is the share of alerts that the objective allows. Where the scores have a `prevalence`, the
-    batch should have it too.
+    `kinds` has its columns. `labels` are the user's own, in the order of the classes; `objective`
+    is what decisions were tuned for. Where the scores have a `prevalence`, the batch should have
+    it too.
     """
 
     features: pd.DataFrame
@@ -64,7 +70,13 @@ class Reference:
     scores: Scores
     replicates: pd.DataFrame
     labels: tuple[str, ...]
-    capacity: float | None = None
+    objective: Objective
+
+    @property
+    def capacity(self) -> float | None:
+        """The share of alerts that the objective allows, if it has such a limit."""
+        limit = self.objective.limit
+        return limit.bound / PER_THOUSAND if limit is not None and limit.is_ceiling else None
 
     @property
     def judged(self) -> tuple[int, ...]:
@@ -91,7 +103,8 @@ class BatchCheck:
     """What a look has found. `level` is that of the whole look, `part` that of each question.
 
     `prevalence` is the share of positives that was expected, if it is not the test part's.
-    `labelled` counts the rows with a label, and is None if labels were not asked for.
+    `labelled` counts the rows with a label, and is None if labels were not asked for. Where some
+    of them have no amount, they are `unpriced`, and no cost is among the promises.
     """
 
     rows: int
@@ -101,6 +114,7 @@ class BatchCheck:
     decided: tuple[DecidedShare, ...]
     prevalence: float | None = None
     labelled: int | None = None
+    unpriced: int = 0
     promises: tuple[Promise, ...] = ()
 
     @property
@@ -137,8 +151,8 @@ class BatchCheck:
         for promise in self.promises:
             if promise.is_broken:
                 yield (
-                    f"{promise.metric} is {promise.value:.3f}, worse than the test part promised"
-                    f" ({promise.promised:.3f})"
+                    f"{promise.metric} is {promise.format(promise.value)}, worse than the test part"
+                    f" promised ({promise.format(promise.promised)})"
                 )
 
 
@@ -166,9 +180,18 @@ def check_batch(
     if len(np.unique(rows.y_true)) < len(labels):  # without positives, nothing can be ranked
         return check
     support = dict(zip(test.classes.names, np.bincount(test.y_true).tolist(), strict=True))
-    settings = Settings(resamples, seed, part)
-    promises = check_promises(rows, reference.replicates, support, settings)
-    return replace(check, promises=(*promises,))
+    settings, objective = Settings(resamples, seed, part), reference.objective
+    if unpriced := _count_unpriced(rows, objective):
+        objective = make_objective(Decision(), rows.classes)
+    promises = check_promises(rows, reference.replicates, support, objective, settings)
+    return replace(check, promises=(*promises,), unpriced=unpriced)
+
+
+def _count_unpriced(rows: Scores, objective: Objective) -> int:
+    """Return how many rows have no amount, or none that can be one, where costs go by it."""
+    if objective.amount is None or rows.amount is None:
+        return 0
+    return int((~np.isfinite(rows.amount) | (rows.amount < 0)).sum())
 
 
 def _draw_rows(scores: Scores, rng: np.random.Generator) -> Labels:
@@ -214,4 +237,5 @@ def _make_scores(batch: BatchRows, y_true: Labels, classes: Classes) -> Scores:
         y_true[known],
         {PLAIN: batch.scores[known], "calibrated": batch.probabilities[known]},
         {"tuned": batch.decided[known]},
+        None if batch.amount is None else batch.amount[known],
     )

@@ -10,6 +10,7 @@ from equipoise.core.tables import format_count
 from equipoise.monitoring.batch_check import BatchCheck
 from equipoise.monitoring.class_shares import FACTOR
 from equipoise.monitoring.column_drift import LARGE, Drift
+from equipoise.monitoring.kept_promises import Promise
 
 # What p-values smaller than this are shown as.
 LEAST_SHOWN = 1e-6
@@ -76,8 +77,10 @@ def list_lines(batch: CheckedBatch) -> Iterator[str]:
         yield _tell_labels(check)
     for promise in check.promises:
         yield (
-            f"{promise.metric}: {promise.value:.3f} ({_format_numbers(promise.interval)});"
-            f" promised {promise.promised:.3f} ({_format_numbers(promise.promised_interval)})"
+            f"{promise.metric}: {promise.format(promise.value)}"
+            f" ({_format_interval(promise, promise.interval)});"
+            f" promised {promise.format(promise.promised)}"
+            f" ({_format_interval(promise, promise.promised_interval)})"
         )
     yield from [f"Alarm: {alarm}" for alarm in check.alarms] or ["No alarm"]
 
@@ -199,10 +202,10 @@ def _describe_metrics(batch: CheckedBatch) -> Iterator[str]:
     rows = [
         [
             promise.metric,
-            f"{promise.value:.3f}",
-            _format_numbers(promise.interval),
-            f"{promise.promised:.3f}",
-            _format_numbers(promise.promised_interval),
+            promise.format(promise.value),
+            _format_interval(promise, promise.interval),
+            promise.format(promise.promised),
+            _format_interval(promise, promise.promised_interval),
             "worse" if promise.is_broken else "",
         ]
         for promise in check.promises
@@ -224,7 +227,11 @@ def _describe_metrics(batch: CheckedBatch) -> Iterator[str]:
 
 def _tell_labels(check: BatchCheck) -> str:
     told = f"{format_count(check.labelled or 0, 'row')} with a label"
-    return told if check.promises else f"{told}: no metrics, which need rows of every class"
+    if not check.promises:
+        return f"{told}: no metrics, which need rows of every class"
+    if check.unpriced:
+        return f"{told}: no cost, as {check.unpriced:,} of them have no amount that is 0 or more"
+    return told
 
 
 def _format_level(level: float) -> str:
@@ -239,5 +246,5 @@ def _format_shares(interval: tuple[float, float]) -> str:
     return f"{interval[0]:.1%} to {interval[1]:.1%}"
 
 
-def _format_numbers(interval: tuple[float, float]) -> str:
-    return f"{interval[0]:.3f} to {interval[1]:.3f}"
+def _format_interval(promise: Promise, interval: tuple[float, float]) -> str:
+    return " to ".join(map(promise.format, interval))

@@ -7,18 +7,21 @@ from math import hypot
 import numpy as np
 import pandas as pd
 
-from equipoise.deciding.objectives import make_objective
+from equipoise.core.tables import format_number
+from equipoise.deciding.objectives import Objective
 from equipoise.judging.bootstrap import OBSERVED
 from equipoise.judging.intervals import estimate_metric_intervals
 from equipoise.judging.replicates import replicate_metrics
-from equipoise.metrics.names import LOWER_IS_BETTER
+from equipoise.metrics.names import LIMITED, LOWER_IS_BETTER, find_range
 from equipoise.metrics.scores import Scores
-from equipoise.params.decision_params import Decision
 
 # By the names of replicates; of two classes, and of several.
 OF_TWO = ("tuned_precision", "tuned_recall", "tuned_f1")
 OF_SEVERAL = ("tuned_macro_f1", "tuned_balanced_accuracy")
 OF_BOTH = ("average_precision", "calibrated_brier_score")
+# Objectives whose value is among those: the mean of F1, and recall or precision within a limit.
+AMONG_THEM = ("f1", *LIMITED)
+COST_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -53,18 +56,27 @@ class Promise:
             return worse > hypot(self.value - low, promised_high - self.promised)
         return -worse > hypot(high - self.value, self.promised - promised_low)
 
+    def format(self, value: float) -> str:
+        """Return one of its numbers: with three decimals, but for a cost, which has any size."""
+        if find_range(self.metric, several=False) is None:
+            return format_number(value, COST_DIGITS)
+        return f"{value:.3f}"
+
 
 def check_promises(
-    rows: Scores, promised: pd.DataFrame, support: Mapping[str, int], settings: Settings
+    rows: Scores,
+    promised: pd.DataFrame,
+    support: Mapping[str, int],
+    objective: Objective,
+    settings: Settings,
 ) -> list[Promise]:
     """Return the metrics of labelled rows, of every class one at least, beside the promised ones.
 
-    `promised` has the replicates of the test part, and `support` its rows of each class.
+    What decisions were tuned for is the first. `promised` has the replicates of the test part, and
+    `support` its rows of each class.
     """
-    own = replicate_metrics(
-        rows, make_objective(Decision(), rows.classes), settings.resamples, settings.seed
-    )
-    names = [*(OF_SEVERAL if rows.classes.positive is None else OF_TWO), *OF_BOTH]
+    own = replicate_metrics(rows, objective, settings.resamples, settings.seed)
+    names = _list_metrics(objective, several=rows.classes.positive is None)
     confidence = 1 - settings.level / len(names)
     counts = np.bincount(rows.y_true, minlength=len(rows.classes)).tolist()
     own_support = dict(zip(rows.classes.names, counts, strict=True))
@@ -75,10 +87,15 @@ def check_promises(
     return [
         Promise(
             name,
-            float(own.loc[OBSERVED, name]),
+            float(own[name][OBSERVED]),
             intervals[0][name],
-            float(promised.loc[OBSERVED, name]),
+            float(promised[name][OBSERVED]),
             intervals[1][name],
         )
         for name in names
     ]
+
+
+def _list_metrics(objective: Objective, *, several: bool) -> list[str]:
+    tuned_for = () if objective.name in AMONG_THEM else (f"tuned_{objective.name}",)
+    return [*dict.fromkeys((*tuned_for, *(OF_SEVERAL if several else OF_TWO), *OF_BOTH))]

@@ -1,5 +1,6 @@
 """Git and DVC, run for a user."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +9,16 @@ from equipoise.terminal.environment import describe_failure
 from equipoise.terminal.errors import UserError
 
 DVC = (sys.executable, "-m", "dvc")
+# DVC reports how it is used, from a process and a file that it leaves, unless told otherwise.
+UNREPORTED = {"DVC_NO_ANALYTICS": "1"}
 
 
 def run_program(folder: Path, *command: str) -> str:
     """Return what a command prints that runs in a folder; a `UserError` says how it failed."""
+    environment = os.environ | UNREPORTED
     try:
         return subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=True
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=True
         ).stdout
     except FileNotFoundError as missing:
         raise UserError(f"{command[0]} is needed and was not found; install it") from missing

@@ -15,6 +15,7 @@ from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.table_files import walk_parquet
 from equipoise.data.target import find_label
 from equipoise.deciding.decision import find_prevalence
+from equipoise.deciding.objectives import make_objective
 from equipoise.deciding.refused_rows import scoring_by
 from equipoise.metrics.names import Labels
 from equipoise.metrics.scores import Scores
@@ -134,23 +135,23 @@ def _hash_files(paths: Sequence[Path]) -> str:
 
 
 def _make_reference(layout: Layout, trial: Trial, arm: TrialArm) -> Reference:
-    schema, decision = arm.table.schema, trial.params.decision
+    schema = arm.table.schema
     features, _ = split_off_target(read_frame(layout.test))
-    capacity = None if decision.per_thousand is None else decision.per_thousand / 1000
+    scores = Scores.of(arm.test, find_prevalence(arm.classifier.calibrator))
     return Reference(
         features,
         schema.columns,
-        Scores.of(arm.test, find_prevalence(arm.classifier.calibrator)),
+        scores,
         read_frame(layout.replicates(arm.name)),
         tuple(map(str, schema.labels)),
-        capacity,
+        make_objective(trial.params.decision, scores.classes),
     )
 
 
 def _read_batch(table: Path, trial: Trial, arm: TrialArm, labels: str | None) -> _Batch:
     """Return the rows of a table with their scores, and with codes of their labels if asked."""
     params, schema, classifier = trial.params, arm.table.schema, arm.classifier
-    codes = list_label_codes(schema, params)
+    codes, amount = list_label_codes(schema, params), params.decision.amount
     parts, reasons = [], []
     others = [] if labels is None else [labels]
     for raw in read_new_table(table, params, schema, others, "--labels"):
@@ -168,6 +169,7 @@ def _read_batch(table: Path, trial: Trial, arm: TrialArm, labels: str | None) ->
                 classifier.calibrate(scores),
                 classifier.decide(scores),
                 None if known is None else read_labels(known, codes),
+                None if amount is None else new.features[amount].to_numpy(np.float64),
             )
         )
     if not parts:

@@ -135,10 +135,11 @@ def test_too_few_rows_of_a_class_are_named(positives: int, test_size: float) -> 
         divided(table(60, positives), test_size, 0)
     message = str(refused.value)
     rows = format_count(positives, "row")
+    nearer = ", or set split.test_size nearer to a half" if positives > 3 else ""
     assert message.startswith(f"data.target: the positive class has {rows}, ")
     assert message.endswith(
         f"too few for split.test_size = {test_size}: both parts need at least {FEWEST_PER_CLASS};"
-        " add more"
+        f" add more{nearer}"
     )
 
 

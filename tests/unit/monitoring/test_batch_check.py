@@ -32,14 +32,15 @@ def make_batch(rows: int, seed: int, shares: tuple[float, ...] = SHARES) -> Batc
     return BatchRows(features, scores, scores, scores.argmax(axis=1), y_true)
 
 
-def make_reference(rows: int = 800) -> Reference:
+def make_reference(rows: int = 800, decision: Decision | None = None) -> Reference:
     batch = make_batch(rows, 1)
     assert batch.y_true is not None
     sections = {PLAIN: batch.scores, "calibrated": batch.probabilities}
     scores = Scores(Classes.of(NAMES), batch.y_true, sections, {"tuned": batch.decided})
-    replicates = replicate_metrics(scores, make_objective(Decision(), scores.classes), 100, 1)
+    objective = make_objective(decision or Decision(), scores.classes)
+    replicates = replicate_metrics(scores, objective, 100, 1)
     kinds = {"x": "numeric", "kind": "category"}
-    return Reference(batch.features, kinds, scores, replicates, NAMES)
+    return Reference(batch.features, kinds, scores, replicates, NAMES, objective)
 
 
 def test_rows_of_several_classes_that_are_as_before_do_not_alarm() -> None:
@@ -63,6 +64,21 @@ def test_a_model_that_has_stopped_working_breaks_its_promises() -> None:
         "tuned_macro_f1",
     }
     assert any(alarm.startswith("average_precision is 0.") for alarm in check.alarms)
+
+
+def test_what_decisions_are_tuned_for_is_among_the_promises() -> None:
+    """Once at most, also where several metrics have its value."""
+    batch = make_batch(300, 2)
+    for objective, first in {
+        "f1": "tuned_macro_f1",
+        "mcc": "tuned_mcc",
+        "balanced_accuracy": "tuned_balanced_accuracy",
+    }.items():
+        decision = Decision.model_validate({"objective": objective})
+        check = check_batch(make_reference(decision=decision), batch, 0.05, 100, 1)
+        names = [promise.metric for promise in check.promises]
+        assert names[0] == first
+        assert len(names) == len({*names})
 
 
 def test_without_rows_of_every_class_there_are_no_metrics() -> None:
@@ -135,6 +151,15 @@ def make_restated(
     )
 
 
+def make_reference_of_two(
+    tested: BatchRows, scores: Scores, decision: Decision | None = None
+) -> Reference:
+    objective = make_objective(decision or Decision(), scores.classes)
+    replicates = replicate_metrics(scores, objective, 100, 1)
+    kinds = {"x": "numeric"}
+    return Reference(tested.features, kinds, scores, replicates, ("0", "1"), objective)
+
+
 def test_rows_of_the_prevalence_that_numbers_are_restated_for_do_not_alarm() -> None:
     """Nor would they if the test part had it: without restating every kind of question alarms."""
     tested, batch = make_restated(4000, 1, (0.8, 0.2)), make_restated(4000, 2, (1 - RARE, RARE))
@@ -144,13 +169,42 @@ def test_rows_of_the_prevalence_that_numbers_are_restated_for_do_not_alarm() -> 
     alarms = {}
     for prevalence in (None, RARE):
         scores = replace(as_before, prevalence=prevalence)
-        replicates = replicate_metrics(scores, make_objective(Decision(), scores.classes), 100, 1)
-        reference = Reference(tested.features, {"x": "numeric"}, scores, replicates, ("0", "1"))
+        reference = make_reference_of_two(tested, scores)
         alarms[prevalence] = check_batch(reference, batch, 0.05, 100, 1).alarms
     assert alarms[RARE] == ()
     told = " ".join(alarms[None])
     for said in ("1 is about 2.", "x: not as", "of the rows are decided 1", "tuned_precision is"):
         assert said in told
+
+
+def test_costs_that_move_to_the_positives_that_are_missed_break_a_promise() -> None:
+    """Nothing else has changed: not even which amounts there are."""
+    costs = {"false_negative": 1, "false_positive": 1, "amount": "x"}
+    decision = Decision.model_validate({"objective": "cost"} | costs)
+    batches = [make_restated(4000, seed, (0.8, 0.2)) for seed in (1, 2)]
+    amounts = np.random.default_rng(1).exponential(10, 4000)
+    tested, batch = (replace(rows, amount=amounts) for rows in batches)
+    assert tested.y_true is not None
+    assert batch.y_true is not None
+    sections = {PLAIN: tested.scores, "calibrated": tested.probabilities}
+    decided = {"tuned": tested.decided}
+    scores = Scores(Classes.of("01"), tested.y_true, sections, decided, amounts)
+    reference = make_reference_of_two(tested, scores, decision)
+    missed = (batch.y_true == 1) & (batch.decided == 0)
+    moved = np.empty_like(amounts)
+    moved[np.argsort(~missed, kind="stable")] = np.sort(amounts)[::-1]
+
+    assert check_batch(reference, batch, 0.05, 100, 1).alarms == ()
+    check = check_batch(reference, replace(batch, amount=moved), 0.05, 100, 1)
+    (alarm,) = check.alarms
+    assert alarm.startswith("tuned_cost is ")
+    expected = (moved[missed].sum() + ((batch.y_true == 0) & (batch.decided == 1)).sum()) / 4000
+    assert check.promises[0].value == pytest.approx(expected)
+
+    moved[5] = np.nan
+    check = check_batch(reference, replace(batch, amount=moved), 0.05, 100, 1)
+    assert check.unpriced == 1
+    assert "tuned_cost" not in {promise.metric for promise in check.promises}
 
 
 def test_another_prevalence_than_was_restated_alarms() -> None:
@@ -160,9 +214,7 @@ def test_another_prevalence_than_was_restated_alarms() -> None:
     sections = {PLAIN: tested.scores, "calibrated": tested.probabilities}
     decided = {"tuned": tested.decided}
     scores = Scores(Classes.of("01"), tested.y_true, sections, decided, prevalence=RARE)
-    replicates = replicate_metrics(scores, make_objective(Decision(), scores.classes), 100, 1)
-    reference = Reference(tested.features, {"x": "numeric"}, scores, replicates, ("0", "1"))
-    (share, *_) = check_batch(reference, batch, 0.05, 100, 1).shares
+    (share, *_) = check_batch(make_reference_of_two(tested, scores), batch, 0.05, 100, 1).shares
     assert share.on_test == RARE
     assert share.share == pytest.approx(0.2, abs=0.03)
     assert share.is_alarm(0.01)
