@@ -581,6 +581,13 @@ GROUPS_AND_TIMES = (
         TIMED,
     ),
     Case(
+        "times in digits, the year last",
+        "data.time: 'day' holds 1012024, a date with the year last, which is no number that grows"
+        " with time; write dates as 2024-01-31 in the file",
+        csv(day=pd.date_range("2024-01-01", periods=ROWS).strftime("%d%m%Y")),
+        TIMED,
+    ),
+    Case(
         "one time",
         "data.target: the positive class has 30 rows, 0 of them in train, too few for"
         " split.test_size ="

@@ -50,6 +50,8 @@ MOSTLY_UNIQUE = 0.5
 # of them repeat; what is there ten times on average was chosen from a list.
 SENTENCE_WORDS = 6
 SENTENCES_UNIQUE = 0.1
+# A date in digits has one of them.
+YEARS = 1900, 2100
 # What may be numbers where a column can hold anything; True and False are not meant.
 NUMBERS_IN_OBJECTS = frozenset(
     {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
@@ -210,6 +212,7 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     if is_numeric_dtype(column):
         if np.isinf(column).any():
             raise UserError(f"data.time: '{column.name}' has infinite values; fix or drop them")
+        _refuse_year_last(column)
         return column.astype("float64")
     times = parse_dates(column)
     if times.isna().any():
@@ -218,6 +221,41 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
             " a number nor a date written like the others; fix it"
         )
     return times
+
+
+def _refuse_year_last(column: pd.Series) -> None:
+    """Raise if all numbers are dates such as 31012024, which do not follow each other as numbers.
+
+    The day or the month is first. No date with the year first, 20240131, is one of these too.
+    """
+    if (column % 10_000).between(*YEARS).all() and _are_days_of_months(column // 10_000):
+        raise UserError(
+            f"data.time: '{column.name}' holds {column.iloc[0]:.0f}, a date with the year last,"
+            " which is no number that grows with time; write dates as 2024-01-31 in the file"
+        )
+
+
+def warn_of_short_dates(times: pd.Series, name: str) -> tuple[Finding, ...]:
+    """Return that times are sorted as numbers which may be dates such as 310124, the year last.
+
+    With the year first, 240131, they do follow each other as numbers.
+    """
+    if not is_numeric_dtype(times) or (times % 1 != 0).any():
+        return ()
+    if not (times.between(10_100, 311_299).all() and _are_days_of_months(times // 100)):
+        return ()
+    message = (
+        f"data.time: '{name}' is sorted as a number, such as {times.iloc[0]:.0f}; if it is a date"
+        " with the year last, write dates as 2024-01-31 in the file"
+    )
+    return (Finding("warning", "data.time", message),)
+
+
+def _are_days_of_months(digits: pd.Series) -> bool:
+    """Tell numbers that are all a day and then a month, or all a month and then a day: 3112."""
+    first, second = digits // 100, digits % 100
+    in_order = (first, second), (second, first)
+    return any((day.between(1, 31) & month.between(1, 12)).all() for day, month in in_order)
 
 
 def holds_numbers_or_dates(column: pd.Series, decimal: str | None = None) -> bool:

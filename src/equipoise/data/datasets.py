@@ -30,6 +30,7 @@ from equipoise.data.column_kinds import (
     find_forms,
     make_notes_on_words,
     split_column,
+    warn_of_short_dates,
 )
 from equipoise.data.gap_words import clear_gap_words
 from equipoise.data.known_gaps import GAP_WORDS
@@ -113,12 +114,13 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     columns, kinds = convert_columns(features, data.columns, decimal)
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
+    of_times = () if data.time is None else warn_of_short_dates(own[TIME], data.time)
     if data.segment is not None:
         own[SEGMENT] = read_segments(raw[data.segment])
     table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
     of_words = make_notes_on_words(features, columns, data.columns)
     of_names = (*_note_nameless_empty(empty), *map(_note_row_numbers, counters))
-    findings = (*read.findings, *of_names, *left_out)
+    findings = (*read.findings, *of_names, *left_out, *of_times)
     labels = list_user_labels(raw[data.target], target.classes)
     schema = _make_schema(table, (features, kinds), data.target, target.positive, labels)
     if target.positive is not None:

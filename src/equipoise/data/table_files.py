@@ -15,7 +15,7 @@ from warnings import catch_warnings, simplefilter
 from zipfile import ZipFile
 
 import pandas as pd
-from pandas.api.types import is_integer_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype
 from pandas.errors import ParserWarning
 from pyarrow import ArrowInvalid, feather, ipc, parquet
 from pyarrow.dataset import HivePartitioning, dataset, get_partition_keys
@@ -479,17 +479,29 @@ def read_cells(cells: pd.DataFrame, path: Path, data: FileData, encoding: str) -
 
 
 def _read_cells(text: Path | StringIO, data: FileData, how: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a table whose labels are words if one of them begins with a zero, as a code does."""
+    """Return a table whose labels are words if one of them begins with a zero, as a code does.
+
+    Groups and segments that a float would round stay words too.
+    """
     as_written = {**how["dtype"], data.target: "str"}
     # In pieces, 1 might be a number here and text there.
     table: pd.DataFrame = pd.read_csv(text, low_memory=False, **{**how, "dtype": as_written})
+    names = (name for name in (data.group, data.segment) if name in table)
+    if rounded := [name for name in names if _is_rounded(table[name])]:
+        if isinstance(text, StringIO):
+            text.seek(0)
+        words = dict.fromkeys(rounded, "str")
+        return _read_cells(text, data, {**how, "dtype": how["dtype"] | words})
     if data.target in table:
         table = set_columns(table, {data.target: _read_labels(table[data.target], how)})
     return table
 
 
 def _read_labels(words: pd.Series, how: Mapping[str, Any]) -> pd.Series:
-    """Return words as pandas reads such words, unless they are codes: 01 is not 1."""
+    """Return words as pandas reads such words, unless they are codes: 01 is not 1.
+
+    Whole numbers beside a gap are no floats, and what a float would round stays words.
+    """
     places, different = pd.factorize(words)
     written = pd.Series(different, dtype="str", name="label")
     if written.str.match(CODE).any():
@@ -497,7 +509,16 @@ def _read_labels(words: pd.Series, how: Mapping[str, Any]) -> pd.Series:
     signs = {name: how[name] for name in ("decimal", "thousands", "keep_default_na")}
     text = StringIO(written.to_csv(index=False, quoting=csv.QUOTE_ALL))
     meant: pd.Series = pd.read_csv(text, na_values=[""], skip_blank_lines=False, **signs)["label"]
+    if _is_rounded(meant):
+        return words
+    if is_integer_dtype(meant) and _is_rounded(meant.astype("float64")):
+        meant = meant.convert_dtypes()
     return meant.reindex(places).set_axis(words.index)
+
+
+def _is_rounded(numbers: pd.Series) -> bool:
+    """Tell floats of which some are so large that neighbouring whole numbers are the same."""
+    return is_float_dtype(numbers) and bool((numbers.abs() > LARGEST_WHOLE).any())
 
 
 def describe_csv(

@@ -78,7 +78,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     _complete_streams()
     try:
         try:
-            main(sys.argv[1:])
+            _run_whole(main)
         finally:
             sys.stdout.flush()  # what cannot be written is an error here, and not at the very end
     except UserError as mistake:
@@ -101,6 +101,18 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         unread = isinstance(failure, BrokenPipeError) and _has_output_no_reader()
         _discard_output()
         sys.exit(1 if unread else f"error: {format_failure(failure)}")
+
+
+def _run_whole(main: Callable[[Sequence[str]], None]) -> None:
+    """Run what is given; from its beginning again once a module that was cut short is removed."""
+    while True:
+        try:
+            return main(sys.argv[1:])
+        except EOFError as failure:
+            path = import_module("equipoise.terminal.cut_module").remove_cut_module(failure)
+            if path is None:
+                raise
+            sys.stderr.write(f"note: {path} was cut short, by a full disk perhaps; made again\n")
 
 
 def _has_output_no_reader() -> bool:

@@ -187,7 +187,8 @@ def _describe_test(params: Params, result: ArmResult) -> Iterator[str]:
 
 def _count_decided(schema: TableSchema, result: ArmResult) -> Iterator[str]:
     yield ""
-    yield "Rows of the test part, by what they are and what was decided:"
+    restated = ", restated," if describe_prevalence(result.test) else ","
+    yield f"Rows of the test part{restated} by what they are and what was decided:"
     yield ""
     labels = [*map(str, schema.labels)]
     counts = [

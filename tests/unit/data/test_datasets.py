@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 from pyarrow import parquet
 
 from equipoise.checks import contents
-from equipoise.core.tables import GROUP, TIME
+from equipoise.core.tables import GROUP, SEGMENT, TIME
 from equipoise.data.datasets import Dataset, make_dataset
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.target import MOST_CLASSES
@@ -462,6 +462,39 @@ def test_times_with_the_day_first_are_in_their_order(raw: Path) -> None:
     days = pd.date_range("2020-01-01", periods=ROWS)
     frame = user_table(day=days.strftime("%d/%m/%Y"))
     assert read_back(raw, frame, time="day").table[TIME].tolist() == list(days)
+
+
+def test_dates_in_six_digits_are_warned_of_where_the_year_may_be_last(raw: Path) -> None:
+    """As numbers they are in their order only with the year first; eight digits tell which."""
+
+    def read_times(times: object) -> tuple[bool, bool]:
+        """Return whether they are in order, and whether there is a warning."""
+        user_table(day=times).to_csv(raw / "table.csv", index=False)
+        dataset = read(raw / "table.csv", time="day")
+        warned = any(finding.message.startswith("data.time") for finding in dataset.findings)
+        return dataset.table[TIME].is_monotonic_increasing, warned
+
+    days = pd.date_range("2024-01-25", periods=ROWS)
+    assert read_times(days.strftime("%d%m%y")) == (False, True)
+    assert read_times(days.strftime("%y%m%d")) == (True, True)
+    assert read_times(days.strftime("%Y%m%d")) == (True, False)
+    assert read_times(10_100 + 200 * np.arange(ROWS)) == (True, False)
+
+
+@pytest.mark.parametrize("gaps", [0, 1])
+def test_labels_and_groups_of_many_digits_are_exact(raw: Path, gaps: int) -> None:
+    """Also beside a gap, and with decimals: as floats, neighbours would be one."""
+    numbers = [10**18 + row % 3 for row in range(ROWS)]
+    words = pd.Series(numbers, dtype=object)
+    frame = user_table(outcome=words, customer=words.astype(str) + ".00", region=words)
+    frame.loc[frame.index[:gaps], ["outcome", "customer", "region"]] = None
+    frame.to_csv(raw / "table.csv", index=False)
+    keys: dict[str, Any] = {"group": "customer", "segment": "region", "unlabelled": "drop"}
+    dataset = read(raw / "table.csv", **keys)
+    assert dataset.schema.labels == (10**18, 10**18 + 1, 10**18 + 2)
+    assert dataset.table[GROUP].nunique() == 3
+    assert dataset.table[SEGMENT].nunique() == 3
+    assert len(dataset.table) == ROWS - gaps
 
 
 @pytest.mark.parametrize("name", ["target", "row", GROUP, TIME])
