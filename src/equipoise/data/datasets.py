@@ -105,6 +105,7 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     raw = raw.drop(columns=counters)
     _check_columns(replace(read, frame=raw), data)
     raw, left_out = _leave_out_unlabelled(raw, data)
+    raw = raw.reset_index(drop=True)  # a user's own index may have one name for two rows
     split_by = {key: name for key, name in ((GROUP, data.group), (TIME, data.time)) if name}
     features = raw.drop(columns=[data.target, *split_by.values(), *data.drop])
     _check_features(features, data)
@@ -117,7 +118,7 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     of_times = () if data.time is None else warn_of_short_dates(own[TIME], data.time)
     if data.segment is not None:
         own[SEGMENT] = read_segments(raw[data.segment])
-    table = columns.assign(**{TARGET: target.classes}, **own).reset_index(drop=True)
+    table = columns.assign(**{TARGET: target.classes}, **own)
     of_words = make_notes_on_words(features, columns, data.columns)
     of_names = (*_note_nameless_empty(empty), *map(_note_row_numbers, counters))
     findings = (*read.findings, *of_names, *left_out, *of_times)
@@ -210,7 +211,8 @@ def _leave_out_unlabelled(
         return raw, ()
     labelled = raw[~unlabelled]
     labels = labelled[data.target]
-    if is_numeric_dtype(labels) and (labels == labels.round()).all():  # gaps had made them so
+    is_whole = is_numeric_dtype(labels) and (labels == labels.round()).all()
+    if is_whole and (labels.abs() < 2.0**63).all():  # gaps had made them something else
         labelled = set_columns(labelled, {data.target: labels.astype("int64")})
     return labelled, note_unlabelled(int(unlabelled.sum()), len(raw), data)
 

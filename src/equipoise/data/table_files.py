@@ -376,7 +376,7 @@ def _read_sheet(
     """Return the table of a sheet, and how many rows are above its header.
 
     Names that are numbers in the sheet, as years are, become words. Texts that are numbers are read
-    as such, but for codes.
+    as such, but for codes, and for labels, groups and segments that a float would round.
     """
     first = pd.read_excel(
         book, sheet_name=sheet, header=None, nrows=LOOKED_AT, dtype=object, na_filter=False
@@ -394,7 +394,8 @@ def _read_sheet(
     }
     table = pd.read_excel(book, **how).rename(columns=str)
     cells = pd.read_excel(book, dtype=object, **how).rename(columns=str)
-    return set_columns(table, {name: cells[name] for name in _list_codes(cells, data)}), above
+    words = {*_list_codes(cells, data), *_list_rounded(table, data)}
+    return set_columns(table, {name: cells[name] for name in words}), above
 
 
 def _warn_of_merged_cells(book: pd.ExcelFile, sheet: str, header: int) -> tuple[Finding, ...]:
@@ -486,8 +487,7 @@ def _read_cells(text: Path | StringIO, data: FileData, how: Mapping[str, Any]) -
     as_written = {**how["dtype"], data.target: "str"}
     # In pieces, 1 might be a number here and text there.
     table: pd.DataFrame = pd.read_csv(text, low_memory=False, **{**how, "dtype": as_written})
-    names = (name for name in (data.group, data.segment) if name in table)
-    if rounded := [name for name in names if _is_rounded(table[name])]:
+    if rounded := _list_rounded(table, data):
         if isinstance(text, StringIO):
             text.seek(0)
         words = dict.fromkeys(rounded, "str")
@@ -514,6 +514,12 @@ def _read_labels(words: pd.Series, how: Mapping[str, Any]) -> pd.Series:
     if is_integer_dtype(meant) and _is_rounded(meant.astype("float64")):
         meant = meant.convert_dtypes()
     return meant.reindex(places).set_axis(words.index)
+
+
+def _list_rounded(table: pd.DataFrame, data: FileData) -> list[str]:
+    """Return the columns of labels, groups and segments that were more exact in the file."""
+    names = {data.target, data.group, data.segment}
+    return [name for name in map(str, table) if name in names and _is_rounded(table[name])]
 
 
 def _is_rounded(numbers: pd.Series) -> bool:

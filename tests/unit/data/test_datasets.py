@@ -481,17 +481,33 @@ def test_dates_in_six_digits_are_warned_of_where_the_year_may_be_last(raw: Path)
     assert read_times(10_100 + 200 * np.arange(ROWS)) == (True, False)
 
 
+def test_words_are_read_by_their_form_where_rows_are_left_out(raw: Path) -> None:
+    """Or have an index of the user's own, in which two rows have one name."""
+    prices = pd.Series([f"${row},000" for row in range(1, ROWS + 1)])
+    days = pd.date_range("2024-01-05", periods=ROWS).strftime("%d.%m.%Y")
+    frame = user_table(price=prices, day=days, outcome=["no", "yes"] * (ROWS // 2))
+    frame.loc[0, "outcome"] = None
+    keys: dict[str, Any] = {"positive": "yes", "unlabelled": "drop"}
+    expected = read_back(raw, frame.iloc[1:].reset_index(drop=True), **keys)
+    assert {*expected.schema.forms} == {"price", "day"}
+    repeated = frame.set_axis([0] * ROWS)
+    for dataset in (read_back(raw, frame, **keys), read_back(raw, repeated, **keys)):
+        assert dataset.schema.forms == expected.schema.forms
+        pd.testing.assert_frame_equal(dataset.table, expected.table)
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.xlsx"])
 @pytest.mark.parametrize("gaps", [0, 1])
-def test_labels_and_groups_of_many_digits_are_exact(raw: Path, gaps: int) -> None:
+def test_labels_and_groups_of_many_digits_are_exact(raw: Path, gaps: int, name: str) -> None:
     """Also beside a gap, and with decimals: as floats, neighbours would be one."""
-    numbers = [10**18 + row % 3 for row in range(ROWS)]
-    words = pd.Series(numbers, dtype=object)
-    frame = user_table(outcome=words, customer=words.astype(str) + ".00", region=words)
+    words = pd.Series([str(10**18 + row % 3) for row in range(ROWS)])
+    frame = user_table(outcome=words, customer=words + ".00", region=words)
     frame.loc[frame.index[:gaps], ["outcome", "customer", "region"]] = None
-    frame.to_csv(raw / "table.csv", index=False)
+    write = frame.to_excel if name.endswith("xlsx") else frame.to_csv
+    write(raw / name, index=False)
     keys: dict[str, Any] = {"group": "customer", "segment": "region", "unlabelled": "drop"}
-    dataset = read(raw / "table.csv", **keys)
-    assert dataset.schema.labels == (10**18, 10**18 + 1, 10**18 + 2)
+    dataset = read(raw / name, **keys)
+    assert [*map(str, dataset.schema.labels)] == [str(10**18 + code) for code in range(3)]
     assert dataset.table[GROUP].nunique() == 3
     assert dataset.table[SEGMENT].nunique() == 3
     assert len(dataset.table) == ROWS - gaps
