@@ -18,6 +18,6 @@ def remove_cut_module(failure: EOFError) -> Path | None:
     for frame, _ in walk_tb(failure.__traceback__):
         path = frame.f_locals.get(ITS_PATH) if frame.f_code.co_name == READER else None
         if path is not None:
-            Path(path).unlink()
+            Path(path).unlink(missing_ok=True)  # a stage beside this one may have removed it
             return Path(path)
     return None
