@@ -90,7 +90,7 @@ doctor: setup  ## check the data and the job in seconds
 	PYTHONPATH=src python -m equipoise doctor
 
 example: setup  ## fetch a table, if it is not made, and run its params: make example NAME=page_blocks
-	@test -f examples/$(NAME)/params.yaml || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
+	@test -f "examples/$(NAME)/params.yaml" || { echo "make example NAME=..., one of: $(EXAMPLES)"; exit 2; }
 	@git diff --quiet HEAD -- params.yaml || cmp -s params.yaml examples/$(NAME)/params.yaml \
 		|| { echo "params.yaml has uncommitted edits: commit or undo them"; exit 1; }
 	@$(REPAIR)

@@ -164,6 +164,26 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path, call: Call)
         assert kept["run"] == params["run"]
 
 
+def test_use_of_another_table_keeps_what_a_split_needs(folder: Path, call: Call) -> None:
+    """The column of groups, and nothing else; a table without it is refused with what to do."""
+    call("use", "shop.csv", "--target", "churn")
+    path = folder / "params.yaml"
+    params = yaml.safe_load(path.read_text())
+    params["data"] |= {"group": "job", "drop": ["age"]}
+    params["split"]["method"] = "group"
+    path.write_text(yaml.safe_dump(params))
+    TABLE.assign(age=TABLE["age"] + 1).to_csv(folder / "march.csv", index=False)
+    done = call("use", "march.csv", "--target", "churn")
+    assert done.returncode == 0, done.stderr
+    data = yaml.safe_load(path.read_text())["data"]
+    assert (data["path"], data["group"], "drop" in data) == ("data/raw/march.csv", "job", False)
+    TABLE.rename(columns={"job": "work"}).to_csv(folder / "april.csv", index=False)
+    assert "data.group: no column 'job'" in call("use", "april.csv", "--target", "churn").stderr
+    path.write_text(path.read_text().replace("group: job", "group: work"))
+    done = call("use", "april.csv", "--target", "churn")
+    assert done.returncode == 0, done.stderr
+
+
 def test_use_reads_numbers_as_the_pipeline_does(folder: Path, call: Call) -> None:
     """By YAML 1.2, in which 1e-3 is one: it is kept, and a target of such a name is a word."""
     path = folder / "params.yaml"
@@ -374,6 +394,24 @@ def test_who_may_not_read_a_file_is_told_so(path: str, folder: Path) -> None:
         f"error: {path}: Permission denied; give your user permission to read and write it, then"
         " run it again\n"
     )
+
+
+def test_use_does_its_work_whoever_reads_what_it_says(folder: Path) -> None:
+    """As `equipoise use shop.csv --target churn | head -3` has a reader that goes early."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        (sys.executable, "-m", "equipoise", "use", "shop.csv", "--target", "churn"),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert "Traceback" not in done.stderr
+    assert load_params(folder / "params.yaml").data.source == "file"
 
 
 def test_no_home_is_needed(folder: Path) -> None:

@@ -318,9 +318,13 @@ def _is_plain(column: pd.Series) -> bool:
     if infer_dtype(column) not in NUMBERS_IN_OBJECTS:
         return False
     known = column.dropna()
-    if any(isinstance(value, str) and CODE.match(value) for value in known):
-        return False
+    if any(isinstance(value, bool) or _is_code(value) for value in known):
+        return False  # as in a CSV file, where True among numbers is a word
     return bool(_read_numbers(known).notna().all())
+
+
+def _is_code(value: object) -> bool:
+    return isinstance(value, str) and CODE.match(value) is not None
 
 
 def _is_clear(column: pd.Series, decimal: str | None) -> bool:

@@ -26,14 +26,19 @@ from equipoise.checks.contents import (
 from equipoise.core.table_schema import Writing
 from equipoise.data.arrow_types import keep_whole_numbers, replace_arrow_types
 from equipoise.data.csv_quotes import refuse_hidden_lines
+from equipoise.data.parquet_parts import (
+    fill_whole_numbers,
+    find_whole_numbers,
+    list_columns,
+    list_parquet,
+    list_parts,
+)
 from equipoise.data.table_files import (
     check_ending,
     describe_csv,
     expecting_whole_lines,
     find_ending,
     list_encodings,
-    list_parquet,
-    list_parts,
     read_file,
     restore_index,
 )
@@ -122,10 +127,12 @@ def _read_parquet(path: Path, data: FileData, wanted: Wanted) -> Iterator[pd.Dat
     for file, _ in parts:
         refuse_wide(path, parquet.read_metadata(file).num_columns, data.read.most_columns)
     # The first batch of each has no rows, but all its columns; those that it lacks are gaps.
-    every = dict.fromkeys(name for part in parts for name in next(_read_part(*part)))
+    begins = [next(_read_part(*part)) for part in parts]
+    chosen = wanted.columns or list_columns(begins)
+    whole = {n: kind for n, kind in find_whole_numbers(begins).items() if n in {*chosen}}
     for part in parts:
         for frame in _read_part(*part, wanted.columns):
-            yield frame.reindex(columns=wanted.columns or [*every])
+            yield fill_whole_numbers(frame, whole).reindex(columns=chosen)
 
 
 def _read_part(
@@ -143,7 +150,7 @@ def _read_part(
             if counted is not None:
                 frame.index = counted[first : first + len(batch)]
             first += len(batch)
-            yield restore_index(frame).assign(**named)
+            yield replace_arrow_types(restore_index(frame).assign(**named))
 
 
 def _find_counting_index(table: parquet.ParquetFile) -> pd.RangeIndex | None:

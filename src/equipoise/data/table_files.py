@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 from warnings import catch_warnings, simplefilter
 from zipfile import ZipFile
 
 import pandas as pd
-from pandas.api.types import is_float_dtype, is_integer_dtype
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype, is_numeric_dtype
 from pandas.errors import ParserWarning
 from pyarrow import ArrowInvalid, feather, ipc, parquet
-from pyarrow.dataset import HivePartitioning, dataset, get_partition_keys
 
 from equipoise.checks.contents import (
     TEXTS,
@@ -33,7 +31,7 @@ from equipoise.checks.contents import (
 from equipoise.checks.finding import Finding
 from equipoise.checks.values import quote_value
 from equipoise.core.table_schema import Writing
-from equipoise.core.tables import format_count, format_label, set_columns
+from equipoise.core.tables import format_count, set_columns
 from equipoise.data.arrow_types import keep_whole_numbers, list_made_floats, replace_arrow_types
 from equipoise.data.csv_dialect import (
     ENCODINGS,
@@ -46,6 +44,16 @@ from equipoise.data.csv_dialect import (
 from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.number_words import CODE
+from equipoise.data.parquet_parts import (
+    PARQUET,
+    are_whole,
+    fill_whole_numbers,
+    find_whole_numbers,
+    list_columns,
+    list_parts,
+    warn_of_lacking_columns,
+    warn_of_other_types,
+)
 from equipoise.data.written_values import LARGEST_WHOLE
 from equipoise.params.data_params import RAW_FOLDER, FileData, ReadOptions
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -55,7 +63,6 @@ FIRST_OBJECT = 2**20
 # Read as they are written, which numbers are not: 007 is a word, 01022026 may be a date.
 IN_WORDS = frozenset({"boolean", "category", "date", "text"})
 NAMES_SHOWN = 3
-PARQUET = ".parquet"
 # What data.read says of some formats only: how text is written, and where a table begins.
 OF_TEXT = ("separator", "thousands", "encoding")
 OF_SHEETS = ("sheet",)
@@ -154,25 +161,14 @@ def _read_parquet(path: Path, data: FileData) -> RawTable:
             if whole := list_made_floats(frame, parquet.read_schema(file)):
                 with parquet.ParquetFile(file) as table:
                     frame = keep_whole_numbers(frame, table.read(whole))
-            parts[file] = frame.assign(**named)
+            parts[file] = replace_arrow_types(frame.assign(**named))
     if len(parts) == 1:
         return RawTable(next(iter(parts.values())))
-    frame = pd.concat(parts.values(), ignore_index=True)
-    return RawTable(frame, tuple(_warn_of_lacking_columns(parts, frame)))
-
-
-def _warn_of_lacking_columns(
-    parts: Mapping[Path, pd.DataFrame], whole: pd.DataFrame
-) -> Iterator[Finding]:
-    """Give a warning of each column that some parts of a table have, and others have not."""
-    for name in whole:
-        lacking = [file for file, part in parts.items() if name not in part]
-        if lacking:
-            message = (
-                f"column {format_label(name)} is not in {format_count(len(lacking), 'file')} of the"
-                f" folder, such as '{lacking[0].name}': their rows have gaps there"
-            )
-            yield Finding("warning", str(name), message)
+    every, numbers = list_columns(parts.values()), find_whole_numbers(parts.values())
+    alike = (fill_whole_numbers(part, numbers) for part in parts.values())
+    frame = pd.concat(alike, ignore_index=True)[every]
+    warnings = (*warn_of_lacking_columns(parts, every), *warn_of_other_types(parts, every))
+    return RawTable(frame, warnings)
 
 
 def restore_index(frame: pd.DataFrame) -> pd.DataFrame:
@@ -187,54 +183,6 @@ def refuse_repeated(names: Sequence[Any]) -> None:
     for name, count in Counter(map(str, names)).items():
         if count > 1:
             raise UserError(f"data.path: column '{name}' is duplicated; rename one")
-
-
-def list_parts(path: Path) -> list[tuple[Path, Mapping[str, Any]]]:
-    """Return each Parquet file with the columns that its folders name, as `region=EU` does.
-
-    Of codes, as in `shop=07`, all values stay words.
-    """
-    files = list_parquet(path)
-    if path.is_file():
-        return [(path, {})]
-    kind = HivePartitioning.discover()
-    whole = dataset(
-        [*map(str, files)], format="parquet", partitioning=kind, partition_base_dir=str(path)
-    )
-    named = {
-        Path(p.path): get_partition_keys(p.partition_expression) for p in whole.get_fragments()
-    }
-    written = {file: dict(_read_folders(file.relative_to(path))) for file in files}
-    found = (pair for values in written.values() for pair in values.items())
-    codes = {name for name, value in found if CODE.match(value)}
-    for file, words in written.items():
-        named[file] |= {name: words[name] for name in codes if named[file].get(name) is not None}
-    return [(file, named[file]) for file in files]
-
-
-def _read_folders(file: Path) -> Iterator[tuple[str, str]]:
-    """Give the name and the value of each column that folders name."""
-    for folder in file.parts[:-1]:
-        name, sign, value = folder.partition("=")
-        if sign:
-            yield name, unquote(value)
-
-
-def list_parquet(path: Path) -> list[Path]:
-    """Return a file, or all Parquet files in a folder, in order; a `UserError` if it has none.
-
-    Those that are hidden are none of the table.
-    """
-    files = [path] if path.is_file() else [file for file in walk_parquet(path) if file.is_file()]
-    if not files:
-        raise UserError(f"data.path: '{path}' has no Parquet files; name the table in it")
-    return files
-
-
-def walk_parquet(folder: Path) -> list[Path]:
-    """Return what is called Parquet in a folder and is not hidden, in order."""
-    found = (file for file in folder.rglob("[!._]*") if file.suffix.lower() == PARQUET)
-    return sorted(found)
 
 
 def _read_arrow(path: Path, _data: FileData) -> RawTable:
@@ -290,7 +238,7 @@ def _restore_whole_numbers(frame: pd.DataFrame, path: Path, *, lines: bool) -> p
     """
     names = (name for name in frame if isinstance(name, str))
     floats = [name for name in names if frame[name].dtype == float and frame[name].isna().any()]
-    whole = [name for name in floats if _are_whole(frame[name].dropna())]
+    whole = [name for name in floats if are_whole(frame[name].dropna())]
     if not whole or frame[whole].abs().max().max() <= LARGEST_WHOLE:
         return frame.astype(dict.fromkeys(whole, "Int64"))
     text = _unpack_text(path)
@@ -308,11 +256,6 @@ def _restore_whole_numbers(frame: pd.DataFrame, path: Path, *, lines: bool) -> p
     return set_columns(
         frame, {name: pd.Series(exact[name], frame.index, "Int64") for name in whole}
     )
-
-
-def _are_whole(numbers: pd.Series) -> bool:
-    """Tell numbers that 64 bits hold without decimals."""
-    return bool(((numbers % 1 == 0) & (numbers.abs() < 2.0**63)).all())
 
 
 def _unpack_text(path: Path, most: int | None = None) -> str:
@@ -376,7 +319,8 @@ def _read_sheet(
     """Return the table of a sheet, and how many rows are above its header.
 
     Names that are numbers in the sheet, as years are, become words. Texts that are numbers are read
-    as such, but for codes, and for labels, groups and segments that a float would round.
+    as such, but for codes, and for labels, groups and segments that a float would round. TRUE and
+    FALSE stay so, whatever is beside them.
     """
     first = pd.read_excel(
         book, sheet_name=sheet, header=None, nrows=LOOKED_AT, dtype=object, na_filter=False
@@ -394,8 +338,8 @@ def _read_sheet(
     }
     table = pd.read_excel(book, **how).rename(columns=str)
     cells = pd.read_excel(book, dtype=object, **how).rename(columns=str)
-    words = {*_list_codes(cells, data), *_list_rounded(table, data)}
-    return set_columns(table, {name: cells[name] for name in words}), above
+    kept = {*_list_codes(cells, data), *_list_rounded(table, data), *_list_truths(table, cells)}
+    return set_columns(table, {name: cells[name] for name in kept}), above
 
 
 def _warn_of_merged_cells(book: pd.ExcelFile, sheet: str, header: int) -> tuple[Finding, ...]:
@@ -422,6 +366,13 @@ def _list_codes(cells: pd.DataFrame, data: FileData) -> list[str]:
     taken = {data.time, *as_numbers} - {data.target}
     free = (name for name in map(str, cells) if name not in taken)
     return [name for name in free if any(map(_is_code, cells[name]))]
+
+
+def _list_truths(table: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
+    """Return the columns with a TRUE or FALSE of which pandas makes 1 and 0, as beside a gap."""
+    numbers = (name for name in map(str, table) if is_numeric_dtype(table[name]))
+    free = (name for name in numbers if not is_bool_dtype(table[name]))
+    return [name for name in free if any(isinstance(cell, bool) for cell in cells[name])]
 
 
 def _is_code(cell: object) -> bool:

@@ -12,7 +12,7 @@ import pandas as pd
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.data.known_gaps import GAP_WORDS
-from equipoise.data.table_files import walk_parquet
+from equipoise.data.parquet_parts import walk_parquet
 from equipoise.data.target import find_label
 from equipoise.deciding.decision import find_prevalence
 from equipoise.deciding.objectives import make_objective

@@ -24,8 +24,9 @@ from equipoise.data.datasets import (
 from equipoise.data.description import describe_table
 from equipoise.data.known_gaps import GAP_WORDS
 from equipoise.data.majority_sampling import count_rows_by_label
+from equipoise.data.parquet_parts import walk_parquet
 from equipoise.data.table_batches import read_batches
-from equipoise.data.table_files import RawTable, read_file, walk_parquet
+from equipoise.data.table_files import RawTable, read_file
 from equipoise.data.target import find_label, mark_unlabelled
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files.formats import hash_file
@@ -42,6 +43,8 @@ MODELS = ("logistic", "boosting")
 KEPT = tuple(
     name for name in FileData.model_fields if name not in {"source", "path", "target", "positive"}
 )
+# Methods of `split` that need a column, whose name is the value of the key so called.
+BY_COLUMN = ("group", "time")
 # Keys that messages name, and the options of the command line that write them.
 OPTIONS = {
     "data.positive": "--positive",
@@ -84,7 +87,7 @@ def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, s
     old = read_yaml(layout.params)
     path = _find_place(table)
     source = table if not path.exists() else path
-    data = _make_section(old.get("data"), path, asked)
+    data = _make_section(old, path, asked)
     file = _parse_section(layout, old, data)
     whole = read_file(source, file) if file.sample is None else None
     counts = _count_in_file(source, file) if whole is None else _count_in_table(whole, file)
@@ -100,11 +103,12 @@ def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, s
         if whole is None
         else read_frame_as_dataset(whole, file)
     )
+    findings = [*dataset.findings, *check_table(dataset.table, file)]
+    # Before anything is said: who reads it may go, as `head` does.
+    _write_table_and_params(layout.params, text, None if source == path else source, path)
     lines = [f"{path}", *describe_table(dataset.schema), ""]
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    findings = [*dataset.findings, *check_table(dataset.table, file)]
     print_findings([replace(f, message=_name_options(f.message)) for f in findings])
-    _write_table_and_params(layout.params, text, None if source == path else source, path)
     sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models, before))
 
 
@@ -258,11 +262,17 @@ def _is_of_file(section: object, path: Path) -> bool:
     return (about.get("source"), about.get("path")) == ("file", path.as_posix())
 
 
-def _make_section(old: object, path: Path, asked: Asked) -> JsonObject:
-    """Return the section of the table; what was written for no other file stays, unless asked."""
-    about = old if isinstance(old, dict) else {}
-    again = _is_of_file(old, path)
-    names = KEPT if again or about.get("source") != "file" else ()
+def _make_section(old: JsonObject, path: Path, asked: Asked) -> JsonObject:
+    """Return the section of the table; what was written for no other file stays, unless asked.
+
+    Of another file, the column that rows are split by is all that stays: a split needs it.
+    """
+    section, split = old.get("data"), old.get("split")
+    about = section if isinstance(section, dict) else {}
+    again = _is_of_file(section, path)
+    of_split = (split if isinstance(split, dict) else {}).get("method")
+    of_other = tuple(name for name in BY_COLUMN if name == of_split)
+    names = KEPT if again or about.get("source") != "file" else of_other
     if again and about.get("target") == asked.target:
         names = (*names, "positive")
     kept = {name: about[name] for name in names if name in about}

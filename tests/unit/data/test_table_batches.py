@@ -1,5 +1,6 @@
 """Batches of a table: how many rows are to come."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -103,3 +104,40 @@ def test_a_column_that_a_file_of_a_folder_lacks_has_gaps_there(tmp_path: Path) -
         "z": [None, "word"],
     }
     assert [*pd.concat(read_batches(tmp_path, data, Wanted(["y"])))] == ["y"]
+
+
+@pytest.mark.parametrize(
+    "other", [{}, {"code": [2.0]}, {"code": [None]}, {"code": pd.array([2.0], "double[pyarrow]")}]
+)
+def test_whole_numbers_of_a_folder_are_exact_whatever_others_have(
+    tmp_path: Path, other: dict[str, Sequence[object]]
+) -> None:
+    """A file without the column, or with floats there: beside floats, two codes would be one."""
+    codes = [2**53, 2**53 + 1]
+    for name, part in (("a", other), ("b", {"code": codes})):
+        rows = range(len(part.get("code", "1")))
+        pd.DataFrame({**part, "y": "no"}, index=rows).to_parquet(tmp_path / f"{name}.parquet")
+    data = FileData.model_validate({"source": "file", "path": str(tmp_path), "target": "y"})
+    for found in (read_file(tmp_path, data).frame, pd.concat(read_batches(tmp_path, data))):
+        assert [*found["code"]][1:] == codes
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ([1], ["01"], "has numbers in 'a.parquet' and words in 'b.parquet'"),
+        ([True], [1], "has true and false in 'a.parquet' and numbers in 'b.parquet'"),
+        (["1"], pd.Categorical([1]), "has words in 'a.parquet' and numbers in 'b.parquet'"),
+        ([1], [2.5], None),
+        (["word"], [float("nan")], None),
+    ],
+)
+def test_a_column_of_several_types_is_warned_of(
+    tmp_path: Path, one: list[object], other: list[object], said: str | None
+) -> None:
+    for name, values in (("a", one), ("b", other)):
+        pd.DataFrame({"x": values, "y": "no"}).to_parquet(tmp_path / f"{name}.parquet")
+    data = FileData.model_validate({"source": "file", "path": str(tmp_path), "target": "y"})
+    found = [finding.message for finding in read_file(tmp_path, data).findings]
+    expected = [] if said is None else [f"column 'x' {said}"]
+    assert [message.partition(":")[0] for message in found] == expected

@@ -449,6 +449,19 @@ def test_codes_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:
     assert found.table["zip"].tolist()[:2] == ["00501", "501"]
 
 
+def test_truths_of_a_workbook_are_so_beside_a_gap(tmp_path: Path) -> None:
+    """As labels too; a row without a gap would not be scored if they were 1 and 0 in training."""
+    path = tmp_path / "a.xlsx"
+    labels = pd.Series([True, False, None] * 10, dtype="object")
+    table = pd.DataFrame({"member": [True, None, False] * 10, "other": [True, 5, 0] * 10})
+    table.assign(y=labels).to_excel(path, index=False)
+    asked = data(path, positive=True, unlabelled="drop")
+    found = read_frame_as_dataset(read_file(path, asked), asked)
+    assert found.schema.columns == {"member": "boolean", "other": "category"}
+    assert found.schema.labels == (False, True)
+    assert found.table["member"].isna().sum() == 10
+
+
 def test_labels_of_a_workbook_keep_their_zeros(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     labels = ["02", "1", "01"] * 10
