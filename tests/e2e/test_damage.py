@@ -7,10 +7,9 @@ import pytest
 from dvc_objects.fs.utils import tmp_fname
 from tests.repository import BIN, Repository
 
-# A file of each format, and the stage that reads it.
+# Files, and the stage that reads each.
 READERS = {
     "data/split/train.parquet": "resample --strategy smote",
-    "data/resampled/smote/summary.json": "decide --strategy smote --model logistic",
     "models/smote-logistic.skops": "audit",
 }
 EQUIPOISE = (sys.executable, "-m", "equipoise")

@@ -13,9 +13,9 @@ RECIPE = re.findall(
 )
 
 
-def another_calibration(params: dict[str, Any]) -> None:
+def other_neighbours(params: dict[str, Any]) -> None:
     """Their edit."""
-    params["calibration"] = "sigmoid"
+    params["strategies"]["smote"]["sampler"]["k_neighbors"] = 3
 
 
 def another_region(params: dict[str, Any]) -> None:
@@ -26,7 +26,7 @@ def another_region(params: dict[str, Any]) -> None:
 def test_conflicts_in_what_dvc_made_are_settled_by_the_recipe(repository: Repository) -> None:
     """Nothing that either has computed is computed again, and the merged state is whole."""
     repository.succeed("git", "checkout", "-b", "their-branch")
-    repository.edit_params(another_calibration)
+    repository.edit_params(other_neighbours)
     repository.repro()
     repository.commit("Theirs")
     repository.succeed("git", "checkout", "main")

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from tests.repository import BIN, ROOT, Repository, clean_environment, small
+from tests.repository import BIN, ROOT, Repository, clean_environment, stages_run
 from tests.server import DEADLINE, free_port, serving
 
 from equipoise import __version__
@@ -110,13 +110,37 @@ def environment(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Envir
     return environment
 
 
-@pytest.fixture
-def place(environment: Environment, tmp_path: Path) -> Iterator[Repository]:
+@pytest.fixture(scope="module")
+def place(
+    environment: Environment, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Repository]:
     """A folder where the environment is active; stages are forked from a warm process."""
     path = f"{environment.folder / 'bin'}:{clean_environment()['PATH']}"
     with tempfile.TemporaryDirectory() as temporary:  # a socket's path must be short
         warm = {"EQUIPOISE_WARM": "1", "TMPDIR": temporary}
-        yield Repository(tmp_path, {"PATH": path, **warm})
+        yield Repository(tmp_path_factory.mktemp("place"), {"PATH": path, **warm})
+
+
+@pytest.fixture(scope="module")
+def project(place: Repository) -> Repository:
+    """A project for a table of machines, whose trial has run."""
+    make_machines(3_000, seed=1).to_csv(place.path / "machines.csv", index=False)
+    place.succeed("equipoise", "new", "faults", "--data", "machines.csv", "--target", "state")
+    project = Repository(place.path / "faults", place.environment)
+    project.succeed("dvc", "add", "--quiet", "data/raw/machines.csv")
+    project.edit_params(
+        lambda params: params.update(
+            registry={"name": "faults", "at_least": {"average_precision": 0.3}},
+            cross_validation={"folds": 3, "repeats": 1},
+            uncertainty={"confidence": 0.95, "resamples": 200},
+        )
+    )
+    project.edit_params(lambda params: params["run"].update(models=["logistic"]))
+    said = project.succeed("dvc", "repro")
+    assert len(stages_run(said)) == 2 + 3 + 3 * len(ARMS) + 4
+    assert "Registered:  version 1 of faults" in said
+    assert "MLflow:      equipoise ui" in said
+    return project
 
 
 def test_the_wheel_is_complete(built: Built) -> None:
@@ -165,20 +189,9 @@ def ask(address: str, rows: pd.DataFrame) -> list[dict[str, Any]]:
     return predictions
 
 
-def test_from_the_wheel_and_a_table_to_a_model_in_use(place: Repository) -> None:
+def test_from_the_wheel_and_a_table_to_a_model_in_use(project: Repository) -> None:
     """The steps of docs/in-use.md: new, repro, promote, serve, score, monitor."""
     features = ["temperature", "load", "site", "old"]
-    make_machines(3_000, seed=1).to_csv(place.path / "machines.csv", index=False)
-    place.succeed("equipoise", "new", "faults", "--data", "machines.csv", "--target", "state")
-    project = Repository(place.path / "faults", place.environment)
-    project.succeed("dvc", "add", "--quiet", "data/raw/machines.csv")
-    project.edit_params(
-        lambda params: params.update(
-            registry={"name": "faults", "at_least": {"average_precision": 0.3}}
-        )
-    )
-    project.edit_params(lambda params: params["run"].update(models=["logistic"]))
-    assert "Registered:  version 1 of faults" in project.succeed("dvc", "repro")
     assert "Version 1 is the champion" in project.succeed("equipoise", "promote")
 
     rows = make_machines(100, seed=2)[features]
@@ -195,10 +208,10 @@ def test_from_the_wheel_and_a_table_to_a_model_in_use(place: Repository) -> None
     assert set(scored["decision"]) == {"faulty", "fine"}
     np.testing.assert_allclose(scored["probability"], served["probability"], rtol=0, atol=1e-12)
 
-    make_machines(1_000_000, seed=3)[features].to_parquet(project.path / "million.parquet")
-    project.succeed("equipoise", "score", "million.parquet", "--out", "million_scored.parquet")
-    decisions = pd.read_parquet(project.path / "million_scored.parquet")["decision"]
-    assert len(decisions) == 1_000_000
+    make_machines(200_000, seed=3)[features].to_parquet(project.path / "many.parquet")
+    project.succeed("equipoise", "score", "many.parquet", "--out", "many_scored.parquet")
+    decisions = pd.read_parquet(project.path / "many_scored.parquet")["decision"]
+    assert len(decisions) == 200_000
     assert set(decisions) == {"faulty", "fine"}
 
     for name, hotter, status in (("monday", 0, 0), ("tuesday", 4, 3)):
@@ -210,14 +223,9 @@ def test_from_the_wheel_and_a_table_to_a_model_in_use(place: Repository) -> None
 
 
 def test_an_upgrade_runs_what_its_code_changes(
-    place: Repository, environment: Environment, next_wheel: Path
+    project: Repository, environment: Environment, next_wheel: Path
 ) -> None:
     """New, run, edit, upgrade: `evaluate` and what follows run; what the user edited stays."""
-    place.succeed("equipoise", "new", "trial")
-    project = Repository(place.path / "trial", place.environment)
-    project.edit_params(small)
-    assert len(project.repro()) == 2 + 3 + 3 * len(ARMS) + 4
-    assert "MLflow:      equipoise ui" in project.succeed("dvc", "repro", "--force", "-s", "track")
     ignored = project.path / ".gitignore"
     ignored.write_text(f"{ignored.read_text()}/notes/\n")
 

@@ -305,28 +305,24 @@ def test_a_server_gets_the_same_record(repository: Repository, tmp_path: Path) -
 
 
 def test_experiments_land_in_the_same_store(repository: Repository) -> None:
-    """`--temp` and queued experiments, run elsewhere, are published beside the workspace's."""
-    repository.succeed(
-        "dvc", "exp", "run", "--temp", "--name", "nearer",
-        "--set-param", "strategies.smote.sampler.k_neighbors=2",
-    )  # fmt: skip
+    """A queued one, run in a copy as with `--temp`, is published beside the workspace's."""
     repository.succeed(
         "dvc", "exp", "run", "--queue", "--name", "farther",
         "--set-param", "strategies.smote.sampler.k_neighbors=7",
     )  # fmt: skip
     repository.succeed("dvc", "exp", "run", "--run-all")
     names = {run.data.tags.get("dvc.experiment") for run in repository.trials()}
-    assert names == {None, "nearer", "farther"}
+    assert names == {None, "farther"}
     head = repository.succeed("git", "rev-parse", "HEAD").strip()
-    for trial in repository.trials()[1:]:
-        assert trial.data.tags["dvc.baseline_revision"] == head
-        assert set(repository.arms_of(trial)) == ARMS
+    _, trial = repository.trials()
+    assert trial.data.tags["dvc.baseline_revision"] == head
+    assert set(repository.arms_of(trial)) == ARMS
     assert not any((repository.path / ".dvc/tmp/exps").rglob("mlflow.db"))
     (repository.path / ".venv").symlink_to(BIN.parent)
     shown = repository.succeed("make", "experiments")
     assert "tuned_f1" in shown
     assert "k_neighbors" in shown
-    assert {"farther", "nearer"} <= set(re.findall(r"\[(\w+)\]", shown))
+    assert "farther" in re.findall(r"\[(\w+)\]", shown)
     assert max(map(len, shown.splitlines())) <= WIDTH
 
 

@@ -246,7 +246,6 @@ def test_one_state_published_at_once_is_there_once(
     """The experiment, which both want to make, is there once too; so is the registered model."""
     one, two = team
     for clone in team:
-        set_rope(clone, 0.2)
         clone.edit_params(lambda params: params.update(registry={"name": "shared"}))
     publish_at_once(one, two)
     assert_one_whole_trial(record, one)
