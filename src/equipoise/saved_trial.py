@@ -12,7 +12,7 @@ from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.params.trial_params import Params
-from equipoise.stages.finished_arms import list_finished, refuse_edited_params
+from equipoise.stages.finished_arms import list_compared
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.dvc_lock import refuse_conflicts
@@ -59,7 +59,7 @@ class SavedArm(TrialArm):
 def load(folder: Path | str = ".") -> Trial:
     """Return the finished trial in a folder.
 
-    A `UserError` says what is missing there, or that params.yaml has been edited since.
+    A `UserError` says what is missing there, or that params or arms are others since.
 
     >>> equipoise.load(".").recommended.score(new_rows)  # doctest: +SKIP
     """
@@ -70,8 +70,7 @@ def load(folder: Path | str = ".") -> Trial:
     params = load_params(layout.params)
     comparison = read_comparison(layout.comparison)
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
-    names = list_finished(params.run, comparison.left_out)
-    refuse_edited_params(layout, names)
+    names = list_compared(layout, params, comparison)
     arms = {str(name): SavedArm(name, table, layout, params) for name in names}
     if (recommended := comparison.recommended.arm) not in arms:
         raise UserError(

@@ -1,6 +1,8 @@
 """The real `dvc repro`: what runs, what does not, and what it leaves."""
 
 import re
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from tests.repository import Repository, stages_run
+from tests.repository import Repository, clean_environment, stages_run
+from tests.server import DEADLINE
 
 EVERY_STAGE = {
     "fingerprint",
@@ -117,6 +120,58 @@ def test_nothing_is_written_of_a_trial_by_other_params_than_its_own(
     repository.succeed("dvc", "checkout")
     repository.edit_params(lambda params: params.update(n_jobs=1, screen={"level": 1e-3}))
     repository.succeed("equipoise", *rows)
+
+
+WAITING = '''
+"""A model that is fitted once it is told to."""
+
+import time
+from pathlib import Path
+
+from sklearn.linear_model import LogisticRegression
+
+
+class Waiting(LogisticRegression):
+    """A logistic regression."""
+
+    def fit(self, X, y, sample_weight=None):
+        Path("fitting").touch()
+        while not Path("go").exists():
+            time.sleep(0.05)
+        return super().fit(X, y, sample_weight)
+'''
+
+
+@pytest.mark.slow
+def test_an_edit_while_a_stage_runs_does_not_count_for_it(repository: Repository) -> None:
+    """DVC notes params as they are when a stage ends: they must be those that it ran with."""
+    (repository.path / "src/waiting.py").write_text(WAITING)
+    model = {"class": "waiting.Waiting", "max_iter": 500}
+    repository.edit_params(
+        lambda params: params.update(plugins=["waiting"], models={"logistic": model})
+    )
+    command = ("dvc", "repro", "train@baseline-logistic")
+    begun = subprocess.Popen(
+        command,
+        cwd=repository.path,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    deadline = time.monotonic() + DEADLINE
+    while not (repository.path / "fitting").exists():
+        assert begun.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    repository.edit_params(lambda params: params["models"]["logistic"].update(max_iter=600))
+    (repository.path / "go").touch()
+    said, _ = begun.communicate(timeout=DEADLINE)
+    assert begun.returncode != 0
+    (line,) = [line for line in said.splitlines() if line.startswith("error: ")]
+    assert line.startswith("error: models.logistic in params.yaml: edited while the stage train")
+    assert stages_run(repository.succeed(*command)) == ["train@baseline-logistic"]
+    assert repository.run("dvc", "status", "--quiet", "train@baseline-logistic").returncode == 0
 
 
 def test_n_jobs_changes_no_result(repository: Repository) -> None:

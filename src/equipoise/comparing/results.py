@@ -1,7 +1,7 @@
 """What a trial found, as records: what has no meaning is None here, and not in the file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from equipoise.judging.arm_result import ArmResult, RarestRows, UsedRule
@@ -120,7 +120,8 @@ class Comparison(Verdicts):
 
     `net_benefit` says at which threshold odds the recommended arm is of use, of two classes.
     `left_out` says, by arm, why it has no part in this; None if every arm has. `segments` has the
-    verdict in each segment of the table; None if no column tells any.
+    verdict in each segment of the table; None if no column tells any. `arms` has the few numbers of
+    each arm that is compared, by which it is known again.
     """
 
     conclusions: tuple[str, ...]
@@ -129,3 +130,4 @@ class Comparison(Verdicts):
     net_benefit: tuple[str, ...] = ()
     left_out: Mapping[str, str] | None = None
     segments: SegmentVerdicts | None = None
+    arms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

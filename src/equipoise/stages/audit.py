@@ -12,7 +12,7 @@ from equipoise.core.tables import SEGMENT
 from equipoise.deciding.objectives import choose_prevalence, make_objective
 from equipoise.metrics.classes import Classes
 from equipoise.params.trial_params import Params
-from equipoise.stages.finished_arms import list_finished, read_left_out
+from equipoise.stages.finished_arms import list_finished, read_left_out, refuse_mixed_params
 from equipoise.storage.audit_files import write_audit
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_difference, read_frame
@@ -27,6 +27,7 @@ def run(layout: Layout, params: Params) -> None:
     remove_former_arms(layout, params)
     # A model may also refuse test alone, which evaluate scores.
     arms = list_finished(params.run, read_left_out(layout.test_scores, params.run))
+    refuse_mixed_params(layout, arms)
     schema = read_record(layout.schema, TableSchema)
     prevalence = choose_prevalence(params.decision, schema)
     made = Made(

@@ -12,7 +12,7 @@ from equipoise.comparing.verdict import Criteria
 from equipoise.judging.brief import make_brief
 from equipoise.judging.evidence import Evidence
 from equipoise.params.trial_params import Params
-from equipoise.stages.finished_arms import list_finished, read_left_out
+from equipoise.stages.finished_arms import list_finished, read_left_out, refuse_mixed_params
 from equipoise.storage.comparison_files import write_comparison
 from equipoise.storage.evidence_files import read_evidence
 from equipoise.storage.files.formats import concat_csv, write_csv, write_json
@@ -25,6 +25,7 @@ def run(layout: Layout, params: Params) -> None:
     remove_former_arms(layout, params)
     left_out = read_left_out(layout.metrics, params.run)
     names = list_finished(params.run, left_out)
+    refuse_mixed_params(layout, names)
     evidence = {str(arm): read_evidence(layout, arm) for arm in names}
     gains = compare_net_benefits(evidence, make_criteria(params))
     comparison = compare_evidence(evidence, left_out, params, gains)
@@ -50,7 +51,9 @@ def compare_evidence(
     has the reasons; `gains` what they gain in net benefit.
     """
     compared = compare_trial(evidence, make_criteria(params), params.calibration, gains)
-    return replace(compared, left_out=left_out or None)
+    objective = params.decision.objective
+    arms = {name: make_brief(own.result, objective) for name, own in evidence.items()}
+    return replace(compared, left_out=left_out or None, arms=arms)
 
 
 def make_criteria(params: Params) -> Criteria:

@@ -14,10 +14,10 @@ from equipoise.core.tables import format_count
 from equipoise.data.datasets import make_dataset
 from equipoise.data.description import describe_table
 from equipoise.data.splitting import split_dataset
-from equipoise.params.data_params import FileData
+from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.params.trial_params import Params
 from equipoise.stages.generate_data import check_dataset
-from equipoise.storage.dvc_lock import refuse_conflicts
+from equipoise.storage.dvc_lock import refuse_conflicts, refuse_conflicts_of_tables
 from equipoise.storage.layout import Layout
 from equipoise.terminal.available_memory import measure_available_memory
 
@@ -25,6 +25,7 @@ from equipoise.terminal.available_memory import measure_available_memory
 def run(layout: Layout, params: Params) -> None:
     """Print every warning and note; a `UserError` has the errors."""
     refuse_conflicts(layout.lock)
+    refuse_conflicts_of_tables(layout.root / RAW_FOLDER.parent)
     dataset = make_dataset(params.data, params.seed)
     sys.stdout.writelines(f"{line}\n" for line in [*describe_table(dataset.schema), ""])
     table, memory = dataset.table, measure_available_memory()

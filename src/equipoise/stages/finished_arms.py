@@ -1,16 +1,23 @@
 """The arms that the stages after `evaluate` are about."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from equipoise.comparing.left_out import find_left_out
+from equipoise.comparing.results import Comparison
 from equipoise.core.arms import ArmName
-from equipoise.params.trial_params import Run
+from equipoise.judging.brief import make_brief
+from equipoise.params.trial_params import Params, Run
 from equipoise.storage.dvc_lock import find_edited_params
+from equipoise.storage.files.formats import round_as_written
 from equipoise.storage.files.refusals import read_refusal
 from equipoise.storage.layout import Layout
+from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import read_yaml
+
+# Stages whose params say what the arms are of, and that have run before them.
+BEFORE_ARMS = ("generate-data", "split")
 
 
 def read_left_out(locate: Callable[[ArmName], Path], run: Run) -> dict[str, str]:
@@ -27,9 +34,34 @@ def list_finished(run: Run, left_out: Mapping[str, str] | None) -> list[ArmName]
     return [arm for arm in run.arms if str(arm) not in (left_out or {})]
 
 
-def refuse_edited_params(layout: Layout, arms: Iterable[ArmName]) -> None:
-    """Raise if params.yaml says otherwise than what DVC has run for these arms."""
-    edited = find_edited_params(layout.lock, read_yaml(layout.params), arms)
+def list_compared(layout: Layout, params: Params, found: Comparison) -> list[ArmName]:
+    """Return the arms of the trial that lies here, which was compared to `found`.
+
+    A `UserError` says that params.yaml has been edited since, or that arms were run again since:
+    what is recommended is not of them.
+    """
+    arms = list_finished(params.run, found.left_out)
+    _refuse_params(layout, find_edited_params(layout.lock, read_yaml(layout.params), arms))
+    for arm in arms:
+        path, then = layout.metrics(arm), found.arms.get(str(arm))
+        if then is None or not path.exists():  # of a former version, or pulled in part
+            continue
+        now = round_as_written(make_brief(read_result(path), params.decision.objective))
+        if now != round_as_written(then):
+            raise UserError(
+                f"{layout.comparison} is of a former run, and {path} of a later one, which has not"
+                " come to its end; run `dvc repro`"
+            )
+    return arms
+
+
+def refuse_mixed_params(layout: Layout, arms: Iterable[ArmName]) -> None:
+    """Raise if params.yaml was edited while DVC ran these arms, which it cannot compare then."""
+    raw = read_yaml(layout.params)
+    _refuse_params(layout, find_edited_params(layout.lock, raw, arms, BEFORE_ARMS))
+
+
+def _refuse_params(layout: Layout, edited: Sequence[str]) -> None:
     if edited:
         raise UserError(
             f"{layout.params.name} has been edited since the trial that lies here"

@@ -5,7 +5,7 @@ from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
 from equipoise.page.render import PageContent, render_page
 from equipoise.params.trial_params import Params
-from equipoise.stages.finished_arms import list_finished, refuse_edited_params
+from equipoise.stages.finished_arms import list_compared
 from equipoise.storage.audit_files import read_audit
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files.formats import (
@@ -24,8 +24,7 @@ from equipoise.storage.result_files import read_result
 def run(layout: Layout, params: Params) -> None:
     """Write the page."""
     comparison, train = read_comparison(layout.comparison), read_frame(layout.train)
-    arms = list_finished(params.run, comparison.left_out)
-    refuse_edited_params(layout, arms)
+    arms = list_compared(layout, params, comparison)
     strategies = list(dict.fromkeys(arm.strategy for arm in arms))
     differences = {name: read_difference(layout.resampled(name)) for name in strategies}
     hashed = (layout.dataset, layout.train, layout.comparison)

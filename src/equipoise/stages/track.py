@@ -15,7 +15,7 @@ from equipoise.record.store import Store, find_store
 from equipoise.record.tracking import Published, publish_trial
 from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.record.views import make_page_address
-from equipoise.stages.finished_arms import list_finished, refuse_edited_params
+from equipoise.stages.finished_arms import list_compared, list_finished
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files.formats import write_json
 from equipoise.storage.layout import Layout
@@ -27,7 +27,7 @@ LINEAR = "LogisticRegression"
 def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
     found = read_comparison(layout.comparison)
-    refuse_edited_params(layout, list_finished(params.run, found.left_out))
+    list_compared(layout, params, found)  # or it says what is not of this trial
     store = find_store()
     files = list_files(layout, params, found)
     published = publish_trial(files, store)

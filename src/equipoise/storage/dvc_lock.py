@@ -1,7 +1,7 @@
 """What dvc.lock says of the stages that have run: their outputs, and their params."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
 from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import ParamsLoader
+from equipoise.terminal.params_file import CONFLICT, ParamsLoader
 
 # Stages that run once, and those of a strategy and of an arm, whose params say what a trial is.
 OF_TRIAL = ("generate-data", "split", "compare")
@@ -20,12 +20,10 @@ OF_ARM = ("train", "decide", "evaluate")
 # As params name strategies and models: of any other name, such as one with `..`, no path is made.
 ITEM = re.compile(r"\w+(-\w+)?", re.ASCII)
 ABSENT = object()
-# The beginning of a line of Git's, where two sides differ.
-CONFLICT = re.compile(rb"(?m)^<<<<<<< ")
 Held = TypeVar("Held", dict[str, Any], list[Any])
 
 
-class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML as params.yaml is read, in C where PyYAML has that: a lock may have 100,000 lines."""
 
     yaml_implicit_resolvers = ParamsLoader.yaml_implicit_resolvers
@@ -35,7 +33,7 @@ class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 def read_outs(lock: Path) -> Iterator[Mapping[str, str | int]]:
     """Give the outputs of each stage in dvc.lock that have a path."""
     for stage in _read_stages(lock).values():
-        outs = _find(stage, "outs", list)
+        outs = find_value(stage, "outs", list)
         yield from (out for out in outs if isinstance(out, Mapping) and "path" in out)
 
 
@@ -54,20 +52,38 @@ def refuse_conflicts(lock: Path) -> None:
         )
 
 
-def find_edited_params(lock: Path, params: JsonObject, arms: Iterable[ArmName]) -> list[str]:
+def refuse_conflicts_of_tables(data: Path) -> None:
+    """Raise a `UserError` if a merge has left its conflicts in what DVC keeps of a table."""
+    for path in sorted(data.rglob("*.dvc")):
+        if path.is_file() and CONFLICT.search(path.read_bytes()):
+            raise UserError(
+                f"{path} has conflicts of a merge, so DVC knows no table; take one side with `git"
+                f" checkout --theirs {path}`, then run `dvc checkout {path}`"
+            )
+
+
+def find_edited_params(
+    lock: Path, params: JsonObject, arms: Iterable[ArmName], of_trial: Sequence[str] = OF_TRIAL
+) -> list[str]:
     """Return the keys of params.yaml that a trial's stages ran with other values of, sorted.
 
-    `params` is what the file holds. Of a trial that DVC has not run, nothing is known. A
-    `UserError` says that a merge has left conflicts in the lock.
+    `params` is what the file holds; stages `of_trial` have run once for all arms. Of a trial
+    that DVC has not run, nothing is known. A `UserError` says that a merge has left conflicts in
+    the lock.
     """
     refuse_conflicts(lock)
-    stages, names = _read_stages(lock), [*OF_TRIAL]
+    stages, names = _read_stages(lock), [*of_trial]
     for arm in arms:
         names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
-    params_then = [_find(_find(stages, name, dict), "params", dict) for name in names]
-    then = [_find(values, "params.yaml", dict) for values in params_then]
+    params_then = [find_value(find_value(stages, name, dict), "params", dict) for name in names]
+    then = [find_value(values, "params.yaml", dict) for values in params_then]
     known = chain.from_iterable(values.items() for values in then)
     return sorted({key for key, value in known if _look_up(params, key) != value})
+
+
+def find_other_values(keys: Iterable[str], one: object, other: object) -> list[str]:
+    """Return the keys, such as `models.logistic`, of which two params.yaml have other values."""
+    return [key for key in keys if _look_up(one, key) != _look_up(other, key)]
 
 
 def _look_up(params: Any, dotted: str) -> Any:
@@ -81,13 +97,13 @@ def _read_stages(lock: Path) -> dict[str, Any]:
     if not lock.exists():
         return {}
     try:
-        known = yaml.load(read_text(lock), _FastLoader)  # noqa: S506 - a safe one
+        known = yaml.load(read_text(lock), FastLoader)  # noqa: S506 - a safe one
     except (yaml.YAMLError, ValueError):  # the latter of a sign, or a date, that is none
         return {}
-    return _find(known, "stages", dict)
+    return find_value(known, "stages", dict)
 
 
-def _find(values: object, key: str, kind: type[Held]) -> Held:
+def find_value(values: object, key: str, kind: type[Held]) -> Held:
     """Return what a key has, an empty one where there is nothing of that kind."""
     found = values.get(key) if isinstance(values, Mapping) else None
     return found if isinstance(found, kind) else kind()

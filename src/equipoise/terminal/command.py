@@ -45,6 +45,8 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
     layout = import_module("equipoise.storage.layout").Layout()
     if layout.params.exists() and layout.code.exists():  # in a project of a user's own
         import_module("equipoise.founding.code_file").check_version(layout.root)
+    inputs = import_module("equipoise.storage.stage_inputs")
+    noted = inputs.note_inputs(layout, stage, arguments)
     load_params = import_module("equipoise.terminal.params_file").load_params
     params = load_params(layout.params, **arguments)
     run_stage_function = import_module(f"equipoise.stages.{stage}").run
@@ -57,6 +59,7 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
             f"code of a plug-in has ended the stage by itself (with {ended.code!r}), so it is not"
             " finished; have it raise an error instead"
         ) from ended
+    inputs.refuse_edited_inputs(layout, noted)
 
 
 def parse(description: str | None, argv: Sequence[str], *required: str) -> Namespace:

@@ -17,6 +17,8 @@ from equipoise.terminal.errors import UserError, shorten, suggest_nearest
 from equipoise.terminal.yaml_size import MOST_BYTES, check_values
 
 SHOULD_BE = " should be "
+# The beginning of a line of Git's, where two sides differ.
+CONFLICT = re.compile(rb"(?m)^<<<<<<< ")
 
 # What pydantic says in Python's words, said in YAML's.
 SAYINGS = {
@@ -141,6 +143,11 @@ def read_yaml(path: Path) -> Unchecked:
     except RecursionError as endless:
         raise UserError(f"{path} is nested too deep, or in itself; write it out flat") from endless
     except (yaml.YAMLError, ValueError) as bad:
+        if CONFLICT.search(path.read_bytes()):
+            raise UserError(
+                f"{path} has conflicts of a merge; keep one side of each, without the lines of"
+                " <<<<<<<, ======= and >>>>>>>"
+            ) from bad
         raise UserError(
             f"{path} is not valid YAML: {_describe_yaml_error(bad)}; fix it there"
         ) from bad

@@ -26,7 +26,7 @@ from equipoise.data.known_gaps import (
     mark_known_words,
 )
 from equipoise.data.number_words import PERCENT
-from equipoise.data.word_forms import DURATION, ISO, LOCAL, ZONED, read_by_form
+from equipoise.data.word_forms import DURATION, ISO, LOCAL, TIME_FORMS, ZONED, read_by_form
 from equipoise.data.written_values import (
     DATE,
     LARGEST_NUMBER,
@@ -45,6 +45,12 @@ FORMULAS = ("=", "+", "-", "@")
 OTHER_ZONE = {
     LOCAL: "says a time zone, and the trial's table says none",
     ZONED: "says no time zone, and the trial's table says one",
+}
+# What a number alone may mean as well: 0.05 and 5 are both 5 %, and 2307 may be 23:07.
+TIME = "time"
+NEEDED = {
+    PERCENT: "is not a number with a percent sign, which the trial's table has",
+    TIME: "is not a time of day, as the trial's table has them",
 }
 
 
@@ -123,9 +129,8 @@ def _read_numbers(column: pd.Series, schema: TableSchema) -> _Read:
     # Not a number is neither; what is infinite is beyond.
     bad |= np.abs(values) > LARGEST_NUMBER
     kept = numbers.astype("float32") if schema.float32 else numbers
-    if _is_in_percent(column, schema):
-        return _Read(kept, bad, "is not a number with a percent sign, which the trial's table has")
-    return _Read(kept, bad, "is not a number that can be used")
+    what = NEEDED.get(_find_needed(column, schema), "is not a number that can be used")
+    return _Read(kept, bad, what)
 
 
 def _read_whole_numbers(column: pd.Series, schema: TableSchema) -> _Read:
@@ -143,8 +148,9 @@ def _make_numbers(column: pd.Series, schema: TableSchema) -> pd.Series:
     if is_timedelta64_dtype(column) and form == DURATION:
         seconds: pd.Series = column.dt.total_seconds()
         return seconds
-    if _is_typed_otherwise(column) or (is_numeric_dtype(column) and _is_in_percent(column, schema)):
-        return pd.Series(np.nan, index=column.index)  # of percent, 0.05 and 5 may both be 5 %
+    needed = _find_needed(column, schema)
+    if _is_typed_otherwise(column) or (is_numeric_dtype(column) and needed):
+        return pd.Series(np.nan, index=column.index)
     if is_numeric_dtype(column):
         return column.astype("float64")
     words = _make_words(column)
@@ -152,7 +158,7 @@ def _make_numbers(column: pd.Series, schema: TableSchema) -> pd.Series:
     if form in {None, DURATION}:
         return numbers
     read = read_by_form(words, form)
-    return read if _is_in_percent(column, schema) else read.fillna(numbers)
+    return read if needed else read.fillna(numbers)
 
 
 def _is_typed_otherwise(column: pd.Series) -> bool:
@@ -161,8 +167,12 @@ def _is_typed_otherwise(column: pd.Series) -> bool:
     return any(is_kind(column) for is_kind in kinds)
 
 
-def _is_in_percent(column: pd.Series, schema: TableSchema) -> bool:
-    return schema.forms.get(str(column.name), "").endswith(PERCENT)
+def _find_needed(column: pd.Series, schema: TableSchema) -> str:
+    """Return how words must be written, if a number alone would not say what is meant."""
+    form = schema.forms.get(str(column.name), "")
+    if form in TIME_FORMS:
+        return TIME
+    return PERCENT if form.endswith(PERCENT) else ""
 
 
 def _read_dates(column: pd.Series, schema: TableSchema) -> _Read:

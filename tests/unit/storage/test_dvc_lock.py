@@ -6,7 +6,7 @@ import pytest
 from dvc.utils.serialize import dump_yaml, load_yaml
 
 from equipoise.core.arms import ArmName
-from equipoise.storage.dvc_lock import find_edited_params, read_outs
+from equipoise.storage.dvc_lock import find_edited_params, read_outs, refuse_conflicts_of_tables
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import read_yaml
 
@@ -88,3 +88,21 @@ def test_conflicts_of_a_merge_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"dvc\.lock has conflicts of a merge"):
         find_edited_params(lock, {"seed": 3}, [])
     assert [*read_outs(lock)] == []
+
+
+def test_conflicts_of_a_merge_in_what_is_kept_of_a_table_are_named(tmp_path: Path) -> None:
+    """DVC can run nothing then."""
+    (tmp_path / "raw").mkdir()
+    kept = tmp_path / "raw/loans.csv.dvc"
+    kept.write_text("outs:\n- path: loans.csv\n")
+    refuse_conflicts_of_tables(tmp_path)
+    kept.write_text("outs:\n<<<<<<< HEAD\n- md5: a\n=======\n- md5: b\n>>>>>>> theirs\n")
+    with pytest.raises(UserError, match=r"loans\.csv\.dvc has conflicts of a merge"):
+        refuse_conflicts_of_tables(tmp_path)
+
+
+def test_conflicts_of_a_merge_in_params_are_named(tmp_path: Path) -> None:
+    params = tmp_path / "params.yaml"
+    params.write_text("<<<<<<< HEAD\nseed: 1\n=======\nseed: 2\n>>>>>>> theirs\n")
+    with pytest.raises(UserError, match=r"params\.yaml has conflicts of a merge; keep one side"):
+        read_yaml(params)

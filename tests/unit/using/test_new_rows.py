@@ -66,6 +66,16 @@ def test_a_value_is_what_it_was_in_the_table(name: str) -> None:
         assert_frame_equal(read.astype(object), expected.astype(object))
 
 
+@pytest.mark.parametrize("value", [2307, 23.5, "2307", "7"])
+@pytest.mark.parametrize("clock", ["clock", "halves"])
+def test_a_number_is_no_time_of_day(value: object, clock: str) -> None:
+    """2307 may be 23:07, and was 2307 hours."""
+    dataset = make_dataset(pd.DataFrame({clock: COLUMNS[clock][0]}))
+    read = read_new_rows(pd.DataFrame({clock: [value]}), dataset.schema)
+    assert len(read.features) == 0
+    assert "is not a time of day, as the trial's table has them" in read.reasons.iloc[0]
+
+
 @pytest.mark.parametrize("kind", ["integer", "category", "text", "date", "boolean"])
 def test_a_value_is_what_it_is_pinned_to_be(kind: str) -> None:
     """Numbers may be words, or years."""

@@ -1,0 +1,40 @@
+"""dvc.yaml: what each stage says that it reads."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from equipoise.storage.dvc_lock import FastLoader, find_value
+from equipoise.terminal.environment import read_text
+
+# As a stage with a matrix has the strategy, the model, or the arm.
+TEMPLATE = re.compile(r"\$\{(?:item\.)?(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The keys of params.yaml and the files that a stage depends on."""
+
+    params: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def read_declared(path: Path, stage: str, options: Mapping[str, str]) -> Declared:
+    """Return what a stage depends on with these options; nothing if the file has no such stage."""
+    try:
+        known = yaml.load(read_text(path), FastLoader) if path.is_file() else None  # noqa: S506 - a safe one
+    except (yaml.YAMLError, ValueError):
+        return Declared()
+    about = find_value(find_value(known, "stages", dict), stage, dict)
+    values = {**options, "key": "-".join(options.values())}
+    names = (_fill(find_value(about, key, list), values) for key in ("params", "deps"))
+    return Declared(*names)
+
+
+def _fill(entries: Sequence[object], values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names among the entries, with the values of a stage's options in them."""
+    names = (entry for entry in entries if isinstance(entry, str))
+    return tuple(TEMPLATE.sub(lambda found: values.get(found[1], found[0]), n) for n in names)

@@ -1,0 +1,137 @@
+"""What a user edits while a run is at work is never taken for what results were made of."""
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import equipoise
+from equipoise.storage.files.formats import read_json, write_json
+from equipoise.terminal.errors import UserError
+
+from .conftest import ROOT
+
+Stage = Callable[..., None]
+ARM = ("--strategy", "smote", "--model", "logistic")
+
+
+def replace_in(path: str, old: str, new: str) -> None:
+    """Edit a file as an editor would."""
+    text = Path(path).read_text()
+    assert old in text
+    Path(path).write_text(text.replace(old, new))
+
+
+def add_a_row(path: str) -> None:
+    """Replace a table by another one."""
+    lines = Path(path).read_text().splitlines(keepends=True)
+    Path(path).write_text("".join([*lines, lines[-1]]))
+
+
+def edit_beside(stage_name: str, monkeypatch: pytest.MonkeyPatch, edit: Callable[[], None]) -> None:
+    """Have a stage's inputs edited once it has read them."""
+    module = import_module(f"equipoise.stages.{stage_name}")
+    whole = module.run
+
+    def run_beside_an_editor(*arguments: Any, **chosen: Any) -> None:
+        whole(*arguments, **chosen)
+        edit()
+
+    monkeypatch.setattr(module, "run", run_beside_an_editor)
+
+
+EDITS: dict[str, tuple[str, Callable[[], None]]] = {
+    "models.logistic in params.yaml: edited while the stage train ran, so what it has made does": (
+        "train",
+        partial(replace_in, "params.yaml", "class: LogisticR", "C: 0.1, class: LogisticR"),
+    ),
+    "data/raw/visits.csv: edited while the stage generate-data ran": (
+        "generate_data",
+        partial(add_a_row, "data/raw/visits.csv"),
+    ),
+    "data/schema.json: edited while the stage decide ran": (
+        "decide",
+        partial(replace_in, "data/schema.json", "visits", "visit"),
+    ),
+    "params.yaml: edited while the stage report ran": (
+        "report",
+        partial(replace_in, "params.yaml", "seed", "# the page shows this file\nseed"),
+    ),
+}
+
+
+@pytest.fixture
+def piped(visits: Path, stage: Stage) -> Path:
+    """A finished job that dvc.yaml knows, as the working directory."""
+    shutil.copy(ROOT / "dvc.yaml", visits)
+    stage("audit")  # the page shows it
+    return visits
+
+
+@pytest.mark.usefixtures("piped")
+@pytest.mark.parametrize("said", EDITS)
+def test_a_stage_whose_inputs_are_edited_fails(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """DVC would note the edit for what was made before it."""
+    stage_name, edit = EDITS[said]
+    edit_beside(stage_name, monkeypatch, edit)
+    with pytest.raises(UserError) as refused:
+        stage(stage_name, *(ARM if stage_name in {"train", "decide"} else ()))
+    assert str(refused.value).startswith(said)
+
+
+@pytest.mark.usefixtures("piped")
+def test_what_a_stage_does_not_read_may_be_edited(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit_beside(
+        "train", monkeypatch, partial(replace_in, "params.yaml", "n_jobs: 1", "verdict: {}")
+    )
+    stage("train", *ARM)
+
+
+def write_lock(params: dict[str, dict[str, object]]) -> None:
+    """Have DVC's word for the params of each stage."""
+    stages = {name: {"params": {"params.yaml": known}} for name, known in params.items()}
+    Path("dvc.lock").write_text(yaml.safe_dump({"stages": stages}))
+
+
+@pytest.mark.usefixtures("visits")
+@pytest.mark.parametrize("late_stage", ["audit", "compare"])
+def test_arms_of_other_params_are_not_compared(stage: Stage, late_stage: str) -> None:
+    """As after an edit between two arms; what `compare` itself goes by may be new."""
+    folds = {"folds": 3, "repeats": 2}
+    then: dict[str, dict[str, object]] = {
+        "train@baseline-logistic": {"cross_validation": folds},
+        "train@smote-logistic": {"cross_validation": folds},
+        "compare": {"verdict": {"rope": 0.9}},
+    }
+    write_lock(then)
+    stage(late_stage)
+    then["train@smote-logistic"] = {"cross_validation": folds | {"repeats": 30}}
+    write_lock(then)
+    with pytest.raises(UserError, match=r"edited since .* \(cross_validation\); run `dvc repro`"):
+        stage(late_stage)
+
+
+def test_a_recommendation_is_not_used_for_arms_of_a_later_run(visits: Path, stage: Stage) -> None:
+    """Which has ended before `compare`: another arm may be the better one now."""
+    stage("audit")
+    metrics = visits / "reports/metrics/smote-logistic.json"
+    numbers = read_json(metrics)
+    numbers["test"]["average_precision"] += 1e-5
+    write_json(numbers, metrics)
+    said = r"comparison\.json is of a former run, and .*smote-logistic\.json of a later one"
+    with pytest.raises(UserError, match=said):
+        equipoise.load(visits)
+    for late_stage in ("report", "track"):
+        with pytest.raises(UserError, match=said):
+            stage(late_stage)
+    stage("compare")
+    equipoise.load(visits)
