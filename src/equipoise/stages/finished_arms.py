@@ -48,9 +48,10 @@ def list_compared(layout: Layout, params: Params, found: Comparison) -> list[Arm
             continue
         now = round_as_written(make_brief(read_result(path), params.decision.objective))
         if now != round_as_written(then):
+            former, later = (file.relative_to(layout.root) for file in (layout.comparison, path))
             raise UserError(
-                f"{layout.comparison} is of a former run, and {path} of a later one, which has not"
-                " come to its end; run `dvc repro`"
+                f"{former} is of a former run, and {later} of a later one, which has not come to"
+                " its end; run `dvc repro`"
             )
     return arms
 
