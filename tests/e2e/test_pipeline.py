@@ -174,6 +174,25 @@ def test_an_edit_while_a_stage_runs_does_not_count_for_it(repository: Repository
     assert repository.run("dvc", "status", "--quiet", "train@baseline-logistic").returncode == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["strategies", "models"])
+def test_a_name_in_params_is_no_command(repository: Repository, kind: str) -> None:
+    """DVC starts a shell before any stage can check names, if the table has not changed."""
+    for name in ("x$(touch harm)", "x; touch harm; echo", "-rf"):
+
+        def add_name(params: dict[str, Any], name: str = name) -> None:
+            first, *_ = params["run"][kind]
+            params[kind] |= {name: params[kind][first]}
+            params["run"][kind] = [first, name]
+
+        repository.succeed("git", "checkout", "params.yaml")
+        repository.edit_params(add_name)
+        failed = repository.run("dvc", "repro")
+        assert failed.returncode != 0
+        assert f"params.yaml: run.{kind}.1: '{name}' should be letters, digits" in failed.stderr
+        assert not (repository.path / "harm").exists()
+
+
 def test_n_jobs_changes_no_result(repository: Repository) -> None:
     """One processor or all of them: only the page and the record look again, no run is added."""
     repository.edit_params(lambda params: params.update(n_jobs=1))

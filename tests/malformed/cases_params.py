@@ -714,6 +714,13 @@ VALUES = (
         "  by-weight:",
     ),
     p(
+        "a name that no disk takes",
+        f"params.yaml: strategies.{'s' * 101}: '{'s' * 37}...{'s' * 37}' should be at most 100"
+        " characters",
+        "  weighted:",
+        f"  {'s' * 101}:",
+    ),
+    p(
         "a name that is a number",
         "params.yaml: strategies.1: 1 should be text in quotes",
         "  weighted:",

@@ -20,6 +20,7 @@ from equipoise.comparing.wording import (
 )
 from equipoise.judging.arm_result import CELLS, OBSERVED_PREVALENCE, ArmResult
 from equipoise.params.trial_params import Uncertainty
+from equipoise.terminal.errors import escape_unseen
 
 WIDTH = 100
 WORDS = frozenset({"arm", "verdict", "test says"})
@@ -35,23 +36,27 @@ def print_comparison(
     arms: Sequence[ArmResult], comparison: Comparison, uncertainty: Uncertainty
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
-    _print_content(
-        Group(
-            f"\n{_describe_test(arms[0])}",
-            *filter(None, [describe_prevalence(arms[0].test)]),
-            _make_score_table(arms, comparison),
-            *list_left_out(comparison),
-            "",
-            *_make_decision_tables(arms, comparison.objective),
-            *_show_differences(comparison, uncertainty.confidence),
-            "",
-            *comparison.conclusions,
-            *comparison.conclusions_on_test,
-            *_show_segments(comparison),
-            *_list_notes(arms),
-            describe_recommendation(comparison.recommended),
-        )
+    content = (
+        f"\n{_describe_test(arms[0])}",
+        *filter(None, [describe_prevalence(arms[0].test)]),
+        _make_score_table(arms, comparison),
+        *list_left_out(comparison),
+        "",
+        *_make_decision_tables(arms, comparison.objective),
+        *_show_differences(comparison, uncertainty.confidence),
+        "",
+        *comparison.conclusions,
+        *comparison.conclusions_on_test,
+        *_show_segments(comparison),
+        *_list_notes(arms),
+        describe_recommendation(comparison.recommended),
     )
+    _print_content(Group(*map(_escape, content)))
+
+
+def _escape(part: RenderableType) -> RenderableType:
+    """Return lines of text without signs that a terminal obeys; tables have none."""
+    return "\n".join(map(escape_unseen, part.split("\n"))) if isinstance(part, str) else part
 
 
 def _show_segments(comparison: Comparison) -> list[str]:
@@ -211,6 +216,8 @@ def _make_table(
     A row without numbers is a heading. An arm's name that has no room takes two lines, strategy
     and model; other headings take as many as they need where they are more than `widest`.
     """
+    headings = [*map(escape_unseen, headings)]
+    rows = [[*map(escape_unseen, row)] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     columns = zip_longest(*rows, fillvalue="")
     widths = [

@@ -11,6 +11,7 @@ from equipoise.monitoring.batch_check import BatchCheck
 from equipoise.monitoring.class_shares import FACTOR
 from equipoise.monitoring.column_drift import LARGE, Drift
 from equipoise.monitoring.kept_promises import Promise
+from equipoise.terminal.errors import shorten
 
 # What p-values smaller than this are shown as.
 LEAST_SHOWN = 1e-6
@@ -71,7 +72,7 @@ def list_lines(batch: CheckedBatch) -> Iterator[str]:
             f"{capacity}"
         )
     largest = sorted(check.drifts, key=lambda drift: -drift.size)[:DRIFTS_SHOWN]
-    told = ", ".join(f"{drift.what} {drift.size:.2f}" for drift in largest)
+    told = ", ".join(f"{shorten(drift.what)} {drift.size:.2f}" for drift in largest)
     yield f"Largest drifts of {len(check.drifts)}: {told}"
     if check.labelled is not None:
         yield _tell_labels(check)

@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from equipoise.terminal.errors import suggest_nearest
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+# Files are called after a strategy and a model, and most disks allow 255 letters.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=100)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Weights = Annotated[dict[int | str, Annotated[float, Field(gt=0)]], Field(min_length=1)]

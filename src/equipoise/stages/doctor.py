@@ -20,12 +20,15 @@ from equipoise.stages.generate_data import check_dataset
 from equipoise.storage.dvc_lock import refuse_conflicts, refuse_conflicts_of_tables
 from equipoise.storage.layout import Layout
 from equipoise.terminal.available_memory import measure_available_memory
+from equipoise.terminal.errors import UserError
 
 
 def run(layout: Layout, params: Params) -> None:
     """Print every warning and note; a `UserError` has the errors."""
     refuse_conflicts(layout.lock)
     refuse_conflicts_of_tables(layout.root / RAW_FOLDER.parent)
+    if layout.pipeline.exists() and not (layout.root / RAW_FOLDER).is_dir():
+        raise UserError(f"{RAW_FOLDER} is missing, and DVC asks for it; make that folder")
     dataset = make_dataset(params.data, params.seed)
     sys.stdout.writelines(f"{line}\n" for line in [*describe_table(dataset.schema), ""])
     table, memory = dataset.table, measure_available_memory()

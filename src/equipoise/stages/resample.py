@@ -1,7 +1,5 @@
 """Apply a strategy's sampler to the train part and store what it changed."""
 
-import sys
-
 import pandas as pd
 
 from equipoise.core.difference import Difference, ResamplingSummary
@@ -14,6 +12,7 @@ from equipoise.storage.files.formats import read_frame, write_difference
 from equipoise.storage.files.record_files import write_record
 from equipoise.storage.files.refusals import keeping_refusals
 from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import print_lines
 
 
 def run(layout: Layout, params: Params, strategy: str) -> None:
@@ -22,7 +21,7 @@ def run(layout: Layout, params: Params, strategy: str) -> None:
         needed = {TARGET} if params.strategies[strategy].sampler is None else None
         train = read_frame(layout.train, needed)
         difference, summary = resample_train(train, strategy, params)
-        sys.stdout.writelines(f"note: {note}\n" for note in summary.notes)
+        print_lines(f"note: {note}" for note in summary.notes)
         write_difference(difference, layout.resampled(strategy))
         write_record(summary, layout.resampling_summary(strategy))
 

@@ -1,7 +1,5 @@
 """Score the train part out of fold, then fit the arm's final model."""
 
-import sys
-
 import pandas as pd
 
 from equipoise.core.arms import ArmName
@@ -15,6 +13,7 @@ from equipoise.storage.files.record_files import write_record
 from equipoise.storage.files.refusals import keeping_refusals, pass_refusal_on
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import write_model
+from equipoise.terminal.errors import print_lines
 from equipoise.terminal.progress import Counted, fit_bar, leave_uncounted
 
 
@@ -27,7 +26,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     with keeping_refusals(str(name), layout.list_trained(name)):
         with fit_bar(str(name)) as counted:
             trained = train_arm(name, train, difference, params, counted)
-        sys.stdout.writelines(f"note: {name}: {note}\n" for note in trained.fits.notes)
+        print_lines(f"note: {name}: {note}" for note in trained.fits.notes)
         print_other_warnings(trained.warned)
         write_frame(trained.scores, layout.out_of_fold(name))
         write_model(trained.model, layout.model(name), params.plugins)

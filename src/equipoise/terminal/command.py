@@ -63,11 +63,23 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
 
 
 def parse(description: str | None, argv: Sequence[str], *required: str) -> Namespace:
-    """Return the values of a stage's required options."""
+    """Return the values of a stage's required options; DVC says them in its own way."""
     parser = ArgumentParser(description=description)
+    known = _read_item(required)
     for name in required:
-        parser.add_argument(f"--{name}", required=True)
+        parser.add_argument(f"--{name}", required=name not in known, default=known.get(name))
     return parser.parse_args(argv)
+
+
+def _read_item(required: Sequence[str]) -> dict[str, str]:
+    """Return what DVC runs the stage for, by the stage's name, such as train@smote-logistic.
+
+    In the command of dvc.yaml a name from params.yaml would be words of a shell, which come before
+    any check of it.
+    """
+    _, sign, item = os.environ.get("DVC_STAGE", "").partition("@")
+    parts = item.split("-", len(required) - 1) if required and sign else []
+    return dict(zip(required, parts, strict=False))
 
 
 def run(main: Callable[[Sequence[str]], None]) -> None:

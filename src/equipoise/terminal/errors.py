@@ -1,6 +1,7 @@
 """What is said to a user who made a mistake."""
 
 import re
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -35,8 +36,22 @@ def make_showable(*lines: str) -> str:
     return "\n".join([*map(_show_line, lines[:MOST_LINES]), *more[: len(lines) > MOST_LINES]])
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines, with whatever values are in them, as messages are shown."""
+    sys.stdout.writelines(f"{make_showable(line)}\n" for line in lines)
+
+
+def escape_unseen(text: str) -> str:
+    r"""Return a text without signs that a terminal obeys: they are written out.
+
+    >>> escape_unseen("clear\x1b[2J")
+    'clear\\x1b[2J'
+    """
+    return UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], text)
+
+
 def _show_line(line: str) -> str:
-    seen = UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], LOGIN.sub("", line))
+    seen = escape_unseen(LOGIN.sub("", line))
     quoted = QUOTED.sub(lambda value: shorten(value[0]), seen)
     words = WORD.sub(lambda word: shorten(word[0], LONGEST_WORD), quoted)
     return shorten(words, LONGEST_LINE)

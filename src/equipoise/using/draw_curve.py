@@ -36,7 +36,7 @@ from equipoise.storage.evidence_files import read_evidence
 from equipoise.storage.files.formats import read_frame, replace_text, write_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_lines
 from equipoise.terminal.progress import fit_bar
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
@@ -70,7 +70,7 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
     points = [asdict(point) for curve in found for point in curve.points]
     write_json({"points": points}, layout.learning_curve)
     replace_text(_make_page(layout, found), layout.learning_curve.with_suffix(".html"))
-    sys.stdout.writelines(f"{line}\n" for curve in found for line in curve.said)
+    print_lines(line for curve in found for line in curve.said)
     sys.stdout.write(f"The page: {layout.learning_curve.with_suffix('.html')}\n")
 
 

@@ -31,7 +31,7 @@ from equipoise.saved_trial import load
 from equipoise.storage.files.formats import hash_file, read_frame, read_json, replace_text
 from equipoise.storage.layout import Layout
 from equipoise.storage.look_files import append_look, read_looks
-from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.terminal.errors import UserError, print_lines, suggest_nearest
 from equipoise.terminal.turns import holding
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
@@ -101,7 +101,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
         replace_text(make_page(text, f"Monitor: {table.name}"), page)
         if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
             append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
-    sys.stdout.writelines(f"{line}\n" for line in (*list_lines(told), f"Written: {page}"))
+    print_lines([*list_lines(told), f"Written: {page}"])
     if asked.mlflow:
         look = LookRun(told, model, state, text, page)
         log_look(look, name_experiment(params), find_store())

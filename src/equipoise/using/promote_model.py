@@ -27,7 +27,7 @@ from equipoise.stages.track import list_files
 from equipoise.storage.dvc_cache import find_cached
 from equipoise.storage.files.formats import read_frame
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_lines
 from equipoise.terminal.params_file import load_params
 from equipoise.trial import Trial
 from equipoise.using.chosen_arm import require_test_part
@@ -53,7 +53,7 @@ def promote_challenger(layout: Layout) -> bool:
         return True
     gates = [*_check_gates(layout, trial, champion, store)]
     sys.stdout.write(f"{name}: version {challenger.number}, {trial.recommended.name}\n")
-    sys.stdout.writelines(f"{gate}\n" for gate in gates)
+    print_lines(map(str, gates))
     refused = [gate.key for gate in gates if not gate.met]
     if refused:
         sys.stdout.write(f"Not promoted: {', '.join(refused)}\n")

@@ -19,7 +19,7 @@ from equipoise.storage.files.formats import hash_file, read_frame, replace_text,
 from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.storage.layout import Layout
 from equipoise.storage.screening_files import FitFiles
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_lines
 from equipoise.terminal.params_file import load_params
 from equipoise.terminal.progress import fit_bar
 from equipoise.using.card_files import make_page
@@ -44,7 +44,7 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
     write_record(screening.found, layout.screening)
     write_json(screening.seconds, layout.screening_seconds)
     replace_text(make_page(write_screen_report(screening), "Screening"), layout.screening_page)
-    sys.stdout.writelines(f"{line}\n" for line in list_screen_lines(screening))
+    print_lines(list_screen_lines(screening))
     sys.stdout.write(f"Written: {layout.screening}, {layout.screening_page}\n")
     if mlflow:
         from equipoise.record.naming import name_experiment  # noqa: PLC0415 - as above
