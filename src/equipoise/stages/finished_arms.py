@@ -46,7 +46,7 @@ def list_compared(layout: Layout, params: Params, found: Comparison) -> list[Arm
         path, then = layout.metrics(arm), found.arms.get(str(arm))
         if then is None or not path.exists():  # of a former version, or pulled in part
             continue
-        now = round_as_written(make_brief(read_result(path), params.decision.objective))
+        now = round_as_written(make_brief(read_result(path), found.objective))
         if now != round_as_written(then):
             former, later = (file.relative_to(layout.root) for file in (layout.comparison, path))
             raise UserError(
