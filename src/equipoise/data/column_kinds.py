@@ -20,7 +20,7 @@ from pandas.api.types import (
 
 from equipoise.checks.finding import Finding
 from equipoise.core.tables import GROUP, format_count, format_label, set_columns
-from equipoise.data.number_words import CODE, read_number_words
+from equipoise.data.number_words import is_code, read_number_words
 from equipoise.data.units import find_units
 from equipoise.data.word_forms import (
     DATE_FORMS,
@@ -318,13 +318,9 @@ def _is_plain(column: pd.Series) -> bool:
     if infer_dtype(column) not in NUMBERS_IN_OBJECTS:
         return False
     known = column.dropna()
-    if any(isinstance(value, bool) or _is_code(value) for value in known):
+    if any(isinstance(value, bool) or is_code(value) for value in known):
         return False  # as in a CSV file, where True among numbers is a word
     return bool(_read_numbers(known).notna().all())
-
-
-def _is_code(value: object) -> bool:
-    return isinstance(value, str) and CODE.match(value) is not None
 
 
 def _is_clear(column: pd.Series, decimal: str | None) -> bool:

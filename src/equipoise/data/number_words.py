@@ -24,6 +24,11 @@ OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 ADDRESS = re.compile(rf"{OCTET}(?:\.{OCTET}){{3}}")
 
 
+def is_code(value: object) -> bool:
+    """Tell a text that begins as a code does, with a zero in front."""
+    return isinstance(value, str) and CODE.match(value) is not None
+
+
 def read_number_words(words: pd.Series, decimal: str | None = None) -> pd.Series | None:
     """Return words as numbers, or None unless every one of them is a number in one form.
 

@@ -43,7 +43,7 @@ from equipoise.data.csv_dialect import (
 )
 from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.known_gaps import GAP_WORDS
-from equipoise.data.number_words import CODE
+from equipoise.data.number_words import CODE, is_code
 from equipoise.data.parquet_parts import (
     PARQUET,
     are_whole,
@@ -365,7 +365,7 @@ def _list_codes(cells: pd.DataFrame, data: FileData) -> list[str]:
     as_numbers = {name for name, kind in data.columns.items() if kind not in IN_WORDS}
     taken = {data.time, *as_numbers} - {data.target}
     free = (name for name in map(str, cells) if name not in taken)
-    return [name for name in free if any(map(_is_code, cells[name]))]
+    return [name for name in free if any(map(is_code, cells[name]))]
 
 
 def _list_truths(table: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
@@ -373,10 +373,6 @@ def _list_truths(table: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
     numbers = (name for name in map(str, table) if is_numeric_dtype(table[name]))
     free = (name for name in numbers if not is_bool_dtype(table[name]))
     return [name for name in free if any(isinstance(cell, bool) for cell in cells[name])]
-
-
-def _is_code(cell: object) -> bool:
-    return isinstance(cell, str) and CODE.match(cell) is not None
 
 
 @contextmanager
