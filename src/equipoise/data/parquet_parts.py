@@ -20,13 +20,15 @@ from equipoise.data.number_words import CODE
 from equipoise.terminal.errors import UserError
 
 PARQUET = ".parquet"
-# pandas' types for whole numbers beside a gap.
-KINDS = {  # what pandas calls values, in words; all others are words themselves
+# What pandas calls values, in words; all others are words themselves.
+KINDS = {
     **dict.fromkeys(("integer", "floating", "decimal", "mixed-integer-float"), "numbers"),
     **dict.fromkeys(("date", "datetime", "datetime64"), "dates"),
     "boolean": "true and false",
 }
-NUMBERS = "iuf"  # kinds of types: whole ones with a sign, without one, and floats
+# NumPy's kinds of numbers: whole ones with a sign, without one, and floats.
+NUMBERS = "iuf"
+# pandas' types for whole numbers beside a gap.
 SIGNED, UNSIGNED = pd.Int64Dtype(), pd.UInt64Dtype()
 WholeKind = pd.Int64Dtype | pd.UInt64Dtype
 WholeNumbers = Mapping[Any, WholeKind]

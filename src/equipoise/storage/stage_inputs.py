@@ -14,6 +14,7 @@ from equipoise.storage.layout import Layout
 from equipoise.storage.pipeline_file import Declared, read_declared
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import parse_yaml, read_yaml
+from equipoise.terminal.yaml_size import MOST_BYTES
 
 NAMES_SHOWN = 3
 # These remove files of arms that `run` no longer names.
@@ -36,8 +37,7 @@ def note_inputs(layout: Layout, stage: str, options: Mapping[str, str]) -> Stage
     """Return what a stage reads; without a dvc.yaml that knows the stage, nothing."""
     name = stage.replace("_", "-")
     declared = read_declared(layout.pipeline, name, options)
-    params = layout.params.read_bytes() if layout.params.is_file() else b""
-    return StageInputs(name, declared, params, _mark_files(layout, declared))
+    return StageInputs(name, declared, _read_params(layout), _mark_files(layout, declared))
 
 
 def refuse_edited_inputs(layout: Layout, noted: StageInputs) -> None:
@@ -51,8 +51,16 @@ def refuse_edited_inputs(layout: Layout, noted: StageInputs) -> None:
         )
 
 
+def _read_params(layout: Layout) -> bytes:
+    """Return what is in params.yaml, no more than may be there; nothing if it is no file."""
+    if not layout.params.is_file():
+        return b""
+    with layout.params.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
 def _list_edited_params(layout: Layout, noted: StageInputs) -> list[str]:
-    if not noted.declared.params or layout.params.read_bytes() == noted.params:
+    if not noted.declared.params or _read_params(layout) == noted.params:
         return []
     then = parse_yaml(noted.params.decode("utf-8-sig"))
     now = read_yaml(layout.params)
