@@ -6,9 +6,11 @@ the same rows. Every sample has the class shares of train.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import pandas as pd
 
+from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.core.tables import TWO_CLASSES
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.fold_differences import DRAWN, estimate_over_folds
@@ -59,8 +61,20 @@ class CurvePoint:
 
 def list_shares(target: pd.Series, cross_validation: CrossValidation) -> list[float]:
     """Return the shares of train that leave a fold rows enough of the rarest class to fit on."""
-    fitted = target.value_counts().min() * (1 - 1 / cross_validation.folds)
+    folds = cross_validation.folds
+    fitted = int(target.value_counts().min()) * (folds - 1) / folds
     return [share for share in SHARES if fitted * share >= FEWEST_TO_FIT]
+
+
+def find_fewest_rows(cross_validation: CrossValidation) -> int:
+    """Return how many rows of the rarest class train must have for a curve of two points.
+
+    >>> find_fewest_rows(CrossValidation(folds=3))
+    60
+    """
+    folds = cross_validation.folds
+    smallest = max(share for share in SHARES if share < 1)
+    return max(FEWEST_TO_CLAIM, ceil(FEWEST_TO_FIT / smallest * folds / (folds - 1)))
 
 
 def measure_curve(

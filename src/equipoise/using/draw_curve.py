@@ -10,7 +10,6 @@ import pandas as pd
 from equipoise.charts.shown import Chart
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import ResamplingSummary
-from equipoise.core.few_rows import FEWEST_TO_CLAIM
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import TARGET
@@ -29,7 +28,13 @@ from equipoise.sizing.curve_words import (
     name_number,
     write_curve,
 )
-from equipoise.sizing.learning_curve import CurvePoint, SizedFolds, list_shares, measure_curve
+from equipoise.sizing.learning_curve import (
+    CurvePoint,
+    SizedFolds,
+    find_fewest_rows,
+    list_shares,
+    measure_curve,
+)
 from equipoise.sizing.subsamples import thin_folds
 from equipoise.stages.decide import decide_arm
 from equipoise.storage.evidence_files import read_evidence
@@ -42,7 +47,7 @@ from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
 from equipoise.using.chosen_arm import choose_arm
 
-WIDTH, WHOLE, FEWEST_POINTS = 440, 1.0, 2
+WIDTH, WHOLE = 440, 1.0
 TITLE = "Learning curve"
 EXPLAINED = (
     "Each arm was cross-validated again on nested samples of the train part, with the folds of the"
@@ -60,10 +65,13 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
     """
     trial = load(layout.root)
     params, chosen, train = trial.params, choose_arm(trial, arm), read_frame(layout.train)
+    rare, fewest = train[TARGET].value_counts().min(), find_fewest_rows(params.cross_validation)
+    if rare < fewest:
+        raise UserError(
+            f"train has {rare} rows of the rarest class, too few for a curve; with {fewest} there"
+            " can be one"
+        )
     shares = list_shares(train[TARGET], params.cross_validation)
-    if len(shares) < FEWEST_POINTS or train[TARGET].value_counts().min() < FEWEST_TO_CLAIM:
-        rare = int(train[TARGET].value_counts().min())
-        raise UserError(f"train has {rare} rows of the rarest class, too few for a curve; add more")
     names = _find_arms(trial, chosen)
     arms = {str(name): _size_folds(layout, params, name, train, shares) for name in names}
     found = _describe(arms, params, several=chosen.result.of_several)

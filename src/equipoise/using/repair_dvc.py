@@ -9,6 +9,7 @@ is held.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from dvc.config import Config, ConfigError
 from dvc.exceptions import DvcException
 from dvc.lock import LockError, make_lock
 from dvc.repo import Repo
@@ -24,19 +26,24 @@ from dvc.utils import strictyaml
 
 from equipoise.storage.layout import Layout
 from equipoise.terminal.command import run
-from equipoise.terminal.environment import require_regular
+from equipoise.terminal.environment import describe_failure, require_regular
 from equipoise.terminal.errors import UserError
 
 # Where Git may have dvc.lock: staged, or committed.
 IN_GIT = (":", "HEAD:")
+# What of `.dvc` a user writes; the second is not in Git, for it may have logins.
+SETTINGS = ("config", "config.local")
+# The line that DVC cannot read, in what it says of it.
+QUOTED = re.compile(r" \('.*'\)")
 
 
 def repair_dvc_files(layout: Layout) -> bool:
     """Have DVC's files readable again, and say what was done to those that were not.
 
     Returns whether dvc.lock was one of them: then it does not name what the last run has made. A
-    `UserError` says that DVC is at work there, and nothing is changed then.
+    `UserError` says that DVC is at work there, or cannot read its settings: nothing is changed.
     """
+    _require_settings(layout.root / ".dvc")
     rwlock = layout.root / ".dvc/tmp/rwlock"
     for path in (rwlock, layout.lock):
         require_regular(path)
@@ -58,6 +65,27 @@ def repair_dvc_files(layout: Layout) -> bool:
                 " had finished from DVC's run cache\n"
             )
     return lock_is_spoilt
+
+
+def _require_settings(folder: Path) -> None:
+    """Raise a `UserError` if DVC cannot read its settings.
+
+    The line is not quoted: it may have a login.
+    """
+    subject = ""
+    try:
+        for path in (folder / name for name in SETTINGS):
+            subject = str(path)
+            require_regular(path)
+            if path.exists():
+                Config.load_file(subject)
+        subject = f"{folder / SETTINGS[0]} or {SETTINGS[1]}"
+        Config(str(folder))
+    except ConfigError as failure:
+        said = describe_failure(failure, lambda words: QUOTED.sub("", words))
+        raise UserError(
+            f"{subject}: DVC cannot read its settings: {said}; correct that"
+        ) from failure
 
 
 def _is_spoilt_rwlock(path: Path) -> bool:

@@ -91,7 +91,9 @@ def score_table(layout: Layout, table: Path, asked: ScoreRequest) -> None:
 def _check_kept(keep: Sequence[str], scorer: Scorer) -> None:
     """Raise a `UserError` if a column to pass on would be called as one of the result is."""
     for name in {*keep} & {*scorer.columns}:
-        raise UserError(f"--keep: the result has a column '{name}' of its own; rename yours")
+        raise UserError(
+            f"--keep: the result has a column '{name}' of its own; rename that of the table"
+        )
 
 
 def _count_rows(path: Path) -> int | None:

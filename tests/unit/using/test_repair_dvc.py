@@ -116,9 +116,26 @@ def test_nothing_is_touched_while_a_stage_runs() -> None:
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize("path", [".dvc/tmp/rwlock", "dvc.lock"])
+@pytest.mark.parametrize("path", [".dvc/tmp/rwlock", "dvc.lock", ".dvc/config"])
 def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(path: str) -> None:
     Path(path).unlink(missing_ok=True)
     os.mkfifo(path)
     with pytest.raises(UserError, match=f"'{path}' is a pipe"):
         repair_dvc_files(Layout())
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("config", "[core]\nurl https://me:login@host", ".dvc/config: .* at line 2; correct that"),
+        ("config.local", "[remote", ".dvc/config.local: .* at line 1; correct that"),
+        ("config", "[core]\nremotes = a", ".dvc/config or config.local: .*'remotes'"),
+    ],
+)
+def test_settings_that_dvc_cannot_read_are_named(name: str, text: str, said: str) -> None:
+    """With the file and the place, and without the line, for a login may be in it."""
+    Path(".dvc", name).write_text(text)
+    with pytest.raises(UserError, match=said) as mistake:
+        repair_dvc_files(Layout())
+    assert "login" not in str(mistake.value)
