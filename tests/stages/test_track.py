@@ -149,6 +149,36 @@ def test_another_decision_is_another_model(store: MlflowClient, stage: Stage) ->
     assert sorted(model.name for model in models) == sorted([*ARMS, "smote-logistic"])
 
 
+def test_an_arm_that_was_deleted_in_mlflow_comes_back(
+    store: MlflowClient, stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As its own run while MLflow has that, by whatever name, and else as a new one; each is said.
+
+    The trial is the same, and so are the models.
+    """
+    stage("track")
+    before, models = {run.info.run_id for run in runs_in(store)}, list_models(store)
+    arms = by_name(store)
+    for run in arms.values():
+        store.update_run(run.info.run_id, name=f"my {run.info.run_name}")
+    smote = arms["smote-logistic"].info.run_id
+    store.delete_run(smote)
+    stage("track")
+    assert {run.info.run_id for run in runs_in(store)} == before
+    assert "Restored:    the run of smote-logistic, which" in capsys.readouterr().out
+    store.delete_run(smote)
+    backend = store._tracking_client.store  # noqa: SLF001 - what `mlflow gc` calls
+    backend._hard_delete_run(smote)  # noqa: SLF001 - as above
+    stage("track")
+    assert "Published:   smote-logistic again" in capsys.readouterr().out
+    runs = {run.info.run_id for run in runs_in(store)}
+    assert before - runs == {smote}
+    assert len(runs) == len(before)
+    assert list_models(store) == models
+    stage("track")
+    assert {run.info.run_id for run in runs_in(store)} == runs
+
+
 def test_what_an_interruption_left_is_replaced(store: MlflowClient, stage: Stage) -> None:
     """A trial that is not finished is deleted with its arms and models, and published again."""
     stage("track")

@@ -10,8 +10,8 @@ from yaml import YAMLError
 
 from equipoise.record.naming import name_experiment
 from equipoise.record.store import Store, ask_first, find_experiment, open_store, reaching
-from equipoise.record.trial_files import PARENT, TrialFiles
-from equipoise.record.trial_runs import find_trial, list_runs
+from equipoise.record.trial_files import TrialFiles
+from equipoise.record.trial_runs import find_trial, list_runs, select_arms
 from equipoise.terminal.errors import UserError
 
 NOT_FOUND = "the model cannot be found in MLflow"
@@ -53,9 +53,7 @@ def find_arm_run(client: MlflowClient, experiment: str, state: str, arm: str) ->
     """Return the run of an arm in the finished trial of a state, if there is one."""
     runs = list_runs(client, experiment, state)
     trial = find_trial(runs)
-    parent = None if trial is None else trial.info.run_id
-    own = (run for run in runs if run.data.tags.get(PARENT, "") == parent)
-    return next((run for run in own if run.info.run_name == arm), None)
+    return None if trial is None else select_arms(runs, trial).get(arm)
 
 
 def read_model_id(run: Run) -> str:

@@ -21,6 +21,7 @@ from mlflow.protos.databricks_pb2 import (
     ErrorCode,
 )
 
+from equipoise.core.arms import ArmName
 from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.record.notes import NOTE
@@ -231,8 +232,8 @@ def _make_tags(trial: TrialFiles, run: Run, card: Sequence[Path]) -> dict[str, s
     tags = {
         MODEL: read_model_id(run),
         TRAINED_ON: find_data_digests(trial.parts, trial.lock)["train"],
-        "arm": run.info.run_name,
-        "trial": own["trial"],
+        "arm": str(ArmName(own["strategy"], own["model"])),
+        "trial": own.get("trial"),
         "run": run.info.run_id,
         "git.commit": own.get("mlflow.source.git.commit"),
         "git.dirty": own.get("git.dirty"),

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import mlflow
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import DatasetInput, LifecycleStage, LoggedModelOutput, Metric, Param
+from mlflow.entities import DatasetInput, LifecycleStage, LoggedModelOutput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 
 from equipoise.charts.shown import Chart
@@ -58,7 +58,7 @@ from equipoise.storage.comparison_files import read_comparison, tabulate_answers
 from equipoise.storage.files.formats import read_csv
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.result_files import read_result
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_lines
 
 PARAMS_PER_REQUEST = 100
 # Models of one fingerprint that are looked at for one that is whole.
@@ -80,17 +80,20 @@ class Published:
 
 
 def publish_trial(trial: TrialFiles, store: Store) -> Published:
-    """Bring MLflow up to date: this state is there, finished, once."""
+    """Bring MLflow up to date: this state is there, finished, once, with all its arms."""
     state, content = trial.make_fingerprint(), read_content(trial)
     with content.pictures.drawn_ahead() as pictures, reaching(store, FAILED), taking_turns(store):
         client = open_store(store)
         experiment = open_experiment(client, store, name_experiment(trial.params))
         runs = TrialRuns(client, experiment, state, find_publisher(store))
         runs.end_abandoned()
-        if runs.keep_one() is not None:
-            return Published(state, experiment)
+        published = runs.keep_one()
         content = replace(content, pictures=pictures)
-        latest = _Publication(client, experiment, trial, content, runs).run()
+        publication = _Publication(client, experiment, trial, content, runs)
+        if published is not None:
+            publication.complete(published)
+            return Published(state, experiment)
+        latest = publication.run()
         names = [arm.name for arm in trial.arms]
         objective = trial.params.decision.objective
         for tag, value in make_experiment_tags(objective, latest, names).items():
@@ -198,6 +201,20 @@ class _Publication:
         self.client.log_batch(parent, self._make_metrics(parent, headline))
         self._finish(parent, new_models)
         return trial
+
+    def complete(self, published: Run) -> None:
+        """Have the arms of a finished trial back that somebody has deleted in MLflow."""
+        arms = {arm.name: arm for arm in self.trial.arms}
+        gone = self.runs.restore_arms(published, arms)
+        if not gone:
+            return
+        parent, called = published.info.run_id, published.info.run_name
+        tags = {**make_provenance_tags(), "trial": published.data.tags.get("trial", called)}
+        new_models: dict[str, str] = {}
+        for name in gone:
+            new_models |= self._publish_arm(arms[name], parent, tags)
+            print_lines([f"Published:   {name} again, whose run is gone from MLflow"])
+        self._finish(parent, new_models)
 
     def _finish(self, parent: str, new_models: Mapping[str, str]) -> None:
         """Have one finished trial of the state, this one if it is the first.

@@ -10,14 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import Run, ViewType
 from mlflow.exceptions import MlflowException
 
+from equipoise.core.arms import ArmName
 from equipoise.record.publisher import Publisher
 from equipoise.record.trial_files import FINGERPRINT, PARENT
+from equipoise.terminal.errors import print_lines
 
 # As many as MLflow gives for one request: a trial with its arms is never cut in two.
 MOST_RUNS = 50_000
+# How runs end that nobody will change: FAILED is an arm that was left out.
+ENDED = {"FINISHED", "FAILED"}
 
 
 @dataclass(frozen=True)
@@ -34,17 +38,40 @@ class TrialRuns:
         return find_trial(list_runs(self.client, self.experiment, self.state))
 
     def keep_one(self) -> Run | None:
-        """Return the finished trial; doubles of it, and what nobody will finish, are deleted."""
+        """Return the finished trial; doubles of it, and what nobody will finish, are deleted.
+
+        Of its arms as well.
+        """
         runs = list_runs(self.client, self.experiment, self.state)
         finished = {run.info.run_id for run in _select_finished(runs)}
         kept = find_trial(runs)
+        stay = [] if kept is None else [kept, *select_arms(runs, kept).values()]
+        ids = {run.info.run_id for run in stay}
         for run in sorted(runs, key=lambda run: PARENT in run.data.tags):  # trials before arms
-            trial = run.data.tags.get(PARENT, run.info.run_id)
-            if kept is not None and trial == kept.info.run_id:
+            if run.info.run_id in ids:
                 continue
-            if trial in finished or self.publisher.can_delete(run):
+            trial = run.data.tags.get(PARENT, run.info.run_id)
+            ended = kept is None or trial != kept.info.run_id or run.info.status in ENDED
+            if (trial in finished and ended) or self.publisher.can_delete(run):
                 self._delete(run)
         return kept
+
+    def restore_arms(self, trial: Run, arms: Iterable[str]) -> list[str]:
+        """Have arms of the finished trial back whose runs were deleted in MLflow, and say so.
+
+        Return those whose runs are there no more at all.
+        """
+        there = select_arms(list_runs(self.client, self.experiment, self.state), trial)
+        missing = [arm for arm in arms if arm not in there]
+        if not missing:
+            return []
+        deleted = list_runs(self.client, self.experiment, self.state, ViewType.DELETED_ONLY)
+        found = select_arms(deleted, trial)
+        for arm in missing:
+            if arm in found:
+                self.client.restore_run(found[arm].info.run_id)
+                print_lines([f"Restored:    the run of {arm}, which was deleted in MLflow"])
+        return [arm for arm in missing if arm not in found]
 
     def end_abandoned(self) -> None:
         """Mark runs of any state that were begun, and whose publisher was killed at once."""
@@ -72,10 +99,12 @@ def start_run(client: MlflowClient, experiment: str, name: str, tags: Mapping[st
     return run
 
 
-def list_runs(client: MlflowClient, experiment: str, state: str) -> list[Run]:
+def list_runs(
+    client: MlflowClient, experiment: str, state: str, kind: int = ViewType.ACTIVE_ONLY
+) -> list[Run]:
     """Return all runs of a state: of its trial and arms, and of what is not finished."""
     of_state = f"tags.{FINGERPRINT} = '{state}'"
-    return list(client.search_runs([experiment], of_state, max_results=MOST_RUNS))
+    return list(client.search_runs([experiment], of_state, kind, MOST_RUNS))
 
 
 def find_trial(runs: Iterable[Run]) -> Run | None:
@@ -83,6 +112,25 @@ def find_trial(runs: Iterable[Run]) -> Run | None:
     return min(
         _select_finished(runs), key=lambda run: (run.info.end_time, run.info.run_id), default=None
     )
+
+
+def select_arms(runs: Iterable[Run], trial: Run) -> dict[str, Run]:
+    """Return the runs of a trial's arms by name: of an arm twice there, what was finished first.
+
+    A run may have another name by now, which a user gave it in MLflow.
+    """
+    own = (run for run in runs if run.data.tags.get(PARENT) == trial.info.run_id)
+    ended = (run for run in own if run.info.status in ENDED)
+    first = sorted(ended, key=lambda run: (run.info.end_time, run.info.run_id), reverse=True)
+    return {_name_arm(run): run for run in first}
+
+
+def _name_arm(run: Run) -> str:
+    """Return what an arm is called; of one that was left out, what its run is."""
+    tags = run.data.tags
+    if "strategy" in tags and "model" in tags:
+        return str(ArmName(tags["strategy"], tags["model"]))
+    return str(run.info.run_name)
 
 
 @contextmanager

@@ -123,7 +123,12 @@ def _select_rows(layout: Layout, champion: Version) -> pd.DataFrame:
     trained_on = champion.tags.get(TRAINED_ON, "")
     if find_data_digests(parts, layout.lock)["train"] == trained_on:
         return test
-    former = find_cached(trained_on, layout.root) if trained_on else None
+    if not trained_on:
+        raise UnknownOutcomeError(
+            f"version {champion.number} was not registered by `dvc repro`, so what it was trained"
+            " on is not known; set the alias of another version in MLflow's page"
+        )
+    former = find_cached(trained_on, layout.root)
     if former is None:
         raise UnknownOutcomeError(
             "DVC's cache does not have the rows that it was trained on; if a remote has them, `dvc"

@@ -37,9 +37,10 @@ def runs(client: MlflowClient, experiment: str) -> TrialRuns:
     return TrialRuns(client, experiment, STATE, Publisher("me"))
 
 
-def begin(runs: TrialRuns, publisher: str, parent: str | None = None) -> str:
+def begin(runs: TrialRuns, publisher: str, parent: str | None = None, model: str = "any") -> str:
     """Return a new run of a trial, or of an arm of it."""
-    nested = {} if parent is None else {PARENT: parent}
+    arm = {"strategy": "baseline", "model": model}
+    nested = {} if parent is None else {PARENT: parent, **arm}
     tags = {FINGERPRINT: STATE, PUBLISHER: publisher, **nested}
     return str(runs.client.create_run(runs.experiment, tags=tags).info.run_id)
 
@@ -97,6 +98,18 @@ def test_a_moment_in_common_leaves_one_trial(runs: TrialRuns) -> None:
     trials = [finish(runs, "me", when=1), finish(runs, "another", when=1)]
     runs.keep_one()
     assert list_ids(runs) in trials
+
+
+def test_an_arm_that_was_published_again_at_once_is_there_once(runs: TrialRuns) -> None:
+    """That which was finished first stays, and so does what another publisher has only begun."""
+    trial = begin(runs, "another")
+    runs.client.set_terminated(trial)
+    first, second = (begin(runs, "me", trial, "tree") for _ in range(2))
+    begun, own = begin(runs, "a third", trial, "tree"), begin(runs, "me", trial, "forest")
+    for when, run in enumerate([first, second], 2):
+        runs.client.set_terminated(run, end_time=when)
+    runs.keep_one()
+    assert list_ids(runs) & {first, second, begun, own} == {first, begun}
 
 
 def test_a_model_goes_with_its_trial_unless_others_may_have_it(runs: TrialRuns) -> None:
