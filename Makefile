@@ -103,7 +103,7 @@ clean:  ## remove what the stages made and Git does not keep, .venv and the MLfl
 	rm -rf $(VENV) dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache mlflow.db* mlartifacts \
 		data/checks data/dataset.parquet data/resampled data/schema.json data/split \
 		decisions models predictions reports/confusion.csv reports/curves reports/curves.csv reports/fits \
-		reports/fold_replicates reports/folds reports/metrics reports/net_benefit.csv reports/published.json reports/recommended reports/replicates reports/report.html site
+		reports/fold_replicates reports/folds reports/metrics reports/net_benefit.csv reports/published.json reports/replicates reports/report.html site
 
 setup: $(VENV)/installed
 

@@ -1,5 +1,7 @@
 """The repository keeps its promises: dvc.yaml, scripts, params and their table agree."""
 
+import shlex
+import subprocess
 from pathlib import Path
 from typing import get_args
 
@@ -81,3 +83,13 @@ def subclasses_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [found for inner in get_args(annotation) for found in subclasses_in(inner)]
+
+
+def test_make_clean_removes_nothing_that_git_keeps() -> None:
+    (_, *removed) = shlex.split(_run("make", "--dry-run", "clean"))
+    assert "reports/metrics" in removed
+    assert _run("git", "ls-files", "--", *removed) == ""
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout

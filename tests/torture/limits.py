@@ -1,7 +1,7 @@
 """Files that cannot be written, or not whole; outputs that are damaged or in the way."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -37,7 +37,12 @@ def list_cases(generator: Random, number: int) -> Iterator[Case]:
         yield Case(
             "a disk that is full",
             f"disk {n}",
-            partial(_run_on_small_disk, number=n, share=generator.random()),
+            partial(_run_on_small_disk, number=n, share=generator.random(), counts=_count_bytes),
+        )
+        yield Case(
+            "a disk that takes no more files",
+            f"files {n}",
+            partial(_run_on_small_disk, number=n, share=generator.random(), counts=_count_files),
         )
     for n in range(number // 2):
         way, place = WAYS[n % len(WAYS)], generator.random()
@@ -55,31 +60,39 @@ def _run_without_room(ground: Ground, number: int, size: int) -> str:
     return run_again(job) or compare(job, ground.finished)
 
 
-def _run_on_small_disk(ground: Ground, number: int, share: float) -> str:
+def _run_on_small_disk(
+    ground: Ground, number: int, share: float, counts: Callable[[Path], tuple[str, int]]
+) -> str:
     """Run on a disk of its own that has not room for all, then make it larger and run again.
 
-    `share` is that of the bytes which a run adds.
+    `share` is that of the bytes, or of the files, which a run adds.
     """
-    job, disk = ground.copy(ground.start, f"disk-{number}"), ground.folder / f"mounted-{number}"
+    (option, begun), (_, whole) = map(counts, (ground.start.path, ground.finished.path))
+    job = ground.copy(ground.start, f"{option}-{number}")
+    disk = ground.folder / f"mounted-{option}-{number}"
     disk.mkdir()
-    begun, whole = map(_count_bytes, (ground.start.path, ground.finished.path))
-    size = int(begun + share * (whole - begun))
+    limit = f"{option}={int(begun + share * (whole - begun))}"
     again = f"dvc repro || ( {' '.join(EQUIPOISE)} doctor; dvc repro )"
     run_on_disk = (
-        f'mount -t tmpfs -o size={size} none "$0" && cp -a . "$0" && cd "$0" && dvc repro;'
-        f' echo "ended with $?"; mount -o remount,size=2g "$0" && ( {again} ); status=$?;'
+        f'mount -t tmpfs -o {limit} none "$0" && cp -a . "$0" && cd "$0" && dvc repro;'
+        f' echo "ended with $?"; mount -o remount,{option}=1g "$0" && ( {again} ); status=$?;'
         ' cp -a . "$OLDPWD"; exit $status'
     )
     ended = job.run("unshare", "--map-root-user", "--mount", "sh", "-c", run_on_disk, str(disk))
     if "ended with 0" in ended.stdout or ended.returncode:
-        return f"{size} bytes: {ended.stdout[-300:]}{ended.stderr[-300:]}"
+        return f"{limit}: {ended.stdout[-300:]}{ended.stderr[-300:]}"
     return compare(job, ground.finished)
 
 
-def _count_bytes(folder: Path) -> int:
+def _count_bytes(folder: Path) -> tuple[str, int]:
     """Return the room that the files of a folder take on a disk; folders take none in memory."""
     files = (path for path in folder.rglob("*") if not path.is_dir())
-    return sum(path.lstat().st_blocks * BLOCK for path in files)
+    return "size", sum(path.lstat().st_blocks * BLOCK for path in files)
+
+
+def _count_files(folder: Path) -> tuple[str, int]:
+    """Return how many files and folders a folder has, itself among them."""
+    return "nr_inodes", 1 + sum(1 for _ in folder.rglob("*"))
 
 
 def _run_in_read_only(ground: Ground, number: int, folder: str) -> str:

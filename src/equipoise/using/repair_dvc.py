@@ -5,6 +5,9 @@ files of the pipeline; `dvc.lock` has what was last run. Who writes them holds t
 `.dvc/tmp/rwlock.lock` or `.dvc/tmp/lock` meanwhile, but while the command of a stage runs, neither
 is held.
 
+Its run cache has a folder for each state of what a stage reads, and in it a file. Where a disk was
+full, or DVC was killed, the folder may be left without one: then that stage never runs again.
+
     python -m equipoise.using.repair_dvc    # what `make` starts before DVC
 """
 
@@ -12,9 +15,11 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 
 import psutil
 from dvc.config import Config, ConfigError
@@ -33,6 +38,8 @@ from equipoise.terminal.errors import UserError
 IN_GIT = (":", "HEAD:")
 # What of `.dvc` a user writes; the second is not in Git, for it may have logins.
 SETTINGS = ("config", "config.local")
+# A folder of the run cache is empty for a moment: that of other projects too, if they share it.
+SECONDS_OF_WRITING = 2
 # The line that DVC cannot read, in what it says of it.
 QUOTED = re.compile(r" \('.*'\)")
 
@@ -43,7 +50,9 @@ def repair_dvc_files(layout: Layout) -> bool:
     Returns whether dvc.lock was one of them: then it does not name what the last run has made. A
     `UserError` says that DVC is at work there, or cannot read its settings: nothing is changed.
     """
-    _require_settings(layout.root / ".dvc")
+    settings = _read_settings(layout.root / ".dvc")
+    with suppress(UserError):  # a stage that runs at this moment may fill its folder yet
+        _remove_empty_runs(layout.root, settings)
     rwlock = layout.root / ".dvc/tmp/rwlock"
     for path in (rwlock, layout.lock):
         require_regular(path)
@@ -67,8 +76,8 @@ def repair_dvc_files(layout: Layout) -> bool:
     return lock_is_spoilt
 
 
-def _require_settings(folder: Path) -> None:
-    """Raise a `UserError` if DVC cannot read its settings.
+def _read_settings(folder: Path) -> Config:
+    """Return DVC's settings; a `UserError` says where DVC cannot read them.
 
     The line is not quoted: it may have a login.
     """
@@ -80,12 +89,38 @@ def _require_settings(folder: Path) -> None:
             if path.exists():
                 Config.load_file(subject)
         subject = f"{folder / SETTINGS[0]} or {SETTINGS[1]}"
-        Config(str(folder))
+        return Config(str(folder))
     except ConfigError as failure:
         said = describe_failure(failure, lambda words: QUOTED.sub("", words))
         raise UserError(
             f"{subject}: DVC cannot read its settings: {said}; correct that"
         ) from failure
+
+
+def _remove_empty_runs(root: Path, settings: Config) -> None:
+    """Remove folders of DVC's run cache without a run; raise a `UserError` if DVC is at work."""
+    runs = Path(settings["cache"].get("dir", root / ".dvc/cache")) / "runs"
+    if not _list_empty_runs(runs):
+        return
+    with _keeping_dvc_out(root):
+        for path in _list_empty_runs(runs):
+            rmtree(path)
+            sys.stdout.write(
+                f"Removed {path}, a folder of DVC's run cache: a full disk or a killed run had left"
+                " it empty\n"
+            )
+
+
+def _list_empty_runs(runs: Path) -> list[Path]:
+    """Return folders in which there is nothing, or a file that DVC did not finish."""
+    left = time.time() - SECONDS_OF_WRITING
+    return [
+        path
+        for path in runs.glob("*/*")
+        if path.is_dir()
+        and all(item.name.startswith(".") for item in path.iterdir())
+        and path.stat().st_mtime < left
+    ]
 
 
 def _is_spoilt_rwlock(path: Path) -> bool:

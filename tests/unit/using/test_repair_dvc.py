@@ -1,6 +1,7 @@
 """DVC's own files after a kill are repaired, and left alone while DVC is at work."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +123,28 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(path: str) -> None:
     os.mkfifo(path)
     with pytest.raises(UserError, match=f"'{path}' is a pipe"):
         repair_dvc_files(Layout())
+
+
+@pytest.mark.parametrize("left", [[], [".a8f.tmp"]])
+def test_a_folder_without_a_run_goes_from_the_run_cache(
+    left: list[str], project: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DVC would stop at it for ever; what other folders have is still taken from there."""
+    runs = [*Path(".dvc/cache/runs").glob("*/*/*")]
+    lost = next(run.parent for run in runs if "parts/a.csv" in run.read_text())
+    shutil.rmtree(lost)
+    LOCK.unlink()
+    lost.mkdir()
+    assert "join() argument must be str" in project.run("dvc", "repro").stderr
+    for name in left:
+        (lost / name).touch()
+    os.utime(lost)
+    repair_dvc_files(Layout())
+    assert lost.exists()  # DVC may be about to write into it
+    os.utime(lost, (0, 0))
+    repair_dvc_files(Layout())
+    assert f"Removed {lost}, a folder of DVC's run cache" in capsys.readouterr().out
+    assert project.repro() == ["use"]
 
 
 @pytest.mark.usefixtures("project")
