@@ -48,7 +48,7 @@ def refuse_conflicts(lock: Path) -> None:
     if lock.is_file() and CONFLICT.search(lock.read_bytes()):
         raise UserError(
             f"{lock} has conflicts of a merge, so what was run is not known; take one side with"
-            " `git checkout --theirs dvc.lock reports scores`, then run `dvc repro`"
+            " `git checkout --theirs dvc.lock`, then run `dvc repro`, which makes the rest again"
         )
 
 
