@@ -127,7 +127,7 @@ def test_a_recommendation_is_not_used_for_arms_of_a_later_run(visits: Path, stag
     numbers = read_json(metrics)
     numbers["test"]["average_precision"] += 1e-5
     write_json(numbers, metrics)
-    said = r"comparison\.json is of a former run, and .*smote-logistic\.json of a later one"
+    said = r"comparison\.json is of one run, and .*smote-logistic\.json of another"
     with pytest.raises(UserError, match=said):
         equipoise.load(visits)
     for late_stage in ("report", "track"):

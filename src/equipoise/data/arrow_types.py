@@ -1,12 +1,15 @@
 """Columns of Arrow's types, which pandas has too: they become those that it has by itself.
 
 What these columns answer is not what others do, such as an empty map or an unknown truth. A Parquet
-file has them where pandas has written it, and so has a frame after `convert_dtypes`.
+file has them where pandas has written it, and so has a frame after `convert_dtypes`. Bytes are
+another: some writers of Parquet do not say that what they write is text.
 """
+
+from contextlib import suppress
 
 import pandas as pd
 import pyarrow as pa
-from pandas.api.types import is_float_dtype
+from pandas.api.types import infer_dtype, is_float_dtype, is_object_dtype
 
 from equipoise.core.tables import set_columns
 
@@ -25,15 +28,22 @@ WHOLE = {
 def replace_arrow_types(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame none of whose columns has a type of Arrow's; names may be there twice.
 
+    Bytes become text if they are UTF-8.
+
     >>> frame = pd.DataFrame({"x": pd.array(["a", None], dtype=pd.ArrowDtype(pa.string()))})
     >>> replace_arrow_types(frame)["x"].isna().tolist()
     [False, True]
+    >>> replace_arrow_types(pd.DataFrame({"x": [b"north", None]}))["x"].tolist()
+    ['north', nan]
     """
     plain = frame.copy(deep=False)
     for place, kind in enumerate(frame.dtypes):
         if isinstance(kind, pd.ArrowDtype):
             column = _convert(pa.chunked_array(pa.array(frame.iloc[:, place].array)))
             plain.isetitem(place, column.array)
+        elif is_object_dtype(kind) and infer_dtype(frame.iloc[:, place]) == "bytes":
+            with suppress(UnicodeDecodeError):
+                plain.isetitem(place, frame.iloc[:, place].str.decode("utf-8").array)
     return plain
 
 

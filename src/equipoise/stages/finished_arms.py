@@ -50,8 +50,8 @@ def list_compared(layout: Layout, params: Params, found: Comparison) -> list[Arm
         if now != round_as_written(then):
             former, later = (file.relative_to(layout.root) for file in (layout.comparison, path))
             raise UserError(
-                f"{former} is of a former run, and {later} of a later one, which has not come to"
-                " its end; run `dvc repro`"
+                f"{former} is of one run, and {later} of another: a run has not come to its end, or"
+                " Git has other files by now; run `dvc checkout`, then `dvc repro`"
             )
     return arms
 
