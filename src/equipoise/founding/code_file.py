@@ -45,7 +45,8 @@ def read_code(root: Path) -> Code:
         ) from missing
     except ValueError as invalid:
         raise UserError(
-            f"{path} is not as `equipoise` has written it; restore it: git checkout {path}"
+            f"{path} is not as `equipoise` has written it; restore it: git checkout {path}. If Git"
+            " does not have it, take that of a project of the same name that `equipoise new` makes"
         ) from invalid
 
 

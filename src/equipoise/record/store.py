@@ -26,6 +26,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Experiment
 from mlflow.exceptions import MlflowException
 
+from equipoise.record.mlflow_settings import check_settings
 from equipoise.record.moved_store import follow_move
 from equipoise.terminal.environment import (
     IN_THE_WAY,
@@ -94,6 +95,14 @@ class Store:
         return scheme == "file" or (not colon and scheme != "databricks")
 
     @property
+    def is_in_memory(self) -> bool:
+        """Whether it is an SQLite database that ends with the process which opens it."""
+        scheme, _, rest = self.uri.partition("://")
+        name = rest.partition("?")[0].removeprefix("/")
+        unnamed = name in {"", ":memory:", "file::memory:"} or "mode=memory" in rest
+        return scheme.startswith("sqlite") and unnamed
+
+    @property
     def artifacts(self) -> Path:
         """The folder of the artifacts, for stores that have no place for them."""
         return self.root / "mlartifacts"
@@ -128,8 +137,10 @@ def find_store() -> Store:
     """Return the store that `MLFLOW_TRACKING_URI` names, else a SQLite file in the repository.
 
     DVC says where that is: its experiments run in copies of the repository that do not stay.
-    Raises a `UserError` where MLflow would take the repository's path for that of another folder.
+    Raises a `UserError` where MLflow would take the repository's path for that of another folder,
+    and for variables of MLflow's that say what it cannot use.
     """
+    check_settings()
     root = Path(os.environ.get("DVC_ROOT", ".")).resolve()
     default = f"sqlite:///{root / 'mlflow.db'}"
     store = Store(os.environ.get("MLFLOW_TRACKING_URI") or default, root)
@@ -140,6 +151,11 @@ def find_store() -> Store:
             f"MLFLOW_TRACKING_URI: '{store.hide_login(store.uri)}' is no address ({bad}); fix it,"
             " or unset it"
         ) from bad
+    if store.is_in_memory:
+        raise UserError(
+            f"MLFLOW_TRACKING_URI: '{store.uri}' is in memory, where no record stays; name a"
+            " server, or an SQLite file as in sqlite:///mlflow.db"
+        )
     if store.is_folder and "MLFLOW_ALLOW_FILE_STORE" not in os.environ:
         raise UserError(
             f"MLFLOW_TRACKING_URI: '{store.uri}' is a folder, and MLflow keeps no new record in"

@@ -1,6 +1,7 @@
 """The MLflow store: made whole or not at all, its owner's runs never touched, logins kept back."""
 
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -276,6 +277,30 @@ def test_a_folder_that_mlflow_would_take_for_another_is_refused(
     open_store(store)
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"mlflow.db"}
     assert store.file == tmp_path / "50% of #a, 'b'/mlflow.db"
+
+
+@pytest.mark.parametrize("uri", ["sqlite://", "sqlite:///:memory:", "sqlite:///?timeout=1"])
+def test_a_record_that_would_not_stay_is_refused(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(UserError, match=f"MLFLOW_TRACKING_URI: '{re.escape(uri)}' is in memory"):
+        find_store()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("MLFLOW_HTTP_REQUEST_TIMEOUT", "30s", "a whole number"),
+        ("MLFLOW_TRACKING_INSECURE_TLS", "yes", "true or false"),
+        ("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", "x" * 99, "a whole number"),
+    ],
+)
+def test_a_setting_that_mlflow_cannot_read_is_named(
+    name: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = f"^{name}: MLflow cannot read '.{{1,80}}'; set it to {expected}, or unset it$"
+    with pytest.raises(UserError, match=said):
+        find_store()
 
 
 @pytest.mark.parametrize("uri", ["mlruns", "./mlruns", "file:///srv/mlruns"])

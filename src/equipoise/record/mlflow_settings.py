@@ -1,0 +1,28 @@
+"""What a user's environment asks of MLflow, by variables that MLflow reads when it needs them."""
+
+import os
+
+from mlflow import environment_variables
+
+from equipoise.terminal.errors import UserError, make_showable, shorten
+
+EXPECTED = {bool: "true or false", float: "a number", int: "a whole number"}
+
+
+def check_settings() -> None:
+    """Raise a `UserError` that names a variable with a value which MLflow cannot read.
+
+    MLflow itself would raise a `ValueError` somewhere in the middle of its work.
+    """
+    for name, value in sorted(os.environ.items()):
+        variable = getattr(environment_variables, name, None)
+        if not name.startswith("MLFLOW_") or variable is None:
+            continue
+        try:
+            variable.get()
+        except ValueError as refused:
+            expected = EXPECTED.get(variable.type, "another value")
+            shown = make_showable(shorten(value))
+            raise UserError(
+                f"{name}: MLflow cannot read '{shown}'; set it to {expected}, or unset it"
+            ) from refused
