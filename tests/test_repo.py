@@ -86,7 +86,7 @@ def subclasses_in(annotation: object) -> list[type[BaseModel]]:
 
 
 def test_make_clean_removes_nothing_that_git_keeps() -> None:
-    (_, *removed) = shlex.split(_run("make", "--dry-run", "clean"))
+    (_, *removed) = shlex.split(_run("make", "--no-print-directory", "--dry-run", "clean"))
     assert "reports/metrics" in removed
     assert _run("git", "ls-files", "--", *removed) == ""
 
