@@ -11,7 +11,7 @@ from sklearn.model_selection import cross_val_score
 from equipoise.core.tables import TARGET
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.sizing.subsamples import thin_folds
-from equipoise.storage.files.formats import read_frame, read_json
+from equipoise.storage.files.formats import hash_file, read_frame, read_json
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
@@ -24,11 +24,13 @@ from .conftest import PARAMS_BY_TIME, finished_job, work_in_copy, write_visits
 def curve(reference: Path) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
     """The job, and the points of its curve."""
     before = {path for path in reference.rglob("*") if path.is_file()}
+    (reference / "dvc.lock").write_text("of this trial")
+    (reference / "reports/learning_curve_tuned_recall.svg").write_text("of another objective")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(reference)
         draw_curve(Layout(), "class_weight-logistic")
     made = {path for path in reference.rglob("*") if path.is_file()} - before
-    assert {path.parent.name for path in made} == {"reports"}
+    assert {path.parent.name for path in made} == {"reports", reference.name}
     yield reference, read_json(reference / "reports/learning_curve.json")["points"]
     for path in made:
         path.unlink()
@@ -81,12 +83,19 @@ def test_changes_are_differences_of_points_within_their_intervals(
     assert [p["gain"] is None for p in curve[1]] == [True, False, False, False] * 4
 
 
-def test_the_page_has_a_picture_of_each_number(curve: tuple[Path, list[dict[str, Any]]]) -> None:
-    """Both stand beside it."""
+def test_the_page_names_its_trial_and_has_a_picture_of_each_number(
+    curve: tuple[Path, list[dict[str, Any]]],
+) -> None:
+    """They stand beside it, without any of another objective."""
     page = (curve[0] / "reports/learning_curve.html").read_text()
-    for name in ("average_precision", "tuned_f1"):
-        assert f'src="learning_curve_{name}.svg"' in page
-        assert (curve[0] / f"reports/learning_curve_{name}.svg").read_text().startswith("<svg")
+    assert hash_file(curve[0] / "dvc.lock") in page
+    pictures = {path.name: path for path in (curve[0] / "reports").glob("learning_curve_*.svg")}
+    assert [*sorted(pictures)] == [
+        f"learning_curve_{n}.svg" for n in ("average_precision", "tuned_f1")
+    ]
+    for name, path in pictures.items():
+        assert f'src="{name}"' in page
+        assert path.read_text().startswith("<svg")
 
 
 def test_a_train_part_too_small_for_a_curve_is_refused(

@@ -7,6 +7,16 @@ from mlflow import environment_variables
 from equipoise.terminal.errors import UserError, make_showable, shorten
 
 EXPECTED = {bool: "true or false", float: "a number", int: "a whole number"}
+POOL = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS"
+# The classes of SQLAlchemy that MLflow knows by name.
+POOLS = (
+    "AssertionPool",
+    "AsyncAdaptedQueuePool",
+    "NullPool",
+    "QueuePool",
+    "SingletonThreadPool",
+    "StaticPool",
+)
 
 
 def check_settings() -> None:
@@ -22,7 +32,12 @@ def check_settings() -> None:
             variable.get()
         except ValueError as refused:
             expected = EXPECTED.get(variable.type, "another value")
-            shown = make_showable(shorten(value))
-            raise UserError(
-                f"{name}: MLflow cannot read '{shown}'; set it to {expected}, or unset it"
-            ) from refused
+            raise _refuse(name, value, expected) from refused
+    pool = os.environ.get(POOL)
+    if pool and pool not in POOLS:
+        raise _refuse(POOL, pool, f"one of {', '.join(POOLS)}")
+
+
+def _refuse(name: str, value: str, expected: str) -> UserError:
+    shown = make_showable(shorten(value))
+    return UserError(f"{name}: MLflow cannot read '{shown}'; set it to {expected}, or unset it")

@@ -14,6 +14,7 @@ from tempfile import gettempdir
 
 from equipoise.terminal.environment import (
     explain_failed_import,
+    explain_refused_variable,
     format_failure,
     list_environment_errors,
 )
@@ -103,6 +104,11 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         sys.exit(INTERRUPTED)
     except ImportError as failure:
         line = explain_failed_import(failure)
+        if line is None:
+            raise
+        sys.exit(f"error: {line}")
+    except ValueError as refused:
+        line = explain_refused_variable(refused)
         if line is None:
             raise
         sys.exit(f"error: {line}")

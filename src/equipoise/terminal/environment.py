@@ -74,6 +74,17 @@ def explain_failed_import(failure: ImportError) -> str | None:
     return make_showable(f"{said}; install that library, then run it again")
 
 
+def explain_refused_variable(failure: ValueError) -> str | None:
+    """Return a line if a library refused a variable of the environment, None if it is about more.
+
+    Libraries read some as they are imported, before anything of ours can look at them.
+    """
+    name, _, _ = str(failure).partition(" ")
+    if name not in os.environ:
+        return None
+    return make_showable(f"{describe_failure(failure)}; set it to such a value, or unset it")
+
+
 def format_failure(failure: BaseException) -> str:
     """Return the file, if a failure names one, what happened, and the remedy."""
     return make_showable(_describe_with_remedy(failure))

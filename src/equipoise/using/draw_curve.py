@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import mean
 
 import pandas as pd
@@ -38,7 +39,7 @@ from equipoise.sizing.learning_curve import (
 from equipoise.sizing.subsamples import thin_folds
 from equipoise.stages.decide import decide_arm
 from equipoise.storage.evidence_files import read_evidence
-from equipoise.storage.files.formats import read_frame, replace_text, write_json
+from equipoise.storage.files.formats import hash_file, read_frame, replace_text, write_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError, print_lines
@@ -78,6 +79,9 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
     points = [asdict(point) for curve in found for point in curve.points]
     write_json({"points": points}, layout.learning_curve)
     replace_text(_make_page(layout, found), layout.learning_curve.with_suffix(".html"))
+    shown = {_find_picture(layout, curve.metric) for curve in found}
+    for former in {*layout.learning_curve.parent.glob(_find_picture(layout, "*").name)} - shown:
+        former.unlink(missing_ok=True)  # of another objective
     print_lines(line for curve in found for line in curve.said)
     sys.stdout.write(f"The page: {layout.learning_curve.with_suffix('.html')}\n")
 
@@ -107,12 +111,18 @@ def _describe(
 def _make_page(layout: Layout, curves: Sequence[_Curve]) -> str:
     """Return the page, and write the pictures that it shows."""
     lines = [f"# {TITLE}", "", EXPLAINED]
+    if layout.lock.exists():  # which says of what data, params and code all results are
+        lines += ["", f"`dvc.lock` of the trial has the SHA-256 `{hash_file(layout.lock)}`."]
     for curve in curves:
-        picture = layout.learning_curve.with_name(f"learning_curve_{curve.metric}.svg")
+        picture = _find_picture(layout, curve.metric)
         chart = Chart(make_growth_chart(curve.points, curve.name, WIDTH))
         replace_text(chart.draw(), picture)
         lines += write_curve(curve.points, curve.name, curve.said, picture.name)
     return make_page("\n".join(lines), TITLE)
+
+
+def _find_picture(layout: Layout, metric: str) -> Path:
+    return layout.learning_curve.with_name(f"learning_curve_{metric}.svg")
 
 
 def _find_arms(trial: Trial, chosen: TrialArm) -> list[ArmName]:

@@ -292,6 +292,7 @@ def test_a_record_that_would_not_stay_is_refused(uri: str, monkeypatch: pytest.M
         ("MLFLOW_HTTP_REQUEST_TIMEOUT", "30s", "a whole number"),
         ("MLFLOW_TRACKING_INSECURE_TLS", "yes", "true or false"),
         ("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", "x" * 99, "a whole number"),
+        ("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "Queue", "one of AssertionPool, .*, StaticPool"),
     ],
 )
 def test_a_setting_that_mlflow_cannot_read_is_named(

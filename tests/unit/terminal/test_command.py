@@ -139,6 +139,16 @@ def test_a_library_that_the_system_cannot_load_is_one_line(
     assert "Traceback" in python(script, "import", "absent", folder=script.parent).stderr
 
 
+def test_a_variable_that_a_library_refuses_is_one_line(script: Path) -> None:
+    """MLflow reads this one as it is imported. An error that names none that is set is a bug."""
+    (script.parent / "named.py").write_text("raise ValueError('SPEED value must be a number')")
+    done = shell(f"MLFLOW_CONFIGURE_LOGGING=maybe {sys.executable} {script} import mlflow")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: MLFLOW_CONFIGURE_LOGGING value must be one of ['true'")
+    assert done.stderr.endswith("but got maybe; set it to such a value, or unset it\n")
+    assert "Traceback" in python(script, "import", "named", folder=script.parent).stderr
+
+
 def test_an_interruption_is_one_line_and_the_status_that_shells_know(script: Path) -> None:
     """Ctrl-C is nobody's mistake."""
     command = [sys.executable, str(script), "wait"]
