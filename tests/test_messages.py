@@ -35,6 +35,7 @@ PASSING_ON = {
         "_make_whole",
         "_on_disk",
         "_run_arms",
+        "load_version",
         "naming_no_key",
         "read_record",
         "read_yaml",

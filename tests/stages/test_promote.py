@@ -1,7 +1,11 @@
 """The registry: what `track` registers, and what it takes to become, and stay, the champion."""
 
+import re
 import shutil
 import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +15,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from tests.repository import BIN
 
+from equipoise.record.logged_files import check_model
 from equipoise.record.published_models import read_model_id
 from equipoise.record.registry import CHALLENGER, CHAMPION, find_contenders, move_champion
 from equipoise.record.store import find_store
@@ -19,7 +24,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.promote_model import promote_challenger, undo_promotion
 
-from .conftest import ABOUT_STORE, PARAMS, finished_job, run_all, run_stage, work_in_copy
+from .conftest import ABOUT_STORE, PARAMS, ROOT, finished_job, run_all, run_stage, work_in_copy
 
 # MLflow warns of its own calls.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -50,7 +55,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def job(registered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the job and its store, as the working directory; artifacts stay where they are."""
+    """A copy of the job and its store, as the working directory."""
     return work_in_copy(registered, tmp_path / "job", monkeypatch)
 
 
@@ -161,10 +166,85 @@ def test_rows_of_another_split_count_where_neither_model_was_trained_on_them(
     assert "DVC's cache does not have the rows" in capsys.readouterr().out
     for command in (("init", "--no-scm", "--force", "--quiet"), ("add", "--quiet", str(former))):
         subprocess.run([str(BIN / "dvc"), *command], check=True)
+    cached = next(path for path in Path(".dvc/cache/files/md5").rglob("*") if path.is_file())
+    cached.chmod(0o644)
+    cached.write_bytes(cached.read_bytes()[:300])
+    assert not promote_challenger(Layout())
+    told = capsys.readouterr().out
+    assert f"cut short or changed; remove them with `rm -f {cached.resolve()}`: if a" in told
+    subprocess.run(["rm", "-f", cached], check=True)
+    subprocess.run([str(BIN / "dvc"), "commit", "--force", "--quiet"], check=True)
     assert promote_challenger(Layout())
     unseen = pd.read_parquet("data/split/test.parquet").index.difference(learned.index)
     assert f"on {len(unseen)} test rows that neither was trained on" in capsys.readouterr().out
     assert champion_in(store) == "2"
+
+
+@pytest.fixture
+def artifacts(store: MlflowClient, job: Path) -> Path:
+    """The files of version 1."""
+    model = store.get_model_version(NAME, "1").tags["model"]
+    return job / f"mlartifacts/models/{model}/artifacts"
+
+
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "model.skops": Path.unlink,
+    "decision.json": lambda path: path.write_text(path.read_text()[:-40]),
+    "schema.json": lambda path: path.write_text("{}"),
+    "code/equipoise/serving/served_model.py": lambda path: path.write_text(path.read_text()[:99]),
+    "requirements.txt": lambda path: path.write_text(""),
+    "MLmodel": Path.unlink,
+    ".": shutil.rmtree,
+}
+
+
+def track_anew() -> str:
+    """Run `track` in a process of its own: MLflow remembers where artifacts were before a move."""
+    command = (sys.executable, str(ROOT / "src/stages/track.py"))
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_version_with_spoilt_files_is_not_promoted_until_they_are_put_back(
+    name: str, artifacts: Path, store: MlflowClient
+) -> None:
+    SPOILT[name](artifacts / name)
+    version = f"models:/{NAME}/1"
+    with pytest.raises(UserError, match=f"files of {version} are gone.*, which puts them back"):
+        promote_challenger(Layout())
+    assert champion_in(store) is None
+    assert "Put back:    files of the model of" in track_anew()
+    assert promote_challenger(Layout())
+    check_model(version, find_store())
+    assert "Put back" not in track_anew()
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_of_a_champion_with_spoilt_files_it_is_not_known_whether_it_is_better(
+    name: str, artifacts: Path, store: MlflowClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promote_challenger(Layout())
+    edit_params(models={"logistic": {"class": "LogisticRegression", "C": 0.01}})
+    run_again()
+    SPOILT[name](artifacts / name)
+    assert not promote_challenger(Layout())
+    told = capsys.readouterr().out
+    assert re.search(rf"cannot be known: (the )?files of models:/{NAME}/1 are gone", told)
+    assert tempfile.gettempdir() not in told
+    assert champion_in(store) == "1"
+
+
+def test_a_tag_that_is_no_hash_names_no_file(
+    store: MlflowClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever may edit tags could have somebody remove a file, or read one."""
+    promote_challenger(Layout())
+    edit_params(split={"test_size": 0.5})
+    run_again()
+    subprocess.run([str(BIN / "dvc"), "init", "--no-scm", "--force", "--quiet"], check=True)
+    store.set_model_version_tag(NAME, "1", "train.md5", "../../../../params.yaml")
+    assert not promote_challenger(Layout())
+    assert "so what it was trained on is not known" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("job")

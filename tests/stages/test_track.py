@@ -19,7 +19,7 @@ from mlflow.entities import Run
 from tests.server import answering, http
 
 from equipoise.record import store as record_store
-from equipoise.record.published_models import check_model
+from equipoise.record.logged_files import check_model
 from equipoise.record.store import Store
 from equipoise.terminal.errors import UserError
 
@@ -193,17 +193,24 @@ def test_what_an_interruption_left_is_replaced(store: MlflowClient, stage: Stage
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_text("")])
+@pytest.mark.parametrize("name", ["MLmodel", "model.skops"])
 def test_a_model_without_its_files_is_not_taken_for_that_of_a_trial(
-    spoil: Callable[[Path], object], store: MlflowClient, stage: Stage, job: Path
+    name: str,
+    spoil: Callable[[Path], object],
+    store: MlflowClient,
+    stage: Stage,
+    job: Path,
 ) -> None:
-    """Whoever asks for it is told what to do, and that does it."""
+    """Whoever asks for it is told what to do."""
     stage("track")
     before = list_models(store)
-    for file in (job / "mlartifacts").rglob("MLmodel"):
+    for file in (job / "mlartifacts").rglob(name):
         spoil(file)
     here = Store(f"sqlite:///{job / 'mlflow.db'}", job)
     for model in before:
-        with pytest.raises(UserError, match=r"(gone|damaged); restore .* or delete"):
+        with pytest.raises(
+            UserError, match=r"(gone|damaged).*; restore .* or run .*, which puts them"
+        ):
             check_model(f"models:/{model}", here)
     (trial,) = [run for run in runs_in(store) if "strategy" not in run.data.tags]
     store.delete_run(trial.info.run_id)

@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZipFile
 
 import yaml
-from mlflow import pyfunc
+from mlflow import MlflowClient, pyfunc
 from mlflow.models import Model
 
 from equipoise.core.imported_modules import PACKAGE
 from equipoise.core.table_schema import TableSchema
+from equipoise.record.logged_files import name_same_files, note_hashes
 from equipoise.record.model_code import LOADER, list_packages, read_model_code
 from equipoise.record.model_signature import make_example, make_signature
 from equipoise.serving.serving_notes import (
-    DECISION_FILE,
     MODEL_FILE,
     NOTES_FILE,
-    SCHEMA_FILE,
     ServingNotes,
 )
 from equipoise.storage.files.formats import write_text
@@ -51,6 +51,11 @@ class ModelFiles:
     decision: Path
     schema: Path
     notes: ServingNotes
+
+    @property
+    def same(self) -> dict[str, Path]:
+        """Those that are in the model as they are, by their names there."""
+        return name_same_files(self.model, self.decision, self.schema)
 
 
 class RawRowModel:
@@ -83,8 +88,9 @@ class RawRowModel:
             skops_trusted_types=[*TRUSTED_TYPES, *_select_types(files.notes.plugins, types)],
         )
         mlflow_model.model_size_bytes = files.model.stat().st_size
-        mlflow_model.save(str(folder / "MLmodel"))
         _write_environment(folder, _list_requirements(types))
+        note_hashes(mlflow_model, folder)
+        mlflow_model.save(str(folder / "MLmodel"))
 
 
 def log_model(run: str, name: str, files: ModelFiles) -> str:
@@ -102,11 +108,20 @@ def log_model(run: str, name: str, files: ModelFiles) -> str:
     return identifier
 
 
+def log_files_again(client: MlflowClient, model: str, files: ModelFiles) -> None:
+    """Have the files of a logged model in MLflow as they would be logged now."""
+    known = client.get_logged_model(model)
+    again = Model(known.artifact_location, known.source_run_id, model_uuid=model, model_id=model)
+    with TemporaryDirectory() as folder:
+        written = str(Path(folder) / "model")
+        RawRowModel.save_model(written, again, files, validate_serving_input=False)
+        client.log_model_artifacts(model, written)
+
+
 def _copy_files(files: ModelFiles, folder: Path) -> None:
     """Have all that the loader reads in the folder of a model, its code included."""
-    shutil.copyfile(files.model, folder / MODEL_FILE)
-    shutil.copyfile(files.decision, folder / DECISION_FILE)
-    shutil.copyfile(files.schema, folder / SCHEMA_FILE)
+    for name, path in files.same.items():
+        shutil.copyfile(path, folder / name)
     write_record(files.notes, folder / NOTES_FILE)
     for name, text in read_model_code().items():
         write_text(text, folder / CODE / name)

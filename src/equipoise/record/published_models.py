@@ -1,40 +1,17 @@
 """Models that MLflow has."""
 
-from functools import partial
-
 from mlflow import MlflowClient
 from mlflow.entities import Run
-from mlflow.exceptions import MlflowException
-from mlflow.models import get_model_info
-from yaml import YAMLError
 
+from equipoise.record.logged_files import NOT_FOUND
 from equipoise.record.naming import name_experiment
-from equipoise.record.store import Store, ask_first, find_experiment, open_store, reaching
+from equipoise.record.store import Store, find_experiment, open_store, reaching
 from equipoise.record.trial_files import TrialFiles
 from equipoise.record.trial_runs import find_trial, list_runs, select_arms
 from equipoise.terminal.errors import UserError
 
-NOT_FOUND = "the model cannot be found in MLflow"
-AGAIN = (
-    "restore MLflow's artifacts, or delete the trial's run in MLflow's page and publish it again"
-    " with `dvc repro --force --single-item track`"
-)
 # Not `dvc repro` alone: DVC does not know that another store is asked, or what was deleted there.
 PUBLISH = "publish the trial there with `dvc repro --force --single-item track`"
-
-
-def check_model(address: str, store: Store) -> None:
-    """Raise a `UserError` unless there is a model at an address of the store, or in a folder."""
-    with reaching(store, f"{NOT_FOUND}: {address}"):
-        open_store(store)
-        try:
-            ask_first(store, partial(get_model_info, address))
-        except (AttributeError, KeyError, TypeError, YAMLError) as damaged:  # of an empty one, say
-            raise UserError(f"the MLmodel of {address} is damaged; {AGAIN}") from damaged
-        except MlflowException as missing:
-            if "MLmodel" not in str(missing):
-                raise
-            raise UserError(f"the files of {address} are gone; {AGAIN}") from missing
 
 
 def find_model(trial: TrialFiles, arm: str, store: Store) -> str:

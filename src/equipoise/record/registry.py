@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mlflow import MlflowClient
-from mlflow.artifacts import download_artifacts
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
@@ -24,6 +22,7 @@ from mlflow.protos.databricks_pb2 import (
 from equipoise.core.arms import ArmName
 from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.classifier import DecidingClassifier
+from equipoise.record.logged_files import AGAIN, SpoiltModelError, fetching_model
 from equipoise.record.notes import NOTE
 from equipoise.record.provenance import find_data_digests
 from equipoise.record.published_models import find_arm_run, read_model_id
@@ -34,7 +33,7 @@ from equipoise.record.trial_runs import write_beside_others
 from equipoise.serving.serving_notes import DECISION_FILE, MODEL_FILE
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.model_files import read_model
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import SpoiltFileError, UserError
 
 CHALLENGER, CHAMPION = "challenger", "champion"
 # Tags of a version: its model, the MD5 of what it was trained on, and the champion before it.
@@ -108,13 +107,18 @@ def find_contenders(name: str, store: Store) -> Contenders:
 
 
 def load_version(version: Version, plugins: Sequence[str], store: Store) -> DecidingClassifier:
-    """Return the classifier of a version, by the types of this library: no code of its is run."""
-    with TemporaryDirectory() as folder:
-        with reaching(store, NOT_READ):
-            open_store(store)
-            model = Path(download_artifacts(version.address, dst_path=folder))
-        pipeline = read_model(model / MODEL_FILE, plugins)
-        return assemble_classifier(pipeline, read_decision(model / DECISION_FILE))
+    """Return the classifier of a version, by the types of this library: no code of its is run.
+
+    A `SpoiltModelError` says that its files are gone or damaged.
+    """
+    with fetching_model(version.address, store) as folder:
+        try:
+            pipeline = read_model(folder / MODEL_FILE, plugins)
+            return assemble_classifier(pipeline, read_decision(folder / DECISION_FILE))
+        except SpoiltFileError as spoilt:  # of a model that was logged without hashes
+            raise SpoiltModelError(f"the files of {version.address} are gone; {AGAIN}") from spoilt
+        except UserError as refused:
+            raise UserError(str(refused).replace(str(folder), version.address)) from refused
 
 
 def move_champion(contenders: Contenders, store: Store) -> None:

@@ -26,7 +26,8 @@ from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.record.logged_data import make_dataset_input
-from equipoise.record.logged_model import ModelFiles, log_model
+from equipoise.record.logged_files import SpoiltModelError, check_model
+from equipoise.record.logged_model import ModelFiles, log_files_again, log_model
 from equipoise.record.model_code import read_model_code
 from equipoise.record.model_notes import make_model_note
 from equipoise.record.naming import (
@@ -43,6 +44,7 @@ from equipoise.record.naming import (
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import Pictures, make_pictures
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
+from equipoise.record.published_models import read_model_id
 from equipoise.record.publisher import find_publisher
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
@@ -89,7 +91,7 @@ def publish_trial(trial: TrialFiles, store: Store) -> Published:
         runs.end_abandoned()
         published = runs.keep_one()
         content = replace(content, pictures=pictures)
-        publication = _Publication(client, experiment, trial, content, runs)
+        publication = _Publication(client, store, experiment, trial, content, runs)
         if published is not None:
             publication.complete(published)
             return Published(state, experiment)
@@ -162,6 +164,7 @@ class _Publication:
     """One state on its way into the store."""
 
     client: MlflowClient
+    store: Store
     experiment: str
     trial: TrialFiles
     content: Content
@@ -203,9 +206,16 @@ class _Publication:
         return trial
 
     def complete(self, published: Run) -> None:
-        """Have the arms of a finished trial back that somebody has deleted in MLflow."""
+        """Have the arms of a finished trial back that somebody has deleted in MLflow.
+
+        And the files of their models.
+        """
         arms = {arm.name: arm for arm in self.trial.arms}
         gone = self.runs.restore_arms(published, arms)
+        for name, run in self.runs.find_arms(published).items():
+            if name in arms:
+                with letting_others_delete():
+                    self._put_back_files(run, arms[name])
         if not gone:
             return
         parent, called = published.info.run_id, published.info.run_name
@@ -215,6 +225,17 @@ class _Publication:
             new_models |= self._publish_arm(arms[name], parent, tags)
             print_lines([f"Published:   {name} again, whose run is gone from MLflow"])
         self._finish(parent, new_models)
+
+    def _put_back_files(self, run: Run, arm: ArmFiles) -> None:
+        model, files = read_model_id(run), self._list_model_files(arm)
+        self.client.get_logged_model(model)  # raises if it was deleted
+        try:
+            check_model(f"models:/{model}", self.store, files.same)
+        except SpoiltModelError:
+            log_files_again(self.client, model, files)
+            print_lines(
+                [f"Put back:    files of the model of {arm.name}, gone or damaged in MLflow"]
+            )
 
     def _finish(self, parent: str, new_models: Mapping[str, str]) -> None:
         """Have one finished trial of the state, this one if it is the first.
@@ -284,7 +305,7 @@ class _Publication:
             "code": read_model_code(),
         }
         same = make_fingerprint(told, [files.model, files.decision, files.schema])
-        known = self._find_model(same)
+        known = self._find_model(same, files)
         if known is not None:
             self.client.log_outputs(run, [LoggedModelOutput(known, step=0)])
             self.client.log_batch(run, [*self._make_metrics(run, numbers), *curve])
@@ -295,13 +316,16 @@ class _Publication:
         self.client.set_logged_model_tags(model, {NOTE: note})
         return {model: same}
 
-    def _find_model(self, fingerprint: str) -> str | None:
+    def _find_model(self, fingerprint: str, files: ModelFiles) -> str | None:
         """Return the id of a model that is the same; one whose files are gone is none."""
+        sizes = {name: path.stat().st_size for name, path in files.same.items()}
         for model in self.client.search_logged_models(
             [self.experiment], f"tags.{FINGERPRINT} = '{fingerprint}'", max_results=MOST_SAME
         ):
-            files = self.client.list_logged_model_artifacts(model.model_id)
-            if any(file.path == "MLmodel" and file.file_size != 0 for file in files):
+            listed = self.client.list_logged_model_artifacts(model.model_id)
+            there = {file.path: file.file_size for file in listed}  # some stores know no size
+            whole = all(there.get(name, 0) in {size, None} for name, size in sizes.items())
+            if whole and there.get("MLmodel", 0) != 0:
                 return str(model.model_id)
         return None
 

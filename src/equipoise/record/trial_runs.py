@@ -61,7 +61,7 @@ class TrialRuns:
 
         Return those whose runs are there no more at all.
         """
-        there = select_arms(list_runs(self.client, self.experiment, self.state), trial)
+        there = self.find_arms(trial)
         missing = [arm for arm in arms if arm not in there]
         if not missing:
             return []
@@ -72,6 +72,10 @@ class TrialRuns:
                 self.client.restore_run(found[arm].info.run_id)
                 print_lines([f"Restored:    the run of {arm}, which was deleted in MLflow"])
         return [arm for arm in missing if arm not in found]
+
+    def find_arms(self, trial: Run) -> dict[str, Run]:
+        """Return the runs of a trial's arms by name."""
+        return select_arms(list_runs(self.client, self.experiment, self.state), trial)
 
     def end_abandoned(self) -> None:
         """Mark runs of any state that were begun, and whose publisher was killed at once."""

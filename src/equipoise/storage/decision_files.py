@@ -21,7 +21,7 @@ from equipoise.deciding.decision import ArmDecision, Settled
 from equipoise.deciding.rules import ClassWeights, LeastExpectedCost, Threshold
 from equipoise.storage.files.formats import write_text
 from equipoise.terminal.environment import read_text
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import SpoiltFileError
 from equipoise.terminal.remaking import describe_remaking
 
 # What a value is, under `kind` in the file.
@@ -49,16 +49,20 @@ def write_decision(decision: ArmDecision, path: Path) -> None:
 
 
 def read_decision(path: Path) -> ArmDecision:
-    """Read what `write_decision` wrote; a `UserError` names a file that is something else."""
+    """Read what `write_decision` wrote; a `SpoiltFileError` names a file that is something else."""
     try:
         found = _decode_node(json.loads(read_text(path)))
     except OSError as missing:
-        raise UserError(f"{path} cannot be read: {missing.strerror}; run `dvc repro`") from missing
+        raise SpoiltFileError(
+            f"{path} cannot be read: {missing.strerror}; run `dvc repro`"
+        ) from missing
     except (ValueError, KeyError, TypeError, RecursionError) as bad:
         reason = " ".join(str(bad).split())
-        raise UserError(f"{path} is not a decision: {reason}; {describe_remaking(path)}") from bad
+        raise SpoiltFileError(
+            f"{path} is not a decision: {reason}; {describe_remaking(path)}"
+        ) from bad
     if not isinstance(found, ArmDecision):
-        raise UserError(f"{path} is not a decision; {describe_remaking(path)}")
+        raise SpoiltFileError(f"{path} is not a decision; {describe_remaking(path)}")
     return found
 
 

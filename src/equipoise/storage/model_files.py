@@ -14,7 +14,7 @@ import numpy as np
 from equipoise.storage.trusted_types import TRUSTED_TYPES, find_untrusted_types
 from equipoise.terminal.available_memory import measure_available_memory
 from equipoise.terminal.environment import describe_failure, require_regular, writing
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import SpoiltFileError, UserError
 from equipoise.terminal.hidden_package import hide_package
 from equipoise.terminal.remaking import describe_remaking
 
@@ -68,17 +68,17 @@ def read_model(path: Path, plugins: Collection[str] = ()) -> Any:
         _check_room(path)
         model = _load(path, plugins)
     except FileNotFoundError as missing:
-        raise UserError(f"{path} is missing; run `dvc repro`") from missing
+        raise SpoiltFileError(f"{path} is missing; run `dvc repro`") from missing
     except ImportError as missing:
         raise UserError(
             f"{path} needs a package that is not here: {missing}; install it, and what it needs"
         ) from missing
     except BROKEN as broken:
-        raise UserError(
+        raise SpoiltFileError(
             f"{path} is not a model file: {describe_failure(broken)}; {describe_remaking(path)}"
         ) from broken
     if not hasattr(model, "predict"):
-        raise UserError(
+        raise SpoiltFileError(
             f"{path} holds no model but a {type(model).__name__}; {describe_remaking(path)}"
         )
     return model

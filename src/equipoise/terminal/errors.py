@@ -22,6 +22,10 @@ class UserError(Exception):
         return make_showable(*map(str, self.args))
 
 
+class SpoiltFileError(UserError):
+    """A file that the pipeline has made is missing, or is not what was written."""
+
+
 class RefusalError(UserError):
     """What a sampler or a model refuses, of this table or of each other: other arms can go on."""
 

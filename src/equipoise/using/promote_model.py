@@ -1,13 +1,17 @@
 """Make the model that a trial recommends the champion, if it passes the gates; undo that."""
 
+import re
+import shlex
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 
 from equipoise.params.trial_params import Params
 from equipoise.promoting.contest import UnknownOutcomeError, hold_contest, select_unseen
 from equipoise.promoting.gates import Gate, check_bounds, check_contest, check_leaks
+from equipoise.record.logged_files import SpoiltModelError, check_model, name_same_files
 from equipoise.record.provenance import find_data_digests
 from equipoise.record.published_models import PUBLISH, find_model
 from equipoise.record.registry import (
@@ -25,13 +29,19 @@ from equipoise.record.store import Store, find_store
 from equipoise.saved_trial import load
 from equipoise.stages.track import list_files
 from equipoise.storage.dvc_cache import find_cached
-from equipoise.storage.files.formats import read_frame
+from equipoise.storage.files.formats import hash_with_md5, read_frame
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError, print_lines
 from equipoise.terminal.params_file import load_params
 from equipoise.trial import Trial
 from equipoise.using.chosen_arm import require_test_part
 
+# How DVC names what it keeps.
+MD5 = re.compile("[0-9a-f]{32}")
+FETCH = (
+    "if a remote has them, `dvc fetch --all-commits` brings them, else `dvc repro` makes them again"
+    " at the commit with their dvc.lock"
+)
 DONE = "`equipoise promote --rollback` undoes it"
 
 
@@ -48,6 +58,7 @@ def promote_challenger(layout: Layout) -> bool:
     if challenger is None:
         raise UserError(f"{store.name} has no {CHALLENGER} of {name}; {PUBLISH}")
     _require_same_model(layout, trial, challenger, store)
+    check_model(challenger.address, store, _list_same(layout, trial))
     if champion is not None and champion.number == challenger.number:
         sys.stdout.write(f"{name}: version {champion.number} is the champion already\n")
         return True
@@ -94,6 +105,12 @@ def _require_same_model(layout: Layout, trial: Trial, challenger: Version, store
         )
 
 
+def _list_same(layout: Layout, trial: Trial) -> dict[str, Path]:
+    """Return the files of the recommended model by their names in MLflow."""
+    arm = trial.recommended.name
+    return name_same_files(layout.model(arm), layout.decision(arm), layout.schema)
+
+
 def _check_gates(
     layout: Layout, trial: Trial, champion: Version | None, store: Store
 ) -> Iterator[Gate]:
@@ -110,7 +127,7 @@ def _check_gates(
         rows = _select_rows(layout, champion)
         former = load_version(champion, params.plugins, store)
         contest = hold_contest(trial.recommended.classifier, former, rows, params)
-    except UnknownOutcomeError as reason:
+    except (UnknownOutcomeError, SpoiltModelError) as reason:
         yield Gate(key, met=False, found=f"whether it is worse cannot be known: {reason}")
     else:
         yield check_contest(contest, registry.margin)
@@ -120,7 +137,8 @@ def _select_rows(layout: Layout, champion: Version) -> pd.DataFrame:
     """Return the test rows that neither the trial's models nor the champion were trained on."""
     test = read_frame(layout.test)
     parts = {"train": layout.train}
-    trained_on = champion.tags.get(TRAINED_ON, "")
+    known = MD5.fullmatch(champion.tags.get(TRAINED_ON, ""))
+    trained_on = known[0] if known else ""  # it becomes a path, and anybody can edit a tag
     if find_data_digests(parts, layout.lock)["train"] == trained_on:
         return test
     if not trained_on:
@@ -131,7 +149,11 @@ def _select_rows(layout: Layout, champion: Version) -> pd.DataFrame:
     former = find_cached(trained_on, layout.root)
     if former is None:
         raise UnknownOutcomeError(
-            "DVC's cache does not have the rows that it was trained on; if a remote has them, `dvc"
-            " fetch --all-commits` brings them"
+            f"DVC's cache does not have the rows that it was trained on; {FETCH}"
+        )
+    if hash_with_md5(former) != trained_on:
+        raise UnknownOutcomeError(
+            "DVC's cache has the rows that it was trained on cut short or changed; remove them with"
+            f" `rm -f {shlex.quote(str(former))}`: {FETCH}"
         )
     return select_unseen(test, read_frame(former))

@@ -4,8 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+from equipoise.record.logged_files import check_model
 from equipoise.record.mlflow_page import HOST, require_port
-from equipoise.record.published_models import check_model, find_model
+from equipoise.record.published_models import find_model
 from equipoise.record.registry import CHAMPION, find_contenders
 from equipoise.record.store import Store, find_store
 from equipoise.stages.track import list_files

@@ -20,7 +20,7 @@ from tests.server import answering
 
 from equipoise.record import store as record_store
 from equipoise.record.deleted_records import list_named
-from equipoise.record.published_models import check_model
+from equipoise.record.logged_files import check_model
 from equipoise.record.registry import find_contenders
 from equipoise.record.store import Store, find_store, open_store, reaching, taking_turns
 from equipoise.record.tracking import create_experiment
