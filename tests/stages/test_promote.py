@@ -234,6 +234,31 @@ def test_of_a_champion_with_spoilt_files_it_is_not_known_whether_it_is_better(
     assert champion_in(store) == "1"
 
 
+def test_a_model_that_was_deleted_is_logged_again_and_has_another_version(
+    store: MlflowClient,
+) -> None:
+    """Its version stays without one: it is no champion that another can be held against."""
+    promote_challenger(Layout())
+    run = store.get_model_version(NAME, "1").tags["run"]
+    store.delete_logged_model(store.get_model_version(NAME, "1").tags["model"])
+    for attempt in (promote_challenger, undo_promotion):
+        with pytest.raises(
+            UserError, match=f"model of models:/{NAME}/1 was deleted in MLflow; run"
+        ):
+            attempt(Layout())
+        store.set_model_version_tag(NAME, "1", "champion_before", "1")
+    told = track_anew()
+    assert "Published:   the model of" in told
+    assert "Registered:  version 2 of" in told
+    assert store.get_model_version(NAME, "2").tags["run"] == run
+    assert not promote_challenger(Layout())
+    edit_params(registry={"champion": "not_asked"})
+    assert promote_challenger(Layout())
+    check_model(f"models:/{NAME}@{CHAMPION}", find_store())
+    store.delete_model_version(NAME, "1")
+    assert "Published" not in track_anew()
+
+
 def test_a_tag_that_is_no_hash_names_no_file(
     store: MlflowClient, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, get_model_info
 from mlflow.models.model import ModelInfo
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from yaml import YAMLError
 
 from equipoise.record.store import Store, ask_first, open_store, reaching
@@ -27,12 +28,16 @@ AGAIN = (
     "restore MLflow's artifacts, or run `dvc repro --force --single-item track` where the results"
     " of its trial lie, which puts them back"
 )
+LOGGED_AGAIN = (
+    "run `dvc repro --force --single-item track` where the results of its trial lie, which logs it"
+    " again; then promote the version that this makes, if it was the champion"
+)
 # As many names as fit a line.
 MOST_NAMES = 3
 
 
 class SpoiltModelError(UserError):
-    """The files of a model in MLflow are gone or damaged."""
+    """A model was deleted in MLflow, or its files there are gone or damaged."""
 
 
 def name_same_files(model: Path, decision: Path, schema: Path) -> dict[str, Path]:
@@ -79,9 +84,17 @@ def _read_info(address: str, store: Store) -> ModelInfo:
     except (AttributeError, KeyError, TypeError, YAMLError) as damaged:  # of an empty one, say
         raise SpoiltModelError(f"the MLmodel of {address} is damaged; {AGAIN}") from damaged
     except MlflowException as missing:
+        if is_not_there(missing) and "Logged model" in str(missing):
+            said = f"the model of {address} was deleted in MLflow; {LOGGED_AGAIN}"
+            raise SpoiltModelError(said) from missing
         if "MLmodel" not in str(missing):
             raise
         raise SpoiltModelError(f"the files of {address} are gone; {AGAIN}") from missing
+
+
+def is_not_there(failure: MlflowException) -> bool:
+    """Return whether MLflow says that it does not have something, or not any more."""
+    return bool(failure.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST))
 
 
 def _list_spoilt(address: str, names: list[str]) -> SpoiltModelError:

@@ -93,8 +93,8 @@ class RawRowModel:
         mlflow_model.save(str(folder / "MLmodel"))
 
 
-def log_model(run: str, name: str, files: ModelFiles) -> str:
-    """Log the model of an arm to a run; return its id."""
+def log_model(run: str, name: str, files: ModelFiles, step: int) -> str:
+    """Log the model of an arm to a run, as its output of that step; return its id."""
     logged = Model.log(
         artifact_path=None,
         name=name,
@@ -102,6 +102,7 @@ def log_model(run: str, name: str, files: ModelFiles) -> str:
         flavor_name="sklearn",
         run_id=run,
         files=files,
+        step=step,
         validate_serving_input=False,  # it would load the model
     )
     identifier: str = logged.model_id

@@ -1,7 +1,7 @@
 """Models that MLflow has."""
 
 from mlflow import MlflowClient
-from mlflow.entities import Run
+from mlflow.entities import LoggedModelOutput, Run
 
 from equipoise.record.logged_files import NOT_FOUND
 from equipoise.record.naming import name_experiment
@@ -34,7 +34,12 @@ def find_arm_run(client: MlflowClient, experiment: str, state: str, arm: str) ->
 
 
 def read_model_id(run: Run) -> str:
-    """Return the id of the model of an arm's run."""
-    [logged] = run.outputs.model_outputs if run.outputs else []
+    """Return the id of the model of an arm's run: the last one, if any was deleted before."""
+    logged = max(list_models(run), key=lambda output: output.step)
     identifier: str = logged.model_id
     return identifier
+
+
+def list_models(run: Run) -> list[LoggedModelOutput]:
+    """Return what names the models of a run."""
+    return run.outputs.model_outputs if run.outputs else []

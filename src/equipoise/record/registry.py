@@ -22,7 +22,7 @@ from mlflow.protos.databricks_pb2 import (
 from equipoise.core.arms import ArmName
 from equipoise.deciding.assembling import assemble_classifier
 from equipoise.deciding.classifier import DecidingClassifier
-from equipoise.record.logged_files import AGAIN, SpoiltModelError, fetching_model
+from equipoise.record.logged_files import AGAIN, SpoiltModelError, check_model, fetching_model
 from equipoise.record.notes import NOTE
 from equipoise.record.provenance import find_data_digests
 from equipoise.record.published_models import find_arm_run, read_model_id
@@ -162,6 +162,7 @@ def roll_back(name: str, store: Store) -> tuple[str, str]:
                 " more; set the alias in MLflow's page"
             )
         else:
+            check_model(Version(name, before, {}).address, store)
             _set_alias(client, name, CHAMPION, before)
     return champion.number, before
 

@@ -26,7 +26,7 @@ from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.record.logged_data import make_dataset_input
-from equipoise.record.logged_files import SpoiltModelError, check_model
+from equipoise.record.logged_files import SpoiltModelError, check_model, is_not_there
 from equipoise.record.logged_model import ModelFiles, log_files_again, log_model
 from equipoise.record.model_code import read_model_code
 from equipoise.record.model_notes import make_model_note
@@ -44,7 +44,7 @@ from equipoise.record.naming import (
 from equipoise.record.notes import NOTE, make_arm_note, make_trial_note
 from equipoise.record.pictures import Pictures, make_pictures
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
-from equipoise.record.published_models import read_model_id
+from equipoise.record.published_models import list_models, read_model_id
 from equipoise.record.publisher import find_publisher
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
@@ -208,34 +208,40 @@ class _Publication:
     def complete(self, published: Run) -> None:
         """Have the arms of a finished trial back that somebody has deleted in MLflow.
 
-        And the files of their models.
+        And their models, and the files of those.
         """
         arms = {arm.name: arm for arm in self.trial.arms}
         gone = self.runs.restore_arms(published, arms)
+        new_models: dict[str, str] = {}
         for name, run in self.runs.find_arms(published).items():
             if name in arms:
-                with letting_others_delete():
-                    self._put_back_files(run, arms[name])
-        if not gone:
-            return
+                new_models |= self._restore_model(run, arms[name])
         parent, called = published.info.run_id, published.info.run_name
         tags = {**make_provenance_tags(), "trial": published.data.tags.get("trial", called)}
-        new_models: dict[str, str] = {}
         for name in gone:
             new_models |= self._publish_arm(arms[name], parent, tags)
             print_lines([f"Published:   {name} again, whose run is gone from MLflow"])
-        self._finish(parent, new_models)
+        if gone or new_models:
+            self._finish(parent, new_models)
 
-    def _put_back_files(self, run: Run, arm: ArmFiles) -> None:
+    def _restore_model(self, run: Run, arm: ArmFiles) -> dict[str, str]:
+        """Have the model of a finished arm there, and whole; return what `_publish_model` does."""
         model, files = read_model_id(run), self._list_model_files(arm)
-        self.client.get_logged_model(model)  # raises if it was deleted
         try:
+            self.client.get_logged_model(model)
             check_model(f"models:/{model}", self.store, files.same)
+        except MlflowException as failure:
+            if not is_not_there(failure):
+                raise
+            print_lines([f"Published:   the model of {arm.name} again, which is gone from MLflow"])
+            return self._publish_model(run.info.run_id, arm, len(list_models(run)))
         except SpoiltModelError:
             log_files_again(self.client, model, files)
             print_lines(
                 [f"Put back:    files of the model of {arm.name}, gone or damaged in MLflow"]
             )
+
+        return {}
 
     def _finish(self, parent: str, new_models: Mapping[str, str]) -> None:
         """Have one finished trial of the state, this one if it is the first.
@@ -267,17 +273,13 @@ class _Publication:
 
     def _publish_arm(self, arm: ArmFiles, parent: str, tags: Mapping[str, str]) -> dict[str, str]:
         """Publish an arm; return the fingerprint of its model by the model's id, if it is new."""
-        result, curves = self.content.arms[arm.name]
+        result, _ = self.content.arms[arm.name]
         own = {PARENT: parent, "strategy": arm.strategy, "model": arm.model}
         own[NOTE] = make_arm_note(self.content.comparison, result)
         run = self._start_run(arm.name, {**tags, **own})
         resampling = read_record(arm.resampling, ResamplingSummary)
         self._log_params(run, self._list_arm_params(arm, resampling.sampler))
-        note = make_model_note(result, self.content.schema, resampling, self.trial.params)
-        objective = self.trial.params.decision.objective
-        by_threshold = _make_curve(*list_by_threshold(curves, objective))
-        numbers = list_metric_values(result, objective)
-        new_model = self._publish_model(run, arm, note, numbers, by_threshold)
+        new_model = self._publish_model(run, arm)
         self._log_data(run)
         for path in (arm.metrics, arm.curves, arm.resampling):
             self.client.log_artifact(run, str(path))
@@ -285,18 +287,17 @@ class _Publication:
         self.client.set_terminated(run)
         return new_model
 
-    def _publish_model(
-        self,
-        run: str,
-        arm: ArmFiles,
-        note: str,
-        numbers: Mapping[str, float],
-        curve: Sequence[Metric],
-    ) -> dict[str, str]:
+    def _publish_model(self, run: str, arm: ArmFiles, step: int = 0) -> dict[str, str]:
         """Log an arm's numbers, and its model with them unless a finished trial has it.
 
         Return the fingerprint of a new model by its id.
         """
+        result, curves = self.content.arms[arm.name]
+        resampling = read_record(arm.resampling, ResamplingSummary)
+        note = make_model_note(result, self.content.schema, resampling, self.trial.params)
+        objective = self.trial.params.decision.objective
+        numbers = list_metric_values(result, objective)
+        curve = _make_curve(*list_by_threshold(curves, objective))
         files = self._list_model_files(arm)
         told: JsonObject = {
             "note": note,
@@ -307,11 +308,11 @@ class _Publication:
         same = make_fingerprint(told, [files.model, files.decision, files.schema])
         known = self._find_model(same, files)
         if known is not None:
-            self.client.log_outputs(run, [LoggedModelOutput(known, step=0)])
+            self.client.log_outputs(run, [LoggedModelOutput(known, step)])
             self.client.log_batch(run, [*self._make_metrics(run, numbers), *curve])
             return {}
         # The model first: MLflow would copy metrics that are there to it, one request for each.
-        model = log_model(run, arm.name, files)
+        model = log_model(run, arm.name, files, step)
         self.client.log_batch(run, [*self._make_metrics(run, numbers, model), *curve])
         self.client.set_logged_model_tags(model, {NOTE: note})
         return {model: same}

@@ -162,4 +162,12 @@ def write_beside_others(write: Callable[[], None]) -> None:
 
 
 def _select_finished(runs: Iterable[Run]) -> list[Run]:
-    return [run for run in runs if run.info.status == "FINISHED" and PARENT not in run.data.tags]
+    """Return finished trials, also one that a user has put under a run of another kind."""
+    known = {run.info.run_id: run for run in runs}
+    return [
+        run
+        for run in known.values()
+        if run.info.status == "FINISHED"
+        and "strategy" not in run.data.tags
+        and run.data.tags.get(PARENT) not in known
+    ]

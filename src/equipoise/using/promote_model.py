@@ -36,6 +36,8 @@ from equipoise.terminal.params_file import load_params
 from equipoise.trial import Trial
 from equipoise.using.chosen_arm import require_test_part
 
+UNKNOWN = "whether it is worse cannot be known"
+NOT_ASKED = "registry.champion: not_asked"
 # How DVC names what it keeps.
 MD5 = re.compile("[0-9a-f]{32}")
 FETCH = (
@@ -127,8 +129,10 @@ def _check_gates(
         rows = _select_rows(layout, champion)
         former = load_version(champion, params.plugins, store)
         contest = hold_contest(trial.recommended.classifier, former, rows, params)
-    except (UnknownOutcomeError, SpoiltModelError) as reason:
-        yield Gate(key, met=False, found=f"whether it is worse cannot be known: {reason}")
+    except UnknownOutcomeError as reason:
+        yield Gate(key, met=False, found=f"{UNKNOWN}: {reason}")
+    except SpoiltModelError as reason:
+        yield Gate(key, met=False, found=f"{UNKNOWN}: {reason}. To decide without it: {NOT_ASKED}")
     else:
         yield check_contest(contest, registry.margin)
 

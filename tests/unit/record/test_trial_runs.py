@@ -59,6 +59,19 @@ def list_ids(runs: TrialRuns) -> set[str]:
     return {run.info.run_id for run in runs.client.search_runs([runs.experiment])}
 
 
+def test_a_finished_trial_stays_where_a_user_puts_it(runs: TrialRuns) -> None:
+    """Under a run of another kind, such as a study of their own."""
+    finished = finish(runs, "me", when=1)
+    study = runs.client.create_run(runs.experiment).info.run_id
+    trial = runs.find_trial()
+    assert trial is not None
+    runs.client.set_tag(trial.info.run_id, PARENT, study)
+    kept = runs.keep_one()
+    assert kept is not None
+    assert list_ids(runs) == {*finished, study}
+    assert len(runs.find_arms(kept)) == 1
+
+
 def test_what_another_has_begun_stays_beside_a_finished_trial(runs: TrialRuns) -> None:
     """Finished arms of an unfinished trial, too."""
     finished = finish(runs, "another", when=1)
