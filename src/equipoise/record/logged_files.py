@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, get_model_info
-from mlflow.models.model import ModelInfo
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
+from pydantic import TypeAdapter, ValidationError
 from yaml import YAMLError
 
 from equipoise.record.store import Store, ask_first, open_store, reaching
@@ -22,7 +22,9 @@ from equipoise.serving.serving_notes import DECISION_FILE, MODEL_FILE, SCHEMA_FI
 from equipoise.storage.files.formats import hash_file
 from equipoise.terminal.errors import UserError
 
-HASHES = "sha256"
+HASHES = "equipoise.sha256"
+# What an MLmodel that is empty, or says something else, makes of those who read it.
+DAMAGED = (AttributeError, KeyError, TypeError, ValidationError, YAMLError)
 NOT_FOUND = "the model cannot be found in MLflow"
 AGAIN = (
     "restore MLflow's artifacts, or run `dvc repro --force --single-item track` where the results"
@@ -70,7 +72,7 @@ def fetching_model(address: str, store: Store) -> Iterator[Path]:
     with TemporaryDirectory() as copied:
         with reaching(store, f"{NOT_FOUND}: {address}"):
             open_store(store)
-            hashes = (_read_info(address, store).metadata or {}).get(HASHES, {})
+            hashes = _read_hashes(address, store)
             folder = Path(download_artifacts(address, dst_path=copied))
         others = [name for name, known in hashes.items() if _hash_there(folder / name) != known]
         if others:
@@ -78,10 +80,12 @@ def fetching_model(address: str, store: Store) -> Iterator[Path]:
         yield folder
 
 
-def _read_info(address: str, store: Store) -> ModelInfo:
+def _read_hashes(address: str, store: Store) -> dict[str, str]:
+    """Return what the MLmodel says of the other files; nothing of a model that is not of here."""
     try:
-        return ask_first(store, partial(get_model_info, address))
-    except (AttributeError, KeyError, TypeError, YAMLError) as damaged:  # of an empty one, say
+        metadata = ask_first(store, partial(get_model_info, address)).metadata or {}
+        return TypeAdapter(dict[str, str]).validate_python(metadata.get(HASHES, {}))
+    except DAMAGED as damaged:
         raise SpoiltModelError(f"the MLmodel of {address} is damaged; {AGAIN}") from damaged
     except MlflowException as missing:
         if is_not_there(missing) and "Logged model" in str(missing):
