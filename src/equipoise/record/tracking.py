@@ -27,7 +27,7 @@ from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.record.logged_data import make_dataset_input
 from equipoise.record.logged_files import SpoiltModelError, check_model, is_not_there
-from equipoise.record.logged_model import ModelFiles, log_files_again, log_model
+from equipoise.record.logged_model import CODE, ModelFiles, log_files_again, log_model
 from equipoise.record.model_code import read_model_code
 from equipoise.record.model_notes import make_model_note
 from equipoise.record.naming import (
@@ -229,19 +229,38 @@ class _Publication:
         model, files = read_model_id(run), self._list_model_files(arm)
         try:
             self.client.get_logged_model(model)
-            check_model(f"models:/{model}", self.store, files.same)
         except MlflowException as failure:
             if not is_not_there(failure):
                 raise
             print_lines([f"Published:   the model of {arm.name} again, which is gone from MLflow"])
             return self._publish_model(run.info.run_id, arm, len(list_models(run)))
-        except SpoiltModelError:
+        if not self._is_whole(model, arm.name, files):
             log_files_again(self.client, model, files)
             print_lines(
                 [f"Put back:    files of the model of {arm.name}, gone or damaged in MLflow"]
             )
-
         return {}
+
+    def _is_whole(self, model: str, arm: str, files: ModelFiles) -> bool:
+        """Return whether MLflow has the files of a model.
+
+        From a server only those of the recommended arm are fetched, which is what is shipped.
+        """
+        if self.store.is_server and arm != self.content.comparison.recommended.arm:
+            return self._is_listed(model, files)
+        try:
+            check_model(f"models:/{model}", self.store, files.same)
+        except SpoiltModelError:
+            return False
+        return True
+
+    def _is_listed(self, model: str, files: ModelFiles) -> bool:
+        """Return whether MLflow lists the most important files of a model, as large as they are."""
+        listed = self.client.list_logged_model_artifacts(model)
+        there = {file.path: file.file_size for file in listed}  # some stores know no size
+        sizes = {name: path.stat().st_size for name, path in files.same.items()}
+        whole = all(there.get(name, 0) in {size, None} for name, size in sizes.items())
+        return whole and CODE in there and there.get("MLmodel", 0) != 0
 
     def _finish(self, parent: str, new_models: Mapping[str, str]) -> None:
         """Have one finished trial of the state, this one if it is the first.
@@ -319,14 +338,10 @@ class _Publication:
 
     def _find_model(self, fingerprint: str, files: ModelFiles) -> str | None:
         """Return the id of a model that is the same; one whose files are gone is none."""
-        sizes = {name: path.stat().st_size for name, path in files.same.items()}
         for model in self.client.search_logged_models(
             [self.experiment], f"tags.{FINGERPRINT} = '{fingerprint}'", max_results=MOST_SAME
         ):
-            listed = self.client.list_logged_model_artifacts(model.model_id)
-            there = {file.path: file.file_size for file in listed}  # some stores know no size
-            whole = all(there.get(name, 0) in {size, None} for name, size in sizes.items())
-            if whole and there.get("MLmodel", 0) != 0:
+            if self._is_listed(model.model_id, files):
                 return str(model.model_id)
         return None
 
