@@ -244,9 +244,7 @@ def test_a_model_that_was_deleted_is_logged_again_and_has_another_version(
     run = store.get_model_version(NAME, "1").tags["run"]
     store.delete_logged_model(store.get_model_version(NAME, "1").tags["model"])
     for attempt in (promote_challenger, undo_promotion):
-        with pytest.raises(
-            UserError, match=f"model of models:/{NAME}/1 was deleted in MLflow; run"
-        ):
+        with pytest.raises(UserError, match=f"model of models:/{NAME}/1 .* was deleted there; run"):
             attempt(Layout())
         store.set_model_version_tag(NAME, "1", "champion_before", "1")
     told = track_anew()

@@ -280,7 +280,9 @@ def test_a_model_that_is_not_there_is_one_line(
     published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(published)
-    with pytest.raises(UserError, match=r"cannot be found in MLflow: models:/m-0: .*not found"):
+    with pytest.raises(
+        UserError, match=r"the model of models:/m-0 is not in MLflow, or was deleted there; run"
+    ):
         serve_model(Layout(), free_port(), "models:/m-0")
 
 

@@ -89,7 +89,7 @@ def _read_hashes(address: str, store: Store) -> dict[str, str]:
         raise SpoiltModelError(f"the MLmodel of {address} is damaged; {AGAIN}") from damaged
     except MlflowException as missing:
         if is_not_there(missing) and "Logged model" in str(missing):
-            said = f"the model of {address} was deleted in MLflow; {LOGGED_AGAIN}"
+            said = f"the model of {address} is not in MLflow, or was deleted there; {LOGGED_AGAIN}"
             raise SpoiltModelError(said) from missing
         if "MLmodel" not in str(missing):
             raise
