@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 from mlflow.artifacts import download_artifacts
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, get_model_info
-from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from pydantic import TypeAdapter, ValidationError
 from yaml import YAMLError
 
 from equipoise.record.store import Store, ask_first, open_store, reaching
+from equipoise.record.trial_runs import is_not_there
 from equipoise.serving.serving_notes import DECISION_FILE, MODEL_FILE, SCHEMA_FILE
 from equipoise.storage.files.formats import hash_file
 from equipoise.terminal.errors import UserError
@@ -94,11 +94,6 @@ def _read_hashes(address: str, store: Store) -> dict[str, str]:
         if "MLmodel" not in str(missing):
             raise
         raise SpoiltModelError(f"the files of {address} are gone; {AGAIN}") from missing
-
-
-def is_not_there(failure: MlflowException) -> bool:
-    """Return whether MLflow says that it does not have something, or not any more."""
-    return bool(failure.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST))
 
 
 def _list_spoilt(address: str, names: list[str]) -> SpoiltModelError:

@@ -15,7 +15,6 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import (
     RESOURCE_ALREADY_EXISTS,
-    RESOURCE_DOES_NOT_EXIST,
     ErrorCode,
 )
 
@@ -29,7 +28,7 @@ from equipoise.record.published_models import find_arm_run, read_model_id
 from equipoise.record.store import Store, ask_first, open_store, reaching, taking_turns
 from equipoise.record.tracking import Published
 from equipoise.record.trial_files import PARENT, TrialFiles
-from equipoise.record.trial_runs import write_beside_others
+from equipoise.record.trial_runs import is_not_there, write_beside_others
 from equipoise.serving.serving_notes import DECISION_FILE, MODEL_FILE
 from equipoise.storage.decision_files import read_decision
 from equipoise.storage.model_files import read_model
@@ -189,7 +188,7 @@ def _read_aliases(client: MlflowClient, name: str) -> Mapping[str, str]:
     try:
         aliases = client.get_registered_model(name).aliases
     except MlflowException as failure:
-        if failure.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+        if not is_not_there(failure):
             raise
         return {}
     return {alias: str(number) for alias, number in aliases.items()}

@@ -26,7 +26,7 @@ from equipoise.core.table_schema import TableSchema
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.record.logged_data import make_dataset_input
-from equipoise.record.logged_files import SpoiltModelError, check_model, is_not_there
+from equipoise.record.logged_files import SpoiltModelError, check_model
 from equipoise.record.logged_model import CODE, ModelFiles, log_files_again, log_model
 from equipoise.record.model_code import read_model_code
 from equipoise.record.model_notes import make_model_note
@@ -50,6 +50,7 @@ from equipoise.record.store import Store, find_experiment, open_store, reaching,
 from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
 from equipoise.record.trial_runs import (
     TrialRuns,
+    is_not_there,
     letting_others_delete,
     start_run,
     write_beside_others,

@@ -143,8 +143,13 @@ def letting_others_delete() -> Iterator[None]:
     try:
         yield
     except MlflowException as failure:
-        if failure.error_code != "RESOURCE_DOES_NOT_EXIST":
+        if not is_not_there(failure):
             raise
+
+
+def is_not_there(failure: MlflowException) -> bool:
+    """Return whether MLflow says that it does not have something, or not any more."""
+    return bool(failure.error_code == "RESOURCE_DOES_NOT_EXIST")
 
 
 def write_beside_others(write: Callable[[], None]) -> None:
