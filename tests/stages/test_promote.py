@@ -175,8 +175,10 @@ def test_rows_of_another_split_count_where_neither_model_was_trained_on_them(
     subprocess.run(["rm", "-f", cached], check=True)
     subprocess.run([str(BIN / "dvc"), "commit", "--force", "--quiet"], check=True)
     assert promote_challenger(Layout())
-    unseen = pd.read_parquet("data/split/test.parquet").index.difference(learned.index)
-    assert f"on {len(unseen)} test rows that neither was trained on" in capsys.readouterr().out
+    test = pd.read_parquet("data/split/test.parquet")
+    unseen = test.index.difference(learned.index)
+    told = f"on {len(unseen)} of {len(test)} test rows: those that neither was trained on"
+    assert told in capsys.readouterr().out
     assert champion_in(store) == "2"
 
 

@@ -179,6 +179,26 @@ def test_an_arm_that_was_deleted_in_mlflow_comes_back(
     assert {run.info.run_id for run in runs_in(store)} == runs
 
 
+@pytest.mark.usefixtures("store")
+def test_files_of_runs_that_are_gone_come_back(
+    stage: Stage, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Results, tables and pictures, of the trial and its arms, as they were; no table is twice."""
+    stage("track")
+    artifacts = job / "mlartifacts"
+    before = {path: path.read_bytes() for path in artifacts.rglob("*") if path.is_file()}
+    gone = ("verdict.json", "comparison.json", "smote-logistic.json", "roc.svg")
+    removed = [path for path in before if path.name in gone]
+    assert len(removed) == len(gone) + len(ARMS)  # a picture of the trial, and one of each arm
+    for path in removed:
+        path.unlink()
+    stage("track")
+    assert "3 files of the run trial-" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in before} == before
+    stage("track")
+    assert "Put back" not in capsys.readouterr().out
+
+
 def test_what_an_interruption_left_is_replaced(store: MlflowClient, stage: Stage) -> None:
     """A trial that is not finished is deleted with its arms and models, and published again."""
     stage("track")

@@ -3,11 +3,13 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import is_float_dtype
 
 from equipoise.checks.rows import find_shared_rows
 from equipoise.core.few_rows import FEWEST_TO_CLAIM
-from equipoise.core.tables import GROUP, TARGET, split_off_target
+from equipoise.core.tables import GROUP, TARGET, select_features, set_columns
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.decision import find_prevalence
 from equipoise.deciding.objectives import Objective, add_amounts, make_objective
@@ -38,7 +40,9 @@ class Contest:
 def select_unseen(test: pd.DataFrame, trained_on: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a test part that are not among rows that a model was trained on.
 
-    Rows are the same if their features are. An `UnknownOutcomeError` says why that cannot be told.
+    Rows are the same if their features are, fractions to the seven digits of single precision: a
+    table that had it once, or was computed anew, is the same table. An `UnknownOutcomeError` says
+    why that cannot be told.
     """
     if GROUP in test:
         raise UnknownOutcomeError(
@@ -50,7 +54,8 @@ def select_unseen(test: pd.DataFrame, trained_on: pd.DataFrame) -> pd.DataFrame:
         raise UnknownOutcomeError(
             f"the champion was trained on other columns, or other kinds of them: {names[0]}"
         )
-    return test[~find_shared_rows(trained_on, test, list(split_off_target(test)[0]))]
+    rounded, learned = (_round_fractions(select_features(part)) for part in (test, trained_on))
+    return test[~find_shared_rows(learned, rounded, list(rounded))]
 
 
 def hold_contest(
@@ -94,5 +99,11 @@ def _replicate(
 
 def _list_kinds(part: pd.DataFrame) -> dict[Hashable, str]:
     """Return the type of each feature, whatever categories it has."""
-    features, _ = split_off_target(part)
-    return {name: kind.name for name, kind in features.dtypes.items()}
+    return {name: kind.name for name, kind in select_features(part).dtypes.items()}
+
+
+def _round_fractions(features: pd.DataFrame) -> pd.DataFrame:
+    fractions = [str(name) for name, kind in features.dtypes.items() if is_float_dtype(kind)]
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, in both tables
+        rounded = features[fractions].astype("float32") + 0  # no -0
+    return set_columns(features, {name: rounded[name] for name in fractions})

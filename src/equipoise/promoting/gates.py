@@ -69,8 +69,8 @@ def check_leaks(findings: Sequence[Finding], registry: Registry, columns: Iterab
     return Gate("registry.cleared", met=True, found=found)
 
 
-def check_contest(contest: Contest, margin: float | None) -> Gate:
-    """Return the gate that a model is not worse than the champion.
+def check_contest(contest: Contest, n_test: int, margin: float | None) -> Gate:
+    """Return the gate that a model is not worse than the champion; the test part has `n_test` rows.
 
     Without a margin it must not be credibly worse: the interval of the difference reaches 0. With
     one, the interval must show that it is worse by that at most.
@@ -79,7 +79,7 @@ def check_contest(contest: Contest, margin: float | None) -> Gate:
     effect, lowest, highest = (format_number(own, 3, "+") for own in (contest.effect, low, high))
     told = (
         f"{contest.metric} differs from the champion's by {effect} ({lowest} to {highest}), on"
-        f" {contest.rows:,} test rows that neither was trained on"
+        f" {contest.rows:,} of {n_test:,} test rows: those that neither was trained on"
     )
     lower_is_better = contest.metric.endswith(tuple(LOWER_IS_BETTER))
     least, most = (low, high) if lower_is_better else (-high, -low)  # by which it is worse

@@ -8,8 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import mlflow
 import pandas as pd
@@ -17,12 +15,12 @@ from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, LifecycleStage, LoggedModelOutput, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 
-from equipoise.charts.shown import Chart
 from equipoise.comparing.results import Comparison
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.json_values import JsonObject
 from equipoise.core.markdown import escape_text
 from equipoise.core.table_schema import TableSchema
+from equipoise.core.tables import format_count
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.record.logged_data import make_dataset_input
@@ -46,6 +44,7 @@ from equipoise.record.pictures import Pictures, make_pictures
 from equipoise.record.provenance import find_data_digests, make_fingerprint, make_provenance_tags
 from equipoise.record.published_models import list_models, read_model_id
 from equipoise.record.publisher import find_publisher
+from equipoise.record.run_files import RunFiles, tabulate_verdicts
 from equipoise.record.store import Store, find_experiment, open_store, reaching, taking_turns
 from equipoise.record.trial_files import FINGERPRINT, PARENT, ArmFiles, TrialFiles
 from equipoise.record.trial_runs import (
@@ -57,7 +56,7 @@ from equipoise.record.trial_runs import (
 )
 from equipoise.record.views import make_experiment_tags
 from equipoise.serving.serving_notes import ServingNotes
-from equipoise.storage.comparison_files import read_comparison, tabulate_answers, tabulate_segments
+from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.files.formats import read_csv
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.result_files import read_result
@@ -191,11 +190,7 @@ class _Publication:
         for left_out, reason in (found.left_out or {}).items():
             self._publish_left_out(left_out, reason, {**tags, PARENT: parent})
         self._log_data(parent)
-        files = (self.trial.comparison, self.trial.curves, self.trial.lock, *self.trial.attachments)
-        for path in filter(Path.exists, files):
-            self.client.log_artifact(parent, str(path))
-        self._log_verdicts(parent, found)
-        self._log_pictures(parent, self.content.pictures.trial)
+        self._list_trial_files().log(self.client, parent, self.content.pictures)
         arms = [result for result, _ in self.content.arms.values()]
         self.client.set_tag(parent, NOTE, make_trial_note(found, arms))
         best = found.recommended.select_from(arms)
@@ -207,15 +202,14 @@ class _Publication:
         return trial
 
     def complete(self, published: Run) -> None:
-        """Have the arms of a finished trial back that somebody has deleted in MLflow.
-
-        And their models, and the files of those.
-        """
+        """Have back what is gone in MLflow of a finished trial: arms, models, and their files."""
         arms = {arm.name: arm for arm in self.trial.arms}
         gone = self.runs.restore_arms(published, arms)
         new_models: dict[str, str] = {}
+        self._restore_files(published, self._list_trial_files())
         for name, run in self.runs.find_arms(published).items():
             if name in arms:
+                self._restore_files(run, self._list_arm_files(arms[name]))
                 new_models |= self._restore_model(run, arms[name])
         parent, called = published.info.run_id, published.info.run_name
         tags = {**make_provenance_tags(), "trial": published.data.tags.get("trial", called)}
@@ -224,6 +218,14 @@ class _Publication:
             print_lines([f"Published:   {name} again, whose run is gone from MLflow"])
         if gone or new_models:
             self._finish(parent, new_models)
+
+    def _restore_files(self, run: Run, files: RunFiles) -> None:
+        """Have the artifacts of a finished run there that are gone, and say so."""
+        identifier, name = run.info.run_id, run.info.run_name
+        if missing := files.find_missing(self.client, identifier):
+            files.log(self.client, identifier, self.content.pictures, only=missing)
+            count = format_count(len(missing), "file")
+            print_lines([f"Put back:    {count} of the run {name}, gone from MLflow"])
 
     def _restore_model(self, run: Run, arm: ArmFiles) -> dict[str, str]:
         """Have the model of a finished arm there, and whole; return what `_publish_model` does."""
@@ -301,9 +303,7 @@ class _Publication:
         self._log_params(run, self._list_arm_params(arm, resampling.sampler))
         new_model = self._publish_model(run, arm)
         self._log_data(run)
-        for path in (arm.metrics, arm.curves, arm.resampling):
-            self.client.log_artifact(run, str(path))
-        self._log_pictures(run, self.content.pictures.arms[arm.name])
+        self._list_arm_files(arm).log(self.client, run, self.content.pictures)
         self.client.set_terminated(run)
         return new_model
 
@@ -365,18 +365,15 @@ class _Publication:
         names = {"strategy": arm.strategy, "model": arm.model}
         return {**names, **flatten({**used, "sampler": sampler})}
 
-    def _log_pictures(self, run: str, charts: Mapping[str, Chart]) -> None:
-        with TemporaryDirectory() as folder:
-            self.content.pictures.write(charts, Path(folder))
-            self.client.log_artifacts(run, folder, "plots")
+    def _list_trial_files(self) -> RunFiles:
+        trial, content = self.trial, self.content
+        paths = (trial.comparison, trial.curves, trial.lock, *trial.attachments)
+        there = [path for path in paths if path.exists()]
+        return RunFiles(there, content.pictures.trial, tabulate_verdicts(content.comparison))
 
-    def _log_verdicts(self, run: str, found: Comparison) -> None:
-        if found.comparisons:  # there is none of a baseline alone
-            table = tabulate_answers(found).astype({"interval": str})
-            self.client.log_table(run, table, "verdict.json")
-        if found.segments is not None and found.segments.answers:
-            table = tabulate_segments(found.segments).astype({"interval": str})
-            self.client.log_table(run, table, "segments.json")
+    def _list_arm_files(self, arm: ArmFiles) -> RunFiles:
+        paths = (arm.metrics, arm.curves, arm.resampling)
+        return RunFiles(paths, self.content.pictures.arms[arm.name], tables={})
 
     def _start_run(self, name: str, tags: Mapping[str, str]) -> str:
         """Return the id of a new run of this state."""

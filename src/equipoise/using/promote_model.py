@@ -125,8 +125,9 @@ def _check_gates(
     if champion is None:
         yield Gate(key, met=True, found="there is no champion yet")
         return
+    test = read_frame(layout.test)
     try:
-        rows = _select_rows(layout, champion)
+        rows = _select_rows(test, layout, champion)
         former = load_version(champion, params.plugins, store)
         contest = hold_contest(trial.recommended.classifier, former, rows, params)
     except UnknownOutcomeError as reason:
@@ -134,12 +135,11 @@ def _check_gates(
     except SpoiltModelError as reason:
         yield Gate(key, met=False, found=f"{UNKNOWN}: {reason}. To decide without it: {NOT_ASKED}")
     else:
-        yield check_contest(contest, registry.margin)
+        yield check_contest(contest, len(test), registry.margin)
 
 
-def _select_rows(layout: Layout, champion: Version) -> pd.DataFrame:
+def _select_rows(test: pd.DataFrame, layout: Layout, champion: Version) -> pd.DataFrame:
     """Return the test rows that neither the trial's models nor the champion were trained on."""
-    test = read_frame(layout.test)
     parts = {"train": layout.train}
     known = MD5.fullmatch(champion.tags.get(TRAINED_ON, ""))
     trained_on = known[0] if known else ""  # it becomes a path, and anybody can edit a tag

@@ -81,4 +81,4 @@ def test_not_worse_goes_by_the_end_of_the_interval_that_is_asked_about(
     metric: str, effect: float, interval: tuple[float, float], margin: float | None, *, met: bool
 ) -> None:
     """Without a margin the model must not be credibly worse; with one, credibly not by more."""
-    assert check_contest(Contest(metric, 900, effect, interval), margin).met == met
+    assert check_contest(Contest(metric, 900, effect, interval), 900, margin).met == met
