@@ -209,7 +209,10 @@ def ui(port: int) -> None:
     if page.is_pipeline_unchanged():
         execute("track", [])
     else:
-        click.echo("The pipeline has changed: run `dvc repro` to publish its new state.")
+        click.echo(
+            "The pipeline has changed, or its results are not here: run `dvc repro`, or `dvc pull`"
+            " where a remote has them, to publish its state."
+        )
     page.serve_page(params, port)
 
 

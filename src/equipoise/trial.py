@@ -197,6 +197,7 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
         require_frame(table)
     checked = _check_params(params, has_table=table is not None)
     dataset = _make_dataset(table, checked)
+    checked = checked.for_labels(dataset.schema.labels)
     train, test, in_parts = split_table(dataset.table, checked)
     findings = (*check_dataset(dataset, checked), *in_parts)
     stop_on_errors(findings)

@@ -129,7 +129,7 @@ ARMS = (
     ),
     arm(
         "a class weight for no class",
-        "strategies.smote.class_weight: 2 is not a class of train; choose from: 0, 1",
+        "strategies.smote.class_weight: 2 is not a class of train; choose from: 'paid', 'fraud'",
         SMOTE,
         "{class_weight: {2: 5}}",
         "resample",

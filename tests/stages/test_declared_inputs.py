@@ -29,8 +29,8 @@ SETTLED_BY = {"preprocess": "data.source"}
 class Watched:
     """Params that know which of them were read; entries of a catalogue as dvc.yaml names them."""
 
-    def __init__(self, params: Params) -> None:
-        self.params, self.read = params, set[str]()
+    def __init__(self, params: Params, read: set[str]) -> None:
+        self.params, self.read = params, read
 
     def __getattr__(self, name: str) -> Any:
         """Return a param."""
@@ -39,6 +39,10 @@ class Watched:
             return WatchedCatalogue(name, value, self.read)
         if name == "select_arm":  # it reads params itself
             return partial(cast("Any", Params).select_arm, self)
+        if name == "for_labels":
+            return lambda labels: Watched(value(labels), self.read)
+        if name in {"name_classes", "_labels"}:
+            return value
         self.read.add(name)
         return value
 
@@ -83,7 +87,7 @@ def test_a_stage_declares_every_param_and_file_that_it_reads(
     copy_declared_files(stage, finished, tmp_path)
     monkeypatch.chdir(tmp_path)
     name = stage.replace("-", "_")
-    watched = Watched(load_params(Layout().params))
+    watched = Watched(load_params(Layout().params), set())
     options = {option: CHOSEN[option] for option in OPTIONS.get(name, ())}
     import_module(f"equipoise.stages.{name}").run(Layout(), watched, **options)
     keys = [key for key in STAGES[stage]["params"] if isinstance(key, str)]

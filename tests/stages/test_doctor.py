@@ -168,7 +168,7 @@ REFUSED: dict[str, dict[str, Any]] = {
         "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: 0.176}}"
     },
     "rows that a fold alone has not": {
-        "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {0: 230}}}"
+        "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {paid: 230}}}"
     },
     "a ratio inside": {
         "strategy": "{sampler: {class: SMOTEENN, smote: {class: SMOTE, sampling_strategy: 0.05}}}"
@@ -233,12 +233,12 @@ def test_scores_that_are_no_probabilities_are_found(desk: Path, stage: Stage) ->
     "job",
     [
         {"model": "{class: KNeighborsClassifier, n_neighbors: 1200}"},
-        {"strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {0: 1500}}}"},
+        {"strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {paid: 1500}}}"},
         {"model": "{class: CalibratedClassifierCV, estimator: {class: GaussianNB}, cv: 60}"},
         {"strategy": "{sampler: {class: SMOTE, k_neighbors: 55}}"},
         {
             "strategy": "{ensemble: {class: BalancedBaggingClassifier,"
-            " sampling_strategy: {0: 1100}, n_estimators: 2}}"
+            " sampling_strategy: {paid: 1100}, n_estimators: 2}}"
         },
     ],
 )

@@ -86,20 +86,47 @@ def test_the_same_batch_again_is_the_same_look(capsys: pytest.CaptureFixture[str
     assert said.count("Look 2 at this model. A false alarm has a chance of at most 1.5 %") == 1
 
 
+def test_an_alarm_that_labels_raise_stays_and_so_does_its_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In the history; a look without labels says nothing of them, and adds no line."""
+    rows = list_test_rows()
+    rows["outcome"] = rows["outcome"].to_numpy()[::-1]  # so decisions are no better than chance
+    assert not look_at(rows)
+    assert look_at(rows, labels="outcome")
+    assert [bool(look["alarms"]) for look in read_history()] == [False, True]
+    assert not look_at(rows)
+    assert look_at(rows, labels="outcome")
+    assert [look["number"] for look in read_history()] == [1, 1]
+    assert "day.html was of these rows with their labels, and is" in capsys.readouterr().out
+    (kept,) = HISTORY.parent.glob("day-*-labels.html")
+    assert "tuned_recall" in kept.read_text()
+
+
+def test_a_look_of_another_model_has_a_page_of_its_own() -> None:
+    rows = list_test_rows()
+    look_at(rows)
+    first = Path("reports/monitor/day.html").read_text()
+    monitor_batch(Layout(), Path("day.csv"), MonitorRequest(arm="baseline-logistic", mlflow=False))
+    (kept,) = HISTORY.parent.glob("day-*.html")
+    assert kept.read_text() == first
+    assert "baseline-logistic" in Path("reports/monitor/day.html").read_text()
+
+
 def test_files_of_one_name_have_a_page_each(capsys: pytest.CaptureFixture[str]) -> None:
     """As where each day has a folder: the page by the name alone is of the last look."""
     rows = list_test_rows()
     for batch in (rows, rows.tail(80), rows.tail(70), rows.tail(70)):
         look_at(batch, "rows.csv")
     first, second, third = (str(look["batch"]) for look in read_history())
+    model = str(read_history()[0]["model"])[:8]
     pages = {path.name: path.read_text() for path in HISTORY.parent.glob("*.html")}
     assert [*sorted(pages)] == sorted(
-        [f"rows-{first[:8]}.html", f"rows-{second[:8]}.html", "rows.html"]
+        [f"rows-{first[:8]}-{model}.html", f"rows-{second[:8]}-{model}.html", "rows.html"]
     )
     assert third in pages["rows.html"]
-    assert f"rows.html was of other rows, and is reports/monitor/rows-{first[:8]}.html now" in (
-        capsys.readouterr().out
-    )
+    moved = f"was of other rows, and is reports/monitor/rows-{first[:8]}-{model}.html now"
+    assert moved in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("table", ["", ".", ".."])

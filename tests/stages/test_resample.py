@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from equipoise.core.difference import apply_difference
+from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import GROUP, TIME
 from equipoise.storage.files.formats import read_difference, read_frame, read_json, write_frame
+from equipoise.storage.files.record_files import write_record
 from equipoise.terminal.errors import UserError
 
 Stage = Callable[..., None]
@@ -136,6 +138,9 @@ def several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     train = pd.DataFrame(rng.normal(size=(132, 2)) + number[:, None], columns=["age", "visits"])
     train = train.assign(target=np.array(["common", "rare", "very rare"])[number])
     write_frame(train.rename_axis("row"), tmp_path / "data/split/train.parquet")
+    labels = ("common", "rare", "very rare")
+    schema = TableSchema(132, {}, "outcome", classes={}, labels=labels, examples={}, gaps={})
+    write_record(schema, tmp_path / "data/schema.json")
     return read_frame(tmp_path / "data/split/train.parquet")
 
 
@@ -208,7 +213,7 @@ def test_the_sampler_that_takes_the_place_of_another_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """On the screen and in the summary; of a strategy without a sampler there is nothing to say."""
-    for name in ("params.yaml", "data/split/train.parquet"):
+    for name in ("params.yaml", "data/schema.json", "data/split/train.parquet"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(mixed / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)

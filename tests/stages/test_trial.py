@@ -231,6 +231,47 @@ def test_what_is_wrong_with_an_arm_names_it() -> None:
         run_trial(None, params)
 
 
+@pytest.mark.parametrize(
+    ("negative", "positive"), [(1, 0), ("no", "yes"), (2, 1), (False, True), (True, False)]
+)
+def test_two_classes_are_named_by_their_labels(negative: Any, positive: Any) -> None:
+    """In weights, samplers, ensembles and models: whatever the labels, the same is learned."""
+
+    def run(no: Any, yes: Any) -> list[list[float]]:
+        rng = np.random.default_rng(3)
+        rare = rng.random(400) < 0.2
+        table = pd.DataFrame({"a": rng.normal(rare), "b": rng.normal(size=400)})
+        table["label"] = [yes if is_rare else no for is_rare in rare]
+        balanced = {"class": "BalancedBaggingClassifier", "n_estimators": 3}
+        strategies = {
+            "baseline": {},
+            "heavier": {"class_weight": {no: 1, yes: 20}},
+            "over": {"sampler": {"class": "RandomOverSampler", "sampling_strategy": {yes: 150}}},
+            "under": {"sampler": {"class": "ClusterCentroids", "sampling_strategy": {no: 60}}},
+            "bagged": {"ensemble": {**balanced, "sampling_strategy": {no: 40}}},
+        }
+        weighted = {"class": "LogisticRegression", "class_weight": {no: 3}}
+        voting = {"class": "VotingClassifier", "voting": "soft"}
+        models = {
+            "plain": {"class": "LogisticRegression"},
+            "voting": {**voting, "estimators": [["first", weighted]]},
+        }
+        params: dict[str, Any] = {
+            "seed": 1,
+            "data": {"target": "label", "positive": yes},
+            "split": {"test_size": 0.3},
+            "cross_validation": {"folds": 3, "repeats": 1},
+            "uncertainty": {"resamples": 100},
+            "run": {"strategies": [*strategies], "models": [*models]},
+            "strategies": strategies,
+            "models": models,
+        }
+        trial = run_trial(table, params)
+        return [arm.test["y_score"].tolist() for arm in trial.arms.values()]
+
+    assert run(negative, positive) == run(0, 1)
+
+
 def test_the_package_is_there_without_a_search_path(tmp_path: Path) -> None:
     """And little of it is imported: a stage that needs no model should not wait for one."""
     code = "import sys, equipoise; print(equipoise.__all__, 'pandas' in sys.modules)"

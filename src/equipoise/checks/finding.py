@@ -63,7 +63,7 @@ def stop_on_errors(findings: Sequence[Finding]) -> None:
     """Raise one `UserError` with all the errors found, one line each, if there are any."""
     errors = [finding.message for finding in findings if finding.level == "error"]
     if errors:
-        raise UserError(*errors)
+        raise UserError(*dict.fromkeys(errors))  # several checks may find the same mistake
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -10,6 +10,7 @@ from equipoise.core.tables import TWO_CLASSES, split_off_target
 from equipoise.fitting.preprocessing import TEXT_COMPONENTS
 from equipoise.fitting.traits import DEFAULT_NEIGHBOURS, MIXED, SMOTE, find_traits
 from equipoise.params.trial_params import Component, Dates, Params, Preprocess
+from equipoise.terminal.errors import UserError
 
 BYTES_PER_VALUE = 8
 # Or fewer: year, month, day, weekday, hour; two numbers for each but the year on circles.
@@ -34,7 +35,10 @@ def check_memory(table: pd.DataFrame, params: Params, available_bytes: int) -> l
     """
     findings = []
     for name in params.run.strategies:
-        needed = estimate_bytes(table, params, name)
+        try:
+            needed = estimate_bytes(table, params, name)
+        except UserError:  # another check says so
+            continue
         if needed > available_bytes:
             message = (
                 f"strategies.{name}: needs about {needed / GIGA:.1f} GB, and"
@@ -54,7 +58,7 @@ def estimate_bytes(table: pd.DataFrame, params: Params, strategy: str) -> int:
     X, y = split_off_target(table)
     columns = sum(_count_encoded_columns(X[name], params.preprocess, y.nunique()) for name in X)
     counts = y.value_counts() * (1 - params.split.test_size)
-    sampler = params.strategies[strategy].sampler
+    sampler = params.name_classes(params.strategies[strategy]).sampler
     rows, fitted = counts.sum(), _count_rows_to_fit(counts, sampler)
     values = columns * (COPIES_PER_TABLE * rows + COPIES_PER_FIT * fitted)
     values += max(fitted - rows, 0) * _count_neighbour_values(X, params, sampler)

@@ -51,17 +51,17 @@ def find_too_few_for_neighbours(train: pd.DataFrame, params: Params) -> list[Fin
     smallest = pd.Series(np.repeat(sizes.index, sizes))
     findings = []
     for name in params.run.strategies:
-        spec = params.strategies[name].sampler
-        if spec is None:
+        asked = params.strategies[name].sampler
+        if asked is None:
             continue
         try:
-            spec = choose_sampler(spec, make_rowless_frame(train))
+            spec = choose_sampler(params.name_classes(asked), make_rowless_frame(train))
             sampler = build_sampler(spec, params.seed)
             if {GROUP, TIME}.isdisjoint(train):  # as the stage `train` says it
                 check_neighbours(sampler, train[TARGET], spec, params.cross_validation.folds)
             check_neighbours(sampler, smallest, spec)
         except UserError as mistake:
-            findings.append(report_mistake(mistake, spec.key, params.run, name))
+            findings.append(report_mistake(mistake, asked.key, params.run, name))
     return findings
 
 

@@ -17,7 +17,8 @@ from sklearn.base import BaseEstimator
 from equipoise.core.tables import format_label
 from equipoise.fitting.components import Classifier, Sampler
 from equipoise.fitting.numbered_classes import NumberedClasses
-from equipoise.fitting.traits import BY_LABEL, find_traits
+from equipoise.fitting.traits import find_traits
+from equipoise.params.class_labels import BY_LABEL
 
 
 class Numbered(BaseEstimator):  # type: ignore[misc]  # it has no types

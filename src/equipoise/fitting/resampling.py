@@ -115,7 +115,7 @@ def _sampling(sampler: Sampler, spec: Component) -> Iterator[None]:
     try:
         yield
     except list_refusals(spec) as refused:
-        asked = sampler.get_params().get("sampling_strategy", "auto")
+        asked = spec.written.get("sampling_strategy", "auto")
         where = spec.key + ("" if asked == "auto" else f".sampling_strategy: {asked!r}")
         raise make_refusal(refused, f"{where}: {type(sampler).__name__} failed") from refused
 

@@ -101,8 +101,6 @@ SAMPLES: Values = {
     "neg_subsample": (None, 1),
     "neg_bagging": (None, 1),
 }
-# Arguments, also of what is nested in a sampler, that speak of classes by their labels.
-BY_LABEL = frozenset({"sampling_strategy", "shrinkage", "class_weight"})
 DEFAULT_NEIGHBOURS = 5  # of imbalanced-learn
 
 

@@ -16,6 +16,7 @@ from equipoise.terminal.errors import shorten
 # What p-values smaller than this are shown as.
 LEAST_SHOWN = 1e-6
 DRIFTS_SHOWN = 3
+WITH_LABELS = "with their labels"
 # Below this level a confidence has decimals.
 WHOLE_PERCENT = 0.01
 ASSUMPTION = (
@@ -28,12 +29,13 @@ ASSUMPTION = (
 class CheckedBatch:
     """A batch, the look at it, and what the look found.
 
-    `rows_hash` tells its rows from others. `reasons` say why rows could not be scored; `alpha` is
-    the level of all looks together.
+    `rows_hash` tells its rows from others, `model_hash` the model. `reasons` say why rows could not
+    be scored; `alpha` is the level of all looks together.
     """
 
     name: str
     rows_hash: str
+    model_hash: str
     arm: str
     look: int
     alpha: float
@@ -98,6 +100,7 @@ def write_report(batch: CheckedBatch) -> str:
     if check.labelled is not None:
         sections["Metrics"] = _describe_metrics(batch)
     scored = f"{format_count(check.rows, 'row')} scored with {batch.arm}."
+    labelled = "" if check.labelled is None else f" {WITH_LABELS}"
     lines = [
         f"# Monitor: {escape_text(batch.name)}",
         "",
@@ -105,7 +108,8 @@ def write_report(batch: CheckedBatch) -> str:
         *map(escape_text, _tell_unscored(batch.reasons)),
         *_tell_prevalence(check),
         "",
-        f"Hash of these rows, as in the history: {batch.rows_hash}",
+        f"Hashes of these rows{labelled} and of the model, as in the history:",
+        f"{batch.rows_hash}, {batch.model_hash}",
     ]
     for heading, body in sections.items():
         lines += ["", f"## {heading}", "", *body]

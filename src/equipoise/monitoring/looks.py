@@ -29,6 +29,10 @@ class Look:
     model: str
     alarms: tuple[str, ...] = ()
 
+    def is_same(self, other: "Look") -> bool:
+        """Return whether it is a look of the same model at the same batch."""
+        return (self.batch, self.model) == (other.batch, other.model)
+
 
 def spend_level(alpha: float, look: int) -> float:
     """Return the level of the k-th look, 6 / (pi k)^2 of all: these sum to 1 (Euler)."""

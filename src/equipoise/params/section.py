@@ -12,7 +12,7 @@ from equipoise.terminal.errors import suggest_nearest
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$", max_length=100)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
-Weights = Annotated[dict[int | str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+Weights = Annotated[dict[bool | int | str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 # Products and squares of what is further from 1 can be too large, or too small, for a float.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     BeforeValidator,
@@ -18,6 +18,8 @@ from pydantic import (
 
 from equipoise.core.arms import TREATMENTS, ArmName
 from equipoise.core.json_values import JsonObject
+from equipoise.core.table_schema import Label
+from equipoise.params.class_labels import number_labels
 from equipoise.params.data_params import FileData, SyntheticData
 from equipoise.params.decision_params import Decision
 from equipoise.params.registry_params import Registry
@@ -89,6 +91,7 @@ class Component(Entry):
 
     class_name: str = Field(alias="class", max_length=200)
     __pydantic_extra__: dict[str, Argument] = Field(init=False)
+    _written: Mapping[str, Any] | None = PrivateAttr(default=None)
 
     @property
     def short_name(self) -> str:
@@ -100,6 +103,21 @@ class Component(Entry):
         """The keys beside `class`: whatever its constructor takes."""
         return dict(self.__pydantic_extra__)
 
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """The arguments as params.yaml has them, with classes by their labels."""
+        return self.arguments if self._written is None else self._written
+
+    def number_labels(self, labels: Sequence[Label]) -> Self:
+        """Return it with two classes named by number, in the components in it as well."""
+        numbered = {
+            name: _number_argument(f"{self.key}.{name}", value, labels)
+            for name, value in self.arguments.items()
+        }
+        copy = self.model_copy(update=numbered)
+        copy._written = self.arguments  # noqa: SLF001 - its own
+        return copy
+
 
 def walk_components(value: Any) -> Iterator[Component]:
     """Give a component, or those of a list, each before those in its arguments at any depth."""
@@ -108,6 +126,14 @@ def walk_components(value: Any) -> Iterator[Component]:
         value = [*value.arguments.values()]
     for inner in value if isinstance(value, list) else ():
         yield from walk_components(inner)
+
+
+def _number_argument(key: str, value: Any, labels: Sequence[Label]) -> Any:
+    if isinstance(value, Component):
+        return value.number_labels(labels)
+    if isinstance(value, list) and any(walk_components(value)):
+        return [_number_argument(key, inner, labels) for inner in value]
+    return number_labels(key, value, labels)
 
 
 def _locate(value: Any, key: str) -> Any:
@@ -172,6 +198,13 @@ class Strategy(Entry):
         """The least simple of the `TREATMENTS` that the strategy uses."""
         used = (True, self.class_weight, self.sampler, self.ensemble)
         return [name for name, part in zip(TREATMENTS, used, strict=True) if part is not None][-1]
+
+    def number_labels(self, labels: Sequence[Label]) -> Self:
+        """Return it with two classes named by number."""
+        weights = number_labels(f"{self.key}.class_weight", self.class_weight, labels)
+        parts = {"sampler": self.sampler, "ensemble": self.ensemble}
+        numbered = {name: part and part.number_labels(labels) for name, part in parts.items()}
+        return self.model_copy(update={"class_weight": weights, **numbered})
 
 
 class Run(Section):
@@ -245,6 +278,9 @@ class Record(Section):
     experiment: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
+NamingClasses = TypeVar("NamingClasses", Strategy, Component)
+
+
 @dataclass(frozen=True)
 class Arm:
     """One strategy with one model, and what is done to features before."""
@@ -276,6 +312,7 @@ class Params(Section):
     registry: Registry = Registry()
     screen: Screen = Screen()
     n_jobs: int = -1
+    _labels: tuple[Label, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
     def _entries_know_their_keys(self) -> Self:
@@ -351,9 +388,24 @@ class Params(Section):
             )
 
     def select_arm(self, name: ArmName) -> Arm:
-        """Return the arm of a strategy and a model of the catalogues."""
+        """Return the arm of a strategy and a model of the catalogues, as `name_classes` does."""
         strategy, model = self.strategies[name.strategy], self.models[name.model]
-        return Arm(strategy, model, self.preprocess, self.seed)
+        return Arm(
+            self.name_classes(strategy), self.name_classes(model), self.preprocess, self.seed
+        )
+
+    def for_labels(self, labels: Sequence[Label]) -> Self:
+        """Return the params of a table with these labels, by which an entry names its classes."""
+        known = self.model_copy()
+        known._labels = tuple(labels)  # noqa: SLF001 - its own
+        return known
+
+    def name_classes(self, entry: NamingClasses) -> NamingClasses:
+        """Return an entry that names classes as the parts of the table do.
+
+        A `UserError` names a label that is no class.
+        """
+        return entry.number_labels(self._labels)
 
     def _walk_components(self) -> Iterator[Component]:
         """Give every component of both catalogues and of `preprocess`, at any depth."""

@@ -24,16 +24,17 @@ FAILED = (
 
 @dataclass(frozen=True)
 class LookRun:
-    """What is logged of a look: what it found, the model's hash, text and page.
+    """What is logged of a look: what it found, its text and page.
 
-    `state` is the fingerprint of the trial.
+    `state` is the fingerprint of the trial; `alarmed` tells whether this look has found an alarm,
+    now or when the batch had labels.
     """
 
     batch: CheckedBatch
-    model: str
     state: str
     text: str
     page: Path
+    alarmed: bool
 
 
 def log_look(look: LookRun, experiment: str, store: Store) -> None:
@@ -48,7 +49,7 @@ def log_look(look: LookRun, experiment: str, store: Store) -> None:
         tags = {
             "arm": look.batch.arm,
             "look": str(look.batch.look),
-            "alarm": str(bool(look.batch.check.alarms)).lower(),
+            "alarm": str(look.alarmed).lower(),
             STATE: look.state,
             NOTE: cut_to_fit(look.text),
             **_find_trial(client, identifier, look.state),
@@ -90,7 +91,7 @@ def _find_trial(client: MlflowClient, experiment: str, state: str) -> dict[str, 
 
 def _find_run(client: MlflowClient, experiment: str, look: LookRun) -> str:
     """Return the run of an earlier look at the same batch, or a new one that is found like that."""
-    own = {BATCH: look.batch.rows_hash, MODEL: look.model}
+    own = {BATCH: look.batch.rows_hash, MODEL: look.batch.model_hash}
     same = " AND ".join(f"tags.{tag} = '{value}'" for tag, value in own.items())
     found = client.search_runs([experiment], same, max_results=1)
     run = found[0] if found else start_run(client, experiment, f"monitor {look.batch.name}", own)

@@ -31,6 +31,7 @@ def run(layout: Layout, params: Params) -> None:
         raise UserError(f"{RAW_FOLDER} is missing, and DVC asks for it; make that folder")
     dataset = make_dataset(params.data, params.seed)
     sys.stdout.writelines(f"{line}\n" for line in [*describe_table(dataset.schema), ""])
+    params = params.for_labels(dataset.schema.labels)
     table, memory = dataset.table, measure_available_memory()
     found = find_missing_sections(params, layout.params, layout.pipeline)
     found += check_dataset(dataset, params) + find_many_fits(params)

@@ -4,12 +4,13 @@ import pandas as pd
 
 from equipoise.core.arms import ArmName
 from equipoise.core.difference import Difference
+from equipoise.core.table_schema import TableSchema
 from equipoise.fitting.crossfit import cross_fit
 from equipoise.fitting.fit_warnings import print_other_warnings
 from equipoise.fitting.training import Trained, fit_final
 from equipoise.params.trial_params import Params
 from equipoise.storage.files.formats import read_difference, read_frame, write_frame
-from equipoise.storage.files.record_files import write_record
+from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.storage.files.refusals import keeping_refusals, pass_refusal_on
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import write_model
@@ -22,6 +23,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     name = ArmName(strategy, model)
     if pass_refusal_on(layout.resampling_summary(strategy), layout.list_trained(name)):
         return
+    params = params.for_labels(read_record(layout.schema, TableSchema).labels)
     train, difference = read_frame(layout.train), read_difference(layout.resampled(strategy))
     with keeping_refusals(str(name), layout.list_trained(name)):
         with fit_bar(str(name)) as counted:

@@ -163,7 +163,8 @@ def _judge_sides(
         read_record(layout.fits(name), FitReport),
     )
     with fit_bar(str(name)) as counted:
-        repeats, arm = params.cross_validation.repeats, params.select_arm(name)
+        repeats = params.cross_validation.repeats
+        arm = params.for_labels(schema.labels).select_arm(name)
         scores = cross_fit_folds(arm, train, sides, repeats, params.n_jobs, counted).scores
     decision = decide_arm(scores, train, treated, schema, params)
     objective = make_objective(params.decision, Classes.of(schema.labels), decision.prevalence)

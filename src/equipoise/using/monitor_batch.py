@@ -20,7 +20,12 @@ from equipoise.deciding.refused_rows import scoring_by
 from equipoise.metrics.names import Labels
 from equipoise.metrics.scores import Scores
 from equipoise.monitoring.batch_check import NOT_LABELLED, BatchRows, Reference, check_batch
-from equipoise.monitoring.check_report import CheckedBatch, list_lines, write_report
+from equipoise.monitoring.check_report import (
+    WITH_LABELS,
+    CheckedBatch,
+    list_lines,
+    write_report,
+)
 from equipoise.monitoring.looks import Look, number_look, spend_level
 from equipoise.params.data_params import FileData, list_gaps
 from equipoise.params.trial_params import Params
@@ -89,6 +94,7 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
         told = CheckedBatch(
             table.name,
             batch_hash,
+            model,
             str(arm.name),
             number,
             alpha,
@@ -97,26 +103,44 @@ def monitor_batch(layout: Layout, table: Path, asked: MonitorRequest) -> bool:
             arm.result.n_rare,
         )
         text = write_report(told)
-        _keep_other_page(page, history, batch_hash)
+        _keep_other_page(page, history, told)
         replace_text(make_page(text, f"Monitor: {table.name}"), page)
-        if (batch_hash, model) not in {(look.batch, look.model) for look in history}:
-            append_look(Look(number, batch_hash, table.name, model, check.alarms), layout.looks)
+        look = Look(number, batch_hash, table.name, model, check.alarms)
+        same = [former for former in history if former.is_same(look)]
+        told_before = {former.alarms for former in same}
+        if not same or (check.labelled is not None and check.alarms not in told_before):
+            append_look(look, layout.looks)
     print_lines([*list_lines(told), f"Written: {page}"])
     if asked.mlflow:
-        look = LookRun(told, model, state, text, page)
-        log_look(look, name_experiment(params), find_store())
+        alarmed = any(former.alarms for former in (*same, look))
+        run = LookRun(told, state, text, page, alarmed)
+        log_look(run, name_experiment(params), find_store())
     return bool(check.alarms)
 
 
-def _keep_other_page(page: Path, history: Sequence[Look], batch_hash: str) -> None:
-    """Rename the page of another batch whose file has the same name, so that both are there."""
+def _keep_other_page(page: Path, history: Sequence[Look], told: CheckedBatch) -> None:
+    """Rename the page of another look whose file has the same name, so that both are there.
+
+    So is one of this look that had labels, if this one has none.
+    """
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
-    for other in {look.batch for look in history} - {batch_hash}:
-        if other in text:
-            kept = page.with_stem(f"{page.stem}-{other[:8]}")
-            page.replace(kept)
-            sys.stdout.write(f"{page} was of other rows, and is {kept} now\n")
-            return
+    of_rows = [look for look in history if look.batch in text]
+    former = next((look for look in of_rows if look.model in text), next(iter(of_rows), None))
+    if former is None:
+        return
+    labelled = WITH_LABELS in text
+    if former.batch != told.rows_hash:
+        what = "other rows"
+    elif former.model != told.model_hash:
+        what = "another model"
+    elif labelled and told.check.labelled is None:
+        what = "these rows with their labels"
+    else:
+        return
+    ending = "-labels" if labelled else ""
+    kept = page.with_stem(f"{page.stem}-{former.batch[:8]}-{former.model[:8]}{ending}")
+    page.replace(kept)
+    sys.stdout.write(f"{page} was of {what}, and is {kept} now\n")
 
 
 def _read_state(layout: Layout) -> str:

@@ -91,9 +91,10 @@ def check_new_columns(names: Sequence[str], schema: TableSchema) -> None:
     if missing:
         shown = ", ".join(map(format_label, missing[:NAMES_SHOWN]))
         more = f" and {len(missing) - NAMES_SHOWN} more" if len(missing) > NAMES_SHOWN else ""
+        columns, them = ("column", "it") if len(missing) == 1 else ("columns", "them")
         raise UserError(
-            f"the table lacks {'column' if len(missing) == 1 else 'columns'} {shown}{more}, which"
-            " the model was fitted on; add them, empty where the value is not known"
+            f"the table lacks {columns} {shown}{more}, which the model was fitted on; add {them},"
+            " empty where the value is not known"
         )
 
 

@@ -36,7 +36,9 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
     params = load_params(layout.params)
     if not layout.train.exists():
         raise UserError(f"{layout.train} is missing; run `dvc repro split`, which makes it")
-    params, train = _restate_prevalence(layout, params), read_frame(layout.train)
+    schema = read_record(layout.schema, TableSchema)
+    params = _restate_prevalence(schema, params).for_labels(schema.labels)
+    train = read_frame(layout.train)
     race = make_race(train, params)
     kept = FitFiles(layout.screening_fits, list_inputs(params, race, hash_file(layout.train)))
     screening = screen(train, params, kept, watch_fits)
@@ -55,9 +57,9 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
         log_screening(screening, files, name_experiment(params), find_store())
 
 
-def _restate_prevalence(layout: Layout, params: Params) -> Params:
+def _restate_prevalence(schema: TableSchema, params: Params) -> Params:
     """Return params whose prevalence is that of the whole file, if the table is a sample of it."""
-    prevalence = choose_prevalence(params.decision, read_record(layout.schema, TableSchema))
+    prevalence = choose_prevalence(params.decision, schema)
     decision = params.decision.model_copy(update={"prevalence": prevalence})
     return params.model_copy(update={"decision": decision})
 

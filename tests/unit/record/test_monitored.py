@@ -21,8 +21,8 @@ def make_look(folder: Path, rows: int) -> LookRun:
     page = folder / "day.html"
     page.write_text("page")
     check = BatchCheck(rows, 0.05, (), (Drift("age", 0.1, 0.5),), ())
-    batch = CheckedBatch("day", "b" * 8, "smote-trees", 1, 0.05, check, (), 90)
-    return LookRun(batch, "m" * 8, "s" * 8, "a line of it\n" * MOST, page)
+    batch = CheckedBatch("day", "b" * 8, "m" * 8, "smote-trees", 1, 0.05, check, (), 90)
+    return LookRun(batch, "s" * 8, "a line of it\n" * MOST, page, alarmed=False)
 
 
 def test_a_look_is_one_run_with_a_note_of_whole_lines(tmp_path: Path) -> None:
