@@ -23,9 +23,28 @@ SIGNALLED = 128
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 # Whether it can be read, the command finds out, which has a remedy too.
 FILE = click.Path(readable=False, path_type=Path)
+
+
+def _refuse_repeated(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> str | None:
+    """Return the only value of an option; click would take the last of several without a word."""
+    if len(given) > 1:
+        raise click.BadParameter(
+            f"it is there {len(given)} times; give one label, and list all in data.positive of"
+            " params.yaml afterwards"
+        )
+    return given[0] if given else None
+
+
 # What can be said of a table.
 TABLE_OPTIONS = (
-    click.option("--positive", help="Its rare label; of two labels, the rarer one if left out."),
+    click.option(
+        "--positive",
+        callback=_refuse_repeated,
+        multiple=True,
+        help="Its rare label; of two labels, the rarer one if left out.",
+    ),
     click.option("--sheet", help="The sheet of a workbook; the first if left out."),
     click.option("--header", type=click.IntRange(1), help="The row that names the columns."),
     click.option(

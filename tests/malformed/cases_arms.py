@@ -250,6 +250,15 @@ ARMS = (
         "decide",
     ),
     arm(
+        "a matrix that may be meant either way",
+        "decision.costs: 'fraud' is the positive class and comes before 'paid' by size or"
+        " alphabet, so the matrix might be meant either way; set false_negative and"
+        " false_positive instead",
+        "objective: f1",
+        "objective: cost, costs: [[0, 1], [9, 0]]",
+        "decide",
+    ),
+    arm(
         "an amount not there",
         "decision.amount: no column 'amuont'; did you mean 'amount'?",
         "objective: f1",

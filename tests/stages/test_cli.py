@@ -164,6 +164,15 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path, call: Call)
         assert kept["run"] == params["run"]
 
 
+def test_use_takes_one_label_as_positive(folder: Path, call: Call) -> None:
+    before = (folder / "params.yaml").read_bytes()
+    given = ("use", "shop.csv", "--target", "churn", "--positive", "yes", "--positive", "no")
+    done = call(*given)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: Invalid value for '--positive': it is there 2 times; ")
+    assert (folder / "params.yaml").read_bytes() == before
+
+
 def test_use_of_another_table_keeps_what_a_split_needs(folder: Path, call: Call) -> None:
     """The column of groups, and nothing else; a table without it is refused with what to do."""
     call("use", "shop.csv", "--target", "churn")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from equipoise.checks.finding import Finding, report_mistake
 from equipoise.core.tables import TARGET
-from equipoise.deciding.objectives import make_objective, read_amounts
+from equipoise.deciding.objectives import check_cost_order, make_objective, read_amounts
 from equipoise.deciding.settling import check_calibrated, find_known_ratios
 from equipoise.fitting.models import build_model
 from equipoise.fitting.treatment import describe_unknown_odds, gives_only_scores
@@ -45,6 +45,9 @@ def find_meaningless_objectives(table: pd.DataFrame, params: Params) -> list[Fin
     """Find an objective for another number of classes, and amounts that are none."""
     classes = Classes.of(sorted(table[TARGET].unique()))
     findings = _find_error("decision", lambda: make_objective(params.decision, classes))
+    findings += _find_error(
+        "decision.costs", lambda: check_cost_order(params.decision, params.labels)
+    )
     column = params.decision.amount
     return (
         findings

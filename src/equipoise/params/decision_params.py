@@ -26,9 +26,10 @@ class Decision(Section):
     """What decisions are tuned for, and the keys that this objective goes by.
 
     `costs` has what each decision costs: a row for each actual class and a column for each
-    predicted one, in the order of their labels (numbers by size, words by alphabet). `prevalence`
-    is the share of positives where decisions are made, if it is not the table's; `odds` are the
-    lowest and the highest threshold odds that decision curves have.
+    predicted one, in the order of their labels (numbers by size, words by alphabet). Where the
+    positive one of two would be first by that, the matrix is refused. `prevalence` is the share of
+    positives where decisions are made, if it is not the table's; `odds` are the lowest and the
+    highest threshold odds that decision curves have.
     """
 
     NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {

@@ -394,6 +394,11 @@ class Params(Section):
             self.name_classes(strategy), self.name_classes(model), self.preprocess, self.seed
         )
 
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels of the table, in the order of the classes; none before they are known."""
+        return self._labels
+
     def for_labels(self, labels: Sequence[Label]) -> Self:
         """Return the params of a table with these labels, by which an entry names its classes."""
         known = self.model_copy()
@@ -405,7 +410,7 @@ class Params(Section):
 
         A `UserError` names a label that is no class.
         """
-        return entry.number_labels(self._labels)
+        return entry.number_labels(self.labels)
 
     def _walk_components(self) -> Iterator[Component]:
         """Give every component of both catalogues and of `preprocess`, at any depth."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from equipoise.core.arms import ArmName
 from equipoise.core.tables import TARGET, TWO_CLASSES
-from equipoise.deciding.objectives import make_objective
+from equipoise.deciding.objectives import check_cost_order, make_objective
 from equipoise.fitting.fold_rows import FOLDS, Sides, make_folds
 from equipoise.fitting.models import build_model
 from equipoise.metrics.classes import Classes
@@ -109,6 +109,7 @@ def make_race(train: pd.DataFrame, params: Params) -> Race:
     own = params.screen
     strategies, models = own.strategies or params.strategies, own.models or params.models
     names = [ArmName(strategy, model) for strategy in strategies for model in models]
+    check_cost_order(params.decision, params.labels)
     classes = Classes.of(sorted(train[TARGET].unique()))
     objective = make_objective(params.decision, classes, params.decision.prevalence)
     metric = own.metric

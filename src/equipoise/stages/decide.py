@@ -7,7 +7,12 @@ from equipoise.core.difference import ResamplingSummary
 from equipoise.core.fit_report import FitReport
 from equipoise.core.table_schema import TableSchema
 from equipoise.deciding.decision import ArmDecision
-from equipoise.deciding.objectives import add_amounts, choose_prevalence, make_objective
+from equipoise.deciding.objectives import (
+    add_amounts,
+    check_cost_order,
+    choose_prevalence,
+    make_objective,
+)
 from equipoise.deciding.settling import (
     Treated,
     check_calibrated,
@@ -54,6 +59,7 @@ def decide_arm(
     """Return what train settles about an arm."""
     check_calibrated(params.calibration, only_scores=treated.only_scores)
     prevalence = choose_prevalence(params.decision, schema)
+    check_cost_order(params.decision, schema.labels)
     objective = make_objective(params.decision, Classes.of(schema.labels), prevalence)
     return learn_decision(
         add_amounts(oof, train, objective.amount),

@@ -14,6 +14,7 @@ from tests.decided import TWO, objective_of, two_classes
 from equipoise.deciding.objectives import (
     OBJECTIVES,
     OF_SEVERAL_CLASSES,
+    check_cost_order,
     find_elkan_threshold,
     make_objective,
     read_amounts,
@@ -129,6 +130,18 @@ def test_a_cost_matrix_is_for_the_classes_that_there_are(classes: Classes) -> No
     assert str(refused.value).startswith(
         f"decision.costs: 3 x 3 costs for {k} classes; give {k} rows, one for each actual class,"
     )
+
+
+@pytest.mark.parametrize("labels", [(0, 1), (-1, 1), (9, 10), ("no", "yes"), (False, True)])
+def test_a_cost_matrix_of_two_classes_has_one_order(labels: tuple[Any, Any]) -> None:
+    """By size or alphabet, with the negative class first; if that is not so, only one that is
+    the same either way is taken."""
+    negative, positive = labels
+    check_cost_order(MATRIX, labels)
+    check_cost_order(Decision(objective="cost", costs=((0, 2), (2, 0))), (positive, negative))
+    check_cost_order(COST, (positive, negative))
+    with pytest.raises(UserError, match=f"{negative!r} is the positive class and comes before"):
+        check_cost_order(MATRIX, (positive, negative))
 
 
 @pytest.mark.parametrize("name", sorted(set(OBJECTIVES) - {"cost"}))
