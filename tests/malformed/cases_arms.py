@@ -250,9 +250,18 @@ ARMS = (
         "decide",
     ),
     arm(
+        "a list that may be meant either way",
+        "models.logistic.priors: 'fraud' is the positive class and comes before 'paid' by size or"
+        " alphabet, so it might be meant either way; weigh classes by class_weight, which names"
+        " them, instead",
+        "{class: LogisticRegression}",
+        "{class: GaussianNB, priors: [0.9, 0.1]}",
+        "train",
+    ),
+    arm(
         "a matrix that may be meant either way",
         "decision.costs: 'fraud' is the positive class and comes before 'paid' by size or"
-        " alphabet, so the matrix might be meant either way; set false_negative and"
+        " alphabet, so it might be meant either way; set false_negative and"
         " false_positive instead",
         "objective: f1",
         "objective: cost, costs: [[0, 1], [9, 0]]",

@@ -15,12 +15,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.core.table_schema import Label, TableSchema
-from equipoise.core.tables import ROW, format_label, select_features
+from equipoise.core.tables import ROW, select_features
 from equipoise.metrics import tallies
 from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
 from equipoise.metrics.names import LIMITED, LOWER_IS_BETTER, Floats
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Formula, Tally
+from equipoise.params.class_labels import refuse_turned
 from equipoise.params.decision_params import Decision
 from equipoise.terminal.errors import UserError, suggest_nearest
 
@@ -144,28 +145,14 @@ def choose_prevalence(decision: Decision, schema: TableSchema) -> float | None:
 
 
 def check_cost_order(decision: Decision, labels: Sequence[Label]) -> None:
-    """Raise a `UserError` if `costs` of two classes might be meant either way.
-
-    By size or alphabet one class is first, and as in most tables of confusion the negative one is.
-    """
+    """Raise a `UserError` if `costs` of two classes might be meant either way."""
     if decision.objective != "cost" or decision.costs is None:
         return
     if not len(decision.costs) == len(labels) == len(NAMES_OF_TWO):
         return
     turned = tuple(row[::-1] for row in decision.costs[::-1])
-    if turned == decision.costs or [*labels] == _put_in_order(labels):
-        return
-    negative, positive = map(format_label, labels)
-    raise UserError(
-        f"decision.costs: {positive} is the positive class and comes before {negative} by size or"
-        " alphabet, so the matrix might be meant either way; set false_negative and false_positive"
-        " instead"
-    )
-
-
-def _put_in_order(labels: Sequence[Label]) -> list[Label]:
-    of_words = any(isinstance(label, str) for label in labels)
-    return sorted(labels, key=str if of_words else float)
+    if turned != decision.costs:
+        refuse_turned("decision.costs", labels, "set false_negative and false_positive")
 
 
 def make_objective(

@@ -10,15 +10,19 @@ from equipoise.terminal.errors import UserError
 SAMPLING = "sampling_strategy"
 # Arguments, also of what is nested in a component, that speak of classes by their labels.
 BY_LABEL = frozenset({SAMPLING, "shrinkage", "class_weight", "class_weights"})
+# Arguments that may have a number for each class, in their order.
+IN_ORDER = frozenset({"priors", "class_prior", "class_weights"})
 
 
 def number_labels(key: str, value: Any, labels: Sequence[Label]) -> Any:
     """Return an argument that may name classes, two of them by number: the positive one is 1.
 
     `key` says where params.yaml has it. Several classes are called by their labels everywhere. A
-    `UserError` names a label that is neither.
+    `UserError` names a label that is neither, or says that a list might be meant either way.
     """
     argument = key.rpartition(".")[2].rpartition("__")[2]
+    if argument in IN_ORDER and isinstance(value, list) and value != value[::-1]:
+        refuse_turned(key, labels, "weigh classes by class_weight, which names them,")
     if len(labels) != TWO_CLASSES or argument not in BY_LABEL:
         return value
     if isinstance(value, Mapping):
@@ -26,6 +30,21 @@ def number_labels(key: str, value: Any, labels: Sequence[Label]) -> Any:
     if isinstance(value, list) and argument == SAMPLING:
         return [_find_class(key, label, labels) for label in value]
     return value
+
+
+def refuse_turned(key: str, labels: Sequence[Label], remedy: str) -> None:
+    """Raise a `UserError` if the positive one of two classes is the first by size or alphabet.
+
+    What is given for each class in its order might be meant either way then: here, as in most
+    tables of confusion, the negative one is the first.
+    """
+    of_words = any(isinstance(label, str) for label in labels)
+    if len(labels) == TWO_CLASSES and [*labels] != sorted(labels, key=str if of_words else float):
+        negative, positive = map(format_label, labels)
+        raise UserError(
+            f"{key}: {positive} is the positive class and comes before {negative} by size or"
+            f" alphabet, so it might be meant either way; {remedy} instead"
+        )
 
 
 def _find_class(key: str, label: Any, labels: Sequence[Label]) -> int:
