@@ -143,7 +143,8 @@ def test_the_classifier_is_there_too(model: Any, mixed: Path) -> None:
     features = pd.read_parquet(mixed / "data/split/test.parquet")
     expected = pd.read_parquet(mixed / f"predictions/{ARM}/test.parquet")["y_probability"]
     assert isinstance(classifier, DecidingClassifier)
-    given = classifier.predict_proba(features[[*classifier.feature_names_in_]])[:, 1]
+    positive = classifier.classes_.tolist().index("ill")
+    given = classifier.predict_proba(features[[*classifier.feature_names_in_]])[:, positive]
     assert given.tolist() == expected.tolist()
 
 

@@ -105,11 +105,11 @@ def test_the_classifier_decides_for_rows_of_the_table(given: tuple[pd.DataFrame,
     _, trial = given
     arm = trial.arms["smote-logistic"]
     test = arm.test
-    labels = np.array(["well", "ill"])
     decided = arm.classifier.decide(
         test[["y_score"]].assign(rest=lambda t: 1 - t["y_score"])[["rest", "y_score"]].to_numpy()
     )
-    assert arm.classifier.classes_.tolist() == labels.tolist()
+    assert [*arm.classifier.labels] == ["well", "ill"]
+    assert arm.classifier.classes_.tolist() == ["ill", "well"]
     assert decided.tolist() == test["y_decided"].tolist()
 
 

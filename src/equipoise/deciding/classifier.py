@@ -39,10 +39,8 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The user's labels, in the order of the columns of probabilities."""
-        one_type = len({type(label) for label in self.labels}) == 1
-        # Beside words, numbers would become words.
-        return np.array([*self.labels], None if one_type else object)
+        """The user's labels in the order that scikit-learn has them in, and probabilities too."""
+        return self.name_classes(self._list_in_order())
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
@@ -60,11 +58,11 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict(self, X: pd.DataFrame) -> NDArray[Any]:
         """Return the user's label for each row, by the rule."""
-        return np.asarray(self.classes_[self.decide(self.predict_scores(X))])
+        return self.name_classes(self.decide(self.predict_scores(X)))
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
-        """Return calibrated probabilities, n x K."""
-        return self.calibrate(self.predict_scores(X))
+        """Return calibrated probabilities, n x K, in the order of `classes_`."""
+        return self.calibrate(self.predict_scores(X))[:, self._list_in_order()]
 
     def predict_scores(self, X: pd.DataFrame) -> Floats:
         """Return the pipeline's own scores, n x K, as the rule and the calibrator take them."""
@@ -75,6 +73,23 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return self.calibrator.apply(scores)
 
     def decide(self, scores: Floats) -> Codes:
-        """Return the class that raw scores decide for, as a position in `classes_`."""
+        """Return the class that raw scores decide for, as a position in `labels`."""
         by_probability = isinstance(self.rule, LeastExpectedCost)
         return self.rule.decide(self.calibrate(scores) if by_probability else scores)
+
+    def name_classes(self, codes: Codes | Sequence[int]) -> NDArray[Any]:
+        """Return the user's label of each class, which is given as a position in `labels`."""
+        one_type = len({type(label) for label in self.labels}) == 1
+        # Beside words, numbers would become words.
+        labels = np.array([*self.labels], None if one_type else object)
+        return np.asarray(labels[np.asarray(codes, np.int64)])
+
+    def _list_in_order(self) -> list[int]:
+        """Return the positions in `labels`, numbers by size and words by alphabet.
+
+        Where the positive one of two labels comes first, scikit-learn's scorers would else take
+        its probability for that of the other.
+        """
+        of_words = any(isinstance(label, str) for label in self.labels)
+        key = (lambda code: str(self.labels[code])) if of_words else self.labels.__getitem__
+        return sorted(range(len(self.labels)), key=key)

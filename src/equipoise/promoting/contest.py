@@ -66,8 +66,8 @@ def hold_contest(
     Both score the same rows in each bootstrap replicate. An `UnknownOutcomeError` says that their
     labels differ, or that there are too few rows of a class to claim anything.
     """
-    if list(model.classes_) != list(champion.classes_):
-        theirs = ", ".join(map(str, champion.classes_))
+    if [*model.labels] != [*champion.labels]:
+        theirs = ", ".join(map(str, champion.labels))
         raise UnknownOutcomeError(f"the champion decides between other labels: {theirs}")
     n_rare = min((int((rows[TARGET] == code).sum()) for code in model.pipeline.classes_), default=0)
     if n_rare < FEWEST_TO_CLAIM:

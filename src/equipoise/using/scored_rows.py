@@ -91,7 +91,7 @@ class Scorer:
             with scoring_by(self.classifier.pipeline):
                 scores = self.classifier.predict_scores(features)
         probabilities = self._shift(self.classifier.calibrate(scores))
-        labels = self.classifier.classes_[self._decide(scores, probabilities)]
+        labels = self.classifier.name_classes(self._decide(scores, probabilities))
         columns = {
             **self._name_columns(SCORE, scores),
             **self._name_columns(PROBABILITY, probabilities),

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,19 @@ def test_predict_gives_the_users_labels_by_the_rule() -> None:
     expected = np.where(PIPELINE.predict_proba(X)[:, 1] >= 0.7, "lost", "kept")
     np.testing.assert_array_equal(classifier.predict(X), expected)
     assert classifier.classes_.tolist() == list(LABELS)
+
+
+@pytest.mark.parametrize("labels", [("kept", "lost"), ("ok", "fraud"), (1, 0), (1, -1), (10, 9)])
+@pytest.mark.parametrize("scorer", ["neg_log_loss", "roc_auc", "matthews_corrcoef"])
+def test_scorers_of_scikit_learn_are_right_whatever_the_labels(
+    labels: tuple[Any, Any], scorer: str
+) -> None:
+    """They take probabilities to be in the order of the labels."""
+    classifier = DecidingClassifier(PIPELINE, Uncalibrated(), Threshold(0.5), labels)
+    named = np.array(labels)[y]
+    assert classifier.classes_.tolist() == sorted(labels)
+    expected = get_scorer(scorer)(PIPELINE, X, y)
+    assert get_scorer(scorer)(classifier, X, named) == pytest.approx(expected, rel=1e-12)
 
 
 def test_labels_keep_their_types() -> None:

@@ -34,4 +34,5 @@ def test_the_recommended_arm_decides_the_test_part_as_it_did() -> None:
         pytest.skip("split.test_size: 0 keeps no test part")
     rows = pd.read_parquet(ROOT / "data/split/test.parquet")
     model, decided = trial.recommended.classifier, trial.recommended.test["y_decided"]
-    assert (model.predict(rows[model.feature_names_in_]) == model.classes_[decided]).all()
+    codes = model.decide(model.predict_scores(rows[model.feature_names_in_]))
+    assert (model.pipeline.classes_[codes] == decided).all()
