@@ -480,18 +480,18 @@ def test_a_wrong_cost_is_named_by_its_row_and_column(cell: object) -> None:
 
 
 def test_weights_may_name_classes_by_number_or_by_word() -> None:
-    """Labels of the user's target are whole numbers or words."""
-    weights = {3: 2, "rare": 5, "3": 1}
+    """Labels of the user's target are whole numbers, words, or true and false."""
+    weights = {3: 2, "rare": 5, "3": 1, True: 4}
     strategies = accept(changed("strategies.weighted.class_weight", weights)).strategies
     assert strategies["weighted"].class_weight == weights
 
 
-@pytest.mark.parametrize("label", [True, 1.5, None])
+@pytest.mark.parametrize("label", [1.5, None])
 def test_weights_of_what_is_no_label_are_refused(label: object) -> None:
     """A key that YAML reads as something else is named, so that the user puts it in quotes."""
     message = refuse(changed("strategies.weighted.class_weight", {label: 2}))
     assert "strategies.weighted.class_weight" in message
-    assert f"{label!r} should be a valid integer or text in quotes" in message
+    assert f"{label!r} should be a valid boolean or a valid integer or text in quotes" in message
 
 
 def test_a_made_problem_may_have_more_classes_than_two() -> None:
