@@ -40,9 +40,9 @@ class Contest:
 def select_unseen(test: pd.DataFrame, trained_on: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a test part that are not among rows that a model was trained on.
 
-    Rows are the same if their features are, fractions to the seven digits of single precision: a
-    table that had it once, or was computed anew, is the same table. An `UnknownOutcomeError` says
-    why that cannot be told.
+    Rows are the same if their features are. Fractions are compared in single precision, because
+    another program may have stored the table that way. An `UnknownOutcomeError` says why rows
+    cannot be compared.
     """
     if GROUP in test:
         raise UnknownOutcomeError(
