@@ -209,7 +209,12 @@ def test_no_more_travels_than_scoring_needs() -> None:
         *("terminal", "using"),
     }
     fitting = {name.name for name in names if name.parent.name == "fitting"}
-    assert fitting == {"__init__.py", "numbered_classes.py", "scored_classes.py"}
+    assert fitting == {
+        "__init__.py",
+        "numbered_classes.py",
+        "ordered_classes.py",
+        "scored_classes.py",
+    }
 
 
 def test_a_model_that_is_loaded_first_hides_nothing_of_an_installed_package(folder: Path) -> None:

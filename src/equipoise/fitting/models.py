@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from equipoise.core.difference import Difference
-from equipoise.core.tables import ROW, TWO_CLASSES, split_off_target
+from equipoise.core.tables import ROW, TWO_CLASSES, format_label, split_off_target
 from equipoise.fitting.components import (
     Classifier,
     build_classifier,
@@ -21,6 +21,7 @@ from equipoise.fitting.components import (
 )
 from equipoise.fitting.labels import check_component_labels, check_strategy_labels
 from equipoise.fitting.numbering import number_classes, weigh_by_number
+from equipoise.fitting.ordered_classes import OrderedClasses, match_labels
 from equipoise.fitting.prepared import Prepared
 from equipoise.fitting.preprocessing import clean
 from equipoise.fitting.refusing import list_refusals, make_refusal
@@ -78,7 +79,15 @@ def fit_model(arm: Arm, X: Any, y: pd.Series) -> Classifier:
     """Return the model of an arm, fitted on rows that are resampled, scaled and encoded."""
     model = build_model(arm, y)
     with fitting(arm):
-        return model.fit(X, y, **_make_row_weights(arm, model, y))
+        return _order_classes(model.fit(X, y, **_make_row_weights(arm, model, y)), y)
+
+
+def _order_classes(model: Classifier, y: pd.Series) -> Classifier:
+    """Return a fitted model whose classes are those of `y`, in the order of their labels."""
+    own: object = model.classes_
+    if isinstance(own, np.ndarray) and [*map(str, own)] == [*map(str, np.unique(y.to_numpy()))]:
+        return model
+    return _cast_to_classifier(OrderedClasses(model).adopt(model, y))
 
 
 def _make_row_weights(arm: Arm, model: Classifier, y: pd.Series) -> dict[str, pd.Series]:
@@ -128,7 +137,7 @@ def score_seen(model: Classifier, seen: Any, y: pd.Series) -> pd.DataFrame:
     with parallel_config(backend="sequential"):
         probabilities, y_pred = model.predict_proba(seen), model.predict(seen)
     _check_probabilities(probabilities, (len(y), len(model.classes_)))
-    y_pred = np.ravel(y_pred)  # CatBoost gives a column of several classes
+    y_pred = _match_predicted(np.ravel(y_pred), model)  # CatBoost gives a column of several classes
     scores = make_class_columns("y_score", probabilities, model)
     return pd.DataFrame({ROW: y.index, "y_true": y.to_numpy(), **scores, "y_pred": y_pred})
 
@@ -150,6 +159,20 @@ def _check_probabilities(given: object, shape: tuple[int, int]) -> None:
             f"predict_proba gives {given[wrong][0]:.4g} in {rows}, and should give probabilities"
             " from 0 to 1"
         )
+
+
+def _match_predicted(given: NDArray[Any], model: Classifier) -> NDArray[Any]:
+    """Return labels as `classes_` has them; a `ValueError` says if a model gives another."""
+    order, distinct = pd.factorize(given, use_na_sentinel=False)
+    spelled = match_labels(distinct.tolist(), model.classes_.tolist())
+    for place, label in enumerate(spelled):
+        if spelled[label] is None:
+            rows = f"{(order == place).sum()} of {len(given)} rows"
+            raise ValueError(
+                f"predict gives {format_label(label)} in {rows}, and should give labels of the rows"
+                " that it was fitted on"
+            )
+    return np.asarray([*spelled.values()], model.classes_.dtype)[order]
 
 
 def make_class_columns(

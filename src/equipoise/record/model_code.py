@@ -10,7 +10,11 @@ from equipoise.core.imported_modules import PACKAGE, find_imported
 
 # What loads a model, and what `trusted_types` lets a model file name of this package.
 LOADER = "equipoise.serving.served_model"
-NAMED = ("fitting/numbered_classes.py", "fitting/scored_classes.py")
+NAMED = (
+    "fitting/numbered_classes.py",
+    "fitting/ordered_classes.py",
+    "fitting/scored_classes.py",
+)
 ROOTS = ("serving/served_model.py", *NAMED)
 # Where this package is installed as well, modules that did not travel are found there.
 EXTENDED = """

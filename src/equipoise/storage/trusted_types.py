@@ -8,6 +8,7 @@ TRUSTED_TYPES = (
     "catboost.core.CatBoostClassifier",
     "collections.OrderedDict",
     "equipoise.fitting.numbered_classes.NumberedClasses",
+    "equipoise.fitting.ordered_classes.OrderedClasses",
     "equipoise.fitting.scored_classes.ScoredClasses",
     "imblearn.ensemble._bagging.BalancedBaggingClassifier",
     "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier",
