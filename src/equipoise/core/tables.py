@@ -1,6 +1,6 @@
 """The columns that every stage knows, and the labels in one of them."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +48,17 @@ def count_classes(target: pd.Series) -> dict[str, int]:
 def format_label(label: Hashable) -> str:
     """Return a label as YAML has it: words in quotes, so that '1' is told from 1."""
     return repr(label) if isinstance(label, str) else str(label)
+
+
+def order_labels(labels: Sequence[Any]) -> list[int]:
+    """Return the places of labels in order: numbers by size, and words by alphabet.
+
+    >>> order_labels([1.5, 10.25, 2.5])
+    [0, 2, 1]
+    """
+    of_words = any(isinstance(label, str) for label in labels)
+    key = (lambda place: str(labels[place])) if of_words else labels.__getitem__
+    return sorted(range(len(labels)), key=key)
 
 
 def format_count(count: int, thing: str) -> str:

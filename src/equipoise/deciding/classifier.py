@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from equipoise.core.tables import order_labels
 from equipoise.deciding.calibrators import Calibrator, Floats
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Rule
 
@@ -39,8 +40,12 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     @property
     def classes_(self) -> NDArray[Any]:
-        """The user's labels in the order that scikit-learn has them in, and probabilities too."""
-        return self.name_classes(self._list_in_order())
+        """The user's labels in the order that scikit-learn has them in, and probabilities too.
+
+        Where the positive one of two labels comes first, scikit-learn's scorers would else take
+        its probability for that of the other.
+        """
+        return self.name_classes(order_labels(self.labels))
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
@@ -62,7 +67,7 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Return calibrated probabilities, n x K, in the order of `classes_`."""
-        return self.calibrate(self.predict_scores(X))[:, self._list_in_order()]
+        return self.calibrate(self.predict_scores(X))[:, order_labels(self.labels)]
 
     def predict_scores(self, X: pd.DataFrame) -> Floats:
         """Return the pipeline's own scores, n x K, as the rule and the calibrator take them."""
@@ -83,13 +88,3 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         # Beside words, numbers would become words.
         labels = np.array([*self.labels], None if one_type else object)
         return np.asarray(labels[np.asarray(codes, np.int64)])
-
-    def _list_in_order(self) -> list[int]:
-        """Return the positions in `labels`, numbers by size and words by alphabet.
-
-        Where the positive one of two labels comes first, scikit-learn's scorers would else take
-        its probability for that of the other.
-        """
-        of_words = any(isinstance(label, str) for label in self.labels)
-        key = (lambda code: str(self.labels[code])) if of_words else self.labels.__getitem__
-        return sorted(range(len(self.labels)), key=key)

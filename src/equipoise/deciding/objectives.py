@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.core.table_schema import Label, TableSchema
 from equipoise.core.tables import ROW, select_features
 from equipoise.metrics import tallies
-from equipoise.metrics.classes import NAMES_OF_TWO, POSITIVE, Classes
+from equipoise.metrics.classes import POSITIVE, Classes
 from equipoise.metrics.names import LIMITED, LOWER_IS_BETTER, Floats
 from equipoise.metrics.scores import Scores
 from equipoise.metrics.tallies import Formula, Tally
@@ -145,13 +145,14 @@ def choose_prevalence(decision: Decision, schema: TableSchema) -> float | None:
 
 
 def check_cost_order(decision: Decision, labels: Sequence[Label]) -> None:
-    """Raise a `UserError` if `costs` of two classes might be meant either way."""
+    """Raise a `UserError` if `costs` might be meant for classes in another order."""
     if decision.objective != "cost" or decision.costs is None:
         return
-    if not len(decision.costs) == len(labels) == len(NAMES_OF_TWO):
+    if len(decision.costs) != len(labels):
         return
-    turned = tuple(row[::-1] for row in decision.costs[::-1])
-    if turned != decision.costs:
+    costs = np.asarray(decision.costs)
+    right = np.eye(len(costs), dtype=np.bool_)
+    if len({*costs[right]}) > 1 or len({*costs[~right]}) > 1:
         refuse_turned("decision.costs", labels, "set false_negative and false_positive")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equipoise.core.table_schema import Label
-from equipoise.core.tables import TWO_CLASSES, format_label
+from equipoise.core.tables import TWO_CLASSES, format_label, order_labels
 from equipoise.terminal.errors import UserError
 
 SAMPLING = "sampling_strategy"
@@ -21,7 +21,7 @@ def number_labels(key: str, value: Any, labels: Sequence[Label]) -> Any:
     `UserError` names a label that is neither, or says that a list might be meant either way.
     """
     argument = key.rpartition(".")[2].rpartition("__")[2]
-    if argument in IN_ORDER and isinstance(value, list) and value != value[::-1]:
+    if argument in IN_ORDER and isinstance(value, list) and len({*map(str, value)}) > 1:
         refuse_turned(key, labels, "weigh classes by class_weight, which names them,")
     if len(labels) != TWO_CLASSES or argument not in BY_LABEL:
         return value
@@ -33,18 +33,34 @@ def number_labels(key: str, value: Any, labels: Sequence[Label]) -> Any:
 
 
 def refuse_turned(key: str, labels: Sequence[Label], remedy: str) -> None:
-    """Raise a `UserError` if the positive one of two classes is the first by size or alphabet.
+    """Raise a `UserError` if classes are in another order than by size or alphabet.
 
-    What is given for each class in its order might be meant either way then: here, as in most
-    tables of confusion, the negative one is the first.
+    What is given for each class in its order might be meant either way then. Of two classes the
+    negative one is the first, as in most tables of confusion. Of several, labels that are no whole
+    numbers are words to models: 10.25 comes before 2.5, and '10' before '2'.
     """
-    of_words = any(isinstance(label, str) for label in labels)
-    if len(labels) == TWO_CLASSES and [*labels] != sorted(labels, key=str if of_words else float):
+    in_order = [*range(len(labels))]
+    if order_labels(labels) == in_order == order_labels(_read_numbers(labels)):
+        return
+    if len(labels) == TWO_CLASSES:
         negative, positive = map(format_label, labels)
         raise UserError(
             f"{key}: {positive} is the positive class and comes before {negative} by size or"
             f" alphabet, so it might be meant either way; {remedy} instead"
         )
+    raise UserError(
+        f"{key}: the classes are in the order {', '.join(map(format_label, labels))} here, and not"
+        " by size, so it might be meant either way; write labels as whole numbers or words in the"
+        " file"
+    )
+
+
+def _read_numbers(labels: Sequence[Label]) -> Sequence[Label]:
+    """Return labels as numbers, if all of them can be."""
+    try:
+        return [float(label) for label in labels]
+    except ValueError:
+        return labels
 
 
 def _find_class(key: str, label: Any, labels: Sequence[Label]) -> int:

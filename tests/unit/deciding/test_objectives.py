@@ -1,5 +1,6 @@
 """Objectives: what they measure, against other implementations, and what is said of bad input."""
 
+import re
 from inspect import signature
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, f1_score, fbeta_score, matthews_corrcoef
 from tests.decided import TWO, objective_of, two_classes
 
+from equipoise.core.tables import format_label
 from equipoise.deciding.objectives import (
     OBJECTIVES,
     OF_SEVERAL_CLASSES,
@@ -142,6 +144,19 @@ def test_a_cost_matrix_of_two_classes_has_one_order(labels: tuple[Any, Any]) -> 
     check_cost_order(COST, (positive, negative))
     with pytest.raises(UserError, match=f"{negative!r} is the positive class and comes before"):
         check_cost_order(MATRIX, (positive, negative))
+
+
+@pytest.mark.parametrize("labels", [(1.5, 10.25, 2.5), ("10", "2", "9")])
+def test_a_cost_matrix_of_several_classes_is_not_for_numbers_that_are_words(labels: Any) -> None:
+    """The order of such labels is that of the alphabet, and one would write the matrix by size."""
+    three = Decision(objective="cost", costs=((0, 1, 2), (3, 0, 4), (5, 6, 0)))
+    said = re.escape(f"in the order {', '.join(map(format_label, labels))} here, and not by size")
+    with pytest.raises(UserError, match=said):
+        check_cost_order(three, labels)
+    alike = Decision(objective="cost", costs=((0, 1, 1), (1, 0, 1), (1, 1, 0)))
+    check_cost_order(alike, labels)
+    for in_order in ((2, 9, 10), ("a", "b", "c"), (1.5, 2.5, 3.5)):
+        check_cost_order(three, in_order)
 
 
 @pytest.mark.parametrize("name", sorted(set(OBJECTIVES) - {"cost"}))
