@@ -264,20 +264,22 @@ def _decide_verdict(
 
 
 def _measure_rope_on_test(question: Question, baseline: ArmResult, criteria: Criteria) -> float:
-    value, constant = (
-        baseline.sections[section][question.metric] for section in (question.section, CONSTANT)
-    )
-    return measure_region(question.metric, value, constant, criteria.verdict.rope)
+    value, guess = baseline.sections[question.section][question.metric], baseline.constant_guess
+    least = guess.get(f"least_{question.metric}", 0.0)
+    share = criteria.verdict.rope
+    return measure_region(question.metric, value, guess[question.metric], share, least)
 
 
 def measure_rope_over_folds(
     column: str, metric: str, baseline: Evidence, criteria: Criteria
 ) -> float:
     """Return the half-width of "no difference" from an arm, by its folds alone."""
-    value, constant = (
-        float(baseline.folds[name].mean()) for name in (column, f"{CONSTANT}_{metric}")
+    least = f"{CONSTANT}_least_{metric}"
+    value, constant, lowest = (
+        float(baseline.folds[name].mean()) if name in baseline.folds else 0.0
+        for name in (column, f"{CONSTANT}_{metric}", least)
     )
-    return measure_region(metric, value, constant, criteria.verdict.rope)
+    return measure_region(metric, value, constant, criteria.verdict.rope, lowest)
 
 
 def compare_folds(arm: Evidence, other: Evidence, column: str) -> EstimatedDifference:

@@ -4,7 +4,7 @@ A bootstrap of few rows shows too little variance, and normal quantiles are too 
 right by the rows of the rarest class, which most metrics of rare classes rest on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import sqrt
 
 import numpy as np
@@ -71,7 +71,9 @@ def estimate_metric_intervals(
     several = len(counts) > TWO_CLASSES  # of two, one is judged
     limits = {str(name): find_range(str(name), several=several) for name in replicates}
     intervals = {
-        name: estimate_interval(replicates[name], ends, _count_rare(name, counts), confidence)
+        name: estimate_interval(
+            replicates[name], ends, _count_rare(name, limits, counts), confidence
+        )
         for name, ends in limits.items()
     }
     for section, values in sections.items():
@@ -104,10 +106,20 @@ def correct_by_holm(p_values: list[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
-def _count_rare(column: str, counts: Mapping[str, int]) -> int:
-    """Return the rows of the class that a column is about; of all classes, those of the rarest."""
-    about = [name for name in counts if column.startswith(f"{name_class_section(name)}_")]
-    return counts[max(about, key=len)] if about else min(counts.values())
+def _count_rare(column: str, columns: Collection[str], counts: Mapping[str, int]) -> int:
+    """Return the rows of the class that a column is about; of all classes, those of the rarest.
+
+    One of the class `a` may begin as those of the class `a_tuned` do, which has no column that
+    ends so: every class has the same.
+    """
+    for name, count in counts.items():
+        own = name_class_section(name)
+        ending = column.removeprefix(f"{own}_")
+        if ending != column and all(
+            name_column(name_class_section(other), ending) in columns for other in counts
+        ):
+            return count
+    return min(counts.values())
 
 
 def _measure_error(replicates: pd.Series, n_rare: int) -> float:

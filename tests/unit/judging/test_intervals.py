@@ -198,11 +198,15 @@ def test_every_column_has_an_interval_and_only_calibration_errors_one_of_their_o
 
 def test_a_column_about_a_class_counts_the_rows_of_that_class() -> None:
     """With several classes, means over them count the rarest; a name may begin as another does."""
-    names = ("class_a_default_f1", "class_a_b_default_f1", "default_macro_f1")
-    replicates = pd.DataFrame({name: spread(0.5, 0.1) for name in names})
-    counts = {"a": 200, "a_b": 20, "c": 5}
+    counts = {"a": 200, "a_b": 40, "a_tuned": 20, "c": 5}
+    columns = {
+        f"class_{label}_{metric}": rows
+        for label, rows in counts.items()
+        for metric in ("default_recall", "tuned_recall", "roc_auc")
+    } | {"default_macro_f1": 5}
+    replicates = pd.DataFrame({name: spread(0.5, 0.1) for name in columns})
     found = estimate_metric_intervals(replicates, {}, counts, 0.95)
-    for name, rows in zip(names, (200, 20, 5), strict=True):
+    for name, rows in columns.items():
         assert found[name] == estimate_interval(replicates[name], SHARE, rows, 0.95)
 
 
