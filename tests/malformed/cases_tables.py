@@ -588,6 +588,20 @@ GROUPS_AND_TIMES = (
         TIMED,
     ),
     Case(
+        "months, the year last",
+        "data.time: 'day' holds 1.2024, a date with the year last, which is no number that grows"
+        " with time; write dates as 2024-01-31 in the file",
+        csv(day=pd.date_range("2024-01-01", periods=ROWS, freq="2D").strftime("%m.%Y")),
+        TIMED,
+    ),
+    Case(
+        "months without a zero",
+        "data.time: 'day' holds 2024.1, a month after its year, with no 0 before, which is no"
+        " number that grows with time; write dates as 2024-01-31 in the file",
+        csv(day=[f"2024.{1 + row % 12}" for row in range(ROWS)]),
+        TIMED,
+    ),
+    Case(
         "one time",
         "data.target: the positive class has 30 rows, 0 of them in train, too few for"
         " split.test_size ="

@@ -14,6 +14,7 @@ from pandas.api.types import (
     is_complex_dtype,
     is_datetime64_any_dtype,
     is_float_dtype,
+    is_integer_dtype,
     is_numeric_dtype,
     is_timedelta64_dtype,
 )
@@ -51,7 +52,9 @@ MOSTLY_UNIQUE = 0.5
 SENTENCE_WORDS = 6
 SENTENCES_UNIQUE = 0.1
 # A date in digits has one of them.
-YEARS = 1900, 2100
+YEARS, MONTHS = (1900, 2100), (1, 12)
+# As dates of which one cannot tell what is the day, if it is not above 12. Between points it is.
+DAY_AND_MONTH = r"^\s*(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b"
 # What may be numbers where a column can hold anything; True and False are not meant.
 NUMBERS_IN_OBJECTS = frozenset(
     {"string", "integer", "mixed-integer", "floating", "mixed-integer-float", "decimal"}
@@ -212,8 +215,9 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     if is_numeric_dtype(column):
         if np.isinf(column).any():
             raise UserError(f"data.time: '{column.name}' has infinite values; fix or drop them")
-        _refuse_year_last(column)
-        return column.astype("float64")
+        _refuse_months_out_of_order(column)
+        exact = is_integer_dtype(column) and column.abs().max() > LARGEST_WHOLE
+        return column if exact else column.astype("float64")
     times = parse_dates(column)
     if times.isna().any():
         raise UserError(
@@ -223,16 +227,54 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
     return times
 
 
-def _refuse_year_last(column: pd.Series) -> None:
-    """Raise if all numbers are dates such as 31012024, which do not follow each other as numbers.
+def _refuse_months_out_of_order(column: pd.Series) -> None:
+    """Raise if all numbers are dates that do not follow each other as numbers.
 
-    The day or the month is first. No date with the year first, 20240131, is one of these too.
+    As 31012024, the day or the month first, or 3.2024 do, and 2024.3 beside 2024.12. No date with
+    the year first, 20240131 or 2024.03, is one of these too.
     """
+    first, what = column.iloc[0], "a date with the year last"
     if (column % 10_000).between(*YEARS).all() and _are_days_of_months(column // 10_000):
-        raise UserError(
-            f"data.time: '{column.name}' holds {column.iloc[0]:.0f}, a date with the year last,"
-            " which is no number that grows with time; write dates as 2024-01-31 in the file"
-        )
+        shown = f"{first:.0f}"
+    elif _is_year_of(column % 1 * 10_000) and (column // 1).between(*MONTHS).all():
+        shown = f"{first:.4f}"
+    elif _is_year_of(column // 1) and _are_months_without_zero(column % 1 * 100):
+        shown, what = f"{first:.6g}", "a month after its year, with no 0 before"
+    else:
+        return
+    raise UserError(
+        f"data.time: '{column.name}' holds {shown}, {what}, which is no number that grows with"
+        " time; write dates as 2024-01-31 in the file"
+    )
+
+
+def _is_year_of(numbers: pd.Series) -> bool:
+    """Tell whole numbers, but for rounding, that are all years."""
+    years = numbers.astype("float64")
+    return bool(np.allclose(years, years.round(), rtol=0) and years.round().between(*YEARS).all())
+
+
+def _are_months_without_zero(hundredths: pd.Series) -> bool:
+    """Tell fractions such as .3 and .12 that are months: .1 may be the first or the tenth."""
+    digits = hundredths.astype("float64").round(6)
+    late = digits.isin([11, 12])
+    return bool(late.any() and not late.all() and (late | digits.isin(range(10, 100, 10))).all())
+
+
+def warn_of_either_way(column: pd.Series, times: pd.Series) -> tuple[Finding, ...]:
+    """Return that dates such as 08/12/2023 may all have the day or the month first."""
+    if not is_datetime64_any_dtype(times) or is_datetime64_any_dtype(column):
+        return ()
+    parts = column.map(make_word).astype("str").str.extract(DAY_AND_MONTH).astype("float64")
+    if not parts.le(MONTHS[1]).all(axis=None) or (parts[0] == parts[1]).all():
+        return ()
+    read = "month" if (times.dt.month == parts[0]).all() else "day"
+    message = (
+        f"data.time: '{column.name}' holds dates such as {column.iloc[0]}, of which all may have"
+        f" the day or the month first; the {read} is taken to be; write dates as 2024-01-31 in the"
+        " file"
+    )
+    return (Finding("warning", "data.time", message),)
 
 
 def warn_of_short_dates(times: pd.Series, name: str) -> tuple[Finding, ...]:
@@ -255,7 +297,7 @@ def _are_days_of_months(digits: pd.Series) -> bool:
     """Tell numbers that are all a day and then a month, or all a month and then a day: 3112."""
     first, second = digits // 100, digits % 100
     in_order = (first, second), (second, first)
-    return any((day.between(1, 31) & month.between(1, 12)).all() for day, month in in_order)
+    return any((day.between(1, 31) & month.between(*MONTHS)).all() for day, month in in_order)
 
 
 def holds_numbers_or_dates(column: pd.Series, decimal: str | None = None) -> bool:

@@ -30,6 +30,7 @@ from equipoise.data.column_kinds import (
     find_forms,
     make_notes_on_words,
     split_column,
+    warn_of_either_way,
     warn_of_short_dates,
 )
 from equipoise.data.gap_words import clear_gap_words
@@ -115,7 +116,10 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     columns, kinds = convert_columns(features, data.columns, decimal)
     _check_numbers(columns)
     own = {key: split_column(raw[name], key) for key, name in split_by.items()}
-    of_times = () if data.time is None else warn_of_short_dates(own[TIME], data.time)
+    of_times: tuple[Finding, ...] = ()
+    if data.time is not None:
+        of_times = warn_of_short_dates(own[TIME], data.time)
+        of_times += warn_of_either_way(raw[data.time], own[TIME])
     if data.segment is not None:
         own[SEGMENT] = read_segments(raw[data.segment])
     table = columns.assign(**{TARGET: target.classes}, **own)

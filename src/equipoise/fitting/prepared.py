@@ -31,9 +31,7 @@ class Prepared:
     def of(cls, cleaned: pd.DataFrame, preprocess: Preprocess, seed: int) -> Self:
         """Fit what scales and what encodes; each is None where it has nothing to do."""
         X, y = split_off_target(cleaned)
-        scaler = fit_scaler(preprocess, X, y, seed)
-        if scaler is not None:
-            X = scaler.transform(X)
+        scaler, X = fit_scaler(preprocess, X, y, seed)
         encoder = build_encoder(preprocess, X, seed)
         return cls(cleaned, scaler, encoder, X if encoder is None else encoder.fit_transform(X, y))
 

@@ -101,18 +101,22 @@ def _list_transformers(preprocess: Preprocess, seed: int) -> list[Any]:
     return [StandardScaler()]
 
 
-def fit_scaler(preprocess: Preprocess, X: pd.DataFrame, y: pd.Series, seed: int) -> Any | None:
-    """Return a fitted transformer of cleaned numbers; None where they stay as they are.
+def fit_scaler(
+    preprocess: Preprocess, X: pd.DataFrame, y: pd.Series, seed: int
+) -> tuple[Any | None, pd.DataFrame]:
+    """Return a fitted transformer of cleaned numbers, and the rows scaled by it.
 
-    A `UserError` says what a transformer that params name refuses.
+    It is None where they stay as they are. A `UserError` says what a transformer that params name
+    refuses, or that it gives no table.
     """
-    scaler = build_scaler(preprocess, X, seed)
-    if scaler is None:
-        return None
     try:
-        return scaler.fit(X, y)
+        scaler = build_scaler(preprocess, X, seed)
+        if scaler is None:
+            return None, X
+        scaler.fit(X, y)
+        return scaler, scaler.transform(X)
     except list_refusals(*preprocess.transformers) as refused:
-        reason = " ".join(str(refused).split()) or type(refused).__name__
+        reason = " ".join(str(refused).split()).removesuffix(".") or type(refused).__name__
         names = ", ".join(spec.class_name for spec in preprocess.transformers)
         raise UserError(
             f"preprocess.numeric: {names or preprocess.numeric} failed: {reason}; choose other"

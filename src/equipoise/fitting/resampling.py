@@ -47,9 +47,7 @@ def resample(
     sampler = build_sampler(spec, seed)
     whole = [name for name in map(str, X) if is_integer_dtype(X[name])]
     X_space = X.astype(dict.fromkeys(whole, "float64"))  # a sampler would cut, not round
-    scaler = fit_scaler(preprocess, X_space, y, seed)
-    if scaler is not None:
-        X_space = scaler.transform(X_space)
+    scaler, X_space = fit_scaler(preprocess, X_space, y, seed)
     X_space = group_rare(spec, X_space, preprocess)
     encoded = encode_for_sampler(X_space, preprocess) if wants_numbers(spec, X_space) else None
     X_seen = X_space if encoded is None else encoded.rows

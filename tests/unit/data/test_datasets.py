@@ -464,6 +464,26 @@ def test_times_with_the_day_first_are_in_their_order(raw: Path) -> None:
     assert read_back(raw, frame, time="day").table[TIME].tolist() == list(days)
 
 
+def test_dates_that_all_may_have_the_day_first_are_warned_of(raw: Path) -> None:
+    """Of those with a day above the twelfth one knows."""
+
+    def count_warnings(times: pd.DatetimeIndex, form: str) -> int:
+        user_table(day=times.strftime(form)).to_csv(raw / "table.csv", index=False)
+        findings = read(raw / "table.csv", time="day").findings
+        return sum("the day or the month first" in finding.message for finding in findings)
+
+    days = pd.date_range("2020-01-01", periods=ROWS)
+    early = days[days.day <= 12][[*range(12)] * (ROWS // 12) + [*range(ROWS % 12)]]
+    assert count_warnings(early, "%d/%m/%Y") == count_warnings(early, "%m/%d/%y") == 1
+    assert count_warnings(days, "%d/%m/%Y") == count_warnings(early, "%d.%m.%Y") == 0
+
+
+def test_whole_numbers_of_any_size_keep_their_order(raw: Path) -> None:
+    """As floats, neighbours beyond 2^53 would be one time."""
+    ids = 2**60 + np.arange(ROWS)
+    assert read_back(raw, user_table(day=ids), time="day").table[TIME].tolist() == ids.tolist()
+
+
 def test_dates_in_six_digits_are_warned_of_where_the_year_may_be_last(raw: Path) -> None:
     """As numbers they are in their order only with the year first; eight digits tell which."""
 
