@@ -15,10 +15,13 @@ from statsmodels.stats.multitest import multipletests
 
 from equipoise import run_trial
 from equipoise.core.arms import ArmName
+from equipoise.core.markdown import escape_text
 from equipoise.storage.evidence_files import read_evidence
 from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.layout import Layout
 from equipoise.terminal.params_file import load_params
+from equipoise.using.arm_card import write_arm_card
+from equipoise.using.monitor_batch import MonitorRequest, monitor_batch
 
 from .conftest import ROOT, run_stage, work_in_copy
 from .test_trial import assert_equals_stages
@@ -200,3 +203,38 @@ def test_without_a_column_no_file_speaks_of_segments(finished: Path) -> None:
     assert "segments" not in read_json(finished / "reports/comparison.json")
     assert "segments" not in read_json(finished / f"reports/metrics/{ARMS[0]}.json")
     assert "segment" not in read_frame(finished / f"reports/folds/{ARMS[0]}.parquet")
+
+
+def test_a_labelled_batch_is_held_against_the_whole_test_part(
+    segmented: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And not against a segment of it."""
+    work_in_copy(segmented, tmp_path / "copy", monkeypatch)
+    test = read_frame(Path("data/split/test.parquet"))
+    pd.read_csv("data/raw/rows.csv").loc[test.index].to_csv("day.csv", index=False)
+    asked = MonitorRequest("y", "under-bayes", mlflow=False)
+    assert not monitor_batch(Layout(), Path("day.csv"), asked)
+    recall = read_json(Path("reports/metrics/under-bayes.json"))["tuned"]["recall"]
+    said = capsys.readouterr().out
+    assert f"tuned_recall: {recall:.3f} (" in said
+    assert f"promised {recall:.3f} (" in said
+
+
+def test_a_card_has_the_numbers_of_each_segment(
+    segmented: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of those that have rows enough, and says of the others that they have not."""
+    work_in_copy(segmented, tmp_path / "copy", monkeypatch)
+    write_arm_card(Layout(), ARMS[0], Path("card.md"))
+    card = Path("card.md").read_text()
+    for name, found in read_json(Path(f"reports/metrics/{ARMS[0]}.json"))["segments"].items():
+        own = found.get("result")
+        if own is None:
+            assert f"| {escape_text(name)} | {found['rarest']['test']} | too few rows |" in card
+            continue
+        low, high = own["interval"]["tuned_f1"]
+        assert f"| {own['tuned']['f1']:.3f} ({low:.3f} to {high:.3f}) |" in card
+    assert "for each region is said above" in card

@@ -272,6 +272,91 @@ def test_two_classes_are_named_by_their_labels(negative: Any, positive: Any) -> 
     assert run(negative, positive) == run(0, 1)
 
 
+class Turned(LogisticRegression):  # type: ignore[misc]  # it has no types
+    """A model of a plug-in that has its classes the other way round, and gives labels as floats."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "Turned":
+        """Learn what its parent does."""
+        self.own_ = LogisticRegression().fit(X, y, sample_weight)
+        self.classes_ = self.own_.classes_[::-1]
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return what its parent does, in the order of its own classes."""
+        return np.asarray(self.own_.predict_proba(X)[:, ::-1])
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return what its parent does, 1 as 1.0."""
+        labels = np.asarray(self.own_.predict(X))
+        return labels.astype(float) if labels.dtype.kind == "i" else labels
+
+
+@pytest.mark.parametrize(
+    "labels", [[0, 1], [1, 2, 3], [1.5, 2.5, 10.25], ["2", "9", "10"]], ids=str
+)
+def test_rows_are_decided_as_they_were_judged_whatever_the_order_of_classes(
+    labels: list[Any],
+) -> None:
+    """CatBoost sorts words that are numbers by size, and a plug-in as it likes."""
+    rng = np.random.default_rng(5)
+    drawn = rng.choice(len(labels), 400)
+    table = pd.DataFrame(
+        {"a": rng.normal(drawn), "b": rng.normal(-drawn), "c": rng.normal(size=400)}
+    )
+    table["label"] = [labels[place] for place in drawn]
+    models = {
+        "plain": {"class": "LogisticRegression"},
+        "turned": {"class": f"{__name__}.Turned"},
+        "boosting": {"class": "CatBoostClassifier", "iterations": 20, "verbose": False},
+    }
+    params: dict[str, Any] = {
+        "seed": 1,
+        "plugins": [__name__.partition(".")[0]],
+        "data": {"target": "label"},
+        "split": {"test_size": 0.3},
+        "cross_validation": {"folds": 2, "repeats": 1},
+        "uncertainty": {"resamples": 100},
+        "run": {"strategies": ["baseline"], "models": [*models]},
+        "strategies": {"baseline": {}},
+        "models": models,
+    }
+    arms = run_trial(table, params).arms
+    for arm in arms.values():
+        scored = arm.score(table).loc[arm.test["row"]]
+        assert scored["decision"].astype(str).tolist() == arm.test["y_decided"].astype(str).tolist()
+    plain, turned = (arms[f"baseline-{model}"].test for model in ("plain", "turned"))
+    pd.testing.assert_frame_equal(plain, turned)
+
+
+@pytest.mark.parametrize("costs", [[[5, 6], [7, 5]], [[0, 1], [12, 10]]], ids=str)
+def test_what_every_decision_costs_changes_no_verdict(costs: list[list[float]]) -> None:
+    """A cost that no decision saves is nothing to gain, and makes no difference a small one."""
+    rng = np.random.default_rng(8)
+    rare = rng.random(600) < 0.3
+    table = pd.DataFrame({"a": rng.normal(rare), "b": rng.normal(size=600), "label": rare})
+
+    def run(matrix: list[list[float]]) -> pd.DataFrame:
+        params: dict[str, Any] = {
+            "seed": 1,
+            "data": {"target": "label"},
+            "split": {"test_size": 0.4},
+            "decision": {"objective": "cost", "costs": matrix},
+            "cross_validation": {"folds": 3, "repeats": 1},
+            "uncertainty": {"resamples": 100},
+            "run": {"strategies": ["baseline", "heavier"], "models": ["logistic"]},
+            "strategies": {"baseline": {}, "heavier": {"class_weight": {True: 2}}},
+            "models": {"logistic": {"class": "LogisticRegression"}},
+        }
+        answers = run_trial(table, params).verdicts
+        return answers[answers["metric"] == "cost"].reset_index(drop=True)
+
+    plain, raised = run([[0, 1], [2, 0]]), run(costs)
+    assert raised["verdict"].tolist() == plain["verdict"].tolist()
+    for column in ("effect", "rope"):
+        assert raised[column].tolist() == pytest.approx(plain[column].tolist(), abs=1e-6)
+    assert (plain["rope"] > 0).any()
+
+
 def test_the_package_is_there_without_a_search_path(tmp_path: Path) -> None:
     """And little of it is imported: a stage that needs no model should not wait for one."""
     code = "import sys, equipoise; print(equipoise.__all__, 'pandas' in sys.modules)"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from equipoise.comparing.results import Answer, Comparison
 from equipoise.core.tables import format_number
 from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult, Numbers, UsedRule
+from equipoise.params.decision_params import Decision
 
 METRIC_NAMES = {
     "average_precision": "average precision",
@@ -34,6 +35,16 @@ def name_metric(metric: str, *, several: bool = False) -> str:
     if several and metric == "f1":
         return "macro F1"
     return (METRIC_NAMES | OBJECTIVE_NAMES)[metric]
+
+
+def describe_objective(decision: Decision, *, several: bool) -> str:
+    """Return what rules were tuned for, with the numbers that it goes by."""
+    asked = [f"{key} {value}" for key, value in decision.arguments.items()]
+    if decision.amount is not None:
+        asked.append(f"each missed positive times {decision.amount}")
+    return name_metric(decision.objective, several=several) + (
+        f" ({', '.join(asked)})" if asked else ""
+    )
 
 
 def name_rule(*, several: bool) -> str:

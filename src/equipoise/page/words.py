@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from equipoise.comparing.recommendation import SHARE_OF_REGION
-from equipoise.comparing.wording import name_metric
+from equipoise.comparing.wording import describe_objective
 from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count, format_number
@@ -86,15 +86,11 @@ def _describe_decisions(params: Params, schema: TableSchema, *, several: bool) -
     if params.calibration == "auto" and is_restated:
         calibration = _AUTO_RESTATED
     rule = "class weights on the probabilities" if several else "thresholds"
-    asked = ", ".join(f"{key} {value}" for key, value in decision.arguments.items())
-    amount = f", each missed positive times {decision.amount}" if decision.amount else ""
-    given = f" ({asked}{amount})" if asked else ""
     return (
         f"Every strategy was combined with every model. Out-of-fold scores came from"
         f" {params.cross_validation.repeats} x {params.cross_validation.folds}-fold"
         " cross-validation on the train part, samplers applied inside each fold. On them"
-        f" {rule} were tuned for"
-        f" {name_metric(decision.objective, several=several)}{given}, over all distinct"
+        f" {rule} were tuned for {describe_objective(decision, several=several)}, over all distinct"
         f" scores, and probabilities were recalibrated by {calibration}."
         f" {_TEST_ONCE if params.split.has_test else NO_TEST_PART}"
     )

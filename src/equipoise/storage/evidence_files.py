@@ -41,6 +41,12 @@ def read_evidence(layout: Layout, arm: ArmName) -> Evidence:
     return Evidence(result, *whole, segments=segments)
 
 
+def read_replicates(layout: Layout, arm: ArmName) -> pd.DataFrame:
+    """Read the replicates of an arm's numbers on the whole test part."""
+    rows = read_frame(layout.replicates(arm))
+    return _select(rows, rows[SEGMENT].isna()) if SEGMENT in rows else rows
+
+
 def _find_file(layout: Layout, name: str, arm: ArmName) -> Path:
     found: Path = getattr(layout, name)(arm)
     return found

@@ -14,7 +14,12 @@ from equipoise.checks.finding import Finding
 from equipoise.comparing.advice import describe_recommendation
 from equipoise.comparing.conclusions import describe_arm
 from equipoise.comparing.results import Comparison
-from equipoise.comparing.wording import describe_prevalence, format_rule, name_metric
+from equipoise.comparing.wording import (
+    describe_objective,
+    describe_prevalence,
+    format_rule,
+    name_metric,
+)
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.few_rows import FEWEST_TO_CLAIM, NO_TEST_PART
 from equipoise.core.markdown import escape_text, make_bullets, make_table
@@ -68,7 +73,7 @@ def write_card(arm: CardedArm) -> str:
         "Training": _describe_training(params, result, arm.resampling),
         "How well it does": _describe_performance(params, schema, result),
         "What the trial says": _describe_verdict(arm),
-        "Intended use and limits": _list_limits(schema, result, arm.audit),
+        "Intended use and limits": _list_limits(params, schema, result, arm.audit),
         "Where it comes from": _describe_provenance(arm.provenance),
     }
     lines = [f"{BEGINNING}{escape_text(result.arm)}"]
@@ -78,9 +83,7 @@ def write_card(arm: CardedArm) -> str:
 
 
 def _describe_decision(params: Params, schema: TableSchema, result: ArmResult) -> Iterator[str]:
-    objective = name_metric(params.decision.objective, several=result.of_several)
-    asked = ", ".join(f"{key} {value}" for key, value in params.decision.arguments.items())
-    tuned = f"tuned for {objective}{f' ({asked})' if asked else ''}"
+    tuned = f"tuned for {describe_objective(params.decision, several=result.of_several)}"
     if result.of_several:
         labels = ", ".join(map(str, schema.labels))
         rule = (
@@ -159,6 +162,8 @@ def _describe_performance(params: Params, schema: TableSchema, result: ArmResult
     )
     if result.tested:
         yield from _count_decided(schema, result)
+    if result.segments:
+        yield from _describe_segments(params, result)
 
 
 def _describe_test(params: Params, result: ArmResult) -> Iterator[str]:
@@ -199,6 +204,32 @@ def _count_decided(schema: TableSchema, result: ArmResult) -> Iterator[str]:
     yield from make_table(["actual", *decided], ["left", *["right"] * len(labels)], counts)
 
 
+def _describe_segments(params: Params, result: ArmResult) -> Iterator[str]:
+    """Give the numbers of each segment of the test part that has rows enough for any."""
+    objective, column = params.decision.objective, getattr(params.data, "segment", "")
+    rows = [
+        [name, str(segment.rarest.test), *_show_segment(segment.result, objective)]
+        for name, segment in result.segments.items()
+    ]
+    yield ""
+    yield escape_text(f"For each {column}, on its rows of the test part:")
+    yield ""
+    names = [_name(metric, result) for metric in ("average_precision", objective)]
+    header = [column, "rows of the rarest class", *names]
+    yield from make_table(header, ("left", "right", "left", "left"), rows)
+
+
+def _show_segment(own: ArmResult | None, objective: str) -> list[str]:
+    """Return how rows are ranked and decided, with intervals, if anything can be said of them."""
+    if own is None:
+        return ["too few rows"] * 2
+    numbers = {
+        "average_precision": own.test["average_precision"],
+        f"tuned_{objective}": own.tuned.numbers[objective],
+    }
+    return [f"{value:.3f} ({_show(own, key)})" for key, value in numbers.items()]
+
+
 def _name(metric: str, result: ArmResult) -> str:
     return NAMES.get(metric) or name_metric(metric, several=result.of_several)
 
@@ -214,7 +245,7 @@ def _describe_verdict(arm: CardedArm) -> Iterator[str]:
 
 
 def _list_limits(
-    schema: TableSchema, result: ArmResult, audit: Sequence[AuditResult]
+    params: Params, schema: TableSchema, result: ArmResult, audit: Sequence[AuditResult]
 ) -> Iterator[str]:
     """Give a line for each thing to know before the model is used."""
     failed = [check for check in audit if not check.passed]
@@ -228,7 +259,13 @@ def _list_limits(
     limits = [
         "It is for rows that come about as those of the table did. Nothing is known of others.",
         shares,
-        "How well it does for parts of the rows, such as groups of people, was not examined.",
+        (
+            f"How well it does for each {getattr(params.data, 'segment', '')} is said above; for"
+            " other parts of the rows it was not examined."
+            if result.segments
+            else "How well it does for parts of the rows, such as groups of people, was not"
+            " examined."
+        ),
     ]
     if not result.tested:
         limits.append(NO_TEST_PART)

@@ -33,6 +33,7 @@ from equipoise.record.monitored import LookRun, log_look
 from equipoise.record.naming import name_experiment, strip_endings
 from equipoise.record.store import find_store
 from equipoise.saved_trial import load
+from equipoise.storage.evidence_files import read_replicates
 from equipoise.storage.files.formats import hash_file, read_frame, read_json, replace_text
 from equipoise.storage.layout import Layout
 from equipoise.storage.look_files import append_look, read_looks
@@ -166,7 +167,7 @@ def _make_reference(layout: Layout, trial: Trial, arm: TrialArm) -> Reference:
         features,
         schema.columns,
         scores,
-        read_frame(layout.replicates(arm.name)),
+        read_replicates(layout, arm.name),
         tuple(map(str, schema.labels)),
         make_objective(trial.params.decision, scores.classes),
     )

@@ -3,7 +3,13 @@
 from math import nextafter
 from typing import get_args
 
-from equipoise.comparing.wording import OBJECTIVE_NAMES, format_rule, name_metric, name_rule
+from equipoise.comparing.wording import (
+    OBJECTIVE_NAMES,
+    describe_objective,
+    format_rule,
+    name_metric,
+    name_rule,
+)
 from equipoise.judging.arm_result import UsedRule
 from equipoise.params.decision_params import Decision
 
@@ -24,6 +30,18 @@ def test_several_classes_have_a_weight_each() -> None:
     """By label, in the order of the classes."""
     assert name_rule(several=True) == "class weights"
     assert format_rule(WEIGHTS) == "a: 1, b c: 2.57"
+
+
+def test_an_objective_is_described_with_what_it_goes_by() -> None:
+    """The column that a cost is multiplied by is said as well."""
+    cost = {"objective": "cost", "false_negative": 2, "false_positive": 9}
+    said = "average cost per case (false_negative 2.0, false_positive 9.0"
+    assert describe_objective(Decision(**cost), several=False) == f"{said})"
+    by_amount = Decision(**cost, amount="price")
+    assert (
+        describe_objective(by_amount, several=False) == f"{said}, each missed positive times price)"
+    )
+    assert describe_objective(Decision(objective="f1"), several=True) == "macro F1"
 
 
 def test_every_objective_has_a_name() -> None:
