@@ -220,6 +220,9 @@ def split_column(column: pd.Series, key: str) -> pd.Series:
         return column if exact else column.astype("float64")
     times = parse_dates(column)
     if times.isna().any():
+        numbers = _read_numbers(column.map(make_word))
+        if numbers.notna().all():
+            return split_column(numbers, key)
         raise UserError(
             f"data.time: '{column.name}' holds {column[times.isna()].iloc[0]!r}, which is neither"
             " a number nor a date written like the others; fix it"

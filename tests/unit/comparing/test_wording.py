@@ -34,10 +34,10 @@ def test_several_classes_have_a_weight_each() -> None:
 
 def test_an_objective_is_described_with_what_it_goes_by() -> None:
     """The column that a cost is multiplied by is said as well."""
-    cost = {"objective": "cost", "false_negative": 2, "false_positive": 9}
+    cost = Decision(objective="cost", false_negative=2, false_positive=9)
     said = "average cost per case (false_negative 2.0, false_positive 9.0"
-    assert describe_objective(Decision(**cost), several=False) == f"{said})"
-    by_amount = Decision(**cost, amount="price")
+    assert describe_objective(cost, several=False) == f"{said})"
+    by_amount = cost.model_copy(update={"amount": "price"})
     assert (
         describe_objective(by_amount, several=False) == f"{said}, each missed positive times price)"
     )

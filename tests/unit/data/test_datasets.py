@@ -479,9 +479,11 @@ def test_dates_that_all_may_have_the_day_first_are_warned_of(raw: Path) -> None:
 
 
 def test_whole_numbers_of_any_size_keep_their_order(raw: Path) -> None:
-    """As floats, neighbours beyond 2^53 would be one time."""
+    """As floats, neighbours beyond 2^53 would be one time; in words they are numbers as well."""
     ids = 2**60 + np.arange(ROWS)
-    assert read_back(raw, user_table(day=ids), time="day").table[TIME].tolist() == ids.tolist()
+    for written in (ids, ids.astype(str)):
+        table = read_back(raw, user_table(day=written), time="day").table
+        assert table[TIME].tolist() == ids.tolist()
 
 
 def test_dates_in_six_digits_are_warned_of_where_the_year_may_be_last(raw: Path) -> None:
