@@ -16,7 +16,6 @@ from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.fold_differences import DRAWN, estimate_over_folds
 from equipoise.judging.intervals import Interval, bound_estimate
 from equipoise.metrics.names import find_range
-from equipoise.params.trial_params import CrossValidation
 
 # What is left of train, the smallest first.
 SHARES = (0.125, 0.25, 0.5, 1.0)
@@ -59,22 +58,24 @@ class CurvePoint:
     ahead: PairedChange | None
 
 
-def list_shares(target: pd.Series, cross_validation: CrossValidation) -> list[float]:
-    """Return the shares of train that leave a fold rows enough of the rarest class to fit on."""
-    folds = cross_validation.folds
-    fitted = int(target.value_counts().min()) * (folds - 1) / folds
+def list_shares(fitted: float) -> list[float]:
+    """Return the shares of train that leave rows enough of the rarest class to fit on.
+
+    A fold is fitted on so many rows of it, in the mean over folds.
+    """
     return [share for share in SHARES if fitted * share >= FEWEST_TO_FIT]
 
 
-def find_fewest_rows(cross_validation: CrossValidation) -> int:
+def find_fewest_rows(fitted_share: float) -> int:
     """Return how many rows of the rarest class train must have for a curve of two points.
 
-    >>> find_fewest_rows(CrossValidation(folds=3))
+    A fold is fitted on this share of them, in the mean over folds.
+
+    >>> find_fewest_rows(2 / 3)
     60
     """
-    folds = cross_validation.folds
     smallest = max(share for share in SHARES if share < 1)
-    return max(FEWEST_TO_CLAIM, ceil(FEWEST_TO_FIT / smallest * folds / (folds - 1)))
+    return max(FEWEST_TO_CLAIM, ceil(round(FEWEST_TO_FIT / smallest / fitted_share, 9)))
 
 
 def measure_curve(

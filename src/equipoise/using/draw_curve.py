@@ -66,13 +66,14 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
     """
     trial = load(layout.root)
     params, chosen, train = trial.params, choose_arm(trial, arm), read_frame(layout.train)
-    rare, fewest = train[TARGET].value_counts().min(), find_fewest_rows(params.cross_validation)
+    rare, fitted = train[TARGET].value_counts().min(), _count_fitted(params, train)
+    fewest = find_fewest_rows(fitted / rare)
     if rare < fewest:
         raise UserError(
             f"train has {rare} rows of the rarest class, too few for a curve; with {fewest} there"
             " can be one"
         )
-    shares = list_shares(train[TARGET], params.cross_validation)
+    shares = list_shares(fitted)
     names = _find_arms(trial, chosen)
     arms = {str(name): _size_folds(layout, params, name, train, shares) for name in names}
     found = _describe(arms, params, several=chosen.result.of_several)
@@ -132,12 +133,24 @@ def _find_arms(trial: Trial, chosen: TrialArm) -> list[ArmName]:
     return [*dict.fromkeys([first.name, chosen.name])]
 
 
+def _count_fitted(params: Params, train: pd.DataFrame) -> float:
+    """Return how many rows of the rarest class a fold of the trial is fitted on, in the mean."""
+    rarest = (train[TARGET] == train[TARGET].value_counts().idxmin()).to_numpy()
+    folds = make_folds(train, params.cross_validation, params.seed)
+    return mean(int(rarest[rows].sum()) for rows, _ in folds[_judge_from(params) :])
+
+
+def _judge_from(params: Params) -> int:
+    """Return the first fold that is judged: by time the first of all is only learned from."""
+    return int(params.split.is_forward)
+
+
 def _size_folds(
     layout: Layout, params: Params, name: ArmName, train: pd.DataFrame, shares: Sequence[float]
 ) -> list[SizedFolds]:
     """Return what the folds say of an arm for each share of train."""
     folds = make_folds(train, params.cross_validation, params.seed)
-    judged = slice(int(params.split.is_forward), None)  # by time the first is only learned from
+    judged = slice(_judge_from(params), None)
     known, sized = read_evidence(layout, name), []
     asked = f"tuned_{params.decision.objective}"
     if len(known.folds) != len(folds[judged]) or asked not in known.folds:
