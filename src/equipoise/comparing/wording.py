@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from equipoise.comparing.results import Answer, Comparison
-from equipoise.core.tables import format_number
+from equipoise.core.tables import format_number, order_labels, read_numbers
 from equipoise.judging.arm_result import OBSERVED_PREVALENCE, ArmResult, Numbers, UsedRule
 from equipoise.params.decision_params import Decision
 
@@ -24,6 +24,7 @@ OBJECTIVE_NAMES = {
     "alerts": "recall within an alert budget",
     "weighted_f1": "weighted F1",
 }
+NAMES_OF_SEVERAL = {"f1": "macro F1", "g_mean": "geometric mean of the recalls of the classes"}
 # What an answer rests on, by its source: not every one is about a remedy.
 EVIDENCE = {"cv": "cross-validated", "test": "fitted model, on test"}
 THRESHOLD, CLASS_WEIGHTS = "threshold", "class weights"
@@ -31,9 +32,9 @@ SMALLEST_DECIMAL = 0.001
 
 
 def name_metric(metric: str, *, several: bool = False) -> str:
-    """Return what a metric or objective is called; F1 of several classes is the mean of theirs."""
-    if several and metric == "f1":
-        return "macro F1"
+    """Return what a metric or objective is called; of several classes some are means of theirs."""
+    if several and metric in NAMES_OF_SEVERAL:
+        return NAMES_OF_SEVERAL[metric]
     return (METRIC_NAMES | OBJECTIVE_NAMES)[metric]
 
 
@@ -63,8 +64,12 @@ def format_rule(rule: UsedRule) -> str:
         shown = f"{rule.threshold:.6g}"
         # One that is all but 1 is not 1: rows of that score decide otherwise.
         return str(rule.threshold) if shown == "1" and rule.threshold != 1 else shown
-    weights = (rule.weights or {}).items()
-    return ", ".join(f"{label}: {format_number(weight, 3)}" for label, weight in weights)
+    weights = rule.weights or {}
+    labels = [*weights]
+    return ", ".join(
+        f"{labels[place]}: {format_number(weights[labels[place]], 3)}"
+        for place in order_labels(read_numbers(labels))
+    )
 
 
 def describe_prevalence(test: Numbers) -> str | None:

@@ -61,6 +61,18 @@ def order_labels(labels: Sequence[Any]) -> list[int]:
     return sorted(range(len(labels)), key=key)
 
 
+def read_numbers(labels: Sequence[Any]) -> Sequence[Any]:
+    """Return labels as numbers, if all of them can be.
+
+    >>> read_numbers(["10", "2"]), read_numbers(["10", "b"])
+    ([10.0, 2.0], ['10', 'b'])
+    """
+    try:
+        return [float(label) for label in labels]
+    except ValueError:
+        return labels
+
+
 def format_count(count: int, thing: str) -> str:
     """Return how many there are of a thing.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from equipoise.core.table_schema import Label
-from equipoise.core.tables import TWO_CLASSES, format_label, order_labels
+from equipoise.core.tables import TWO_CLASSES, format_label, order_labels, read_numbers
 from equipoise.terminal.errors import UserError
 
 SAMPLING = "sampling_strategy"
@@ -40,7 +40,7 @@ def refuse_turned(key: str, labels: Sequence[Label], remedy: str) -> None:
     numbers are words to models: 10.25 comes before 2.5, and '10' before '2'.
     """
     in_order = [*range(len(labels))]
-    if order_labels(labels) == in_order == order_labels(_read_numbers(labels)):
+    if order_labels(labels) == in_order == order_labels(read_numbers(labels)):
         return
     if len(labels) == TWO_CLASSES:
         negative, positive = map(format_label, labels)
@@ -53,14 +53,6 @@ def refuse_turned(key: str, labels: Sequence[Label], remedy: str) -> None:
         " by size, so it might be meant either way; write labels as whole numbers or words in the"
         " file"
     )
-
-
-def _read_numbers(labels: Sequence[Label]) -> Sequence[Label]:
-    """Return labels as numbers, if all of them can be."""
-    try:
-        return [float(label) for label in labels]
-    except ValueError:
-        return labels
 
 
 def _find_class(key: str, label: Any, labels: Sequence[Label]) -> int:

@@ -252,9 +252,10 @@ def _list_limits(
     known = f"the table's ({describe_classes(schema)})"
     if OBSERVED_PREVALENCE in result.test:
         known = f"what it is made for (a prevalence of {result.test['prevalence']:.4g})"
+    unless = "" if result.of_several else " unless the prevalence is given"
     shares = (
-        f"If the share of each class differs from {known},"
-        " probabilities are wrong unless the prevalence is given, and precision changes."
+        f"If the share of each class differs from {known}, probabilities are wrong{unless}, and"
+        " precision changes."
     )
     limits = [
         "It is for rows that come about as those of the table did. Nothing is known of others.",

@@ -30,6 +30,7 @@ def test_several_classes_have_a_weight_each() -> None:
     """By label, in the order of the classes."""
     assert name_rule(several=True) == "class weights"
     assert format_rule(WEIGHTS) == "a: 1, b c: 2.57"
+    assert format_rule(UsedRule(weights={"1": 1.0, "10": 6.0, "2": 2.0})) == "1: 1, 2: 2, 10: 6"
 
 
 def test_an_objective_is_described_with_what_it_goes_by() -> None:
@@ -45,6 +46,7 @@ def test_an_objective_is_described_with_what_it_goes_by() -> None:
 
 
 def test_every_objective_has_a_name() -> None:
-    """A new one is not forgotten; over several classes F1 is called what it is."""
+    """A new one is not forgotten; over several classes means are called what they are."""
     assert set(OBJECTIVE_NAMES) == set(get_args(Decision.model_fields["objective"].annotation))
     assert (name_metric("f1"), name_metric("f1", several=True)) == ("F1", "macro F1")
+    assert name_metric("g_mean", several=True).endswith("of the recalls of the classes")
