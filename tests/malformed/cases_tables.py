@@ -501,6 +501,13 @@ GROUPS_AND_TIMES = (
         {"drop: [day, customer]": "drop: [day]\n  segment: customer"},
     ),
     Case(
+        "a segment called as rows without one are",
+        "data.segment: 'region' has the value '(no value)', as rows without a value are called;"
+        " write it in another way in the file",
+        cell("region", "(no value)"),
+        {"drop: [day, customer]": "drop: [day, customer]\n  segment: region"},
+    ),
+    Case(
         "a group missing",
         "data.group: 'customer' is empty in 1 row; fill or drop them",
         cell("customer", None),

@@ -185,3 +185,12 @@ def test_what_a_user_calls_things_is_shown_as_it_is(tmp_path: Path) -> None:
     assert HOSTILE in page.text.partition("Data checks")[2]
     assert page.tags.count("script") == 2
     assert json.dumps(HOSTILE).strip('"') in json.dumps(charts_of(folder))
+
+
+def test_by_time_the_rows_that_are_scored_count(by_time: Path, tmp_path: Path) -> None:
+    """In the heading and in the verdict: the earliest rows of train are only learned from."""
+    job = Path(shutil.copytree(by_time, tmp_path / "job"))
+    said = re.findall(r"(\d+) scored train rows of the rarest class", draw(job).text)
+    oof = read_frame(job / "predictions/baseline-logistic/oof.parquet")
+    assert {*said} == {str(oof.drop_duplicates("row")["y_true"].value_counts().min())}
+    assert len(said) > 1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from equipoise.comparing.results import Comparison, Recommendation
 from equipoise.comparing.wording import format_rule, name_rule
 from equipoise.core.arms import TREATMENTS
-from equipoise.core.few_rows import describe_few_rows
+from equipoise.core.few_rows import Part, describe_few_rows
 from equipoise.judging.arm_result import ArmResult
 
 CANNOT_TELL, NO_ARM_BEATS = "Cannot tell yet", "No arm beats a constant guess"
@@ -29,16 +29,19 @@ def name_recommendation(recommended: Recommendation) -> str:
 
 
 def state_finding(
-    comparison: Comparison, arms: Sequence[ArmResult], train_rare: int
+    comparison: Comparison,
+    arms: Sequence[ArmResult],
+    train_rare: int,
+    scored: Part = "train",
 ) -> tuple[str, str]:
     """Return a heading that says what to do, and a sentence that explains it without terms.
 
-    `train_rare` is how many train rows the rarest class has.
+    `train_rare` is how many rows the rarest class has of those that remedies are judged by.
     """
     recommended = comparison.recommended
     arm, simplest, leading = recommended.arm, recommended.simplest, recommended.leading
     if not recommended.can_tell:
-        few = describe_few_rows("train", train_rare)
+        few = describe_few_rows(scored, train_rare)
         return CANNOT_TELL, f"{few} Until there are more, use the simplest arm, {arm}."
     if not recommended.beats_guess:
         several = recommended.of_several

@@ -27,7 +27,7 @@ def compare_trial(
     best = recommended.arm
     return Comparison(
         **vars(verdicts),
-        conclusions=tuple(describe_remedies(verdicts, evidence)),
+        conclusions=tuple(describe_remedies(verdicts, evidence, criteria.scored)),
         conclusions_on_test=tuple(describe_fitted_models(verdicts, evidence)),
         recommended=recommended,
         net_benefit=(*describe_net_benefit(gains, best, evidence[best], criteria.alpha),),

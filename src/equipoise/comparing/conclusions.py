@@ -33,7 +33,9 @@ IN_SENTENCES: Mapping[VerdictName, str] = {
 }
 
 
-def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:
+def describe_remedies(
+    comparison: Verdicts, evidence: Mapping[str, Evidence], scored: Part = "train"
+) -> list[str]:
     """Return what the folds say of each remedy, in words that keep three claims apart.
 
     Ranking better, deciding better by default, and deciding better once each arm's threshold
@@ -48,7 +50,7 @@ def describe_remedies(comparison: Verdicts, evidence: Mapping[str, Evidence]) ->
         for answer in _select_claim(REMEDY, comparison.models)
         if answer.metric == "average_precision" or answer.view == "tuned"
     ]
-    return [*_warn_of_few_rows("train", rare), *of_remedies, *of_models]
+    return [*_warn_of_few_rows(scored, rare), *of_remedies, *of_models]
 
 
 def describe_fitted_models(comparison: Verdicts, evidence: Mapping[str, Evidence]) -> list[str]:

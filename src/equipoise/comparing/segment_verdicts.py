@@ -52,7 +52,7 @@ def compare_segments(
     return SegmentVerdicts(
         {name: segment.rarest for name, segment in segments.items()},
         tuple(answers),
-        (*_describe_answers(answers, several=several), *_describe_small(segments)),
+        (*_describe_answers(answers, several=several), *_describe_small(segments, criteria.scored)),
     )
 
 
@@ -110,9 +110,10 @@ def _describe_metric(answers: Sequence[SegmentAnswer], *, several: bool) -> str:
     return f"{name}{rule} is {', '.join(told)}"
 
 
-def _describe_small(segments: Mapping[str, Segment]) -> Iterator[str]:
+def _describe_small(segments: Mapping[str, Segment], scored: Part) -> Iterator[str]:
     """Give what cannot be said of segments with too few rows of a class, and how many they have."""
     for part in PARTS.values():
+        called: Part = scored if part == "train" else "test"
         small = [
             f"{name} ({rows})"
             for name, segment in segments.items()
@@ -120,8 +121,8 @@ def _describe_small(segments: Mapping[str, Segment]) -> Iterator[str]:
         ]
         if small:
             yield (
-                f"Too few {part} rows of the rarest class: {', '.join(small)};"
-                f" {explain_few_rows(part)}."
+                f"Too few {called} rows of the rarest class: {', '.join(small)};"
+                f" {explain_few_rows(called)}."
             )
     lacking = [
         name

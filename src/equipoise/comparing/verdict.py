@@ -15,7 +15,7 @@ from equipoise.comparing.results import (
     VerdictName,
     Verdicts,
 )
-from equipoise.core.few_rows import FEWEST_TO_CLAIM
+from equipoise.core.few_rows import FEWEST_TO_CLAIM, Part
 from equipoise.judging.arm_result import CONSTANT, ArmResult
 from equipoise.judging.estimated_difference import EstimatedDifference
 from equipoise.judging.evidence import Evidence
@@ -32,12 +32,16 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Criteria:
-    """How a verdict is reached: by params, and the name of what decisions are tuned for."""
+    """How a verdict is reached: by params, and the name of what decisions are tuned for.
+
+    `scored` says which rows remedies are judged by.
+    """
 
     run: Run
     objective: str
     uncertainty: Uncertainty
     verdict: Verdict
+    scored: Part = "train"
 
     @property
     def alpha(self) -> float:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Part = Literal["train", "test"]
+# By time the earliest rows of train are only learned from: nothing is known by them.
+Part = Literal["train", "scored train", "test"]
 # What is said where no row is kept aside for the test.
 NO_TEST_PART = (
     "There is no test part (split.test_size: 0): claims are about remedies, and nothing is known"
@@ -12,7 +13,11 @@ NO_TEST_PART = (
 # How honest claims are with fewer is in docs/honesty.md.
 FEWEST_TO_CLAIM = 50
 # What the rows of each part are evidence of.
-CLAIMED_FROM: Mapping[Part, str] = {"train": "remedies", "test": "fitted models"}
+CLAIMED_FROM: Mapping[Part, str] = {
+    "train": "remedies",
+    "scored train": "remedies",
+    "test": "fitted models",
+}
 
 
 def count_rarest(part: Part, rows: int) -> str:

@@ -19,6 +19,11 @@ def read_segments(column: pd.Series) -> pd.Series:
         column = column.map(make_word)
     codes, values = pd.factorize(column)
     words = pd.Series([make_word(value) for value in values], dtype="str").str.strip()
+    if (words == NO_VALUE).any():
+        raise UserError(
+            f"data.segment: '{column.name}' has the value '{NO_VALUE}', as rows without a value are"
+            " called; write it in another way in the file"
+        )
     words = words.mask(mark_gaps_among_words(words), NO_VALUE)
     segments = words.reindex(codes).fillna(NO_VALUE).set_axis(column.index)
     count = segments.nunique()

@@ -51,8 +51,17 @@ def make_folds(
             f"{key}: {folds} folds by time leave {len(splits)}, and the first is only learned from;"
             f" {few if folds < FEWEST_BY_TIME else same}"
         )
-    _check_classes(splits, y, key)
+    _check_classes(splits, train, folds, key)
     return splits
+
+
+def count_rarest_scored(train: pd.DataFrame, cross_validation: CrossValidation) -> int:
+    """Return how many rows of the rarest class folds hold out: by time, not the earliest."""
+    target = train[TARGET]
+    if TIME in train:
+        held_out = [rows for _, rows in _split_by_time(train[TIME], cross_validation.folds)]
+        target = target.iloc[np.concatenate(held_out)]
+    return int(target.value_counts().min())
 
 
 def _check_groups(groups: int, folds: int, key: str) -> None:
@@ -115,14 +124,29 @@ def _split_by_time(times: pd.Series, folds: int) -> Iterator[Sides]:
         yield np.flatnonzero(block < position), np.flatnonzero(block == position)
 
 
-def _check_classes(splits: list[Sides], y: pd.Series, key: str) -> None:
-    codes, classes = pd.factorize(y, sort=True)
+def _suggest_folds(train: pd.DataFrame, folds: int) -> str:
+    """Return what to do where a fold lacks a class; by time, fewer folds may not help."""
+    if TIME not in train:
+        return "lower the number of folds, or add more rows of it"
+    codes, classes = pd.factorize(train[TARGET], sort=True)
+    for fewer in range(folds - 1, FEWEST_BY_TIME - 1, -1):
+        splits = [*_split_by_time(train[TIME], fewer)]
+        if not any(_find_absent(sides, codes, len(classes)) for sides in splits):
+            return f"by time, set at most {fewer}"
+    return (
+        "by time, fewer folds do not help: leave out the times that have no such row, or set"
+        " another split.method"
+    )
+
+
+def _check_classes(splits: list[Sides], train: pd.DataFrame, folds: int, key: str) -> None:
+    codes, classes = pd.factorize(train[TARGET], sort=True)
     for position, sides in enumerate(splits):
         absent = _find_absent(sides, codes, len(classes))
         if absent:
             raise UserError(
                 f"{key}: fold {position + 1} lacks {name_class(classes[absent[0]], classes)} on one"
-                " side; lower the number of folds, or add more rows of it"
+                f" side; {_suggest_folds(train, folds)}"
             )
 
 

@@ -1,7 +1,7 @@
 """The first screen of the page: what to do, in numbers of everyday work, and what to mind."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,7 @@ from equipoise.comparing.results import Recommendation
 from equipoise.comparing.wording import (
     name_metric,
 )
-from equipoise.core.difference import ResamplingSummary
-from equipoise.core.few_rows import FEWEST_TO_CLAIM, count_rarest
+from equipoise.core.few_rows import FEWEST_TO_CLAIM, Part, count_rarest
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_number
 from equipoise.data.description import describe_classes
@@ -156,6 +155,7 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
     objective: str,
     train_rare: int,
     *,
+    scored: Part = "train",
     checks: Sequence[Finding],
     audit: Sequence[AuditResult],
     left_out: Sequence[str],
@@ -166,7 +166,7 @@ def list_badges(  # noqa: PLR0913 - each may overturn the verdict
     """
     badges = [Badge(f"leak: {found.name}", "checks") for found in audit if not found.passed]
     if train_rare < FEWEST_TO_CLAIM:
-        badges.append(Badge(count_rarest("train", train_rare), "verdict"))
+        badges.append(Badge(count_rarest(scored, train_rare), "verdict"))
     badges += _list_test_badges(arm, objective)
     if arm.note:
         badges.append(Badge(_shorten(f"{arm.arm}: {arm.note}"), "notes"))
@@ -201,11 +201,6 @@ def _compare_with_guess(arm: ArmResult, objective: str, value: float, guess: flo
         f"on the test part {arm.arm} is no better than a constant guess: {name}"
         f" {format_number(value, 3)} against {format_number(guess, 3)}"
     )
-
-
-def count_rarest_in_train(resampling: Mapping[str, ResamplingSummary]) -> int:
-    """Return how many train rows the rarest class has."""
-    return min(next(iter(resampling.values())).before.values())
 
 
 def _shorten(text: str) -> str:

@@ -52,7 +52,8 @@ Shown: TypeAlias = dict[str, Any]
 class PageContent:
     """All that the page tells of: the params, and what the stages made, by what it is.
 
-    `copies` says how many rows of each strategy are kept for a second time or more.
+    `copies` says how many rows of each strategy are kept for a second time or more, `train_rare`
+    how many rows of the rarest class remedies are judged by.
     """
 
     params: Params
@@ -62,6 +63,7 @@ class PageContent:
     curves: pd.DataFrame
     resampling: Mapping[str, ResamplingSummary]
     copies: Mapping[str, int]
+    train_rare: int
     projections: Mapping[str, pd.DataFrame]
     checks: Sequence[Finding]
     audit: Sequence[AuditResult]
@@ -99,8 +101,8 @@ def _make_headline(found: PageContent) -> Shown:
     """Return what is found, in a sentence and in the numbers of the arms that may be used."""
     recommended = found.comparison.recommended
     best = recommended.select_from(found.arms)
-    train_rare = headline.count_rarest_in_train(found.resampling)
-    finding, plainly = state_finding(found.comparison, found.arms, train_rare)
+    scored = found.params.split.scored
+    finding, plainly = state_finding(found.comparison, found.arms, found.train_rare, scored)
     return {
         "finding": finding,
         "plainly": plainly,
@@ -112,7 +114,8 @@ def _make_headline(found: PageContent) -> Shown:
         "badges": headline.list_badges(
             best,
             found.comparison.objective,
-            train_rare,
+            found.train_rare,
+            scored=scored,
             checks=found.checks,
             audit=found.audit,
             left_out=list_left_out(found.comparison),

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from equipoise.core.arms import TREATMENTS, ArmName
+from equipoise.core.few_rows import Part
 from equipoise.core.json_values import JsonObject
 from equipoise.core.table_schema import Label
 from equipoise.params.class_labels import number_labels
@@ -48,6 +49,11 @@ class Split(Section):
     def is_forward(self) -> bool:
         """Whether test is later than train, and a fold later than those that it is scored by."""
         return self.method == "time"
+
+    @property
+    def scored(self) -> Part:
+        """What the rows are called that remedies are judged by: by time, not all of train."""
+        return "scored train" if self.is_forward else "train"
 
 
 class Entry(Section):

@@ -58,4 +58,10 @@ def compare_evidence(
 
 def make_criteria(params: Params) -> Criteria:
     """Return how verdicts are reached."""
-    return Criteria(params.run, params.decision.objective, params.uncertainty, params.verdict)
+    return Criteria(
+        params.run,
+        params.decision.objective,
+        params.uncertainty,
+        params.verdict,
+        params.split.scored,
+    )

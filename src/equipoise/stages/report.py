@@ -3,6 +3,7 @@
 from equipoise.charts.projection import project_rows
 from equipoise.core.difference import ResamplingSummary, count_copies
 from equipoise.core.table_schema import TableSchema
+from equipoise.fitting.fold_rows import count_rarest_scored
 from equipoise.page.render import PageContent, render_page
 from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_compared
@@ -39,6 +40,7 @@ def run(layout: Layout, params: Params) -> None:
             for name in strategies
         },
         copies={name: count_copies(difference) for name, difference in differences.items()},
+        train_rare=count_rarest_scored(train, params.cross_validation),
         projections=project_rows(train, differences, params.seed, params.preprocess.dates),
         checks=read_findings(layout.checks_of_parts, layout.checks_of_table),
         audit=read_audit(layout.audit),

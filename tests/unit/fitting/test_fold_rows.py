@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold, TimeSeriesSplit
 
 from equipoise.core.tables import GROUP, TIME
-from equipoise.fitting.fold_rows import divide_once, make_folds
+from equipoise.fitting.fold_rows import count_rarest_scored, divide_once, make_folds
 from equipoise.params.trial_params import CrossValidation
 from equipoise.terminal.errors import UserError
 
@@ -142,6 +142,15 @@ def test_every_row_after_the_first_block_is_held_out() -> None:
     assert np.concatenate(held).tolist() == list(range(20, 80))
 
 
+def test_rows_that_no_fold_holds_out_do_not_count() -> None:
+    """By time they are the earliest."""
+    folds = CrossValidation(folds=3, repeats=1)
+    train = table(80)
+    assert count_rarest_scored(train, folds) == train["target"].value_counts().min()
+    early = train.assign(target=[1] * 12 + [0] * 60 + [1] * 8, **{TIME: np.arange(80.0)})
+    assert count_rarest_scored(early, folds) == 8
+
+
 def test_more_folds_than_groups_are_refused() -> None:
     """The message has both numbers."""
     train = table(90).assign(**{GROUP: (np.arange(90) // 30).astype(str)})
@@ -151,13 +160,17 @@ def test_more_folds_than_groups_are_refused() -> None:
 
 
 def test_a_class_that_comes_late_is_refused_by_its_label() -> None:
-    """The first fold would be fitted without it."""
-    train = pd.DataFrame({"target": ["a"] * 60 + ["b"] * 60, TIME: np.arange(120.0)})
-    expected = (
-        "cross_validation.folds: fold 1 lacks class 'b' on one side; lower the number of folds,"
-        " or add more rows of it"
+    """The first fold would be fitted without it: the remedy is a number that helps, or another."""
+    target = ["a"] * 60 + ["b"] * 60
+    train = pd.DataFrame({"target": target, TIME: np.arange(120.0)})
+    lacking = "cross_validation.folds: fold 1 lacks class 'b' on one side; by time,"
+    assert refuse(train, 3) == (
+        f"{lacking} fewer folds do not help: leave out the times that have no such row, or set"
+        " another split.method"
     )
-    assert refuse(train, 3) == expected
+    train["target"] = ["a"] * 25 + ["a", "b"] * 47 + ["b"]
+    assert refuse(train, 5) == f"{lacking} set at most 3"
+    assert make_folds(train, CrossValidation(folds=3, repeats=1), 0)
 
 
 def test_a_class_within_one_group_is_refused_by_its_label() -> None:
