@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from equipoise.core.tables import TARGET
+from equipoise.data.written_values import make_word
 
 Floats = NDArray[np.float64]
 
@@ -40,6 +41,10 @@ def has_few_values(column: pd.Series, most: int) -> bool:
 
 
 def quote_value(value: object) -> str:
-    """Return a value as it is shown in a message: in quotes, on one line, cut if it is long."""
-    text = str(value)
+    """Return a value as it is shown in a message: in quotes, on one line, cut if it is long.
+
+    >>> quote_value(5.0), quote_value("a" * 31)
+    ("'5'", "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'")
+    """
+    text = str(make_word(value))
     return repr(text if len(text) <= WIDEST_SHOWN else f"{text[:WIDEST_SHOWN]}...")
