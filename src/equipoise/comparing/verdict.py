@@ -278,11 +278,11 @@ def measure_rope_over_folds(
     column: str, metric: str, baseline: Evidence, criteria: Criteria
 ) -> float:
     """Return the half-width of "no difference" from an arm, by its folds alone."""
-    least = f"{CONSTANT}_least_{metric}"
-    value, constant, lowest = (
-        float(baseline.folds[name].mean()) if name in baseline.folds else 0.0
-        for name in (column, f"{CONSTANT}_{metric}", least)
+    value, constant = (
+        float(baseline.folds[name].mean()) for name in (column, f"{CONSTANT}_{metric}")
     )
+    least = f"{CONSTANT}_least_{metric}"
+    lowest = float(baseline.folds[least].mean()) if least in baseline.folds else 0.0
     return measure_region(metric, value, constant, criteria.verdict.rope, lowest)
 
 
