@@ -10,6 +10,7 @@ from equipoise.terminal.errors import UserError
 
 DVC = (sys.executable, "-m", "dvc")
 # DVC reports how it is used, from a process and a file that it leaves, unless told otherwise.
+ERROR = "ERROR: "  # before what DVC says last, after its warnings
 UNREPORTED = {"DVC_NO_ANALYTICS": "1"}
 
 
@@ -24,7 +25,8 @@ def run_program(folder: Path, *command: str) -> str:
         raise UserError(f"{command[0]} is needed and was not found; install it") from missing
     except subprocess.CalledProcessError as failure:
         words = command[len(DVC) - 1 :] if command[: len(DVC)] == DVC else command
-        said = describe_failure(ValueError(failure.stderr or failure.stdout))
+        said = failure.stderr.rpartition(ERROR)[2] or failure.stdout
+        said = describe_failure(ValueError(said))
         raise UserError(
             f"{' '.join(words[:3])} failed: {said}; fix that, then run it again"
         ) from failure

@@ -15,6 +15,7 @@ from equipoise.record.store import find_store
 from equipoise.storage.dvc_lock import refuse_conflicts
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.params_file import read_yaml
 from equipoise.using.repair_dvc import repair_dvc_files
 from equipoise.using.unused_cache import list_unused, remove_unused
 
@@ -29,6 +30,8 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
     A `UserError` says why nothing can be removed.
     """
     refuse_conflicts(layout.lock)
+    if layout.params.exists():
+        read_yaml(layout.params)
     if repair_dvc_files(layout):
         raise UserError(
             "nothing names yet what the killed run had finished, so it would go; run `dvc repro`"
@@ -37,9 +40,6 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
     store = find_store()
     has_record = store.file is None or store.file.exists()
     named = list_named(store) if has_record else {}
-    sys.stderr.write(
-        "Looking for what nothing names; with hundreds of commits this takes minutes\n"
-    )
     unused = list_unused(layout.root, named)
     deleted = find_deleted(store, named) if has_record and not store.is_server else NOTHING
     told = ON_SERVER if store.is_server else _describe_deleted(deleted)

@@ -1,12 +1,15 @@
 """Files in DVC's cache that nothing names: `dvc gc` finds and removes them.
 
-It keeps what the workspace, all commits of branches and tags, and experiments name. It also keeps
-what other projects name, so what it does not know is made one: a folder with a `.dvc` file.
+It keeps what the workspace names, and what other projects name; so all else that is to stay is
+made one, a folder with a `.dvc` file. What commits name is read here: `dvc gc --all-commits` fails
+at one whose params.yaml has a conflict, waits without end where Git lacks an object, and takes
+seconds for each.
 """
 
+import os
 import re
 import subprocess
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +17,7 @@ from tempfile import TemporaryDirectory
 from dvc.repo import Repo
 from dvc.scm import NoSCM
 
+from equipoise.terminal.environment import describe_failure
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.programs import DVC, run_program
 
@@ -23,8 +27,13 @@ IN_GIT = ("--all-commits", "--all-experiments")
 REMOVING = re.compile(r"(?ms)^Removing (.*?/[0-9a-f]{2}/[0-9a-f]{30}(?:\.dir)?)$")
 # As DVC's files name what is in the cache, and only there.
 HASH = r"[0-9a-f]{32}(\.dir)?"
-NAMED = f"md5: {HASH}"
-DVC_FILES = ("*dvc.lock", "*.dvc")
+# Where a file is in the cache, by the hash's kind in DVC's files; those of DVC 2 name no kind.
+PLACES = {"files/md5": ", hash: md5", "": ""}
+# Of a project in no Git repository; a path written here would need to be quoted as DVC does it.
+CONFIG = "[core]\n    no_scm = True\n[cache]\n    dir = ../cache\n"
+# What Git says first of what it cannot read, of which a repository may have much.
+FAILED = re.compile(r"(?m)^(error|fatal): .*$")
+DVC_FILES = (":(top)*dvc.lock", ":(top)*.dvc")
 
 
 def list_unused(root: Path, kept: Collection[str]) -> list[Path]:
@@ -42,57 +51,70 @@ def remove_unused(root: Path, kept: Collection[str]) -> None:
 
 def _collect_garbage(root: Path, kept: Collection[str], *options: str) -> str:
     """Return what `dvc gc` says."""
-    cache, of_git = _find_cache(root)
-    stashed = _list_stashed(root) if of_git else set()
+    cache, has_git = _find_cache(root)
+    in_git = _list_named_in_git(root) if has_git else set()
     running = [folder.parent for folder in root.glob(".dvc/tmp/exps/**/.dvc")]
-    with _naming({*kept, *stashed}, cache) as project:
+    with _naming({*kept, *in_git}, cache) as project:
         projects = ("--projects", *map(str, (project, *running)))
-        return run_program(root, *DVC, *GC, *of_git, *options, *projects)
+        return run_program(root, *DVC, *GC, *options, *projects)
 
 
-def _find_cache(root: Path) -> tuple[Path, Sequence[str]]:
-    """Return where DVC's cache is, and the options of `dvc gc` that only a Git repository has."""
+def _find_cache(root: Path) -> tuple[Path, bool]:
+    """Return where DVC's cache is, and whether the project is in a Git repository."""
     if not (root / ".dvc").is_dir():
         raise UserError(f"{root.resolve()} is no DVC project; run this where dvc.yaml is")
     with Repo(root) as repo:
         cache = Path(repo.cache.local_cache_dir)
-        of_git = () if isinstance(repo.scm, NoSCM) else IN_GIT
+        has_git = not isinstance(repo.scm, NoSCM)
     if not cache.is_relative_to(root.resolve()):
+        command = " ".join((*GC[:-1], *(IN_GIT if has_git else ())))
         raise UserError(
             f"cache.dir: '{cache}' may be the cache of other projects too; run"
-            f" `dvc {' '.join((*GC[:-1], *of_git))} --projects` with the folders of all of them"
+            f" `dvc {command} --projects` with the folders of all of them"
         )
-    return cache, of_git
+    return cache, has_git
 
 
-def _list_stashed(root: Path) -> set[str]:
-    """Return the hashes that stashes and queued experiments name, which no branch or tag has."""
+def _list_named_in_git(root: Path) -> set[str]:
+    """Return the hashes in DVC's files of every commit, experiment and stash.
+
+    Queued experiments are stashes too.
+    """
     list_refs = ("git", "for-each-ref", "--format=%(refname)", "refs/stash", "refs/exps")
     list_entries = ("git", "log", "--walk-reflogs", "--format=%H")
-    commits = {
-        commit
-        for stash in run_program(root, *list_refs).split()
-        for commit in run_program(root, *list_entries, stash).split()
-    }
+    commits = {*run_program(root, "git", "rev-list", "--all").split()}
+    for stash in run_program(root, *list_refs).split():
+        commits.update(run_program(root, *list_entries, stash).split())
     if not commits:
         return set()
-    search = ("git", "grep", "--extended-regexp", "-e", NAMED, *sorted(commits), "--", *DVC_FILES)
-    named = subprocess.run(search, cwd=root, capture_output=True, text=True, check=False).stdout
-    return {found[0].removeprefix("md5: ") for found in re.finditer(NAMED, named)}
+    options = ("--extended-regexp", "--only-matching", "-h", "--text", "-e", HASH)
+    search = ("git", "grep", *options, *sorted(commits), "--", *DVC_FILES)
+    in_english = os.environ | {"LC_ALL": "C"}
+    named = subprocess.run(
+        search, cwd=root, env=in_english, capture_output=True, text=True, check=False
+    )
+    if failed := FAILED.search(named.stderr):  # the exit status may be 0 all the same
+        said = describe_failure(ValueError(failed[0]))
+        raise UserError(f"nothing was pruned: git grep: {said}; fix that, then run it again")
+    return {found[0] for found in re.finditer(HASH, named.stdout)}
 
 
 @contextmanager
 def _naming(texts: Collection[str], cache: Path) -> Iterator[Path]:
     """Give the folder of a project that names those of the texts that are hashes in the cache."""
     hashes = [text for text in texts if re.fullmatch(HASH, text)]
-    present = [each for each in hashes if (cache / "files/md5" / each[:2] / each[2:]).exists()]
-    entries = [f"- {{md5: {each}, hash: md5, path: kept{n}}}\n" for n, each in enumerate(present)]
+    present = [
+        f"md5: '{each}'{kind}"
+        for each in hashes
+        for place, kind in PLACES.items()
+        if (cache / place / each[:2] / each[2:]).exists()
+    ]
+    entries = [f"- {{{each}, path: kept{n}}}\n" for n, each in enumerate(present)]
     with TemporaryDirectory() as folder:
         project = Path(folder)
-        run_program(project, "git", "init", "--quiet")
         (project / ".dvc").mkdir()
-        (project / "cache").symlink_to(cache)  # DVC writes no path with a letter beyond ASCII
-        run_program(project, *DVC, "config", "cache.dir", "cache")
+        (project / ".dvc/config").write_text(CONFIG, encoding="utf-8")
+        (project / "cache").symlink_to(cache)
         if entries:
             (project / "kept.dvc").write_text(f"outs:\n{''.join(entries)}", encoding="utf-8")
         yield project

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -18,6 +19,7 @@ from tests.repository import ROOT, Repository, clean_environment
 
 from equipoise.record.store import Store, open_store
 from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import UserError
 from equipoise.using.prune_project import prune_project
 
 # MLflow warns of its own calls.
@@ -34,6 +36,9 @@ open("rows.csv", "w").write(f"rows of {k}")
 """
 
 
+OF_DVC_2 = ".dvc/cache/01/23456789abcdef0123456789abcdef"
+
+
 @dataclass(frozen=True)
 class Pruned:
     """A project that was looked at, and then pruned."""
@@ -44,6 +49,7 @@ class Pruned:
     before: set[str]
     after: set[str]
     trained_on: str
+    in_conflict: str
     unnamed: str
     deleted: str
 
@@ -84,6 +90,17 @@ def record(project: Repository, trained_on: str) -> str:
     return deleted
 
 
+def have_table_of_dvc_2(project: Repository) -> None:
+    """Have a commit with a table as DVC 2 kept it: elsewhere in the cache."""
+    place = project.path / OF_DVC_2
+    place.parent.mkdir(parents=True)
+    place.write_text("rows")
+    table = project.path / "table.csv.dvc"
+    table.write_text(f"outs: [{{md5: {''.join(place.parts[-2:])}, size: 4, path: table.csv}}]\n")
+    project.commit("A table of DVC 2")
+    table.unlink()
+
+
 def prune(project: Repository, *, confirmed: bool) -> str:
     """Prune the project; return what is said."""
     said = StringIO()
@@ -94,12 +111,20 @@ def prune(project: Repository, *, confirmed: bool) -> str:
 
 @pytest.fixture(scope="module")
 def pruned(tmp_path_factory: pytest.TempPathFactory) -> Pruned:
-    """Three commits, an experiment, and rows without a commit, some of a registered model."""
+    """Five commits, an experiment, and rows without a commit, some of a registered model.
+
+    One of the commits has a conflict in params.yaml, so DVC cannot read it.
+    """
     project = Repository(tmp_path_factory.mktemp("pruned"))
     project.start_git()
     project.succeed("dvc", "init", "--quiet")
     (project.path / "dvc.yaml").write_text(STAGE)
     (project.path / "make.py").write_text(SCRIPT)
+    have_table_of_dvc_2(project)
+    in_conflict = run(project, 0)
+    params = project.path / "params.yaml"
+    params.write_text("k: 0\n<<<<<<< HEAD\nj: 1\n=======\nj: 2\n>>>>>>> theirs\n")
+    project.commit("Conflict")
     for k in (1, 2, 3):
         run(project, k)
         project.commit(f"State {k}")
@@ -112,7 +137,10 @@ def pruned(tmp_path_factory: pytest.TempPathFactory) -> Pruned:
     said = prune(project, confirmed=False)
     looked_at = cached(project)
     prune(project, confirmed=True)
-    return Pruned(project, said, looked_at, before, cached(project), trained_on, unnamed, deleted)
+    after = cached(project)
+    return Pruned(
+        project, said, looked_at, before, after, trained_on, in_conflict, unnamed, deleted
+    )
 
 
 def test_a_look_says_what_would_go_and_removes_nothing(pruned: Pruned) -> None:
@@ -140,6 +168,14 @@ def test_every_commit_and_the_experiment_are_checked_out_again(pruned: Pruned) -
     assert (pruned.project.path / "rows.csv").read_text() == "rows of 4"
 
 
+def test_what_a_commit_names_that_dvc_cannot_read_stays(pruned: Pruned) -> None:
+    assert pruned.in_conflict in pruned.after
+
+
+def test_a_table_of_dvc_2_stays(pruned: Pruned) -> None:
+    assert (pruned.project.path / OF_DVC_2).read_text() == "rows"
+
+
 def test_the_registered_model_is_loaded_again_and_its_rows_are_there(pruned: Pruned) -> None:
     mlflow.set_tracking_uri(f"sqlite:///{pruned.project.path / 'mlflow.db'}")
     model = mlflow.sklearn.load_model("models:/churn/1")
@@ -162,6 +198,45 @@ def test_without_a_record_only_the_cache_is_looked_at(tmp_path: Path) -> None:
     said = project.succeed("equipoise", "prune", PYTHONPATH=str(ROOT / "src"))
     assert "MLflow: 0 runs" in said
     assert not (tmp_path / "mlflow.db").exists()
+
+
+def remove_lock_from_git(project: Repository) -> None:
+    """Remove dvc.lock of the last commit from what Git has."""
+    blob = project.succeed("git", "rev-parse", "HEAD:dvc.lock").strip()
+    (project.path / f".git/objects/{blob[:2]}/{blob[2:]}").unlink()
+
+
+def have_broken_table(project: Repository) -> None:
+    """Have a .dvc file that is not YAML."""
+    (project.path / "table.dvc").write_text("outs: [\n")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (remove_lock_from_git, "nothing was pruned: git grep: error: .* unable to read"),
+        (
+            have_broken_table,
+            "gc --workspace failed: Failed to collect 'workspace': .*'table.dvc'",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_nothing_is_removed(
+    damage: Callable[[Repository], None], message: str, tmp_path: Path
+) -> None:
+    project = Repository(tmp_path)
+    project.start_git()
+    project.succeed("dvc", "init", "--quiet")
+    (tmp_path / "dvc.yaml").write_text(STAGE)
+    (tmp_path / "make.py").write_text(SCRIPT)
+    run(project, 1)
+    project.commit("State")
+    run(project, 2)
+    damage(project)
+    before = cached(project)
+    with pytest.raises(UserError, match=message):
+        prune(project, confirmed=True)
+    assert cached(project) == before
 
 
 def test_a_prune_that_is_stopped_leaves_nothing_behind(tmp_path: Path) -> None:
