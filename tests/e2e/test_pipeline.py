@@ -122,6 +122,17 @@ def test_nothing_is_written_of_a_trial_by_other_params_than_its_own(
     repository.succeed("equipoise", *rows)
 
 
+@pytest.mark.slow
+def test_a_stage_that_is_frozen_is_named_as_what_a_run_leaves_out(repository: Repository) -> None:
+    repository.succeed("dvc", "freeze", "split")
+    repository.edit_params(lambda params: params["split"].update(test_size=0.4))
+    refused = repository.run("equipoise", "card")
+    assert refused.stderr.endswith(
+        "(split), and DVC leaves out split; take `frozen: true` from there in dvc.yaml, then run"
+        " `dvc repro`, or undo the edit\n"
+    )
+
+
 WAITING = '''
 """A model that is fitted once it is told to."""
 

@@ -25,7 +25,7 @@ from equipoise.terminal.errors import UserError
 HASHES = "equipoise.sha256"
 # What an MLmodel that is empty, or says something else, makes of those who read it.
 DAMAGED = (AttributeError, KeyError, TypeError, ValidationError, YAMLError)
-NOT_FOUND = "the model cannot be found in MLflow"
+NOT_FETCHED = "the model cannot be fetched from MLflow"
 AGAIN = (
     "restore MLflow's artifacts, or run `dvc repro --force --single-item track` where the results"
     " of its trial lie, which puts them back"
@@ -70,7 +70,7 @@ def check_model(address: str, store: Store, same: Mapping[str, Path] | None = No
 def fetching_model(address: str, store: Store) -> Iterator[Path]:
     """Give a copy of the folder of a model, as `check_model` wants it."""
     with TemporaryDirectory() as copied:
-        with reaching(store, f"{NOT_FOUND}: {address}"):
+        with reaching(store, f"{NOT_FETCHED}: {address}"):
             open_store(store)
             hashes = _read_hashes(address, store)
             folder = Path(download_artifacts(address, dst_path=copied))

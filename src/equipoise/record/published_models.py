@@ -3,7 +3,7 @@
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput, Run
 
-from equipoise.record.logged_files import NOT_FOUND
+from equipoise.record.logged_files import NOT_FETCHED
 from equipoise.record.naming import name_experiment
 from equipoise.record.store import Store, find_experiment, open_store, reaching
 from equipoise.record.trial_files import TrialFiles
@@ -17,7 +17,7 @@ PUBLISH = "publish the trial there with `dvc repro --force --single-item track`"
 def find_model(trial: TrialFiles, arm: str, store: Store) -> str:
     """Return the id of an arm's model; a `UserError` says that the store has none."""
     state = trial.make_fingerprint()
-    with reaching(store, NOT_FOUND):
+    with reaching(store, NOT_FETCHED):
         client = open_store(store)
         experiment = find_experiment(client, store, name_experiment(trial.params))
         run = experiment and find_arm_run(client, experiment.experiment_id, state, arm)

@@ -33,6 +33,7 @@ from equipoise.terminal.environment import (
     RIGHTS,
     SPACE,
     describe_failure,
+    find_failed_copy,
     format_failure,
     list_environment_errors,
 )
@@ -351,6 +352,7 @@ def _writing_once() -> Iterator[None]:
 def _explain_failure(store: Store, failure: BaseException) -> str:
     """Return where something failed, what its first cause says, and the remedy."""
     cause = _find_first_cause(failure)
+    cause = find_failed_copy(cause) or cause
     if isinstance(cause, OSError) and cause.filename is not None:
         return format_failure(cause)
     remedy = "fix that"

@@ -12,6 +12,7 @@ from equipoise.storage.dvc_lock import find_edited_params
 from equipoise.storage.files.formats import round_as_written
 from equipoise.storage.files.refusals import read_refusal
 from equipoise.storage.layout import Layout
+from equipoise.storage.pipeline_file import list_frozen
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import read_yaml
@@ -63,8 +64,15 @@ def refuse_mixed_params(layout: Layout, arms: Iterable[ArmName]) -> None:
 
 
 def _refuse_params(layout: Layout, edited: Sequence[str]) -> None:
-    if edited:
+    if not edited:
+        return
+    if frozen := list_frozen(layout.pipeline):
         raise UserError(
             f"{layout.params.name} has been edited since the trial that lies here"
-            f" ({', '.join(edited)}); run `dvc repro`, or undo the edit"
+            f" ({', '.join(edited)}), and DVC leaves out {', '.join(frozen)}; take `frozen: true`"
+            f" from there in {layout.pipeline.name}, then run `dvc repro`, or undo the edit"
         )
+    raise UserError(
+        f"{layout.params.name} has been edited since the trial that lies here"
+        f" ({', '.join(edited)}); run `dvc repro`, or undo the edit"
+    )

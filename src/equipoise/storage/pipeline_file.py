@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,14 +25,25 @@ class Declared:
 
 def read_declared(path: Path, stage: str, options: Mapping[str, str]) -> Declared:
     """Return what a stage depends on with these options; nothing if the file has no such stage."""
-    try:
-        known = yaml.load(read_text(path), FastLoader) if path.is_file() else None  # noqa: S506 - a safe one
-    except (yaml.YAMLError, ValueError):
-        return Declared()
-    about = find_value(find_value(known, "stages", dict), stage, dict)
+    about = find_value(_read_stages(path), stage, dict)
     values = {**options, "key": "-".join(options.values())}
     names = (_fill(find_value(about, key, list), values) for key in ("params", "deps"))
     return Declared(*names)
+
+
+def list_frozen(path: Path) -> list[str]:
+    """Return the stages that DVC does not run, since the file says `frozen: true` of them."""
+    stages = _read_stages(path)
+    return [name for name in stages if find_value(stages, name, dict).get("frozen") is True]
+
+
+def _read_stages(path: Path) -> dict[str, Any]:
+    """Return what the file says of each stage; nothing if it cannot be read."""
+    try:
+        known = yaml.load(read_text(path), FastLoader) if path.is_file() else None  # noqa: S506 - a safe one
+    except (yaml.YAMLError, ValueError):
+        return {}
+    return find_value(known, "stages", dict)
 
 
 def _fill(entries: Sequence[object], values: Mapping[str, str]) -> tuple[str, ...]:

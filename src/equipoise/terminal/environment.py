@@ -6,6 +6,7 @@ Programming errors are not among them: they keep their tracebacks.
 import errno
 import fcntl
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
@@ -47,6 +48,10 @@ REMEDIES = {
     errno.ENAMETOOLONG: "give it a shorter name",
     errno.EMFILE: "allow more open files (ulimit -n)",
 }
+# Of a file that is copied, these are about where to.
+OF_COPIES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE})
+# How Python says so, in what a library says of many files.
+COPYING = re.compile(r"\[Errno (\d+)\][^\n]*'([^'\n]*)'")
 MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
 # What the system's loader says of a library; the second where there is no memory for it.
 LIBRARY, NO_MEMORY_FOR_IT = "shared object", "failed to map segment"
@@ -97,9 +102,18 @@ def _describe_with_remedy(failure: BaseException) -> str:
         return f"a worker process ended early, most likely because memory ran out; {MEMORY}"
     if not isinstance(failure, OSError):
         return f"{describe_failure(failure)}; fix that, then run it again"
-    where = "" if failure.filename is None else f"{failure.filename}: "
+    place = failure.filename2 if failure.errno in OF_COPIES else None
+    place = failure.filename if place is None else place
+    where = "" if place is None else f"{place}: "
     remedy = REMEDIES.get(failure.errno or 0, "fix that")
     return f"{where}{describe_failure(failure)}; {remedy}, then run it again"
+
+
+def find_failed_copy(failure: BaseException) -> OSError | None:
+    """Return the first failure to write a copy that a library quotes among others, if it does."""
+    told = ((int(found[1]), found[2]) for found in COPYING.finditer(str(failure)))
+    failed = ((code, path) for code, path in told if code in OF_COPIES)
+    return next((OSError(code, os.strerror(code), path) for code, path in failed), None)
 
 
 def describe_failure(failure: BaseException, hide: Callable[[str], str] = str) -> str:

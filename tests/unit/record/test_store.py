@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from mlflow.artifacts import download_artifacts
 from sqlalchemy import Pool, event
 from tests.server import answering
 
@@ -389,3 +391,21 @@ def test_repositories_with_one_file_take_turns(tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path / 'shared.db'}"
     with taking_turns(Store(uri, tmp_path / "one")), pytest.raises(TimeoutError):
         FileLock(tmp_path / "shared.db.lock").acquire(timeout=0)
+
+
+def test_a_full_disk_that_mlflow_names_for_each_of_many_files_is_named_once(tmp_path: Path) -> None:
+    """It is that of temporary files, which are copies of what is in the store."""
+    source, copied = tmp_path / "source", tmp_path / "copied"
+    source.mkdir()
+    for n in range(50):
+        (source / f"{n}.txt").write_text(1001 * "x")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(UserError) as failed, reaching(store_in(tmp_path), "no copy"):
+            download_artifacts(artifact_uri=f"file://{source}", dst_path=str(copied))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    remedy = "free some space there, or allow larger files (ulimit -f), then run it again"
+    said = re.sub(r"\d+\.txt", "N.txt", str(failed.value))
+    assert said == f"no copy: {copied}/source/N.txt: File too large; {remedy}"
