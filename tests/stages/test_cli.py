@@ -342,15 +342,22 @@ def test_use_knows_a_table_by_its_name_where_dvc_has_made_a_link(folder: Path, c
 
 
 def test_use_copies_a_folder_of_parquet_files(folder: Path, call: Call) -> None:
-    """Once; a folder of anything else is no table, and one that differs is not replaced."""
+    """Once, whatever is left of a copy that was killed.
+
+    A folder of anything else is no table, and one that differs is not replaced.
+    """
     (folder / "parts").mkdir()
     for number, part in TABLE.groupby(TABLE.index // 60):
         part.to_parquet(folder / f"parts/{number}.parquet")
+    killed = folder / "data/raw/.parts.part"
+    killed.mkdir(parents=True)
+    (killed / "2.parquet").write_bytes(b"PAR1 cut short")
     for _ in range(2):
         done = call("use", "parts", "--target", "churn")
         assert done.returncode == 0, done.stderr
     assert "120 rows, 3 features" in done.stdout
     assert len([*(folder / "data/raw/parts").glob("*.parquet")]) == 2
+    assert not killed.exists()
     (folder / "data/raw/parts/1.parquet").unlink()
     done = call("use", "parts", "--target", "churn")
     assert "data/raw/parts already exists and is another table; rename one of them" in done.stderr

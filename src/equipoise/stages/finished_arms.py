@@ -8,7 +8,7 @@ from equipoise.comparing.results import Comparison
 from equipoise.core.arms import ArmName
 from equipoise.judging.brief import make_brief
 from equipoise.params.trial_params import Params, Run
-from equipoise.storage.dvc_lock import find_edited_params
+from equipoise.storage.dvc_lock import find_edited_params, find_mixed_run
 from equipoise.storage.files.formats import round_as_written
 from equipoise.storage.files.refusals import read_refusal
 from equipoise.storage.layout import Layout
@@ -43,6 +43,8 @@ def list_compared(layout: Layout, params: Params, found: Comparison) -> list[Arm
     """
     arms = list_finished(params.run, found.left_out)
     _refuse_params(layout, find_edited_params(layout.lock, read_yaml(layout.params), arms))
+    if mixed := find_mixed_run(layout.lock, arms):
+        raise _make_mixed_error(*mixed)
     for arm in arms:
         path, then = layout.metrics(arm), found.arms.get(str(arm))
         if then is None or not path.exists():  # of a former version, or pulled in part
@@ -50,11 +52,15 @@ def list_compared(layout: Layout, params: Params, found: Comparison) -> list[Arm
         now = round_as_written(make_brief(read_result(path), found.objective))
         if now != round_as_written(then):
             former, later = (file.relative_to(layout.root) for file in (layout.comparison, path))
-            raise UserError(
-                f"{former} is of one run, and {later} of another: a run has not come to its end, or"
-                " Git has other files by now; run `dvc checkout`, then `dvc repro`"
-            )
+            raise _make_mixed_error(str(former), str(later))
     return arms
+
+
+def _make_mixed_error(former: str, later: str) -> UserError:
+    return UserError(
+        f"{former} is of one run, and {later} of another: a run has not come to its end, or Git has"
+        " other files by now; run `dvc checkout`, then `dvc repro`"
+    )
 
 
 def refuse_mixed_params(layout: Layout, arms: Iterable[ArmName]) -> None:

@@ -72,13 +72,44 @@ def find_edited_params(
     the lock.
     """
     refuse_conflicts(lock)
-    stages, names = _read_stages(lock), [*of_trial]
-    for arm in arms:
-        names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
-    params_then = [find_value(find_value(stages, name, dict), "params", dict) for name in names]
+    stages = _read_runs(lock, arms, of_trial)
+    params_then = [find_value(stage, "params", dict) for stage in stages]
     then = [find_value(values, "params.yaml", dict) for values in params_then]
     known = chain.from_iterable(values.items() for values in then)
     return sorted({key for key, value in known if _look_up(params, key) != value})
+
+
+def find_mixed_run(lock: Path, arms: Iterable[ArmName]) -> tuple[str, str] | None:
+    """Return a file that a stage of a trial made, and one it was made from that is another now.
+
+    So it is while DVC runs, and after a run that did not come to its end: some stages have run
+    again, and those after them not yet. None if there are no such files.
+    """
+    stages = _read_runs(lock, arms, (*OF_TRIAL, "audit"))
+    made = {path: md5 for stage in stages for path, md5 in _list_hashes(stage, "outs")}
+    for stage in stages:
+        other = [path for path, md5 in _list_hashes(stage, "deps") if made.get(path, md5) != md5]
+        outs = [path for path, _ in _list_hashes(stage, "outs")]
+        if other and outs:
+            return outs[0], other[0]
+    return None
+
+
+def _read_runs(
+    lock: Path, arms: Iterable[ArmName], of_trial: Sequence[str]
+) -> list[Mapping[str, Any]]:
+    """Return what is known of each stage of a trial, nothing of one that DVC has not run."""
+    stages, names = _read_stages(lock), [*of_trial]
+    for arm in arms:
+        names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
+    return [find_value(stages, name, dict) for name in names]
+
+
+def _list_hashes(stage: Mapping[str, Any], kind: str) -> list[tuple[str, object]]:
+    """Return the paths of what a stage had or has made, each with its hash."""
+    entries = (entry for entry in find_value(stage, kind, list) if isinstance(entry, Mapping))
+    pairs = ((entry.get("path"), entry.get("md5")) for entry in entries)
+    return [(path, md5) for path, md5 in pairs if isinstance(path, str)]
 
 
 def find_other_values(keys: Iterable[str], one: object, other: object) -> list[str]:

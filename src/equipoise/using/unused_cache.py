@@ -9,7 +9,7 @@ seconds for each.
 import os
 import re
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +33,9 @@ PLACES = {"files/md5": ", hash: md5", "": ""}
 CONFIG = "[core]\n    no_scm = True\n[cache]\n    dir = ../cache\n"
 # What Git says first of what it cannot read, of which a repository may have much.
 FAILED = re.compile(r"(?m)^(error|fatal): .*$")
+# As many commits as one command takes, and files in which Git keeps a stash of its own.
+MOST_COMMITS = 10_000
+AUTOSTASHES = ("rebase-merge/autostash", "rebase-apply/autostash", "MERGE_AUTOSTASH")
 DVC_FILES = (":(top)*dvc.lock", ":(top)*.dvc")
 
 
@@ -66,7 +69,8 @@ def _find_cache(root: Path) -> tuple[Path, bool]:
     with Repo(root) as repo:
         cache = Path(repo.cache.local_cache_dir)
         has_git = not isinstance(repo.scm, NoSCM)
-    if not cache.is_relative_to(root.resolve()):
+    places = [(cache / place).resolve() for place in PLACES]  # which may be links
+    if not all(place.is_relative_to(root.resolve()) for place in places):
         command = " ".join((*GC[:-1], *(IN_GIT if has_git else ())))
         raise UserError(
             f"cache.dir: '{cache}' may be the cache of other projects too; run"
@@ -80,15 +84,27 @@ def _list_named_in_git(root: Path) -> set[str]:
 
     Queued experiments are stashes too.
     """
+    commits = sorted({*run_program(root, "git", "rev-list", "--all").split()} | _list_stashed(root))
+    batches = (commits[n : n + MOST_COMMITS] for n in range(0, len(commits), MOST_COMMITS))
+    return {md5 for batch in batches for md5 in _list_named_in(batch, root)}
+
+
+def _list_stashed(root: Path) -> set[str]:
+    """Return the commits of stashes: a stash has what was staged, and untracked, in parents."""
     list_refs = ("git", "for-each-ref", "--format=%(refname)", "refs/stash", "refs/exps")
-    list_entries = ("git", "log", "--walk-reflogs", "--format=%H")
-    commits = {*run_program(root, "git", "rev-list", "--all").split()}
-    for stash in run_program(root, *list_refs).split():
-        commits.update(run_program(root, *list_entries, stash).split())
-    if not commits:
-        return set()
+    stashes = [("--walk-reflogs", ref) for ref in run_program(root, *list_refs).split()]
+    for name in AUTOSTASHES:
+        path = root / run_program(root, "git", "rev-parse", "--git-path", name).strip()
+        if path.is_file():
+            stashes.append(("--no-walk", path.read_text(encoding="utf-8").strip()))
+    listed = (run_program(root, "git", "log", "--format=%H %P", *stash) for stash in stashes)
+    return {commit for lines in listed for commit in lines.split()}
+
+
+def _list_named_in(commits: Sequence[str], root: Path) -> set[str]:
+    """Return the hashes in DVC's files of some commits; a `UserError` if Git lacks any."""
     options = ("--extended-regexp", "--only-matching", "-h", "--text", "-e", HASH)
-    search = ("git", "grep", *options, *sorted(commits), "--", *DVC_FILES)
+    search = ("git", "grep", *options, *commits, "--", *DVC_FILES)
     in_english = os.environ | {"LC_ALL": "C"}
     named = subprocess.run(
         search, cwd=root, env=in_english, capture_output=True, text=True, check=False

@@ -169,11 +169,13 @@ def _copy_table(source: Path, place: Path) -> None:
         with replacing(place) as part:
             shutil.copy(source, part)  # who may not read the one may not read the other
         return
+    part = place.with_name(f".{place.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # left by one that was killed
     try:
-        shutil.copytree(source, place)
-    except OSError:
-        _remove_table(place)
-        raise
+        shutil.copytree(source, part)
+        part.rename(place)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _remove_table(place: Path) -> None:

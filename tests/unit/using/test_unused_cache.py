@@ -7,6 +7,7 @@ import pytest
 from tests.repository import Repository
 
 from equipoise.terminal.errors import UserError
+from equipoise.using import unused_cache
 from equipoise.using.unused_cache import list_unused, remove_unused
 
 
@@ -85,6 +86,44 @@ def test_what_any_stash_names_stays_a_folder_with_all_in_it(project: Repository)
     assert list_unused(project.path, ()) == []
     project.succeed("git", "stash", "drop", "--quiet", "stash@{0}")
     assert files(list_unused(project.path, ())) == add(project, "second")
+
+
+def test_what_an_older_stash_has_of_untracked_files_stays(
+    project: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are in a parent of the stash that no reference leads to; Git is asked twice here."""
+    monkeypatch.setattr(unused_cache, "MOST_COMMITS", 3)
+    (project.path / "table.csv").write_text("untracked")
+    project.succeed("dvc", "add", "--quiet", "table.csv")
+    project.succeed("git", "stash", "--quiet", "--include-untracked")
+    add(project, "second")
+    project.succeed("git", "stash", "--quiet")
+    (project.path / "table.csv").unlink()
+    go_back(project)
+    assert list_unused(project.path, ()) == []
+
+
+def test_what_a_rebase_has_stashed_stays(project: Repository) -> None:
+    """Git keeps it in a file of its own until the rebase is done."""
+    text = project.path / "text"
+    for branch in ("one", "other"):
+        project.succeed("git", "checkout", "--quiet", "-b", branch, "main")
+        text.write_text(branch)
+        project.commit(branch)
+    add(project, "stashed")
+    assert project.run("git", "rebase", "--autostash", "one").returncode
+    project.succeed("git", "add", "text")
+    go_back(project)
+    assert list_unused(project.path, ()) == []
+
+
+def test_a_link_to_the_cache_of_another_project_is_refused(
+    project: Repository, tmp_path: Path
+) -> None:
+    (project.path / ".dvc/cache").rename(tmp_path / "shared")
+    (project.path / ".dvc/cache").symlink_to(tmp_path / "shared")
+    with pytest.raises(UserError, match="may be the cache of other projects too"):
+        list_unused(project.path, ())
 
 
 def test_what_a_queued_experiment_names_stays(project: Repository) -> None:
