@@ -31,6 +31,8 @@ HASH = r"[0-9a-f]{32}(\.dir)?"
 PLACES = {"files/md5": ", hash: md5", "": ""}
 # Of a project in no Git repository; a path written here would need to be quoted as DVC does it.
 CONFIG = "[core]\n    no_scm = True\n[cache]\n    dir = ../cache\n"
+# What `git grep` ends with if it finds something, and if nothing.
+ENDS = (0, 1)
 # What Git says first of what it cannot read, of which a repository may have much.
 FAILED = re.compile(r"(?m)^(error|fatal): .*$")
 # As many commits as one command takes, and files in which Git keeps a stash of its own.
@@ -109,8 +111,10 @@ def _list_named_in(commits: Sequence[str], root: Path) -> set[str]:
     named = subprocess.run(
         search, cwd=root, env=in_english, capture_output=True, text=True, check=False
     )
-    if failed := FAILED.search(named.stderr):  # the exit status may be 0 all the same
-        said = describe_failure(ValueError(failed[0]))
+    failed = FAILED.search(named.stderr)  # where it fails at one file, the status may be 0
+    if failed or named.returncode not in ENDS:
+        said = failed[0] if failed else f"it ended with status {named.returncode}"
+        said = describe_failure(ValueError(said))
         raise UserError(f"nothing was pruned: git grep: {said}; fix that, then run it again")
     return {found[0] for found in re.finditer(HASH, named.stdout)}
 
