@@ -5,9 +5,11 @@ go on to say what the user wrote, on every machine: what is bounded is what jobl
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from multiprocessing import resource_tracker
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -78,13 +80,29 @@ class _Processes(_Bounded, LokyBackend):  # type: ignore[misc]  # as above
 
     def submit(self, func: Callable[[], Any], callback: Any = None) -> Any:
         """Have a worker call a function, and record its warnings."""
-        return super().submit(partial(_with_record, func), callback)
+        with _holding_back_interrupts():
+            return super().submit(partial(_with_record, func), callback)
 
     def retrieve_result_callback(self, out: Any) -> Any:
         """Return what the function gave, its warnings recorded here, or said."""
         result, warned = super().retrieve_result_callback(out)
         record_work(self._warned, partial(say, warned))
         return result
+
+
+@contextmanager
+def _holding_back_interrupts() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, and which this one ends when it is stopped.
+
+    A terminal sends it to all of them, and one that is still loading would show a traceback. A
+    process has the signals blocked from its start that are blocked where it is started.
+    """
+    resource_tracker.ensure_running()  # a worker needs it; its start unblocks Ctrl-C
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _with_record(work: Callable[[], Any]) -> tuple[Any, list[Warned]]:

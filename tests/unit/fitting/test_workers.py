@@ -1,5 +1,10 @@
 """Parallel work inside a fit: bounded by cores, whatever a class is told, and ended with us."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +26,24 @@ from equipoise.storage.model_files import write_model
 
 MANY = 10_000
 CORES = joblib.cpu_count()
+LONG_FITS = """
+import signal
+from time import sleep
+
+from equipoise.fitting.running import run_long_fits
+from equipoise.fitting.workers import limiting_threads
+from equipoise.terminal.command import run
+
+
+def main(argv):
+    # A shell that runs the tests in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with limiting_threads():
+        list(run_long_fits(sleep, (), [(60,), (60,)], n_jobs=2))
+
+
+run(main)
+"""
 FOREST = {"class": "RandomForestClassifier", "n_estimators": 20, "n_jobs": MANY}
 BAGS = {"class": "BaggingClassifier", "n_estimators": 3, "n_jobs": MANY, "estimator": FOREST}
 
@@ -135,3 +158,31 @@ def test_processes_share_one_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
     assert here is None
     assert None not in others
     assert len({*others}) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 2])
+def test_ctrl_c_while_workers_load_or_work_is_one_line(tmp_path: Path, seconds: float) -> None:
+    """A terminal sends it to the workers as well."""
+    script = tmp_path / "long_fits.py"
+    script.write_text(LONG_FITS, encoding="utf-8")
+    fitting = subprocess.Popen(
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with fitting:
+        while not find_workers_of(fitting.pid):
+            assert fitting.poll() is None
+        time.sleep(seconds)
+        os.killpg(fitting.pid, signal.SIGINT)
+        _, said = fitting.communicate(timeout=60)
+    assert said == "error: interrupted; run it again to continue from here\n"
+
+
+def find_workers_of(process: int) -> list[int]:
+    """The worker processes that a process has started so far."""
+    started = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
+    commands = {int(one): Path(f"/proc/{one}/cmdline").read_bytes() for one in started}
+    return [one for one, command in commands.items() if b"LokyProcess" in command]
