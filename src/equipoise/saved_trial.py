@@ -1,8 +1,10 @@
 """The trial that lies in a folder, as the stages have left it there."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -12,10 +14,10 @@ from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.params.trial_params import Params
-from equipoise.stages.finished_arms import list_compared
+from equipoise.stages.finished_arms import list_compared, refuse_other_run
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.dvc_lock import refuse_conflicts
+from equipoise.storage.dvc_lock import read_stages
 from equipoise.storage.files.formats import read_csv, read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.finding_files import read_findings
@@ -26,34 +28,48 @@ from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 from equipoise.trial import ReadTable, Trial, TrialArm
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class SavedArm(TrialArm):
-    """An arm in files, which are read when they are asked for."""
+    """An arm in files, which are read when they are asked for.
+
+    A `UserError` says that one is no longer that of the trial, since a run goes on.
+    """
 
     layout: Layout = field(repr=False)
     params: Params = field(repr=False)
+    stages: Mapping[str, Any] = field(repr=False)
+
+    def _read(self, read: Callable[[Path], T], path: Path) -> T:
+        found = read(path)  # first: of a damaged file it says more
+        refuse_other_run(self.layout, self.stages, path)
+        return found
 
     @cached_property
     def classifier(self) -> DecidingClassifier:
         """The arm as one classifier: the user's labels, calibrated probabilities."""
-        pipeline = read_model(self.layout.model(self.name), self.params.plugins)
-        return assemble_classifier(pipeline, read_decision(self.layout.decision(self.name)))
+        read_pipeline = partial(read_model, plugins=self.params.plugins)
+        pipeline = self._read(read_pipeline, self.layout.model(self.name))
+        return assemble_classifier(
+            pipeline, self._read(read_decision, self.layout.decision(self.name))
+        )
 
     @cached_property
     def result(self) -> ArmResult:
         """All numbers of the arm."""
-        return read_result(self.layout.metrics(self.name))
+        return self._read(read_result, self.layout.metrics(self.name))
 
     @cached_property
     def curves(self) -> pd.DataFrame:
         """The curves of the arm, in long form."""
-        return read_csv(self.layout.curves(self.name))
+        return self._read(read_csv, self.layout.curves(self.name))
 
     @cached_property
     def test(self) -> pd.DataFrame:
         """Scores and decisions of the test part."""
-        return read_frame(self.layout.test_scores(self.name))
+        return self._read(read_frame, self.layout.test_scores(self.name))
 
 
 def load(folder: Path | str = ".") -> Trial:
@@ -66,12 +82,13 @@ def load(folder: Path | str = ".") -> Trial:
     if not isinstance(folder, str | Path) or Path(folder).is_file():
         raise UserError(f"load takes the folder of a trial, and {folder!r} is none; give its path")
     layout = Layout(Path(folder).absolute())  # files are read later, wherever that may be
-    refuse_conflicts(layout.lock)
+    stages = read_stages(layout.lock)
     params = load_params(layout.params)
     comparison = read_comparison(layout.comparison)
+    refuse_other_run(layout, stages, layout.comparison)
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
-    names = list_compared(layout, params, comparison)
-    arms = {str(name): SavedArm(name, table, layout, params) for name in names}
+    names = list_compared(layout, params, comparison, stages)
+    arms = {str(name): SavedArm(name, table, layout, params, stages) for name in names}
     if (recommended := comparison.recommended.arm) not in arms:
         raise UserError(
             f"run: '{recommended}', which the trial recommends, is no longer in it; run `dvc repro`"

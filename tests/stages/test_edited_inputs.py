@@ -1,5 +1,6 @@
 """What a user edits while a run is at work is never taken for what results were made of."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -135,3 +136,18 @@ def test_a_recommendation_is_not_used_for_arms_of_a_later_run(visits: Path, stag
             stage(late_stage)
     stage("compare")
     equipoise.load(visits)
+
+
+def test_a_file_that_is_made_again_is_not_taken_with_those_of_the_last_run(visits: Path) -> None:
+    """A run that goes on, or one that was killed, before DVC has noted the new file."""
+    for name in ("decisions/smote-logistic.json", "reports/comparison.json"):
+        file = visits / name
+        before = file.read_bytes()
+        made = {"path": name, "md5": hashlib.md5(before).hexdigest()}  # noqa: S324 - as DVC does
+        write_json({"stages": {"decide": {"outs": [made]}}}, visits / "dvc.lock")
+        assert equipoise.load(visits).arms["smote-logistic"].classifier
+        trial = equipoise.load(visits)
+        file.write_bytes(before + b"\n")
+        with pytest.raises(UserError, match=rf"dvc\.lock is of one run, and {name} of another"):
+            _ = trial.arms["smote-logistic"].classifier, equipoise.load(visits)
+        file.write_bytes(before)

@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from equipoise.comparing.left_out import find_left_out
 from equipoise.comparing.results import Comparison
 from equipoise.core.arms import ArmName
 from equipoise.judging.brief import make_brief
 from equipoise.params.trial_params import Params, Run
-from equipoise.storage.dvc_lock import find_edited_params, find_mixed_run
+from equipoise.storage.dvc_lock import (
+    find_edited_params,
+    find_mixed_run,
+    is_of_last_run,
+    read_stages,
+)
 from equipoise.storage.files.formats import round_as_written
 from equipoise.storage.files.refusals import read_refusal
 from equipoise.storage.layout import Layout
@@ -35,15 +41,17 @@ def list_finished(run: Run, left_out: Mapping[str, str] | None) -> list[ArmName]
     return [arm for arm in run.arms if str(arm) not in (left_out or {})]
 
 
-def list_compared(layout: Layout, params: Params, found: Comparison) -> list[ArmName]:
+def list_compared(
+    layout: Layout, params: Params, found: Comparison, stages: Mapping[str, Any]
+) -> list[ArmName]:
     """Return the arms of the trial that lies here, which was compared to `found`.
 
-    A `UserError` says that params.yaml has been edited since, or that arms were run again since:
-    what is recommended is not of them.
+    `stages` are those of dvc.lock. A `UserError` says that params.yaml has been edited since, or
+    that arms were run again since: what is recommended is not of them.
     """
     arms = list_finished(params.run, found.left_out)
-    _refuse_params(layout, find_edited_params(layout.lock, read_yaml(layout.params), arms))
-    if mixed := find_mixed_run(layout.lock, arms):
+    _refuse_params(layout, find_edited_params(stages, read_yaml(layout.params), arms))
+    if mixed := find_mixed_run(stages, arms):
         raise _make_mixed_error(*mixed)
     for arm in arms:
         path, then = layout.metrics(arm), found.arms.get(str(arm))
@@ -56,6 +64,16 @@ def list_compared(layout: Layout, params: Params, found: Comparison) -> list[Arm
     return arms
 
 
+def refuse_other_run(layout: Layout, stages: Mapping[str, Any], path: Path) -> None:
+    """Raise a `UserError` if a file is not the one that dvc.lock, whose stages are given, names.
+
+    So it is while a run goes on, and after one that was killed before DVC had noted the file.
+    """
+    name = path.relative_to(layout.root).as_posix()
+    if not is_of_last_run(stages, name, path):
+        raise _make_mixed_error(layout.lock.name, name)
+
+
 def _make_mixed_error(former: str, later: str) -> UserError:
     return UserError(
         f"{former} is of one run, and {later} of another: a run has not come to its end, or Git has"
@@ -65,8 +83,8 @@ def _make_mixed_error(former: str, later: str) -> UserError:
 
 def refuse_mixed_params(layout: Layout, arms: Iterable[ArmName]) -> None:
     """Raise if params.yaml was edited while DVC ran these arms, which it cannot compare then."""
-    raw = read_yaml(layout.params)
-    _refuse_params(layout, find_edited_params(layout.lock, raw, arms, BEFORE_ARMS))
+    raw, stages = read_yaml(layout.params), read_stages(layout.lock)
+    _refuse_params(layout, find_edited_params(stages, raw, arms, BEFORE_ARMS))
 
 
 def _refuse_params(layout: Layout, edited: Sequence[str]) -> None:

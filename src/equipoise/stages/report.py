@@ -9,6 +9,7 @@ from equipoise.params.trial_params import Params
 from equipoise.stages.finished_arms import list_compared
 from equipoise.storage.audit_files import read_audit
 from equipoise.storage.comparison_files import read_comparison
+from equipoise.storage.dvc_lock import read_stages
 from equipoise.storage.files.formats import (
     hash_file,
     read_csv,
@@ -25,7 +26,7 @@ from equipoise.storage.result_files import read_result
 def run(layout: Layout, params: Params) -> None:
     """Write the page."""
     comparison, train = read_comparison(layout.comparison), read_frame(layout.train)
-    arms = list_compared(layout, params, comparison)
+    arms = list_compared(layout, params, comparison, read_stages(layout.lock))
     strategies = list(dict.fromkeys(arm.strategy for arm in arms))
     differences = {name: read_difference(layout.resampled(name)) for name in strategies}
     hashed = (layout.dataset, layout.train, layout.comparison)

@@ -17,6 +17,7 @@ from equipoise.record.trial_files import ArmFiles, TrialFiles
 from equipoise.record.views import make_page_address
 from equipoise.stages.finished_arms import list_compared, list_finished
 from equipoise.storage.comparison_files import read_comparison
+from equipoise.storage.dvc_lock import read_stages
 from equipoise.storage.files.formats import write_json
 from equipoise.storage.layout import Layout
 
@@ -27,7 +28,8 @@ LINEAR = "LogisticRegression"
 def run(layout: Layout, params: Params) -> None:
     """Bring MLflow up to date with the state of the pipeline."""
     found = read_comparison(layout.comparison)
-    list_compared(layout, params, found)  # or it says what is not of this trial
+    # Or it says what is not of this trial.
+    list_compared(layout, params, found, read_stages(layout.lock))
     store = find_store()
     files = list_files(layout, params, found)
     published = publish_trial(files, store)

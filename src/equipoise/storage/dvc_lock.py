@@ -10,6 +10,7 @@ import yaml
 
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
+from equipoise.storage.files.formats import hash_with_md5
 from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import CONFLICT, ParamsLoader
@@ -62,44 +63,60 @@ def refuse_conflicts_of_tables(data: Path) -> None:
             )
 
 
+def read_stages(lock: Path) -> dict[str, Any]:
+    """Return what DVC knows of each stage by name; nothing of a trial that it has not run.
+
+    A `UserError` says that a merge has left conflicts in the lock.
+    """
+    refuse_conflicts(lock)
+    return _read_stages(lock)
+
+
 def find_edited_params(
-    lock: Path, params: JsonObject, arms: Iterable[ArmName], of_trial: Sequence[str] = OF_TRIAL
+    stages: Mapping[str, Any],
+    params: JsonObject,
+    arms: Iterable[ArmName],
+    of_trial: Sequence[str] = OF_TRIAL,
 ) -> list[str]:
     """Return the keys of params.yaml that a trial's stages ran with other values of, sorted.
 
-    `params` is what the file holds; stages `of_trial` have run once for all arms. Of a trial
-    that DVC has not run, nothing is known. A `UserError` says that a merge has left conflicts in
-    the lock.
+    `params` is what the file holds; stages `of_trial` have run once for all arms.
     """
-    refuse_conflicts(lock)
-    stages = _read_runs(lock, arms, of_trial)
-    params_then = [find_value(stage, "params", dict) for stage in stages]
+    runs = _list_runs(stages, arms, of_trial)
+    params_then = [find_value(run, "params", dict) for run in runs]
     then = [find_value(values, "params.yaml", dict) for values in params_then]
     known = chain.from_iterable(values.items() for values in then)
     return sorted({key for key, value in known if _look_up(params, key) != value})
 
 
-def find_mixed_run(lock: Path, arms: Iterable[ArmName]) -> tuple[str, str] | None:
+def find_mixed_run(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> tuple[str, str] | None:
     """Return a file that a stage of a trial made, and one it was made from that is another now.
 
     So it is while DVC runs, and after a run that did not come to its end: some stages have run
     again, and those after them not yet. None if there are no such files.
     """
-    stages = _read_runs(lock, arms, (*OF_TRIAL, "audit"))
-    made = {path: md5 for stage in stages for path, md5 in _list_hashes(stage, "outs")}
-    for stage in stages:
-        other = [path for path, md5 in _list_hashes(stage, "deps") if made.get(path, md5) != md5]
-        outs = [path for path, _ in _list_hashes(stage, "outs")]
+    runs = _list_runs(stages, arms, (*OF_TRIAL, "audit"))
+    made = {path: md5 for run in runs for path, md5 in _list_hashes(run, "outs")}
+    for run in runs:
+        other = [path for path, md5 in _list_hashes(run, "deps") if made.get(path, md5) != md5]
+        outs = [path for path, _ in _list_hashes(run, "outs")]
         if other and outs:
             return outs[0], other[0]
     return None
 
 
-def _read_runs(
-    lock: Path, arms: Iterable[ArmName], of_trial: Sequence[str]
+def is_of_last_run(stages: Mapping[str, Any], path: str, file: Path) -> bool:
+    """Whether a file is the one that its stage made when DVC last ran it, as far as is known."""
+    made = chain.from_iterable(_list_hashes(run, "outs") for run in stages.values())
+    known = [md5 for name, md5 in made if name == path]
+    return not known or not file.is_file() or hash_with_md5(file) in known
+
+
+def _list_runs(
+    stages: Mapping[str, Any], arms: Iterable[ArmName], of_trial: Sequence[str]
 ) -> list[Mapping[str, Any]]:
     """Return what is known of each stage of a trial, nothing of one that DVC has not run."""
-    stages, names = _read_stages(lock), [*of_trial]
+    names = [*of_trial]
     for arm in arms:
         names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
     return [find_value(stages, name, dict) for name in names]

@@ -34,7 +34,7 @@ def read_declared(path: Path, stage: str, options: Mapping[str, str]) -> Declare
 def list_frozen(path: Path) -> list[str]:
     """Return the stages that DVC does not run, since the file says `frozen: true` of them."""
     stages = _read_stages(path)
-    return [name for name in stages if find_value(stages, name, dict).get("frozen") is True]
+    return [str(name) for name in stages if find_value(stages, name, dict).get("frozen") is True]
 
 
 def _read_stages(path: Path) -> dict[str, Any]:

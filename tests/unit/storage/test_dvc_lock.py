@@ -6,7 +6,12 @@ import pytest
 from dvc.utils.serialize import dump_yaml, load_yaml
 
 from equipoise.core.arms import ArmName
-from equipoise.storage.dvc_lock import find_edited_params, read_outs, refuse_conflicts_of_tables
+from equipoise.storage.dvc_lock import (
+    find_edited_params,
+    read_outs,
+    read_stages,
+    refuse_conflicts_of_tables,
+)
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import read_yaml
 
@@ -34,13 +39,13 @@ def test_a_lock_that_is_cut_short_anywhere_is_no_error(tmp_path: Path) -> None:
     for end in range(len(whole) + 1):
         lock.write_bytes(whole[:end])
         outs |= {out["path"] for out in read_outs(lock)}
-        edited |= {*find_edited_params(lock, {"seed": 3}, [ArmName("a", "b")])}
+        edited |= {*find_edited_params(read_stages(lock), {"seed": 3}, [ArmName("a", "b")])}
     assert "data/ä.parquet" in outs
     assert {"seed", "models.b"} <= edited
     for odd in ("stages: [1]", "stages: 2020-99-99", "stages:\n  split:\n    outs:\n    -"):
         lock.write_text(odd)
         assert [*read_outs(lock)] == []
-        assert find_edited_params(lock, {}, []) == []
+        assert find_edited_params(read_stages(lock), {}, []) == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_a_value_is_what_dvc_takes_it_for(tmp_path: Path, value: str) -> None:
     by_dvc = load_yaml(str(params))
     assert read_yaml(params) == by_dvc
     dump_yaml(str(lock), {"stages": {"split": {"params": {"params.yaml": by_dvc}}}})
-    assert find_edited_params(lock, read_yaml(params), []) == []
+    assert find_edited_params(read_stages(lock), read_yaml(params), []) == []
 
 
 def test_conflicts_of_a_merge_are_named(tmp_path: Path) -> None:
@@ -86,7 +91,7 @@ def test_conflicts_of_a_merge_are_named(tmp_path: Path) -> None:
     lock = tmp_path / "dvc.lock"
     lock.write_text(f"<<<<<<< HEAD\n{LOCK}=======\n{LOCK}>>>>>>> theirs\n")
     with pytest.raises(UserError, match=r"dvc\.lock has conflicts of a merge"):
-        find_edited_params(lock, {"seed": 3}, [])
+        read_stages(lock)
     assert [*read_outs(lock)] == []
 
 
