@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
@@ -14,10 +14,10 @@ from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.judging.arm_result import ArmResult
 from equipoise.params.data_params import list_gaps
 from equipoise.params.trial_params import Params
-from equipoise.stages.finished_arms import list_compared, refuse_other_run
+from equipoise.stages.finished_arms import list_compared, refuse_other_files
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.decision_files import read_decision
-from equipoise.storage.dvc_lock import read_stages
+from equipoise.storage.dvc_lock import list_made, read_stages
 from equipoise.storage.files.formats import read_csv, read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.finding_files import read_findings
@@ -40,11 +40,12 @@ class SavedArm(TrialArm):
 
     layout: Layout = field(repr=False)
     params: Params = field(repr=False)
-    stages: Mapping[str, Any] = field(repr=False)
+    made: Mapping[str, object] = field(repr=False)  # as `list_made` says
 
     def _read(self, read: Callable[[Path], T], path: Path) -> T:
         found = read(path)  # first: of a damaged file it says more
-        refuse_other_run(self.layout, self.stages, path)
+        name = path.relative_to(self.layout.root).as_posix()
+        refuse_other_files(self.layout, {name: self.made[name]} if name in self.made else {})
         return found
 
     @cached_property
@@ -85,10 +86,10 @@ def load(folder: Path | str = ".") -> Trial:
     stages = read_stages(layout.lock)
     params = load_params(layout.params)
     comparison = read_comparison(layout.comparison)
-    refuse_other_run(layout, stages, layout.comparison)
     table = ReadTable(read_record(layout.schema, TableSchema), list_gaps(params.data))
     names = list_compared(layout, params, comparison, stages)
-    arms = {str(name): SavedArm(name, table, layout, params, stages) for name in names}
+    made = list_made(stages, names)
+    arms = {str(name): SavedArm(name, table, layout, params, made) for name in names}
     if (recommended := comparison.recommended.arm) not in arms:
         raise UserError(
             f"run: '{recommended}', which the trial recommends, is no longer in it; run `dvc repro`"

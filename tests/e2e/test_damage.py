@@ -49,6 +49,8 @@ def truncate_and_heal(path: str, repository: Repository) -> None:
     assert line.startswith(f"error: {path} ")
     (command,) = re.findall(r"; `(.*)` makes it again$", line)
     assert command == f"rm -f {path} {cached} && dvc repro"
+    told = f"error: {path} is damaged, in DVC's cache too; `{command}` makes it again\n"
+    assert repository.run("equipoise", "card").stderr == told
     repository.succeed("sh", "-c", command)
     assert (repository.path / path).read_bytes() == whole
 

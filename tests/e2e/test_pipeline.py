@@ -123,6 +123,31 @@ def test_nothing_is_written_of_a_trial_by_other_params_than_its_own(
 
 
 @pytest.mark.slow
+def test_what_a_stopped_run_made_is_not_taken_for_what_git_brings_back(
+    repository: Repository,
+) -> None:
+    """Params and dvc.lock fit each other again then; a model of the stopped run fits neither."""
+    rows = ("score", "data/split/test.parquet", "--out", "scored.csv")
+    repository.edit_params(lambda params: params["models"]["logistic"].update(C=1e-4))
+    repository.succeed("dvc", "repro", "train@baseline-logistic")
+    repository.succeed("git", "checkout", ".")
+    said = (
+        "error: dvc.lock is of one run, and models/baseline-logistic.skops of another: a run has"
+        " not come to its end, or Git has other files by now; run `dvc checkout`, then"
+        " `dvc repro`\n"
+    )
+    for command in (("card",), rows):
+        refused = repository.run("equipoise", *command)
+        assert (refused.returncode, refused.stderr) == (2, said)
+    for stage in ("report", "track"):
+        assert said in repository.run("dvc", "repro", "--force", "--single-item", stage).stderr
+    assert len(repository.trials()) == 1
+    repository.succeed("dvc", "checkout")
+    assert repository.repro() == []
+    repository.succeed("equipoise", *rows)
+
+
+@pytest.mark.slow
 def test_a_stage_that_is_frozen_is_named_as_what_a_run_leaves_out(repository: Repository) -> None:
     repository.succeed("dvc", "freeze", "split")
     repository.edit_params(lambda params: params["split"].update(test_size=0.4))

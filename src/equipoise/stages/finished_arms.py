@@ -12,7 +12,8 @@ from equipoise.params.trial_params import Params, Run
 from equipoise.storage.dvc_lock import (
     find_edited_params,
     find_mixed_run,
-    is_of_last_run,
+    is_as_made,
+    list_made,
     read_stages,
 )
 from equipoise.storage.files.formats import round_as_written
@@ -22,6 +23,7 @@ from equipoise.storage.pipeline_file import list_frozen
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import read_yaml
+from equipoise.terminal.remaking import describe_remaking, is_damaged_in_cache
 
 # Stages whose params say what the arms are of, and that have run before them.
 BEFORE_ARMS = ("generate-data", "split")
@@ -47,12 +49,13 @@ def list_compared(
     """Return the arms of the trial that lies here, which was compared to `found`.
 
     `stages` are those of dvc.lock. A `UserError` says that params.yaml has been edited since, or
-    that arms were run again since: what is recommended is not of them.
+    that files are of another run: what is recommended is not of them.
     """
     arms = list_finished(params.run, found.left_out)
     _refuse_params(layout, find_edited_params(stages, read_yaml(layout.params), arms))
     if mixed := find_mixed_run(stages, arms):
         raise _make_mixed_error(*mixed)
+    refuse_other_files(layout, list_made(stages, arms))
     for arm in arms:
         path, then = layout.metrics(arm), found.arms.get(str(arm))
         if then is None or not path.exists():  # of a former version, or pulled in part
@@ -64,13 +67,18 @@ def list_compared(
     return arms
 
 
-def refuse_other_run(layout: Layout, stages: Mapping[str, Any], path: Path) -> None:
-    """Raise a `UserError` if a file is not the one that dvc.lock, whose stages are given, names.
+def refuse_other_files(layout: Layout, made: Mapping[str, object]) -> None:
+    """Raise a `UserError` if a file is another than DVC knows, by the hash given for its path.
 
-    So it is while a run goes on, and after one that was killed before DVC had noted the file.
+    So it is while a run goes on, after one that was killed before DVC had noted the file, or after
+    one that Git has undone; and if the file is damaged.
     """
-    name = path.relative_to(layout.root).as_posix()
-    if not is_of_last_run(stages, name, path):
+    for name, md5 in made.items():
+        path = layout.root / name
+        if is_as_made(path, md5):
+            continue
+        if is_damaged_in_cache(path):
+            raise UserError(f"{name} is damaged, in DVC's cache too; {describe_remaking(path)}")
         raise _make_mixed_error(layout.lock.name, name)
 
 

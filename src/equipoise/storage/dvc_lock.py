@@ -1,5 +1,7 @@
 """What dvc.lock says of the stages that have run: their outputs, and their params."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -20,6 +22,8 @@ OF_TRIAL = ("generate-data", "split", "compare")
 OF_ARM = ("train", "decide", "evaluate")
 # As params name strategies and models: of any other name, such as one with `..`, no path is made.
 ITEM = re.compile(r"\w+(-\w+)?", re.ASCII)
+# What the files are called that stages write into a folder.
+RESULTS = (".json", ".parquet")
 ABSENT = object()
 Held = TypeVar("Held", dict[str, Any], list[Any])
 
@@ -95,9 +99,8 @@ def find_mixed_run(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> tuple[
     So it is while DVC runs, and after a run that did not come to its end: some stages have run
     again, and those after them not yet. None if there are no such files.
     """
-    runs = _list_runs(stages, arms, (*OF_TRIAL, "audit"))
-    made = {path: md5 for run in runs for path, md5 in _list_hashes(run, "outs")}
-    for run in runs:
+    made = list_made(stages, arms)
+    for run in _list_runs(stages, arms, (*OF_TRIAL, "audit")):
         other = [path for path, md5 in _list_hashes(run, "deps") if made.get(path, md5) != md5]
         outs = [path for path, _ in _list_hashes(run, "outs")]
         if other and outs:
@@ -105,11 +108,27 @@ def find_mixed_run(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> tuple[
     return None
 
 
-def is_of_last_run(stages: Mapping[str, Any], path: str, file: Path) -> bool:
-    """Whether a file is the one that its stage made when DVC last ran it, as far as is known."""
-    made = chain.from_iterable(_list_hashes(run, "outs") for run in stages.values())
-    known = [md5 for name, md5 in made if name == path]
-    return not known or not file.is_file() or hash_with_md5(file) in known
+def list_made(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> dict[str, object]:
+    """Return the paths of what a trial's stages made when DVC last ran them, each with its hash."""
+    runs = _list_runs(stages, arms, (*OF_TRIAL, "audit"))
+    return {path: md5 for run in runs for path, md5 in _list_hashes(run, "outs")}
+
+
+def is_as_made(path: Path, md5: object) -> bool:
+    """Return whether a file or folder has the hash by which DVC knows it; so has one not there."""
+    if path.is_dir():
+        names = sorted(file.relative_to(path).as_posix() for file in _list_results(path))
+        listing = [{"md5": hash_with_md5(path / name), "relpath": name} for name in names]
+        found = hashlib.md5(json.dumps(listing).encode(), usedforsecurity=False).hexdigest()
+        return md5 == f"{found}.dir"
+    return not path.is_file() or md5 == hash_with_md5(path)
+
+
+def _list_results(folder: Path) -> Iterator[Path]:
+    """Give the files of a folder but what a killed DVC or stage has left, which DVC ignores."""
+    for path in folder.rglob("*"):
+        if path.suffix in RESULTS and path.name[0] != "." and path.is_file():
+            yield path
 
 
 def _list_runs(

@@ -36,6 +36,11 @@ def format_path(path: Path) -> str:
     return os.fspath(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
+def is_damaged_in_cache(path: Path) -> bool:
+    """Return whether DVC's cache has a damaged copy of a file, so that it brings nothing back."""
+    return bool(_find_damaged_in_cache(path))
+
+
 def _find_damaged_in_cache(path: Path) -> list[Path]:
     """Return the entry of DVC's cache for a file, if it is damaged."""
     place = path.parent.resolve() / path.name
