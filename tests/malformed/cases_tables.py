@@ -153,6 +153,12 @@ UNREADABLE = (
         cell("region", "REGION").replace("REGION", '"north'),
     ),
     Case(
+        "a line without an end",
+        "data.path: 'data/raw/shop.csv' has more than 10,000,000 bytes in a line, from byte <any>"
+        " on, so it is damaged there, or no table; export it again",
+        csv() + "\0" * 10_000_001,
+    ),
+    Case(
         "gzip cut short",
         "data.path: 'data/raw/shop.csv.gz' cannot be read: <any>; fix the file or save it again",
         gzip.compress(csv().encode())[:-30],

@@ -13,7 +13,7 @@ import pandas as pd
 from equipoise.checks.contents import refuse_wide
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Writing
-from equipoise.data.csv_quotes import splitting_long_fields
+from equipoise.data.csv_quotes import refuse_long_lines, splitting_long_fields
 from equipoise.data.number_words import ADDRESS, CODE
 from equipoise.params.data_params import ReadOptions
 
@@ -85,6 +85,7 @@ def find_dialect(
     files are written: what nothing shows is so in a file with the same separator, where 1.234 may
     be a thousand; and its rows have names only if those of `usual` have.
     """
+    refuse_long_lines(path)
     rows_by = _split_lines(_read_lines(path, encoding), asked.separator)
     above_by = {separator: count_rows_above(rows, asked) for separator, rows in rows_by.items()}
     tables = {

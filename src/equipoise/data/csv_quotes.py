@@ -1,4 +1,4 @@
-"""Quotation marks in CSV that hide lines: what follows a stray one is read as part of one value."""
+"""Lines of CSV that are no rows: hidden by a stray quotation mark, or without an end."""
 
 import csv
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ from equipoise.checks.contents import UNPACKERS
 from equipoise.terminal.errors import UserError
 
 MARK = '"'
-PIECE = 2**20  # characters
+PIECE = 2**20  # characters or bytes
+LONGEST_LINE = 10_000_000  # bytes
 LONGEST_FIELD = 2**31 - 1
 
 
@@ -35,6 +36,34 @@ def refuse_hidden_lines(path: Path, encoding: str, separator: str) -> None:
             f"data.path: '{path}' has a quotation mark that would make one row of lines {first} to"
             f" {last}; write a mark within a value twice, and not with a backslash"
         )
+
+
+def refuse_long_lines(path: Path) -> None:
+    """Raise a `UserError` if a file that is not packed has a line longer than any row.
+
+    A full disk or a power failure may leave gigabytes of zeros at the end of a file, and pandas
+    takes seventy times as much memory for them.
+    """
+    if path.suffix.lower() in UNPACKERS:
+        return
+    begun = read = 0  # where the line begins, and how much is read before a piece
+    with path.open("rb") as file:
+        for piece in iter(partial(file.read, PIECE), b""):
+            first, last = _find_breaks(piece)
+            longest = read + (len(piece) if first < 0 else first) - begun
+            if longest > LONGEST_LINE:
+                raise UserError(
+                    f"data.path: '{path}' has more than {LONGEST_LINE:,} bytes in a line, from byte"
+                    f" {begun:,} on, so it is damaged there, or no table; export it again"
+                )
+            begun = begun if last < 0 else read + last + 1
+            read += len(piece)
+
+
+def _find_breaks(piece: bytes) -> tuple[int, int]:
+    """Return where the first and the last end of a line is; below 0 if there is none."""
+    end = b"\n" if b"\n" in piece else b"\r"
+    return piece.find(end), piece.rfind(end)
 
 
 @contextmanager
