@@ -123,8 +123,8 @@ def find_dates_among_words(table: pd.DataFrame, data: Data) -> list[Finding]:
         elif share == 1 and name not in pinned:
             found = (
                 f"column {format_label(str(name))}: read as words though all values are dates, as"
-                " they are written in more than one way; pin it in data.columns as a date, or write"
-                " them alike"
+                " they are written in more than one way or are categories in the file; pin it in"
+                " data.columns as a date, or write them alike"
             )
             findings.append(_make_warning(name, found))
     return findings

@@ -6,18 +6,28 @@ from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import numpy as np
+
 from equipoise.core.tables import format_count, format_label
+
+TRUTHS: Mapping[Hashable, Decimal] = {"true": Decimal(1), "false": Decimal(0)}
 
 
 def find_alike(values: Iterable[Any]) -> list[list[Any]]:
     """Return those of different values that differ in spaces, capitals, decimals or signs only.
 
+    Where some are true or false, so are words that say it, and the numbers 1 and 0.
+
     >>> find_alike(["yes", "no", " Yes", "1", "1.0"])
     [['yes', ' Yes'], ['1', '1.0']]
+    >>> find_alike([False, True, "true"])
+    [[True, 'true']]
     """
-    by_look = defaultdict(list)
-    for value in values:
-        by_look[_simplify(value)].append(value)
+    known, by_look = [*values], defaultdict(list)
+    truths = TRUTHS if any(isinstance(value, bool | np.bool_) for value in known) else {}
+    for value in known:
+        look = _simplify(value)
+        by_look[truths.get(look, look)].append(value)
     return [group for group in by_look.values() if len(group) > 1]
 
 
@@ -30,7 +40,7 @@ def list_counts(values: Iterable[Hashable], counts: Mapping[Hashable, int]) -> s
 
 def read_exactly(value: object) -> Decimal | None:
     """Return the number that a value is or spells, to the last digit; None if it is none."""
-    word = str(int(value) if isinstance(value, bool) else value)
+    word = str(int(value) if isinstance(value, bool | np.bool_) else value)
     try:
         number = Decimal(word)
     except InvalidOperation:

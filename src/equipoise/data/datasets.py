@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from equipoise.checks.contents import refuse_made
 from equipoise.checks.finding import Finding
@@ -44,6 +44,7 @@ from equipoise.data.target import (
     mark_unlabelled,
     note_unlabelled,
     read_target,
+    restore_labels,
 )
 from equipoise.data.written_values import LARGEST_NUMBER
 from equipoise.params.data_params import FileData, SyntheticData
@@ -105,6 +106,9 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     counters = _find_row_numbers(raw, data)
     raw = raw.drop(columns=counters)
     _check_columns(replace(read, frame=raw), data)
+    if isinstance(raw[data.target].dtype, pd.SparseDtype):  # pandas cannot count its values
+        dense = pd.Series(raw[data.target].to_numpy(), index=raw.index)
+        raw = set_columns(raw, {data.target: dense})
     raw, left_out = _leave_out_unlabelled(raw, data)
     raw = raw.reset_index(drop=True)  # a user's own index may have one name for two rows
     split_by = {key: name for key, name in ((GROUP, data.group), (TIME, data.time)) if name}
@@ -214,10 +218,7 @@ def _leave_out_unlabelled(
     if data.unlabelled != "drop" or not unlabelled.any() or unlabelled.all():
         return raw, ()
     labelled = raw[~unlabelled]
-    labels = labelled[data.target]
-    is_whole = is_numeric_dtype(labels) and (labels == labels.round()).all()
-    if is_whole and (labels.abs() < 2.0**63).all():  # gaps had made them something else
-        labelled = set_columns(labelled, {data.target: labels.astype("int64")})
+    labelled = set_columns(labelled, {data.target: restore_labels(labelled[data.target])})
     return labelled, note_unlabelled(int(unlabelled.sum()), len(raw), data)
 
 

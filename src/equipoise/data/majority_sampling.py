@@ -5,7 +5,7 @@ a text whose encoding params do not name, that is found out before.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -15,6 +15,7 @@ import pandas as pd
 
 from equipoise.checks.contents import reading
 from equipoise.checks.finding import Finding
+from equipoise.core.tables import set_columns
 from equipoise.data.csv_dialect import find_dialect
 from equipoise.data.csv_quotes import refuse_hidden_lines
 from equipoise.data.table_batches import Wanted, find_encoding, is_text, read_batches
@@ -25,6 +26,7 @@ from equipoise.data.target import (
     make_hashable,
     mark_unlabelled,
     note_unlabelled,
+    restore_labels,
 )
 from equipoise.params.data_params import FileData
 from equipoise.terminal.errors import UserError
@@ -77,6 +79,9 @@ def read_sampled_table(
     rarer = int(classes.rows.sum() - classes.rows.max())
     wanted = min(ceil(majority_per_minority * rarer), int(classes.rows.max()))
     read = understand(_draw_rows(path, data, classes, wanted, seed))
+    if data.unlabelled == "drop" and counted.unlabelled:
+        labels = restore_labels(read.frame[data.target])
+        read = replace(read, frame=set_columns(read.frame, {data.target: labels}))
     notes = (*unused, *_note_sample(wanted, classes), *_note_unlabelled(counted, data))
     population = {str(name): int(rows) for name, rows in classes.rows.items()}
     return SampledTable(replace(read, findings=(*read.findings, *notes)), population)
@@ -143,6 +148,8 @@ def _find_classes(counted: _Counted, understand: Understand, data: FileData) -> 
 def _read_labels(counted: _Counted, understand: Understand, data: FileData) -> pd.Series:
     """Return how many rows have each label that is written, by what it is read as."""
     read = understand(pd.DataFrame({data.target: [*counted.labels]})).frame[data.target]
+    if data.unlabelled == "drop" and counted.unlabelled:
+        read = restore_labels(read)
     return pd.Series([*counted.labels.values()], index=read, dtype="int64")
 
 
@@ -166,7 +173,19 @@ def _draw_rows(
         keep[generator.choice(np.flatnonzero(common), drawn, replace=False)] = True
         left, wanted = left - here, wanted - drawn
         kept.append(batch[keep])
-    return pd.concat(kept, ignore_index=True)
+    return _join(kept)
+
+
+def _join(batches: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of batches; a column of categories stays one, though they are others."""
+    joined = pd.concat(batches, ignore_index=True)
+    if not joined.columns.is_unique:
+        return joined  # whoever checks the columns says so
+    kinds = [batch.dtypes for batch in batches]
+    categorical = [
+        name for name in joined if all(isinstance(k.get(name), pd.CategoricalDtype) for k in kinds)
+    ]
+    return joined.astype(dict.fromkeys(categorical, "category"))
 
 
 def _note_sample(wanted: int, classes: _Classes) -> tuple[Finding, ...]:

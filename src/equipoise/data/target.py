@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from equipoise.checks.finding import Finding
 from equipoise.core.table_schema import Label
@@ -91,6 +92,20 @@ def mark_unlabelled(column: pd.Series, data: FileData) -> pd.Series:
     words = {*GAP_WORDS} - {*asked, *data.distinct_labels} if data.unlabelled == "drop" else set()
     blank = column.map(lambda x: isinstance(x, str) and (not x.strip() or x.strip() in words))
     return column.isna() | blank.astype(bool)
+
+
+def restore_labels(labels: pd.Series) -> pd.Series:
+    """Return labels beside which there were gaps as they are in a column without any.
+
+    >>> restore_labels(pd.Series([0.0, 1.0])).tolist()
+    [0, 1]
+    >>> restore_labels(pd.Series([False, True], dtype="boolean")).tolist()
+    [False, True]
+    """
+    if is_bool_dtype(labels):
+        return labels.astype("bool")
+    is_whole = is_numeric_dtype(labels) and (labels == labels.round()).all()
+    return labels.astype("int64") if is_whole and (labels.abs() < 2.0**63).all() else labels
 
 
 def note_unlabelled(unlabelled: int, rows: int, data: FileData) -> tuple[Finding, ...]:
@@ -236,13 +251,19 @@ def find_label(asked: Label, labels: Iterable[Any]) -> Any | None:
 
     >>> find_label("true", [False, True]), find_label("01", [0, 1]), find_label("1_0", [10])
     (True, 1, None)
+    >>> find_label("True", [True, "True"])
+    'True'
     """
     known = [*labels]
-    for same in (_is_written_so, _is_that_truth, _is_that_number):
+    for same in (_is_same, _is_written_so, _is_that_truth, _is_that_number):
         for label in known:
             if same(label, asked):
                 return label
     return None
+
+
+def _is_same(label: Any, asked: Label) -> bool:
+    return type(label) is type(asked) and bool(label == asked)
 
 
 def _is_written_so(label: Any, asked: Label) -> bool:

@@ -18,8 +18,9 @@ from pyarrow import parquet
 
 from equipoise.checks import contents
 from equipoise.core.tables import GROUP, SEGMENT, TIME
-from equipoise.data.datasets import Dataset, make_dataset
+from equipoise.data.datasets import Dataset, make_dataset, read_frame_as_dataset
 from equipoise.data.known_gaps import GAP_WORDS
+from equipoise.data.table_files import RawTable
 from equipoise.data.target import MOST_CLASSES
 from equipoise.data.written_values import LARGEST_NUMBER
 from equipoise.params.data_params import FileData, SyntheticData
@@ -516,6 +517,14 @@ def test_words_are_read_by_their_form_where_rows_are_left_out(raw: Path) -> None
     for dataset in (read_back(raw, frame, **keys), read_back(raw, repeated, **keys)):
         assert dataset.schema.forms == expected.schema.forms
         pd.testing.assert_frame_equal(dataset.table, expected.table)
+
+
+def test_a_sparse_target_has_the_classes_of_a_dense_one() -> None:
+    labels = np.arange(ROWS) % 2
+    data = FileData(source="file", path="table.csv", target="outcome", positive=1)
+    for column in (labels, pd.arrays.SparseArray(labels), pd.arrays.SparseArray(labels == 1)):
+        found = read_frame_as_dataset(RawTable(user_table(outcome=column)), data)
+        assert found.table["target"].tolist() == labels.tolist()
 
 
 @pytest.mark.parametrize("name", ["table.csv", "table.xlsx"])

@@ -33,12 +33,16 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_table() -> pd.DataFrame:
-    """Return numbers with gaps, codes, words with separators, and a rare label."""
+    """Return numbers with gaps, codes, words with separators, and a rare label.
+
+    No two batches have the same categories.
+    """
     place = np.arange(ROWS)
     return pd.DataFrame(
         {
             "number": np.where(place % 7, place / 8, np.nan),
             "count": place % 9,
+            "shop": pd.Categorical((place // 50 + place % 3).astype(str)),
             "word": np.where(place % 2, 'a, "b"', "c; d"),
             "outcome": np.where(place % (ROWS // POSITIVES) == 3, "yes", "no"),
         }
@@ -65,6 +69,22 @@ def test_all_rare_rows_are_kept_and_as_many_others_as_are_asked_for(raw: Path, n
     assert sampled.schema.columns == whole.schema.columns
     known = Counter(map(tuple, whole.table.astype(str).to_numpy()))
     assert not Counter(map(tuple, sampled.table.astype(str).to_numpy())) - known
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize(("kind", "expected"), [("float64", (0, 1)), ("boolean", (False, True))])
+def test_labels_beside_gaps_are_those_of_the_whole_file(
+    raw: Path, name: str, kind: Any, expected: tuple[Any, Any]
+) -> None:
+    """Gaps make 1 a 1.0 in a column of numbers, and true a value of another type."""
+    table = make_table()
+    table["outcome"] = (table["outcome"] == "yes").astype(kind)
+    table.loc[::9, "outcome"] = None
+    WRITERS[name](table, raw / name)
+    keys: dict[str, Any] = {"positive": expected[1], "unlabelled": "drop"}
+    for more in (keys, keys | {"sample": None}):
+        found = read(raw / name, **more).schema.labels
+        assert [*map(repr, found)] == [*map(repr, expected)]
 
 
 def test_a_folder_of_parquet_files_is_one_table(raw: Path) -> None:

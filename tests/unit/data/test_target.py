@@ -53,6 +53,16 @@ def test_a_number_in_words_looks_like_the_same_number(other: str) -> None:
     assert f"look alike: {alike({'1': 2, other: 1})}; spell them the same way" in said
 
 
+@pytest.mark.parametrize("word", ["True", "true", " TRUE", "1"])
+def test_a_truth_in_words_looks_like_the_truth_itself(word: str) -> None:
+    """JSON and Parquet have both; in a list, each is the one that is so written."""
+    labels = [False, False, True, word]
+    said = refuse(labels, positive=True)
+    assert "look alike: " in said
+    assert "True (1 row)" in said
+    assert target(labels, positive=[True, word]).classes.tolist() == [0, 0, 1, 1]
+
+
 def test_what_only_begins_alike_does_not_look_alike() -> None:
     """Words with a space inside, large codes that are one float, digits with an underscore."""
     labels = ["a b", "ab", str(2**53), str(2**53 + 1), "1_0", "10"]
