@@ -40,7 +40,7 @@ class SavedArm(TrialArm):
 
     layout: Layout = field(repr=False)
     params: Params = field(repr=False)
-    made: Mapping[str, object] = field(repr=False)  # as `list_made` says
+    made: Mapping[str, str] = field(repr=False)  # as `list_made` says
 
     def _read(self, read: Callable[[Path], T], path: Path) -> T:
         found = read(path)  # first: of a damaged file it says more

@@ -67,7 +67,7 @@ def list_compared(
     return arms
 
 
-def refuse_other_files(layout: Layout, made: Mapping[str, object]) -> None:
+def refuse_other_files(layout: Layout, made: Mapping[str, str]) -> None:
     """Raise a `UserError` if a file is another than DVC knows, by the hash given for its path.
 
     So it is while a run goes on, after one that was killed before DVC had noted the file, or after

@@ -108,13 +108,13 @@ def find_mixed_run(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> tuple[
     return None
 
 
-def list_made(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> dict[str, object]:
+def list_made(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> dict[str, str]:
     """Return the paths of what a trial's stages made when DVC last ran them, each with its hash."""
     runs = _list_runs(stages, arms, (*OF_TRIAL, "audit"))
     return {path: md5 for run in runs for path, md5 in _list_hashes(run, "outs")}
 
 
-def is_as_made(path: Path, md5: object) -> bool:
+def is_as_made(path: Path, md5: str) -> bool:
     """Return whether a file or folder has the hash by which DVC knows it; so has one not there."""
     if path.is_dir():
         names = sorted(file.relative_to(path).as_posix() for file in _list_results(path))
@@ -141,11 +141,11 @@ def _list_runs(
     return [find_value(stages, name, dict) for name in names]
 
 
-def _list_hashes(stage: Mapping[str, Any], kind: str) -> list[tuple[str, object]]:
-    """Return the paths of what a stage had or has made, each with its hash."""
+def _list_hashes(stage: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
+    """Return the paths of what a stage had or has made, each with its hash, if that is known."""
     entries = (entry for entry in find_value(stage, kind, list) if isinstance(entry, Mapping))
     pairs = ((entry.get("path"), entry.get("md5")) for entry in entries)
-    return [(path, md5) for path, md5 in pairs if isinstance(path, str)]
+    return [(path, md5) for path, md5 in pairs if isinstance(path, str) and isinstance(md5, str)]
 
 
 def find_other_values(keys: Iterable[str], one: object, other: object) -> list[str]:
