@@ -13,6 +13,7 @@ import yaml
 from tests.repository import Repository, clean_environment, stages_run
 from tests.server import DEADLINE
 
+SCORING = ("score", "data/split/test.parquet", "--out", "scored.csv")
 EVERY_STAGE = {
     "fingerprint",
     "generate-data",
@@ -104,22 +105,26 @@ def test_nothing_is_written_of_a_trial_by_other_params_than_its_own(
     repository: Repository,
 ) -> None:
     """It would say that a threshold was tuned for what it was not; other params change nothing."""
-    rows = ("score", "data/split/test.parquet", "--out", "scored.csv")
     repository.edit_params(lambda params: params["decision"].update(objective="mcc"))
     said = (
         "error: params.yaml has been edited since the trial that lies here (decision); run"
         " `dvc repro`, or undo the edit\n"
     )
-    for command in (("card",), rows):
+    assert_refused_by_all(repository, said)
+    repository.succeed("git", "checkout", "params.yaml")
+    repository.succeed("dvc", "checkout")
+    repository.edit_params(lambda params: params.update(n_jobs=1, screen={"level": 1e-3}))
+    repository.succeed("equipoise", *SCORING)
+
+
+def assert_refused_by_all(repository: Repository, said: str) -> None:
+    """Neither a command nor a stage takes the trial that lies here, and nothing is recorded."""
+    for command in (("card",), SCORING):
         refused = repository.run("equipoise", *command)
         assert (refused.returncode, refused.stderr) == (2, said)
     for stage in ("report", "track"):
         assert said in repository.run("dvc", "repro", "--force", "--single-item", stage).stderr
     assert len(repository.trials()) == 1
-    repository.succeed("git", "checkout", "params.yaml")
-    repository.succeed("dvc", "checkout")
-    repository.edit_params(lambda params: params.update(n_jobs=1, screen={"level": 1e-3}))
-    repository.succeed("equipoise", *rows)
 
 
 @pytest.mark.slow
@@ -127,7 +132,6 @@ def test_what_a_stopped_run_made_is_not_taken_for_what_git_brings_back(
     repository: Repository,
 ) -> None:
     """Params and dvc.lock fit each other again then; a model of the stopped run fits neither."""
-    rows = ("score", "data/split/test.parquet", "--out", "scored.csv")
     repository.edit_params(lambda params: params["models"]["logistic"].update(C=1e-4))
     repository.succeed("dvc", "repro", "train@baseline-logistic")
     repository.succeed("git", "checkout", ".")
@@ -136,15 +140,10 @@ def test_what_a_stopped_run_made_is_not_taken_for_what_git_brings_back(
         " not come to its end, or Git has other files by now; run `dvc checkout`, then"
         " `dvc repro`\n"
     )
-    for command in (("card",), rows):
-        refused = repository.run("equipoise", *command)
-        assert (refused.returncode, refused.stderr) == (2, said)
-    for stage in ("report", "track"):
-        assert said in repository.run("dvc", "repro", "--force", "--single-item", stage).stderr
-    assert len(repository.trials()) == 1
+    assert_refused_by_all(repository, said)
     repository.succeed("dvc", "checkout")
     assert repository.repro() == []
-    repository.succeed("equipoise", *rows)
+    repository.succeed("equipoise", *SCORING)
 
 
 @pytest.mark.slow
