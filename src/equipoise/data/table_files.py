@@ -54,6 +54,7 @@ from equipoise.data.parquet_parts import (
     warn_of_lacking_columns,
     warn_of_other_types,
 )
+from equipoise.data.target import list_label_gaps
 from equipoise.data.written_values import LARGEST_WHOLE
 from equipoise.params.data_params import RAW_FOLDER, FileData, ReadOptions
 from equipoise.terminal.errors import UserError, suggest_nearest
@@ -524,14 +525,18 @@ def expecting_whole_lines(path: Path) -> Iterator[None]:
 
 
 def _list_gap_words(path: Path, names: pd.Series, data: FileData) -> dict[Any, Any]:
-    """Return what stands for a gap in each column: in the target, nothing but an empty cell.
+    """Return what stands for a gap in each column: in the target, an empty cell alone.
+
+    Words do so as well where rows without a label are dropped, so that the labels are read as
+    if these rows were not there.
 
     A `UserError` says which name is there twice.
     """
     known = names.dropna()
     for name in known[known.map(str).duplicated()]:
         raise UserError(f"data.path: in '{path}' column '{name}' is duplicated; rename one")
-    return {name: [""] if str(name) == data.target else GAP_WORDS for name in known}
+    no_label = ["", *sorted(list_label_gaps(data))]
+    return {name: no_label if str(name) == data.target else GAP_WORDS for name in known}
 
 
 READERS: Mapping[str, Callable[[Path, FileData], RawTable]] = {

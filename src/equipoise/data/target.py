@@ -88,10 +88,17 @@ def mark_unlabelled(column: pd.Series, data: FileData) -> pd.Series:
 
     Where such rows are to be dropped, words for a gap are one as well, unless params mean them.
     """
-    asked = data.positive if isinstance(data.positive, tuple) else (data.positive,)
-    words = {*GAP_WORDS} - {*asked, *data.distinct_labels} if data.unlabelled == "drop" else set()
+    words = list_label_gaps(data)
     blank = column.map(lambda x: isinstance(x, str) and (not x.strip() or x.strip() in words))
     return column.isna() | blank.astype(bool)
+
+
+def list_label_gaps(data: FileData) -> set[str]:
+    """Return the words that stand for no label: some if such rows are to be dropped, else none."""
+    if data.unlabelled != "drop":
+        return set()
+    asked = data.positive if isinstance(data.positive, tuple) else (data.positive,)
+    return {*GAP_WORDS} - {*map(str, (*asked, *data.distinct_labels))}
 
 
 def restore_labels(labels: pd.Series) -> pd.Series:

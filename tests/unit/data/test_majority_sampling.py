@@ -87,6 +87,18 @@ def test_labels_beside_gaps_are_those_of_the_whole_file(
         assert [*map(repr, found)] == [*map(repr, expected)]
 
 
+def test_labels_beside_a_word_for_a_gap_are_those_of_the_other_rows(raw: Path) -> None:
+    """Where rows without a label are dropped, numbers beside NA are the numbers that they are."""
+    table = make_table()
+    table["outcome"] = (table["outcome"] == "yes").astype("int64").astype("object")
+    table.loc[::9, "outcome"] = "NA"
+    table.to_csv(raw / "table.csv", index=False)
+    keys: dict[str, Any] = {"positive": None, "unlabelled": "drop"}
+    for more in (keys, keys | {"sample": None}):
+        found = read(raw / "table.csv", **more).schema.labels
+        assert [*map(repr, found)] == ["0", "1"]
+
+
 def test_a_folder_of_parquet_files_is_one_table(raw: Path) -> None:
     table, folder = make_table(), raw / "parts"
     folder.mkdir()
