@@ -1,5 +1,6 @@
 """The trial that lies in a folder, as the stages have left it there."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -24,7 +25,7 @@ from equipoise.storage.finding_files import read_findings
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
 from equipoise.storage.result_files import read_result
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, shorten
 from equipoise.terminal.params_file import load_params
 from equipoise.trial import ReadTable, Trial, TrialArm
 
@@ -80,8 +81,10 @@ def load(folder: Path | str = ".") -> Trial:
 
     >>> equipoise.load(".").recommended.score(new_rows)  # doctest: +SKIP
     """
-    if not isinstance(folder, str | Path) or Path(folder).is_file():
-        raise UserError(f"load takes the folder of a trial, and {folder!r} is none; give its path")
+    # That of pathlib fails for a name that is too long.
+    if not isinstance(folder, str | Path) or not os.path.isdir(folder):  # noqa: PTH112
+        given = shorten(repr(folder))
+        raise UserError(f"load takes the folder of a trial, and {given} is none; give its path")
     layout = Layout(Path(folder).absolute())  # files are read later, wherever that may be
     stages = read_stages(layout.lock)
     params = load_params(layout.params)

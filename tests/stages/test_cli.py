@@ -118,6 +118,7 @@ def test_new_makes_a_project_for_a_table(
         (("trial", "--target", "churn"), "need --data, its file"),
         (("trial", "--data", "shop.csv"), "--data needs --target"),
         (("trial", "--data", "shop.csv", "--target", "chrn"), "did you mean 'churn'?"),
+        (("\udcff",), "DVC takes only paths in UTF-8; name another folder"),
         ((), "Missing argument 'DIRECTORY'"),
     ],
 )

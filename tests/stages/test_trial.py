@@ -155,10 +155,11 @@ def test_a_folder_without_a_trial_is_named(tmp_path: Path) -> None:
     with pytest.raises(equipoise.UserError, match=r"params\.yaml"):
         load(tmp_path)
     (tmp_path / "params.yaml").touch()
-    with pytest.raises(
-        equipoise.UserError, match=r"^load takes the folder of a trial, and .*params\.yaml'"
-    ):
-        load(tmp_path / "params.yaml")
+    for path in (tmp_path / "params.yaml", tmp_path / "missing", "\0", "long" * 100):
+        with pytest.raises(
+            equipoise.UserError, match=r"^load takes the folder of a trial, and .{1,100} is none"
+        ):
+            load(path)
 
 
 def test_a_trial_whose_arms_have_changed_is_not_loaded(visits: Path) -> None:

@@ -56,6 +56,8 @@ def _refuse_place(directory: Path, target: Path) -> None:
         raise UserError(f"{directory} exists and is not an empty folder; name a new one")
     if not target.parent.is_dir():
         raise UserError(f"{directory.parent} is no folder; make it first, or name another")
+    if str(target).encode(errors="ignore") != os.fsencode(target):  # bytes that are no text
+        raise UserError(f"{directory}: DVC takes only paths in UTF-8; name another folder")
 
 
 @contextmanager
