@@ -1,7 +1,9 @@
 """A trial in memory: what the stages do, without files, DVC and MLflow."""
 
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +49,20 @@ from equipoise.using.scored_rows import Overrides, Scorer
 from equipoise.using.unseen_values import UnseenValues
 
 
+@contextmanager
+def _refusing_endless_numbers() -> Iterator[None]:
+    """Have a whole number that Python does not write out, wherever it is met, be a `UserError`."""
+    try:
+        yield
+    except ValueError as failure:
+        if "integer string conversion" not in str(failure):
+            raise
+        most = sys.get_int_max_str_digits()
+        raise UserError(
+            f"a whole number of more than {most} digits is too long; write it as text"
+        ) from failure
+
+
 @dataclass(frozen=True)
 class ReadTable:
     """What a table was read as, the values that params call gaps, and the segment of each row."""
@@ -83,6 +99,7 @@ class TrialArm(ABC):
     def test(self) -> pd.DataFrame:
         """Scores and decisions of the test part, classes as the parts have them."""
 
+    @_refusing_endless_numbers()
     def score(
         self, rows: pd.DataFrame, threshold: float | None = None, prevalence: float | None = None
     ) -> pd.DataFrame:
@@ -182,6 +199,7 @@ class Trial:
         return make_charts(make_trial_charts(arms, curves, self.comparison, self.params.run))
 
 
+@_refusing_endless_numbers()
 def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Path) -> Trial:
     """Return the finished trial of every arm that `params.run` names.
 

@@ -202,6 +202,21 @@ def test_what_is_no_params_is_refused(params: Any, given: tuple[pd.DataFrame, Tr
         run_trial(given[0], params)
 
 
+def test_a_number_that_python_does_not_write_out_is_refused(
+    mixed: Path, given: tuple[pd.DataFrame, Trial]
+) -> None:
+    """Wherever it is: in params, in the table, in new rows."""
+    table, trial = given
+    endless = table.assign(**{str(table.columns[0]): 10**5000})
+    for call in (
+        lambda: run_trial(table, {"seed": 10**5000}),
+        lambda: run_trial(endless, mixed / "params.yaml"),
+        lambda: trial.recommended.score(endless),
+    ):
+        with pytest.raises(equipoise.UserError, match="more than 4300 digits is too long"):
+            call()
+
+
 class Unsure(LogisticRegression):  # type: ignore[misc]  # it has no types
     """A model of a plug-in that gives no number."""
 
