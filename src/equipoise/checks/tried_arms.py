@@ -18,6 +18,7 @@ from equipoise.core.difference import Difference
 from equipoise.core.tables import TARGET
 from equipoise.fitting.categories import make_rowless_frame
 from equipoise.fitting.components import Classifier
+from equipoise.fitting.fold_counts import find_shares, scale_counts
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.fitting.models import fit, fitting, score
 from equipoise.fitting.resampling import check_counts, clean_and_resample
@@ -55,6 +56,10 @@ class TriedRows:
         fitted, held_out = splits[sizes.index(min(sizes))]
         fold, scored = train.iloc[fitted], train.iloc[held_out[:SCORED_ROWS]]
         return cls(train, fold, _take_few(fold, params.seed), scored, labels)
+
+    def scale(self, arm: Arm, labels: pd.Series) -> Arm:
+        """Return the arm for rows of train with these labels."""
+        return scale_counts(arm, find_shares(self.train[TARGET], labels))
 
 
 def try_arms(train: pd.DataFrame, params: Params) -> list[Finding]:
@@ -99,11 +104,11 @@ def _try_sampler(arm: Arm, rows: TriedRows) -> Difference:
     Nothing, if it works there and not on the few.
     """
     try:
-        difference = _resample_part(arm, rows.few)
+        difference = _resample_part(rows.scale(arm, rows.few[TARGET]), rows.few)
     except UserError:
         _resample_part(arm, rows.train)
         _check_counts(arm, rows)
-        _resample_part(arm, rows.fold)
+        _resample_part(rows.scale(arm, rows.fold[TARGET]), rows.fold)
         return Difference()
     _check_counts(arm, rows)
     return difference
@@ -112,7 +117,7 @@ def _try_sampler(arm: Arm, rows: TriedRows) -> Difference:
 def _check_counts(arm: Arm, rows: TriedRows) -> None:
     columns = make_rowless_frame(rows.train)
     for labels in (rows.train[TARGET], *rows.labels):
-        check_counts(arm.strategy, labels, columns, arm.seed)
+        check_counts(rows.scale(arm, labels).strategy, labels, columns, arm.seed)
 
 
 def _resample_part(arm: Arm, part: pd.DataFrame) -> Difference:
@@ -122,9 +127,10 @@ def _resample_part(arm: Arm, part: pd.DataFrame) -> Difference:
 def _try_model(arm: Arm, rows: TriedRows, difference: Difference) -> Classifier:
     """Return the arm fitted on a few rows or, if those will not do, on a fold."""
     try:
-        return _fit_and_score(arm, rows.few, rows.scored, difference)
+        few = rows.scale(arm, rows.few[TARGET])
+        return _fit_and_score(few, rows.few, rows.scored, difference)
     except UserError:
-        return _fit_and_score(arm, rows.fold, rows.scored)
+        return _fit_and_score(rows.scale(arm, rows.fold[TARGET]), rows.fold, rows.scored)
 
 
 def _fit_and_score(

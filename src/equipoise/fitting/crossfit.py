@@ -9,6 +9,7 @@ from equipoise.core.tables import ROW, TARGET
 from equipoise.fitting.categories import choose_sampler, make_rowless_frame
 from equipoise.fitting.components import build_sampler
 from equipoise.fitting.fit_warnings import Warned, recording_warnings
+from equipoise.fitting.fold_counts import find_shares, scale_counts
 from equipoise.fitting.fold_rows import Positions, Sides, make_folds
 from equipoise.fitting.models import build_model, fit, fitting, score
 from equipoise.fitting.resampling import check_neighbours
@@ -58,7 +59,8 @@ def cross_fit_folds(  # noqa: PLR0913, PLR0917 - as `cross_fit`, and the folds
 ) -> CrossFit:
     """Return what `cross_fit` does, for folds that are given, repeat after repeat.
 
-    The sampler sees only the rows that a fold is fitted on. One thread for each fit: sums
+    The sampler sees only the rows that a fold is fitted on, and what it is asked for in rows is
+    scaled to them. One thread for each fit: sums
     come out the same in the last bit whatever `n_jobs` and the machine's thread counts.
     """
     build_model(arm, train[TARGET])  # what it imports is no part of how long a fit takes
@@ -84,7 +86,9 @@ def _check_neighbours(arm: Arm, train: pd.DataFrame, folds: int) -> None:
 
 def _score_fold(arm: Arm, train: pd.DataFrame, fitted: Positions, held_out: Positions) -> _Scored:
     with recording_warnings() as warned:
-        model = fit(arm, train.iloc[fitted])
+        labels = train[TARGET]
+        scaled = scale_counts(arm, find_shares(labels, labels.iloc[fitted]))
+        model = fit(scaled, train.iloc[fitted])
         with fitting(arm):
             frame = score(model, train.iloc[held_out])
     return _Scored(frame, warned)

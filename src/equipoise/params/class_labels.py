@@ -14,13 +14,22 @@ BY_LABEL = frozenset({SAMPLING, "shrinkage", "class_weight", "class_weights"})
 IN_ORDER = frozenset({"priors", "class_prior", "class_weights"})
 
 
+def name_argument(key: str) -> str:
+    """Return the argument at a key of params.yaml, without what it is nested in.
+
+    >>> name_argument("strategies.both.sampler.smote__sampling_strategy")
+    'sampling_strategy'
+    """
+    return key.rpartition(".")[2].rpartition("__")[2]
+
+
 def number_labels(key: str, value: Any, labels: Sequence[Label]) -> Any:
     """Return an argument that may name classes, two of them by number: the positive one is 1.
 
     `key` says where params.yaml has it. Several classes are called by their labels everywhere. A
     `UserError` names a label that is neither, or says that a list might be meant either way.
     """
-    argument = key.rpartition(".")[2].rpartition("__")[2]
+    argument = name_argument(key)
     if argument in IN_ORDER and isinstance(value, list) and len({*map(str, value)}) > 1:
         refuse_turned(key, labels, "weigh classes by class_weight, which names them,")
     if len(labels) != TWO_CLASSES or argument not in BY_LABEL:

@@ -1,7 +1,8 @@
 """The sections of params.yaml, checked and frozen."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -86,6 +87,8 @@ def _parse_argument(value: Any) -> Any:
     return Component.model_validate(value)
 
 
+# Of an argument's key in params.yaml and its value: what takes the value's place.
+Change = Callable[[str, Any], Any]
 Argument = Annotated[Any, BeforeValidator(_parse_argument)]
 ARGUMENTS = TypeAdapter(list[Argument])
 
@@ -116,12 +119,16 @@ class Component(Entry):
 
     def number_labels(self, labels: Sequence[Label]) -> Self:
         """Return it with two classes named by number, in the components in it as well."""
-        numbered = {
-            name: _number_argument(f"{self.key}.{name}", value, labels)
+        return self.replace_arguments(partial(number_labels, labels=labels))
+
+    def replace_arguments(self, change: Change) -> Self:
+        """Return it with what a function makes of each key and value, at any depth."""
+        changed = {
+            name: _change_argument(f"{self.key}.{name}", value, change)
             for name, value in self.arguments.items()
         }
-        copy = self.model_copy(update=numbered)
-        copy._written = self.arguments  # noqa: SLF001 - its own
+        copy = self.model_copy(update=changed)
+        copy._written = self.written  # noqa: SLF001 - its own
         return copy
 
 
@@ -134,12 +141,12 @@ def walk_components(value: Any) -> Iterator[Component]:
         yield from walk_components(inner)
 
 
-def _number_argument(key: str, value: Any, labels: Sequence[Label]) -> Any:
+def _change_argument(key: str, value: Any, change: Change) -> Any:
     if isinstance(value, Component):
-        return value.number_labels(labels)
+        return value.replace_arguments(change)
     if isinstance(value, list) and any(walk_components(value)):
-        return [_number_argument(key, inner, labels) for inner in value]
-    return number_labels(key, value, labels)
+        return [_change_argument(key, inner, change) for inner in value]
+    return change(key, value)
 
 
 def _locate(value: Any, key: str) -> Any:
@@ -208,9 +215,14 @@ class Strategy(Entry):
     def number_labels(self, labels: Sequence[Label]) -> Self:
         """Return it with two classes named by number."""
         weights = number_labels(f"{self.key}.class_weight", self.class_weight, labels)
+        weighted = self.model_copy(update={"class_weight": weights})
+        return weighted.replace_arguments(partial(number_labels, labels=labels))
+
+    def replace_arguments(self, change: Change) -> Self:
+        """Return it with what a function makes of each key and value of sampler and ensemble."""
         parts = {"sampler": self.sampler, "ensemble": self.ensemble}
-        numbered = {name: part and part.number_labels(labels) for name, part in parts.items()}
-        return self.model_copy(update={"class_weight": weights, **numbered})
+        changed = {name: part and part.replace_arguments(change) for name, part in parts.items()}
+        return self.model_copy(update=changed)
 
 
 class Run(Section):

@@ -9,9 +9,10 @@ from typing import Any, Self
 import pandas as pd
 
 from equipoise.core.arms import ArmName
-from equipoise.core.tables import split_off_target
+from equipoise.core.tables import TARGET, split_off_target
 from equipoise.deciding.objectives import read_amounts
 from equipoise.fitting.fit_warnings import recording_warnings
+from equipoise.fitting.fold_counts import Shares, find_shares, scale_counts
 from equipoise.fitting.fold_rows import Sides, divide_once
 from equipoise.fitting.models import fit_model, fitting, score_seen
 from equipoise.fitting.prepared import Prepared
@@ -32,11 +33,13 @@ INNER_FOLDS = 4
 class SharedFold:
     """Rows to fit on, and those held out as models see them, with their labels.
 
-    `amount` is what is at stake in each of them, if the objective goes by that. `inner` divides
-    the rows to fit on in the same way, if arms are tuned.
+    `shares` has by class the share of its rows that are there to fit on. `amount` is what is at
+    stake in each row held out, if the objective goes by that. `inner` divides the rows to fit on
+    in the same way, if arms are tuned.
     """
 
     prepared: Prepared
+    shares: Shares
     held_out: Any
     y: pd.Series
     amount: Floats | None = None
@@ -51,7 +54,8 @@ class SharedFold:
             cleaner, cleaned = clean(fitted, arm.seed, arm.preprocess.dates)
             prepared = Prepared.of(cleaned, arm.preprocess, arm.seed)
             X, y = split_off_target(held_out)
-            return cls(prepared, prepared.transform(cleaner.transform(X)), y, at_stake)
+            shares = find_shares(train[TARGET], fitted[TARGET])
+            return cls(prepared, shares, prepared.transform(cleaner.transform(X)), y, at_stake)
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,11 @@ def fit_in_fold(fold: SharedFold, race: Race, names: Sequence[ArmName]) -> list[
     inner = fold.inner if race.is_any_tuned(names) else None
     with recording_warnings():
         try:
-            rows = _resample(fold, race.arms[names[0]])
-            inside = None if inner is None else (_resample(inner, race.arms[names[0]]), inner)
+            arm = scale_counts(race.arms[names[0]], fold.shares)
+            rows = _resample(fold, arm)
+            inside = None
+            if inner is not None:
+                inside = _resample(inner, scale_counts(arm, inner.shares)), inner
         except RefusalError as why:
             seconds = (process_time() - started) / len(names)
             return [FitInFold(name, seconds, refused=str(why)) for name in names]
@@ -144,7 +151,8 @@ def _resample(fold: SharedFold, arm: Arm) -> Rows:
 
 
 def _fit_arm(fold: SharedFold, name: ArmName, race: Race, sampled: _Sampled) -> FitInFold:
-    started, arm, tried = process_time(), race.arms[name], race.configurations[name]
+    started, tried = process_time(), race.configurations[name]
+    arm = scale_counts(race.arms[name], fold.shares)
     chosen = untuned = None
     try:
         scores = _fit_and_score(arm, sampled.rows, fold)
@@ -167,10 +175,11 @@ def _choose_inside(
     yardstick: Yardstick,
 ) -> Configuration:
     """Return the configuration that does best inside a fold; one that is refused is the last."""
+    inside = scale_counts(arm, inner.shares)
 
     def measure(configuration: Configuration) -> float:
         try:
-            scores = _fit_and_score(configure(arm, configuration), rows, inner)
+            scores = _fit_and_score(configure(inside, configuration), rows, inner)
         except RefusalError:
             return -inf
         return yardstick.measure_alone(scores)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from threadpoolctl import threadpool_limits
 from equipoise.core.tables import GROUP, TIME, split_off_target
 from equipoise.fitting import running
 from equipoise.fitting.crossfit import cross_fit
+from equipoise.fitting.fold_counts import scale_counts
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
@@ -140,6 +142,33 @@ def test_scores_are_those_of_a_loop_written_by_hand(name: str, sampler: Any) -> 
     for repeat, by_hand in enumerate(expected):
         actual = oof[oof["repeat"] == repeat].set_index("row")["y_score"].loc[train.index]
         assert np.allclose(by_hand, actual, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [("RandomOverSampler", {1: 48}), ("RandomUnderSampler", {0: 48}), ("SMOTETomek", {1: 48})],
+)
+def test_rows_that_are_asked_for_shrink_with_the_fold(name: str, counts: dict[int, int]) -> None:
+    """Of 96 and 24 rows they are one to two: each fold has to be learned from these odds too."""
+
+    def sample(asked: Any) -> bytes:
+        own: dict[str, Any] = {"sampling_strategy": asked}
+        inside = {"smote": {"class": "SMOTE", **own}}
+        return scores(arm({"class": name, **(inside if name == "SMOTETomek" else own)}))
+
+    assert sample(0.5) == sample(counts)
+
+
+def test_rows_that_an_ensemble_or_a_model_asks_for_shrink_too() -> None:
+    """Each class by its own share; what is no number of rows stays."""
+    forest = {"class": "BalancedRandomForestClassifier", "sampling_strategy": {0: 49, 1: 12}}
+    given = arm(model=forest)
+    bagging = {"class": "BalancedBaggingClassifier", "sampling_strategy": {0: 2, 1: 0.5}}
+    strategy = Strategy.model_validate({"ensemble": bagging}).at("strategies.remedy")
+    scaled = scale_counts(replace(given, strategy=strategy), {0: 0.25, 1: 0.75})
+    assert scaled.model.arguments["sampling_strategy"] == {0: 12, 1: 9}
+    assert scaled.strategy.ensemble is not None
+    assert scaled.strategy.ensemble.arguments["sampling_strategy"] == {0: 1, 1: 0.5}
 
 
 def test_no_copy_of_a_held_out_row_is_learned_from() -> None:

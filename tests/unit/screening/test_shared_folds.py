@@ -51,7 +51,14 @@ def fit_first_fold(
 
 @pytest.mark.parametrize("categories", ["one_hot", "target"])
 @pytest.mark.parametrize(
-    "strategy", [{}, {"sampler": {"class": "SMOTE"}}, {"sampler": {"class": "RandomUnderSampler"}}]
+    "strategy",
+    [
+        {},
+        {"sampler": {"class": "SMOTE"}},
+        {"sampler": {"class": "RandomUnderSampler"}},
+        {"sampler": {"class": "RandomUnderSampler", "sampling_strategy": {0: 60, 1: 30}}},
+        {"ensemble": {"class": "BalancedBaggingClassifier", "sampling_strategy": {0: 60}}},
+    ],
 )
 def test_a_shared_fold_gives_the_scores_of_the_stage_train(
     strategy: dict[str, Any], categories: str
