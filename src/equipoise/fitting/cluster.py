@@ -3,7 +3,6 @@
 import os
 import platform
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from joblib import parallel_config
 
 from equipoise.fitting.workers import limiting_threads
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -87,14 +86,14 @@ def connect(address: str) -> "Client":
         ) from unreachable
     _await_workers(client)
     workers = len(client.nthreads())
-    _announce(f"Dask: {workers} worker{'s' * (workers > 1)}; {client.dashboard_link}\n")
+    _announce(f"Dask: {workers} worker{'s' * (workers > 1)}; {client.dashboard_link}")
     return client
 
 
 @cache
 def _announce(line: str) -> None:
     """Say it once: a screening connects for every fold."""
-    sys.stdout.write(line)
+    print_in_full(line)
 
 
 def _await_workers(client: "Client") -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import TypeAdapter
 
@@ -12,13 +12,17 @@ from equipoise.founding.own_pipeline import CODE_FILE
 from equipoise.terminal.environment import read_text, replacing
 from equipoise.terminal.errors import UserError
 
+# In characters; what a project is given has shorter ones by far.
+LONGEST_PATH = 200
+
 
 @dataclass(frozen=True)
 class Code:
     """The version of the library, and fingerprints by name.
 
     DVC watches only `stages`. `parts` tell why one is another, and `files`, as they were given to
-    the project, what its user has edited.
+    the project, what its user has edited. A `ValueError` refuses files that no project is given:
+    an upgrade may remove them, and anybody can have written code.json.
     """
 
     name: str
@@ -26,6 +30,15 @@ class Code:
     stages: Mapping[str, str]
     parts: Mapping[str, str]
     files: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        for path in map(PurePosixPath, self.files):
+            if (
+                path.is_absolute()
+                or {"..", ".git"} & {*path.parts}
+                or len(str(path)) > LONGEST_PATH
+            ):
+                raise ValueError(path)
 
 
 def write_code(code: Code, root: Path) -> None:

@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from equipoise.founding.code_file import write_code
 from equipoise.founding.project_files import describe_code, make_files
 from equipoise.storage.files.formats import write_text
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 from equipoise.terminal.programs import DVC, run_program
 from equipoise.using.use_table import Asked, use_table
 
@@ -28,7 +27,7 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
     name = _choose_name(target.name)
     way = f"./{directory}" if str(directory).startswith("-") else str(directory)
     enter = {f"cd {shlex.quote(way)}": "to the project"} if target != Path.cwd() else {}
-    with _making(target) as folder:
+    with _making(directory, target) as folder:
         for command in INITIALISE:
             run_program(folder, *command)
         for path, text in make_files(name).items():
@@ -38,11 +37,11 @@ def make_project(directory: Path, table: Path | None = None, asked: Asked | None
             source = table.absolute()
             with chdir(folder):
                 use_table(Layout(), source, asked, before=enter)
-    sys.stdout.write(f"Made {directory}, with Git and DVC; its README.md says how to work there.\n")
+    print_in_full(f"Made {directory}, with Git and DVC; its README.md says how to work there.")
     if outer := _find_repository(target.parent):
-        sys.stdout.write(f"It is a repository of its own inside {outer}: have that ignore it.\n")
+        print_in_full(f"It is a repository of its own inside {outer}: have that ignore it.")
     if table is None:
-        sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(enter))
+        print_in_full(*_list_next_steps(enter))
 
 
 def _choose_name(folder: str) -> str:
@@ -61,12 +60,13 @@ def _refuse_place(directory: Path, target: Path) -> None:
 
 
 @contextmanager
-def _making(target: Path) -> Iterator[Path]:
+def _making(directory: Path, target: Path) -> Iterator[Path]:
     """Give a folder beside the target that takes its place once it is whole, or is removed."""
     folder = target.with_name(f".{target.name}.{os.getpid()}")
     folder.mkdir()
     try:
         yield folder
+        _refuse_place(directory, target)  # another one may have been quicker
         if target.exists():  # a shell may be in it: what is made moves in
             for made in folder.iterdir():
                 made.rename(target / made.name)

@@ -1,6 +1,5 @@
 """Bring a project up to the installed package; what its user has edited stays as it is."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from equipoise.founding.project_files import describe_code, make_files
 from equipoise.founding.stage_code import list_code_of_stages
 from equipoise.storage.files.formats import replace_text
 from equipoise.terminal.environment import read_text
-from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.terminal.errors import UserError, print_in_full, suggest_nearest
 
 # The user's from the first day, edited or not: another trial is theirs to ask for.
 NEVER_REWRITTEN = ("README.md", "params.yaml")
@@ -57,6 +56,7 @@ def plan_upgrade(root: Path) -> Upgrade:
     files: dict[str, str | None] = {}
     left = []
     for path in sorted({*before.files, *after.files}):
+        _refuse_link_outside(root, path)
         given, new, found = before.files.get(path), after.files.get(path), _hash_file(root / path)
         if new is not None and found is None and path.startswith(SOURCES):
             files[path] = texts[path]
@@ -85,7 +85,7 @@ def upgrade_project(root: Path) -> None:
             replace_text(text, root / path)
     if upgrade.is_due:
         write_code(upgrade.after, root)
-    sys.stdout.writelines(f"{line}\n" for line in _describe(upgrade))
+    print_in_full(*_describe(upgrade))
 
 
 def show_file(root: Path, path: str) -> str:
@@ -94,6 +94,11 @@ def show_file(root: Path, path: str) -> str:
     if path not in texts:
         raise UserError(f"--show: a project has no '{path}'; {suggest_nearest(path, texts)}")
     return texts[path]
+
+
+def _refuse_link_outside(root: Path, path: str) -> None:
+    if not (root / path).parent.resolve().is_relative_to(root.resolve()):
+        raise UserError(f"'{path}' is outside the project, behind a link; put a folder there")
 
 
 def _hash_file(path: Path) -> str | None:

@@ -11,7 +11,7 @@ from equipoise.record.naming import name_experiment
 from equipoise.record.store import find_experiment, find_store, open_store, reaching, taking_turns
 from equipoise.record.views import make_page_address
 from equipoise.terminal.environment import describe_failure
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 
 HOST = "127.0.0.1"
 # Of the experiment that is always there.
@@ -50,7 +50,7 @@ def serve_page(params: Params, port: int) -> NoReturn:
         found = find_experiment(client, store, name_experiment(params))
     server = store.name if store.is_server else f"http://{HOST}:{port}"
     page = make_page_address(server, found.experiment_id if found else DEFAULT)
-    sys.stdout.write(f"Runs: {page}\n")
+    print_in_full(f"Runs: {page}")
     if store.is_server:
         sys.exit()
     sys.stdout.flush()

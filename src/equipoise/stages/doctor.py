@@ -1,7 +1,5 @@
 """Say what may be wrong with the job, before any work is done; write nothing."""
 
-import sys
-
 from equipoise.checks.buildable import check_arms
 from equipoise.checks.finding import Finding, print_findings
 from equipoise.checks.many_fits import find_many_fits
@@ -20,7 +18,7 @@ from equipoise.stages.generate_data import check_dataset
 from equipoise.storage.dvc_lock import refuse_conflicts, refuse_conflicts_of_tables
 from equipoise.storage.layout import Layout
 from equipoise.terminal.available_memory import measure_available_memory
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 
 
 def run(layout: Layout, params: Params) -> None:
@@ -30,7 +28,7 @@ def run(layout: Layout, params: Params) -> None:
     if layout.pipeline.exists() and not (layout.root / RAW_FOLDER).is_dir():
         raise UserError(f"{RAW_FOLDER} is missing, and DVC asks for it; make that folder")
     dataset = make_dataset(params.data, params.seed)
-    sys.stdout.writelines(f"{line}\n" for line in [*describe_table(dataset.schema), ""])
+    print_in_full(*describe_table(dataset.schema), "")
     params = params.for_labels(dataset.schema.labels)
     table, memory = dataset.table, measure_available_memory()
     found = find_missing_sections(params, layout.params, layout.pipeline)
@@ -47,7 +45,7 @@ def run(layout: Layout, params: Params) -> None:
     known = dict.fromkeys([*found, *found_in_parts, *refused])
     warnings = sum(finding.level == "warning" for finding in known)
     also = f", {format_count(warnings, 'warning')}" if warnings else " and no warnings"
-    sys.stdout.write(f"No errors{also}. The trial can run: dvc repro\n")
+    print_in_full(f"No errors{also}. The trial can run: dvc repro")
 
 
 def _ask_for_objective(params: Params) -> list[Finding]:

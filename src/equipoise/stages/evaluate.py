@@ -1,7 +1,5 @@
 """Score the test part once, with the decisions that train settled."""
 
-import sys
-
 import pandas as pd
 
 from equipoise.core.arms import ArmName
@@ -24,6 +22,7 @@ from equipoise.storage.files.record_files import read_record
 from equipoise.storage.files.refusals import keeping_refusals, pass_refusal_on
 from equipoise.storage.layout import Layout
 from equipoise.storage.model_files import read_model
+from equipoise.terminal.errors import print_in_full
 
 
 def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
@@ -41,7 +40,7 @@ def run(layout: Layout, params: Params, strategy: str, model: str) -> None:
     with keeping_refusals(str(arm), layout.list_evaluated(arm)):
         evaluated = evaluate_settled_arm(settled, train, test, params, segments)
         if not params.split.has_test:
-            sys.stdout.write(f"note: {arm}: {NO_TEST_PART}\n")
+            print_in_full(f"note: {arm}: {NO_TEST_PART}")
         write_frame(evaluated.test, layout.test_scores(arm))
         write_evidence(evaluated, layout, arm)
         write_json(make_brief(evaluated.result, params.decision.objective), layout.scores(arm))

@@ -1,7 +1,6 @@
 """Publish what lies on disk to MLflow."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +19,7 @@ from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.dvc_lock import read_stages
 from equipoise.storage.files.formats import write_json
 from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import print_in_full
 
 # What most start with, and the model that a hint is given after.
 LINEAR = "LogisticRegression"
@@ -40,9 +40,7 @@ def run(layout: Layout, params: Params) -> None:
     shown = (
         make_page_address(store.name, published.experiment) if store.is_server else "equipoise ui"
     )
-    sys.stdout.writelines(
-        f"{line}\n" for line in _list_last_lines(layout, params, shown, found.recommended)
-    )
+    print_in_full(*_list_last_lines(layout, params, shown, found.recommended))
 
 
 def _register(
@@ -56,7 +54,7 @@ def _register(
     with TemporaryDirectory() as folder:
         card = write_card_files(layout, files.params, names[arm], Path(folder) / "model_card")
         version = register_arm(files, arm, published, card, store)
-    sys.stdout.write(f"Registered:  version {version} of {files.params.registry.name}\n")
+    print_in_full(f"Registered:  version {version} of {files.params.registry.name}")
 
 
 def list_files(layout: Layout, params: Params, found: Comparison) -> TrialFiles:

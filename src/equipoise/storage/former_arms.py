@@ -1,6 +1,5 @@
 """Files of arms that `run` names no more: DVC hashes folders whole, so they would count there."""
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import product
@@ -11,6 +10,7 @@ from equipoise.params.trial_params import Params
 from equipoise.storage.dvc_lock import list_names
 from equipoise.storage.files.formats import list_differences
 from equipoise.storage.layout import Layout
+from equipoise.terminal.errors import print_in_full
 
 ANY = ArmName("any", "any")
 
@@ -29,7 +29,7 @@ def remove_former_arms(layout: Layout, params: Params) -> None:
     removed += [str(arm) for arm in arms if _remove(_list_made(layout, arm))]
     if removed:
         former = ", ".join(sorted(removed))
-        sys.stdout.write(f"Removed the files of what `run` no longer names: {former}\n")
+        print_in_full(f"Removed the files of what `run` no longer names: {former}")
 
 
 def list_folders(layout: Layout) -> set[Path]:

@@ -45,6 +45,11 @@ def print_lines(lines: Iterable[str]) -> None:
     sys.stdout.writelines(f"{make_showable(line)}\n" for line in lines)
 
 
+def print_in_full(*lines: str) -> None:
+    """Print lines, however long; what a terminal would obey is written out."""
+    sys.stdout.writelines(f"{escape_unseen(line)}\n" for line in lines)
+
+
 def escape_unseen(text: str) -> str:
     r"""Return a text without signs that a terminal obeys: they are written out.
 

@@ -1,11 +1,10 @@
 """Write the model card of an arm that a user names."""
 
-import sys
 from pathlib import Path
 
 from equipoise.saved_trial import load
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 from equipoise.using.card_files import write_card_files
 from equipoise.using.chosen_arm import choose_arm
 from equipoise.using.kept_files import refuse_own_files
@@ -30,7 +29,7 @@ def write_arm_card(layout: Layout, arm: str | None, out: Path) -> None:
     trial = load(layout.root)
     refuse_own_files(layout, trial.params, *(Path(f"{stem}{ending}") for ending in ENDINGS))
     written = write_card_files(layout, trial.params, choose_arm(trial, arm).name, stem)
-    sys.stdout.writelines(f"Written: {path}\n" for path in written)
+    print_in_full(*(f"Written: {path}" for path in written))
 
 
 def _refuse_other_text(out: Path) -> None:

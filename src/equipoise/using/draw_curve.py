@@ -1,6 +1,5 @@
 """Fit the recommended arm and its baseline on fewer rows, and write what came of it."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,7 +41,7 @@ from equipoise.storage.evidence_files import read_evidence
 from equipoise.storage.files.formats import hash_file, read_frame, replace_text, write_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError, print_lines
+from equipoise.terminal.errors import UserError, print_in_full, print_lines
 from equipoise.terminal.progress import fit_bar
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
@@ -84,7 +83,7 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
     for former in {*layout.learning_curve.parent.glob(_find_picture(layout, "*").name)} - shown:
         former.unlink(missing_ok=True)  # of another objective
     print_lines(line for curve in found for line in curve.said)
-    sys.stdout.write(f"The page: {layout.learning_curve.with_suffix('.html')}\n")
+    print_in_full(f"The page: {layout.learning_curve.with_suffix('.html')}")
 
 
 @dataclass(frozen=True)

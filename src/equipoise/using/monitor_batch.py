@@ -1,7 +1,6 @@
 """Look at a batch of new rows, and tell whether it is as the test part of the trial was."""
 
 import hashlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +36,7 @@ from equipoise.storage.evidence_files import read_replicates
 from equipoise.storage.files.formats import hash_file, read_frame, read_json, replace_text
 from equipoise.storage.layout import Layout
 from equipoise.storage.look_files import append_look, read_looks
-from equipoise.terminal.errors import UserError, print_lines, suggest_nearest
+from equipoise.terminal.errors import UserError, print_in_full, print_lines, suggest_nearest
 from equipoise.terminal.turns import holding
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
@@ -141,7 +140,7 @@ def _keep_other_page(page: Path, history: Sequence[Look], told: CheckedBatch) ->
     ending = "-labels" if labelled else ""
     kept = page.with_stem(f"{page.stem}-{former.batch[:8]}-{former.model[:8]}{ending}")
     page.replace(kept)
-    sys.stdout.write(f"{page} was of {what}, and is {kept} now\n")
+    print_in_full(f"{page} was of {what}, and is {kept} now")
 
 
 def _read_state(layout: Layout) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from equipoise.stages.track import list_files
 from equipoise.storage.dvc_cache import find_cached
 from equipoise.storage.files.formats import hash_with_md5, read_frame
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError, print_lines
+from equipoise.terminal.errors import UserError, print_in_full, print_lines
 from equipoise.terminal.params_file import load_params
 from equipoise.trial import Trial
 from equipoise.using.chosen_arm import require_test_part
@@ -62,18 +61,18 @@ def promote_challenger(layout: Layout) -> bool:
     _require_same_model(layout, trial, challenger, store)
     check_model(challenger.address, store, _list_same(layout, trial))
     if champion is not None and champion.number == challenger.number:
-        sys.stdout.write(f"{name}: version {champion.number} is the champion already\n")
+        print_in_full(f"{name}: version {champion.number} is the champion already")
         return True
     gates = [*_check_gates(layout, trial, champion, store)]
-    sys.stdout.write(f"{name}: version {challenger.number}, {trial.recommended.name}\n")
+    print_in_full(f"{name}: version {challenger.number}, {trial.recommended.name}")
     print_lines(map(str, gates))
     refused = [gate.key for gate in gates if not gate.met]
     if refused:
-        sys.stdout.write(f"Not promoted: {', '.join(refused)}\n")
+        print_in_full(f"Not promoted: {', '.join(refused)}")
         return False
     move_champion(contenders, store)
     before = "" if champion is None else f", after version {champion.number}"
-    sys.stdout.write(f"Version {challenger.number} is the champion{before}; {DONE}\n")
+    print_in_full(f"Version {challenger.number} is the champion{before}; {DONE}")
     return True
 
 
@@ -82,7 +81,7 @@ def undo_promotion(layout: Layout) -> None:
     name = _require_name(load_params(layout.params))
     former, champion = roll_back(name, find_store())
     now = "there is none" if champion == NO_CHAMPION else f"version {champion} is, as before"
-    sys.stdout.write(f"{name}: version {former} is the champion no more; {now}\n")
+    print_in_full(f"{name}: version {former} is the champion no more; {now}")
 
 
 def _require_name(params: Params) -> str:

@@ -1,7 +1,6 @@
 """Show what nothing names any more, and remove it if that is asked for."""
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from equipoise.core.tables import format_count
@@ -14,7 +13,7 @@ from equipoise.record.deleted_records import (
 from equipoise.record.store import find_store
 from equipoise.storage.dvc_lock import refuse_conflicts
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 from equipoise.terminal.params_file import read_yaml
 from equipoise.using.repair_dvc import repair_dvc_files
 from equipoise.using.unused_cache import list_unused, remove_unused
@@ -42,15 +41,15 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
     named = list_named(store) if has_record else {}
     unused = list_unused(layout.root, named)
     deleted = find_deleted(store, named) if has_record and not store.is_server else NOTHING
-    told = ON_SERVER if store.is_server else _describe_deleted(deleted)
-    sys.stdout.write(f"{_describe_unused(unused)}\n{told}\n")
+    told = [ON_SERVER] if store.is_server else [*_describe_deleted(deleted)]
+    print_in_full(_describe_unused(unused), *told)
     if not confirmed:
-        sys.stdout.write("Nothing is removed yet; `equipoise prune --yes` does it\n")
+        print_in_full("Nothing is removed yet; `equipoise prune --yes` does it")
         return
     remove_unused(layout.root, named)
     if deleted != NOTHING:
         remove_deleted(store)
-    sys.stdout.write("Removed\n")
+    print_in_full("Removed")
 
 
 def _describe_unused(unused: Sequence[Path]) -> str:
@@ -61,11 +60,11 @@ def _describe_unused(unused: Sequence[Path]) -> str:
     )
 
 
-def _describe_deleted(deleted: DeletedRecords) -> str:
+def _describe_deleted(deleted: DeletedRecords) -> Iterator[str]:
     counts = [
         format_count(len(deleted.runs), "run"),
         format_count(len(deleted.models), "model"),
         format_count(len(deleted.experiments), "experiment"),
     ]
-    runs = (f"\n  run {run}" for run in sorted(deleted.runs))
-    return f"MLflow: {', '.join(counts)} marked deleted{''.join(runs)}"
+    yield f"MLflow: {', '.join(counts)} marked deleted"
+    yield from (f"  run {run}" for run in sorted(deleted.runs))

@@ -14,7 +14,6 @@ full, or DVC was killed, the folder may be left without one: then that stage nev
 import json
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -32,7 +31,7 @@ from dvc.utils import strictyaml
 from equipoise.storage.layout import Layout
 from equipoise.terminal.command import run
 from equipoise.terminal.environment import describe_failure, require_regular
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 
 # Where Git may have dvc.lock: staged, or committed.
 IN_GIT = (":", "HEAD:")
@@ -62,16 +61,15 @@ def repair_dvc_files(layout: Layout) -> bool:
     with _keeping_dvc_out(layout.root):
         if _is_spoilt_rwlock(rwlock):  # asked again: while DVC writes it, it is empty too
             rwlock.unlink()
-            sys.stdout.write(
-                f"Removed {rwlock}, DVC's list of files in use: a killed run had left it cut"
-                " short\n"
+            print_in_full(
+                f"Removed {rwlock}, DVC's list of files in use: a killed run had left it cut short"
             )
         lock_is_spoilt = _is_spoilt_lock(layout.lock)
         if lock_is_spoilt:
             done = _restore_lock(layout.lock)
-            sys.stdout.write(
+            print_in_full(
                 f"{done}: a killed run had left it cut short; `dvc repro` takes the stages that it"
-                " had finished from DVC's run cache\n"
+                " had finished from DVC's run cache"
             )
     return lock_is_spoilt
 
@@ -105,9 +103,9 @@ def _remove_empty_runs(root: Path, settings: Config) -> None:
     with _keeping_dvc_out(root):
         for path in _list_empty_runs(runs):
             rmtree(path)
-            sys.stdout.write(
+            print_in_full(
                 f"Removed {path}, a folder of DVC's run cache: a full disk or a killed run had left"
-                " it empty\n"
+                " it empty"
             )
 
 

@@ -1,6 +1,5 @@
 """Screen the whole catalogue on the train part, and write what was found."""
 
-import sys
 from collections.abc import Iterable
 
 from equipoise.core.arms import ArmName
@@ -19,7 +18,7 @@ from equipoise.storage.files.formats import hash_file, read_frame, replace_text,
 from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.storage.layout import Layout
 from equipoise.storage.screening_files import FitFiles
-from equipoise.terminal.errors import UserError, print_lines
+from equipoise.terminal.errors import UserError, print_in_full, print_lines
 from equipoise.terminal.params_file import load_params
 from equipoise.terminal.progress import fit_bar
 from equipoise.using.card_files import make_page
@@ -47,7 +46,7 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
     write_json(screening.seconds, layout.screening_seconds)
     replace_text(make_page(write_screen_report(screening), "Screening"), layout.screening_page)
     print_lines(list_screen_lines(screening))
-    sys.stdout.write(f"Written: {layout.screening}, {layout.screening_page}\n")
+    print_in_full(f"Written: {layout.screening}, {layout.screening_page}")
     if mlflow:
         from equipoise.record.naming import name_experiment  # noqa: PLC0415 - as above
         from equipoise.record.screened_runs import log_screening  # noqa: PLC0415 - seconds saved
@@ -88,6 +87,6 @@ def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObj
 
 def watch_fits(title: str, fits: Iterable[FitInFold], number: int) -> Iterable[FitInFold]:
     """Give the fits of a fold, counted on a bar; say how many arms are in it."""
-    sys.stdout.write(f"{title}: {format_count(number, 'arm')}\n")
+    print_in_full(f"{title}: {format_count(number, 'arm')}")
     with fit_bar(title) as counted:
         yield from counted(fits, number)

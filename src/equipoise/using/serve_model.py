@@ -12,7 +12,7 @@ from equipoise.record.store import Store, find_store
 from equipoise.stages.track import list_files
 from equipoise.storage.comparison_files import read_comparison
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError, make_showable
+from equipoise.terminal.errors import UserError, make_showable, print_in_full
 from equipoise.terminal.params_file import load_params
 
 ADDRESSES = ("models:/", "runs:/")
@@ -31,8 +31,8 @@ def serve_model(layout: Layout, port: int, uri: str | None = None) -> None:
     else:
         _require_address(uri)
     check_model(uri, store)
-    sys.stdout.write(
-        f"Serving {make_showable(uri)} at http://{HOST}:{port}/invocations; Ctrl-C stops it\n"
+    print_in_full(
+        f"Serving {make_showable(uri)} at http://{HOST}:{port}/invocations; Ctrl-C stops it"
     )
     sys.stdout.flush()
     os.environ["MLFLOW_TRACKING_URI"] = store.uri  # a command line can be seen by all

@@ -2,7 +2,6 @@
 
 import shlex
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +31,7 @@ from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.storage.files.formats import hash_file
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import replacing, writing
-from equipoise.terminal.errors import UserError, suggest_nearest
+from equipoise.terminal.errors import UserError, print_in_full, suggest_nearest
 from equipoise.terminal.params_file import dump_yaml, parse_params, parse_yaml, read_yaml
 from equipoise.using.kept_files import read_address
 from equipoise.using.params_text import replace_section, replace_value
@@ -106,10 +105,9 @@ def _use_table(layout: Layout, table: Path, asked: Asked, before: Mapping[str, s
     findings = [*dataset.findings, *check_table(dataset.table, file)]
     # Before anything is said: who reads it may go, as `head` does.
     _write_table_and_params(layout.params, text, None if source == path else source, path)
-    lines = [f"{path}", *describe_table(dataset.schema), ""]
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    print_in_full(f"{path}", *describe_table(dataset.schema), "")
     print_findings([replace(f, message=_name_options(f.message)) for f in findings])
-    sys.stdout.writelines(f"{line}\n" for line in _list_next_steps(layout, path, models, before))
+    print_in_full(*_list_next_steps(layout, path, models, before))
 
 
 def _name_options(message: str) -> str:

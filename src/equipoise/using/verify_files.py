@@ -1,13 +1,12 @@
 """Every file that DVC keeps, against the hash that it should have."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from equipoise.core.tables import format_count
 from equipoise.storage.dvc_cache import KeptFile, list_kept_files
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 from equipoise.terminal.remaking import format_path, format_remaking, format_removal
 
 
@@ -35,12 +34,11 @@ def verify_files(root: Path) -> None:
     looked_at = (Damage(f, f.is_damaged_here(), f.is_damaged_in_cache()) for f in kept)
     damaged = [damage for damage in looked_at if damage.copies]
     if damaged:
-        lines = [*map(_describe_damage, damaged), *_list_remedies(damaged)]
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        print_in_full(*map(_describe_damage, damaged), *_list_remedies(damaged))
         found = format_count(len(damaged), "file")
         raise UserError(f"{found} of {len(kept):,} damaged; type what stands above")
     files = format_count(len(kept), "file")
-    sys.stdout.write(f"{files} in the workspace and in DVC's cache: no damage\n\n")
+    print_in_full(f"{files} in the workspace and in DVC's cache: no damage", "")
 
 
 def _describe_damage(damage: Damage) -> str:

@@ -1,5 +1,6 @@
 """An upgrade rewrites what nobody has edited, and tells why stages run again."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,10 +22,11 @@ FORMER = "# as an earlier version had it\n"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The files of a project, as the code here makes them."""
+    folder = tmp_path / "trial"
     for path, text in make_files("trial").items():
-        write_text(text, tmp_path / path)
-    write_code(describe_code("trial"), tmp_path)
-    return tmp_path
+        write_text(text, folder / path)
+    write_code(describe_code("trial"), folder)
+    return folder
 
 
 def made_before(project: Path, part: str = JUDGING, files: tuple[str, ...] = ()) -> None:
@@ -135,6 +137,48 @@ def test_a_stage_refuses_a_version_that_its_results_are_not_of(project: Path) ->
     made_before(project)
     with pytest.raises(UserError, match=r"is of equipoise 0\.0\.9, .* run `equipoise upgrade`"):
         check_version(project)
+
+
+def list_file(project: Path, path: str) -> None:
+    """Have code.json say that the project was given a file, as that of a stranger might."""
+    code = json.loads((project / "code.json").read_text())
+    code["files"][path] = hash_text(FORMER)
+    write_text(json.dumps(code), project / "code.json")
+
+
+@pytest.mark.parametrize("path", ["/{}/theirs", "src/../../theirs", ".git/theirs", "a" * 5000])
+def test_code_that_names_what_no_project_is_given_is_refused(project: Path, path: str) -> None:
+    """An upgrade would remove the file, and there are many whose text all know."""
+    path = path.format(project.parent)
+    (project / ".git").mkdir()
+    theirs = [project.parent / "theirs", project / ".git/theirs"]
+    for file in theirs:
+        write_text(FORMER, file)
+    list_file(project, path)
+    with pytest.raises(UserError, match="is not as `equipoise` has written it"):
+        upgrade_project(project)
+    assert all(file.exists() for file in theirs)
+
+
+def test_a_link_out_of_the_project_is_not_followed(project: Path) -> None:
+    """Neither to remove a file there, nor to write one."""
+    theirs = project.with_name("theirs")
+    write_text(FORMER, theirs / "former.py")
+    (project / "linked").symlink_to(theirs)
+    list_file(project, "linked/former.py")
+    with pytest.raises(UserError, match=r"'linked/former.py' is outside the project, behind a"):
+        upgrade_project(project)
+    assert [path.name for path in theirs.iterdir()] == ["former.py"]
+
+
+def test_names_of_files_cannot_move_the_cursor(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are those of code.json."""
+    write_text(FORMER, project / "a\x1b[2Jb")
+    list_file(project, "a\x1b[2Jb")
+    upgrade_project(project)
+    assert "Removed: a\\x1b[2Jb\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """Arms that cannot be fitted: the reason stands in their files, so that other arms can go on."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from equipoise.storage.files.formats import read_json, write_json
-from equipoise.terminal.errors import RefusalError
+from equipoise.terminal.errors import RefusalError, print_in_full
 
 REFUSED = "refused"
 
@@ -17,7 +16,7 @@ def keeping_refusals(name: str, files: Sequence[Path]) -> Iterator[None]:
     try:
         yield
     except RefusalError as refused:
-        sys.stdout.write(f"left out: {name}: {refused}\n")
+        print_in_full(*f"left out: {name}: {refused}".split("\n"))
         _write_reason(str(refused), files)
 
 
