@@ -167,8 +167,8 @@ REFUSED: dict[str, dict[str, Any]] = {
     "a ratio that a fold alone forbids": {
         "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: 0.176}}"
     },
-    "rows that a fold alone has not": {
-        "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {paid: 230}}}"
+    "more rows than there are": {
+        "strategy": "{sampler: {class: RandomUnderSampler, sampling_strategy: {paid: 239}}}"
     },
     "a ratio inside": {
         "strategy": "{sampler: {class: SMOTEENN, smote: {class: SMOTE, sampling_strategy: 0.05}}}"

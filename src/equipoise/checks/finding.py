@@ -1,13 +1,12 @@
 """What a check has found, and what is done about it."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import TextWrapper
 from typing import Literal
 
 from equipoise.params.trial_params import Run
-from equipoise.terminal.errors import RefusalError, UserError, make_showable
+from equipoise.terminal.errors import RefusalError, UserError, make_showable, print_in_full
 
 # What is longer than a terminal is wide goes on in lines that are indented; words stay whole.
 WRAPPER = TextWrapper(
@@ -68,6 +67,7 @@ def stop_on_errors(findings: Sequence[Finding]) -> None:
 
 def print_findings(findings: Sequence[Finding]) -> None:
     """Print warnings and notes; raise one `UserError` with the errors, if there are any."""
-    said = (str(finding) for finding in findings if finding.level != "error")
-    sys.stdout.writelines(f"{WRAPPER.fill(make_showable(line))}\n" for line in said)
+    for finding in findings:
+        if finding.level != "error":
+            print_in_full(*WRAPPER.wrap(make_showable(str(finding))))
     stop_on_errors(findings)
