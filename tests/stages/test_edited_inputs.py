@@ -18,6 +18,11 @@ from .conftest import ROOT
 
 Stage = Callable[..., None]
 ARM = ("--strategy", "smote", "--model", "logistic")
+STAGES = (
+    *("generate-data", "split", "compare", "resample@baseline", "resample@smote"),
+    *(f"{stage}@baseline-logistic" for stage in ("train", "decide", "evaluate")),
+    *(f"{stage}@smote-logistic" for stage in ("train", "decide", "evaluate")),
+)
 
 
 def replace_in(path: str, old: str, new: str) -> None:
@@ -67,9 +72,10 @@ EDITS: dict[str, tuple[str, Callable[[], None]]] = {
 
 @pytest.fixture
 def piped(visits: Path, stage: Stage) -> Path:
-    """A finished job that dvc.yaml knows, as the working directory."""
+    """A finished job of which DVC knows the stages, as the working directory."""
     shutil.copy(ROOT / "dvc.yaml", visits)
     stage("audit")  # the page shows it
+    write_lock({name: {} for name in STAGES})
     return visits
 
 
@@ -135,6 +141,19 @@ def test_a_recommendation_is_not_used_for_arms_of_a_later_run(visits: Path, stag
             stage(late_stage)
     stage("compare")
     equipoise.load(visits)
+
+
+@pytest.mark.usefixtures("piped")
+def test_a_trial_is_not_used_if_dvc_does_not_know_the_runs_that_made_it() -> None:
+    """A kill that left dvc.lock cut short may have left files of two runs as well."""
+    equipoise.load()
+    for known in (STAGES[:-1], ()):
+        write_lock({name: {} for name in known})
+        with pytest.raises(UserError, match=rf"dvc\.lock knows no run of {STAGES[len(known)]},"):
+            equipoise.load()
+    Path("dvc.lock").unlink()
+    with pytest.raises(UserError, match=r"dvc\.lock knows no run"):
+        equipoise.load()
 
 
 def test_a_file_that_is_made_again_is_not_taken_with_those_of_the_last_run(visits: Path) -> None:

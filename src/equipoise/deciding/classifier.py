@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from equipoise.core.one_thread import summing_in_order
 from equipoise.core.tables import order_labels
 from equipoise.deciding.calibrators import Calibrator, Floats
 from equipoise.deciding.rules import Codes, LeastExpectedCost, Rule
@@ -71,7 +72,8 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict_scores(self, X: pd.DataFrame) -> Floats:
         """Return the pipeline's own scores, n x K, as the rule and the calibrator take them."""
-        return np.asarray(self.pipeline.predict_proba(X), np.float64)
+        with summing_in_order():  # as in the trial, whose threshold may lie next to a score
+            return np.asarray(self.pipeline.predict_proba(X), np.float64)
 
     def calibrate(self, scores: Floats) -> Floats:
         """Return the probabilities that raw scores mean, n x K."""

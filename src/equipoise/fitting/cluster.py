@@ -12,9 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from joblib import parallel_config
-
-from equipoise.fitting.workers import limiting_threads
+from equipoise.core.one_thread import summing_in_order
 from equipoise.terminal.errors import UserError, print_in_full
 
 if TYPE_CHECKING:
@@ -155,7 +153,7 @@ def _fit_there(environment: Mapping[str, str], fit: Callable[..., T], *arguments
             f"{SWITCH}: a worker would fit otherwise than this machine: {'; '.join(different)};"
             " install the same there, and restart the workers"
         )
-    with parallel_config(backend="sequential"), limiting_threads():
+    with summing_in_order():
         return fit(*arguments)
 
 

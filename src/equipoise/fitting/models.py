@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import parallel_config
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from equipoise.core.difference import Difference
+from equipoise.core.one_thread import summing_in_order
 from equipoise.core.tables import ROW, TWO_CLASSES, format_label, split_off_target
 from equipoise.fitting.components import (
     Classifier,
@@ -125,16 +125,15 @@ def score(model: Any, part: pd.DataFrame) -> pd.DataFrame:
     """Return `row`, `y_true`, `y_score` (the positive class's probability) and `y_pred`.
 
     Of several classes each has a `y_score_<label>`, in the order of the model's `classes_`.
-    Many models vote in the same order, whatever `n_jobs`, so that sums come out the same.
     """
     X, y = split_off_target(part)
-    with parallel_config(backend="sequential"):
+    with summing_in_order():
         return score_seen(model[-1], model[:-1].transform(X), y)
 
 
 def score_seen(model: Classifier, seen: Any, y: pd.Series) -> pd.DataFrame:
     """Return what `score` does, by a model alone on rows that are scaled and encoded."""
-    with parallel_config(backend="sequential"):
+    with summing_in_order():
         probabilities, y_pred = model.predict_proba(seen), model.predict(seen)
     _check_probabilities(probabilities, (len(y), len(model.classes_)))
     y_pred = _match_predicted(np.ravel(y_pred), model)  # CatBoost gives a column of several classes

@@ -12,6 +12,7 @@ from equipoise.params.trial_params import Params, Run
 from equipoise.storage.dvc_lock import (
     find_edited_params,
     find_mixed_run,
+    find_unknown_run,
     is_as_made,
     list_made,
     read_stages,
@@ -49,9 +50,16 @@ def list_compared(
     """Return the arms of the trial that lies here, which was compared to `found`.
 
     `stages` are those of dvc.lock. A `UserError` says that params.yaml has been edited since, or
-    that files are of another run: what is recommended is not of them.
+    that files are of another run, or of one not known: what is recommended is not of them.
     """
     arms = list_finished(params.run, found.left_out)
+    # Where there is no pipeline, no run of DVC has made the files.
+    if layout.pipeline.exists() and (stage := find_unknown_run(stages, arms)):
+        raise UserError(
+            f"{layout.lock.name} knows no run of {stage}, so the files here may be of several runs:"
+            " one was killed, or has not come to its end; run `equipoise doctor`, which repairs"
+            " DVC's files, then `dvc repro`"
+        )
     _refuse_params(layout, find_edited_params(stages, read_yaml(layout.params), arms))
     if mixed := find_mixed_run(stages, arms):
         raise _make_mixed_error(*mixed)

@@ -108,6 +108,14 @@ def find_mixed_run(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> tuple[
     return None
 
 
+def find_unknown_run(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> str | None:
+    """Return a stage of a trial of which DVC knows no run; None if it knows all.
+
+    So it is where dvc.lock was cut short, or removed: what lies there may be of several runs.
+    """
+    return next((name for name in _list_stages(arms, OF_TRIAL) if name not in stages), None)
+
+
 def list_made(stages: Mapping[str, Any], arms: Iterable[ArmName]) -> dict[str, str]:
     """Return the paths of what a trial's stages made when DVC last ran them, each with its hash."""
     runs = _list_runs(stages, arms, (*OF_TRIAL, "audit"))
@@ -135,10 +143,15 @@ def _list_runs(
     stages: Mapping[str, Any], arms: Iterable[ArmName], of_trial: Sequence[str]
 ) -> list[Mapping[str, Any]]:
     """Return what is known of each stage of a trial, nothing of one that DVC has not run."""
+    return [find_value(stages, name, dict) for name in _list_stages(arms, of_trial)]
+
+
+def _list_stages(arms: Iterable[ArmName], of_trial: Sequence[str]) -> list[str]:
+    """Return the names of a trial's stages as dvc.lock has them."""
     names = [*of_trial]
     for arm in arms:
         names += [f"resample@{arm.strategy}", *(f"{stage}@{arm}" for stage in OF_ARM)]
-    return [find_value(stages, name, dict) for name in names]
+    return names
 
 
 def _list_hashes(stage: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:

@@ -8,11 +8,16 @@ is held.
 Its run cache has a folder for each state of what a stage reads, and in it a file. Where a disk was
 full, or DVC was killed, the folder may be left without one: then that stage never runs again.
 
+Its databases, outside the project, have what it knows of files. A disk that fails can damage them,
+and then no command of DVC's says which they are; they are named, not removed.
+
     python -m equipoise.using.repair_dvc    # what `make` starts before DVC
 """
 
 import json
 import re
+import shlex
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -22,6 +27,7 @@ from shutil import rmtree
 
 import psutil
 from dvc.config import Config, ConfigError
+from dvc.dirs import site_cache_dir
 from dvc.exceptions import DvcException
 from dvc.lock import LockError, make_lock
 from dvc.repo import Repo
@@ -47,9 +53,12 @@ def repair_dvc_files(layout: Layout) -> bool:
     """Have DVC's files readable again, and say what was done to those that were not.
 
     Returns whether dvc.lock was one of them: then it does not name what the last run has made. A
-    `UserError` says that DVC is at work there, or cannot read its settings: nothing is changed.
+    `UserError` says that DVC is at work there, or cannot read its settings or its databases:
+    nothing is changed.
     """
     settings = _read_settings(layout.root / ".dvc")
+    if (layout.root / ".dvc").is_dir():
+        _refuse_damaged_databases(layout.root, settings)
     with suppress(UserError):  # a stage that runs at this moment may fill its folder yet
         _remove_empty_runs(layout.root, settings)
     rwlock = layout.root / ".dvc/tmp/rwlock"
@@ -92,6 +101,17 @@ def _read_settings(folder: Path) -> Config:
         said = describe_failure(failure, lambda words: QUOTED.sub("", words))
         raise UserError(
             f"{subject}: DVC cannot read its settings: {said}; correct that"
+        ) from failure
+
+
+def _refuse_damaged_databases(root: Path, settings: Config) -> None:
+    try:
+        Repo(str(root)).close()  # which opens them, as each command of DVC's does
+    except sqlite3.DatabaseError as failure:
+        folder = Path(site_cache_dir(settings["core"].get("site_cache_dir")), "repo")
+        raise UserError(
+            f"DVC's databases in {folder}: one cannot be read: {describe_failure(failure)}; run"
+            f" `rm -rf {shlex.quote(str(folder))}` while no DVC command runs: DVC makes them again"
         ) from failure
 
 

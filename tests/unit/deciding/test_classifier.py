@@ -10,14 +10,19 @@ import pandas as pd
 import pytest
 from sklearn.base import clone, is_classifier
 from sklearn.datasets import make_classification
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, get_scorer
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from equipoise.deciding.calibrators import PriorShift, Uncalibrated
 from equipoise.deciding.classifier import DecidingClassifier
 from equipoise.deciding.learning import learn_calibrator
 from equipoise.deciding.rules import LeastExpectedCost, Threshold
+from equipoise.fitting.models import score
 
 SRC = Path(__file__).parents[3] / "src"
 X, y = make_classification(600, 5, weights=[0.8], random_state=3)
@@ -63,6 +68,31 @@ def test_predict_proba_gives_calibrated_probabilities_and_scores_stay_reachable(
     assert classifier.predict_proba(X)[:, 1].mean() == pytest.approx(y.mean(), abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        RandomForestClassifier(400, min_samples_leaf=7, n_jobs=2, random_state=1),
+        QuadraticDiscriminantAnalysis(reg_param=0.01),
+    ],
+    ids=["trees that vote as they end", "products on several threads"],
+)
+def test_a_row_has_the_score_of_the_trial_to_the_last_digit(model: Any) -> None:
+    """A threshold is where a score of the trial is, so the last digit may decide."""
+    wide, of_wide = make_classification(1500, 300, random_state=2)
+    table = pd.DataFrame(wide).rename(columns="x{}".format).assign(target=of_wide)
+    pipeline = make_pipeline("passthrough", model).fit(table.drop(columns="target"), of_wide)
+    classifier = DecidingClassifier(pipeline, Uncalibrated(), Threshold(0.5), LABELS)
+    few = table[:50]
+    with threadpool_limits(limits=1):
+        in_the_trial = score(pipeline, few)["y_score"]
+    for _ in range(10):
+        with threadpool_limits(limits=2):
+            scores = classifier.predict_scores(few.drop(columns="target"))
+            again = score(pipeline, few)["y_score"]
+        np.testing.assert_array_equal(scores[:, 1], in_the_trial)
+        np.testing.assert_array_equal(again, in_the_trial)
+
+
 def test_least_expected_cost_goes_by_calibrated_probabilities() -> None:
     """Costs and weighted scores do not go together."""
     costs = LeastExpectedCost(((0.0, 1.0), (4.0, 0.0)))
@@ -98,6 +128,7 @@ def test_it_travels_without_the_rest_of_the_package() -> None:
         env={"PYTHONPATH": str(SRC)},
     )
     assert found.stdout.split() == [
-        *("equipoise", "equipoise.core", "equipoise.core.tables", "equipoise.deciding"),
+        *("equipoise", "equipoise.core", "equipoise.core.one_thread", "equipoise.core.tables"),
+        "equipoise.deciding",
         *(f"equipoise.deciding.{name}" for name in ("calibrators", "classifier", "rules")),
     ]

@@ -74,6 +74,26 @@ def test_a_lock_file_that_git_does_not_have_comes_from_the_run_cache(project: Re
     assert LOCK.read_bytes() == whole
 
 
+def test_a_damaged_database_of_dvcs_is_named_with_what_makes_it_again(
+    project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DVC says neither which one it is, nor where."""
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "of DVC"))
+    project.environment["DVC_SITE_CACHE_DIR"] = str(tmp_path / "of DVC")
+    assert_clean(project)
+    for database in ("hashes/local", "links"):
+        (path,) = tmp_path.glob(f"of DVC/repo/*/{database}/cache.db")
+        path.write_bytes(path.read_bytes()[:4096] + bytes(4096))
+        assert project.run("dvc", "status").returncode != 0
+        with pytest.raises(
+            UserError, match=r"DVC's databases in .*: one cannot be read"
+        ) as refused:
+            repair_dvc_files(Layout())
+        project.succeed("sh", "-c", str(refused.value).split("`")[1])
+        repair_dvc_files(Layout())
+        assert_clean(project)
+
+
 @pytest.mark.parametrize("text", [None, "<<<<<<< ours\nschema: '2.0'\n"])
 @pytest.mark.usefixtures("project")
 def test_what_no_kill_has_left_stays_as_it_is(text: str | None) -> None:
