@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_limits
 from equipoise.core.tables import GROUP, TIME, split_off_target
 from equipoise.fitting import running
 from equipoise.fitting.crossfit import cross_fit
-from equipoise.fitting.fold_counts import scale_counts
+from equipoise.fitting.fold_counts import Shares, scale_counts
 from equipoise.fitting.fold_rows import make_folds
 from equipoise.params.trial_params import Arm, Component, CrossValidation, Preprocess, Strategy
 from equipoise.terminal.errors import UserError
@@ -165,10 +165,21 @@ def test_rows_that_an_ensemble_or_a_model_asks_for_shrink_too() -> None:
     given = arm(model=forest)
     bagging = {"class": "BalancedBaggingClassifier", "sampling_strategy": {0: 2, 1: 0.5}}
     strategy = Strategy.model_validate({"ensemble": bagging}).at("strategies.remedy")
-    scaled = scale_counts(replace(given, strategy=strategy), {0: 0.25, 1: 0.75})
+    scaled = scale_counts(replace(given, strategy=strategy), Shares(0.35, {0: 0.25, 1: 0.75}))
     assert scaled.model.arguments["sampling_strategy"] == {0: 12, 1: 9}
     assert scaled.strategy.ensemble is not None
     assert scaled.strategy.ensemble.arguments["sampling_strategy"] == {0: 1, 1: 0.5}
+
+
+def test_rows_that_each_model_of_an_ensemble_is_given_shrink_with_those_it_takes_of_them() -> None:
+    """80 of 120 rows, of which 12 are negative, are as many in a fold as two thirds of its rows."""
+
+    def sample(rows: float) -> bytes:
+        bagging = {"class": "BalancedBaggingClassifier", "sampling_strategy": {0: 12}}
+        strategy = Strategy.model_validate({"ensemble": bagging | {"max_samples": rows}})
+        return scores(replace(arm(), strategy=strategy.at("strategies.remedy")))
+
+    assert sample(80) == sample(80 / 120)
 
 
 def test_no_copy_of_a_held_out_row_is_learned_from() -> None:
