@@ -10,6 +10,7 @@ from pathlib import Path
 from warnings import warn
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from equipoise.charts.shown import Chart, make_charts
 from equipoise.checks.finding import Finding, stop_on_errors
@@ -213,7 +214,11 @@ def run_trial(table: pd.DataFrame | None, params: Params | JsonObject | str | Pa
     """
     if table is not None:
         require_frame(table)
-    checked = _check_params(params, has_table=table is not None)
+    with threadpool_limits(limits=1):  # the same bits on any machine
+        return _run_trial(table, _check_params(params, has_table=table is not None))
+
+
+def _run_trial(table: pd.DataFrame | None, checked: Params) -> Trial:
     dataset = _make_dataset(table, checked)
     checked = checked.for_labels(dataset.schema.labels)
     train, test, in_parts = split_table(dataset.table, checked)

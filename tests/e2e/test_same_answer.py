@@ -27,6 +27,8 @@ from pathlib import Path
 from tests.stages.conftest import finished_job
 finished_job(Path(), sys.argv[1], tuple(sys.argv[2:]))
 """
+# Of many numbers OpenBLAS makes a sum on several threads, if it may.
+MANY_ROWS = f"{PARAMS.replace('400', '40_000')}calibration: sigmoid\n"
 ARMS = ("baseline", "smote", "class_weight")
 NUMBERS = ("reports/comparison.json", *(f"scores/{strategy}-logistic" for strategy in ARMS))
 DIGITS = 1e-6
@@ -74,6 +76,21 @@ def test_the_same_bytes_whatever_the_surroundings(tmp_path: Path) -> None:
     assert two_at_a_time != PARAMS
     other = run_job(tmp_path / "other", two_at_a_time, *STRATEGIES, **OTHER)
     assert hash_files(one) == hash_files(other)
+
+
+def test_the_same_bytes_of_many_rows_on_any_number_of_threads(tmp_path: Path) -> None:
+    """By the scripts of the stages: NumPy takes the number when it is imported."""
+    folders = {"1": tmp_path / "one", "2": tmp_path / "two"}
+    for threads, folder in folders.items():
+        folder.mkdir()
+        (folder / "params.yaml").write_text(MANY_ROWS)
+        environment = {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": threads}
+        for stage in ("generate_data", "split", "resample", "train", "decide", "evaluate"):
+            of_arm = ("--strategy", "baseline", "--model", "logistic")
+            words = {"generate_data": 0, "split": 0, "resample": 2}.get(stage, 4)
+            script = (sys.executable, str(ROOT / f"src/stages/{stage}.py"), *of_arm[:words])
+            subprocess.run(script, cwd=folder, env=clean_environment() | environment, check=True)
+    assert hash_files(folders["1"]) == hash_files(folders["2"])
 
 
 @pytest.mark.parametrize("kernels", KERNELS, ids=["Haswell", "Nehalem"])

@@ -22,6 +22,10 @@ from equipoise.terminal.errors import UserError
 
 # Of a shell, for a process that Ctrl-C has ended.
 INTERRUPTED = 130
+# By which each of the libraries that NumPy and SciPy may be built with is told how many it has.
+THREADS_OF_NUMPY = (
+    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
 # What a stage works on, where that is not all there is.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "resample": ("strategy",),
@@ -33,7 +37,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 def run_stage(stage: str, description: str | None) -> None:
     """Run a stage of `equipoise.stages` with the command line's arguments."""
-    _leave_home_alone()
+    _set_environment()
     if sys.platform == "linux":  # elsewhere a fork is not safe, or there is none
         import_module("equipoise.terminal.warm").hand_over()
     run(partial(execute, stage, description=description))
@@ -90,7 +94,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     one line and status 1, Ctrl-C with one line and status 130; a programming error keeps its
     traceback.
     """
-    _leave_home_alone()
+    _set_environment()
     _complete_streams()
     try:
         try:
@@ -151,8 +155,13 @@ def _discard_output() -> None:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _leave_home_alone() -> None:
-    """Have skrub make no folder in the user's home, which may be none to write to."""
+def _set_environment() -> None:
+    """Set what libraries read when they are imported.
+
+    Sums of many numbers are the same to the last digit on one thread only. skrub makes no folder in
+    the user's home, which may be none to write to.
+    """
+    os.environ.update(dict.fromkeys(THREADS_OF_NUMPY, "1"))
     os.environ.setdefault("SKB_DATA_DIRECTORY", gettempdir())
 
 

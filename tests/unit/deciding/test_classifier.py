@@ -14,6 +14,7 @@ from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, get_scorer
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
@@ -91,6 +92,17 @@ def test_a_row_has_the_score_of_the_trial_to_the_last_digit(model: Any) -> None:
             again = score(pipeline, few)["y_score"]
         np.testing.assert_array_equal(scores[:, 1], in_the_trial)
         np.testing.assert_array_equal(again, in_the_trial)
+
+
+def test_of_neighbours_at_equal_distances_the_same_count_whatever_rows_are_beside() -> None:
+    """With many rows scikit-learn would search on several threads in another way than with few."""
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(rng.integers(0, 2, (3000, 16))).rename(columns="x{}".format)
+    model = KNeighborsClassifier(15).fit(table, rng.random(len(table)) < 0.3)
+    classifier = DecidingClassifier(model, Uncalibrated(), Threshold(0.5), LABELS)
+    whole = classifier.predict_scores(table)
+    for part in (slice(1), slice(100), slice(900)):
+        np.testing.assert_array_equal(classifier.predict_scores(table[part]), whole[part])
 
 
 def test_least_expected_cost_goes_by_calibrated_probabilities() -> None:
