@@ -151,6 +151,9 @@ def test_a_trial_is_not_used_if_dvc_does_not_know_the_runs_that_made_it() -> Non
         write_lock({name: {} for name in known})
         with pytest.raises(UserError, match=rf"dvc\.lock knows no run of {STAGES[len(known)]},"):
             equipoise.load()
+    write_lock({"compare": {"run": {}}})
+    with pytest.raises(UserError, match=r"params\.yaml has been edited .* \(run\)"):
+        equipoise.load()
     Path("dvc.lock").unlink()
     with pytest.raises(UserError, match=r"dvc\.lock knows no run"):
         equipoise.load()

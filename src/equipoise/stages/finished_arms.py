@@ -20,7 +20,7 @@ from equipoise.storage.dvc_lock import (
 from equipoise.storage.files.formats import round_as_written
 from equipoise.storage.files.refusals import read_refusal
 from equipoise.storage.layout import Layout
-from equipoise.storage.pipeline_file import list_frozen
+from equipoise.storage.pipeline_file import has_stage, list_frozen
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import read_yaml
@@ -53,14 +53,14 @@ def list_compared(
     that files are of another run, or of one not known: what is recommended is not of them.
     """
     arms = list_finished(params.run, found.left_out)
-    # Where there is no pipeline, no run of DVC has made the files.
-    if layout.pipeline.exists() and (stage := find_unknown_run(stages, arms)):
+    _refuse_params(layout, find_edited_params(stages, read_yaml(layout.params), arms))
+    stage = find_unknown_run(stages, arms)
+    if stage and has_stage(layout.pipeline, stage):
         raise UserError(
             f"{layout.lock.name} knows no run of {stage}, so the files here may be of several runs:"
             " one was killed, or has not come to its end; run `equipoise doctor`, which repairs"
             " DVC's files, then `dvc repro`"
         )
-    _refuse_params(layout, find_edited_params(stages, read_yaml(layout.params), arms))
     if mixed := find_mixed_run(stages, arms):
         raise _make_mixed_error(*mixed)
     refuse_other_files(layout, list_made(stages, arms))

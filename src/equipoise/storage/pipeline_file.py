@@ -31,6 +31,11 @@ def read_declared(path: Path, stage: str, options: Mapping[str, str]) -> Declare
     return Declared(*names)
 
 
+def has_stage(path: Path, name: str) -> bool:
+    """Return whether the file has a stage, which may be that of an arm: `train@smote-logistic`."""
+    return name.partition("@")[0] in _read_stages(path)
+
+
 def list_frozen(path: Path) -> list[str]:
     """Return the stages that DVC does not run, since the file says `frozen: true` of them."""
     stages = _read_stages(path)
