@@ -78,11 +78,11 @@ def test_a_damaged_database_of_dvcs_is_named_with_what_makes_it_again(
     project: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DVC says neither which one it is, nor where."""
-    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "of DVC"))
-    project.environment["DVC_SITE_CACHE_DIR"] = str(tmp_path / "of DVC")
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "of_dvc"))
+    project.environment["DVC_SITE_CACHE_DIR"] = str(tmp_path / "of_dvc")
     assert_clean(project)
     for database in ("hashes/local", "links"):
-        (path,) = tmp_path.glob(f"of DVC/repo/*/{database}/cache.db")
+        (path,) = tmp_path.glob(f"of_dvc/repo/*/{database}/cache.db")
         path.write_bytes(path.read_bytes()[:4096] + bytes(4096))
         assert project.run("dvc", "status").returncode != 0
         with pytest.raises(
