@@ -107,6 +107,8 @@ def _read_settings(folder: Path) -> Config:
 def _refuse_damaged_databases(root: Path, settings: Config) -> None:
     try:
         Repo(str(root)).close()  # which opens them, as each command of DVC's does
+    except sqlite3.OperationalError:  # locked, read-only or without room: no reason to remove them
+        return
     except sqlite3.DatabaseError as failure:
         folder = Path(site_cache_dir(settings["core"].get("site_cache_dir")), "repo")
         raise UserError(
