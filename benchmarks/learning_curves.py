@@ -4,8 +4,8 @@ Run: PYTHONPATH=src python benchmarks/learning_curves.py --scenario tree-5000-10
 
 The truth is the mean over all draws; of two equal arms, under-sampling with two seeds, it is that
 neither is ahead. Prints a line for each number and share of train: how often the interval of the
-score holds the truth, that of the gain from half as many rows, and that of the difference from the
-baseline, beside how often the last two are called different (p < 0.05), in percent.
+score holds the truth, that of the change from half as many rows, and that of the difference from
+the baseline, beside how often the last two are called different (p < 0.05), in percent.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def list_parts(
 ) -> Iterator[tuple[str, tuple[float, tuple[float, float], float]]]:
     """Give the score, and the differences that there are."""
     yield "value", (point.value, point.interval, np.nan)
-    for name, change in (("gain", point.gain), ("ahead", point.ahead)):
+    for name, change in (("change", point.change), ("difference", point.difference)):
         if change is not None:
             yield name, (change.value, change.interval, change.p)
 
@@ -84,7 +84,7 @@ def summarise(found: pd.DataFrame) -> pd.DataFrame:
     """Return the truth of each number, how often intervals hold it, and how often it is called."""
     keys = ["metric", "arm", "share", "part"]
     truth = found.groupby(keys)["value"].transform("mean")
-    equal = (found["part"] == "ahead") & (found["arm"] == "under_1")
+    equal = (found["part"] == "difference") & (found["arm"] == "under_1")
     truth = truth.where(~equal, 0.0)
     held = 100.0 * ((found["low"] <= truth) & (truth <= found["high"]))
     called = 100.0 * (found["p"] < ALPHA)

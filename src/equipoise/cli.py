@@ -135,7 +135,7 @@ def score(table: Path, threshold: float | None, prevalence: float | None, **aske
 @click.option("--no-mlflow", is_flag=True, help="Log no run in MLflow.")
 def screen(*, no_mlflow: bool) -> None:
     """Race every strategy with every model on the train part, to see which deserve a trial."""
-    layout = import_module("equipoise.storage.layout").Layout()
+    layout = _open_project()
     screening = import_module("equipoise.using.screen_catalogue")
     screening.screen_catalogue(layout, mlflow=not no_mlflow)
 

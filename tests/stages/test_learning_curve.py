@@ -73,14 +73,14 @@ def test_changes_are_differences_of_points_within_their_intervals(
     before: dict[str, Any] = {}
     for point in curve[1]:
         place = (point["metric"], "baseline-logistic", point["positives"])
-        others = {"gain": before.get("value"), "ahead": values[place]}
+        others = {"change": before.get("value"), "difference": values[place]}
         for change, other in others.items():
             if (found := point[change]) is not None:
                 low, high = found["interval"]
                 assert low < found["value"] < high
                 assert found["value"] == pytest.approx(point["value"] - other, abs=1e-5)
         before = point
-    assert [p["gain"] is None for p in curve[1]] == [True, False, False, False] * 4
+    assert [p["change"] is None for p in curve[1]] == [True, False, False, False] * 4
 
 
 def test_the_page_names_its_trial_and_has_a_picture_of_each_number(

@@ -1,6 +1,9 @@
 """`equipoise screen`: a ranking that the trial confirms, written once, logged once."""
 
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -9,12 +12,15 @@ from mlflow import MlflowClient
 
 from equipoise.record.store import find_store, open_store
 from equipoise.record.trial_files import PARENT
+from equipoise.screening.screen import leave_unwatched
 from equipoise.screening.screened import Screened
-from equipoise.storage.files.formats import read_json
+from equipoise.screening.shared_folds import FitInFold
+from equipoise.storage.files.formats import read_frame, read_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
+from equipoise.using import screen_catalogue as screening
 from equipoise.using.screen_catalogue import screen_catalogue
 
 from .conftest import PARAMS, ROOT, work_in_copy
@@ -93,6 +99,47 @@ def test_without_a_train_part_the_command_that_makes_it_is_named(
     shutil.copy(ROOT / "params.yaml", tmp_path)
     with pytest.raises(UserError, match=r"train\.parquet is missing; run `dvc repro split`"):
         screen_catalogue(Layout(), mlflow=False)
+
+
+def test_a_train_part_of_a_former_data_section_is_refused(job: Path) -> None:
+    """By what DVC knows of the stages that made it."""
+    (job / "dvc.yaml").write_text(
+        "stages:\n"
+        "  generate-data: {cmd: 'true', params: [data], outs: [data/schema.json]}\n"
+        "  split: {cmd: 'true', deps: [data/schema.json], outs: [data/split/train.parquet]}\n"
+    )
+    for command in (("init", "--no-scm", "--quiet"), ("commit", "--force", "--quiet")):
+        subprocess.run([sys.executable, "-m", "dvc", *command], cwd=job, check=True)
+    screen_catalogue(Layout(), mlflow=False)
+    before = Layout().screening.read_bytes()
+    edited = yaml.safe_load((job / "params.yaml").read_text())
+    edited["data"]["n_redundant"] = 1
+    (job / "params.yaml").write_text(yaml.safe_dump(edited))
+    said = r"train\.parquet may be of .*\(data in params\.yaml\); run `dvc repro split`"
+    with pytest.raises(UserError, match=said):
+        screen_catalogue(Layout(), mlflow=False)
+    assert Layout().screening.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["params.yaml", "data/split/train.parquet"])
+def test_an_edit_while_it_runs_is_noticed_and_the_next_one_goes_on(
+    name: str, job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edit_and_watch(title: str, fits: Iterable[FitInFold], number: int) -> Iterable[FitInFold]:
+        if name == "params.yaml":
+            (job / name).write_text(f"{params}plugins: [pandas]\n")
+        else:
+            read_frame(job / name).iloc[1:].to_parquet(job / name)
+        return leave_unwatched(title, fits, number)
+
+    params = (job / "params.yaml").read_text()
+    with monkeypatch.context() as patch:
+        patch.setattr(screening, "watch_fits", edit_and_watch)
+        with pytest.raises(UserError, match=rf"{name}: edited while the screening ran"):
+            screen_catalogue(Layout(), mlflow=True)
+    assert not Layout().screening.exists()
+    assert not (job / "mlflow.db").exists()
+    screen_catalogue(Layout(), mlflow=False)
 
 
 def test_no_stage_reads_or_writes_what_a_screening_writes() -> None:

@@ -18,6 +18,7 @@ from equipoise.checks.columns import (
 from equipoise.checks.copies import find_copied_columns
 from equipoise.checks.drift import find_missing_drift, find_prevalence_drift
 from equipoise.checks.finding import Finding
+from equipoise.checks.kept_share import find_other_share
 from equipoise.checks.leaks import find_leaking_columns
 from equipoise.checks.power import find_detectable_differences
 from equipoise.checks.rows import find_contested_rows, find_repeated_rows, find_rows_in_both_parts
@@ -25,7 +26,7 @@ from equipoise.checks.spelling import find_values_alike
 from equipoise.checks.values import make_readable
 from equipoise.core.few_rows import NO_TEST_PART
 from equipoise.params.data_params import Data
-from equipoise.params.trial_params import Uncertainty
+from equipoise.params.trial_params import Params, Uncertainty
 
 TABLE_CHECKS: tuple[Callable[[pd.DataFrame, Data], list[Finding]], ...] = (
     find_many_columns,
@@ -61,9 +62,10 @@ def check_table(table: pd.DataFrame, data: Data) -> list[Finding]:
     return [finding for check in TABLE_CHECKS for finding in check(prepared, data)]
 
 
-def check_parts(train: pd.DataFrame, test: pd.DataFrame, uncertainty: Uncertainty) -> list[Finding]:
+def check_parts(train: pd.DataFrame, test: pd.DataFrame, params: Params) -> list[Finding]:
     """Return what shows once train and test are told apart, or that there is no test part."""
     parts = make_readable(train), make_readable(test)
     checks = TRAIN_CHECKS if test.empty else PARTS_CHECKS
-    found = [finding for check in checks for finding in check(*parts, uncertainty)]
+    found = find_other_share(train, test, params.split)
+    found += [finding for check in checks for finding in check(*parts, params.uncertainty)]
     return [Finding("note", "split.test_size", NO_TEST_PART), *found] if test.empty else found

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from equipoise.core.writing_direction import isolate_text
+
 # What Markdown or a table of it would take for its own.
 SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$~])")
 # What MLflow's pages make links and pictures of besides: addresses, names after @, :smile:.
@@ -11,8 +13,8 @@ SIDES = {"left": "---", "right": "---:"}
 
 
 def escape_text(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    plain = LINKED.sub(lambda sign: f"\0{ord(sign[0])};", text)
+    """Return text that Markdown shows as it is, and that turns nothing beside it round."""
+    plain = LINKED.sub(lambda sign: f"\0{ord(sign[0])};", isolate_text(text))
     return SIGNS.sub(r"\\\1", plain).replace("\0", "&#")
 
 

@@ -13,6 +13,8 @@ from equipoise.terminal.errors import UserError
 
 FEWEST_PER_CLASS = 2
 MOST_FOLDS = 20  # of which some are the test part, where groups stay together
+# A fold with so many times the rows of an even one has a group that is too large for it.
+TOO_LARGE = 1.25
 # Rows enough of a class do not help where what keeps rows together has them all on one side.
 REMEDIES = {
     "stratified": f": both parts need at least {FEWEST_PER_CLASS}; add more",
@@ -62,7 +64,11 @@ def _split_stratified(table: pd.DataFrame, test_size: float, seed: int) -> Parts
 
 
 def _split_by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
-    """Hold out as many of as few folds as come nearest to the share that is asked for."""
+    """Hold out folds whose share of rows comes nearest to the one that is asked for.
+
+    There are as few folds as can make up that share. One that is larger than the others, for a
+    group in it is too large for a fold, is the last to be held out.
+    """
     groups, rarest = table[GROUP].nunique(), int(table[TARGET].value_counts().min())
     folds = min(MOST_FOLDS, groups, rarest)
     share = Fraction(test_size).limit_denominator(folds)
@@ -74,8 +80,12 @@ def _split_by_group(table: pd.DataFrame, test_size: float, seed: int) -> Parts:
             " half, or add more of both"
         )
     splitter = StratifiedGroupKFold(share.denominator, shuffle=True, random_state=seed)
-    held_out = [test for _, test in splitter.split(table, table[TARGET], table[GROUP])]
-    chosen = table.index.isin(table.index[np.concatenate(held_out[: share.numerator])])
+    made = [test for _, test in splitter.split(table, table[TARGET], table[GROUP])]
+    even = len(table) / share.denominator
+    held_out = sorted(made, key=lambda rows: len(rows) > TOO_LARGE * even)
+    shares = np.cumsum([len(rows) for rows in held_out[:-1]]) / len(table)
+    nearest = int(np.abs(shares - test_size).argmin())
+    chosen = table.index.isin(table.index[np.concatenate(held_out[: nearest + 1])])
     return table[~chosen], table[chosen]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from equipoise.core.imported_modules import PACKAGE
@@ -22,7 +23,23 @@ def hash_bytes(content: bytes) -> str:
 
 def hash_parts(parts: Iterable[str]) -> dict[str, str]:
     """Return the fingerprint of each module or package: names and contents of all its files."""
-    return {part: _hash_part(PACKAGE / part) for part in sorted(set(parts))}
+    return {part: _hash_part(PACKAGE / part, PACKAGE) for part in sorted(set(parts))}
+
+
+def hash_source(name: str) -> str | None:
+    """Return the fingerprint of the Python files of a module or package; None if there are none.
+
+    It is not imported, and neither is what it imports looked at.
+    """
+    try:
+        spec = find_spec(name)
+    except ValueError:  # of `__main__`
+        spec = None
+    if spec is None:
+        return None
+    origins = spec.submodule_search_locations or [spec.origin or ""]
+    paths = [Path(origin) for origin in origins]
+    return hash_text("".join(_hash_part(p, p.parent, "*.py") for p in paths if p.exists()))
 
 
 def hash_stages(
@@ -35,9 +52,9 @@ def hash_stages(
     }
 
 
-def _hash_part(path: Path) -> str:
-    found = sorted(path.rglob("*")) if path.is_dir() else [path]
+def _hash_part(path: Path, folder: Path, pattern: str = "*") -> str:
+    found = sorted(path.rglob(pattern)) if path.is_dir() else [path]
     files = [file for file in found if file.is_file() and "__pycache__" not in file.parts]
-    names = [file.relative_to(PACKAGE).as_posix() for file in files]
+    names = [file.relative_to(folder).as_posix() for file in files]
     hashes = [hash_bytes(file.read_bytes()) for file in files]
     return hash_text("".join(f"{name} {own}\n" for name, own in zip(names, hashes, strict=True)))

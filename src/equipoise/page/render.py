@@ -23,6 +23,7 @@ from equipoise.comparing.wording import describe_prevalence, list_left_out
 from equipoise.core.difference import ResamplingSummary
 from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
+from equipoise.core.writing_direction import isolate_text
 from equipoise.judging.arm_result import ArmResult
 from equipoise.page import headline, words
 from equipoise.page import number_tables as tables
@@ -76,6 +77,7 @@ def render_page(found: PageContent) -> str:
         loader=PackageLoader("equipoise.page"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_isolate,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -83,6 +85,11 @@ def render_page(found: PageContent) -> str:
     return environment.get_template("report.html").render(
         collect_content(found), vega=bundle_scripts(GLOBAL)
     )
+
+
+def _isolate(shown: Any) -> Any:
+    """Return what the template shows; text that is not HTML yet turns nothing beside it round."""
+    return isolate_text(shown) if type(shown) is str else shown
 
 
 def collect_content(found: PageContent) -> Shown:

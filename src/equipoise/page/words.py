@@ -138,8 +138,8 @@ def _describe_data(params: Params, schema: TableSchema, test: Numbers) -> str:
     kept = "No row was kept for testing."
     if params.split.has_test:
         kept = (
-            f"The {params.split.method} split kept {100 * params.split.test_size:g}% of the rows,"
-            f" {test['n']:,}, for testing."
+            f"The {params.split.method} split kept {100 * test['n'] / schema.rows:.3g}% of the"
+            f" rows, {test['n']:,}, for testing."
         )
     return (
         f"The table has {schema.rows:,} rows and {format_count(len(schema.columns), 'feature')}"

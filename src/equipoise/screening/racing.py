@@ -77,7 +77,8 @@ class Record:
     def add(self, scores: pd.DataFrame, number: int, yardstick: Yardstick, track: Track) -> None:
         """Measure the next fold and, with rules that other folds settle, those of its repeat again.
 
-        A fold that has no others has no number then.
+        A fold that has no others has no number then, nor has the first of folds that go forward in
+        time, as in a trial.
         """
         repeat, place = divmod(number, track.per_repeat)
         self.scored = [*self.scored, scores] if place and yardstick.needs_others else [scores]
@@ -85,7 +86,7 @@ class Record:
         for own, held_out in enumerate(self.scored):
             after = [] if track.forward else self.scored[own + 1 :]
             others = [*self.scored[:own], *after] if yardstick.needs_others else [held_out]
-            if others:
+            if others and not (track.forward and first + own == 0):
                 fold = Fold(repeat, first + own, held_out, pd.concat(others))
                 drawn = track.selected[first + own]
                 self.measured[first + own] = yardstick.measure_fold(fold, drawn)

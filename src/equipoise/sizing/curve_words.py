@@ -12,7 +12,11 @@ from equipoise.sizing.learning_curve import CurvePoint, PairedChange
 
 TUNED = "tuned_"
 HEIGHT = 240
-HEADINGS = ("arm", "rows of the rarest class", "value", "interval", "gain", "ahead of the baseline")
+HEADINGS = (
+    *("arm", "rows of the rarest class", "value", "interval"),
+    *("change from half the rows", "difference from the baseline"),
+)
+LOWER = "Lower is better, so a change or a difference below 0 is for the better."
 
 
 def name_number(metric: str, *, several: bool) -> str:
@@ -28,25 +32,28 @@ def describe_growth(points: Sequence[CurvePoint], name: str, alpha: float) -> li
     """
     last = {point.arm: point for point in points}
     halves = {p.arm: p.positives for p in points if p != last[p.arm]}
-    gains = {arm: point.gain for arm, point in last.items() if point.gain is not None}
-    corrected = correct_by_holm([gain.p for gain in gains.values()])
+    changes = {arm: point.change for arm, point in last.items() if point.change is not None}
+    corrected = correct_by_holm([change.p for change in changes.values()])
     return [
-        _describe_gain(last[arm], name, halves[arm], gain, is_sure=p < alpha)
-        for (arm, gain), p in zip(gains.items(), corrected, strict=True)
+        _describe_change(last[arm], name, halves[arm], change, is_sure=p < alpha)
+        for (arm, change), p in zip(changes.items(), corrected, strict=True)
     ]
 
 
-def _describe_gain(
-    point: CurvePoint, name: str, half: int, gain: PairedChange, *, is_sure: bool
+def _is_lower_better(metric: str) -> bool:
+    return metric.removeprefix(TUNED) in LOWER_IS_BETTER
+
+
+def _describe_change(
+    point: CurvePoint, name: str, half: int, change: PairedChange, *, is_sure: bool
 ) -> str:
-    lower = point.metric.removeprefix(TUNED) in LOWER_IS_BETTER
-    better = (gain.value > 0) != lower
+    better = (change.value > 0) != _is_lower_better(point.metric)
     found = "It still got better" if better else "It got worse"
     meaning = found if is_sure else "Whether more rows still help is not clear"
     return (
         f"{point.arm}: from {half:,} to {point.positives:,} rows of the rarest class to learn from,"
-        f" {name} changed by {format_difference(gain.value)}"
-        f" ({_format_interval(gain.interval)}). {meaning}."
+        f" {name} changed by {format_difference(change.value)}"
+        f" ({_format_interval(change.interval)}). {meaning}."
     )
 
 
@@ -62,14 +69,16 @@ def write_curve(
     yield from ["", f"## {escape_text(name[0].upper() + name[1:])}", "", *make_bullets(said), ""]
     yield f"![{escape_text(name)} by rows of the rarest class]({picture})"
     yield ""
+    if _is_lower_better(points[0].metric):
+        yield from [LOWER, ""]
     rows = [
         [
             point.arm,
             f"{point.positives:,}",
             f"{point.value:.4f}",
             "{:.3f} to {:.3f}".format(*point.interval),
-            _format_change(point.gain),
-            _format_change(point.ahead),
+            _format_change(point.change),
+            _format_change(point.difference),
         ]
         for point in points
     ]

@@ -45,8 +45,8 @@ class PairedChange:
 class CurvePoint:
     """What an arm's metric is when fitted on so many rows of the rarest class.
 
-    `gain` is the change from half as many, the point before, None for the first; `ahead` the
-    difference from the baseline with as many, None for the baseline.
+    `change` is from half as many, the point before, None for the first; `difference` is from the
+    baseline with as many, None for the baseline.
     """
 
     arm: str
@@ -54,8 +54,8 @@ class CurvePoint:
     positives: int
     value: float
     interval: Interval
-    gain: PairedChange | None
-    ahead: PairedChange | None
+    change: PairedChange | None
+    difference: PairedChange | None
 
 
 def list_shares(fitted: float) -> list[float]:
@@ -92,8 +92,8 @@ def measure_curve(
                 own.positives,
                 float(own.folds[metric].mean()),
                 _find_interval(own, metric, confidence),
-                gain=None if before is None else _compare(own, before, metric, confidence),
-                ahead=None if arm == baseline else _compare(own, other, metric, confidence),
+                change=None if before is None else _compare(own, before, metric, confidence),
+                difference=None if arm == baseline else _compare(own, other, metric, confidence),
             )
             before = own
 

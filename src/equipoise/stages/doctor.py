@@ -36,7 +36,7 @@ def run(layout: Layout, params: Params) -> None:
     found += [] if memory is None else check_memory(table, params, memory)
     print_findings(found)
     train, test = split_dataset(table, params.split, params.seed)
-    found_in_parts = check_parts(train, test, params.uncertainty) + check_job(train, params)
+    found_in_parts = check_parts(train, test, params) + check_job(train, params)
     found_in_parts += check_arms(table, params)
     print_findings(found_in_parts)
     refused = try_arms(train, params)  # slow beside the others, and only what can be built

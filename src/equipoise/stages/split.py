@@ -25,4 +25,4 @@ def split_table(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """Return train, test, and what checks find in them."""
     train, test = split_dataset(table, params.split, params.seed)
-    return train, test, check_parts(train, test, params.uncertainty)
+    return train, test, check_parts(train, test, params)

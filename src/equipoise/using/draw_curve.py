@@ -41,13 +41,14 @@ from equipoise.storage.evidence_files import read_evidence
 from equipoise.storage.files.formats import hash_file, read_frame, replace_text, write_json
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError, print_in_full, print_lines
+from equipoise.terminal.errors import RefusalError, UserError, print_in_full, print_lines
 from equipoise.terminal.progress import fit_bar
 from equipoise.trial import Trial, TrialArm
 from equipoise.using.card_files import make_page
 from equipoise.using.chosen_arm import choose_arm
 
 WIDTH, WHOLE = 440, 1.0
+POINTS_OF_A_CURVE = 2
 TITLE = "Learning curve"
 EXPLAINED = (
     "Each arm was cross-validated again on nested samples of the train part, with the folds of the"
@@ -73,8 +74,13 @@ def draw_curve(layout: Layout, arm: str | None) -> None:
             " can be one"
         )
     shares = list_shares(fitted)
-    names = _find_arms(trial, chosen)
-    arms = {str(name): _size_folds(layout, params, name, train, shares) for name in names}
+    read = _hash_lock(layout)
+    arms = _size_arms(layout, params, _find_arms(trial, chosen), train, shares)
+    if _hash_lock(layout) != read:
+        raise UserError(
+            f"{layout.lock.name} changed while the curve was drawn, so it may be of two trials and"
+            " is not written; draw it again"
+        )
     found = _describe(arms, params, several=chosen.result.of_several)
     points = [asdict(point) for curve in found for point in curve.points]
     write_json({"points": points}, layout.learning_curve)
@@ -111,14 +117,19 @@ def _describe(
 def _make_page(layout: Layout, curves: Sequence[_Curve]) -> str:
     """Return the page, and write the pictures that it shows."""
     lines = [f"# {TITLE}", "", EXPLAINED]
-    if layout.lock.exists():  # which says of what data, params and code all results are
-        lines += ["", f"`dvc.lock` of the trial has the SHA-256 `{hash_file(layout.lock)}`."]
+    if known := _hash_lock(layout):
+        lines += ["", f"`dvc.lock` of the trial has the SHA-256 `{known}`."]
     for curve in curves:
         picture = _find_picture(layout, curve.metric)
         chart = Chart(make_growth_chart(curve.points, curve.name, WIDTH))
         replace_text(chart.draw(), picture)
         lines += write_curve(curve.points, curve.name, curve.said, picture.name)
     return make_page("\n".join(lines), TITLE)
+
+
+def _hash_lock(layout: Layout) -> str | None:
+    """Return the hash of dvc.lock, which says of what data, params and code all results are."""
+    return hash_file(layout.lock) if layout.lock.exists() else None
 
 
 def _find_picture(layout: Layout, metric: str) -> Path:
@@ -144,24 +155,43 @@ def _judge_from(params: Params) -> int:
     return int(params.split.is_forward)
 
 
-def _size_folds(
-    layout: Layout, params: Params, name: ArmName, train: pd.DataFrame, shares: Sequence[float]
-) -> list[SizedFolds]:
-    """Return what the folds say of an arm for each share of train."""
+def _size_arms(
+    layout: Layout,
+    params: Params,
+    names: Sequence[ArmName],
+    train: pd.DataFrame,
+    shares: Sequence[float],
+) -> dict[str, list[SizedFolds]]:
+    """Return what the folds say of each arm for each share of train, the smallest first.
+
+    A share with too few rows for one of the arms is left out, and so is every smaller one: it is
+    said why. A `UserError` says so where no curve is left.
+    """
     folds = make_folds(train, params.cross_validation, params.seed)
     judged = slice(_judge_from(params), None)
-    known, sized = read_evidence(layout, name), []
+    sized: dict[str, list[SizedFolds]] = {str(name): [] for name in names}
     asked = f"tuned_{params.decision.objective}"
-    if len(known.folds) != len(folds[judged]) or asked not in known.folds:
+    known = {name: read_evidence(layout, name) for name in names}
+    if any(len(k.folds) != len(folds[judged]) or asked not in k.folds for k in known.values()):
         raise UserError(CHANGED)
-    for share in shares:
+    for share in sorted(shares, reverse=True):
         sides = thin_folds(folds, train[TARGET], share, params.seed)
         fitted = [train[TARGET].iloc[rows] for rows, _ in sides[judged]]
-        rare = mean(int(labels.value_counts().min()) for labels in fitted)
-        found = known.folds, known.fold_replicates
+        rare = round(mean(int(labels.value_counts().min()) for labels in fitted))
+        found = {name: (own.folds, own.fold_replicates) for name, own in known.items()}
         if share < WHOLE:
-            found = _judge_sides(layout, params, name, train, sides)
-        sized.append(SizedFolds(round(rare), *found))
+            try:
+                found = {n: _judge_sides(layout, params, n, train, sides) for n in names}
+            except RefusalError as why:
+                if all(len(own) < POINTS_OF_A_CURVE for own in sized.values()):
+                    raise UserError(
+                        f"no curve can be drawn: with {rare:,} rows of the rarest class, {why};"
+                        " choose another arm with --arm"
+                    ) from why
+                print_lines([f"No point with {rare:,} rows of the rarest class: {why}"])
+                break
+        for name, of_folds in found.items():
+            sized[str(name)].insert(0, SizedFolds(rare, *of_folds))
     return sized
 
 

@@ -1,6 +1,7 @@
 """Screen the whole catalogue on the train part, and write what was found."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from equipoise.core.arms import ArmName
 from equipoise.core.json_values import JsonObject
@@ -8,12 +9,14 @@ from equipoise.core.table_schema import TableSchema
 from equipoise.core.tables import format_count
 from equipoise.deciding.objectives import choose_prevalence
 from equipoise.fitting.cluster import list_versions
-from equipoise.founding.fingerprints import hash_parts
+from equipoise.founding.fingerprints import hash_parts, hash_source
 from equipoise.params.trial_params import Params
 from equipoise.screening.runners import make_race, settle_folds
 from equipoise.screening.screen import screen
 from equipoise.screening.screen_report import list_screen_lines, write_screen_report
 from equipoise.screening.shared_folds import FitInFold, Race
+from equipoise.storage.dvc_lock import refuse_conflicts
+from equipoise.storage.dvc_status import list_changes
 from equipoise.storage.files.formats import hash_file, read_frame, replace_text, write_json
 from equipoise.storage.files.record_files import read_record, write_record
 from equipoise.storage.layout import Layout
@@ -23,6 +26,9 @@ from equipoise.terminal.params_file import load_params
 from equipoise.terminal.progress import fit_bar
 from equipoise.using.card_files import make_page
 
+# Of the pipeline's stages, those that make the train part.
+MAKING_TRAIN = ("generate-data", "split")
+NAMES_SHOWN = 3
 # The code that the scores of a fit depend on.
 CODE = ("core", "deciding", "fitting", "metrics", "screening")
 
@@ -32,15 +38,20 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
 
     A screening that was interrupted goes on, and one after an edit of params fits only what is new.
     """
-    params = load_params(layout.params)
+    asked = load_params(layout.params)
     if not layout.train.exists():
         raise UserError(f"{layout.train} is missing; run `dvc repro split`, which makes it")
     schema = read_record(layout.schema, TableSchema)
-    params = _restate_prevalence(schema, params).for_labels(schema.labels)
+    params = _restate_prevalence(schema, asked).for_labels(schema.labels)
     train = read_frame(layout.train)
-    race = make_race(train, params)
-    kept = FitFiles(layout.screening_fits, list_inputs(params, race, hash_file(layout.train)))
+    _refuse_other_data(layout)
+    race, read = make_race(train, params), hash_file(layout.train)
+    kept = FitFiles(layout.screening_fits, list_inputs(params, race, read))
     screening = screen(train, params, kept, watch_fits)
+    if load_params(layout.params) != asked:
+        raise _make_edited_error(layout.params)
+    if hash_file(layout.train) != read:
+        raise _make_edited_error(layout.train)
     kept.remove_others()
     write_record(screening.found, layout.screening)
     write_json(screening.seconds, layout.screening_seconds)
@@ -54,6 +65,26 @@ def screen_catalogue(layout: Layout, *, mlflow: bool) -> None:
 
         files = [layout.screening, layout.screening_page, layout.params]
         log_screening(screening, files, name_experiment(params), find_store())
+
+
+def _refuse_other_data(layout: Layout) -> None:
+    """Raise a `UserError` if train is not of the table and the params that are here now."""
+    refuse_conflicts(layout.lock)
+    changes = list_changes(layout, MAKING_TRAIN)
+    if changes:
+        more = f" and {len(changes) - NAMES_SHOWN} more" if len(changes) > NAMES_SHOWN else ""
+        raise UserError(
+            f"{layout.train} may be of other data, for something has changed since it was made"
+            f" ({', '.join(changes[:NAMES_SHOWN])}{more}); run `dvc repro split`, which makes it"
+            " again"
+        )
+
+
+def _make_edited_error(path: Path) -> UserError:
+    return UserError(
+        f"{path}: edited while the screening ran, so its ranking is not written; run it again: the"
+        " fits that still hold are kept"
+    )
 
 
 def _restate_prevalence(schema: TableSchema, params: Params) -> Params:
@@ -70,6 +101,8 @@ def list_inputs(params: Params, race: Race, train: str) -> dict[ArmName, JsonObj
         "seed": params.seed,
         "preprocess": params.preprocess.model_dump(),
         "folds": settle_folds(params).model_dump(),
+        "amount": race.yardstick.objective.amount,
+        "plugins": {name: hash_source(name) for name in params.plugins},
         "packages": list_versions(),
         "code": hash_parts(CODE),
     }

@@ -22,7 +22,7 @@ MakeParams = Callable[..., Params]
 def all_findings(table: pd.DataFrame, params: Params) -> list[Finding]:
     """Return what is found before and after the split."""
     parts = split_dataset(table, params.split, params.seed)
-    return check_table(table, params.data) + check_parts(*parts, params.uncertainty)
+    return check_table(table, params.data) + check_parts(*parts, params)
 
 
 @pytest.mark.parametrize("name", ["numeric_table", "mixed_table"])
@@ -110,8 +110,8 @@ def test_any_table_can_be_checked(
     params = with_sampler({"class": "SMOTE"})
     cut = data.draw(st.integers(0, len(table)))
     before, parts = table.copy(), (table.iloc[:cut], table.iloc[cut:])
-    findings = check_table(table, params.data) + check_parts(*parts, params.uncertainty)
-    assert findings == check_table(table, params.data) + check_parts(*parts, params.uncertainty)
+    findings = check_table(table, params.data) + check_parts(*parts, params)
+    assert findings == check_table(table, params.data) + check_parts(*parts, params)
     pd.testing.assert_frame_equal(table, before)
     for finding in findings:
         assert len(finding.message.splitlines()) == 1

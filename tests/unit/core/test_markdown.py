@@ -29,6 +29,12 @@ def test_text_is_shown_as_it_is(text: str) -> None:
     assert "<" not in shown
 
 
+def test_text_from_right_to_left_is_set_apart_and_overrides_are_written_out() -> None:
+    """A number beside it keeps its place."""
+    assert escape_text("\u05db\u05df: 93") == "\u2068\u05db\u05df\u2069: 93"
+    assert escape_text("\u202eno: 93") == r"\\u202eno: 93"
+
+
 @pytest.mark.parametrize(
     "text", ["http://a.example", "www.a.example", "//a.example", "me@a.example", "@me", ":100:"]
 )

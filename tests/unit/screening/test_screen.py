@@ -1,6 +1,6 @@
 """A whole screening: its numbers, its folds, and that it goes on where it was stopped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.preprocessing import StandardScaler
 
+from equipoise.core.arms import ArmName
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.core.tables import split_off_target
 from equipoise.data.datasets import make_dataset
@@ -127,6 +128,29 @@ def test_fits_are_of_the_versions_of_all_packages_that_compute(train: pd.DataFra
         assert own["packages"] == list_versions()
         assert {"pandas", "scipy", "scikit-learn"} <= {*own["packages"]}
         assert describe_environment().items() >= own["packages"].items()
+
+
+@pytest.mark.parametrize("edited", ["amount", "plug-in"])
+def test_fits_are_done_again_for_another_amount_or_an_edited_plug_in(
+    edited: str, train: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept scores have the amounts of their rows beside them."""
+    monkeypatch.syspath_prepend(str(tmp_path / "plugins"))
+    module = tmp_path / "plugins/fits_of_a_user/__init__.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("TURNED = False\n")
+
+    def list_now(amount: str) -> Mapping[ArmName, JsonObject]:
+        costs: JsonObject = {"objective": "cost", "false_negative": 5.0, "false_positive": 1.0}
+        own = params_with(decision={**costs, "amount": amount}, plugins=["fits_of_a_user"])
+        return list_inputs(own, make_race(train, own), "hash of train")
+
+    before, same = list_now("feature_1"), list_now("feature_1")
+    assert before == same
+    if edited == "plug-in":
+        module.write_text("TURNED = True\n")
+    after = list_now("feature_2" if edited == "amount" else "feature_1")
+    assert all(before[name] != own for name, own in after.items())
 
 
 @pytest.mark.parametrize(("form", "spoilt"), [("json", b"{}"), ("json", b""), ("parquet", b"PAR1")])

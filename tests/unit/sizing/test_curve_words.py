@@ -5,11 +5,11 @@ from equipoise.sizing.learning_curve import CurvePoint, PairedChange
 
 
 def list_points(
-    arm: str, gain: float, p: float, metric: str = "average_precision"
+    arm: str, changed: float, p: float, metric: str = "average_precision"
 ) -> list[CurvePoint]:
-    change = PairedChange(gain, (gain - 0.01, gain + 0.01), p)
+    change = PairedChange(changed, (changed - 0.01, changed + 0.01), p)
     first = CurvePoint(arm, metric, 100, 0.5, (0.4, 0.6), None, None)
-    return [first, CurvePoint(arm, metric, 200, 0.5 + gain, (0.4, 0.6), change, None)]
+    return [first, CurvePoint(arm, metric, 200, 0.5 + changed, (0.4, 0.6), change, None)]
 
 
 def test_a_gain_is_said_to_be_one_only_if_it_is_so_beside_the_other_arm() -> None:
