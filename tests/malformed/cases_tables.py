@@ -546,7 +546,7 @@ GROUPS_AND_TIMES = (
     ),
     Case(
         "frauds in one group only",
-        "data.target: the positive class has 30 rows, 0 of them in train, too few for"
+        "data.target: the positive class has 30 rows, 0 of them in test, too few for"
         " split.test_size ="
         " 0.3 by group: both parts need at least 2; add more groups with rows of it, or"
         " set another split.method",
