@@ -17,6 +17,7 @@ from pyarrow import parquet
 from equipoise.cli import commands
 from equipoise.data import table_batches
 from equipoise.saved_trial import load
+from equipoise.storage.decision_files import read_decision
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError
 from equipoise.using.score_table import ScoreRequest, score_table
@@ -150,8 +151,8 @@ def test_an_override_decides_otherwise() -> None:
     assert (high["decision"] == "ill").tolist() == (plain["score"] >= 0.9).tolist()
     rare = score(rows, overrides=Overrides(prevalence=0.01))
     odds, before = (f["probability"] / (1 - f["probability"]) for f in (rare, plain))
-    table = pd.read_csv("data/raw/visits.csv")
-    share = (table["outcome"] == "ill").mean()
+    share = read_decision(Path(f"decisions/{ARM}.json")).share
+    assert share is not None
     assert np.allclose(odds / before, (0.01 / 0.99) / (share / (1 - share)))
 
 

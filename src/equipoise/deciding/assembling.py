@@ -8,4 +8,6 @@ from equipoise.deciding.decision import ArmDecision
 
 def assemble_classifier(pipeline: Any, decision: ArmDecision) -> DecidingClassifier:
     """Return an arm's classifier, made of its fitted pipeline and what train settled."""
-    return DecidingClassifier(pipeline, decision.calibrator, decision.rule, decision.labels)
+    return DecidingClassifier(
+        pipeline, decision.calibrator, decision.rule, decision.labels, decision.share
+    )

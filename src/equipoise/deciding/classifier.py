@@ -20,18 +20,25 @@ class DecidingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     `pipeline` is a fitted classifier whose `predict_proba` gives the raw scores, n x K. The
     `calibrator` turns these into probabilities, the `rule` into decisions (`LeastExpectedCost`
     goes by probabilities). `labels` are the user's own, in the order of the pipeline's `classes_`.
+    Of two classes `share` is that of positives where probabilities hold; None if nobody says it.
 
     All parts are fitted, so `fit` changes nothing and a clone is the classifier itself, as
     scikit-learn's `FrozenEstimator` has it.
     """
 
     def __init__(
-        self, pipeline: Any, calibrator: Calibrator, rule: Rule, labels: Sequence[Any]
+        self,
+        pipeline: Any,
+        calibrator: Calibrator,
+        rule: Rule,
+        labels: Sequence[Any],
+        share: float | None = None,
     ) -> None:
         self.pipeline = pipeline
         self.calibrator = calibrator
         self.rule = rule
         self.labels = labels
+        self.share = share
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

@@ -28,7 +28,8 @@ class ArmDecision:
     the share of each class in what it learned from, up to a constant; None where nobody knows.
     `limit_kept` tells whether the rule keeps the objective's limit out of fold; None where there is
     none. `note` says what is unusual about the decision. `only_scores` tells that scores are no
-    probabilities before they are calibrated.
+    probabilities before they are calibrated. Of two classes `share` is that of positives where
+    probabilities hold before they are restated: among the out-of-fold rows.
     """
 
     labels: tuple[Label, ...]
@@ -41,6 +42,7 @@ class ArmDecision:
     note: str | None = None
     folds: tuple[Settled, ...] = ()
     only_scores: bool = False
+    share: float | None = None
 
     @property
     def prevalence(self) -> float | None:

@@ -106,7 +106,13 @@ def learn_decision(  # noqa: PLR0913 - a decision has these parts
         limit_kept=tuned.limit_kept,
         note=tuned.note,
         only_scores=only_scores,
+        share=find_share(rows),
     )
+
+
+def find_share(rows: Scores) -> float | None:
+    """Return the share of positives among rows; None where there are several classes."""
+    return None if rows.classes.positive is None else float((rows.y_true == POSITIVE).mean())
 
 
 def settle_folds(
@@ -138,9 +144,10 @@ def learn_restated_calibrator(
     learned = learn_calibrator(
         calibration, rows.y_true, rows.raw, ratios, rows.repeats, steps=steps
     )
-    if rows.prevalence is None:
+    before = find_share(rows)
+    if rows.prevalence is None or before is None:
         return learned
-    return Restated(learned, float((rows.y_true == POSITIVE).mean()), rows.prevalence)
+    return Restated(learned, before, rows.prevalence)
 
 
 def _collect_evidence(

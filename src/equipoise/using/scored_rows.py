@@ -59,12 +59,16 @@ class Scorer:
     overrides: Overrides
 
     def __post_init__(self) -> None:
-        """Raise a `UserError` for overrides that several classes do not have."""
+        """Raise a `UserError` for overrides that mean nothing here."""
         if self.overrides != Overrides() and not self.has_two_classes:
             key = "threshold" if self.overrides.threshold is not None else "prevalence"
             raise UserError(
                 f"{key}: there are {len(self.classifier.labels)} classes, and it is for two only;"
                 " leave it out"
+            )
+        if self.overrides.prevalence is not None and self._find_share() is None:
+            raise UserError(
+                "prevalence: the trial does not say where its probabilities hold; run `dvc repro`"
             )
 
     @property
@@ -103,11 +107,18 @@ class Scorer:
     def _shift(self, probabilities: Floats) -> Floats:
         """Return probabilities of rows whose share of positives is what the user says it is."""
         now = self.overrides.prevalence
-        if now is None or self.schema.positives is None:
+        before = self._find_share()
+        if now is None or before is None:
             return probabilities
-        calibrator, table = self.classifier.calibrator, self.schema.positives / self.schema.rows
-        before = calibrator.now if isinstance(calibrator, Restated) else table
         return restate_probabilities(probabilities, before, now)
+
+    def _find_share(self) -> float | None:
+        """Return the share of positives where the classifier's probabilities hold, if it is known.
+
+        Not that of the whole table: by time or by group, the train part may have another.
+        """
+        calibrator = self.classifier.calibrator
+        return calibrator.now if isinstance(calibrator, Restated) else self.classifier.share
 
     def _decide(self, scores: Floats, probabilities: Floats) -> Codes:
         by_probability = isinstance(self.classifier.rule, LeastExpectedCost)
