@@ -28,7 +28,8 @@ from equipoise.screening.screened import Screened
 from equipoise.storage.files.formats import read_frame
 from equipoise.storage.files.record_files import read_record
 from equipoise.storage.layout import Layout
-from equipoise.terminal.params_file import load_params, read_yaml
+from equipoise.terminal.params_file import load_params
+from equipoise.terminal.yaml_file import read_yaml
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples/bank_marketing"

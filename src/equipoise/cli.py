@@ -1,6 +1,7 @@
 """The command line: what stands around `dvc repro`, which runs the trial."""
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -21,8 +22,27 @@ STATUS_OF_REFUSALS = 3
 # Of a shell, for a process that a signal has ended: so much and the signal's number.
 SIGNALLED = 128
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
+
+
+class NamedPath(click.Path):
+    """A path that params.yaml, a page or MLflow will name, so it has to be text."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return the path; a `UserError` shows one with bytes that are no text."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if str(path).encode(errors="ignore") != os.fsencode(path):
+            raise UserError(f"'{path}': the name is no text in UTF-8; rename it")
+        return path
+
+
 # Whether it can be read, the command finds out, which has a remedy too.
 FILE = click.Path(readable=False, path_type=Path)
+NAMED_FILE = NamedPath(readable=False)
 
 
 def _refuse_repeated(
@@ -80,7 +100,7 @@ def commands() -> None:
 
 @commands.command()
 @click.argument("directory", type=FILE)
-@click.option("--data", type=FILE, help="Your table, as `use` takes it.")
+@click.option("--data", type=NAMED_FILE, help="Your table, as `use` takes it.")
 @about_table(required=False)
 def new(directory: Path, data: Path | None, target: str | None, **asked: Any) -> None:
     """Make a project of your own in DIRECTORY, which is new or empty."""
@@ -105,7 +125,7 @@ def upgrade(show: str | None) -> None:
 
 
 @commands.command()
-@click.argument("table", type=FILE)
+@click.argument("table", type=NAMED_FILE)
 @about_table(required=True)
 def use(table: Path, **asked: Any) -> None:
     """Read TABLE, print how it was read, and write it into params.yaml."""
@@ -141,7 +161,7 @@ def screen(*, no_mlflow: bool) -> None:
 
 
 @commands.command()
-@click.argument("batch", type=FILE)
+@click.argument("batch", type=NAMED_FILE)
 @click.option("--labels", help="The column with the labels, if they are known by now.")
 @click.option("--arm", help="Whose model; the recommended one if left out.")
 @click.option("--no-mlflow", is_flag=True, help="Log no run in MLflow.")
@@ -158,7 +178,7 @@ def monitor(batch: Path, labels: str | None, arm: str | None, *, no_mlflow: bool
 @click.option("--arm", help="Whose model; the recommended one if left out.")
 @click.option(
     "--out",
-    type=FILE,
+    type=NAMED_FILE,
     default="reports/model_card.md",
     show_default=True,
     help="The file; one beside it ends in .html.",

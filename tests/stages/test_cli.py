@@ -165,6 +165,31 @@ def test_use_keeps_what_was_written_for_the_same_table(folder: Path, call: Call)
         assert kept["run"] == params["run"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("use", "{}.csv", "--target", "churn"),
+        ("new", "made", "--data", "{}.csv"),
+        ("monitor", "{}.csv"),
+        ("card", "--out", "{}.md"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_name_that_is_no_text_is_refused_where_it_would_be_written(
+    words: tuple[str, ...], folder: Path, call: Call
+) -> None:
+    """DVC could not read params.yaml with it, nor MLflow take it."""
+    name = os.fsdecode(b"shop-\xff")
+    TABLE.to_csv(folder / f"{name}.csv", index=False)
+    before = (folder / "params.yaml").read_bytes()
+    done = call(*(word.format(name) for word in words))
+    assert done.returncode == 2
+    assert done.stderr.endswith("': the name is no text in UTF-8; rename it\n")
+    assert done.stderr.count("\n") == 1
+    assert (folder / "params.yaml").read_bytes() == before
+    assert not (folder / "made").exists()
+
+
 def test_use_takes_one_label_as_positive(folder: Path, call: Call) -> None:
     before = (folder / "params.yaml").read_bytes()
     given = ("use", "shop.csv", "--target", "churn", "--positive", "yes", "--positive", "no")

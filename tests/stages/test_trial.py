@@ -21,7 +21,8 @@ from equipoise.storage.decision_files import read_decision
 from equipoise.storage.files.formats import read_frame, read_json, round_as_written
 from equipoise.storage.layout import Layout
 from equipoise.storage.result_files import read_result
-from equipoise.terminal.params_file import load_params, read_yaml
+from equipoise.terminal.params_file import load_params
+from equipoise.terminal.yaml_file import read_yaml
 
 from .conftest import ROOT
 

@@ -6,7 +6,7 @@ import yaml
 
 from equipoise.checks.finding import Finding
 from equipoise.params.trial_params import Params
-from equipoise.terminal.params_file import read_yaml
+from equipoise.terminal.yaml_file import read_yaml
 
 
 def find_missing_sections(params: Params, written: Path, pipeline: Path) -> list[Finding]:

@@ -80,7 +80,7 @@ def _find_repository(folder: Path) -> str:
     """Return the Git repository that a folder is in; nothing if it is in none."""
     ask = ("git", "rev-parse", "--show-toplevel")
     return subprocess.run(
-        ask, cwd=folder, capture_output=True, text=True, check=False
+        ask, cwd=folder, capture_output=True, text=True, errors="surrogateescape", check=False
     ).stdout.strip()
 
 

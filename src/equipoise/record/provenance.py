@@ -68,7 +68,13 @@ def _ask_git(*arguments: str) -> str | None:
     Where Git refuses a repository that is another user's, it is said how to allow that.
     """
     try:
-        command = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+        command = subprocess.run(
+            ["git", *arguments],
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",  # names of files may be no text
+            check=False,
+        )
     except FileNotFoundError:
         return None
     if UNTRUSTED in command.stderr:

@@ -23,8 +23,8 @@ from equipoise.storage.layout import Layout
 from equipoise.storage.pipeline_file import has_stage, list_frozen
 from equipoise.storage.result_files import read_result
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import read_yaml
 from equipoise.terminal.remaking import describe_remaking, is_damaged_in_cache
+from equipoise.terminal.yaml_file import read_yaml
 
 # Stages whose params say what the arms are of, and that have run before them.
 BEFORE_ARMS = ("generate-data", "split")

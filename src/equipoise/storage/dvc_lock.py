@@ -15,7 +15,7 @@ from equipoise.core.json_values import JsonObject
 from equipoise.storage.files.formats import hash_with_md5
 from equipoise.terminal.environment import read_text
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import CONFLICT, ParamsLoader
+from equipoise.terminal.yaml_file import CONFLICT, ParamsLoader
 
 # Stages that run once, and those of a strategy and of an arm, whose params say what a trial is.
 OF_TRIAL = ("generate-data", "split", "compare")

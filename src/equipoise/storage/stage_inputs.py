@@ -13,7 +13,7 @@ from equipoise.storage.dvc_lock import find_other_values
 from equipoise.storage.layout import Layout
 from equipoise.storage.pipeline_file import Declared, read_declared
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import parse_yaml, read_yaml
+from equipoise.terminal.yaml_file import parse_yaml, read_yaml
 from equipoise.terminal.yaml_size import MOST_BYTES
 
 NAMES_SHOWN = 3

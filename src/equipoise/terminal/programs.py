@@ -19,7 +19,13 @@ def run_program(folder: Path, *command: str) -> str:
     environment = os.environ | UNREPORTED
     try:
         return subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=True
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            check=True,
         ).stdout
     except FileNotFoundError as missing:
         raise UserError(f"{command[0]} is needed and was not found; install it") from missing

@@ -6,7 +6,7 @@ import yaml
 
 from equipoise.core.json_values import Json, JsonObject
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import dump_yaml, parse_yaml
+from equipoise.terminal.yaml_file import dump_yaml, parse_yaml
 
 Pair: TypeAlias = tuple[yaml.ScalarNode, yaml.Node]
 

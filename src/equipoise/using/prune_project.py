@@ -14,7 +14,7 @@ from equipoise.record.store import find_store
 from equipoise.storage.dvc_lock import refuse_conflicts
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError, print_in_full
-from equipoise.terminal.params_file import read_yaml
+from equipoise.terminal.yaml_file import read_yaml
 from equipoise.using.repair_dvc import repair_dvc_files
 from equipoise.using.unused_cache import list_unused, remove_unused
 

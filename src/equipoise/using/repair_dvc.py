@@ -11,6 +11,8 @@ full, or DVC was killed, the folder may be left without one: then that stage nev
 Its databases, outside the project, have what it knows of files. A disk that fails can damage them,
 and then no command of DVC's says which they are; they are named, not removed.
 
+`make` has params.yaml read here too.
+
     python -m equipoise.using.repair_dvc    # what `make` starts before DVC
 """
 
@@ -38,6 +40,7 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.command import run
 from equipoise.terminal.environment import describe_failure, require_regular
 from equipoise.terminal.errors import UserError, print_in_full
+from equipoise.terminal.yaml_file import read_yaml
 
 # Where Git may have dvc.lock: staged, or committed.
 IN_GIT = (":", "HEAD:")
@@ -207,7 +210,10 @@ def _restore_lock(lock: Path) -> str:
 
 
 def _repair_here(_: Sequence[str]) -> None:
-    repair_dvc_files(Layout())
+    layout = Layout()
+    # DVC reads it before any stage can; where aliases say more than memory holds, it does not end.
+    read_yaml(layout.params)
+    repair_dvc_files(layout)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,13 @@ def _list_named_in(commits: Sequence[str], root: Path) -> set[str]:
     search = ("git", "grep", *options, *commits, "--", *DVC_FILES)
     in_english = os.environ | {"LC_ALL": "C"}
     named = subprocess.run(
-        search, cwd=root, env=in_english, capture_output=True, text=True, check=False
+        search,
+        cwd=root,
+        env=in_english,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        check=False,
     )
     failed = FAILED.search(named.stderr)  # where it fails at one file, the status may be 0
     if failed or named.returncode not in ENDS:

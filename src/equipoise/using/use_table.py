@@ -32,7 +32,8 @@ from equipoise.storage.files.formats import hash_file
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import replacing, writing
 from equipoise.terminal.errors import UserError, print_in_full, suggest_nearest
-from equipoise.terminal.params_file import dump_yaml, parse_params, parse_yaml, read_yaml
+from equipoise.terminal.params_file import parse_params
+from equipoise.terminal.yaml_file import dump_yaml, parse_yaml, read_yaml
 from equipoise.using.kept_files import read_address
 from equipoise.using.params_text import replace_section, replace_value
 

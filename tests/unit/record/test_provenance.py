@@ -1,6 +1,7 @@
 """Where a result comes from, told exactly."""
 
 import hashlib
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -194,3 +195,10 @@ def test_parts_have_the_hash_that_dvc_has() -> None:
     assert find_data_digests(parts, Path("dvc.lock")) == {"train": "2222", "test": own}
     Path("dvc.lock").write_text("")
     assert find_data_digests(parts, Path("dvc.lock")) == {"train": own, "test": own}
+
+
+def test_a_file_whose_name_is_no_text_is_an_edit_as_any(commit: str) -> None:
+    """Git gives the bytes of the name, if it is told to quote none."""
+    git("config", "core.quotePath", "false")
+    Path(os.fsdecode(b"table-\xff.csv")).touch()
+    assert make_provenance_tags() == {COMMIT: commit, DIRTY: "true"}

@@ -13,7 +13,7 @@ from equipoise.storage.dvc_lock import (
     refuse_conflicts_of_tables,
 )
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import read_yaml
+from equipoise.terminal.yaml_file import read_yaml
 
 LOCK = """\
 schema: '2.0'

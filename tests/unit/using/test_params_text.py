@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from equipoise.core.json_values import JsonObject
 from equipoise.terminal.errors import UserError
-from equipoise.terminal.params_file import parse_yaml
+from equipoise.terminal.yaml_file import parse_yaml
 from equipoise.using.params_text import replace_section, replace_value
 
 PARAMS = (Path(__file__).parents[3] / "params.yaml").read_text(encoding="utf-8")

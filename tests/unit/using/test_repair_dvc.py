@@ -182,3 +182,25 @@ def test_settings_that_dvc_cannot_read_are_named(name: str, text: str, said: str
     with pytest.raises(UserError, match=said) as mistake:
         repair_dvc_files(Layout())
     assert "login" not in str(mistake.value)
+
+
+BOMB = "\n".join(["a0: &a0 [1, 2]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"seed: {'9' * 4301}", "found a number of 4,301 characters (line 1)"),
+        (BOMB, "with its aliases written out it holds"),
+    ],
+    ids=["number", "bomb"],
+)
+def test_params_that_dvc_cannot_read_are_named_before_it_is_asked(
+    text: str, found: str, project: Repository
+) -> None:
+    """Of the number it says `unexpected error`; with such aliases it does not end."""
+    Path("params.yaml").write_text(text)
+    done = project.run(sys.executable, "-m", "equipoise.using.repair_dvc")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: params.yaml is not valid YAML: {found}")
+    assert done.stderr.count("\n") == 1
