@@ -211,6 +211,30 @@ def test_the_exit_status_is_for_cron() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_look_is_whole_whoever_reads_what_it_says() -> None:
+    """As `equipoise monitor older.csv | head -1` has a reader that goes early."""
+    write(make_older(list_test_rows()), "older.csv")
+    run_stage("track")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        (*(word for word in MONITOR if word != "--no-mlflow"), "older.csv"),
+        env=ENVIRONMENT | {"PYTHONUNBUFFERED": "1"},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (3, "")
+    client = MlflowClient(f"sqlite:///{Path('mlflow.db').absolute()}")
+    experiment = client.get_experiment_by_name("visits")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    assert "monitor older.csv" in [run.info.run_name for run in runs]
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_mlflow_has_a_run_of_the_batch_beside_that_of_the_trial() -> None:
     """Asked again it is the same run, and a publication leaves it alone."""
     write(list_test_rows(), "day.csv")

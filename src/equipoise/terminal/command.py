@@ -100,7 +100,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         try:
             _run_whole(main)
         finally:
-            sys.stdout.flush()  # what cannot be written is an error here, and not at the very end
+            _flush_output()  # what cannot be written is an error here, and not at the very end
     except UserError as mistake:
         sys.exit(f"error: {mistake}")
     except KeyboardInterrupt:
@@ -138,6 +138,13 @@ def _run_whole(main: Callable[[Sequence[str]], None]) -> None:
             if path is None:
                 raise
             sys.stderr.write(f"note: {path} was cut short, by a full disk perhaps; made again\n")
+
+
+def _flush_output() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the work is done, and its status stands, whoever has read of it
+        _discard_output()
 
 
 def _has_output_no_reader() -> bool:

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 
 # In characters: a value in quotes, any other word, a line. And how many lines.
@@ -42,12 +43,12 @@ def make_showable(*lines: str) -> str:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines, with whatever values are in them, as messages are shown."""
-    sys.stdout.writelines(f"{make_showable(line)}\n" for line in lines)
+    _print(map(make_showable, lines))
 
 
 def print_in_full(*lines: str) -> None:
     """Print lines, however long; what a terminal would obey is written out."""
-    sys.stdout.writelines(f"{escape_unseen(line)}\n" for line in lines)
+    _print(map(escape_unseen, lines))
 
 
 def escape_unseen(text: str) -> str:
@@ -57,6 +58,11 @@ def escape_unseen(text: str) -> str:
     'clear\\x1b[2J'
     """
     return UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], text)
+
+
+def _print(lines: Iterable[str]) -> None:
+    with suppress(BrokenPipeError):  # who read it, such as `head`, has gone: the work goes on
+        sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 def _show_line(line: str) -> str:

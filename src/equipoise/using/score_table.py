@@ -16,7 +16,7 @@ from equipoise.core.tables import format_count, format_label
 from equipoise.data.table_batches import count_rows
 from equipoise.saved_trial import load
 from equipoise.storage.layout import Layout
-from equipoise.terminal.errors import UserError
+from equipoise.terminal.errors import UserError, print_in_full
 from equipoise.terminal.progress import row_bar
 from equipoise.using.chosen_arm import choose_arm
 from equipoise.using.kept_files import refuse_own_files, require_new_rows
@@ -119,18 +119,19 @@ def _on_disk(table: Path) -> Iterator[Path]:
 
 def _tell(told: _Told, arm: str, out: Path, *, tested: bool) -> None:
     """Say on a terminal what came of it; beside scores on standard output, on standard error."""
-    stream = sys.stderr if str(out) == STREAM else sys.stdout
     decided = ", ".join(
         f"{format_label(label)} for {count:,}" for label, count in told.decided.most_common()
     )
     total = sum(told.decided.values())
-    stream.write(f"{format_count(total, 'row')} scored with {arm}: {decided or 'none'}\n")
+    lines = [f"{format_count(total, 'row')} scored with {arm}: {decided or 'none'}"]
     if not tested:
-        stream.write(f"{NO_TEST_PART}\n")
+        lines.append(NO_TEST_PART)
     if told.unscored:
-        stream.write(
+        lines.append(
             f"{format_count(told.unscored, 'row')} could not be scored, for the reason in the"
-            f" column '{REASON}'; the first: {told.first_reason}\n"
+            f" column '{REASON}'; the first: {told.first_reason}"
         )
-    if str(out) != STREAM:
-        stream.write(f"Written: {out}\n")
+    if str(out) == STREAM:
+        sys.stderr.writelines(f"{line}\n" for line in lines)
+    else:
+        print_in_full(*lines, f"Written: {out}")
