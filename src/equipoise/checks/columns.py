@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_float_dtype
 from pandas.util import hash_pandas_object
 
 from equipoise.checks.finding import Finding
@@ -13,6 +14,7 @@ from equipoise.core.tables import TWO_CLASSES, format_count, format_label, split
 from equipoise.data.number_words import mark_number_words
 from equipoise.data.units import find_units
 from equipoise.data.word_forms import mark_dates
+from equipoise.data.written_values import LARGEST_WHOLE
 from equipoise.params.data_params import Data, FileData
 
 # Above this share of missing values a column is a matter for a warning.
@@ -61,12 +63,18 @@ def find_constant_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:
     return [
         _make_warning(
             name,
-            f"column {format_label(name)}: every row has {quote_value(column.iloc[0])}, so nothing"
-            " can be learned from it; put it in data.drop",
+            f"column {format_label(name)}: every row has {_quote_only(column)}, so nothing can be"
+            " learned from it; put it in data.drop",
         )
         for name, column in split_off_target(table)[0].items()
         if has_few_values(column, 1) and not column.isna().all()
     ]
+
+
+def _quote_only(column: pd.Series) -> str:
+    value = column.iloc[0]
+    rounded = is_float_dtype(column) and abs(value) > LARGEST_WHOLE
+    return f"{quote_value(value)}{', in 16 digits' if rounded else ''}"
 
 
 def find_mostly_missing_columns(table: pd.DataFrame, _data: Data) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -31,11 +31,13 @@ def find_alike(values: Iterable[Any]) -> list[list[Any]]:
     return [group for group in by_look.values() if len(group) > 1]
 
 
-def list_counts(values: Iterable[Hashable], counts: Mapping[Hashable, int]) -> str:
-    """Return values in words, with the rows of each."""
-    return ", ".join(
-        f"{format_label(value)} ({format_count(counts[value], 'row')})" for value in values
-    )
+def list_counts(values: Sequence[Hashable], counts: Mapping[Hashable, int]) -> str:
+    """Return values in words, with the rows of each; those that look the same are written out."""
+    words = [format_label(value) for value in values]
+    if len({unicodedata.normalize("NFC", word) for word in words}) < len(words):
+        words = [word.encode("ascii", "backslashreplace").decode() for word in words]
+    rows = (format_count(counts[value], "row") for value in values)
+    return ", ".join(f"{word} ({count})" for word, count in zip(words, rows, strict=True))
 
 
 def read_exactly(value: object) -> Decimal | None:

@@ -133,6 +133,26 @@ def make_notes_on_words(
     )
 
 
+def warn_of_lost_digits(raw: pd.DataFrame, columns: pd.DataFrame) -> tuple[Finding, ...]:
+    """Say in which columns different whole numbers are one number to a model."""
+    numbers = (column for _, column in columns.items() if is_float_dtype(column))
+    found = [_warn_of_equal(raw[c.name], c) for c in numbers if c.abs().max() > LARGEST_WHOLE]
+    return tuple(warning for warning in found if warning is not None)
+
+
+def _warn_of_equal(raw: pd.Series, column: pd.Series) -> Finding | None:
+    words = raw.dropna().map(make_word).astype("str")
+    different, left = words.nunique(), column.nunique()
+    if different <= left or not words.str.fullmatch(r"-?\d+").all():
+        return None
+    message = (
+        f"column {format_label(column.name)}: a model takes 16 digits of a number, so"
+        f" {different:,} different whole numbers are {left:,} to it; if they are codes, pin it in"
+        " data.columns as a category, else subtract in the file what they have in common"
+    )
+    return Finding("warning", str(column.name), message)
+
+
 def _warn_of_units(column: pd.Series) -> Finding | None:
     """Return that words are numbers with units, which no model can compare."""
     if not isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype):

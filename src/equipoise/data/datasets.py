@@ -31,6 +31,7 @@ from equipoise.data.column_kinds import (
     make_notes_on_words,
     split_column,
     warn_of_either_way,
+    warn_of_lost_digits,
     warn_of_short_dates,
 )
 from equipoise.data.gap_words import clear_gap_words
@@ -127,7 +128,8 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
     if data.segment is not None:
         own[SEGMENT] = read_segments(raw[data.segment])
     table = columns.assign(**{TARGET: target.classes}, **own)
-    of_words = make_notes_on_words(features, columns, data.columns)
+    of_columns = make_notes_on_words(features, columns, data.columns)
+    of_columns += warn_of_lost_digits(features, columns)
     of_names = (*_note_nameless_empty(empty), *map(_note_row_numbers, counters))
     findings = (*read.findings, *of_names, *left_out, *of_times)
     labels = list_user_labels(raw[data.target], target.classes)
@@ -136,7 +138,7 @@ def read_frame_as_dataset(read: RawTable, data: FileData) -> Dataset:
         others = count_other_labels(raw[data.target], target.classes)
         schema = replace(schema, others=others if len(others) > 1 else {})
     schema = replace(schema, written=read.written)
-    return Dataset(table, schema, (*findings, *target.findings, *of_gaps, *of_words))
+    return Dataset(table, schema, (*findings, *target.findings, *of_gaps, *of_columns))
 
 
 def _make_synthetic(data: SyntheticData, seed: int) -> Dataset:

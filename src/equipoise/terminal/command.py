@@ -107,11 +107,11 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         sys.stderr.write("error: interrupted; run it again to continue from here\n")
         sys.exit(INTERRUPTED)
     except ImportError as failure:
-        line = explain_failed_import(failure)
+        line = explain_failed_import(failure) or explain_refused_variable(failure)
         if line is None:
             raise
         sys.exit(f"error: {line}")
-    except ValueError as refused:
+    except (AttributeError, ValueError) as refused:
         line = explain_refused_variable(refused)
         if line is None:
             raise

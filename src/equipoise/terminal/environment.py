@@ -52,6 +52,9 @@ REMEDIES = {
 OF_COPIES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE})
 # How Python says so, in what a library says of many files.
 COPYING = re.compile(r"\[Errno (\d+)\][^\n]*'([^'\n]*)'")
+# How variables of the environment begin that libraries read.
+READ_BY_LIBRARIES = ("JOBLIB_", "LOKY_", "MLFLOW_", "NUMEXPR_", "PANDAS_", "SCIPY_", "SKLEARN_")
+QUOTED = re.compile(r"'([^'\n]*)'")
 MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
 # What the system's loader says of a library; the second where there is no memory for it.
 LIBRARY, NO_MEMORY_FOR_IT = "shared object", "failed to map segment"
@@ -79,15 +82,19 @@ def explain_failed_import(failure: ImportError) -> str | None:
     return make_showable(f"{said}; install that library, then run it again")
 
 
-def explain_refused_variable(failure: ValueError) -> str | None:
+def explain_refused_variable(failure: Exception) -> str | None:
     """Return a line if a library refused a variable of the environment, None if it is about more.
 
     Libraries read some as they are imported, before anything of ours can look at them.
     """
-    name, _, _ = str(failure).partition(" ")
-    if name not in os.environ:
-        return None
-    return make_showable(f"{describe_failure(failure)}; set it to such a value, or unset it")
+    said, (name, _, _) = describe_failure(failure), str(failure).partition(" ")
+    if name in os.environ:
+        return make_showable(f"{said}; set it to such a value, or unset it")
+    quoted = {value.casefold() for value in QUOTED.findall(str(failure))}
+    for name in sorted(os.environ):  # some libraries quote the value, and name no variable
+        if name.startswith(READ_BY_LIBRARIES) and os.environ[name].casefold() in quoted:
+            return make_showable(f"{name}: {said}; set it to a value that it can have, or unset it")
+    return None
 
 
 def format_failure(failure: BaseException) -> str:

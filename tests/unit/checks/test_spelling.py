@@ -50,3 +50,9 @@ def test_of_many_that_look_alike_a_few_are_shown() -> None:
 def test_what_is_different_is_not_spoken_of() -> None:
     assert find("town", ["a b", "ab", "c"]) == []
     assert find(GROUP, ["a-1", "a1", "b"], group="patient") == []
+
+
+def test_values_that_look_the_same_are_written_out() -> None:
+    """One is a letter with its accent, the other a letter and an accent; nobody sees which."""
+    ((_, message),) = find("shop", ["caf\u00e9", "cafe\u0301"] * 2)
+    assert r"'cafe\u0301' (2 rows), 'caf\xe9' (2 rows)" in message

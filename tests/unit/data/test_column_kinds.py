@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from equipoise.data.column_kinds import (
     convert_columns,
     make_notes_on_words,
     parse_dates,
+    warn_of_lost_digits,
 )
 from equipoise.data.written_values import DATE
 from equipoise.params.data_params import FileData, Kind
@@ -383,3 +384,17 @@ def test_what_is_no_date_is_a_gap() -> None:
     """So that who asks can name it."""
     found = parse_dates(pd.Series(["2020-01-05", "soon", None], name="when"))
     assert known(found) == [DAY, None, None]
+
+
+@pytest.mark.parametrize("as_read", ["int64", "str", "object"])
+def test_whole_numbers_that_become_equal_are_named(
+    as_read: Literal["int64", "str", "object"],
+) -> None:
+    """A float has 53 bits: neighbours above are one number, and multiples of 2^12 are not."""
+    rows = np.arange(100)
+    raw = pd.DataFrame({"next": 2**62 + rows, "far": 2**62 + rows * 2**12, "small": rows})
+    raw = pd.DataFrame({name: raw[name].astype(as_read) for name in raw})
+    columns, _ = convert_columns(raw, dict.fromkeys(map(str, raw), "numeric"))
+    (found,) = warn_of_lost_digits(raw, columns)
+    assert found.subject == "next"
+    assert "so 100 different whole numbers are 1 to it" in found.message

@@ -149,6 +149,26 @@ def test_a_variable_that_a_library_refuses_is_one_line(script: Path) -> None:
     assert "Traceback" in python(script, "import", "named", folder=script.parent).stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "module"),
+    [
+        ("JOBLIB_START_METHOD=abc", "joblib"),
+        ("LOKY_PICKLER=abc", "joblib"),
+        ("MLFLOW_LOGGING_LEVEL=loud", "mlflow"),
+        ("SKLEARN_WORKING_MEMORY=much", "sklearn"),
+    ],
+)
+def test_a_variable_whose_value_is_quoted_without_its_name_is_named(
+    variable: str, module: str, script: Path
+) -> None:
+    """As `could not convert string to float: 'much'`, which says nothing of where it stands."""
+    done = shell(f"{variable} {sys.executable} {script} import {module}")
+    name = variable.partition("=")[0]
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith(f"error: {name}: ")
+    assert done.stderr.endswith("; set it to a value that it can have, or unset it\n")
+
+
 def test_an_interruption_is_one_line_and_the_status_that_shells_know(script: Path) -> None:
     """Ctrl-C is nobody's mistake."""
     command = [sys.executable, str(script), "wait"]
