@@ -30,6 +30,8 @@ CLASSIFIER_MODULES = (
     "sklearn.dummy",
     "imblearn.ensemble",
 )
+# What a stack of models decides by: the class of it, left out, is set by `fit` only.
+FINAL = "final_estimator"
 TRANSFORMER_MODULES = (
     "sklearn.preprocessing",
     "sklearn.decomposition",
@@ -118,6 +120,11 @@ def _require_scores(classifier: Classifier, spec: Component) -> Classifier:
     """Return a classifier that gives probabilities, or at least scores."""
     scores = gives_probabilities(classifier) or hasattr(classifier, "decision_function")
     if not (hasattr(classifier, "fit") and scores):
+        if getattr(classifier, FINAL, classifier) is None:
+            raise UserError(
+                f"{spec.key}.{FINAL}: {spec.class_name} tells what it gives only by it; set it, as"
+                " in {class: LogisticRegression}"
+            )
         raise UserError(
             f"{spec.key}.class: {spec.class_name} gives neither probabilities nor scores (no"
             " predict_proba, no decision_function); choose a classifier that does"

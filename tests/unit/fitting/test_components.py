@@ -216,6 +216,15 @@ def test_a_model_without_scores_is_refused() -> None:
     assert not gives_probabilities(classifier("LinearSVC"))
 
 
+def test_a_stack_needs_its_last_model_to_be_known_before_it_is_fitted() -> None:
+    """Else it would be said to give no probabilities, which scikit-learn's own choice does."""
+    said = refuse(classifier, "StackingClassifier", estimators=[])
+    assert said == (
+        f"{MODEL_KEY}.final_estimator: StackingClassifier tells what it gives only by it; set it,"
+        " as in {class: LogisticRegression}"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
