@@ -32,6 +32,7 @@ CLASSIFIER_MODULES = (
 )
 # What a stack of models decides by: the class of it, left out, is set by `fit` only.
 FINAL = "final_estimator"
+FOLDS = 5  # as scikit-learn has it
 TRANSFORMER_MODULES = (
     "sklearn.preprocessing",
     "sklearn.decomposition",
@@ -125,6 +126,8 @@ def _require_scores(classifier: Classifier, spec: Component) -> Classifier:
                 f"{spec.key}.{FINAL}: {spec.class_name} tells what it gives only by it; set it, as"
                 " in {class: LogisticRegression}"
             )
+        if getattr(classifier, "voting", None) == "hard":
+            raise UserError(f"{spec.key}.voting: 'hard' gives no probabilities; set it to 'soft'")
         raise UserError(
             f"{spec.key}.class: {spec.class_name} gives neither probabilities nor scores (no"
             " predict_proba, no decision_function); choose a classifier that does"
@@ -140,20 +143,40 @@ def gives_probabilities(classifier: Classifier) -> bool:
 def _build(spec: Component, seed: int, modules: Sequence[str]) -> Any:
     cls, key = _find_class(spec, modules), spec.key
     known, takes_others = _list_argument_names(cls, spec)
-    arguments = {name: _build_inside(value, seed) for name, value in spec.arguments.items()}
+    arguments = {
+        name: _match_kind(cls, name, _build_inside(value, seed))
+        for name, value in spec.arguments.items()
+    }
     for name in arguments:
         if name not in known and not takes_others:
             raise UserError(
                 f"{key}.{name}: {spec.class_name} has no argument '{name}';"
                 f" it has: {', '.join(known) or 'none'}"
             )
-    if "random_state" in known:
+    traits = find_traits(cls)
+    if "random_state" in known and traits.folds is None:
         arguments.setdefault("random_state", seed)
-    arguments = {**find_traits(cls).defaults, **arguments}
+    arguments = {**traits.defaults, **arguments}
     try:
+        if traits.folds is not None:
+            arguments[traits.folds] = _make_folds(arguments.get(traits.folds), seed)
         return cls(**arguments)
     except (TypeError, ValueError) as refused:
         raise UserError(f"{key}: {spec.class_name} refuses its arguments: {refused}") from refused
+
+
+def _make_folds(folds: Any, seed: int) -> Any:
+    """Return folds that are drawn by the seed, of which `folds` is the number if it is one.
+
+    None is scikit-learn's number.
+    """
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - few classes take folds
+
+    is_number = isinstance(folds, int) and not isinstance(folds, bool)
+    if folds is not None and not is_number:
+        return folds
+    number = FOLDS if folds is None else folds
+    return StratifiedKFold(number, shuffle=True, random_state=seed)
 
 
 def _build_inside(value: Any, seed: int) -> Any:
@@ -163,6 +186,15 @@ def _build_inside(value: Any, seed: int) -> Any:
     if not isinstance(value, Component):
         return value
     return _build(value, seed, (*SAMPLER_MODULES, *CLASSIFIER_MODULES))
+
+
+def _match_kind(cls: type, name: str, value: Any) -> Any:
+    """Return an argument as scikit-learn asks for it: YAML has lists, and no tuples."""
+    allowed = getattr(cls, "_parameter_constraints", {}).get(name, [])
+    takes_lists = allowed == "no_validation" or list in allowed or "array-like" in allowed
+    return (
+        tuple(value) if isinstance(value, list) and tuple in allowed and not takes_lists else value
+    )
 
 
 def _list_argument_names(cls: type, spec: Component) -> tuple[list[str], bool]:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from equipoise.core.difference import Difference, apply_difference, find_source_positions
 from equipoise.core.tables import split_off_target
@@ -50,16 +52,24 @@ class Prepared:
     def apply(self, difference: Difference) -> tuple[Any, pd.Series]:
         """Return features and labels of the resampled rows, as a model learns from them.
 
-        Rows of train carry what `fit_transform` gives them, which an encoder of labels cross-fits:
-        by `transform` the model would see in them the labels that it is to find. Synthetic rows,
-        whose labels are in no share, are encoded as any new row is.
+        Rows of train carry what `fit_transform` gives them, where what goes by labels is
+        cross-fitted: by `transform` the model would see in them the labels that it is to find.
+        Synthetic rows, whose labels are in no share, are encoded as any new row is.
         """
         if difference.kept is None and difference.synthetic is None:
             return self.seen, split_off_target(self.cleaned)[1]
         X, y = split_off_target(apply_difference(self.cleaned, difference))
-        encoded = self.transform(X)
-        if self.encoder is not None:
-            source = find_source_positions(self.cleaned.index, difference)
-            kept = source >= 0
-            encoded[kept] = self.seen[source[kept]]
-        return encoded, y
+        if not self.steps:
+            return X, y
+        source = find_source_positions(self.cleaned.index, difference)
+        return _take_rows(self.seen, self.transform(X), source), y
+
+
+def _take_rows(seen: Any, made: Any, source: NDArray[np.int64]) -> Any:
+    """Return rows of `seen` where `source` says from which they come, else those of `made`."""
+    kept = source >= 0
+    if isinstance(made, pd.DataFrame):
+        places = np.where(kept, source, len(seen) + np.arange(len(made)))
+        return pd.concat([seen, made]).take(places).set_axis(made.index)
+    made[kept] = seen[source[kept]]
+    return made

@@ -104,17 +104,17 @@ def _list_transformers(preprocess: Preprocess, seed: int) -> list[Any]:
 def fit_scaler(
     preprocess: Preprocess, X: pd.DataFrame, y: pd.Series, seed: int
 ) -> tuple[Any | None, pd.DataFrame]:
-    """Return a fitted transformer of cleaned numbers, and the rows scaled by it.
+    """Return a fitted transformer of cleaned numbers, and the rows as `fit_transform` scales them.
 
-    It is None where they stay as they are. A `UserError` says what a transformer that params name
-    refuses, or that it gives no table.
+    One that goes by labels, as `TargetEncoder`, cross-fits them there, so that no row's number has
+    its own label in it. It is None where they stay as they are. A `UserError` says what a
+    transformer that params name refuses, or that it gives no table.
     """
     try:
         scaler = build_scaler(preprocess, X, seed)
         if scaler is None:
             return None, X
-        scaler.fit(X, y)
-        return scaler, scaler.transform(X)
+        return scaler, scaler.fit_transform(X, y)
     except list_refusals(*preprocess.transformers) as refused:
         reason = " ".join(str(refused).split()).removesuffix(".") or type(refused).__name__
         names = ", ".join(spec.class_name for spec in preprocess.transformers)

@@ -22,7 +22,8 @@ class Traits:
     before that of a part. `numbers_classes`: a model that looks class weights up by the number of a
     class, not its label. `counts_classes`: one that takes no labels but 0 to K - 1. `defaults`:
     arguments that it is given unless the user sets them. `calibrates`: the argument with which it
-    calibrates itself on rows that it does not weight. `extra`: its package, if that is of an extra,
+    calibrates itself on rows that it does not weight. `folds`: the argument that takes folds, which
+    have the seed that the class itself takes no more. `extra`: its package, if that is of an extra,
     which may not be installed. `error`: the path of what it raises, if Python has no such error.
     `refused_signs`: those that it does not take in the name of a column.
     """
@@ -34,6 +35,7 @@ class Traits:
     counts_classes: bool = False
     defaults: Mapping[str, int] = field(default_factory=dict)
     calibrates: str | None = None
+    folds: str | None = None
     extra: str | None = None
     error: str = ""
     refused_signs: str = ""
@@ -57,6 +59,7 @@ TRAITS: Mapping[str, Traits] = {
     "VotingClassifier": Traits(numbers_classes=True),
     "SVC": Traits(calibrates="probability"),
     "NuSVC": Traits(calibrates="probability"),
+    "TargetEncoder": Traits(folds="cv"),
     "LGBMClassifier": Traits(
         defaults=ONE_JOB,
         extra="lightgbm",

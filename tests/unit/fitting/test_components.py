@@ -225,6 +225,19 @@ def test_a_stack_needs_its_last_model_to_be_known_before_it_is_fitted() -> None:
     )
 
 
+def test_a_vote_of_labels_is_asked_for_probabilities() -> None:
+    """As scikit-learn's own default is the other one."""
+    said = refuse(classifier, "VotingClassifier", estimators=[])
+    assert said == f"{MODEL_KEY}.voting: 'hard' gives no probabilities; set it to 'soft'"
+
+
+def test_a_list_is_a_tuple_where_scikit_learn_asks_for_one() -> None:
+    """YAML has none."""
+    spec = component("RobustScaler", quantile_range=[10, 90]).at("preprocess.numeric")
+    assert build_transformer(spec, SEED).quantile_range == (10, 90)
+    assert classifier("MLPClassifier", hidden_layer_sizes=[5, 2]).hidden_layer_sizes == [5, 2]
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
