@@ -104,7 +104,8 @@ UNREADABLE = (
         "only NUL bytes",
         "data.path: 'data/raw/shop.csv' has only one column,"
         " <any>, but a target and features are needed;"
-        " set data.read.separator to what separates the fields",
+        " set data.read.separator to what separates the fields, or data.read.header to the"
+        " row that names the columns",
         bytes(500),
     ),
     Case(

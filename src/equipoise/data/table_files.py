@@ -496,7 +496,8 @@ def describe_csv(
     if len(names) == 1 and names[0] not in data.columns:  # a model may have one feature
         raise UserError(
             f"data.path: '{path}' has only one column, {quote_value(names[0])}, but a target"
-            " and features are needed; set data.read.separator to what separates the fields"
+            " and features are needed; set data.read.separator to what separates the fields, or"
+            " data.read.header to the row that names the columns"
         )
     as_words = {name: "str" for name, kind in data.columns.items() if kind in IN_WORDS}
     free = [name for place, name in enumerate(names) if place in dialect.codes]
