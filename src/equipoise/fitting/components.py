@@ -191,10 +191,10 @@ def _build_inside(value: Any, seed: int) -> Any:
 def _match_kind(cls: type, name: str, value: Any) -> Any:
     """Return an argument as scikit-learn asks for it: YAML has lists, and no tuples."""
     allowed = getattr(cls, "_parameter_constraints", {}).get(name, [])
-    takes_lists = allowed == "no_validation" or list in allowed or "array-like" in allowed
-    return (
-        tuple(value) if isinstance(value, list) and tuple in allowed and not takes_lists else value
-    )
+    if not isinstance(value, list) or not isinstance(allowed, list):  # it may be a word, for any
+        return value
+    needs_tuple = tuple in allowed and list not in allowed and "array-like" not in allowed
+    return tuple(value) if needs_tuple else value
 
 
 def _list_argument_names(cls: type, spec: Component) -> tuple[list[str], bool]:

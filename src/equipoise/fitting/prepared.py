@@ -62,14 +62,20 @@ class Prepared:
         if not self.steps:
             return X, y
         source = find_source_positions(self.cleaned.index, difference)
-        return _take_rows(self.seen, self.transform(X), source), y
+        kept = source >= 0
+        if self.encoder is None:
+            return self._scale_new(X, source, kept), y
+        encoded = self.transform(X)
+        encoded[kept] = self.seen[source[kept]]
+        return encoded, y
 
-
-def _take_rows(seen: Any, made: Any, source: NDArray[np.int64]) -> Any:
-    """Return rows of `seen` where `source` says from which they come, else those of `made`."""
-    kept = source >= 0
-    if isinstance(made, pd.DataFrame):
-        places = np.where(kept, source, len(seen) + np.arange(len(made)))
-        return pd.concat([seen, made]).take(places).set_axis(made.index)
-    made[kept] = seen[source[kept]]
-    return made
+    def _scale_new(
+        self, X: pd.DataFrame, source: NDArray[np.int64], kept: NDArray[np.bool_]
+    ) -> pd.DataFrame:
+        """Return rows as they were seen where they are kept, the others scaled as new ones."""
+        rows: pd.DataFrame = self.seen.take(source[kept])
+        if not kept.all():
+            rows = pd.concat([rows, self.transform(X[~kept])])
+            if not kept[: kept.sum()].all():  # samplers mostly give new rows last
+                rows = rows.take(np.argsort(np.argsort(~kept, kind="stable")))
+        return rows.set_axis(X.index)
