@@ -14,6 +14,7 @@ import click
 
 from equipoise import __version__
 from equipoise.terminal.command import execute, run
+from equipoise.terminal.environment import has_text_name
 from equipoise.terminal.errors import UserError, make_showable
 
 STATUS_OF_MISTAKES = 2
@@ -35,7 +36,7 @@ class NamedPath(click.Path):
     ) -> Any:
         """Return the path; a `UserError` shows one with bytes that are no text."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
-        if str(path).encode(errors="ignore") != os.fsencode(path):
+        if not has_text_name(path):
             raise UserError(f"'{path}': the name is no text in UTF-8; rename it")
         return path
 

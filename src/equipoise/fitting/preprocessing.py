@@ -17,12 +17,12 @@ from equipoise.core.tables import split_off_target
 from equipoise.fitting.components import build_transformer
 from equipoise.fitting.refusing import list_refusals
 from equipoise.fitting.traits import REFUSED_SIGNS
-from equipoise.params.trial_params import Dates, Preprocess
+from equipoise.params.trial_params import Component, Dates, Preprocess
 from equipoise.terminal.errors import RefusalError, UserError
 
 MISSING = "missing"
 TEXT_COMPONENTS = 10
-TARGET_FOLDS = 5
+TARGET_ENCODER = Component.model_validate({"class": "TargetEncoder"}).at("preprocess.categories")
 # Rows that went through a transformer and back differ by rounding, which is far below this.
 RESTORED = 1e-4
 
@@ -211,12 +211,10 @@ def _make_target_encoder(preprocess: Preprocess, seed: int) -> Any:
     value with few rows is drawn towards that of all rows. It is a number like others, so it is
     standardized with them: a penalty would else weigh down on shares of a rare class.
     """
-    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - as above
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - as above
-    from sklearn.preprocessing import StandardScaler, TargetEncoder  # noqa: PLC0415 - as above
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415 - as above
 
-    folds = StratifiedKFold(TARGET_FOLDS, shuffle=True, random_state=seed)
-    encoder = TargetEncoder(cv=folds)
+    encoder = build_transformer(TARGET_ENCODER, seed)
     return (
         encoder if preprocess.numeric != "standardize" else make_pipeline(encoder, StandardScaler())
     )

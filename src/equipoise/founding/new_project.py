@@ -13,6 +13,7 @@ from equipoise.founding.code_file import write_code
 from equipoise.founding.project_files import describe_code, make_files
 from equipoise.storage.files.formats import write_text
 from equipoise.storage.layout import Layout
+from equipoise.terminal.environment import has_text_name
 from equipoise.terminal.errors import UserError, print_in_full
 from equipoise.terminal.programs import DVC, run_program
 from equipoise.using.use_table import Asked, use_table
@@ -55,7 +56,7 @@ def _refuse_place(directory: Path, target: Path) -> None:
         raise UserError(f"{directory} exists and is not an empty folder; name a new one")
     if not target.parent.is_dir():
         raise UserError(f"{directory.parent} is no folder; make it first, or name another")
-    if str(target).encode(errors="ignore") != os.fsencode(target):  # bytes that are no text
+    if not has_text_name(target):
         raise UserError(f"{directory}: DVC takes only paths in UTF-8; name another folder")
 
 

@@ -52,8 +52,8 @@ REMEDIES = {
 OF_COPIES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EMFILE})
 # How Python says so, in what a library says of many files.
 COPYING = re.compile(r"\[Errno (\d+)\][^\n]*'([^'\n]*)'")
-# How variables of the environment begin that libraries read.
-READ_BY_LIBRARIES = ("JOBLIB_", "LOKY_", "MLFLOW_", "NUMEXPR_", "PANDAS_", "SCIPY_", "SKLEARN_")
+# How variables begin that libraries make settings of; no name or address of a user's is among them.
+SETTINGS = ("JOBLIB_", "LOKY_", "MLFLOW_LOGGING_LEVEL", "NUMEXPR_", "PANDAS_", "SCIPY_", "SKLEARN_")
 QUOTED = re.compile(r"'([^'\n]*)'")
 MEMORY = "close other programs, lower `n_jobs`, or take fewer rows or columns"
 # What the system's loader says of a library; the second where there is no memory for it.
@@ -90,9 +90,9 @@ def explain_refused_variable(failure: Exception) -> str | None:
     said, (name, _, _) = describe_failure(failure), str(failure).partition(" ")
     if name in os.environ:
         return make_showable(f"{said}; set it to such a value, or unset it")
-    quoted = {value.casefold() for value in QUOTED.findall(str(failure))}
+    quoted = {value.casefold() for value in QUOTED.findall(str(failure)) if value}
     for name in sorted(os.environ):  # some libraries quote the value, and name no variable
-        if name.startswith(READ_BY_LIBRARIES) and os.environ[name].casefold() in quoted:
+        if name.startswith(SETTINGS) and os.environ[name].casefold() in quoted:
             return make_showable(f"{name}: {said}; set it to a value that it can have, or unset it")
     return None
 
@@ -130,6 +130,11 @@ def describe_failure(failure: BaseException, hide: Callable[[str], str] = str) -
     """
     said = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
     return shorten(" ".join(hide(said).split()).rstrip(".;"), LONGEST)
+
+
+def has_text_name(path: Path) -> bool:
+    """Return whether a path is text in UTF-8, so that a file can name it."""
+    return str(path).encode(errors="ignore") == os.fsencode(path)
 
 
 def require_regular(path: Path, subject: str = "") -> None:
