@@ -271,9 +271,7 @@ class _Publication:
         Only then do its models get their fingerprints, by which later trials find them: a model
         that has one is never deleted.
         """
-        if self.runs.find_trial() is None:
-            self.client.set_terminated(parent)
-        kept = self.runs.keep_one()
+        kept = self.runs.finish(parent)
         if kept is not None and kept.info.run_id == parent:
             for model, fingerprint in new_models.items():
                 with letting_others_delete():

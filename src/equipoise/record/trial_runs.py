@@ -2,9 +2,10 @@
 
 A server has no lock that several machines could hold. So each publisher looks when it begins,
 before it finishes and after that: the last one to look sees all trials, and everybody keeps the
-same one.
+same one. Where another is about to finish too, it is given the time to do so before that look.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from equipoise.terminal.errors import print_lines
 MOST_RUNS = 50_000
 # How runs end that nobody will change: FAILED is an arm that was left out.
 ENDED = {"FINISHED", "FAILED"}
+# Seconds within which a publisher that has seen no finished trial has finished its own.
+LONGEST_FINISH = 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,14 @@ class TrialRuns:
     def find_trial(self) -> Run | None:
         """Return the finished trial of the state."""
         return find_trial(list_runs(self.client, self.experiment, self.state))
+
+    def finish(self, trial: str) -> Run | None:
+        """Finish a trial if no other one is; return the one that stays, whoever asks."""
+        if self.find_trial() is None:
+            self.client.set_terminated(trial)
+            if self._has_rival(trial):  # which may have looked a moment ago, and seen none
+                time.sleep(LONGEST_FINISH)
+        return self.keep_one()
 
     def keep_one(self) -> Run | None:
         """Return the finished trial; doubles of it, and what nobody will finish, are deleted.
@@ -83,6 +94,15 @@ class TrialRuns:
         for run in self.client.search_runs([self.experiment], begun, max_results=MOST_RUNS):
             if self.publisher.can_delete(run):
                 self.client.set_terminated(run.info.run_id, "KILLED")
+
+    def _has_rival(self, trial: str) -> bool:
+        """Return whether another trial of the state is not finished."""
+        return any(
+            run.info.run_id != trial
+            and run.info.status != "FINISHED"
+            and "strategy" not in run.data.tags
+            for run in list_runs(self.client, self.experiment, self.state)
+        )
 
     def _delete(self, run: Run) -> None:
         """Delete a run, and the models of it that no finished trial has."""
@@ -148,8 +168,14 @@ def letting_others_delete() -> Iterator[None]:
 
 
 def is_not_there(failure: MlflowException) -> bool:
-    """Return whether MLflow says that it does not have something, or not any more."""
-    return bool(failure.error_code == "RESOURCE_DOES_NOT_EXIST")
+    """Return whether MLflow says that it does not have something, or not any more.
+
+    Before it tags a model, it looks whether the model is there, and calls that a bad parameter.
+    """
+    cause = failure.__cause__
+    return bool(failure.error_code == "RESOURCE_DOES_NOT_EXIST") or (
+        isinstance(cause, MlflowException) and is_not_there(cause)
+    )
 
 
 def write_beside_others(write: Callable[[], None]) -> None:

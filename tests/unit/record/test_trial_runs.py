@@ -1,5 +1,6 @@
 """Of the runs of one state a single finished trial stays, whoever looks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -113,6 +114,20 @@ def test_a_moment_in_common_leaves_one_trial(runs: TrialRuns) -> None:
     assert list_ids(runs) in trials
 
 
+def test_a_trial_that_is_finished_a_moment_later_is_waited_for(runs: TrialRuns) -> None:
+    """Its publisher has seen no other one, and its clock is behind."""
+    mine, rival = begin(runs, "me"), begin(runs, "another")
+    with ThreadPoolExecutor() as others:
+        kept = others.submit(runs.finish, mine)
+        while runs.find_trial() is None:
+            assert not kept.done()
+        runs.client.set_terminated(rival, end_time=1)
+        found = kept.result()
+    assert found is not None
+    assert found.info.run_id == rival
+    assert list_ids(runs) == {rival}
+
+
 def test_an_arm_that_was_published_again_at_once_is_there_once(runs: TrialRuns) -> None:
     """That which was finished first stays, and so does what another publisher has only begun."""
     trial = begin(runs, "another")
@@ -142,11 +157,13 @@ def test_runs_of_another_state_are_left_alone(runs: TrialRuns) -> None:
 
 
 def test_what_another_has_just_deleted_is_no_failure(runs: TrialRuns) -> None:
-    """Both delete the same double."""
+    """Both delete the same double; the one that made it was about to tag it."""
     model = runs.client.create_logged_model(runs.experiment, "model")
     for _ in range(2):
         with letting_others_delete():
             runs.client.delete_logged_model(model.model_id)
+    with letting_others_delete():
+        runs.client.set_logged_model_tags(model.model_id, {FINGERPRINT: "any"})
     assert list(runs.client.search_logged_models([runs.experiment])) == []
 
 
