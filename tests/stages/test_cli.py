@@ -119,6 +119,7 @@ def test_new_makes_a_project_for_a_table(
         (("trial", "--data", "shop.csv"), "--data needs --target"),
         (("trial", "--data", "shop.csv", "--target", "chrn"), "did you mean 'churn'?"),
         (("\udcff",), "DVC takes only paths in UTF-8; name another folder"),
+        (("a\nb",), "the name has signs that a terminal does not show; name another folder"),
         ((), "Missing argument 'DIRECTORY'"),
     ],
 )

@@ -14,7 +14,7 @@ from equipoise.founding.project_files import describe_code, make_files
 from equipoise.storage.files.formats import write_text
 from equipoise.storage.layout import Layout
 from equipoise.terminal.environment import has_text_name
-from equipoise.terminal.errors import UserError, print_in_full
+from equipoise.terminal.errors import UserError, escape_unseen, print_in_full
 from equipoise.terminal.programs import DVC, run_program
 from equipoise.using.use_table import Asked, use_table
 
@@ -58,6 +58,10 @@ def _refuse_place(directory: Path, target: Path) -> None:
         raise UserError(f"{directory.parent} is no folder; make it first, or name another")
     if not has_text_name(target):
         raise UserError(f"{directory}: DVC takes only paths in UTF-8; name another folder")
+    if escape_unseen(str(directory)) != str(directory):  # what to type next would not be that
+        raise UserError(
+            f"{directory}: the name has signs that a terminal does not show; name another folder"
+        )
 
 
 @contextmanager
