@@ -32,6 +32,7 @@ PASSING_ON = {
     *("_describe_error", "make_mistake", "parse_params", "reaching", "use_table"),
     *(
         "_find_address",
+        "check_stages",
         "find_failed_copy",
         "_make_whole",
         "_on_disk",

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from equipoise.founding.project_files import make_files
 from equipoise.terminal.errors import UserError
 from equipoise.terminal.params_file import load_params
 
@@ -255,7 +256,12 @@ def test_a_few_rows_raise_no_false_alarm(
 
 def test_a_section_that_dvc_asks_for_is_found_missing(desk: Path, stage: Stage) -> None:
     """It has a default here; DVC stops at the first stage that declares it, `train` say."""
-    (desk / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    only_params = {name: {"params": about.get("params", [])} for name, about in stages.items()}
+    (desk / "dvc.yaml").write_text(yaml.safe_dump({"stages": only_params}))
+    (desk / ".dvc").mkdir()
+    (desk / "reports").mkdir()
+    (desk / "reports/code.json").touch()
     with pytest.raises(UserError) as stopped:
         stage("doctor")
     lines = str(stopped.value).splitlines()
@@ -266,6 +272,26 @@ def test_a_section_that_dvc_asks_for_is_found_missing(desk: Path, stage: Stage) 
     with (desk / "params.yaml").open("a") as params:
         params.writelines(f"{line.partition('the line ')[2]}\n" for line in lines)
     stage("doctor")
+
+
+def test_what_dvc_would_miss_is_named_with_what_brings_it_back(desk: Path, stage: Stage) -> None:
+    """Not what stages make, nor a file of the user's that a stage of theirs finds elsewhere."""
+    (desk / "src/stages").mkdir(parents=True)
+    for script in (ROOT / "src/stages").glob("*.py"):
+        (desk / "src/stages" / script.name).touch()
+    (desk / "src/stages/train.py").unlink()
+    own = "{cmd: 'true', deps: ['s3://mine/table.csv', '${run.strict}', data/raw/one.csv]}"
+    text = make_files("trial")["dvc.yaml"]
+    (desk / "dvc.yaml").write_text(text.replace("stages:\n", f"stages:\n  mine: {own}\n"))
+    (desk / "data/raw/one.csv.dvc").touch()
+    (desk / ".git").mkdir()
+    (desk / ".git/index").touch()
+    with pytest.raises(UserError) as stopped:
+        stage("doctor")
+    lines = [line.partition(" is ") for line in str(stopped.value).splitlines()]
+    named = [name for name, _, _ in lines]
+    assert named == [".dvc", f"{desk / '.git/index'}", "src/stages/train.py", "code.json"]
+    assert lines[-1][2] == "missing, and DVC asks for it; bring it back: git checkout code.json"
 
 
 def test_an_error_ends_the_script_with_status_1(desk: Path) -> None:

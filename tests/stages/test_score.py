@@ -249,11 +249,12 @@ def test_a_category_that_is_written_otherwise_is_told(capsys: pytest.CaptureFixt
         load(".").arms[ARM].score(rows.assign(job="lorem"))
 
 
-def test_a_folder_without_tables_is_refused() -> None:
+@pytest.mark.parametrize("name", ["empty", "empty.csv"])
+def test_a_folder_without_tables_is_refused(name: str) -> None:
     """As one that was mistyped would be: nobody asks for the scores of no rows."""
-    Path("empty").mkdir()
-    with pytest.raises(UserError, match=r"^'empty' has no Parquet files; name the table in it"):
-        score_file("empty")
+    Path(name).mkdir()
+    with pytest.raises(UserError, match=rf"^'{name}' has no Parquet files; name the table in it"):
+        score_file(name)
 
 
 @pytest.mark.parametrize("out", ["scored.csv", "scored.parquet"])

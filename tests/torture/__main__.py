@@ -32,6 +32,7 @@ BATTERIES: dict[str, tuple[Callable[[Random, int], Iterator[Case]], int]] = {
 }
 KEPT = "torture-{}.jsonl"
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
+STOPPED = "stopped; start it again to go on"
 BEGIN, END = "<!-- made by the command above -->\n", "<!-- end -->\n"
 
 
@@ -48,7 +49,7 @@ def main() -> int:
         parser.error("--page is for the whole battery, kept where all are")
     # What a shell starts in the background ignores Ctrl-C, and so would all that is started here.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; start it again to go on"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     kept = arguments.kept or Path(KEPT.format(arguments.seed))
     outcomes = []
     with TemporaryDirectory(prefix="torture-") as folder:
@@ -82,4 +83,7 @@ def write_page() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)

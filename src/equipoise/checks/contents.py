@@ -184,7 +184,7 @@ def refuse_unpacked(path: Path, *, in_batches: bool = False) -> None:
 def _refuse_other_contents(path: Path) -> None:
     """Raise if a file whose name says text begins as another kind of file does."""
     ending = path.suffix.lower()
-    if ending not in TEXTS:
+    if ending not in TEXTS or path.is_dir():
         return
     with path.open("rb") as file:
         beginning = file.read(64).lstrip().lower()

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from equipoise.core.json_values import Unchecked
 from equipoise.founding.code_file import Code, read_code, write_code
+from equipoise.founding.edited_pipeline import PIPELINE, list_undeclared
 from equipoise.founding.fingerprints import hash_bytes
 from equipoise.founding.project_files import describe_code, make_files
 from equipoise.founding.stage_code import list_code_of_stages
@@ -20,7 +21,6 @@ from equipoise.terminal.errors import UserError, print_in_full, suggest_nearest
 NEVER_REWRITTEN = ("README.md", "params.yaml")
 # What stages run, which nobody leaves out: a script that is gone is made again.
 SOURCES = "src/"
-PIPELINE = "dvc.yaml"
 # The package in which each stage has a module of its own.
 STAGES = "stages"
 
@@ -34,13 +34,17 @@ class Stages:
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What an upgrade does: files by their new text, None if removed; why stages run again."""
+    """What an upgrade does: files by their new text, None if removed; why stages run again.
+
+    `undeclared` are lines on a dvc.yaml that is left, and is not enough for the new version.
+    """
 
     before: Code
     after: Code
     files: Mapping[str, str | None]
     left: tuple[str, ...]
     reasons: Mapping[str, tuple[str, ...]]
+    undeclared: tuple[str, ...]
 
     @property
     def is_due(self) -> bool:
@@ -72,7 +76,8 @@ def plan_upgrade(root: Path) -> Upgrade:
         if before.files.get(path) != after.files.get(path)
     }
     reasons = _explain(root, before, after, changed)
-    return Upgrade(before, after, files, tuple(left), reasons)
+    undeclared = tuple(map(str, list_undeclared(root))) if PIPELINE in left else ()
+    return Upgrade(before, after, files, tuple(left), reasons, undeclared)
 
 
 def upgrade_project(root: Path) -> None:
@@ -162,6 +167,7 @@ def _describe(upgrade: Upgrade) -> Iterator[str]:
             yield f"{what}: {', '.join(paths)}"
     if upgrade.left:
         yield "  `equipoise upgrade --show FILE` prints the new version of it"
+    yield from upgrade.undeclared
     if not upgrade.reasons:
         yield "No stage runs again."
         return

@@ -1,9 +1,10 @@
 """Say what may be wrong with the job, before any work is done; write nothing."""
 
 from equipoise.checks.buildable import check_arms
-from equipoise.checks.finding import Finding, print_findings
+from equipoise.checks.finding import Finding, print_findings, stop_on_errors
 from equipoise.checks.many_fits import find_many_fits
 from equipoise.checks.memory import check_memory
+from equipoise.checks.needed_files import find_missing_files
 from equipoise.checks.rare import check_job
 from equipoise.checks.sections import find_missing_sections
 from equipoise.checks.suite import check_parts
@@ -12,6 +13,7 @@ from equipoise.core.tables import format_count
 from equipoise.data.datasets import make_dataset
 from equipoise.data.description import describe_table
 from equipoise.data.splitting import split_dataset
+from equipoise.founding.edited_pipeline import check_stages
 from equipoise.params.data_params import RAW_FOLDER, FileData
 from equipoise.params.trial_params import Params
 from equipoise.stages.generate_data import check_dataset
@@ -27,6 +29,9 @@ def run(layout: Layout, params: Params) -> None:
     refuse_conflicts_of_tables(layout.root / RAW_FOLDER.parent)
     if layout.pipeline.exists() and not (layout.root / RAW_FOLDER).is_dir():
         raise UserError(f"{RAW_FOLDER} is missing, and DVC asks for it; make that folder")
+    stop_on_errors(find_missing_files(layout))
+    if layout.code.exists():
+        check_stages(layout.root)
     dataset = make_dataset(params.data, params.seed)
     print_in_full(*describe_table(dataset.schema), "")
     params = params.for_labels(dataset.schema.labels)

@@ -50,6 +50,8 @@ def execute(stage: str, argv: Sequence[str], description: str | None = None) -> 
     layout = import_module("equipoise.storage.layout").Layout()
     if layout.params.exists() and layout.code.exists():  # in a project of a user's own
         import_module("equipoise.founding.code_file").check_version(layout.root)
+        edited_pipeline = import_module("equipoise.founding.edited_pipeline")
+        edited_pipeline.check_stage(layout.root, stage.replace("_", "-"), arguments)
     inputs = import_module("equipoise.storage.stage_inputs")
     noted = inputs.note_inputs(layout, stage, arguments)
     load_params = import_module("equipoise.terminal.params_file").load_params

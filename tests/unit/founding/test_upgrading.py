@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from equipoise.founding.code_file import Code, check_version, read_code, write_code
+from equipoise.founding.edited_pipeline import check_stage, list_undeclared
 from equipoise.founding.fingerprints import hash_stages, hash_text
 from equipoise.founding.project_files import describe_code, make_files
 from equipoise.founding.stage_code import list_code_of_stages
@@ -81,6 +82,40 @@ def test_an_untouched_file_is_rewritten_and_an_edited_one_left(
         assert path.read_bytes() == edited[path]
     upgrade_project(project)
     assert capsys.readouterr().out.startswith("Nothing to do")
+
+
+def leave_out(project: Path, line: str) -> None:
+    """Have the project be of a version whose dvc.yaml, which its user has edited, lacks a line."""
+    made_before(project, files=("dvc.yaml",))
+    text = show_file(project, "dvc.yaml")
+    assert line in text
+    write_text(f"# mine\n{text.replace(line, '')}", project / "dvc.yaml")
+
+
+def test_a_pipeline_that_is_left_and_not_enough_is_named(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the upgrade, and by the stage from then on: DVC would not run it for what it reads."""
+    listed = "      - reports/fits/${key}.json\n      - src/stages/decide.py\n"
+    leave_out(project, f"      - predictions/${{key}}/oof.parquet\n{listed}")
+    upgrade_project(project)
+    assert (
+        "dvc.yaml: the stage decide reads predictions/STRATEGY-MODEL/oof" in capsys.readouterr().out
+    )
+    arm = {"strategy": "smote", "model": "tree"}
+    with pytest.raises(
+        UserError, match=r"the stage decide reads predictions/smote-tree/oof\.parquet"
+    ):
+        check_stage(project, "decide", arm)
+    check_stage(project, "evaluate", arm)
+
+
+def test_a_pipeline_that_declares_more_is_as_good(project: Path) -> None:
+    """A stage of the user's, none at all of ours, a section for its key, a folder for its file."""
+    text = show_file(project, "dvc.yaml").replace("      - data.source\n", "      - data\n")
+    text = text.replace("      - src/stages/train.py\n", "      - src\n")
+    write_text(text.replace("  audit:\n", "  mine:\n"), project / "dvc.yaml")
+    assert list_undeclared(project) == []
 
 
 def test_a_file_of_the_user_is_not_in_the_way(project: Path) -> None:
