@@ -16,12 +16,11 @@ from equipoise import __version__
 from equipoise.terminal.command import execute, run
 from equipoise.terminal.environment import has_text_name
 from equipoise.terminal.errors import UserError, make_showable
+from equipoise.terminal.swallowed_signals import SIGNALLED, heed_swallowed_signals
 
 STATUS_OF_MISTAKES = 2
 STATUS_OF_ALARMS = 3
 STATUS_OF_REFUSALS = 3
-# Of a shell, for a process that a signal has ended: so much and the signal's number.
-SIGNALLED = 128
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
@@ -287,6 +286,7 @@ def main() -> None:
             _end_with(str(mistake))
 
     signal.signal(signal.SIGTERM, _stop)
+    heed_swallowed_signals()
     run(call)
 
 

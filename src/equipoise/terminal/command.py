@@ -19,6 +19,7 @@ from equipoise.terminal.environment import (
     list_environment_errors,
 )
 from equipoise.terminal.errors import UserError
+from equipoise.terminal.swallowed_signals import heed_swallowed_signals
 
 # Of a shell, for a process that Ctrl-C has ended.
 INTERRUPTED = 130
@@ -40,6 +41,7 @@ def run_stage(stage: str, description: str | None) -> None:
     _set_environment()
     if sys.platform == "linux":  # elsewhere a fork is not safe, or there is none
         import_module("equipoise.terminal.warm").hand_over()
+    heed_swallowed_signals()
     run(partial(execute, stage, description=description))
 
 

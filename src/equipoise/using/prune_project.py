@@ -15,7 +15,7 @@ from equipoise.storage.dvc_lock import refuse_conflicts
 from equipoise.storage.layout import Layout
 from equipoise.terminal.errors import UserError, print_in_full
 from equipoise.terminal.yaml_file import read_yaml
-from equipoise.using.repair_dvc import repair_dvc_files
+from equipoise.using.repair_dvc import misses_killed_run, repair_dvc_files
 from equipoise.using.unused_cache import list_unused, remove_unused
 
 MEGABYTE = 1_000_000
@@ -31,7 +31,8 @@ def prune_project(layout: Layout, *, confirmed: bool) -> None:
     refuse_conflicts(layout.lock)
     if layout.params.exists():
         read_yaml(layout.params)
-    if repair_dvc_files(layout):
+    repair_dvc_files(layout)
+    if misses_killed_run(layout):
         raise UserError(
             "nothing names yet what the killed run had finished, so it would go; run `dvc repro`"
             " first"

@@ -40,23 +40,25 @@ from equipoise.storage.layout import Layout
 from equipoise.terminal.command import run
 from equipoise.terminal.environment import describe_failure, require_regular
 from equipoise.terminal.errors import UserError, print_in_full
+from equipoise.terminal.programs import DVC
 from equipoise.terminal.yaml_file import read_yaml
 
 # Where Git may have dvc.lock: staged, or committed.
 IN_GIT = (":", "HEAD:")
 # What of `.dvc` a user writes; the second is not in Git, for it may have logins.
 SETTINGS = ("config", "config.local")
+# dvc.lock as it was restored.
+RESTORED = Path(".dvc/tmp/restored.lock")
 # A folder of the run cache is empty for a moment: that of other projects too, if they share it.
 SECONDS_OF_WRITING = 2
 # The line that DVC cannot read, in what it says of it.
 QUOTED = re.compile(r" \('.*'\)")
 
 
-def repair_dvc_files(layout: Layout) -> bool:
+def repair_dvc_files(layout: Layout) -> None:
     """Have DVC's files readable again, and say what was done to those that were not.
 
-    Returns whether dvc.lock was one of them: then it does not name what the last run has made. A
-    `UserError` says that DVC is at work there, or cannot read its settings or its databases:
+    A `UserError` says that DVC is at work there, or cannot read its settings or its databases:
     nothing is changed.
     """
     settings = _read_settings(layout.root / ".dvc")
@@ -69,21 +71,42 @@ def repair_dvc_files(layout: Layout) -> bool:
         require_regular(path)
     spoilt = _is_spoilt_rwlock(rwlock) or _is_spoilt_lock(layout.lock)
     if not spoilt or not (layout.root / ".dvc").is_dir():
-        return False
+        return
     with _keeping_dvc_out(layout.root):
         if _is_spoilt_rwlock(rwlock):  # asked again: while DVC writes it, it is empty too
             rwlock.unlink()
             print_in_full(
                 f"Removed {rwlock}, DVC's list of files in use: a killed run had left it cut short"
             )
-        lock_is_spoilt = _is_spoilt_lock(layout.lock)
-        if lock_is_spoilt:
+        if _is_spoilt_lock(layout.lock):
             done = _restore_lock(layout.lock)
+            (layout.root / RESTORED).write_bytes(_read_lock(layout))
             print_in_full(
                 f"{done}: a killed run had left it cut short; `dvc repro` takes the stages that it"
                 " had finished from DVC's run cache"
             )
-    return lock_is_spoilt
+
+
+def misses_killed_run(layout: Layout) -> bool:
+    """Return whether dvc.lock was restored, and no run has put back what a killed one had made.
+
+    Nothing names those files until `dvc repro` has taken them from the run cache.
+    """
+    restored = layout.root / RESTORED
+    if not restored.exists():
+        return False
+    status = (*DVC, "status", "--quiet")
+    if (
+        _read_lock(layout) == restored.read_bytes()
+        and subprocess.run(status, cwd=layout.root, check=False).returncode
+    ):
+        return True
+    restored.unlink()
+    return False
+
+
+def _read_lock(layout: Layout) -> bytes:
+    return layout.lock.read_bytes() if layout.lock.exists() else b""
 
 
 def _read_settings(folder: Path) -> Config:

@@ -239,6 +239,26 @@ def test_what_cannot_be_read_is_said_and_nothing_is_removed(
     assert cached(project) == before
 
 
+def test_what_a_killed_run_had_finished_stays_until_it_is_named_again(tmp_path: Path) -> None:
+    """Whoever has restored dvc.lock, and however often it is tried."""
+    project = Repository(tmp_path)
+    project.start_git()
+    project.succeed("dvc", "init", "--quiet")
+    (tmp_path / "dvc.yaml").write_text(STAGE)
+    (tmp_path / "make.py").write_text(SCRIPT)
+    run(project, 1)
+    project.commit("State")
+    run(project, 2)
+    before = cached(project)
+    (tmp_path / "dvc.lock").write_text("")
+    for _ in range(2):
+        with pytest.raises(UserError, match="nothing names yet what the killed run had finished"):
+            prune(project, confirmed=True)
+    project.repro()
+    assert "Removed\n" in prune(project, confirmed=True)
+    assert cached(project) == before
+
+
 def test_a_prune_that_is_stopped_leaves_nothing_behind(tmp_path: Path) -> None:
     """Its folder, in which DVC finds what to keep, goes with it."""
     project, temporary = Repository(tmp_path / "project"), tmp_path / "temporary"
