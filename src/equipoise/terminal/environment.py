@@ -111,6 +111,8 @@ def _describe_with_remedy(failure: BaseException) -> str:
         return f"{describe_failure(failure)}; fix that, then run it again"
     place = failure.filename2 if failure.errno in OF_COPIES else None
     place = failure.filename if place is None else place
+    if failure.errno == errno.ENAMETOOLONG:  # any other path is told in full, to be typed
+        place = shorten(str(place))
     where = "" if place is None else f"{place}: "
     remedy = REMEDIES.get(failure.errno or 0, "fix that")
     return f"{where}{describe_failure(failure)}; {remedy}, then run it again"

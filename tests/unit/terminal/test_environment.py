@@ -121,6 +121,15 @@ def test_what_is_in_the_place_of_a_file_or_a_folder_is_named(
     assert format_failure(a_file.value) == f"{tmp_path / 'file'}: File exists; {remedy}"
 
 
+def test_a_name_that_is_too_long_loses_its_middle(tmp_path: Path) -> None:
+    """No other path does: it is told to be typed."""
+    with pytest.raises(OSError, match="too long") as failed:
+        (tmp_path / ("x" * 300)).read_text()
+    line = format_failure(failed.value)
+    assert len(line) < 160
+    assert line.endswith("xxx: File name too long; give it a shorter name, then run it again")
+
+
 def test_two_that_write_one_file_leave_that_of_one(tmp_path: Path) -> None:
     path = tmp_path / "scored.csv"
 
