@@ -52,7 +52,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     kept = arguments.kept or Path(KEPT.format(arguments.seed))
     outcomes = []
-    with TemporaryDirectory(prefix="torture-") as folder:
+    # Where it is stopped, a process of a case may still write there.
+    with TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as folder:
         ground = Ground.prepare(Path(folder))
         for outcome in try_cases(list_all(arguments), ground, kept):
             outcomes.append(outcome)

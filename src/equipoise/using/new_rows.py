@@ -193,6 +193,8 @@ def _read_dates(column: pd.Series, schema: TableSchema) -> _Read:
 def _read_typed_dates(column: pd.Series, form: str) -> _Read:
     own = ZONED if isinstance(column.dtype, pd.DatetimeTZDtype) else LOCAL
     dates = convert_dates(column)
+    if "%" in form:  # of strptime, by which words say a zone only if it has one
+        form = ZONED if "%z" in form.casefold() else LOCAL
     if form in OTHER_ZONE and form != own:
         return _Read(dates.mask(dates.notna()), column.notna(), OTHER_ZONE[form])
     return _Read(dates, dates.isna() & column.notna(), "is not a date from year 1 to 9999")

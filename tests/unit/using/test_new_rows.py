@@ -143,6 +143,23 @@ def test_dates_with_a_time_zone_are_not_those_without(
     assert odd.reasons.tolist() == ["day: '31/31/2024' is not a date"]
 
 
+@pytest.mark.parametrize("form", ["%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d/%m/%Y"])
+def test_dates_in_words_that_name_no_zone_are_not_those_of_a_type_that_does(form: str) -> None:
+    """Whatever their form is, and the other way round. A type without a zone means the same."""
+    schema = make_dataset(pd.DataFrame({"day": DAYS.strftime(form)})).schema
+    assert schema.forms["day"] == form
+    assert read_new_rows(pd.DataFrame({"day": DAYS}), schema).reasons.empty
+    zoned = pd.DataFrame({"day": DAYS.tz_localize("Europe/Berlin")})
+    read = read_new_rows(zoned, schema)
+    assert read.features.empty
+    assert read.reasons.str.endswith("says a time zone, and the trial's table says none").all()
+    zoned_words = pd.DataFrame({"day": zoned["day"].dt.strftime(f"{form} %z")})
+    schema = make_dataset(zoned_words).schema
+    assert read_new_rows(zoned, schema).reasons.empty
+    read = read_new_rows(pd.DataFrame({"day": DAYS}), schema)
+    assert read.reasons.str.endswith("says no time zone, and the trial's table says one").all()
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
 def test_a_date_of_a_year_that_no_calendar_has_spoils_its_row_alone(zone: str) -> None:
     """Seconds that were milliseconds make such dates."""
