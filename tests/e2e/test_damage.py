@@ -19,7 +19,7 @@ DOORS = {
     (*EQUIPOISE, "doctor", "--deep"): "in DVC's cache: no damage",
     (*EQUIPOISE, "ui"): "MLflow cannot be brought up to date",
     (*EQUIPOISE, "promote"): "registry.name",
-    (*EQUIPOISE, "prune", "--yes"): "nothing names yet what the killed run had finished",
+    (*EQUIPOISE, "prune", "--yes"): "nothing was pruned: http://127.0.0.1:1",
 }
 NO_SERVER = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:1", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 
