@@ -37,7 +37,8 @@ def print_comparison(
 ) -> None:
     """Print each arm's numbers on the test part, its differences from the baseline, the verdict."""
     content = (
-        f"\n{_describe_test(arms[0])}",
+        "",
+        _describe_test(arms[0]),
         *filter(None, [describe_prevalence(arms[0].test)]),
         _make_score_table(arms, comparison),
         *list_left_out(comparison),
@@ -55,8 +56,8 @@ def print_comparison(
 
 
 def _escape(part: RenderableType) -> RenderableType:
-    """Return lines of text without signs that a terminal obeys; tables have none."""
-    return "\n".join(map(escape_unseen, part.split("\n"))) if isinstance(part, str) else part
+    """Return a line of text without signs that a terminal obeys; tables have none."""
+    return escape_unseen(part) if isinstance(part, str) else part
 
 
 def _show_segments(comparison: Comparison) -> list[str]:
@@ -167,17 +168,15 @@ def _make_recall_table(arms: Sequence[ArmResult], classes: Sequence[str]) -> Ren
 def _show_differences(comparison: Comparison, confidence: float) -> list[RenderableType]:
     if not comparison.comparisons:
         return []
-    heading = (
-        f"\nDifference from {comparison.baseline} with the same model: first of the remedy, in"
-        " cross-validation;\nthen, in the 'test' columns, of the fitted models on the test part."
-        " p-values are Holm-corrected."
-    )
-    if not any(answer.source == "test" for answer in comparison.comparisons):
-        heading = (
-            f"\nDifference of each remedy from {comparison.baseline} with the same model, in"
-            " cross-validation.\np-values are Holm-corrected."
+    of_remedies = f"Difference of each remedy from {comparison.baseline} with the same model, in"
+    heading = (f"{of_remedies} cross-validation.", "p-values are Holm-corrected.")
+    if any(answer.source == "test" for answer in comparison.comparisons):
+        first = (
+            f"Difference from {comparison.baseline} with the same model: first of the remedy, in"
         )
-    return [heading, _make_differences_table(comparison.comparisons, confidence)]
+        then = "then, in the 'test' columns, of the fitted models on the test part."
+        heading = (f"{first} cross-validation;", f"{then} p-values are Holm-corrected.")
+    return ["", *heading, _make_differences_table(comparison.comparisons, confidence)]
 
 
 def _make_differences_table(comparisons: Sequence[Answer], confidence: float) -> RenderableType:

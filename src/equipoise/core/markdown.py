@@ -9,12 +9,19 @@ from equipoise.core.writing_direction import isolate_text
 SIGNS = re.compile(r"([\\`*_{}\[\]<>|#$~])")
 # What MLflow's pages make links and pictures of besides: addresses, names after @, :smile:.
 LINKED = re.compile(r"&|@|/(?=/)|(?<=www)\.|:(?=\S+:)", re.IGNORECASE)
+# What would end a line, and so begin a heading or a list.
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SIDES = {"left": "---", "right": "---:"}
 
 
 def escape_text(text: str) -> str:
-    """Return text that Markdown shows as it is, and that turns nothing beside it round."""
-    plain = LINKED.sub(lambda sign: f"\0{ord(sign[0])};", isolate_text(text))
+    r"""Return text that Markdown shows as it is, on one line, and that turns nothing else round.
+
+    >>> escape_text("a\n# b")
+    'a\\\\n\\# b'
+    """
+    one_line = BREAKS.sub(lambda sign: ascii(sign[0])[1:-1], isolate_text(text))
+    plain = LINKED.sub(lambda sign: f"\0{ord(sign[0])};", one_line)
     return SIGNS.sub(r"\\\1", plain).replace("\0", "&#")
 
 

@@ -210,6 +210,13 @@ def test_conclusions_and_the_recommendation_are_printed(capsys: pytest.CaptureFi
     assert output.splitlines()[-1].strip() == recommendation
 
 
+def test_a_label_of_two_lines_is_on_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Else its second could pass for a sentence of the comparison."""
+    told = replace(comparison_of([]), conclusions=("class a\nsmote is better: 0.2",))
+    print_comparison([result_of(evaluated("baseline-logistic"))], told, Uncertainty())
+    assert "\nclass a\\nsmote is better: 0.2" in capsys.readouterr().out
+
+
 def test_a_note_that_many_arms_have_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Notes that begin alike, up to a colon; the others stay with their arms."""
     bad = "this fitted model's probabilities are bad"

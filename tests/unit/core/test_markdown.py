@@ -29,6 +29,14 @@ def test_text_is_shown_as_it_is(text: str) -> None:
     assert "<" not in shown
 
 
+@pytest.mark.parametrize("sign", ["\n\n# ", "\r- ", "\u2028"])
+def test_a_line_that_a_label_breaks_stays_one(sign: str) -> None:
+    """What comes after would be a heading, or another item of the list."""
+    page = make_page(f"- say {escape_text(f'a{sign}b')}", "Card")
+    (shown,) = re.findall("<li>(.*?)</li>", page)
+    assert unescape(shown) == f"say a{ascii(sign)[1:-1]}b"
+
+
 def test_text_from_right_to_left_is_set_apart_and_overrides_are_written_out() -> None:
     """A number beside it keeps its place."""
     assert escape_text("\u05db\u05df: 93") == "\u2068\u05db\u05df\u2069: 93"
