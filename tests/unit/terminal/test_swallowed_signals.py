@@ -16,6 +16,7 @@ class Removed:
         {removing}
 
 signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
 heed_swallowed_signals()
 Removed()
 time.sleep(5)
