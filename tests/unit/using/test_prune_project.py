@@ -68,6 +68,19 @@ def run(project: Repository, k: int) -> str:
     return str(lock["stages"]["make"]["outs"][0]["md5"])
 
 
+def run_twice(folder: Path) -> Repository:
+    """Return a project that has run with two params, of which only the first are committed."""
+    project = Repository(folder)
+    project.start_git()
+    project.succeed("dvc", "init", "--quiet")
+    (folder / "dvc.yaml").write_text(STAGE)
+    (folder / "make.py").write_text(SCRIPT)
+    run(project, 1)
+    project.commit("State")
+    run(project, 2)
+    return project
+
+
 def go_to(project: Repository, commit: str) -> str:
     """Check out a commit with its data; return the rows."""
     project.succeed("git", "checkout", "--quiet", "--force", commit)
@@ -224,14 +237,7 @@ def have_broken_table(project: Repository) -> None:
 def test_what_cannot_be_read_is_said_and_nothing_is_removed(
     damage: Callable[[Repository], None], message: str, tmp_path: Path
 ) -> None:
-    project = Repository(tmp_path)
-    project.start_git()
-    project.succeed("dvc", "init", "--quiet")
-    (tmp_path / "dvc.yaml").write_text(STAGE)
-    (tmp_path / "make.py").write_text(SCRIPT)
-    run(project, 1)
-    project.commit("State")
-    run(project, 2)
+    project = run_twice(tmp_path)
     damage(project)
     before = cached(project)
     with pytest.raises(UserError, match=message):
@@ -241,14 +247,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_removed(
 
 def test_what_a_killed_run_had_finished_stays_until_it_is_named_again(tmp_path: Path) -> None:
     """Whoever has restored dvc.lock, and however often it is tried."""
-    project = Repository(tmp_path)
-    project.start_git()
-    project.succeed("dvc", "init", "--quiet")
-    (tmp_path / "dvc.yaml").write_text(STAGE)
-    (tmp_path / "make.py").write_text(SCRIPT)
-    run(project, 1)
-    project.commit("State")
-    run(project, 2)
+    project = run_twice(tmp_path)
     before = cached(project)
     (tmp_path / "dvc.lock").write_text("")
     for _ in range(2):
